@@ -1,0 +1,28 @@
+# Everything a newcomer types: `make demo`, `make test`. Developers: `make check`, `make fix`.
+VENV   ?= .venv
+PYTHON ?= python3
+# First, and by itself: any other order lets pip choose a build with gigabytes of CUDA packages.
+TORCH  ?= torch==2.13.0
+BIN    := $(VENV)/bin
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: help install demo test check fix bench clean
+help:               ## what can be typed
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
+install: $(VENV)/.installed  ## an editable install with everything a developer needs
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet '$(TORCH)'
+	$(BIN)/pip install --quiet --editable '.[all]' --group dev
+	touch $@
+demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
+	$(BIN)/cft-eval demo
+test: install       ## the whole test suite
+	$(BIN)/python -m pytest
+check: install      ## what CI runs before the tests
+	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
+fix: install        ## format, and mend what ruff can mend
+	$(BIN)/ruff check --fix && $(BIN)/ruff format
+clean:              ## remove what was built here
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

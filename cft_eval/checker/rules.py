@@ -1,0 +1,18 @@
+"""What a benchmark, or one item of it, lets count as equal beyond strict mathematics.
+
+The checker knows no dataset: a caller that knows an item passes its `Rules`; a caller that knows
+only the benchmark's name gets that benchmark's defaults.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The grading rules of one item."""
+
+    tolerance: str | None = None
+    """Largest absolute error that counts as equal, as the benchmark writes it (``1e-1``)."""
+
+    ordered: bool = False
+    """A list of answers is named values in an order, not a set (four OlympiadBench items)."""

@@ -1,0 +1,70 @@
+"""The command line: one module a command, each of them thin.
+
+A command module has ``configure(parser)``, which names its arguments, and ``run(args) -> int``,
+which reads them, calls one function of a room and prints. It is imported only when its command
+is typed, so `cft-eval check` never pays for the server.
+
+Results go to stdout, the rest to stderr. Exit status: 0 done, 2 could not be done, and whatever
+a command's own help says.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from cft_eval._version import __version__
+from cft_eval.errors import CftError
+
+COMMANDS = {
+    "check": "decide whether answers equal their references",
+    "compare": "compare two runs, problem by problem",
+    "demo": "the whole road on this machine: train, evaluate, push, board, gate",
+    "gate": "fail a build on a real regression",
+    "push": "send a run to a board, which grades it again",
+    "run": "evaluate a model on the suite with lm-eval",
+    "serve": "serve a board",
+}
+"""Command to its one-line help, in the order of `cft-eval --help`."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    args = _parser(arguments).parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except CftError as error:
+        print(f"cft-eval: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("cft-eval: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # `cft-eval … | head`: the reader has seen enough. Python would complain at exit too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Build the parser; only the command that was typed brings its arguments in."""
+    parser = argparse.ArgumentParser(
+        prog="cft-eval",
+        description="Find out, honestly and fast, whether a math checkpoint got better.",
+    )
+    parser.add_argument("--version", action="version", version=f"cft-eval {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    typed = next((word for word in arguments if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == typed:
+            module = import_module(f"cft_eval.cli.{name}")
+            module.configure(command)
+            command.set_defaults(run=module.run)
+    return parser

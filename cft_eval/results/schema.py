@@ -1,0 +1,148 @@
+"""The one description of an evaluation run, from lm-eval's output to upload, board and gate.
+
+A `Run` says what was evaluated, how, and what it scored; its `Sample`s are the responses behind
+the scores, one for each response. A field is added here and nowhere else.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cft_eval.checker.verdict import Outcome
+
+SCHEMA_VERSION = 1
+"""Goes up when a reader of the old schema would misread the new one."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+ItemHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+Policy = Literal["strict", "qwen", "cft_paper"]
+
+
+class _Record(BaseModel):
+    # A misspelt field is an error at once, not a default that nobody notices.
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sample(_Record):
+    """One response to one problem."""
+
+    task: Name
+    """The lm-eval task, such as ``cft_aime24``."""
+
+    benchmark: Name
+    """The test set of the task, such as ``aime24``; a name known to `cft_eval.testsets`."""
+
+    item: ItemHash
+    """Content hash of problem and reference: `cft_eval.testsets.item_hash`."""
+
+    index: Annotated[int, Field(ge=0)]
+    """Position of the item in its test set, from 0."""
+
+    repeat: Annotated[int, Field(ge=0)] = 0
+    """Which of several responses to the same problem, from 0."""
+
+    problem: str
+    reference: str
+    response: str
+
+    outcome: Outcome
+    """What the run's own grader said, under the strict policy; the server decides again."""
+
+    answer: str | None = None
+    how: str = ""
+    reason: str = ""
+
+    correct: dict[Policy, bool] = Field(default_factory=dict)
+    """The run's own verdict by policy; a policy that was not computed is absent."""
+
+    finish: Literal["stop", "length", "unknown"] = "unknown"
+    """Whether generation stopped by itself or ran into the token limit."""
+
+    prompt_hash: str | None = None
+    """lm-eval's hash of the exact text that the model was given."""
+
+    level: str | None = None
+    subject: str | None = None
+
+
+class Model(_Record):
+    """What was evaluated. Only `name` is sure to be known."""
+
+    name: Name
+    revision: str | None = None
+    sha: str | None = None
+    """The hub's commit of the weights, as lm-eval recorded it."""
+
+    dtype: str | None = None
+    parameters: Annotated[int, Field(ge=0)] | None = None
+    base_model: str | None = None
+    method: str | None = None
+    """How it was trained: base, sft, cft, instruct, rl …"""
+
+    training_data: str | None = None
+    training_examples: Annotated[int, Field(ge=0)] | None = None
+    step: Annotated[int, Field(ge=0)] | None = None
+    """Optimiser steps of this checkpoint, where it is one of a family."""
+
+    tags: tuple[Name, ...] = ()
+
+
+class Settings(_Record):
+    """How one task was run: what must agree before two scores may be compared."""
+
+    task_version: str
+    n_shot: Annotated[int, Field(ge=0)]
+    max_gen_toks: int | None = None
+    temperature: Finite | None = None
+    top_p: Finite | None = None
+    until: tuple[str, ...] = ()
+    prompts: str
+    """sha256 over the task's prompt hashes in item order; one changed prompt changes it."""
+
+    items: str
+    """sha256 over the item hashes, sorted: the same for the same set in any order."""
+
+
+class TaskScore(_Record):
+    """One task of a run, with the scores that the run claims."""
+
+    benchmark: Name
+    items: Annotated[int, Field(gt=0)]
+    """Distinct problems answered."""
+
+    repeats: Annotated[int, Field(gt=0)] = 1
+    """Responses for each problem."""
+
+    expected_items: Annotated[int, Field(gt=0)]
+    """Problems of the whole test set; more than ``items`` where ``--limit`` cut it."""
+
+    scores: dict[str, Share]
+    """Metric to its mean, such as ``{"acc": 0.42, "acc_qwen": 0.44, "answered": 0.98}``."""
+
+    settings: Settings
+
+
+class Run(_Record):
+    """One evaluation of one model, without its samples."""
+
+    schema_version: Literal[1] = 1
+    model: Model
+    created: datetime
+    engine: str
+    """lm-eval's model type: hf, vllm, local-chat-completions …"""
+
+    chat_template_sha: str | None = None
+    system_instruction_sha: str | None = None
+    lm_eval_version: str | None = None
+    cft_eval_version: str | None = None
+    checker_version: str | None = None
+    seeds: dict[str, int | None] = Field(default_factory=dict)
+    seconds: Finite | None = None
+    """Wall time of the whole evaluation."""
+
+    tasks: Annotated[dict[Name, TaskScore], Field(min_length=1)]
+    """By lm-eval task name."""

@@ -1,0 +1,1 @@
+"""The leaderboard: tables, plots and pages from runs and statistics. Knows nothing of HTTP."""

@@ -1,0 +1,1 @@
+"""The benchmark server: takes uploaded runs, re-grades every sample, keeps and serves them."""

@@ -1,0 +1,79 @@
+"""Which room may import which. A new arrow is a decision: make it here, in review."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ANYTHING = {"*"}
+
+# room: (where it lies, the rooms of cft_eval it may import, the heavy packages it may import)
+ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
+    "errors": ("cft_eval/errors.py", set(), set()),
+    "checker": ("cft_eval/checker", {"errors"}, {"sympy", "mpmath"}),
+    "testsets": ("cft_eval/testsets", {"checker", "errors"}, {"datasets"}),
+    # results knows the checker's Outcome, so that the word for a verdict is the same everywhere.
+    "results": ("cft_eval/results", {"checker", "errors"}, {"pydantic"}),
+    "harness": (
+        "cft_eval/harness",
+        {"testsets", "checker", "results", "errors", "_version"},
+        {"lm_eval", "datasets", "pydantic", "torch", "transformers"},
+    ),
+    "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
+    "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
+    "training": (
+        "cft_eval/training",
+        {"results", "errors"},
+        {"torch", "transformers", "tokenizers", "datasets", "accelerate"},
+    ),
+    "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
+    "leaderboard": (
+        "leaderboard",
+        {"results", "stats", "errors"},
+        {"jinja2", "pandas", "numpy", "latex2mathml"},
+    ),
+    "server": (
+        "server",
+        {"leaderboard", "results", "checker", "testsets", "errors", "_version", "gate", "stats"},
+        {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
+        | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio"},
+    ),
+    "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm"}),
+}
+HEAVY = set().union(*(heavy for _, _, heavy in ROOMS.values()))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    place, rooms, heavy = ROOMS[room]
+    files = sorted((ROOT / place).rglob("*.py")) or [ROOT / place]
+    for file in files:
+        if not file.exists():
+            continue
+        for name in imports(file):
+            top, _, rest = name.partition(".")
+            if top == "cft_eval" and rooms != ANYTHING:
+                assert rest.split(".")[0] in rooms | {room}, f"{file}: imports {name}"
+            assert top not in HEAVY - heavy, f"{file}: imports {name}"
+
+
+@pytest.mark.parametrize(
+    "package", ["torch", "lm_eval", "fastapi", "transformers", "sympy", "numpy", "pydantic"]
+)
+def test_importing_cft_eval_loads_nothing_heavy(package: str) -> None:
+    code = f"import sys, cft_eval; sys.exit({package!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
