@@ -18,11 +18,11 @@ class NoSuchRun(CftError):
 
 def evaluation(source: str) -> "Evaluation":
     """Read a lm-eval output folder with its samples."""
-    from cft_eval.harness.read import read_output
-
     path = Path(source)
     if not path.exists():
         raise NoSuchRun(f"{path}: no such file or folder; `cft-eval run` or `lm_eval` writes one")
+    from cft_eval.harness.read import read_output
+
     return read_output(path)
 
 
