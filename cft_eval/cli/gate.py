@@ -1,6 +1,7 @@
 """`cft-eval gate`: fail a build on a real regression; freeze a baseline; plan a comparison."""
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -59,6 +60,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
     parser.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
     parser.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    parser.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    parser.add_argument(
+        "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
+    )
     parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
     parser.add_argument(
         "--discordance",
@@ -126,10 +131,17 @@ def _write(report: "Report", args: argparse.Namespace) -> None:
         (args.junit, gate.as_junit),
         (args.json, gate.as_json),
         (args.markdown, gate.as_markdown),
+        (args.badge, gate.as_badge),
     ]
     for path, view in views:
         if path is not None:
             path.write_text(view(report), encoding="utf-8")
+    if args.github:
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(gate.as_markdown(report))
+        print(gate.as_annotations(report))
 
 
 def _exit_status(report: "Report", *, strict: bool) -> int:
