@@ -6,6 +6,7 @@ from cft_eval.results.outcomes import (
     TaskOutcomes,
     outcomes,
     parse_outcomes,
+    pool,
     read_outcomes,
     write_outcomes,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "TaskScore",
     "outcomes",
     "parse_outcomes",
+    "pool",
     "read_outcomes",
     "write_outcomes",
 ]
