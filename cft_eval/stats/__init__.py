@@ -1,1 +1,77 @@
-"""Being opened."""
+"""Comparison statistics: pure functions of numbers, each with its formula and source."""
+
+from cft_eval.stats.families import all_of, benjamini_hochberg, holm
+from cft_eval.stats.intervals import (
+    BadNumbers,
+    Floats,
+    Interval,
+    beta_interval,
+    clustered_mean,
+    scores,
+    standard_error,
+    wilson,
+)
+from cft_eval.stats.paired import (
+    Difference,
+    gains_and_losses,
+    mcnemar,
+    mcnemar_drop,
+    non_inferiority,
+    paired_difference,
+    t_drop,
+    tango_interval,
+    tango_lower,
+    tango_z,
+)
+from cft_eval.stats.power import (
+    Noise,
+    minimum_detectable,
+    needed_problems,
+    needed_problems_for_margin,
+    needed_repeats,
+)
+from cft_eval.stats.suite import (
+    Aggregate,
+    aggregate,
+    grim,
+    macro,
+    micro,
+    rank_intervals,
+    selection_bias,
+)
+
+__all__ = [
+    "Aggregate",
+    "BadNumbers",
+    "Difference",
+    "Floats",
+    "Interval",
+    "Noise",
+    "aggregate",
+    "all_of",
+    "benjamini_hochberg",
+    "beta_interval",
+    "clustered_mean",
+    "gains_and_losses",
+    "grim",
+    "holm",
+    "macro",
+    "mcnemar",
+    "mcnemar_drop",
+    "micro",
+    "minimum_detectable",
+    "needed_problems",
+    "needed_problems_for_margin",
+    "needed_repeats",
+    "non_inferiority",
+    "paired_difference",
+    "rank_intervals",
+    "scores",
+    "selection_bias",
+    "standard_error",
+    "t_drop",
+    "tango_interval",
+    "tango_lower",
+    "tango_z",
+    "wilson",
+]

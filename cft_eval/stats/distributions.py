@@ -1,0 +1,110 @@
+"""The four distributions that the tests need: normal, Student's t, beta and binomial.
+
+numpy has no quantiles and scipy weighs 110 MB, so these are written from the formulas; the tests
+compare them with scipy.
+"""
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+_NORMAL = NormalDist()
+_TINY = 1e-300
+_TERMS = 10_000
+
+
+def normal_cdf(x: float) -> float:
+    """P(Z <= x) of the standard normal."""
+    return _NORMAL.cdf(x)
+
+
+def normal_quantile(p: float) -> float:
+    """The x with P(Z <= x) = p, for 0 < p < 1."""
+    return _NORMAL.inv_cdf(p)
+
+
+def beta_cdf(x: float, a: float, b: float) -> float:
+    """Regularised incomplete beta function I_x(a, b).
+
+    By the continued fraction DLMF 8.17.22, evaluated with Lentz's method; the symmetry
+    I_x(a, b) = 1 - I_{1-x}(b, a) keeps it where it converges fast.
+    """
+    if x <= 0:
+        return 0.0
+    if x >= 1:
+        return 1.0
+    if x > (a + 1) / (a + b + 2):
+        return 1.0 - beta_cdf(1.0 - x, b, a)
+    log_front = (
+        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    )
+    return math.exp(log_front) / a * _beta_fraction(x, a, b)
+
+
+def _beta_fraction(x: float, a: float, b: float) -> float:
+    """1/(1+ d_1/(1+ d_2/(1+ ...))) of DLMF 8.17.22."""
+    numerator, denominator = 1.0, 1.0 - (a + b) * x / (a + 1)
+    denominator = 1.0 / (denominator or _TINY)
+    value = denominator
+    for m in range(1, _TERMS):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for d in (even, odd):
+            denominator = 1.0 / ((1.0 + d * denominator) or _TINY)
+            numerator = (1.0 + d / numerator) or _TINY
+            change = numerator * denominator
+            value *= change
+        if abs(numerator * denominator - 1.0) < 1e-15:
+            break
+    return value
+
+
+def beta_quantile(p: float, a: float, b: float) -> float:
+    """The x with I_x(a, b) = p, by bisection to the last bit that floats keep."""
+    return _bisect(lambda x: beta_cdf(x, a, b) - p, 0.0, 1.0)
+
+
+def t_cdf(x: float, df: float) -> float:
+    """P(T <= x) of Student's t with ``df`` degrees of freedom (DLMF 8.17 by the beta function)."""
+    tail = 0.5 * beta_cdf(df / (df + x * x), df / 2, 0.5)
+    return tail if x < 0 else 1.0 - tail
+
+
+def t_quantile(p: float, df: float) -> float:
+    """The x with P(T <= x) = p."""
+    if p == 0.5:
+        return 0.0
+    bound = 1.0
+    while t_cdf(bound, df) < max(p, 1 - p):
+        bound *= 2
+    return _bisect(lambda x: t_cdf(x, df) - p, -bound, bound)
+
+
+def binomial_cdf(k: int, n: int, p: float = 0.5) -> float:
+    """P(X <= k) for X ~ Binomial(n, p), as I_{1-p}(n - k, k + 1)."""
+    if k < 0:
+        return 0.0
+    if k >= n:
+        return 1.0
+    return beta_cdf(1.0 - p, n - k, k + 1)
+
+
+def binomial_pmf(k: int, n: int, p: float = 0.5) -> float:
+    """P(X = k) for X ~ Binomial(n, p), 0 < p < 1."""
+    if not 0 <= k <= n:
+        return 0.0
+    log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return math.exp(log + k * math.log(p) + (n - k) * math.log1p(-p))
+
+
+def _bisect(f: Callable[[float], float], low: float, high: float) -> float:
+    """The root of an increasing ``f`` between ``low`` and ``high``."""
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        if f(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

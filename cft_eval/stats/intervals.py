@@ -1,0 +1,88 @@
+"""Intervals for one score: a proportion, or a mean of item means over repeats."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cft_eval.errors import CftError
+from cft_eval.stats.distributions import beta_quantile, normal_quantile, t_quantile
+
+Floats = NDArray[np.float64]
+
+
+class BadNumbers(CftError):
+    """Scores or counts that no experiment could give."""
+
+
+class Interval(NamedTuple):
+    """A confidence interval, in the unit of the score (0..1)."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
+    """Wilson's score interval for a proportion (Wilson 1927, eq. 4).
+
+    (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n), with p = successes/n.
+    """
+    _counts(successes, n)
+    z = normal_quantile(1 - alpha / 2)
+    p, shrink = successes / n, 1 + z * z / n
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    middle = p + z * z / (2 * n)
+    # At the ends the formula gives 0 or 1 exactly; rounding must not step past them.
+    low = 0.0 if successes == 0 else max(0.0, (middle - half) / shrink)
+    high = 1.0 if successes == n else min(1.0, (middle + half) / shrink)
+    return Interval(low, high)
+
+
+def beta_interval(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
+    """Equal-tailed interval of the Beta(s + 1/2, n - s + 1/2) posterior (Jeffreys' prior).
+
+    For small sets, where the normal approximation is too narrow (Bowyer 2025, arXiv 2503.01747).
+    The ends are 0 and 1 where there are no successes or no failures (Brown, Cai, DasGupta 2001).
+    """
+    _counts(successes, n)
+    a, b = successes + 0.5, n - successes + 0.5
+    low = 0.0 if successes == 0 else beta_quantile(alpha / 2, a, b)
+    high = 1.0 if successes == n else beta_quantile(1 - alpha / 2, a, b)
+    return Interval(low, high)
+
+
+def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
+    """Interval for the mean of ``item_means`` (shape n), each already averaged over repeats.
+
+    mean ± t_{n-1} · sd/√n: repeats of a problem are one cluster, never extra problems
+    (Miller 2024, arXiv 2411.00640, §2.2).
+    """
+    means = scores(item_means)
+    if means.size < 2:
+        raise BadNumbers(f"an interval needs at least 2 problems, not {means.size}")
+    half = t_quantile(1 - alpha / 2, means.size - 1) * standard_error(means)
+    centre = float(means.mean())
+    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+
+
+def standard_error(values: Floats) -> float:
+    """sd/√n with the n-1 denominator; 0 for a single value is refused, since it is unknown."""
+    if values.size < 2:
+        raise BadNumbers(f"a standard error needs at least 2 problems, not {values.size}")
+    return float(values.std(ddof=1) / math.sqrt(values.size))
+
+
+def scores(values: Floats) -> Floats:
+    """The values as floats, refused where one is not a number in [0, 1]; says which."""
+    array = np.asarray(values, dtype=np.float64)
+    bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
+    if bad.size:
+        where = int(bad[0])
+        raise BadNumbers(f"score {array[where]} at position {where} is not in [0, 1]")
+    return array
+
+
+def _counts(successes: int, n: int) -> None:
+    if n < 1 or not 0 <= successes <= n:
+        raise BadNumbers(f"{successes} successes of {n} is no count")

@@ -1,0 +1,165 @@
+"""Two runs on the same problems: how large is the difference, and is it there at all?
+
+Everything is said of B minus A. A *gain* is a problem that B has right and A has wrong, a *loss*
+the opposite; the problems on which both agree say nothing about the difference.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from cft_eval.stats.distributions import (
+    binomial_cdf,
+    binomial_pmf,
+    normal_cdf,
+    normal_quantile,
+    t_cdf,
+    t_quantile,
+)
+from cft_eval.stats.intervals import BadNumbers, Floats, Interval, scores
+
+
+class Difference(NamedTuple):
+    """B minus A over the same problems, in 0..1."""
+
+    delta: float
+    stderr: float
+    """Standard error for problems like these: clustered by problem."""
+
+    stderr_fixed: float | None
+    """For these very problems: the noise of sampling alone. None with one response a problem,
+    where it cannot be told from the problems' own spread."""
+
+    low: float
+    high: float
+    p: float
+    """Two-sided p of no difference, by Student's t with n-1 degrees of freedom."""
+
+
+def paired_difference(
+    a: Floats, b: Floats, *, repeats: tuple[int, int] = (1, 1), alpha: float = 0.05
+) -> Difference:
+    """Difference of two runs from their item means ``a`` and ``b`` (shape n, same problems).
+
+    SE² = Σ(d - mean d)²/(n(n-1)) (Miller 2024, arXiv 2411.00640, §4.2). The fixed-problem part is
+    SE_fix² = Σ(σ²_A,i/K_A + σ²_B,i/K_B)/n² with σ²_i = p_i(1-p_i)·K/(K-1), the law of total
+    variance over repeats (same paper, §3; Wang 2025, arXiv 2512.21326).
+    """
+    a, b = scores(a), scores(b)
+    if a.shape != b.shape or a.ndim != 1 or a.size < 2:
+        raise BadNumbers(f"paired runs need the same 2 or more problems, not {a.size} and {b.size}")
+    d = b - a
+    delta, se = float(d.mean()), float(d.std(ddof=1) / math.sqrt(d.size))
+    df = d.size - 1
+    half = t_quantile(1 - alpha / 2, df) * se
+    return Difference(
+        delta,
+        se,
+        _stderr_fixed(a, b, repeats),
+        max(-1.0, delta - half),
+        min(1.0, delta + half),
+        _two_sided(delta, se, df),
+    )
+
+
+def _two_sided(delta: float, se: float, df: int) -> float:
+    if se == 0:
+        # Every problem moved by the same amount: no spread to measure with. Equal runs are p = 1;
+        # a constant shift is certain for these problems.
+        return 1.0 if delta == 0 else 0.0
+    return 2 * t_cdf(-abs(delta / se), df)
+
+
+def _stderr_fixed(a: Floats, b: Floats, repeats: tuple[int, int]) -> float | None:
+    if min(repeats) < 2:
+        return None
+    variance = 0.0
+    for means, k in zip((a, b), repeats, strict=True):
+        variance += float((means * (1 - means)).sum()) / (k - 1)
+    return math.sqrt(variance) / a.size
+
+
+def mcnemar(gains: int, losses: int, *, mid: bool = False) -> float:
+    """Two-sided p of McNemar's test from the discordant counts.
+
+    Exact: min(1, 2·P(X <= min(g, l))) with X ~ Binomial(g + l, 1/2) (McNemar 1947); mid-p takes
+    half of the observed point away (Fagerland, Lydersen, Laake 2013) and is close to nominal size
+    where the exact test is conservative.
+    """
+    n, k = gains + losses, min(gains, losses)
+    if n == 0:
+        return 1.0
+    p = 2 * binomial_cdf(k, n)
+    return min(1.0, p - binomial_pmf(k, n)) if mid else min(1.0, p)
+
+
+def mcnemar_drop(gains: int, losses: int) -> float:
+    """One-sided exact p against a drop: P(X >= losses), X ~ Binomial(gains + losses, 1/2)."""
+    n = gains + losses
+    return 1.0 if n == 0 else binomial_cdf(gains, n)
+
+
+def t_drop(difference: Difference, n: int) -> float:
+    """One-sided p against a drop from a paired difference over ``n`` problems."""
+    if difference.stderr == 0:
+        return 0.0 if difference.delta < 0 else 1.0
+    return t_cdf(difference.delta / difference.stderr, n - 1)
+
+
+def tango_z(gains: int, losses: int, n: int, delta: float) -> float:
+    """Tango's score statistic for H0: P(gain) - P(loss) = ``delta`` (Tango 1998, eq. 9-12).
+
+    Z = (g - l - nδ)/√(n(2q + δ(1-δ))), with q the maximum likelihood P(loss) under H0: the
+    larger root of 2n·q² + Bq + C = 0, B = -(g + l) + (2n - g + l)δ, C = -lδ(1-δ).
+    """
+    a = 2.0 * n
+    b = -(gains + losses) + (2.0 * n - gains + losses) * delta
+    c = -losses * delta * (1 - delta)
+    q = (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
+    variance = n * (2 * q + delta * (1 - delta))
+    shift = gains - losses - n * delta
+    if variance <= 0:
+        return 0.0 if shift == 0 else math.copysign(math.inf, shift)
+    return shift / math.sqrt(variance)
+
+
+def tango_interval(gains: int, losses: int, n: int, *, alpha: float = 0.05) -> Interval:
+    """Score interval for P(gain) - P(loss) with coverage 1 - ``alpha`` (Tango 1998)."""
+    _discordant(gains, losses, n)
+    z = normal_quantile(1 - alpha / 2)
+    return Interval(_solve(gains, losses, n, z), _solve(gains, losses, n, -z))
+
+
+def tango_lower(gains: int, losses: int, n: int, *, alpha: float = 0.05) -> float:
+    """The one-sided lower bound: P(gain) - P(loss) is above it with confidence 1 - ``alpha``."""
+    _discordant(gains, losses, n)
+    return _solve(gains, losses, n, normal_quantile(1 - alpha))
+
+
+def non_inferiority(gains: int, losses: int, n: int, *, margin: float) -> float:
+    """p of H0 "B is worse than A by ``margin`` or more" (0..1), by Tango's score test."""
+    _discordant(gains, losses, n)
+    return 1 - normal_cdf(tango_z(gains, losses, n, -margin))
+
+
+def _solve(gains: int, losses: int, n: int, z: float) -> float:
+    """The δ in [-1, 1] with tango_z = z; tango_z falls as δ grows."""
+    low, high = -1.0, 1.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        if tango_z(gains, losses, n, middle) > z:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _discordant(gains: int, losses: int, n: int) -> None:
+    if min(gains, losses) < 0 or n < 1 or gains + losses > n:
+        raise BadNumbers(f"{gains} gains and {losses} losses of {n} problems is no count")
+
+
+def gains_and_losses(a: Floats, b: Floats) -> tuple[int, int]:
+    """Problems where B's mean is above A's, and below it."""
+    return int(np.count_nonzero(b > a)), int(np.count_nonzero(b < a))

@@ -1,0 +1,70 @@
+"""What a comparison can tell before it is run: smallest visible effect, needed n and repeats."""
+
+import math
+from typing import NamedTuple
+
+from cft_eval.stats.distributions import normal_quantile
+
+
+class Noise(NamedTuple):
+    """Variances of a paired comparison, for one problem."""
+
+    between: float
+    """ω²: how much the true difference varies from problem to problem."""
+
+    within_a: float
+    """σ²_A: variance of one response of A to a fixed problem."""
+
+    within_b: float
+
+    def variance(self, repeats: int) -> float:
+        """Variance of one problem's observed difference with ``repeats`` responses a side."""
+        return self.between + (self.within_a + self.within_b) / repeats
+
+
+def _z(alpha: float, power: float) -> float:
+    return normal_quantile(1 - alpha / 2) + normal_quantile(power)
+
+
+def minimum_detectable(
+    n: int, discordance: float, *, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Smallest true difference (0..1) that ``n`` problems show with the given power.
+
+    Solves δ = z·√((ψ - δ²)/n) for one response a problem, ψ being the share of problems on which
+    the two runs differ: δ = z·√(ψ/(n + z²)), z = z_{1-α/2} + z_{power}. At most ψ, since a
+    difference larger than the discordance cannot be.
+    """
+    z = _z(alpha, power)
+    return min(discordance, z * math.sqrt(discordance / (n + z * z)))
+
+
+def needed_problems(
+    delta: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
+) -> int:
+    """Problems needed to see a true difference ``delta``: n >= z²(ψ - δ²)/δ²."""
+    z = _z(alpha, power)
+    return max(2, math.ceil(z * z * max(0.0, discordance - delta * delta) / (delta * delta)))
+
+
+def needed_problems_for_margin(
+    margin: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
+) -> int:
+    """Problems needed to show "not worse by ``margin``" when nothing changed: z²ψ/m², one-sided."""
+    z = normal_quantile(1 - alpha) + normal_quantile(power)
+    return max(2, math.ceil(z * z * discordance / (margin * margin)))
+
+
+def needed_repeats(
+    delta: float, n: int, noise: Noise, *, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Responses a problem needed to see ``delta``; None where no number of them can show it.
+
+    K >= (σ_A² + σ_B²)/(nδ²/z² - ω²) (Miller 2024, §5, solved for K): with the denominator at or
+    below zero the problems themselves are too few, however often each is asked.
+    """
+    z = _z(alpha, power)
+    room = n * delta * delta / (z * z) - noise.between
+    if room <= 0:
+        return None
+    return max(1, math.ceil((noise.within_a + noise.within_b) / room))

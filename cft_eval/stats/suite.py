@@ -1,0 +1,86 @@
+"""Many tasks or many models: aggregates, ranks, winners, and numbers that cannot be."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cft_eval.stats.distributions import normal_cdf
+
+
+class Aggregate(NamedTuple):
+    """A weighted mean of task scores or differences."""
+
+    value: float
+    stderr: float
+    shares: tuple[float, ...]
+    """Each task's share of the variance, summing to 1 (all 0 where the variance is 0)."""
+
+
+def aggregate(
+    values: Sequence[float], stderrs: Sequence[float], weights: Sequence[float]
+) -> Aggregate:
+    """Σ w·x / Σ w with its standard error, for independent tasks: SE² = Σ w²SE²/(Σ w)²."""
+    total = math.fsum(weights)
+    parts = [(w / total * se) ** 2 for w, se in zip(weights, stderrs, strict=True)]
+    variance = math.fsum(parts)
+    value = math.fsum(w * x for w, x in zip(weights, values, strict=True)) / total
+    shares = tuple(part / variance if variance else 0.0 for part in parts)
+    return Aggregate(value, math.sqrt(variance), shares)
+
+
+def macro(values: Sequence[float], stderrs: Sequence[float]) -> Aggregate:
+    """The unweighted mean over tasks, as papers print it."""
+    return aggregate(values, stderrs, [1.0] * len(values))
+
+
+def micro(values: Sequence[float], stderrs: Sequence[float], sizes: Sequence[int]) -> Aggregate:
+    """The mean over all problems of all tasks."""
+    return aggregate(values, stderrs, [float(n) for n in sizes])
+
+
+def rank_intervals(better: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
+    """Best and worst rank that each model may have; ``better[i][j]``: i is shown better than j.
+
+    [1 + #{j better than i}, M - #{j worse than i}] (the two-sided ranks of Mogstad, Romano,
+    Shaikh, Wilhelm 2024 for a family-wise matrix of pairwise tests).
+    """
+    m = len(better)
+    return [
+        (1 + sum(better[j][i] for j in range(m)), m - sum(better[i][j] for j in range(m)))
+        for i in range(m)
+    ]
+
+
+def selection_bias(stderr: float, candidates: int) -> float:
+    """How much the best of ``candidates`` equal checkpoints overstates itself: SE · E[max of N].
+
+    E[max] = ∫ x d(Φ(x)^N), by Simpson's rule over [-9, 9].
+    """
+    if candidates <= 1:
+        return 0.0
+    steps, width = 2_000, 18.0
+    h = width / steps
+    total = 0.0
+    for i in range(steps + 1):
+        x = -9.0 + i * h
+        # E[max] = ∫_0^∞ (1 - Φ^N) dx - ∫_-∞^0 Φ^N dx: smooth, no density needed.
+        power = normal_cdf(x) ** candidates
+        weight = 1 if i in (0, steps) else 4 if i % 2 else 2
+        at_zero = 0.5 - power if x == 0 else (1 - power if x > 0 else -power)
+        total += weight * at_zero
+    return stderr * total * h / 3
+
+
+def grim(percent: float, n: int, *, decimals: int) -> bool:
+    """Can ``percent``, printed with ``decimals`` places, be a count out of ``n``?
+
+    The GRIM test (Brown, Heathers 2017): some whole k has 100k/n within half a unit of the last
+    printed place (both ways of rounding a half are allowed).
+    """
+    half = 0.5 * 10**-decimals + 1e-9
+    nearest = percent * n / 100
+    return any(
+        abs(100 * k / n - percent) <= half
+        for k in (math.floor(nearest), math.ceil(nearest))
+        if 0 <= k <= n
+    )
