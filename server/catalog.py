@@ -128,8 +128,7 @@ class Catalog:
         places = [
             place
             for place, code in enumerate(outcomes)
-            if outcome in (None, OUTCOMES[code])
-            or (outcome == "not_correct" and code != CORRECT)
+            if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
         ]
         rest = [place for place in places if place >= start]
         shown = tuple(self._load(row, rest[:limit]))
@@ -146,7 +145,7 @@ class Catalog:
         """Uploads by state."""
         by_state = select(Upload.state, func.count()).group_by(Upload.state)
         with self.database.read() as session:
-            return {state: count for state, count in session.execute(by_state)}
+            return dict(session.execute(by_state).tuples().all())
 
     def _load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
         if not places:

@@ -53,7 +53,9 @@ class Worker:
     blobs: Blobs
     uploads: Uploads
     settings: Settings
-    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}")
+    name: str = field(
+        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+    )
     _called: Event = field(default_factory=Event)
     _ending: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -126,7 +128,9 @@ class Worker:
             tasks = validate(run, self.uploads.samples_path(upload_id))
             rows = sum(len(task.responses) for task in tasks.values())
             self._note(upload_id, state=State.VALIDATED, rows=rows)
-            self._keep(upload_id, run, {name: self._grade(upload_id, tasks[name]) for name in tasks})
+            self._keep(
+                upload_id, run, {name: self._grade(upload_id, tasks[name]) for name in tasks}
+            )
         self._publish(upload_id)
 
     def _grade(self, upload_id: str, task: TaskResponses) -> "_GradedTask":

@@ -121,9 +121,7 @@ class TaskRow(Base):
 
     __tablename__ = "run_tasks"
 
-    run_id: Mapped[str] = mapped_column(
-        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
-    )
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     task: Mapped[str] = mapped_column(primary_key=True)
     benchmark: Mapped[str] = mapped_column(index=True)
     items: Mapped[int]

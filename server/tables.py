@@ -59,7 +59,9 @@ def read_rows(parquet: bytes, places: Sequence[int]) -> list[dict[str, Any]]:
     groups = {place // ROW_GROUP for place in places}
     unpacked = {group: file.read_row_group(group) for group in groups}
     return [
-        unpacked[place // ROW_GROUP].slice(place % ROW_GROUP, 1).to_pylist(maps_as_pydicts="strict")[0]
+        unpacked[place // ROW_GROUP]
+        .slice(place % ROW_GROUP, 1)
+        .to_pylist(maps_as_pydicts="strict")[0]
         for place in places
     ]
 

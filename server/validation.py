@@ -111,7 +111,7 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
         raise _refusal(
             line,
             "item",
-            f"{sample.item} is no problem of {task.benchmark}; its problem or reference was changed",
+            f"{sample.item} is no problem of {task.benchmark}: its text was changed",
         )
     return position
 
@@ -129,9 +129,7 @@ def _complete(
             f"run.json says {score.items} problems with {score.repeats} each"
         )
     ordered = sorted(responses, key=lambda r: (r.position, r.sample.repeat))
-    return TaskResponses(
-        score.benchmark, items, score.repeats, len(known.hashes), tuple(ordered)
-    )
+    return TaskResponses(score.benchmark, items, score.repeats, len(known.hashes), tuple(ordered))
 
 
 def _check_names(run: Run) -> None:

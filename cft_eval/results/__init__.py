@@ -1,6 +1,7 @@
 """Runs, scores and samples: one schema from lm-eval's output to upload, board and gate."""
 
 from cft_eval.results.io import (
+    MAX_RUN_BYTES,
     RUN_FILE,
     SAMPLES_FILE,
     BadRecord,
@@ -25,9 +26,10 @@ from cft_eval.results.schema import (
 )
 
 __all__ = [
-    "SCHEMA_VERSION",
+    "MAX_RUN_BYTES",
     "RUN_FILE",
     "SAMPLES_FILE",
+    "SCHEMA_VERSION",
     "BadRecord",
     "Model",
     "Policy",

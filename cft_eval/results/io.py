@@ -128,9 +128,7 @@ def parse_json(text: bytes, *, file: str, line: int | None = None) -> object:
     raise BadRecord(file, line, None, what)
 
 
-def parse_record(
-    model: type[_Model], text: bytes, *, file: str, line: int | None = None
-) -> _Model:
+def parse_record(model: type[_Model], text: bytes, *, file: str, line: int | None = None) -> _Model:
     """Read one strict JSON object as ``model``, or raise `BadRecord` with the first bad field."""
     value = parse_json(text, file=file, line=line)
     if not isinstance(value, dict):
