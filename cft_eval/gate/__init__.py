@@ -1,1 +1,23 @@
-"""Being opened."""
+"""Compare runs problem by problem, and fail a build on a real regression."""
+
+from cft_eval.gate.compare import Compared, Comparison, Discordant, compare, discordant
+from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.report import as_json, as_junit, as_markdown, as_text
+
+__all__ = [
+    "Compared",
+    "Comparison",
+    "Decision",
+    "Discordant",
+    "Mismatch",
+    "Report",
+    "Row",
+    "as_json",
+    "as_junit",
+    "as_markdown",
+    "as_text",
+    "compare",
+    "decide",
+    "discordant",
+    "mismatches",
+]

@@ -15,6 +15,16 @@ from cft_eval.results.io import (
     write_run,
     write_samples,
 )
+from cft_eval.results.outcomes import (
+from cft_eval.results.outcomes import (
+    InvalidData,
+    RunOutcomes,
+    TaskOutcomes,
+    outcomes,
+    parse_outcomes,
+    read_outcomes,
+    write_outcomes,
+)
 from cft_eval.results.schema import (
     SCHEMA_VERSION,
     Model,
@@ -26,24 +36,31 @@ from cft_eval.results.schema import (
 )
 
 __all__ = [
-    "MAX_RUN_BYTES",
-    "RUN_FILE",
-    "SAMPLES_FILE",
-    "SCHEMA_VERSION",
     "BadRecord",
+    "InvalidData",
+    "MAX_RUN_BYTES",
     "Model",
     "Policy",
+    "RUN_FILE",
     "Run",
+    "RunOutcomes",
+    "SAMPLES_FILE",
+    "SCHEMA_VERSION",
     "Sample",
     "Settings",
     "Stored",
+    "TaskOutcomes",
     "TaskScore",
     "Written",
+    "outcomes",
+    "parse_outcomes",
     "parse_record",
     "parse_run",
     "parse_samples",
     "read_folder",
+    "read_outcomes",
     "write_folder",
+    "write_outcomes",
     "write_run",
     "write_samples",
 ]

@@ -22,12 +22,12 @@ ItemHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Policy = Literal["strict", "qwen", "cft_paper"]
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
     # A misspelt field is an error at once, not a default that nobody notices.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Sample(_Record):
+class Sample(Record):
     """One response to one problem."""
 
     task: Name
@@ -69,7 +69,7 @@ class Sample(_Record):
     subject: str | None = None
 
 
-class Model(_Record):
+class Model(Record):
     """What was evaluated. Only `name` is sure to be known."""
 
     name: Name
@@ -91,7 +91,7 @@ class Model(_Record):
     tags: tuple[Name, ...] = ()
 
 
-class Settings(_Record):
+class Settings(Record):
     """How one task was run: what must agree before two scores may be compared."""
 
     task_version: str
@@ -107,7 +107,7 @@ class Settings(_Record):
     """sha256 over the item hashes, sorted: the same for the same set in any order."""
 
 
-class TaskScore(_Record):
+class TaskScore(Record):
     """One task of a run, with the scores that the run claims."""
 
     benchmark: Name
@@ -126,7 +126,7 @@ class TaskScore(_Record):
     settings: Settings
 
 
-class Run(_Record):
+class Run(Record):
     """One evaluation of one model, without its samples."""
 
     schema_version: Literal[1] = 1

@@ -163,3 +163,8 @@ def _discordant(gains: int, losses: int, n: int) -> None:
 def gains_and_losses(a: Floats, b: Floats) -> tuple[int, int]:
     """Problems where B's mean is above A's, and below it."""
     return int(np.count_nonzero(b > a)), int(np.count_nonzero(b < a))
+
+
+def t_lower(difference: Difference, n: int, *, alpha: float = 0.05) -> float:
+    """The one-sided lower bound of a paired difference over ``n`` problems."""
+    return difference.delta - t_quantile(1 - alpha, n - 1) * difference.stderr

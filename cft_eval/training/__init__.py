@@ -1,1 +1,1 @@
-"""Being opened."""
+"""Training recipes on the Hugging Face Trainer; the data contract needs no torch."""

@@ -1,0 +1,131 @@
+"""`cft-eval compare A B`: two runs side by side, with what is real and what is chance."""
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._sources import BOARD, evaluation, run_outcomes
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Compared, Comparison, Discordant
+
+EPILOG = """
+examples:
+  cft-eval compare out/sft out/cft
+  cft-eval compare out/sft out/cft --show 10       # problems on which they differ
+  cft-eval compare board:RUN out/cft --markdown
+  cft-eval compare out/sft out/cft --json > comparison.json
+
+A and B are lm-eval output folders, frozen baselines or board:RUN; the change is B minus A.
+"""
+
+HEADER = ("task", "problems", "A", "B", "change", "interval", "gains", "losses", "p")
+SHOWN = 600
+"""Characters of a response that --show prints: its end, where the answer is."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("a", metavar="A")
+    parser.add_argument("b", metavar="B")
+    parser.add_argument("--alpha", type=float, default=0.05, help="error rate (default 0.05)")
+    parser.add_argument(
+        "--show", type=int, default=0, metavar="N", help="print N problems on which they differ"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="every number as JSON")
+    form.add_argument("--markdown", action="store_true", help="a Markdown table")
+    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.gate import compare
+
+    if not 0 < args.alpha < 1:
+        raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
+    a, b = (run_outcomes(side, server=args.server, token=args.token) for side in (args.a, args.b))
+    comparison = compare(a, b, alpha=args.alpha)
+    if args.json:
+        print(json.dumps(asdict(comparison), indent=1, ensure_ascii=False, default=str))
+    else:
+        print(_view(comparison, as_markdown=args.markdown))
+    if args.show:
+        _show(args)
+    return 0
+
+
+def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
+    from cft_eval.gate.text import markdown, markdown_table, percent, plain, points, table
+
+    cells = [_cells(row) for row in (*comparison.rows, comparison.suite)]
+    macro_a, macro_b = comparison.macro
+    change = f"{points(macro_b - macro_a)} ({percent(macro_a)} -> {percent(macro_b)})"
+    notes = [
+        f"mean over tasks: {change} points; gains and losses count problems",
+        *(f"only in A: {task}" for task in comparison.only_a),
+        *(f"only in B: {task}" for task in comparison.only_b),
+        *(f"not run alike: {mismatch}" for mismatch in comparison.mismatches),
+    ]
+    title = f"A = {comparison.a}", f"B = {comparison.b}"
+    if as_markdown:
+        rows = [[markdown(cell) for cell in row] for row in cells]
+        return "\n\n".join(
+            [
+                "<br>".join(map(markdown, title)),
+                f"**{markdown(comparison.headline)}**",
+                markdown_table(HEADER, rows),
+                "\n".join(f"- {markdown(note)}" for note in notes),
+            ]
+        )
+    return "\n".join(
+        [*map(plain, title), "", table(HEADER, cells), "", comparison.headline, *map(plain, notes)]
+    )
+
+
+def _cells(row: "Compared") -> tuple[str, ...]:
+    from cft_eval.gate.text import percent, plain, points
+
+    return (
+        plain(row.task),
+        f"{row.problems:,}",
+        percent(row.a),
+        percent(row.b),
+        points(row.b - row.a),
+        f"[{points(row.interval.low)}, {points(row.interval.high)}]",
+        str(row.gains),
+        str(row.losses),
+        f"{row.p:.2g}",
+    )
+
+
+def _show(args: argparse.Namespace) -> None:
+    from cft_eval.gate import discordant
+
+    for side in (args.a, args.b):
+        if side.startswith(BOARD):
+            raise CftError(f"--show reads the responses, which {side} keeps: open it in the board")
+    found = discordant(evaluation(args.a).samples, evaluation(args.b).samples)
+    print(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
+    for pair in found[: args.show]:
+        print(_side_by_side(pair))
+
+
+def _side_by_side(pair: "Discordant") -> str:
+    from cft_eval.gate.text import plain
+
+    word = "gained" if pair.gained else "lost"
+    lines = [
+        f"\n── {word}: {pair.a.task} number {pair.a.index} " + "─" * 30,
+        f"problem: {plain(pair.a.problem)}",
+        f"reference: {plain(pair.a.reference)}",
+    ]
+    for name, sample in (("A", pair.a), ("B", pair.b)):
+        answer = "no answer" if sample.answer is None else plain(sample.answer)
+        lines += [
+            f"{name} ({sample.outcome.value}): {answer}",
+            f"   … {plain(sample.response[-SHOWN:])}",
+        ]
+    return "\n".join(lines)

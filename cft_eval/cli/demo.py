@@ -1,0 +1,59 @@
+"""`cft-eval demo`: the whole road on this machine, offline, in minutes."""
+
+import argparse
+from pathlib import Path
+
+EPILOG = """
+examples:
+  cft-eval demo                      # in ./demo-run; run it again to take up where it stopped
+  cft-eval demo --keep --port 8000   # leave the board up to look at
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "--out", type=Path, default=Path("demo-run"), metavar="DIR", help="default demo-run"
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the board (default: a free one)")
+    parser.add_argument("--keep", action="store_true", help="leave the board up")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval import demo
+    from cft_eval.cli._sources import run_outcomes
+    from cft_eval.gate.text import percent, plain, table
+
+    folder = args.out.resolve()
+    summary = demo.run(folder, port=args.port, keep=args.keep)
+    early, late = (
+        run_outcomes(str(folder / "runs" / f"step-{step}")) for step in demo.STEPS.values()
+    )
+    rows = [
+        (plain(task), percent(early.tasks[task].score), percent(late.tasks[task].score))
+        for task in early.tasks
+    ]
+    print("\nscores in percent, strict policy")
+    steps = [f"step {step}" for step in demo.STEPS.values()]
+    print(table(("task", *steps), rows))
+    print("\ngate")
+    for question, (decision, status) in summary.verdicts.items():
+        print(f"  {question}: {decision} (exit {status})")
+    times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in summary.seconds.items())
+    print(f"\ntimes: {times}; in all {sum(summary.seconds.values()):.0f} s")
+    shown = args.out
+    if args.keep:
+        print(f"board: {summary.board}")
+        for name, link in summary.links.items():
+            print(f"  {name}: {link}")
+    print(f"board page as a file: {shown / 'board.html'}")
+    print(
+        "\nnext:\n"
+        f"  cft-eval serve --data {shown / 'board'}\n"
+        f"  cft-eval compare {shown}/runs/step-{demo.STEPS['early']} "
+        f"{shown}/runs/step-{demo.STEPS['late']} --show 3\n"
+        f"  cft-eval gate freeze {shown}/runs/step-{demo.STEPS['late']} -o baseline.json\n"
+        "  lm_eval --tasks cft_math_suite --model hf --model_args pretrained=YOUR/MODEL "
+        "--apply_chat_template --output_path out --log_samples"
+    )
+    return 0

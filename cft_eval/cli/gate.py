@@ -1,0 +1,174 @@
+"""`cft-eval gate`: fail a build on a real regression; freeze a baseline; plan a comparison."""
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._sources import NoSuchRun, run_outcomes
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Report
+
+EPILOG = """
+exit status:
+  0  OK, or INCONCLUSIVE without --strict     4  INCONCLUSIVE with --strict
+  1  REGRESSION                               5  the baseline is missing
+  2  usage: an option or the candidate        6  server or I/O
+  3  NOT_COMPARABLE, or invalid data         70  a bug in cft-eval; never 0
+
+examples:
+  cft-eval gate out/new --baseline out/old
+  cft-eval gate freeze out/old -o baseline.json     # a few KB, to commit
+  cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
+  cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
+  cft-eval gate plan --margin 1.0                   # what can be decided at all
+
+A run is OK when a drop of --margin points is ruled out, a REGRESSION when a drop of that size is
+shown, INCONCLUSIVE when the data cannot tell. Chance over several tasks is counted in (Holm).
+A folder named freeze or plan is written ./freeze or ./plan.
+"""
+
+BUG = 70
+MISSING_BASELINE = 5
+SERVER_OR_IO = 6
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "candidate", help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan"
+    )
+    parser.add_argument("source", nargs="?", help="the run to freeze, or to plan for")
+    parser.add_argument("--baseline", metavar="B", help="folder, frozen file or board:RUN")
+    parser.add_argument(
+        "--margin", type=float, default=1.0, metavar="POINTS", help="accepted drop (default 1.0)"
+    )
+    parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default 0.05)")
+    parser.add_argument("--strict", action="store_true", help="INCONCLUSIVE fails too (exit 4)")
+    parser.add_argument(
+        "--allow-diff",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="a setting that may differ, such as engine; recorded in the report; repeatable",
+    )
+    parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    parser.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
+    parser.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
+    parser.add_argument(
+        "--discordance",
+        type=float,
+        default=0.10,
+        metavar="SHARE",
+        help="gate plan: share of problems on which the two runs will differ (default 0.10)",
+    )
+    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        return _command(args)(args)
+    except CftError:
+        raise
+    except OSError as error:
+        print(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
+    # Python ends an uncaught error with 1, which here would read as a regression.
+    except Exception:  # noqa: BLE001
+        traceback.print_exc()
+        print("cft-eval: this is a bug; please report the lines above", file=sys.stderr)
+        return BUG
+
+
+def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    if not 0 < args.alpha < 1:
+        raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
+    if not 0 < args.margin <= 100:
+        raise CftError(f"--margin {args.margin}: points between 0 and 100, such as 1.0")
+    return {"freeze": _freeze, "plan": _plan}.get(args.candidate, _gate)
+
+
+def _gate(args: argparse.Namespace) -> int:
+    from cft_eval import gate
+
+    if args.source is not None:
+        raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
+    if not args.baseline:
+        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
+    try:
+        baseline = run_outcomes(args.baseline, server=args.server, token=args.token)
+    except NoSuchRun as error:
+        print(
+            f"cft-eval: the baseline is missing: {error}; freeze one with "
+            f"`cft-eval gate freeze RUN -o {args.baseline}`",
+            file=sys.stderr,
+        )
+        return MISSING_BASELINE
+    candidate = run_outcomes(args.candidate, server=args.server, token=args.token)
+    report = gate.decide(
+        baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
+    )
+    _write(report, args)
+    print(gate.as_text(report))
+    return _exit_status(report, strict=args.strict)
+
+
+def _write(report: "Report", args: argparse.Namespace) -> None:
+    from cft_eval import gate
+
+    views = [
+        (args.junit, gate.as_junit),
+        (args.json, gate.as_json),
+        (args.markdown, gate.as_markdown),
+    ]
+    for path, view in views:
+        if path is not None:
+            path.write_text(view(report), encoding="utf-8")
+
+
+def _exit_status(report: "Report", *, strict: bool) -> int:
+    from cft_eval.gate import Decision
+
+    return {
+        Decision.OK: 0,
+        Decision.REGRESSION: 1,
+        Decision.NOT_COMPARABLE: 3,
+        Decision.INCONCLUSIVE: 4 if strict else 0,
+    }[report.decision]
+
+
+def _freeze(args: argparse.Namespace) -> int:
+    from cft_eval.results import write_outcomes
+
+    if not args.source or not args.out:
+        raise CftError("usage: cft-eval gate freeze RUN -o baseline.json")
+    frozen = run_outcomes(args.source, server=args.server, token=args.token)
+    write_outcomes(frozen, args.out)
+    problems = sum(len(task.counts) for task in frozen.tasks.values())
+    size = args.out.stat().st_size
+    print(f"{args.out}: {problems:,} problems of {len(frozen.tasks)} tasks, {size:,} bytes")
+    return 0
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from cft_eval.gate import plan
+    from cft_eval.testsets import BENCHMARKS, SUITE
+
+    sizes = {BENCHMARKS[name].task: BENCHMARKS[name].size for name in SUITE}
+    if args.source:
+        found = run_outcomes(args.source, server=args.server, token=args.token)
+        sizes = {task: len(outcomes.counts) for task, outcomes in found.tasks.items()}
+    if not 0 < args.discordance <= 1:
+        raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
+    print(
+        plan.as_text(
+            sizes, margin=args.margin / 100, discordance=args.discordance, alpha=args.alpha
+        )
+    )
+    return 0

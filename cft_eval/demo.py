@@ -1,0 +1,256 @@
+"""The whole road on one machine, offline: train, evaluate, push, board, gate.
+
+    arithmetic ──> tiny model, early and late checkpoint ──> lm_eval ──> board ──> gate
+
+Each stage runs the command that a user would type and leaves its result in the folder; a second
+run takes up where the first was stopped. Every number that is shown was computed in that folder.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cft_eval.errors import CftError, MissingExtra
+
+if TYPE_CHECKING:
+    from cft_eval.training.encode import Message
+
+SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
+STEPS = {"early": 100, "late": 360}
+"""Optimiser steps of the two checkpoints: before the sums are learnt, and after."""
+
+TASKS = "cft_arithmetic,cft_math_suite_mini"
+NEW_TOKENS = 48
+"""Twice the longest right response: a model that is still learning babbles to the limit."""
+
+SERVER_START = 60
+"""Seconds that the server may take to answer for the first time."""
+
+
+class StageFailed(CftError):
+    """A command of the demo ended with an error; its output is above."""
+
+    def __init__(self, command: Sequence[str], status: int) -> None:
+        super().__init__(f"the command ended with {status}: {' '.join(command)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the demo computed."""
+
+    seconds: dict[str, float]
+    """Wall time by stage."""
+
+    verdicts: dict[str, tuple[str, int]]
+    """The gate's decision and exit status, by the question asked."""
+
+    links: dict[str, str]
+    """Permalink of each run on the board."""
+
+    board: str
+
+
+def run(folder: Path, *, port: int, keep: bool) -> Summary:
+    """Walk the road; what ``folder`` holds already is not done again."""
+    folder.mkdir(parents=True, exist_ok=True)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "train"):
+        checkpoints = _train(folder / "models")
+    with _timed(seconds, "evaluate"):
+        runs = {name: _evaluate(path, folder / "runs") for name, path in checkpoints.items()}
+    with _timed(seconds, "push"), _server(folder / "board", port, keep=keep) as url:
+        links = {
+            name: _push(runs[name], url, checkpoint=checkpoints[name], step=STEPS[name])
+            for name in runs
+        }
+        _fetch_board(url, folder / "board.html")
+    with _timed(seconds, "gate"):
+        verdicts = {
+            "late against early": _gate(runs["late"], runs["early"], folder / "gate-ok.json"),
+            "early against late": _gate(runs["early"], runs["late"], folder / "gate-drop.json"),
+        }
+    return Summary(seconds, verdicts, links, url)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    _say(f"\n── {stage} " + "─" * 40)
+    started = time.monotonic()
+    yield
+    seconds[stage] = time.monotonic() - started
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _train(folder: Path) -> dict[str, Path]:
+    """Train one model from scratch and keep two of its checkpoints."""
+    paths = {name: folder / f"step-{step}" for name, step in STEPS.items()}
+    if all(path.is_dir() for path in paths.values()):
+        _say(f"{folder} holds both checkpoints already")
+        return paths
+    try:
+        import torch
+        import transformers  # noqa: F401
+    except ImportError:
+        raise MissingExtra("training", "train") from None
+    from cft_eval.testsets import arithmetic
+    from cft_eval.training.encode import encode
+    from cft_eval.training.recipe import Recipe, train
+    from cft_eval.training.tiny import make_model, make_tokenizer
+
+    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    problems = arithmetic.problems("train")
+    tokenizer = make_tokenizer(
+        f"system user assistant {SYSTEM} {p.problem} {p.response}" for p in problems[:300]
+    )
+    model = make_model(tokenizer, layers=3)
+    examples = [encode(tokenizer, _prompt(p.problem), p.response, max_length=256) for p in problems]
+    size = sum(weights.numel() for weights in model.parameters())
+    _say(f"a Qwen2 of {size:,} parameters learns {len(examples):,} sums and differences")
+    recipe = Recipe(steps=max(STEPS.values()))
+    losses = train(model, tokenizer, examples, recipe, output=folder, save_at=set(STEPS.values()))
+    (folder / "losses.json").write_text(json.dumps(losses, indent=1) + "\n")
+    first, last = losses[min(losses)], losses[max(losses)]
+    _say(f"loss {first:.2f} at step {min(losses)}, {last:.4f} at step {max(losses)}")
+    return paths
+
+
+def _prompt(problem: str) -> list["Message"]:
+    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": problem}]
+
+
+def _evaluate(checkpoint: Path, folder: Path) -> Path:
+    """Run lm_eval on a checkpoint, unless its results are there."""
+    output = folder / checkpoint.name
+    if any(output.rglob("results_*.json")):
+        _say(f"{output} holds results already")
+        return output
+    # A run that was interrupted left no results file, perhaps samples: nothing to build on.
+    shutil.rmtree(output, ignore_errors=True)
+    command = [sys.executable, "-m", "lm_eval", "run", "--model", "hf"]
+    command += ["--model_args", f"pretrained={checkpoint},dtype=float32"]
+    command += ["--tasks", TASKS, "--apply_chat_template"]
+    command += ["--gen_kwargs", f"max_gen_toks={NEW_TOKENS}", "--batch_size", "64"]
+    command += ["--device", "cpu", "--output_path", str(output), "--log_samples"]
+    _command(command)
+    return output
+
+
+def _push(run: Path, url: str, *, checkpoint: Path, step: int) -> str:
+    """Push a run and return its permalink."""
+    command = [sys.executable, "-m", "cft_eval.cli", "push", str(run), "--server", url, "--yes"]
+    command += ["--model-name", f"tiny-qwen2-{checkpoint.name}", "--method", "sft"]
+    command += ["--base-model", "tiny-qwen2", "--training-data", "arithmetic", "--step", str(step)]
+    printed = _command(command, capture=True)
+    return printed.strip().splitlines()[-1]
+
+
+def _gate(candidate: Path, baseline: Path, report: Path) -> tuple[str, int]:
+    command = [sys.executable, "-m", "cft_eval.cli", "gate", str(candidate)]
+    command += ["--baseline", str(baseline), "--json", str(report)]
+    _say("$ " + _typed(command))
+    status = subprocess.run(command, check=False, env=_environment()).returncode
+    if not report.is_file():
+        raise StageFailed(command, status)
+    return json.loads(report.read_text())["decision"], status
+
+
+def _command(command: list[str], *, capture: bool = False) -> str:
+    """Run a command, showing it; raise `StageFailed` where it does not end well."""
+    _say("$ " + _typed(command))
+    done = subprocess.run(
+        command,
+        check=False,
+        env=_environment(),
+        stdout=subprocess.PIPE if capture else None,
+        text=True,
+    )
+    if done.returncode:
+        raise StageFailed(command, done.returncode)
+    return done.stdout or ""
+
+
+def _typed(command: Sequence[str]) -> str:
+    """The command as a user types it: by the scripts' names."""
+    names = {"lm_eval": "lm_eval", "cft_eval.cli": "cft-eval"}
+    if command[1:2] == ["-m"] and command[2] in names:
+        command = [names[command[2]], *command[3:]]
+    return " ".join(command)
+
+
+def _environment() -> dict[str, str]:
+    """Offline, and threads that wait without spinning: the machine may be busy."""
+    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **offline}
+
+
+@contextmanager
+def _server(data: Path, port: int, *, keep: bool) -> Iterator[str]:
+    """A board on this machine; it ends with the demo unless ``keep``."""
+    port = port or _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "cft_eval.cli", "serve"]
+    command += ["--data", str(data), "--port", str(port)]
+    _say("$ " + _typed(command))
+    log = (data.parent / "server.log").open("ab")
+    process = subprocess.Popen(
+        command, stdout=log, stderr=log, env=_environment(), start_new_session=True
+    )
+    left_up = False
+    try:
+        _wait_for(url, process, log_path=data.parent / "server.log")
+        yield url
+        left_up = keep
+    finally:
+        log.close()
+        if left_up:
+            _say(f"the board stays at {url}; end it with: kill {process.pid}")
+        else:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", *, log_path: Path) -> None:
+    import httpx
+
+    for _ in range(SERVER_START * 10):
+        if process.poll() is not None:
+            raise CftError(f"the server ended with {process.returncode}; its words: {log_path}")
+        try:
+            if httpx.get(f"{url}/healthz", timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise CftError(f"no answer from {url} in {SERVER_START} s; the server's words: {log_path}")
+
+
+def _fetch_board(url: str, path: Path) -> None:
+    """Keep the board as the visitor sees it, for when the server is gone."""
+    import httpx
+
+    page = httpx.get(url, timeout=30)
+    page.raise_for_status()
+    path.write_text(page.text, encoding="utf-8")

@@ -1,0 +1,282 @@
+"""Baseline and candidate in, a decision with its reason out.
+
+    fingerprints agree? ── no ──> NOT_COMPARABLE, with the fields that differ
+          │ yes
+    each task and the suite: drop shown? ──> REGRESSION      (exact test, Holm over the family)
+                             no drop beyond the margin? ──> OK (score bound)
+                             neither ──> INCONCLUSIVE, with what would settle it
+    a collapse that counts on few problems cannot show ──> REGRESSION
+
+The margin is the drop one is ready to accept. A drop is a REGRESSION when chance does not explain
+it and its estimate reaches the margin; a run is OK when a drop as large as the margin is ruled out.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.results.outcomes import Fact
+from cft_eval.stats import (
+    Floats,
+    Interval,
+    gains_and_losses,
+    holm,
+    mcnemar_drop,
+    minimum_detectable,
+    needed_problems_for_margin,
+    paired_difference,
+    t_drop,
+    t_lower,
+    tango_interval,
+    tango_lower,
+)
+
+SUITE = "suite"
+"""The row of all problems of all tasks together."""
+
+COLLAPSE = 0.10
+"""A share of unanswered, cut or empty responses that grew by this much is a broken set-up, not
+chance: on 30 problems it is three of them, on 5,000 five hundred."""
+
+
+class Decision(StrEnum):
+    OK = "OK"
+    REGRESSION = "REGRESSION"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_COMPARABLE = "NOT_COMPARABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One field in which the two runs were not made alike."""
+
+    task: str
+    field: str
+    baseline: Fact
+    candidate: Fact
+    allowed: bool = False
+
+    def __str__(self) -> str:
+        note = " (allowed)" if self.allowed else ""
+        return f"{self.task}: {self.field}: {self.baseline!r} -> {self.candidate!r}{note}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The decision on one task, or on the suite."""
+
+    task: str
+    decision: Decision
+    reason: str
+    problems: int
+    baseline: float
+    candidate: float
+    interval: Interval
+    """Of candidate minus baseline, two-sided, confidence 1 - alpha."""
+
+    gains: int
+    losses: int
+    p: float
+    """Of no drop, one-sided, adjusted by Holm over all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the gate found; each output format is a view of it."""
+
+    decision: Decision
+    reason: str
+    baseline: str
+    candidate: str
+    margin: float
+    """Accepted drop, 0..1."""
+
+    alpha: float
+    rows: tuple[Row, ...]
+    mismatches: tuple[Mismatch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One row's numbers: item means of both runs over the same problems, in the same order."""
+
+    task: str
+    a: Floats
+    b: Floats
+    binary: bool
+    same_text: bool
+    collapse: str | None
+
+    def drop(self) -> float:
+        if self.binary:
+            return mcnemar_drop(*gains_and_losses(self.a, self.b))
+        return t_drop(paired_difference(self.a, self.b), self.a.size)
+
+    def lower(self, alpha: float) -> float:
+        if self.binary:
+            return tango_lower(*gains_and_losses(self.a, self.b), self.a.size, alpha=alpha)
+        return t_lower(paired_difference(self.a, self.b), self.a.size, alpha=alpha)
+
+    def interval(self, alpha: float) -> Interval:
+        if self.binary:
+            return tango_interval(*gains_and_losses(self.a, self.b), self.a.size, alpha=alpha)
+        difference = paired_difference(self.a, self.b, alpha=alpha)
+        return Interval(difference.low, difference.high)
+
+
+def decide(
+    baseline: RunOutcomes,
+    candidate: RunOutcomes,
+    *,
+    margin: float = 0.01,
+    alpha: float = 0.05,
+    allow: Collection[str] = (),
+) -> Report:
+    """Decide whether ``candidate`` is worse than ``baseline``.
+
+    ``margin`` is in 0..1. ``allow`` names fingerprint fields that may differ; what was allowed is
+    in the report.
+    """
+    found = tuple(mismatches(baseline, candidate, allow=allow))
+    blocking = [m for m in found if not m.allowed]
+
+    def report(decision: Decision, reason: str, rows: Sequence[Row] = ()) -> Report:
+        return Report(
+            decision, reason, baseline.model, candidate.model, margin, alpha, tuple(rows), found
+        )
+
+    if blocking:
+        more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
+        return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
+    pairs = [_pair(task, baseline.tasks[task], candidate.tasks[task]) for task in baseline.tasks]
+    rows = _rows([*pairs, _pooled(pairs)] if len(pairs) > 1 else pairs, margin, alpha)
+    return report(*_overall(rows), rows)
+
+
+def mismatches(
+    baseline: RunOutcomes, candidate: RunOutcomes, *, allow: Collection[str] = ()
+) -> list[Mismatch]:
+    """Every field in which the runs differ; a task that the candidate lacks is one too."""
+    found = []
+    for task, outcomes in baseline.tasks.items():
+        if task not in candidate.tasks:
+            found.append(Mismatch(task, "task", "present", "missing"))
+            continue
+        theirs, ours = baseline.fingerprint(task), candidate.fingerprint(task)
+        found += [
+            Mismatch(task, field, theirs.get(field), ours.get(field), field in allow)
+            for field in dict.fromkeys([*theirs, *ours])
+            if theirs.get(field) != ours.get(field)
+        ]
+        sizes = len(outcomes.counts), len(candidate.tasks[task].counts)
+        if sizes[0] != sizes[1]:
+            found.append(Mismatch(task, "number of problems", *sizes))
+    return found
+
+
+def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
+    return _Pair(
+        task,
+        np.array(a.counts, dtype=np.float64) / a.repeats,
+        np.array(b.counts, dtype=np.float64) / b.repeats,
+        binary=a.repeats == b.repeats == 1,
+        same_text=a.responses == b.responses and a.repeats == b.repeats,
+        collapse=_collapse(a, b),
+    )
+
+
+def _pooled(pairs: Sequence[_Pair]) -> _Pair:
+    return _Pair(
+        SUITE,
+        np.concatenate([pair.a for pair in pairs]),
+        np.concatenate([pair.b for pair in pairs]),
+        binary=all(pair.binary for pair in pairs),
+        same_text=all(pair.same_text for pair in pairs),
+        collapse=None,
+    )
+
+
+def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
+    """A broken set-up shows in shares that no test of scores looks at."""
+    if b.score == 0 and sum(count > 0 for count in a.counts) >= 5:
+        return f"the score fell from {a.score:.1%} to nothing"
+    if a.answered - b.answered >= COLLAPSE:
+        return f"responses with an answer fell from {a.answered:.0%} to {b.answered:.0%}"
+    if b.empty - a.empty >= COLLAPSE:
+        return f"empty responses grew from {a.empty:.0%} to {b.empty:.0%}"
+    if (
+        a.truncated is not None
+        and b.truncated is not None
+        and b.truncated - a.truncated >= COLLAPSE
+    ):
+        return f"responses cut by the token limit grew from {a.truncated:.0%} to {b.truncated:.0%}"
+    return None
+
+
+def _rows(pairs: Sequence[_Pair], margin: float, alpha: float) -> list[Row]:
+    adjusted = holm([pair.drop() for pair in pairs])
+    return [_row(pair, p, margin, alpha) for pair, p in zip(pairs, adjusted, strict=True)]
+
+
+def _row(pair: _Pair, p: float, margin: float, alpha: float) -> Row:
+    delta = float(pair.b.mean() - pair.a.mean())
+    decision, reason = _decision(pair, delta, p, margin, alpha)
+    gains, losses = gains_and_losses(pair.a, pair.b)
+    return Row(
+        pair.task,
+        decision,
+        reason,
+        pair.a.size,
+        float(pair.a.mean()),
+        float(pair.b.mean()),
+        pair.interval(alpha),
+        gains,
+        losses,
+        p,
+    )
+
+
+def _decision(
+    pair: _Pair, delta: float, p: float, margin: float, alpha: float
+) -> tuple[Decision, str]:
+    if pair.collapse:
+        return Decision.REGRESSION, pair.collapse
+    if pair.same_text:
+        return Decision.OK, "both runs gave the same responses, letter for letter"
+    if p < alpha and delta <= -margin:
+        return (
+            Decision.REGRESSION,
+            f"down {-delta:.1%}, which chance does not explain (p = {p:.2g})",
+        )
+    lower = pair.lower(alpha)
+    if lower > -margin:
+        if p < alpha:
+            return Decision.OK, f"down {-delta:.1%}, surely less than the margin of {margin:.1%}"
+        return Decision.OK, f"a drop of {margin:.1%} is ruled out (bound {lower:+.1%})"
+    return Decision.INCONCLUSIVE, _what_would_settle(pair, lower, margin, alpha)
+
+
+def _what_would_settle(pair: _Pair, lower: float, margin: float, alpha: float) -> str:
+    n = pair.a.size
+    gains, losses = gains_and_losses(pair.a, pair.b)
+    # With no problem on which the runs differ the rate is unknown, not zero: take one in n.
+    discordance = max(gains + losses, 1) / n
+    visible = minimum_detectable(n, discordance, alpha=alpha)
+    needed = needed_problems_for_margin(margin, discordance, alpha=alpha)
+    return (
+        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {visible:.1%} or "
+        f"more; a margin of {margin:.1%} takes about {needed:,} problems or a wider --margin"
+    )
+
+
+def _overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+    worse = [row for row in rows if row.decision is Decision.REGRESSION]
+    if worse:
+        return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
+    # The last row is the suite, or the only task: a small task that cannot tell does not
+    # make the whole undecided, and is listed as what it is.
+    last = rows[-1]
+    return last.decision, f"{last.task}: {last.reason}"

@@ -1,0 +1,91 @@
+"""One `Report`, four views: text, Markdown, JUnit XML and JSON."""
+
+import json
+from dataclasses import asdict
+from xml.etree import ElementTree
+
+from cft_eval.gate.decide import Decision, Report, Row
+from cft_eval.gate.text import markdown, markdown_table, percent, plain, points, table
+
+HEADER = ("task", "baseline", "candidate", "change", "interval", "gains", "losses", "p", "verdict")
+
+
+def as_text(report: Report) -> str:
+    """What a terminal shows: the verdict first, then why."""
+    lines = [f"{report.decision}  {plain(report.candidate)} against {plain(report.baseline)}", ""]
+    if report.rows:
+        lines += [table(HEADER, [_cells(row) for row in report.rows]), ""]
+    lines += [
+        f"{row.task}: {row.reason}" for row in report.rows if row.decision is not Decision.OK
+    ] or [plain(report.reason)]
+    if report.mismatches:
+        lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
+    if report.decision is Decision.NOT_COMPARABLE:
+        lines += ["", "run both alike, or name what may differ: --allow-diff FIELD"]
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    low, high = row.interval
+    return (
+        plain(row.task),
+        percent(row.baseline),
+        percent(row.candidate),
+        points(row.candidate - row.baseline),
+        f"[{points(low)}, {points(high)}]",
+        str(row.gains),
+        str(row.losses),
+        f"{row.p:.2g}",
+        row.decision.value,
+    )
+
+
+def as_markdown(report: Report) -> str:
+    """For a pull request or a step summary."""
+    heading = f"## {report.decision.value}: {markdown(report.candidate)}"
+    lines = [heading, "", f"against {markdown(report.baseline)}: {markdown(report.reason)}", ""]
+    if report.rows:
+        rows = [[markdown(cell) for cell in _cells(row)] for row in report.rows]
+        lines += [markdown_table(HEADER, rows), ""]
+    if report.mismatches:
+        lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
+    settings = f"margin {points(report.margin)[1:]} points, alpha {report.alpha:g}"
+    return "\n".join([*lines, f"<sub>{settings}; changes and intervals in points</sub>", ""])
+
+
+def as_json(report: Report) -> str:
+    """Every number, for machines."""
+    return json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def as_junit(report: Report) -> str:
+    """JUnit XML: a test case a task; what cannot tell is skipped, not passed."""
+    cases = [(row.task, row.decision, row.reason, row) for row in report.rows]
+    if not cases:
+        cases = [("comparison", report.decision, report.reason, None)]  # type: ignore[list-item]
+    failed = {Decision.REGRESSION}
+    suite = ElementTree.Element(
+        "testsuite",
+        name="cft-eval gate",
+        tests=str(len(cases)),
+        failures=str(sum(decision in failed for _, decision, _, _ in cases)),
+        errors=str(sum(decision is Decision.NOT_COMPARABLE for _, decision, _, _ in cases)),
+        skipped=str(sum(decision is Decision.INCONCLUSIVE for _, decision, _, _ in cases)),
+    )
+    tags = {
+        Decision.REGRESSION: "failure",
+        Decision.NOT_COMPARABLE: "error",
+        Decision.INCONCLUSIVE: "skipped",
+    }
+    for name, decision, reason, row in cases:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="cft_eval.gate", name=plain(name)
+        )
+        if row is not None:
+            properties = ElementTree.SubElement(case, "properties")
+            for key, value in zip(HEADER[1:], _cells(row)[1:], strict=True):
+                ElementTree.SubElement(properties, "property", name=key, value=value)
+        if decision in tags:
+            ElementTree.SubElement(case, tags[decision], message=plain(reason))
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

@@ -1,0 +1,52 @@
+"""Strings that are safe to print: in a terminal, in Markdown, in a CI log.
+
+Model names and responses are hostile: they may hold escape sequences, table bars, HTML or lines
+that a CI system obeys (`::error::`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def plain(text: str) -> str:
+    """One line without control or direction-changing characters, and no CI command at its start."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+    )
+    return re.sub(r"::", ": :", kept).strip()
+
+
+def markdown(text: str) -> str:
+    """`plain`, with everything that Markdown or HTML would read made literal."""
+    return _MARKDOWN.sub(r"\\\1", plain(text)).replace("&", "&amp;")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
+    """Columns aligned with spaces: the first ``left`` to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [header, *rows]
+    )
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; cells must be safe already."""
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def points(difference: float) -> str:
+    return f"{100 * difference:+.1f}"

@@ -1,0 +1,235 @@
+"""A run boiled down to what comparisons read: how often each problem was answered right.
+
+One character a problem, so that the outcomes of a whole suite are a text file of a few kilobytes
+that can be committed beside the code and compared offline. What was asked, and how, is kept as a
+fingerprint; two runs are compared only where their fingerprints agree.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from cft_eval.checker.verdict import Outcome
+from cft_eval.errors import CftError
+from cft_eval.results.schema import Name, Policy, Record, Run, Sample, Settings, Share
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""A problem's count of right responses is the character at that place: up to 61 repeats."""
+
+LINE = 160
+"""Problems on one line of the file: short enough to read a diff, long enough to stay small."""
+
+Fact = str | int | float | None
+Fingerprint = dict[str, Fact]
+
+
+class InvalidData(CftError):
+    """Outcomes that cannot be compared: malformed, incomplete, or of a newer schema."""
+
+    exit_code = 3
+
+
+class TaskOutcomes(Record):
+    """One task: which problems were answered right."""
+
+    benchmark: Name
+    repeats: Annotated[int, Field(ge=1, lt=len(DIGITS))]
+    answered: Share
+    """Share of the responses in which an answer was found."""
+
+    truncated: Share | None
+    """Share of the responses cut by the token limit; None where the engine does not tell."""
+
+    empty: Share
+    """Share of the responses that are blank."""
+
+    responses: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    """Hash over all responses: equal for runs that said the same, letter for letter."""
+
+    settings: Fingerprint = Field(default_factory=dict)
+    right: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Right responses of each problem, a character each, problems in the order of their hash."""
+
+    @model_validator(mode="after")
+    def _counts_fit(self) -> "TaskOutcomes":
+        for place, character in enumerate("".join(self.right)):
+            if not 0 <= DIGITS.find(character) <= self.repeats:
+                raise ValueError(
+                    f"problem {place} of {self.benchmark} has {character!r} right responses "
+                    f"of {self.repeats}"
+                )
+        return self
+
+    @property
+    def counts(self) -> list[int]:
+        """Right responses of each problem, shape n."""
+        return [DIGITS.index(character) for character in "".join(self.right)]
+
+    @property
+    def score(self) -> float:
+        counts = self.counts
+        return sum(counts) / (len(counts) * self.repeats)
+
+
+class RunOutcomes(Record):
+    """One run: its tasks and what must agree before it is compared."""
+
+    kind: Literal["cft-eval outcomes"] = "cft-eval outcomes"
+    schema_version: Literal[1] = 1
+    model: Name
+    created: datetime
+    settings: Fingerprint
+    """What all tasks share; a task's own ``settings`` add to it."""
+
+    tasks: Annotated[dict[Name, TaskOutcomes], Field(min_length=1)]
+
+    def fingerprint(self, task: str) -> Fingerprint:
+        """Everything about how ``task`` was run."""
+        return {**self.settings, **self.tasks[task].settings}
+
+
+def outcomes(run: Run, samples: Iterable[Sample], *, policy: Policy = "strict") -> RunOutcomes:
+    """Boil ``run`` down; raises `InvalidData` where the samples are not whole."""
+    by_task: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        by_task[sample.task].append(sample)
+    missing = sorted(run.tasks.keys() - by_task.keys())
+    if missing:
+        raise InvalidData(
+            f"{missing[0]} has a score but no samples: run lm_eval with --log_samples"
+        )
+    prints = {task: _fingerprint(run, score.settings, policy) for task, score in run.tasks.items()}
+    first = next(iter(prints.values()))
+    shared = {
+        key: fact for key, fact in first.items() if all(p[key] == fact for p in prints.values())
+    }
+    return RunOutcomes(
+        model=run.model.name,
+        created=run.created,
+        settings=shared,
+        tasks={
+            task: _task(
+                by_task[task],
+                {key: fact for key, fact in prints[task].items() if key not in shared},
+                policy,
+            )
+            for task in run.tasks
+        },
+    )
+
+
+def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
+    return {
+        "policy": policy,
+        "checker": run.checker_version,
+        "engine": run.engine,
+        "chat_template": _short(run.chat_template_sha),
+        "system_instruction": _short(run.system_instruction_sha),
+        "task_version": settings.task_version,
+        "n_shot": settings.n_shot,
+        "max_gen_toks": settings.max_gen_toks,
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "until": json.dumps(settings.until, ensure_ascii=False),
+        "prompts": _short(settings.prompts),
+        "items": _short(settings.items),
+    }
+
+
+def _short(sha: str | None) -> str | None:
+    return None if sha is None else sha[:16]
+
+
+def _task(samples: Sequence[Sample], settings: Fingerprint, policy: Policy) -> TaskOutcomes:
+    by_item: dict[str, dict[int, Sample]] = defaultdict(dict)
+    for sample in samples:
+        if sample.repeat in by_item[sample.item]:
+            raise InvalidData(
+                f"{sample.task}: item {sample.item} (number {sample.index}) stands there twice"
+            )
+        by_item[sample.item][sample.repeat] = sample
+    repeats = max(map(len, by_item.values()))
+    for item, responses in by_item.items():
+        if len(responses) != repeats:
+            raise InvalidData(
+                f"{samples[0].task}: item {item} has {len(responses)} responses of {repeats}"
+            )
+    if repeats >= len(DIGITS):
+        raise InvalidData(f"{samples[0].task}: {repeats} repeats; at most {len(DIGITS) - 1}")
+    ordered = [
+        by_item[item][repeat] for item in sorted(by_item) for repeat in sorted(by_item[item])
+    ]
+    digest = hashlib.sha256()
+    for sample in ordered:
+        digest.update(sample.response.encode("utf-8", "surrogatepass") + b"\0")
+    cut = [sample.finish for sample in ordered]
+    right = "".join(
+        DIGITS[sum(_right(sample, policy) for sample in by_item[item].values())]
+        for item in sorted(by_item)
+    )
+    return TaskOutcomes(
+        benchmark=samples[0].benchmark,
+        repeats=repeats,
+        answered=_share(sample.answer is not None for sample in ordered),
+        truncated=None if "unknown" in cut else _share(finish == "length" for finish in cut),
+        empty=_share(not sample.response.strip() for sample in ordered),
+        responses=digest.hexdigest()[:16],
+        settings=settings,
+        right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
+    )
+
+
+def _right(sample: Sample, policy: Policy) -> bool:
+    if policy == "strict":
+        return sample.outcome is Outcome.CORRECT
+    if policy not in sample.correct:
+        raise InvalidData(f"{sample.task}: item {sample.item} was not graded under {policy}")
+    return sample.correct[policy]
+
+
+def _share(flags: Iterable[bool]) -> float:
+    listed = list(flags)
+    return round(sum(listed) / len(listed), 6)
+
+
+def write_outcomes(outcomes: RunOutcomes, path: Path) -> None:
+    """Write the file whole or not at all."""
+    half = path.with_name(path.name + ".part")
+    try:
+        half.write_text(outcomes.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        raise CftError(f"{path}: cannot write: {error.strerror}") from None
+
+
+def read_outcomes(path: Path) -> RunOutcomes:
+    """Read a frozen baseline; raises `InvalidData` naming the first field that is off."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidData(f"{path}: cannot read: {error}") from None
+    return parse_outcomes(text, where=str(path))
+
+
+def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
+    """Parse the text of a frozen baseline; ``where`` names it in errors."""
+    try:
+        return RunOutcomes.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        if first["loc"] == ("schema_version",):
+            raise InvalidData(
+                f"{where}: schema {first['input']}, this cft-eval reads 1: upgrade it, or freeze "
+                "the baseline again with `cft-eval gate freeze`"
+            ) from None
+        raise InvalidData(
+            f"{where}: not a frozen baseline: {field}: {first['msg']}; write one with "
+            "`cft-eval gate freeze RUN -o FILE`"
+        ) from None

@@ -1,0 +1,43 @@
+import pytest
+
+from cft_eval.gate import compare, discordant
+from cft_eval.results import InvalidData
+from tests.runs import boiled, samples
+
+
+def test_the_headline_tells_what_is_known_and_what_is_not() -> None:
+    a = boiled({"cft_math": [1, 0] * 500, "cft_aime24": [1, 0] * 15})
+    b = boiled({"cft_math": [1, 0] * 400 + [1, 1] * 100, "cft_aime24": [1, 0] * 14 + [0, 1]})
+    comparison = compare(a, b)
+    math, aime = comparison.rows
+    assert (math.gains, math.losses, aime.gains, aime.losses) == (100, 0, 1, 1)
+    assert comparison.headline == (
+        "B is better on cft_math; cft_aime24 cannot tell: it would take 6.7 points"
+    )
+    assert comparison.suite.problems == 1030
+
+
+def test_comparison_is_antisymmetric() -> None:
+    a, b = boiled({"cft_math": [1, 0, 0] * 90}), boiled({"cft_math": [1, 1, 0] * 90})
+    forward, backward = compare(a, b).rows[0], compare(b, a).rows[0]
+    assert forward.p == backward.p
+    assert forward.interval.low == pytest.approx(-backward.interval.high, abs=1e-9)
+    assert (forward.gains, forward.losses) == (backward.losses, backward.gains)
+
+
+def test_unlike_runs_are_compared_and_it_is_said() -> None:
+    a = boiled({"cft_math": [1, 0] * 20})
+    b = a.model_copy(update={"settings": {**a.settings, "engine": "vllm"}})
+    assert [str(m) for m in compare(a, b).mismatches] == ["cft_math: engine: 'hf' -> 'vllm'"]
+
+
+def test_different_problems_are_refused() -> None:
+    with pytest.raises(InvalidData, match="did not answer the same problems"):
+        compare(boiled({"cft_math": [1, 0]}), boiled({"cft_math": [1, 0, 1]}))
+    with pytest.raises(InvalidData, match="no task in common"):
+        compare(boiled({"cft_math": [1, 0]}), boiled({"cft_gsm8k": [1, 0]}))
+
+
+def test_discordant_problems_losses_first() -> None:
+    found = discordant(samples("cft_math", [1, 0, 1, 0]), samples("cft_math", [0, 1, 1, 0]))
+    assert [(d.gained, d.a.index) for d in found] == [(False, 0), (True, 1)]

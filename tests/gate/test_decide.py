@@ -1,0 +1,163 @@
+"""The gate as a table of situations, and its promises as simulations."""
+
+import numpy as np
+import pytest
+
+from cft_eval.gate import Decision, decide
+from cft_eval.gate.decide import SUITE
+from cft_eval.results import RunOutcomes
+from tests.runs import boiled
+
+MANY, FEW = 2000, 30
+
+
+def half(n: int) -> list[int]:
+    return [i % 2 for i in range(n)]
+
+
+def flipped(right: list[int], *, losses: int = 0, gains: int = 0) -> list[int]:
+    """Turn that many right ones wrong, and wrong ones right."""
+    out = list(right)
+    for i, value in enumerate(right):
+        if value and losses:
+            out[i], losses = 0, losses - 1
+        elif not value and gains:
+            out[i], gains = 1, gains - 1
+    return out
+
+
+SITUATIONS = [
+    # n, losses, gains, margin, decision
+    (MANY, 0, 0, 0.01, Decision.OK),
+    (MANY, 0, 100, 0.01, Decision.OK),
+    (MANY, 100, 0, 0.01, Decision.REGRESSION),
+    # As many gains as losses on many problems: 1 point is ruled out, 0.1 points are not.
+    (MANY, 20, 20, 0.01, Decision.OK),
+    (MANY, 20, 20, 0.001, Decision.INCONCLUSIVE),
+    # A real drop that is surely smaller than the margin is accepted.
+    (MANY, 20, 2, 0.05, Decision.OK),
+    # A real drop of 0.9 points: neither 1 point nor less than it is shown.
+    (MANY, 20, 2, 0.01, Decision.INCONCLUSIVE),
+    (FEW, 3, 0, 0.01, Decision.INCONCLUSIVE),
+    (FEW, 3, 5, 0.01, Decision.INCONCLUSIVE),
+    (FEW, 9, 0, 0.01, Decision.REGRESSION),
+]
+
+
+@pytest.mark.parametrize(("n", "losses", "gains", "margin", "decision"), SITUATIONS)
+def test_one_task(n: int, losses: int, gains: int, margin: float, decision: Decision) -> None:
+    before = half(n)
+    after = flipped(before, losses=losses, gains=gains)
+    report = decide(boiled({"cft_math": before}), boiled({"cft_math": after}), margin=margin)
+    assert report.decision is decision, report.reason
+    assert [row.task for row in report.rows] == ["cft_math"]
+    assert (report.rows[0].gains, report.rows[0].losses) == (gains, losses)
+
+
+def test_the_same_responses_are_ok_however_few() -> None:
+    run = boiled({"cft_aime24": half(FEW)})
+    report = decide(run, run)
+    assert report.decision is Decision.OK
+    assert report.reason == ("cft_aime24: both runs gave the same responses, letter for letter")
+
+
+def test_a_small_task_that_cannot_tell_does_not_hide_the_suite() -> None:
+    before = {"cft_math": half(MANY), "cft_aime24": half(FEW)}
+    after = {
+        "cft_math": flipped(half(MANY), losses=5, gains=6),
+        "cft_aime24": flipped(half(FEW), losses=1, gains=1),
+    }
+    report = decide(boiled(before), boiled(after))
+    assert {row.task: row.decision.value for row in report.rows} == {
+        "cft_math": "OK",
+        "cft_aime24": "INCONCLUSIVE",
+        SUITE: "OK",
+    }
+    assert report.decision is Decision.OK
+    [unsure] = [row for row in report.rows if row.task == "cft_aime24"]
+    assert "30 problems show one of" in unsure.reason
+    assert "takes about" in unsure.reason
+
+
+def test_one_task_that_regresses_fails_the_suite() -> None:
+    before = {"cft_math": half(MANY), "cft_gsm8k": half(MANY)}
+    after = {
+        "cft_math": flipped(half(MANY), losses=90),
+        "cft_gsm8k": flipped(half(MANY), gains=90),
+    }
+    report = decide(boiled(before), boiled(after))
+    assert report.decision is Decision.REGRESSION
+    assert report.reason.startswith("cft_math: down 4.5%")
+
+
+def test_a_score_of_zero_is_a_collapse() -> None:
+    before = [1] * 5 + [0] * 25
+    report = decide(boiled({"cft_aime24": before}), boiled({"cft_aime24": [0] * 30}), alpha=0.001)
+    assert report.decision is Decision.REGRESSION
+    assert "the score fell from 16.7% to nothing" in report.reason
+
+
+def with_shares(run: RunOutcomes, **shares: float) -> RunOutcomes:
+    task = run.tasks["cft_math"].model_copy(update=shares)
+    return run.model_copy(update={"tasks": {"cft_math": task}})
+
+
+COLLAPSES = [
+    ({"answered": 0.8}, "responses with an answer fell from 100% to 80%"),
+    ({"empty": 0.3}, "empty responses grew from 0% to 30%"),
+    ({"truncated": 0.5}, "responses cut by the token limit grew from 0% to 50%"),
+]
+
+
+@pytest.mark.parametrize(("shares", "reason"), COLLAPSES)
+def test_a_broken_set_up_is_no_chance(shares: dict[str, float], reason: str) -> None:
+    run = boiled({"cft_math": half(MANY)})
+    report = decide(run, with_shares(run, **shares))
+    assert report.decision is Decision.REGRESSION
+    assert reason in report.reason
+
+
+def test_unlike_runs_are_not_compared_unless_allowed() -> None:
+    before = boiled({"cft_math": half(MANY)})
+    after = before.model_copy(update={"settings": {**before.settings, "engine": "vllm"}})
+    refused = decide(before, after)
+    assert refused.decision is Decision.NOT_COMPARABLE
+    assert refused.reason == "not run alike: cft_math: engine: 'hf' -> 'vllm'"
+    assert refused.rows == ()
+    allowed = decide(before, after, allow=["engine"])
+    assert allowed.decision is Decision.OK
+    assert [m.allowed for m in allowed.mismatches] == [True]
+
+
+def test_a_task_that_is_gone_is_not_comparable() -> None:
+    before = boiled({"cft_math": half(40), "cft_gsm8k": half(40)})
+    report = decide(before, boiled({"cft_math": half(40)}))
+    assert report.decision is Decision.NOT_COMPARABLE
+    assert "cft_gsm8k: task: 'present' -> 'missing'" in report.reason
+
+
+def test_repeats_are_averaged_by_problem() -> None:
+    generator = np.random.default_rng(5)
+    chance = generator.random(500)
+    before = [int(x) for x in generator.binomial(4, chance)]
+    after = [int(x) for x in generator.binomial(4, chance * 0.8)]
+    report = decide(boiled({"cft_math": before}, repeats=4), boiled({"cft_math": after}, repeats=4))
+    assert report.decision is Decision.REGRESSION
+
+
+def test_reruns_of_the_same_model_rarely_fail() -> None:
+    """The promise: at most alpha false alarms over six tasks, where a 1-point rule cries wolf."""
+    generator = np.random.default_rng(7)
+    sizes = {"cft_math": 900, "cft_gsm8k": 600, "cft_minerva_math": 272, "cft_aime24": 30}
+    chances = {task: generator.beta(1, 1, size) for task, size in sizes.items()}
+    trials, alarms, naive = 150, 0, 0
+    for _ in range(trials):
+        first, second = (
+            {task: [int(x) for x in generator.binomial(1, p)] for task, p in chances.items()}
+            for _ in range(2)
+        )
+        report = decide(boiled(first), boiled(second))
+        alarms += report.decision is Decision.REGRESSION
+        naive += any(sum(first[t]) - sum(second[t]) >= 0.01 * n for t, n in sizes.items())
+    assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
+    assert naive / trials > 0.5

@@ -1,0 +1,67 @@
+"""Every view says the same, and obeys no one who put words into a model's name."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from cft_eval.gate import as_json, as_junit, as_markdown, as_text, decide
+from cft_eval.gate.text import markdown, plain, table
+from tests.runs import boiled
+
+BEFORE = boiled({"cft_math": [1, 0] * 500, "cft_aime24": [1, 0] * 15}, model="old")
+WORSE = boiled({"cft_math": [0, 0] * 500, "cft_aime24": [1, 0] * 15}, model="new")
+
+
+def test_text_says_the_verdict_first() -> None:
+    lines = as_text(decide(BEFORE, WORSE)).splitlines()
+    assert lines[0] == "REGRESSION  new against old"
+    assert lines[2].split() == [
+        "task", "baseline", "candidate", "change", "interval", "gains", "losses", "p", "verdict",
+    ]  # fmt: skip
+    assert lines[3].split()[:4] == ["cft_math", "50.0", "0.0", "-50.0"]
+
+
+def test_json_holds_every_number() -> None:
+    report = json.loads(as_json(decide(BEFORE, WORSE)))
+    assert report["decision"] == "REGRESSION"
+    assert [row["task"] for row in report["rows"]] == ["cft_math", "cft_aime24", "suite"]
+    assert report["rows"][0]["losses"] == 500
+
+
+def test_junit_counts_what_failed() -> None:
+    suite = ElementTree.fromstring(as_junit(decide(BEFORE, WORSE)))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "0")
+    [failure] = suite.findall("./testcase[@name='cft_math']/failure")
+    assert failure.get("message") == "the score fell from 50.0% to nothing"
+    assert suite.find("./testcase[@name='cft_aime24']/properties") is not None
+
+
+def test_junit_of_runs_that_cannot_be_compared_is_an_error() -> None:
+    other = BEFORE.model_copy(update={"settings": {**BEFORE.settings, "engine": "vllm"}})
+    suite = ElementTree.fromstring(as_junit(decide(BEFORE, other)))
+    assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+
+
+HOSTILE = [
+    ("::error::boom", ": :error: :boom"),
+    ("a\nb\x1b[31m", "a b[31m"),
+    ("safe\u202egnp", "safegnp"),
+]
+
+
+@pytest.mark.parametrize(("given", "printed"), HOSTILE)
+def test_names_cannot_command_a_terminal_or_a_ci(given: str, printed: str) -> None:
+    assert plain(given) == printed
+
+
+def test_markdown_names_stay_text() -> None:
+    assert markdown("<img src=x>|`a`") == r"\<img src=x\>\|\`a\`"
+    hostile = BEFORE.model_copy(update={"model": "<script>|::error::"})
+    summary = as_markdown(decide(hostile, hostile))
+    assert "<script>" not in summary
+    assert "::error::" not in summary
+
+
+def test_columns_line_up() -> None:
+    assert table(("a", "n"), [("long", "1"), ("b", "22")]) == "a      n\nlong   1\nb     22"

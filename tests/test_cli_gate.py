@@ -1,0 +1,119 @@
+"""Every exit status of the gate, by the command a CI job types."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cft_eval.cli import main
+from cft_eval.results import write_outcomes
+from tests.runs import boiled
+
+N = 2000
+HALF = [i % 2 for i in range(N)]
+
+
+def frozen(path: Path, right: list[int], **update: object) -> str:
+    run = boiled({"cft_math": right})
+    write_outcomes(run.model_copy(update=update), path)
+    return str(path)
+
+
+@pytest.fixture
+def baseline(tmp_path: Path) -> str:
+    return frozen(tmp_path / "baseline.json", HALF)
+
+
+def gate(candidate: str, baseline: str, *options: str) -> int:
+    return main(["gate", candidate, "--baseline", baseline, *options])
+
+
+def test_0_ok(tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    better = frozen(tmp_path / "better.json", [1] * 100 + HALF[100:])
+    assert gate(better, baseline) == 0
+    assert capsys.readouterr().out.startswith("OK  tiny against tiny")
+
+
+def test_1_regression(tmp_path: Path, baseline: str) -> None:
+    assert gate(frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:]), baseline) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["gate", "X"],
+        ["gate", "X", "Y", "--baseline", "B"],
+        ["gate", "X", "--baseline", "B", "--alpha", "2"],
+        ["gate", "X", "--baseline", "B", "--margin", "0"],
+        ["gate", "freeze", "X"],
+    ],
+)
+def test_2_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith("cft-eval: ")
+
+
+def test_2_no_candidate(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate("nowhere", baseline) == 2
+    assert capsys.readouterr().err == (
+        "cft-eval: nowhere: no such file or folder; `cft-eval run` or `lm_eval` writes one\n"
+    )
+
+
+def test_3_not_comparable(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {**boiled({"cft_math": HALF}).settings, "temperature": 0.7}
+    hot = frozen(tmp_path / "hot.json", HALF, settings=settings)
+    assert gate(hot, baseline) == 3
+    assert "cft_math: temperature: 0.0 -> 0.7" in capsys.readouterr().out
+    assert gate(hot, baseline, "--allow-diff", "temperature") == 0
+
+
+def test_3_invalid_data(tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text(Path(baseline).read_text()[:200])
+    assert gate(str(broken), baseline) == 3
+    assert gate(baseline, str(broken)) == 3
+    assert "not a frozen baseline" in capsys.readouterr().err
+
+
+def test_4_inconclusive_when_strict(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = frozen(tmp_path / "other.json", [1, 0] * 200 + HALF[400:])
+    assert gate(other, baseline) == 0
+    assert gate(other, baseline, "--strict") == 4
+    assert "takes about" in capsys.readouterr().out
+
+
+def test_5_missing_baseline(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate(baseline, "nowhere.json") == 5
+    assert "gate freeze RUN -o nowhere.json" in capsys.readouterr().err
+
+
+def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate(baseline, "board:abc", "--server", "http://127.0.0.1:9") == 6
+    assert "http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_a_bug_is_never_a_pass_or_a_regression(
+    baseline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cft_eval.gate.decide", lambda *a, **k: 1 / 0)
+    assert gate(baseline, baseline) == 70
+
+
+def test_the_reports_are_written(tmp_path: Path, baseline: str) -> None:
+    files = [tmp_path / name for name in ("gate.xml", "gate.json", "gate.md")]
+    options = zip(("--junit", "--json", "--markdown"), map(str, files), strict=True)
+    assert gate(baseline, baseline, *[word for pair in options for word in pair]) == 0
+    assert json.loads(files[1].read_text())["decision"] == "OK"
+    assert "<testsuite" in files[0].read_text()
+    assert files[2].read_text().startswith("## OK: tiny")
+
+
+def test_freezing_a_frozen_run_changes_nothing(tmp_path: Path, baseline: str) -> None:
+    again = tmp_path / "again.json"
+    assert main(["gate", "freeze", baseline, "-o", str(again)]) == 0
+    assert again.read_text() == Path(baseline).read_text()
