@@ -16,7 +16,6 @@ from cft_eval.results.io import (
     write_samples,
 )
 from cft_eval.results.outcomes import (
-from cft_eval.results.outcomes import (
     InvalidData,
     RunOutcomes,
     TaskOutcomes,
@@ -36,16 +35,16 @@ from cft_eval.results.schema import (
 )
 
 __all__ = [
-    "BadRecord",
-    "InvalidData",
     "MAX_RUN_BYTES",
-    "Model",
-    "Policy",
     "RUN_FILE",
-    "Run",
-    "RunOutcomes",
     "SAMPLES_FILE",
     "SCHEMA_VERSION",
+    "BadRecord",
+    "InvalidData",
+    "Model",
+    "Policy",
+    "Run",
+    "RunOutcomes",
     "Sample",
     "Settings",
     "Stored",
