@@ -8,17 +8,30 @@ An upload that was cut off goes on where it stopped: parts that arrived are not 
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
-from cft_eval.results import RUN_FILE, SAMPLES_FILE, Run, parse_run
+from cft_eval.results import (
+    RUN_FILE,
+    SAMPLES_FILE,
+    Policy,
+    Run,
+    RunOutcomes,
+    parse_outcomes,
+    parse_run,
+)
+
+LOCAL = "http://127.0.0.1:8000"
+"""Where `cft-eval serve` listens by default."""
 
 TRIES = 5
 """A request that is lost on the way is sent so many times."""
@@ -69,15 +82,20 @@ def _silent(_progress: Progress) -> None:
 
 
 class Client:
-    """One board. ``transport`` is for tests: an app in this process instead of a network."""
+    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`.
+
+    ``transport`` is for tests: an app in this process instead of a network.
+    """
 
     def __init__(
         self,
-        server: str,
-        *,
+        server: str | None = None,
         token: str | None = None,
+        *,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        server = server or os.environ.get("CFT_EVAL_SERVER") or LOCAL
+        token = token or os.environ.get("CFT_EVAL_TOKEN")
         self.server = server.rstrip("/")
         if not self.server.startswith(("http://", "https://")):
             raise ServerError(f"{server!r} is no server: give an address such as http://HOST:8000")
@@ -148,11 +166,16 @@ class Client:
 
     def run(self, run_id: str) -> dict[str, Any]:
         """A published run: provenance, scores claimed and recomputed."""
-        return self._object("GET", f"/runs/{run_id}")
+        return self._object("GET", f"/runs/{quote(run_id, safe='')}")
+
+    def outcomes(self, run_id: str, *, policy: Policy = "strict") -> RunOutcomes:
+        """What `gate` and `compare` read of a published run, as this server graded it."""
+        answer = self._request("GET", f"/runs/{quote(run_id, safe='')}/outcomes?policy={policy}")
+        return parse_outcomes(answer.text, where=f"{self.server}, run {run_id}")
 
     def vectors(self, run_id: str) -> dict[str, Any]:
         """Every sample's outcome under every policy; ``run`` in it is a `Run`."""
-        vectors = self._object("GET", f"/runs/{run_id}/vectors")
+        vectors = self._object("GET", f"/runs/{quote(run_id, safe='')}/vectors")
         return {**vectors, "run": Run.model_validate(vectors["run"])}
 
     def _upload(self, method: str, path: str, *, content: bytes | None = None) -> Upload:

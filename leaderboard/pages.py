@@ -3,6 +3,7 @@
 import hashlib
 from functools import cache
 from importlib import resources
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -36,6 +37,14 @@ def error_page(context: ErrorContext) -> str:
 
 def api_page(context: ApiContext) -> str:
     return _page("api.html", context)
+
+
+def standalone(page: str) -> str:
+    """``page`` as one file that needs no server: style and icon lie in it."""
+    style = f"<style>{static('style.css').decode()}</style>"
+    page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
+    icon = "data:image/svg+xml," + quote(static("icon.svg"))
+    return page.replace(static_url("icon.svg"), icon)
 
 
 @cache

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard.frames import Reported, reported_rows
 from cft_eval.leaderboard.records import RunRecord, SamplePage
-from cft_eval.results import MAX_RUN_BYTES, Policy
+from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.auth import require_token
 from cft_eval.server.catalog import Vectors
 from cft_eval.server.problems import Problem
@@ -148,9 +148,15 @@ def samples(
     )
 
 
+@router.get("/runs/{run_id}/outcomes")
+def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> RunOutcomes:
+    """The run boiled down to what `cft-eval gate` and `compare` read, as graded here."""
+    return services.catalog.outcomes(run_id, policy)
+
+
 @router.get("/runs/{run_id}/vectors")
 def vectors(run_id: str, services: ServicesDep) -> Vectors:
-    """Every sample's outcome under every policy: what a paired comparison needs."""
+    """Every sample's outcome under every policy, one by one."""
     return services.catalog.vectors(run_id)
 
 

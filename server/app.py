@@ -3,7 +3,7 @@
 uvicorn --factory cft_eval.server.app:create_app
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -83,7 +83,7 @@ def _on_http(request: Request, error: Exception) -> Response:
 
 
 def _answer(
-    request: Request, status: int, detail: str, headers: "dict[str, str] | None" = None
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A problem document, or a page where a browser asks for one."""
     wants_page = "text/html" in request.headers.get("accept", "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from cft_eval.checker import Outcome
@@ -18,7 +18,7 @@ from cft_eval.leaderboard.records import (
     TaskRecord,
     VerdictRecord,
 )
-from cft_eval.results import Policy, Run
+from cft_eval.results import Policy, Run, RunOutcomes
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, POLICIES
@@ -101,6 +101,11 @@ class Catalog:
         with self.database.read() as session:
             return _run_record(_find(session, run_id))
 
+    def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
+        """What a comparison with this run reads."""
+        with self.database.read() as session:
+            return RunOutcomes.model_validate(_find(session, run_id).outcomes[policy])
+
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:
             row = _find(session, run_id)
@@ -163,7 +168,7 @@ _WITH_SCORES = (selectinload(RunRow.tasks).selectinload(TaskRow.scores),)
 
 
 def _find(session: Session, run_id: str) -> RunRow:
-    wanted: Select[tuple[RunRow]] = select(RunRow).where(_PUBLISHED, RunRow.id == run_id)
+    wanted = select(RunRow).where(_PUBLISHED, RunRow.id == run_id)
     row = session.scalar(wanted.options(*_WITH_SCORES))
     if row is None:
         raise not_found("published run", run_id)

@@ -1,11 +1,11 @@
 """Grade responses again, under every policy, and say how far that is from what was claimed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from cft_eval import Outcome, Verdict, check_many
-from cft_eval.results import Policy, TaskScore
+from cft_eval import Outcome, Verdict, __version__, check_many
+from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
@@ -47,6 +47,31 @@ def grade(
             verdicts[policy] += check_many(rows, workers=graders, policy=policy)
         progress(len(rows))
     return {policy: Graded(tuple(found)) for policy, found in verdicts.items()}
+
+
+def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> tuple[Sample, ...]:
+    """The samples as if the run had been graded here in the first place."""
+    strict = graded["strict"].verdicts
+    return tuple(
+        response.sample.model_copy(
+            update={
+                "outcome": strict[place].outcome,
+                "answer": strict[place].answer,
+                "correct": {
+                    policy: found.verdicts[place].correct for policy, found in graded.items()
+                },
+            }
+        )
+        for place, response in enumerate(responses)
+    )
+
+
+def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
+    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
+    here, kept = run.model_copy(update={"checker_version": __version__}), list(samples)
+    return {
+        policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
+    }
 
 
 def claimed(score: TaskScore, policy: Policy) -> float | None:

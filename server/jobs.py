@@ -20,10 +20,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from cft_eval import __version__
-from cft_eval.results import Policy, Run
+from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import POLICIES, Graded, claimed, grade
+from cft_eval.server.grading import POLICIES, Graded, claimed, grade, regraded, summaries
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
 from cft_eval.server.settings import Settings
 from cft_eval.server.tables import samples_parquet, verdicts_parquet
@@ -144,6 +144,15 @@ class Worker:
         return _GradedTask(task, graded, samples, self.blobs.put(verdicts_parquet(graded)))
 
     def _keep(self, upload_id: str, run: Run, tasks: Mapping[str, "_GradedTask"]) -> None:
+        samples = (
+            sample
+            for task in tasks.values()
+            for sample in regraded(task.task.responses, task.graded)
+        )
+        try:
+            summary = summaries(run, samples)
+        except InvalidData as error:
+            raise Rejected(str(error)) from None
         with self.database.write() as session:
             upload = session.get_one(Upload, upload_id)
             row = RunRow(
@@ -155,6 +164,7 @@ class Worker:
                 method=run.model.method,
                 evaluated=run.created,
                 checker_version=__version__,
+                outcomes=summary,
                 tasks=[task.row(name, run) for name, task in tasks.items()],
             )
             session.add(row)

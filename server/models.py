@@ -113,6 +113,9 @@ class RunRow(Base):
     """None until the run may be seen."""
 
     checker_version: Mapped[str]
+    outcomes: Mapped[dict[str, Any]]
+    """Policy to `results.RunOutcomes`: what a comparison reads."""
+
     tasks: Mapped[list["TaskRow"]] = relationship(cascade="all, delete-orphan")
 
 

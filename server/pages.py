@@ -43,6 +43,14 @@ def board_page(
     return pages.board_page(board.context(_frame(services.catalog, policy), view))
 
 
+@router.get("/board.html")
+def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
+    """The board as one file, to keep or to send."""
+    page = pages.board_page(board.context(_frame(services.catalog, policy), View(policy=policy)))
+    headers = {"Content-Disposition": 'attachment; filename="board.html"'}
+    return HTMLResponse(pages.standalone(page), headers=headers)
+
+
 @router.get("/runs/{run_id}")
 def run_page(
     run_id: str,

@@ -186,7 +186,7 @@ class Uploads:
 
     def _check_room(self, session: Session) -> None:
         count = select(func.count()).where(Upload.state == State.RECEIVING)
-        if session.scalar(count.select_from(Upload)) >= self.settings.max_open_uploads:
+        if session.scalars(count.select_from(Upload)).one() >= self.settings.max_open_uploads:
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 f"{self.settings.max_open_uploads} uploads are unfinished; try again later",

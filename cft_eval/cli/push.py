@@ -1,7 +1,6 @@
 """`cft-eval push`: send a run to a board, which grades it again."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,24 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cft_eval.errors import CftError
-from cft_eval.results import Model, Run, Sample, write_folder
 
 if TYPE_CHECKING:
     from cft_eval.client import Progress
-
-LOCAL = "http://127.0.0.1:8000"
-"""Where `cft-eval serve` listens by default."""
+    from cft_eval.results import Run, Sample
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="output of lm_eval --log_samples")
-    parser.add_argument(
-        "--server", default=os.environ.get("CFT_EVAL_SERVER", LOCAL), metavar="URL",
-        help=f"the board (CFT_EVAL_SERVER, or {LOCAL})",
-    )  # fmt: skip
-    parser.add_argument(
-        "--token", default=os.environ.get("CFT_EVAL_TOKEN"), help="its token (CFT_EVAL_TOKEN)"
-    )
+    parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")
     parser.add_argument("--yes", action="store_true", help="publish without asking")
     parser.add_argument("--dry-run", action="store_true", help="show what would be published")
     known = parser.add_argument_group("what lm-eval does not know of the model")
@@ -42,25 +33,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval.client import Client
     from cft_eval.harness.read import read_output
+    from cft_eval.results import write_folder
 
     output = read_output(args.folder)
     described = _describe(output.run, args)
     print(_summary(described, output.samples), file=sys.stderr)
     if args.dry_run:
         return 0
-    if not args.yes and not _agreed(args.server):
-        print("cft-eval: nothing was sent", file=sys.stderr)
-        return 2
-    with TemporaryDirectory(prefix="cft-eval-push-") as folder:
-        write_folder(Path(folder), described, output.samples)
-        with Client(args.server, token=args.token) as board, _Bar() as bar:
+    with Client(args.server, args.token) as board:
+        if not args.yes and not _agreed(board.server):
+            raise CftError("nothing was sent")
+        with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
+            write_folder(Path(folder), described, output.samples)
             page = board.publish(Path(folder), progress=bar)
     print(page)
     return 0
 
 
-def _describe(run: Run, args: argparse.Namespace) -> Run:
+def _describe(run: "Run", args: argparse.Namespace) -> "Run":
     """``run`` with what the command line says of the model."""
+    from pydantic import ValidationError
+
+    from cft_eval.results import Model
+
     given = {
         "name": args.model_name,
         "base_model": args.base_model,
@@ -71,8 +66,6 @@ def _describe(run: Run, args: argparse.Namespace) -> Run:
         "tags": (*run.model.tags, *args.tag) or None,
     }
     fields = run.model.model_dump() | {k: v for k, v in given.items() if v is not None}
-    from pydantic import ValidationError
-
     try:
         model = Model.model_validate(fields)
     except ValidationError as error:
@@ -82,7 +75,7 @@ def _describe(run: Run, args: argparse.Namespace) -> Run:
     return run.model_copy(update={"model": model})
 
 
-def _summary(run: Run, samples: Sequence[Sample]) -> str:
+def _summary(run: "Run", samples: "Sequence[Sample]") -> str:
     """Everything that leaves this machine, in a few lines."""
     model = {k: v for k, v in run.model.model_dump().items() if v not in (None, ())}
     lines = ["This will be published:"]

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("graded", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checker_version", sa.Text(), nullable=False),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["upload_id"],
             ["uploads.id"],
