@@ -1,7 +1,10 @@
-"""`cft-eval compare A B`: two runs side by side, with what is real and what is chance."""
+"""`cft-eval compare A B …`: runs side by side, with what is real and what is chance."""
 
 import argparse
+import csv
 import json
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,7 @@ from cft_eval.cli._sources import BOARD, evaluation, run_outcomes
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
-    from cft_eval.gate import Compared, Comparison, Discordant
+    from cft_eval.gate import Compared, Comparison, Discordant, Ranking
 
 EPILOG = """
 examples:
@@ -17,8 +20,10 @@ examples:
   cft-eval compare out/sft out/cft --show 10       # problems on which they differ
   cft-eval compare board:RUN out/cft --markdown
   cft-eval compare out/sft out/cft --json > comparison.json
+  cft-eval compare out/base out/sft out/cft        # ranks, and which pairs differ
 
-A and B are lm-eval output folders, frozen baselines or board:RUN; the change is B minus A.
+Runs are lm-eval output folders, frozen baselines or board:RUN; the change is B minus A. With more
+than two, the runs are ranked over the tasks that all have, with the ranks that the data leave open.
 """
 
 HEADER = ("task", "problems", "A", "B", "change", "interval", "gains", "losses", "p")
@@ -28,8 +33,7 @@ SHOWN = 600
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("a", metavar="A")
-    parser.add_argument("b", metavar="B")
+    parser.add_argument("runs", metavar="RUN", nargs="+")
     parser.add_argument("--alpha", type=float, default=0.05, help="error rate (default 0.05)")
     parser.add_argument(
         "--show", type=int, default=0, metavar="N", help="print N problems on which they differ"
@@ -37,24 +41,67 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="every number as JSON")
     form.add_argument("--markdown", action="store_true", help="a Markdown table")
+    form.add_argument("--csv", action="store_true", help="a row a task, or a row a run")
     parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.gate import compare
+    from cft_eval.gate import compare, rank
 
     if not 0 < args.alpha < 1:
         raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
-    a, b = (run_outcomes(side, server=args.server, token=args.token) for side in (args.a, args.b))
-    comparison = compare(a, b, alpha=args.alpha)
+    if len(args.runs) < 2:
+        raise CftError("one run is given: name at least two to compare")
+    runs = [run_outcomes(run, server=args.server, token=args.token) for run in args.runs]
+    if len(runs) > 2:
+        if args.show:
+            raise CftError("--show takes two runs, to lie side by side")
+        _print_ranking(rank(runs, alpha=args.alpha), args)
+        return 0
+    comparison = compare(*runs, alpha=args.alpha)
     if args.json:
         print(json.dumps(asdict(comparison), indent=1, ensure_ascii=False, default=str))
+    elif args.csv:
+        _print_csv(HEADER, [_cells(row) for row in (*comparison.rows, comparison.suite)])
     else:
         print(_view(comparison, as_markdown=args.markdown))
     if args.show:
         _show(args)
     return 0
+
+
+def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
+    """A row a run: its score, the ranks that remain possible, and p against each other run."""
+    from cft_eval.gate.text import markdown, markdown_table, percent, plain, table
+
+    if args.json:
+        print(json.dumps(ranking._asdict(), indent=1, ensure_ascii=False))
+        return
+    header = ["run", "score", "rank", *(f"p ({i})" for i in range(1, len(ranking.runs) + 1))]
+    rows = []
+    for i, (name, score, (best, worst)) in enumerate(
+        zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
+    ):
+        tests = ("-" if i == j else f"{p:.2g}" for j, p in enumerate(ranking.p[i]))
+        place = str(best) if best == worst else f"{best}-{worst}"
+        rows.append([f"({i + 1}) {plain(name)}", percent(score), place, *tests])
+    note = f"{ranking.problems:,} problems of {', '.join(ranking.tasks)}; p adjusted by Holm"
+    if args.csv:
+        _print_csv(header, rows)
+    elif args.markdown:
+        print(markdown_table(header, [[markdown(cell) for cell in row] for row in rows]))
+        print(f"\n{markdown(note)}")
+    else:
+        print(f"{table(header, rows)}\n\n{plain(note)}")
+
+
+def _print_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """CSV that a spreadsheet does not read as formulas: a name that starts one is quoted apart."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    for name, *numbers in rows:
+        writer.writerow(["'" + name if name[:1] in "=+-@\t" else name, *numbers])
 
 
 def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
@@ -104,10 +151,10 @@ def _cells(row: "Compared") -> tuple[str, ...]:
 def _show(args: argparse.Namespace) -> None:
     from cft_eval.gate import discordant
 
-    for side in (args.a, args.b):
+    for side in args.runs:
         if side.startswith(BOARD):
             raise CftError(f"--show reads the responses, which {side} keeps: open it in the board")
-    found = discordant(evaluation(args.a).samples, evaluation(args.b).samples)
+    found = discordant(*(evaluation(side).samples for side in args.runs))
     print(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
     for pair in found[: args.show]:
         print(_side_by_side(pair))

@@ -2,6 +2,7 @@
 
 from cft_eval.gate.compare import Compared, Comparison, Discordant, compare, discordant
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.ranking import Ranking, rank
 from cft_eval.gate.report import as_json, as_junit, as_markdown, as_text
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Decision",
     "Discordant",
     "Mismatch",
+    "Ranking",
     "Report",
     "Row",
     "as_json",
@@ -20,4 +22,5 @@ __all__ = [
     "decide",
     "discordant",
     "mismatches",
+    "rank",
 ]

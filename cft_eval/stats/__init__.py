@@ -31,6 +31,7 @@ from cft_eval.stats.power import (
     needed_problems_for_margin,
     needed_repeats,
 )
+from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
@@ -53,6 +54,7 @@ __all__ = [
     "benjamini_hochberg",
     "beta_interval",
     "clustered_mean",
+    "drop_e_value",
     "gains_and_losses",
     "grim",
     "holm",
@@ -69,6 +71,7 @@ __all__ = [
     "rank_intervals",
     "scores",
     "selection_bias",
+    "spend",
     "standard_error",
     "t_drop",
     "t_lower",
