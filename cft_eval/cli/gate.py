@@ -85,8 +85,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         return _command(args)(args)
-    except CftError:
-        raise
+    except CftError as error:
+        from cft_eval.client import ServerError
+
+        if not isinstance(error, ServerError):
+            raise
+        print(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
     except OSError as error:
         print(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
