@@ -1,7 +1,7 @@
 """Runs and samples made for tests: small, whole, and valid by the schema."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from cft_eval.checker.verdict import Outcome
@@ -35,7 +35,7 @@ def samples(task: str, right: Sequence[int], *, repeats: int = 1) -> list[Sample
     ]
 
 
-def run(tasks: dict[str, Sequence[int]], *, model: str = "tiny", repeats: int = 1) -> Run:
+def run(tasks: Mapping[str, Sequence[int]], *, model: str = "tiny", repeats: int = 1) -> Run:
     return Run(
         model=Model(name=model),
         created=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
@@ -64,7 +64,7 @@ def run(tasks: dict[str, Sequence[int]], *, model: str = "tiny", repeats: int = 
 
 
 def boiled(
-    tasks: dict[str, Sequence[int]], *, model: str = "tiny", repeats: int = 1
+    tasks: Mapping[str, Sequence[int]], *, model: str = "tiny", repeats: int = 1
 ) -> RunOutcomes:
     """The outcomes of a run with these right counts."""
     answered = [s for task, right in tasks.items() for s in samples(task, right, repeats=repeats)]

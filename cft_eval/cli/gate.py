@@ -1,6 +1,7 @@
 """`cft-eval gate`: fail a build on a real regression; freeze a baseline; plan a comparison."""
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -24,6 +25,7 @@ examples:
   cft-eval gate out/new --baseline out/old
   cft-eval gate freeze out/old -o baseline.json     # a few KB, to commit
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
+  cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate plan --margin 1.0                   # what can be decided at all
 
@@ -43,7 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "candidate", help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan"
     )
     parser.add_argument("source", nargs="?", help="the run to freeze, or to plan for")
-    parser.add_argument("--baseline", metavar="B", help="folder, frozen file or board:RUN")
+    parser.add_argument(
+        "--baseline",
+        metavar="B",
+        action="append",
+        help="folder, frozen file or board:RUN; given several times, a window of runs",
+    )
     parser.add_argument(
         "--margin", type=float, default=1.0, metavar="POINTS", help="accepted drop (default 1.0)"
     )
@@ -59,6 +66,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
     parser.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
     parser.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    parser.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    parser.add_argument(
+        "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
+    )
     parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
     parser.add_argument(
         "--discordance",
@@ -74,8 +85,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         return _command(args)(args)
-    except CftError:
-        raise
+    except CftError as error:
+        from cft_eval.client import ServerError
+
+        if not isinstance(error, ServerError):
+            raise
+        print(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
     except OSError as error:
         print(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
@@ -96,17 +112,20 @@ def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
 
 def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
+    from cft_eval.results import pool
 
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
     if not args.baseline:
         raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
     try:
-        baseline = run_outcomes(args.baseline, server=args.server, token=args.token)
+        baseline = pool(
+            [run_outcomes(b, server=args.server, token=args.token) for b in args.baseline]
+        )
     except NoSuchRun as error:
         print(
             f"cft-eval: the baseline is missing: {error}; freeze one with "
-            f"`cft-eval gate freeze RUN -o {args.baseline}`",
+            "`cft-eval gate freeze RUN -o FILE`",
             file=sys.stderr,
         )
         return MISSING_BASELINE
@@ -126,10 +145,17 @@ def _write(report: "Report", args: argparse.Namespace) -> None:
         (args.junit, gate.as_junit),
         (args.json, gate.as_json),
         (args.markdown, gate.as_markdown),
+        (args.badge, gate.as_badge),
     ]
     for path, view in views:
         if path is not None:
             path.write_text(view(report), encoding="utf-8")
+    if args.github:
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(gate.as_markdown(report))
+        print(gate.as_annotations(report))
 
 
 def _exit_status(report: "Report", *, strict: bool) -> int:

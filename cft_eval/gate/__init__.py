@@ -3,7 +3,14 @@
 from cft_eval.gate.compare import Compared, Comparison, Discordant, compare, discordant
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
 from cft_eval.gate.ranking import Ranking, rank
-from cft_eval.gate.report import as_json, as_junit, as_markdown, as_text
+from cft_eval.gate.report import (
+    as_annotations,
+    as_badge,
+    as_json,
+    as_junit,
+    as_markdown,
+    as_text,
+)
 
 __all__ = [
     "Compared",
@@ -14,6 +21,8 @@ __all__ = [
     "Ranking",
     "Report",
     "Row",
+    "as_annotations",
+    "as_badge",
     "as_json",
     "as_junit",
     "as_markdown",

@@ -1,4 +1,4 @@
-"""One `Report`, four views: text, Markdown, JUnit XML and JSON."""
+"""One `Report`, many views: text, Markdown, JUnit XML, JSON, a badge and GitHub annotations."""
 
 import json
 from dataclasses import asdict
@@ -89,3 +89,51 @@ def as_junit(report: Report) -> str:
             ElementTree.SubElement(case, tags[decision], message=plain(reason))
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+COLOURS = {
+    Decision.OK: "brightgreen",
+    Decision.REGRESSION: "red",
+    Decision.INCONCLUSIVE: "yellow",
+    Decision.NOT_COMPARABLE: "lightgrey",
+}
+
+
+def as_badge(report: Report) -> str:
+    """The endpoint JSON that shields.io draws a badge from."""
+    badge = {
+        "schemaVersion": 1,
+        "label": "cft-eval gate",
+        "message": report.decision.value.lower().replace("_", " "),
+        "color": COLOURS[report.decision],
+    }
+    return json.dumps(badge) + "\n"
+
+
+ANNOTATIONS = 10
+"""What GitHub shows of one kind in one step."""
+
+
+def as_annotations(report: Report) -> str:
+    """GitHub workflow commands: an error a regression, a notice for what cannot tell.
+
+    `plain` breaks every ``::`` that a name or a reason brings; the rest is escaped as GitHub's
+    own toolkit does.
+    """
+    kinds = {Decision.REGRESSION: "error", Decision.INCONCLUSIVE: "notice"}
+    rows = [row for row in report.rows if row.decision in kinds]
+    lines = [
+        f"::{kinds[row.decision]} title={_escaped(f'cft-eval: {row.task}', ':,')}::"
+        f"{_escaped(row.reason)}"
+        for row in rows[:ANNOTATIONS]
+    ]
+    if report.decision is Decision.NOT_COMPARABLE:
+        lines = [f"::error title=cft-eval%3A not comparable::{_escaped(report.reason)}"]
+    return "\n".join(lines)
+
+
+def _escaped(text: str, extra: str = "") -> str:
+    out = plain(text).replace("%", "%25")
+    for character in extra:
+        out = out.replace(character, f"%{ord(character):02X}")
+    return out

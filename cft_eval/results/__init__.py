@@ -21,6 +21,7 @@ from cft_eval.results.outcomes import (
     TaskOutcomes,
     outcomes,
     parse_outcomes,
+    pool,
     read_outcomes,
     write_outcomes,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "parse_record",
     "parse_run",
     "parse_samples",
+    "pool",
     "read_folder",
     "read_outcomes",
     "write_folder",

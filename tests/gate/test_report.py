@@ -5,7 +5,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cft_eval.gate import as_json, as_junit, as_markdown, as_text, decide
+from cft_eval.gate import (
+    as_annotations,
+    as_badge,
+    as_json,
+    as_junit,
+    as_markdown,
+    as_text,
+    decide,
+)
 from cft_eval.gate.text import markdown, plain, table
 from tests.runs import boiled
 
@@ -65,3 +73,24 @@ def test_markdown_names_stay_text() -> None:
 
 def test_columns_line_up() -> None:
     assert table(("a", "n"), [("long", "1"), ("b", "22")]) == "a      n\nlong   1\nb     22"
+
+
+def test_a_badge_is_shields_json() -> None:
+    assert json.loads(as_badge(decide(BEFORE, WORSE))) == {
+        "schemaVersion": 1,
+        "label": "cft-eval gate",
+        "message": "regression",
+        "color": "red",
+    }
+
+
+def test_annotations_are_one_command_a_line() -> None:
+    lines = as_annotations(decide(BEFORE, WORSE)).splitlines()
+    assert lines[0] == (
+        "::error title=cft-eval%3A cft_math::the score fell from 50.0%25 to nothing"
+    )
+    hostile = BEFORE.model_copy(
+        update={"settings": {**BEFORE.settings, "engine": "x\n::add-mask::y"}}
+    )
+    [line] = as_annotations(decide(BEFORE, hostile)).splitlines()
+    assert line.count("::") == 2
