@@ -152,7 +152,6 @@ def start_server(
         cwd=ROOT,
         env={**os.environ, **(env or {})},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
     )
     wait_for(f"http://127.0.0.1:{port}", process)
     return process
@@ -160,7 +159,7 @@ def start_server(
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
-        assert process.poll() is None, process.stderr and process.stderr.read().decode()
+        assert process.poll() is None, "the server ended; its words are above"
         try:
             if httpx.get(f"{url}/healthz").is_success:
                 return
