@@ -83,11 +83,12 @@ def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:
 )
 def test_the_token_is_missing_or_wrong(tmp_path: Path, token: str | None, words: str) -> None:
     config = boards.settings(tmp_path / "board", token="right")
-    with boards.served(config) as url, Client(url, token) as client:
-        with pytest.raises(ServerError, match=words):
-            client.publish(boards.folder(tmp_path / "run"))
-    with boards.served(config) as url, Client(url, "right") as client:
-        assert client.publish(boards.folder(tmp_path / "run")).startswith(url)
+    folder = boards.folder(tmp_path / "run")
+    with boards.served(config) as url:
+        with Client(url, token) as client, pytest.raises(ServerError, match=words):
+            client.publish(folder)
+        with Client(url, "right") as client:
+            assert client.publish(folder).startswith(url)
 
 
 def test_the_reason_of_a_rejection_is_passed_on(tmp_path: Path, url: str) -> None:
@@ -126,9 +127,9 @@ def test_another_kind_of_server(tmp_path: Path, status: int, body: bytes) -> Non
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            with Client(f"http://127.0.0.1:{server.server_port}") as client:
-                with pytest.raises(ServerError, match="does not answer as a cft-eval"):
-                    client.publish(boards.folder(tmp_path))
+            url = f"http://127.0.0.1:{server.server_port}"
+            with Client(url) as client, pytest.raises(ServerError, match="does not answer as"):
+                client.publish(boards.folder(tmp_path))
         finally:
             server.shutdown()
             thread.join()

@@ -1,5 +1,6 @@
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from cft_eval.results import (
     BadRecord,
+    Sample,
     parse_run,
     parse_samples,
     read_folder,
@@ -29,7 +31,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_of_a_write_that_failed(tmp_path: Path) -> None:
-    def broken():  # type: ignore[no-untyped-def]
+    def broken() -> Iterator[Sample]:
         yield SAMPLES[0]
         raise KeyboardInterrupt
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -69,7 +70,7 @@ def sample(benchmark: str, index: int, *, right: bool = True, **changes: object)
 
 
 def run(
-    benchmarks: Sequence[str] = ("math",), *, items: int = SIZE, acc: float = 0.5, **model: object
+    benchmarks: Sequence[str] = ("math",), *, items: int = SIZE, acc: float = 0.5, **model: Any
 ) -> Run:
     return Run(
         model=Model.model_validate({"name": "tiny/one", **model}),
@@ -99,7 +100,7 @@ def samples(
     ]
 
 
-def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: object) -> Path:
+def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: Any) -> Path:
     """A run with half of its answers right, as `push` reads it."""
     write_folder(path, run(benchmarks, **model), samples(benchmarks))
     return path

@@ -40,6 +40,7 @@ def send(client: TestClient, upload: dict[str, Any], samples: bytes) -> None:
 
 def settle(client: TestClient, upload_id: str) -> dict[str, Any]:
     """The upload once it is published or rejected."""
+    status: dict[str, Any] = {}
     for _ in range(400):
         status = dict(client.get(f"{API}/{upload_id}").json())
         if status["state"] in {"published", "rejected"}:

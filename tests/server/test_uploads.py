@@ -230,7 +230,7 @@ TOKENS = [
 
 @pytest.mark.parametrize(("header", "status"), TOKENS)
 def test_a_token_lets_in(tmp_path: Path, header: str | None, status: int) -> None:
-    headers = {"authorization": header.encode()} if header else {}
+    headers = {b"authorization": header.encode()} if header else {}
     with TestClient(create_app(boards.settings(tmp_path, token="secret"))) as client:
         answer = client.post(API, json=manifest(boards.run(), lines(GOOD)), headers=headers)
         assert answer.status_code == status
