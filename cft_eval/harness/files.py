@@ -1,0 +1,176 @@
+"""Find lm-eval's files and read them line by line; whatever is off is said with its place."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from cft_eval.errors import CftError
+from cft_eval.harness.records import ResultsRecord, SampleRecord
+
+_Record = TypeVar("_Record", bound=BaseModel)
+
+
+class OutputError(CftError):
+    """An output of lm-eval that cannot be read as a run."""
+
+
+class NoOutput(OutputError):
+    """Nothing was found where results were expected."""
+
+
+class SeveralModels(OutputError):
+    """A folder with the results of more than one model."""
+
+    def __init__(self, path: Path, folders: Iterable[Path]) -> None:
+        names = ", ".join(sorted(folder.name for folder in folders))
+        super().__init__(f"{path}: holds the results of several models: name one of {names}")
+
+
+class NotLogged(OutputError):
+    """lm-eval ran without its sample log."""
+
+    def __init__(self, results: Path, task: str) -> None:
+        super().__init__(
+            f"{results}: no samples of {task} beside it; run lm_eval again with --log_samples"
+        )
+
+
+class NoTasksOfOurs(OutputError):
+    """lm-eval ran, but none of its tasks came from here."""
+
+    def __init__(self, results: Path, tasks: Iterable[str]) -> None:
+        found = ", ".join(sorted(tasks)[:5]) or "none"
+        super().__init__(
+            f"{results}: no task of cft_eval in it (found: {found}); "
+            "run lm_eval with --tasks cft_math_suite"
+        )
+
+
+class BadOutput(OutputError):
+    """A file of lm-eval that does not hold what it should."""
+
+    def __init__(self, file: Path, field: str, what: str, *, line: int | None = None) -> None:
+        place = f"{file}, line {line}" if line is not None else str(file)
+        super().__init__(f"{place}: {field + ': ' if field else ''}{what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One results file; its stamp is what ties the samples to it."""
+
+    results: Path
+
+    def samples(self, task: str) -> Path:
+        """The sample log of ``task``; raises `NotLogged` where there is none."""
+        stamp = self.results.stem.rpartition("_")[2]
+        path = self.results.parent / f"samples_{task}_{stamp}.jsonl"
+        if not path.is_file():
+            raise NotLogged(self.results, task)
+        return path
+
+
+def find_output(path: Path) -> Output:
+    """The newest results file at, in, or one model's folder below ``path``."""
+    if path.is_file():
+        return Output(path)
+    if not path.is_dir():
+        raise NoOutput(f"{path}: no such file or folder; it is what lm_eval's --output_path named")
+    found = sorted(path.glob("results_*.json"), key=_stamp)
+    if not found:
+        found = sorted(path.glob("*/results_*.json"), key=_stamp)
+        folders = {file.parent for file in found}
+        if len(folders) > 1:
+            raise SeveralModels(path, folders)
+    if found:
+        return Output(found[-1])
+    if not any(path.iterdir()):
+        raise NoOutput(f"{path}: the folder is empty; has lm_eval finished?")
+    raise NoOutput(f"{path}: no results_*.json in it; lm_eval writes one when it has finished")
+
+
+def _stamp(results: Path) -> str:
+    # The time in the name sorts as text, and survives a copy, which the file's own time does not.
+    return results.stem.rpartition("_")[2]
+
+
+def read_results(file: Path) -> ResultsRecord:
+    """Read a results file; raises `BadOutput`."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadOutput(file, "", f"not UTF-8 at byte {error.start}") from None
+    except OSError as error:
+        raise BadOutput(file, "", f"cannot read: {error.strerror}") from None
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BadOutput(file, "", f"not JSON: {error}; was lm_eval interrupted?") from None
+    return _parse(ResultsRecord, value, file)
+
+
+def read_samples(file: Path, task: str) -> list[SampleRecord]:
+    """Read a sample log, in the order of the items; raises `BadOutput` at the first bad line."""
+    lines: dict[int, int] = {}
+    records: list[SampleRecord] = []
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            record = _parse(SampleRecord, _json(line, file, number), file, line=number)
+            index = record.doc.index
+            if index in lines:
+                what = f"item {index} of {task} stands in line {lines[index]} already"
+                raise BadOutput(file, "doc.index", what, line=number)
+            lines[index] = number
+            records.append(record)
+    if not records:
+        raise BadOutput(file, "", f"no sample of {task} in it; was lm_eval interrupted?")
+    _agree(records, file, task)
+    return sorted(records, key=lambda record: record.doc.index)
+
+
+def _agree(records: list[SampleRecord], file: Path, task: str) -> None:
+    first = records[0]
+    for number, record in enumerate(records, start=1):
+        if record.doc.benchmark != first.doc.benchmark:
+            what = f"{record.doc.benchmark}, and line 1 says {first.doc.benchmark}"
+            raise BadOutput(file, "doc.benchmark", what, line=number)
+        if len(record.responses) != len(first.responses):
+            what = f"{len(record.responses)} responses, and line 1 has {len(first.responses)}"
+            raise BadOutput(file, "resps", f"{task}: {what}", line=number)
+
+
+def _json(line: bytes, file: Path, number: int) -> object:
+    try:
+        return json.loads(line, parse_constant=_refuse)
+    except _NotFinite as error:
+        raise BadOutput(file, "", f"holds {error}, which is no number", line=number) from None
+    except UnicodeDecodeError as error:
+        raise BadOutput(file, "", f"not UTF-8 at byte {error.start}", line=number) from None
+    except ValueError as error:
+        what = f"not JSON: {error}; the file is cut off or was edited"
+        raise BadOutput(file, "", what, line=number) from None
+
+
+class _NotFinite(ValueError):
+    pass
+
+
+def _refuse(constant: str) -> object:
+    raise _NotFinite(constant)
+
+
+def _parse(
+    model: type[_Record], value: object, file: Path, *, line: int | None = None
+) -> _Record:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        what = first["msg"].removeprefix("Value error, ")
+        if field == "doc.benchmark" or field == "doc.verdicts":
+            what += "; the sample is of no task of cft_eval"
+        raise BadOutput(file, field, what, line=line) from None

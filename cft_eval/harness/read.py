@@ -1,0 +1,182 @@
+"""Read what lm-eval wrote of our tasks: a folder comes in, a `Run` and its `Sample`s go out.
+
+Only what is named here is kept. lm-eval's file also holds the host's paths, its hardware, the
+environment and every model argument, tokens included; none of that leaves this room. Knows
+lm-eval's files, not lm-eval: nothing of it is imported.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cft_eval._version import __version__
+from cft_eval.harness.files import (
+    BadOutput,
+    NoTasksOfOurs,
+    OutputError,
+    find_output,
+    read_results,
+    read_samples,
+)
+from cft_eval.harness.records import ResultsRecord, SampleRecord
+from cft_eval.results import Model, Run, Sample, Settings, TaskScore
+
+__all__ = ["BadOutput", "Evaluation", "OutputError", "read_output"]
+
+SOURCE = "cft_eval"
+"""`dataset_path` in the YAML of our tasks: how a task in lm-eval's file is known as ours."""
+
+NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")
+"""Model arguments that name the model, in the order in which lm-eval asks them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One run of lm-eval, as far as it is ours."""
+
+    run: Run
+    samples: list[Sample]
+    """Sorted by task, index and repeat."""
+
+
+def read_output(path: Path) -> Evaluation:
+    """Read the newest results at ``path``, with the samples behind them.
+
+    ``path`` is what `--output_path` was given, a model's folder inside it, or one results file.
+    Tasks that are not ours are left out. Raises an `OutputError` that says what is missing, or
+    which file, line and field is wrong.
+    """
+    output = find_output(path)
+    results = read_results(output.results)
+    ours = [task for task in results.configs if results.configs[task].dataset_path == SOURCE]
+    if not ours:
+        raise NoTasksOfOurs(output.results, list(results.configs))
+    scores: dict[str, TaskScore] = {}
+    samples: list[Sample] = []
+    for task in sorted(ours):
+        records = read_samples(output.samples(task), task)
+        samples += _samples(task, records)
+        scores[task] = _score(task, results, records, output.results)
+    return Evaluation(_run(results, scores), samples)
+
+
+def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:
+    return [
+        Sample(
+            task=task,
+            benchmark=record.doc.benchmark,
+            item=record.doc.item,
+            index=record.doc.index,
+            repeat=repeat,
+            problem=record.doc.problem,
+            reference=record.doc.reference,
+            response=response,
+            outcome=verdict.outcome,
+            answer=verdict.answer,
+            how=verdict.how,
+            reason=verdict.reason,
+            correct=dict(verdict.correct),
+            finish=verdict.finish,
+            prompt_hash=record.prompt_hash,
+            level=record.doc.level or None,
+            subject=record.doc.subject or None,
+        )
+        for record in records
+        for repeat, (response, verdict) in enumerate(
+            zip(record.responses, record.doc.verdicts, strict=True)
+        )
+    ]
+
+
+def _score(
+    task: str, results: ResultsRecord, records: Sequence[SampleRecord], file: Path
+) -> TaskScore:
+    effective = results.n_samples[task].effective if task in results.n_samples else len(records)
+    if effective != len(records):
+        raise BadOutput(
+            file, f"n-samples.{task}.effective", f"{effective}, and the log has {len(records)}"
+        )
+    return TaskScore(
+        benchmark=records[0].doc.benchmark,
+        items=len(records),
+        repeats=len(records[0].responses),
+        expected_items=results.n_samples[task].original
+        if task in results.n_samples
+        else len(records),
+        scores=_metrics(task, results.results.get(task, {}), file),
+        settings=_settings(task, results, records),
+    )
+
+
+def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, float]:
+    """Metric to mean: ``acc,none`` is ``acc``; standard errors are computed anew where needed."""
+    found: dict[str, float] = {}
+    for key, value in row.items():
+        metric, comma, _ = key.partition(",")
+        if not comma or metric.endswith("_stderr"):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise BadOutput(file, f"results.{task}.{key}", f"{value!r} is no share between 0 and 1")
+        found[metric] = float(value)
+    return found
+
+
+def _settings(task: str, results: ResultsRecord, records: Sequence[SampleRecord]) -> Settings:
+    # What was sent with the request, not the YAML: --gen_kwargs may have changed it.
+    sent = records[0].generation
+    prompts = "".join(record.prompt_hash for record in records)
+    items = "".join(sorted(record.doc.item for record in records))
+    return Settings(
+        task_version=str(results.versions.get(task, "")),
+        n_shot=results.n_shot.get(task, 0),
+        max_gen_toks=sent.max_gen_toks,
+        temperature=sent.temperature,
+        top_p=sent.top_p,
+        until=tuple(sent.until),
+        prompts=hashlib.sha256(prompts.encode()).hexdigest(),
+        items=hashlib.sha256(items.encode()).hexdigest(),
+    )
+
+
+def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
+    config = results.config
+    return Run(
+        model=Model(
+            name=_model_name(results),
+            revision=config.model_revision or None,
+            sha=config.model_sha or None,
+            dtype=str(config.model_dtype).removeprefix("torch.") if config.model_dtype else None,
+            parameters=config.model_num_parameters,
+        ),
+        created=datetime.fromtimestamp(results.date, UTC),
+        engine=config.model.rpartition("/")[2],
+        chat_template_sha=results.chat_template_sha,
+        system_instruction_sha=results.system_instruction_sha,
+        lm_eval_version=results.lm_eval_version,
+        cft_eval_version=__version__,
+        checker_version=__version__,
+        seeds={
+            "python": config.random_seed,
+            "numpy": config.numpy_seed,
+            "torch": config.torch_seed,
+            "fewshot": config.fewshot_seed,
+        },
+        seconds=results.seconds,
+        tasks=scores,
+    )
+
+
+def _model_name(results: ResultsRecord) -> str:
+    """The hub's name, or the last folder of a local path: the rest of it is the host's affair."""
+    arguments = results.config.model_args
+    named = next((str(arguments[key]) for key in NAMED_BY if arguments.get(key)), None)
+    if named is None:
+        return results.config.model
+    name = named.rstrip("/\\")
+    # A hub's name is `owner/model`; anything else with a separator is a path.
+    hub = name.count("/") == 1 and name[0] not in "./~\\" and "\\" not in name
+    if hub and not Path(name).exists():
+        return name
+    return name.replace("\\", "/").rpartition("/")[2] or results.config.model

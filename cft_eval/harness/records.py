@@ -1,0 +1,141 @@
+"""The parts of lm-eval's files that are read, as types. Whatever else they hold is ignored."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from cft_eval.checker.verdict import Outcome
+from cft_eval.results.schema import ItemHash, Policy
+
+
+class _Part(BaseModel):
+    # lm-eval's files have dozens of fields more; a new one there is no error here.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class VerdictRecord(_Part):
+    """What our grader said of one response: `doc.verdicts` in the sample log."""
+
+    outcome: Outcome
+    answer: str | None
+    how: str
+    reason: str
+    correct: dict[Policy, bool]
+    finish: Literal["stop", "length", "unknown"] = "unknown"
+
+
+class DocRecord(_Part):
+    """One item as our task showed it to lm-eval, with the verdicts it added while grading."""
+
+    benchmark: str
+    item: ItemHash
+    index: Annotated[int, Field(ge=0)]
+    problem: str
+    reference: str
+    level: str = ""
+    subject: str = ""
+    verdicts: tuple[VerdictRecord, ...]
+
+
+class GenerationRecord(_Part):
+    """How the engine was asked to generate."""
+
+    until: list[str] = Field(default_factory=list)
+    max_gen_toks: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _one_stop_string(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+
+class SampleRecord(_Part):
+    """One line of a samples file: one item with all its responses."""
+
+    doc: DocRecord
+    responses: tuple[str, ...] = Field(validation_alias="resps", min_length=1)
+    generation: GenerationRecord = Field(validation_alias="arguments")
+    prompt_hash: str
+
+    @field_validator("responses", mode="before")
+    @classmethod
+    def _only_request(cls, value: object) -> object:
+        """lm-eval keeps a list of responses for each request; our tasks make one request."""
+        if not isinstance(value, list) or len(value) != 1:
+            raise ValueError("expected one request")
+        return value[0]
+
+    @field_validator("generation", mode="before")
+    @classmethod
+    def _second_argument(cls, value: object) -> object:
+        match value:
+            case {"gen_args_0": {"arg_1": dict(kwargs)}}:
+                return kwargs
+        raise ValueError("expected gen_args_0.arg_1")
+
+    @model_validator(mode="after")
+    def _one_verdict_a_response(self) -> "SampleRecord":
+        if len(self.doc.verdicts) != len(self.responses):
+            raise ValueError(
+                f"{len(self.responses)} responses and {len(self.doc.verdicts)} verdicts"
+            )
+        return self
+
+
+class CountRecord(_Part):
+    original: Annotated[int, Field(gt=0)]
+    effective: Annotated[int, Field(gt=0)]
+
+
+class TaskConfigRecord(_Part):
+    dataset_path: str | None = None
+    dataset_name: str | None = None
+
+
+class ConfigRecord(_Part):
+    """How lm-eval was called; of ``model_args`` only the model's name is ever used."""
+
+    model: str = "unknown"
+    model_args: Mapping[str, Any] = Field(default_factory=dict)
+    model_num_parameters: int | None = None
+    model_dtype: str | None = None
+    model_revision: str | None = None
+    model_sha: str | None = None
+    random_seed: int | None = None
+    numpy_seed: int | None = None
+    torch_seed: int | None = None
+    fewshot_seed: int | None = None
+
+    @field_validator("model_args", mode="before")
+    @classmethod
+    def _arguments(cls, value: object) -> object:
+        """A string on older lm-evals, ``pretrained=…,dtype=…``; nothing for some models."""
+        if isinstance(value, str):
+            return dict(pair.partition("=")[::2] for pair in value.split(",") if pair)
+        return value or {}
+
+    @field_validator("model_num_parameters", mode="after")
+    @classmethod
+    def _known_size(cls, value: int | None) -> int | None:
+        return value if value is not None and value >= 0 else None  # -1: lm-eval could not tell
+
+
+class ResultsRecord(_Part):
+    """The results file."""
+
+    results: dict[str, dict[str, Any]]
+    configs: dict[str, TaskConfigRecord]
+    versions: dict[str, Any] = Field(default_factory=dict)
+    n_shot: dict[str, int] = Field(default_factory=dict, validation_alias="n-shot")
+    n_samples: dict[str, CountRecord] = Field(default_factory=dict, validation_alias="n-samples")
+    config: ConfigRecord
+    date: Annotated[float, Field(gt=0, lt=1e11, allow_inf_nan=False)]
+    lm_eval_version: str | None = None
+    chat_template_sha: str | None = None
+    system_instruction_sha: str | None = None
+    seconds: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        default=None, validation_alias="total_evaluation_time_seconds"
+    )

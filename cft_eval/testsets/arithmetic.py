@@ -1,0 +1,60 @@
+r"""Sums and differences of two numbers up to 99: a benchmark that a model of a million parameters
+can learn, and training problems that share no pair of numbers with it.
+
+Everything is computed here, the same on every machine and every day.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+LARGEST = 99
+TEST_SIZE = 200
+TEST_SHARE = 10
+"""One pair of numbers in so many is kept from training."""
+
+Split = Literal["train", "test"]
+
+
+class Problem(NamedTuple):
+    """One question, its answer, and a response that a model can be trained on."""
+
+    problem: str
+    answer: str
+    response: str
+
+
+def problems(split: Split) -> list[Problem]:
+    r"""The problems of one half, shuffled once for all.
+
+    >>> problems("test")[0].response
+    '55 + 60 = 115. The answer is \\boxed{115}.'
+    """
+    found = [problem for low, high in _pairs(split) for problem in _of_pair(low, high)]
+    random.Random(20250129).shuffle(found)
+    return found[:TEST_SIZE] if split == "test" else found
+
+
+def _pairs(split: Split) -> Iterator[tuple[int, int]]:
+    """Pairs of numbers, the smaller one first: an order of its own would leak 45 + 37."""
+    for low in range(1, LARGEST + 1):
+        for high in range(low, LARGEST + 1):
+            digest = hashlib.sha256(f"{low},{high}".encode()).digest()
+            if (digest[0] % TEST_SHARE == 0) == (split == "test"):
+                yield low, high
+
+
+def _of_pair(low: int, high: int) -> Iterator[Problem]:
+    yield _problem(f"{low} + {high}", low + high)
+    if low != high:
+        yield _problem(f"{high} + {low}", low + high)
+    yield _problem(f"{high} - {low}", high - low)
+
+
+def _problem(sum_: str, value: int) -> Problem:
+    return Problem(
+        problem=f"What is {sum_}?",
+        answer=str(value),
+        response=rf"{sum_} = {value}. The answer is \boxed{{{value}}}.",
+    )

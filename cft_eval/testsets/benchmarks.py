@@ -1,0 +1,190 @@
+"""The benchmarks as code: where each comes from, how its rows read, and how many there are.
+
+A further test set is one entry here, one row function in `rows` where its fields are new, and
+one YAML file in `tasks/`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cft_eval.testsets import rows
+from cft_eval.testsets.rows import Content, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One copy of a test set on the Hugging Face hub."""
+
+    id: str
+    split: str
+    read: Callable[[Row], Content]
+    configs: tuple[str, ...] = ()
+    """Empty: the copy has no named parts. Several: they are read one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One test set."""
+
+    name: str
+    title: str
+    task: str
+    """The lm-eval task."""
+
+    size: int
+    licence: str
+    file: str
+    """In the folder ``CFT_EVAL_DATA``, or in this package where it has no hub source."""
+
+    read: Callable[[Row], Content]
+    """How a row of ``file`` reads."""
+
+    hub: Source | None = None
+    """Where it is loaded from by default; None: it ships with this package."""
+
+    alternatives: tuple[Source, ...] = ()
+    """Other copies of the same items, proved equal by their hashes."""
+
+    rules_of: str = ""
+    """The benchmark whose grading rules count, where it is not this one."""
+
+    @property
+    def grading(self) -> str:
+        """The name that the checker knows the rules by."""
+        return self.rules_of or self.name
+
+
+_MATH = Benchmark(
+    name="math",
+    title="MATH",
+    task="cft_math",
+    size=5000,
+    licence="MIT",
+    file="math/test.jsonl",
+    read=rows.math,
+    hub=Source(
+        "EleutherAI/hendrycks_math",
+        "test",
+        rows.math,
+        (
+            "algebra",
+            "counting_and_probability",
+            "geometry",
+            "intermediate_algebra",
+            "number_theory",
+            "prealgebra",
+            "precalculus",
+        ),
+    ),
+    alternatives=(Source("DigitalLearningGmbH/MATH-lighteval", "test", rows.math),),
+)
+_MINERVA = Benchmark(
+    name="minerva_math",
+    title="Minerva-Math",
+    task="cft_minerva_math",
+    size=272,
+    licence="CC BY-NC-SA 4.0 (MIT OpenCourseWare)",
+    file="minerva_math/test.jsonl",
+    read=rows.minerva,
+    hub=Source("knoveleng/Minerva-Math", "train", rows.minerva),
+    alternatives=(Source("math-ai/minervamath", "test", rows.question_and_answer),),
+)
+_GSM8K = Benchmark(
+    name="gsm8k",
+    title="GSM8K",
+    task="cft_gsm8k",
+    size=1319,
+    licence="MIT",
+    file="gsm8k/test.jsonl",
+    read=rows.gsm8k,
+    hub=Source("openai/gsm8k", "test", rows.gsm8k, ("main",)),
+)
+_OLYMPIADBENCH = Benchmark(
+    name="olympiadbench",
+    title="OlympiadBench",
+    task="cft_olympiadbench",
+    size=675,
+    licence="Apache-2.0",
+    file="olympiadbench/test.jsonl",
+    read=rows.olympiadbench,
+    hub=Source("Hothan/OlympiadBench", "train", rows.olympiadbench, ("OE_TO_maths_en_COMP",)),
+)
+_AIME24 = Benchmark(
+    name="aime24",
+    title="AIME 2024",
+    task="cft_aime24",
+    size=30,
+    licence="Apache-2.0 (card); contest text: MAA",
+    file="aime24/test.jsonl",
+    read=rows.problem_and_answer,
+    hub=Source("HuggingFaceH4/aime_2024", "train", rows.problem_and_answer),
+    alternatives=(Source("math-ai/aime24", "test", rows.problem_and_box),),
+)
+_AMC23 = Benchmark(
+    name="amc23",
+    title="AMC 2023",
+    task="cft_amc23",
+    # The 40 items restated to have one integer answer, not the 83 of AI-MO/aimo-validation-amc.
+    size=40,
+    licence="contest text: MAA",
+    file="amc23/test.jsonl",
+    read=rows.problem_and_answer,
+    hub=Source("math-ai/amc23", "test", rows.question_and_answer),
+    alternatives=(Source("knoveleng/AMC-23", "train", rows.problem_and_answer),),
+)
+_MATH500 = Benchmark(
+    name="math500",
+    title="MATH-500",
+    task="cft_math500",
+    size=500,
+    licence="MIT",
+    file="math500/test.jsonl",
+    read=rows.math500,
+    hub=Source("HuggingFaceH4/MATH-500", "test", rows.math500),
+    rules_of="math",
+)
+
+_SIX = (_MATH, _MINERVA, _GSM8K, _OLYMPIADBENCH, _AIME24, _AMC23)
+SUITE: tuple[str, ...] = tuple(benchmark.name for benchmark in _SIX)
+"""The six of the CFT paper, in the order of its table."""
+
+MINI_SIZES = {
+    "math": 30,
+    "minerva_math": 16,
+    "gsm8k": 24,
+    "olympiadbench": 16,
+    "aime24": 15,
+    "amc23": 15,
+}
+"""Problems of our own in the style of each benchmark."""
+
+
+def _mini(benchmark: Benchmark) -> Benchmark:
+    return Benchmark(
+        name=f"mini_{benchmark.name}",
+        title=f"{benchmark.title}, mini",
+        task=f"cft_mini_{benchmark.name}",
+        size=MINI_SIZES[benchmark.name],
+        licence="Apache-2.0",
+        file=f"mini/{benchmark.name}.jsonl",
+        read=benchmark.read,
+        rules_of=benchmark.name,
+    )
+
+
+_ARITHMETIC = Benchmark(
+    name="arithmetic",
+    title="Two-operand arithmetic",
+    task="cft_arithmetic",
+    size=200,
+    licence="Apache-2.0",
+    file="",  # computed: see `arithmetic`
+    read=rows.problem_and_answer,
+    rules_of="gsm8k",
+)
+
+BENCHMARKS: dict[str, Benchmark] = {
+    benchmark.name: benchmark
+    for benchmark in (*_SIX, _MATH500, *map(_mini, _SIX), _ARITHMETIC)
+}
+"""Every test set by its name."""

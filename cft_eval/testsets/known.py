@@ -1,0 +1,38 @@
+"""The hashes of the items as they were published: what a loaded or uploaded item is proved by.
+
+    benchmark ── hashes/NAME.txt, one hash a line, in the order of the test set
+
+Test sets that ship with this package, or are computed by it, need no file.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from cft_eval.errors import CftError
+from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
+
+
+class UnknownBenchmark(CftError):
+    """A name that is no benchmark."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: no such benchmark; known: {', '.join(BENCHMARKS)}")
+
+
+def find(name: str) -> Benchmark:
+    """The benchmark of that name; raises `UnknownBenchmark`."""
+    if name not in BENCHMARKS:
+        raise UnknownBenchmark(name)
+    return BENCHMARKS[name]
+
+
+@cache
+def known_items(name: str) -> tuple[str, ...]:
+    """The content hash of every item, in the order of the test set."""
+    benchmark = find(name)
+    if benchmark.hub is not None:
+        table = files("cft_eval.testsets") / "hashes" / f"{name}.txt"
+        return tuple(table.read_text(encoding="ascii").split())
+    from cft_eval.testsets.load import shipped_hashes
+
+    return shipped_hashes(benchmark)

@@ -1,0 +1,190 @@
+"""Load a benchmark and prove that it is the one that was published.
+
+    CFT_EVAL_DATA, or the hub, or this package ── rows ──> items ── known hashes ──> in order
+
+Knows nothing of lm-eval; `datasets` is imported only where the hub is asked.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+from cft_eval.checker.rules import Rules
+from cft_eval.errors import CftError
+from cft_eval.testsets import arithmetic, hub
+from cft_eval.testsets.benchmarks import Benchmark
+from cft_eval.testsets.content import item_hash
+from cft_eval.testsets.errata import errata_of
+from cft_eval.testsets.known import find, known_items
+from cft_eval.testsets.rows import BadRow, Content, Row
+
+DATA = "CFT_EVAL_DATA"
+"""A folder with one folder a benchmark; where set, the hub is not asked."""
+
+ALLOW_DRIFT = "CFT_EVAL_ALLOW_DRIFT"
+"""Names of benchmarks, by commas, that may differ from what was published."""
+
+
+class NoData(CftError):
+    """A benchmark's file is not where ``CFT_EVAL_DATA`` says."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(
+            f"{name}: {path}: no such file; {DATA} names the folder that holds it "
+            f"(unset {DATA} to load from the Hugging Face hub)"
+        )
+
+
+class Drift(CftError):
+    """What was loaded is not the benchmark that was published."""
+
+    def __init__(self, name: str, where: str, what: str) -> None:
+        super().__init__(
+            f"{name} from {where}: {what}; its scores would not be comparable "
+            f"(to go on all the same: {ALLOW_DRIFT}={name})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One problem of a benchmark."""
+
+    benchmark: str
+    index: int
+    """Place in the test set as it was published, from 0, whatever copy was loaded."""
+
+    item: str
+    """Content hash of the problem and the published reference."""
+
+    problem: str
+    reference: str
+    level: str | None
+    subject: str | None
+    rules: Rules
+
+    @property
+    def id(self) -> str:
+        return f"{self.benchmark}/{self.index}"
+
+
+def load(name: str, *, errata: bool = False) -> list[Item]:
+    """Every item of a benchmark, in the order in which it was published.
+
+    ``errata`` puts right the labels that are known to be wrong. Raises `Drift` where the data
+    differ from what was published, and other `CftError`s where they cannot be had.
+    """
+    benchmark = find(name)
+    contents, where = _contents(benchmark)
+    items = _in_order(benchmark, contents, where)
+    return _corrected(items) if errata else items
+
+
+def shipped_hashes(benchmark: Benchmark) -> tuple[str, ...]:
+    """The hashes of a benchmark that ships with this package or is computed by it."""
+    contents, _ = _contents(benchmark)
+    return tuple(item_hash(content.problem, content.reference) for content in contents)
+
+
+def read_file(benchmark: Benchmark, path: Path) -> list[Content]:
+    """Read a local file in the layout of ``benchmark``; raises `CftError` naming the line."""
+    return list(_read(benchmark, _jsonl(benchmark.name, path), str(path)))
+
+
+def _contents(benchmark: Benchmark) -> tuple[list[Content], str]:
+    """What a benchmark holds, and where that was found."""
+    if benchmark.name == "arithmetic":
+        made = [Content(p.problem, p.answer) for p in arithmetic.problems("test")]
+        return made, "this package"
+    if benchmark.hub is None:
+        path = Path(str(files("cft_eval.testsets") / benchmark.file))
+        return read_file(benchmark, path), "this package"
+    folder = os.environ.get(DATA)
+    if folder:
+        path = Path(folder) / benchmark.file
+        return read_file(benchmark, path), str(path)
+    return hub.contents(benchmark.name, benchmark.hub), f"the hub's {benchmark.hub.id}"
+
+
+def _jsonl(name: str, path: Path) -> Iterator[Row]:
+    if not path.is_file():
+        raise NoData(name, path)
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise BadRow(f"{path}, line {number}: not JSON: {error}") from None
+            if not isinstance(row, dict):
+                raise BadRow(f"{path}, line {number}: expected a JSON object")
+            yield row
+
+
+def _read(benchmark: Benchmark, found: Iterable[Row], where: str) -> Iterator[Content]:
+    for number, row in enumerate(found, start=1):
+        try:
+            content = benchmark.read(row)
+        except BadRow as error:
+            raise BadRow(f"{where}, line {number}: {error}") from None
+        yield content
+
+
+def _in_order(benchmark: Benchmark, contents: list[Content], where: str) -> list[Item]:
+    """The items in the published order, each proved by its hash."""
+    name = benchmark.name
+    known = known_items(name)
+    places = {item: place for place, item in enumerate(known)}
+    hashes = [item_hash(content.problem, content.reference) for content in contents]
+    if not _drift_allowed(name):
+        _prove(name, contents, hashes, places, where)
+    elif set(hashes) - places.keys() or len(hashes) != len(known):
+        # Another test set by the same name: its own order is all there is.
+        places = {item: place for place, item in enumerate(hashes)}
+    items = [
+        Item(
+            benchmark=name,
+            index=places[item],
+            item=item,
+            problem=content.problem,
+            reference=content.reference,
+            level=content.level,
+            subject=content.subject,
+            rules=content.rules or Rules(),
+        )
+        for content, item in zip(contents, hashes, strict=True)
+    ]
+    return sorted(items, key=lambda item: item.index)
+
+
+def _drift_allowed(name: str) -> bool:
+    return name in os.environ.get(ALLOW_DRIFT, "").replace(" ", "").split(",")
+
+
+def _prove(
+    name: str, contents: list[Content], hashes: list[str], places: dict[str, int], where: str
+) -> None:
+    seen: set[str] = set()
+    for row, (item, content) in enumerate(zip(hashes, contents, strict=True)):
+        start = f"row {row} ({content.problem[:60]!r}, reference {content.reference[:40]!r})"
+        if item not in places:
+            raise Drift(name, where, f"{start} is not an item as published")
+        if item in seen:
+            raise Drift(name, where, f"{start} stands there twice")
+        seen.add(item)
+    missing = next((place for item, place in places.items() if item not in seen), None)
+    if missing is not None:
+        raise Drift(
+            name, where, f"item {missing} is missing ({len(seen)} of {len(places)} are there)"
+        )
+
+
+def _corrected(items: list[Item]) -> list[Item]:
+    corrections = {erratum.index: erratum for erratum in errata_of(items[0].benchmark)}
+    return [
+        replace(item, reference=corrections[item.index].reference)
+        if item.index in corrections
+        else item
+        for item in items
+    ]

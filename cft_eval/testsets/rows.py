@@ -1,0 +1,153 @@
+"""From one row of a data set, in the fields of its source, to the problem and its reference.
+
+One function a layout. A row that lacks a field or its reference is a `BadRow` that names the
+field: a silent default would be a wrong score.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cft_eval.checker.rules import Rules
+from cft_eval.errors import CftError
+
+Row = Mapping[str, object]
+
+ORDERED = {"2382", "2753", "2754", "2536"}
+"""OlympiadBench items whose several answers are named values, so that their order counts."""
+
+_BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s*")
+
+
+class BadRow(CftError):
+    """A row that is not what its source promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a row says, whatever its fields are called."""
+
+    problem: str
+    reference: str
+    level: str | None = None
+    subject: str | None = None
+    rules: Rules | None = None
+    solution: str = ""
+
+
+def math(row: Row) -> Content:
+    """MATH: the reference is the last box of the solution (`answer` is wrong in one row)."""
+    return Content(
+        problem=_text(row, "problem"),
+        reference=last_box(_text(row, "solution")),
+        level=_text(row, "level"),
+        subject=_text(row, "subject" if "subject" in row else "type"),
+        solution=_text(row, "solution"),
+    )
+
+
+def math500(row: Row) -> Content:
+    """MATH-500: a field `answer`, and the level as a bare number."""
+    return Content(
+        problem=_text(row, "problem"),
+        reference=_text(row, "answer"),
+        level=f"Level {_text(row, 'level')}",
+        subject=_text(row, "subject"),
+        solution=_text(row, "solution"),
+    )
+
+
+def gsm8k(row: Row) -> Content:
+    """GSM8K: the reference stands after `####`."""
+    rationale, mark, reference = _text(row, "answer").rpartition("####")
+    if not mark:
+        raise BadRow("answer: no #### in it")
+    return Content(_text(row, "question"), reference.strip(), solution=rationale.strip())
+
+
+def minerva(row: Row) -> Content:
+    """Minerva-Math as Qwen and CFT read it: the one box of the solution."""
+    return Content(
+        problem=_text(row, "problem"),
+        reference=last_box(_text(row, "solution")),
+        subject=_text(row, "type"),
+        solution=_text(row, "solution"),
+    )
+
+
+def olympiadbench(row: Row) -> Content:
+    """OlympiadBench: one string holds all answers; `error` is the tolerance where there is one."""
+    answers = row.get("final_answer")
+    if not isinstance(answers, list) or len(answers) != 1 or not isinstance(answers[0], str):
+        raise BadRow(f"final_answer: expected a list of one string, got {answers!r}")
+    error, solutions = row.get("error"), row.get("solution")
+    return Content(
+        problem=_text(row, "question"),
+        # `$1$,$2$`: the dollars only switch LaTeX into mathematics, which an answer is in already.
+        reference=answers[0].replace("$", "").strip(),
+        subject=_text(row, "subfield"),
+        rules=Rules(
+            tolerance=str(error) if error else None, ordered=_text(row, "id") in ORDERED
+        ),
+        solution="\n\n".join(map(str, solutions)) if isinstance(solutions, list) else "",
+    )
+
+
+def question_and_answer(row: Row) -> Content:
+    """`question` and `answer`: math-ai's copies, and AMC23, whose answers are floats."""
+    return Content(_text(row, "question"), _plain(row, "answer"))
+
+
+def problem_and_answer(row: Row) -> Content:
+    """`problem` and `answer`: AIME24, whose answers are strings with leading zeros."""
+    solution = row.get("solution")
+    return Content(
+        _text(row, "problem"),
+        _plain(row, "answer"),
+        solution=solution if isinstance(solution, str) else "",
+    )
+
+
+def problem_and_box(row: Row) -> Content:
+    """`problem` and a box in `solution`: math-ai/aime24."""
+    return Content(_text(row, "problem"), last_box(_text(row, "solution")))
+
+
+def last_box(solution: str) -> str:
+    r"""The content of the last box.
+
+    >>> last_box(r"so $\boxed{3}$, no, $\boxed{\frac{1}{2}}$")
+    '\\frac{1}{2}'
+    >>> last_box(r"hence $\boxed 7$.")
+    '7'
+    """
+    starts = [match.end() for match in _BOX.finditer(solution)]
+    if not starts:
+        raise BadRow(f"solution: no box in it: {solution[-80:]!r}")
+    rest = solution[starts[-1] :]
+    if not rest.startswith("{"):
+        return re.split(r"[\s$.]", rest, maxsplit=1)[0]
+    depth = 0
+    for place, character in enumerate(rest):
+        escaped = place > 0 and rest[place - 1] == "\\"
+        depth += 0 if escaped else (character == "{") - (character == "}")
+        if depth == 0:
+            return rest[1:place].strip()
+    raise BadRow(f"solution: the last box is never closed: {rest[:80]!r}")
+
+
+def _text(row: Row, field: str) -> str:
+    value = row.get(field)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise BadRow(f"{field}: expected text, got {value!r}")
+
+
+def _plain(row: Row, field: str) -> str:
+    """A number that the source writes as text, as an integer or as ``27.0``."""
+    value = row.get(field)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return _text(row, field)
