@@ -82,18 +82,9 @@ def _silent(_progress: Progress) -> None:
 
 
 class Client:
-    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`.
+    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
 
-    ``transport`` is for tests: an app in this process instead of a network.
-    """
-
-    def __init__(
-        self,
-        server: str | None = None,
-        token: str | None = None,
-        *,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
+    def __init__(self, server: str | None = None, token: str | None = None) -> None:
         server = server or os.environ.get("CFT_EVAL_SERVER") or LOCAL
         token = token or os.environ.get("CFT_EVAL_TOKEN")
         self.server = server.rstrip("/")
@@ -102,9 +93,7 @@ class Client:
         headers = {"User-Agent": f"cft-eval/{__version__}", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        self._http = httpx.Client(
-            base_url=self.server, headers=headers, timeout=TIMEOUT, transport=transport
-        )
+        self._http = httpx.Client(base_url=self.server, headers=headers, timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
         return self

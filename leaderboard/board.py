@@ -173,7 +173,7 @@ def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
 def _cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
         return Cell(title(name), DASH)
-    partial = f"first {count(int(row[f'{name}:items']))} only" if row[f"{name}:partial"] else ""
+    partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
     return Cell(title(name), percent(row[name]), interval, partial)
 

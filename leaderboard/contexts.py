@@ -42,7 +42,7 @@ class Cell:
     """The interval, such as ``71.0–77.2``."""
 
     partial: str = ""
-    """Such as ``8 of 30``."""
+    """How few problems it rests on, such as ``8 problems``; empty where it is all of them."""
 
     note: str = ""
 

@@ -24,6 +24,7 @@ from cft_eval.leaderboard.text import (
     count,
     percent,
     points,
+    short,
     span,
     visible,
 )
@@ -34,6 +35,9 @@ CLAIM_TOLERANCE = 5e-4
 
 SHOWN = 60_000
 """Characters of a response on its page; the API has all of it."""
+
+BRIEF, LONG = 200, 2_000
+"""Characters of an answer or a reason in a list, and on its own page."""
 
 FILTERS = {"": "all", "not_correct": "not correct", **OUTCOME_NAMES}
 """Outcome filters of the samples list."""
@@ -79,8 +83,8 @@ def sample_context(record: RunRecord, sample: SampleRecord, *, last: int) -> Sam
         run_url=f"/runs/{record.id}?{urlencode({'task': sample.task})}#samples",
         sample=sample,
         title=title(sample.benchmark),
-        problem=typeset(visible(sample.problem)),
-        reference=formula(visible(sample.reference)),
+        problem=typeset(short(sample.problem, SHOWN)),
+        reference=formula(short(sample.reference, SHOWN)),
         before=visible(before),
         answer=visible(answer),
         after=visible(after),
@@ -90,8 +94,8 @@ def sample_context(record: RunRecord, sample: SampleRecord, *, last: int) -> Sam
                 POLICY_NAMES[verdict.policy],
                 verdict.outcome,
                 OUTCOME_NAMES[verdict.outcome],
-                visible(verdict.answer) if verdict.answer is not None else DASH,
-                visible(verdict.reason),
+                short(verdict.answer or DASH, LONG),
+                short(verdict.reason, LONG),
             )
             for verdict in sample.verdicts
         ],
@@ -207,7 +211,6 @@ def _several(values: Iterable[str]) -> str:
 
 def _sample(sample: SampleRecord, run_id: str, policy: Policy) -> SampleRow:
     verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
-    answer = visible(verdict.answer or "")
     return SampleRow(
         place=sample.place,
         url=_sample_url(run_id, sample.task, sample.place),
@@ -215,9 +218,9 @@ def _sample(sample: SampleRecord, run_id: str, policy: Policy) -> SampleRow:
         repeat=sample.repeat,
         outcome=verdict.outcome,
         outcome_name=OUTCOME_NAMES[verdict.outcome],
-        answer=answer[:200] if answer else DASH,
-        reference=formula(visible(sample.reference[:200])),
-        reason=visible(verdict.reason[:300]),
+        answer=short(verdict.answer or DASH, BRIEF),
+        reference=formula(short(sample.reference, BRIEF)),
+        reason=short(verdict.reason, BRIEF),
     )
 
 

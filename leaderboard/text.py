@@ -33,6 +33,15 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text.replace("\r\n", "\n"))
 
 
+def short(text: str, characters: int) -> str:
+    """``text``, cut after ``characters``, with everything in it visible.
+
+    >>> short("12345", 4)
+    '1234…'
+    """
+    return visible(text[:characters]) + ("…" if len(text) > characters else "")
+
+
 def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from cft_eval import __version__
+from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
 from cft_eval.server import api, operations, pages, problems
 from cft_eval.server.middleware import Guard, Traffic
@@ -51,6 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, traffic=traffic)
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(BadRecord, _on_bad_record)
+    app.add_exception_handler(CftError, _on_error)
+    app.add_exception_handler(Exception, _on_bug)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)
     return app
@@ -63,6 +66,16 @@ def _on_problem(request: Request, error: Exception) -> Response:
 
 def _on_bad_record(request: Request, error: Exception) -> Response:
     return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    """Ours, not the sender's: a damaged blob, say."""
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+
+def _on_bug(request: Request, error: Exception) -> Response:
+    detail = "the server met an error that nobody foresaw; its log says more"
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
 def _on_bad_request(request: Request, error: Exception) -> Response:

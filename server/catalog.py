@@ -150,7 +150,7 @@ class Catalog:
         """Uploads by state."""
         by_state = select(Upload.state, func.count()).group_by(Upload.state)
         with self.database.read() as session:
-            return dict(session.execute(by_state).tuples().all())
+            return {row[0]: row[1] for row in session.execute(by_state)}
 
     def _load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
         if not places:
