@@ -15,7 +15,7 @@ from tests.runs import boiled
 @pytest.fixture
 def runs(tmp_path: Path) -> list[str]:
     rights = {"sft": [1, 0] * 300, "cft": [1, 0, 1] * 200, "=cmd": [1, 0] * 299 + [0, 1]}
-    paths = []
+    paths: list[Path] = []
     for name, right in rights.items():
         paths.append(tmp_path / f"{len(paths)}.json")
         write_outcomes(boiled({"cft_math": right}, model=name), paths[-1])

@@ -89,7 +89,7 @@ def test_4_inconclusive_when_strict(
 
 def test_5_missing_baseline(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate(baseline, "nowhere.json") == 5
-    assert "gate freeze RUN -o nowhere.json" in capsys.readouterr().err
+    assert "gate freeze RUN -o FILE" in capsys.readouterr().err
 
 
 def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,3 +117,10 @@ def test_freezing_a_frozen_run_changes_nothing(tmp_path: Path, baseline: str) ->
     again = tmp_path / "again.json"
     assert main(["gate", "freeze", baseline, "-o", str(again)]) == 0
     assert again.read_text() == Path(baseline).read_text()
+
+
+def test_a_window_of_runs_is_a_baseline(tmp_path: Path, baseline: str) -> None:
+    second = frozen(tmp_path / "second.json", HALF[1:] + HALF[:1])
+    worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
+    assert gate(worse, baseline, "--baseline", second) == 1
+    assert gate(baseline, baseline, "--baseline", baseline) == 0

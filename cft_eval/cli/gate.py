@@ -25,6 +25,7 @@ examples:
   cft-eval gate out/new --baseline out/old
   cft-eval gate freeze out/old -o baseline.json     # a few KB, to commit
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
+  cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate plan --margin 1.0                   # what can be decided at all
 
@@ -44,7 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "candidate", help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan"
     )
     parser.add_argument("source", nargs="?", help="the run to freeze, or to plan for")
-    parser.add_argument("--baseline", metavar="B", help="folder, frozen file or board:RUN")
+    parser.add_argument(
+        "--baseline",
+        metavar="B",
+        action="append",
+        help="folder, frozen file or board:RUN; given several times, a window of runs",
+    )
     parser.add_argument(
         "--margin", type=float, default=1.0, metavar="POINTS", help="accepted drop (default 1.0)"
     )
@@ -79,8 +85,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         return _command(args)(args)
-    except CftError:
-        raise
+    except CftError as error:
+        from cft_eval.client import ServerError
+
+        if not isinstance(error, ServerError):
+            raise
+        print(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
     except OSError as error:
         print(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
@@ -101,17 +112,20 @@ def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
 
 def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
+    from cft_eval.results import pool
 
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
     if not args.baseline:
         raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
     try:
-        baseline = run_outcomes(args.baseline, server=args.server, token=args.token)
+        baseline = pool(
+            [run_outcomes(b, server=args.server, token=args.token) for b in args.baseline]
+        )
     except NoSuchRun as error:
         print(
             f"cft-eval: the baseline is missing: {error}; freeze one with "
-            f"`cft-eval gate freeze RUN -o {args.baseline}`",
+            "`cft-eval gate freeze RUN -o FILE`",
             file=sys.stderr,
         )
         return MISSING_BASELINE

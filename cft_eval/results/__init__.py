@@ -1,17 +1,34 @@
 """Runs, scores and samples: one schema from lm-eval's output to upload, board and gate."""
 
+from cft_eval.results.io import (
+    MAX_RUN_BYTES,
+    RUN_FILE,
+    SAMPLES_FILE,
+    BadRecord,
+    Stored,
+    Written,
+    parse_record,
+    parse_run,
+    parse_samples,
+    read_folder,
+    write_folder,
+    write_run,
+    write_samples,
+)
 from cft_eval.results.outcomes import (
     InvalidData,
     RunOutcomes,
     TaskOutcomes,
     outcomes,
     parse_outcomes,
+    pool,
     read_outcomes,
     write_outcomes,
 )
 from cft_eval.results.schema import (
     SCHEMA_VERSION,
     Model,
+    Policy,
     Run,
     Sample,
     Settings,
@@ -19,17 +36,32 @@ from cft_eval.results.schema import (
 )
 
 __all__ = [
+    "MAX_RUN_BYTES",
+    "RUN_FILE",
+    "SAMPLES_FILE",
     "SCHEMA_VERSION",
+    "BadRecord",
     "InvalidData",
     "Model",
+    "Policy",
     "Run",
     "RunOutcomes",
     "Sample",
     "Settings",
+    "Stored",
     "TaskOutcomes",
     "TaskScore",
+    "Written",
     "outcomes",
     "parse_outcomes",
+    "parse_record",
+    "parse_run",
+    "parse_samples",
+    "pool",
+    "read_folder",
     "read_outcomes",
+    "write_folder",
     "write_outcomes",
+    "write_run",
+    "write_samples",
 ]

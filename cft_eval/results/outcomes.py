@@ -198,6 +198,52 @@ def _share(flags: Iterable[bool]) -> float:
     return round(sum(listed) / len(listed), 6)
 
 
+def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
+    """Several runs of one model as one run with that many more repeats: a window of runs.
+
+    Raises `InvalidData` where they were not made alike; the name and date are those of the last.
+    """
+    last = runs[-1]
+    for run in runs[:-1]:
+        for task in last.tasks:
+            ours = last.fingerprint(task)
+            theirs = run.fingerprint(task) if task in run.tasks else None
+            if ours != theirs:
+                raise InvalidData(
+                    f"{task}: {run.model} of {run.created:%Y-%m-%d} and {last.model} of "
+                    f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
+                )
+    return last.model_copy(
+        update={"tasks": {task: _pooled([run.tasks[task] for run in runs]) for task in last.tasks}}
+    )
+
+
+def _pooled(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
+    if len(tasks) == 1:
+        return tasks[0]
+    repeats = sum(task.repeats for task in tasks)
+    if repeats >= len(DIGITS):
+        raise InvalidData(f"{repeats} repeats in the window; at most {len(DIGITS) - 1}")
+    counts = [sum(column) for column in zip(*(task.counts for task in tasks), strict=True)]
+    right = "".join(DIGITS[count] for count in counts)
+    cut = [task.truncated for task in tasks if task.truncated is not None]
+
+    def mean(shares: Sequence[float]) -> float:
+        return round(sum(shares) / len(shares), 6)
+
+    digest = hashlib.sha256("".join(task.responses for task in tasks).encode()).hexdigest()
+    return TaskOutcomes(
+        benchmark=tasks[0].benchmark,
+        repeats=repeats,
+        answered=mean([task.answered for task in tasks]),
+        truncated=mean(cut) if len(cut) == len(tasks) else None,
+        empty=mean([task.empty for task in tasks]),
+        responses=digest[:16],
+        settings=tasks[0].settings,
+        right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
+    )
+
+
 def write_outcomes(outcomes: RunOutcomes, path: Path) -> None:
     """Write the file whole or not at all."""
     half = path.with_name(path.name + ".part")

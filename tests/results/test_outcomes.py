@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval.results import InvalidData, outcomes, read_outcomes, write_outcomes
+from cft_eval.results import InvalidData, outcomes, pool, read_outcomes, write_outcomes
 from tests.runs import boiled, run, samples
 
 SUITE = {
@@ -68,3 +68,16 @@ def test_a_broken_baseline_is_refused(tmp_path: Path, old: str, new: str, messag
     path.write_text(text.replace(old, new))
     with pytest.raises(InvalidData, match=message):
         read_outcomes(path)
+
+
+def test_a_window_adds_repeats() -> None:
+    runs = [boiled({"cft_math": right}) for right in ([1, 0, 1], [1, 1, 0], [1, 0, 0])]
+    window = pool(runs).tasks["cft_math"]
+    assert (window.repeats, sum(window.counts), max(window.counts)) == (3, 5, 3)
+
+
+def test_unlike_runs_are_no_window() -> None:
+    run = boiled({"cft_math": [1, 0]})
+    hot = run.model_copy(update={"settings": {**run.settings, "temperature": 0.7}})
+    with pytest.raises(InvalidData, match="were not run alike, so they are no window"):
+        pool([run, hot])

@@ -1,0 +1,119 @@
+"""`cft-eval push`: send a run to a board, which grades it again."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.client import Progress
+    from cft_eval.results import Run, Sample
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="output of lm_eval --log_samples")
+    parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")
+    parser.add_argument("--yes", action="store_true", help="publish without asking")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be published")
+    known = parser.add_argument_group("what lm-eval does not know of the model")
+    known.add_argument("--model-name", help="the name on the board")
+    known.add_argument("--base-model", help="what it was trained from")
+    known.add_argument("--method", help="how it was trained: base, sft, cft, instruct, rl")
+    known.add_argument("--training-data", help="name of the training set")
+    known.add_argument("--training-examples", type=int, metavar="N", help="its size")
+    known.add_argument("--step", type=int, metavar="N", help="optimiser steps so far")
+    known.add_argument("--tag", action="append", default=[], help="a label; may be repeated")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.client import Client
+    from cft_eval.harness.read import read_output
+    from cft_eval.results import write_folder
+
+    output = read_output(args.folder)
+    described = _describe(output.run, args)
+    print(_summary(described, output.samples), file=sys.stderr)
+    if args.dry_run:
+        return 0
+    with Client(args.server, args.token) as board:
+        if not args.yes and not _agreed(board.server):
+            raise CftError("nothing was sent")
+        with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
+            write_folder(Path(folder), described, output.samples)
+            page = board.publish(Path(folder), progress=bar)
+    print(page)
+    return 0
+
+
+def _describe(run: "Run", args: argparse.Namespace) -> "Run":
+    """``run`` with what the command line says of the model."""
+    from pydantic import ValidationError
+
+    from cft_eval.results import Model
+
+    given = {
+        "name": args.model_name,
+        "base_model": args.base_model,
+        "method": args.method,
+        "training_data": args.training_data,
+        "training_examples": args.training_examples,
+        "step": args.step,
+        "tags": (*run.model.tags, *args.tag) or None,
+    }
+    fields = run.model.model_dump() | {k: v for k, v in given.items() if v is not None}
+    try:
+        model = Model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][0]).replace("name", "model-name").replace("_", "-")
+        raise CftError(f"--{option}: {first['msg']}") from None
+    return run.model_copy(update={"model": model})
+
+
+def _summary(run: "Run", samples: "Sequence[Sample]") -> str:
+    """Everything that leaves this machine, in a few lines."""
+    model = {k: v for k, v in run.model.model_dump().items() if v not in (None, ())}
+    lines = ["This will be published:"]
+    lines += [f"  {name.replace('_', ' ')}: {value}" for name, value in model.items()]
+    lines.append(f"  engine: {run.engine}, evaluated {run.created:%Y-%m-%d %H:%M}")
+    for task, score in run.tasks.items():
+        scores = ", ".join(f"{name} {value:.3f}" for name, value in sorted(score.scores.items()))
+        part = "" if score.items == score.expected_items else f" of {score.expected_items}"
+        lines.append(f"  {task}: {score.items}{part} problems, {scores}")
+    lines.append(f"  {len(samples)} responses with their problems and references")
+    return "\n".join(lines)
+
+
+def _agreed(server: str) -> bool:
+    if not sys.stdin.isatty():
+        raise CftError("nobody is there to ask; add --yes to publish, or --dry-run to look")
+    print(f"Publish on {server}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+class _Bar:
+    """A progress bar over the stages of a push, on stderr."""
+
+    def __enter__(self) -> "_Bar":
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            total=1, desc="sending", bar_format="{desc:<10} {bar} {n_fmt}/{total_fmt}", leave=False
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def __call__(self, progress: "Progress") -> None:
+        # Grading has begun once the samples are validated; the state names what is done.
+        words = {"received": "checking", "validated": "grading", "graded": "publishing"}
+        self._bar.set_description(words.get(progress.state, progress.state), refresh=False)
+        self._bar.total = progress.total or 1
+        self._bar.n = progress.done
+        self._bar.refresh()

@@ -1,0 +1,81 @@
+"""`cft-eval serve`: a board on this machine."""
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+from cft_eval.errors import CftError, MissingExtra
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder that keeps the board")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to bind; 0 takes a free one")
+    parser.epilog = (
+        "A lab sets CFT_EVAL_DATABASE_URL, CFT_EVAL_BLOBS and CFT_EVAL_TOKEN. Any address but\n"
+        "loopback needs a token."
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        import uvicorn
+        from pydantic import ValidationError
+
+        from cft_eval.server.app import create_app
+        from cft_eval.server.settings import LOOPBACK, Settings
+    except ImportError:
+        raise MissingExtra("the server", "server") from None
+    given = {"server_data": args.data} if args.data else {}
+    if args.host in LOOPBACK and "CFT_EVAL_ALLOWED_HOSTS" not in os.environ:
+        given["allowed_hosts"] = tuple(LOOPBACK)
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"CFT_EVAL_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise CftError(f"{name}: {first['msg']}") from None
+    if args.host not in LOOPBACK and settings.token is None:
+        raise CftError(
+            f"others can reach {args.host}, so uploads need a token: set CFT_EVAL_TOKEN, "
+            "or bind 127.0.0.1"
+        )
+    _make_folder(settings.server_data)
+    listener = _listen(args.host, args.port)
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"cft-eval board at http://{shown}:{port}", flush=True)
+    print(f"data in {settings.server_data.resolve()}; Ctrl-C ends it", file=sys.stderr)
+    config = uvicorn.Config(
+        create_app(settings), log_level="warning", access_log=False, server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CftError(f"{folder}: {error.strerror}; give another folder with --data") from None
+    if not os.access(folder, os.W_OK):
+        raise CftError(f"{folder}: not writable; give another folder with --data")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Bound here and not by uvicorn, whose own message is a log line and an exit status of 1.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise CftError(
+            f"cannot listen on {host}:{port} ({why}); give another --port, 0 for a free one"
+        ) from None
+    listener.listen(256)
+    return listener

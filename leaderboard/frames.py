@@ -1,0 +1,216 @@
+"""Scores as pandas frames: long as they were measured or reported, wide as a board shows them.
+
+Measured and reported scores are two frames and stay two frames.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from cft_eval.leaderboard.records import ScoreRecord
+from cft_eval.stats import Interval, grim, wilson
+
+SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
+"""The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
+
+TITLES = {
+    "math": "MATH",
+    "minerva_math": "Minerva-Math",
+    "gsm8k": "GSM8K",
+    "olympiadbench": "OlympiadBench",
+    "aime24": "AIME24",
+    "amc23": "AMC23",
+    "math500": "MATH-500",
+}
+SIZES = {
+    "math": 5000,
+    "minerva_math": 272,
+    "gsm8k": 1319,
+    "olympiadbench": 675,
+    "aime24": 30,
+    "amc23": 40,
+    "math500": 500,
+}
+"""Problems of the test sets that papers report on."""
+
+RUN_COLUMNS = [
+    "model",
+    "base_model",
+    "method",
+    "training_data",
+    "training_examples",
+    "step",
+    "tags",
+    "engine",
+    "evaluated",
+    "checker",
+]
+
+
+class Suite(StrEnum):
+    """Benchmarks that are shown side by side."""
+
+    SUITE = "suite"  # the six of the paper
+    MINI = "mini"  # our own problems in their style, for trying things out
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A score from a paper: a citation, in percent, not measured here."""
+
+    model: str
+    base_model: str
+    method: str
+    training_data: str
+    training_examples: int | None
+    benchmark: str
+    score: float
+    source: str
+    table: str
+    protocol: str
+    note: str
+
+
+def suite_of(benchmark: str) -> Suite:
+    """Which benchmarks ``benchmark`` is shown with.
+
+    >>> suite_of("aime24"), suite_of("aime24_mini")
+    (<Suite.SUITE: 'suite'>, <Suite.MINI: 'mini'>)
+    """
+    if benchmark in SUITE:
+        return Suite.SUITE
+    return Suite.MINI if "mini" in benchmark.split("_") else Suite.OTHER
+
+
+def title(benchmark: str) -> str:
+    """The name of a benchmark for people.
+
+    >>> title("minerva_math"), title("gsm8k_mini"), title("arithmetic")
+    ('Minerva-Math', 'GSM8K mini', 'arithmetic')
+    """
+    plain = "_".join(word for word in benchmark.split("_") if word != "mini")
+    name = TITLES.get(plain, plain.replace("_", " "))
+    return name if plain == benchmark else f"{name} mini".strip()
+
+
+def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
+    """One row a run and benchmark, with its 95 % interval (``low``, ``high``, shares 0..1).
+
+    A text that is not known is empty.
+    """
+    names = list(ScoreRecord.__slots__)
+    rows = [[getattr(record, name) for name in names] for record in records]
+    frame = pd.DataFrame(rows, columns=names)
+    texts = ["base_model", "method", "training_data"]
+    frame[texts] = frame[texts].astype(object).fillna("")
+    # A benchmark run by two tasks of one run (say, zero-shot and few-shot) is shown once.
+    frame = frame.sort_values("task").drop_duplicates(["run", "benchmark"])
+    bounds = [
+        interval(accuracy, items)
+        for accuracy, items in zip(frame["accuracy"], frame["items"], strict=True)
+    ]
+    frame["low"] = [bound.low for bound in bounds]
+    frame["high"] = [bound.high for bound in bounds]
+    frame["partial"] = frame["items"] < frame["expected"]
+    frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
+    return frame
+
+
+@cache
+def interval(accuracy: float, items: int) -> Interval:
+    """Wilson's 95 % interval. Repeats are averaged first: they add no problems, so no ``items``."""
+    return wilson(round(accuracy * items), items)
+
+
+def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
+    """The benchmarks of ``suite`` that a board shows, in order."""
+    if suite is Suite.SUITE:
+        return SUITE
+    found = set(frame.loc[frame["suite"] == suite, "benchmark"])
+    places = {f"{name}_mini": place for place, name in enumerate(SUITE)}
+    return tuple(sorted(found, key=lambda name: (places.get(name, len(SUITE)), name)))
+
+
+def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
+    """One row a run, indexed by its id, the best mean first.
+
+    Columns: `RUN_COLUMNS`; for each benchmark ``B`` its accuracy, and ``B:low``, ``B:high``,
+    ``B:items``, ``B:partial``, ``B:claimed``; ``mean``, ``mean:low``, ``mean:high`` (missing
+    unless every benchmark was run); ``partial``; ``best`` and ``worst`` rank (0: not ranked).
+    """
+    part = frame[frame["suite"] == suite]
+    wide = part.drop_duplicates("run").set_index("run")[RUN_COLUMNS]
+    benchmarks = columns(frame, suite)
+    for benchmark in benchmarks:
+        one = part[part["benchmark"] == benchmark].set_index("run")
+        wide[benchmark] = one["accuracy"]
+        for name in ("low", "high", "items", "claimed"):
+            wide[f"{benchmark}:{name}"] = one[name]
+        wide[f"{benchmark}:partial"] = one["partial"].reindex(wide.index).eq(True)
+    return _ranked(_with_mean(wide, benchmarks))
+
+
+def reported_rows() -> list[Reported]:
+    """Every reported score, as cited."""
+    return [Reported(*row) for row in reported().itertuples(index=False)]
+
+
+@cache
+def reported() -> pd.DataFrame:
+    """One row a cited score; ``score`` in percent. Columns as the fields of `Reported`."""
+    with resources.files(__package__).joinpath("reported.csv").open() as file:
+        frame = pd.read_csv(file, keep_default_na=False)
+    examples = [int(count) if count else None for count in frame["training_examples"]]
+    frame["training_examples"] = pd.Series(examples, dtype=object)
+    return frame[[field.name for field in fields(Reported)]]
+
+
+def reported_board(benchmarks: Sequence[str] = SUITE) -> pd.DataFrame:
+    """One row a cited model and table, in the paper's order; scores and ``mean`` in percent."""
+    frame = reported()
+    frame = frame[frame["benchmark"].isin(benchmarks)]
+    keys = ["model", "source", "table"]
+    wide = frame.pivot_table(index=keys, columns="benchmark", values="score", sort=False)
+    wide = wide.reindex(columns=list(benchmarks))
+    described = frame.drop_duplicates(keys).set_index(keys)
+    names = ["base_model", "method", "training_data", "training_examples", "protocol", "note"]
+    wide["mean"] = wide[list(benchmarks)].mean(axis=1, skipna=False)
+    return wide.join(described[names]).reset_index()
+
+
+def impossible(score: float, benchmark: str) -> bool:
+    """Whether no whole number of the benchmark's problems gives ``score`` percent (GRIM)."""
+    size = SIZES.get(benchmark)
+    return size is not None and not grim(score, size, decimals=1)
+
+
+def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
+    names = list(benchmarks)
+    wide["mean"] = wide[names].mean(axis=1, skipna=False) if names else np.nan
+    # Independent test sets: their standard errors add in squares (Wilson's half-widths here).
+    halves = [(wide[f"{name}:high"] - wide[f"{name}:low"]) / 2 for name in names]
+    square = sum((half**2 for half in halves), start=pd.Series(0.0, index=wide.index))
+    half = square.pow(0.5) / max(len(names), 1)
+    wide["mean:low"] = (wide["mean"] - half).clip(lower=0)
+    wide["mean:high"] = (wide["mean"] + half).clip(upper=1)
+    flags = [wide[f"{name}:partial"] for name in names]
+    wide["partial"] = np.logical_or.reduce(flags) if flags else False
+    return wide
+
+
+def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
+    """Add the best and worst rank that the intervals allow; partial runs are not ranked."""
+    whole = wide["mean"].notna() & ~wide["partial"].astype(bool)
+    low, high = wide.loc[whole, "mean:low"].to_numpy(), wide.loc[whole, "mean:high"].to_numpy()
+    surely_better = len(low) - np.searchsorted(np.sort(low), high, side="right")
+    surely_worse = np.searchsorted(np.sort(high), low, side="left")
+    wide["best"], wide["worst"] = 0, 0
+    wide.loc[whole, "best"] = 1 + surely_better
+    wide.loc[whole, "worst"] = len(low) - surely_worse
+    return wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")

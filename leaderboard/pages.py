@@ -1,0 +1,76 @@
+"""A page is one function and one template: a context comes in, HTML goes out."""
+
+import hashlib
+from functools import cache
+from importlib import resources
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cft_eval.leaderboard.contexts import (
+    ApiContext,
+    BoardContext,
+    ErrorContext,
+    RunContext,
+    SampleContext,
+)
+
+STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+"""The files that pages refer to, and what they are."""
+
+
+def board_page(context: BoardContext) -> str:
+    return _page("board.html", context)
+
+
+def run_page(context: RunContext) -> str:
+    return _page("run.html", context)
+
+
+def sample_page(context: SampleContext) -> str:
+    return _page("sample.html", context)
+
+
+def error_page(context: ErrorContext) -> str:
+    return _page("error.html", context)
+
+
+def api_page(context: ApiContext) -> str:
+    return _page("api.html", context)
+
+
+def standalone(page: str) -> str:
+    """``page`` as one file that needs no server: style and icon lie in it."""
+    style = f"<style>{static('style.css').decode()}</style>"
+    page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
+    icon = "data:image/svg+xml," + quote(static("icon.svg"))
+    return page.replace(static_url("icon.svg"), icon)
+
+
+@cache
+def static(name: str) -> bytes:
+    """The content of one of `STATIC`."""
+    return resources.files(__package__).joinpath("static", name).read_bytes()
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of one of `STATIC`; another content has another address."""
+    return f"/static/{name}?v={hashlib.sha256(static(name)).hexdigest()[:8]}"
+
+
+def _page(template: str, context: object) -> str:
+    return _environment().get_template(template).render(page=context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cft_eval.leaderboard"),
+        autoescape=True,
+        undefined=StrictUndefined,  # a name the template misspells is an error, not a blank
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static_url"] = static_url
+    return environment

@@ -1,0 +1,112 @@
+"""What the pages are made of: plain values, filled in by whoever owns the runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cft_eval.results import Policy, Run
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRecord:
+    """One task of one published run under one policy: a row of the frame of measured scores."""
+
+    run: str
+    model: str
+    base_model: str | None
+    method: str | None
+    training_data: str | None
+    training_examples: int | None
+    step: int | None
+    tags: tuple[str, ...]
+    engine: str
+    evaluated: datetime
+    checker: str
+    task: str
+    benchmark: str
+    items: int
+    repeats: int
+    expected: int
+    """Problems of the whole test set."""
+
+    accuracy: float
+    claimed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One task of a run, as its page shows it."""
+
+    task: str
+    benchmark: str
+    items: int
+    repeats: int
+    expected: int
+    accuracy: Mapping[Policy, float]
+    claimed: Mapping[Policy, float | None]
+    outcomes: Mapping[str, int]
+    """Outcome under the strict policy to the number of samples."""
+
+    truncated: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A published run."""
+
+    id: str
+    run: Run
+    graded: datetime
+    checker: str
+    tasks: tuple[TaskRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRecord:
+    """What one policy said of a sample."""
+
+    policy: Policy
+    outcome: str
+    answer: str | None
+    how: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """A response with all that is known of it."""
+
+    task: str
+    benchmark: str
+    place: int
+    """Its place in the task's vectors, from 0: the sample's address."""
+
+    index: int
+    """Position of the problem in its test set."""
+
+    repeat: int
+    item: str
+    problem: str
+    reference: str
+    response: str
+    finish: str
+    level: str | None
+    subject: str | None
+    claimed_outcome: str
+    verdicts: tuple[VerdictRecord, ...]
+
+    @property
+    def strict(self) -> VerdictRecord:
+        return next(verdict for verdict in self.verdicts if verdict.policy == "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePage:
+    """Some samples of a run, and where to go on."""
+
+    total: int
+    """Samples that the filters let through."""
+
+    samples: tuple[SampleRecord, ...]
+    next: int | None
+    """Place to start the next page from; None at the end."""

@@ -1,0 +1,46 @@
+"""What a visitor asked the board for; an address with all of it, and a change of it."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from cft_eval.leaderboard.frames import Suite
+from cft_eval.results import Policy
+
+PAGE_ROWS = 40
+"""Measured rows on one page: more would not stay within 20 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Filters, order and page. Defaults do not show in the address."""
+
+    suite: Suite | None = None
+    """None is the first suite that has runs."""
+
+    policy: Policy = "strict"
+    sort: str = "mean"
+    """A column: a benchmark, ``mean``, ``model`` or ``date``; an unknown one is ``mean``."""
+
+    order: str = "desc"
+    q: str = ""
+    """Part of a model's name, whatever its case."""
+
+    base: str = ""
+    method: str = ""
+    page: int = 1
+
+    def url(self, **changes: Any) -> str:
+        """The address of this view with ``changes``; anything but a page number turns back to
+        the first page."""
+        new = replace(self, **{"page": 1, **changes})
+        parts = {
+            field.name: getattr(new, field.name)
+            for field in fields(new)
+            if getattr(new, field.name) != field.default
+        }
+        return "/?" + urlencode(parts) if parts else "/"
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.q or self.base or self.method)

@@ -1,0 +1,177 @@
+"""The routes under /api/v1. Each reads the request, calls one function, answers."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from cft_eval.checker import Outcome
+from cft_eval.leaderboard.frames import Reported, reported_rows
+from cft_eval.leaderboard.records import RunRecord, SamplePage
+from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
+from cft_eval.server.auth import require_token
+from cft_eval.server.catalog import Vectors
+from cft_eval.server.problems import Problem
+from cft_eval.server.services import ServicesDep
+from cft_eval.server.uploads import Manifest, UploadStatus
+
+router = APIRouter(prefix="/api/v1")
+
+PAGE = 100
+"""Most runs or samples in one answer."""
+
+
+class ReceivedPart(BaseModel):
+    """What arrived, so that the sender can compare."""
+
+    part: int
+    sha256: str
+
+
+class RunPage(BaseModel):
+    """Some runs, and where to go on."""
+
+    runs: list[RunRecord]
+    next: str | None
+    """`before` of the next page; None at the end."""
+
+
+def uploader(request: Request, services: ServicesDep) -> None:
+    """Let only those upload who may."""
+    require_token(request.headers.get("authorization"), services.settings.token)
+
+
+MAY_UPLOAD = [Depends(uploader)]
+
+
+@router.post(
+    "/uploads",
+    status_code=HTTPStatus.CREATED,
+    dependencies=MAY_UPLOAD,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": Manifest.model_json_schema(
+                        ref_template="#/components/schemas/{model}"
+                    )
+                }
+            },
+        }
+    },
+)
+async def announce(request: Request, response: Response, services: ServicesDep) -> UploadStatus:
+    """Begin an upload, or find the one of the same run and samples (200)."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        # A page of another site may send text, but not JSON, without being asked first.
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "send the manifest with Content-Type application/json",
+        )
+    body = await _bounded(request, MAX_RUN_BYTES)
+    status, new = await services.in_thread(services.uploads.announce, body)
+    if not new:
+        response.status_code = HTTPStatus.OK
+    response.headers["Location"] = f"/api/v1/uploads/{status.id}"
+    return status
+
+
+@router.get("/uploads/{upload_id}", dependencies=MAY_UPLOAD)
+def upload_status(upload_id: str, services: ServicesDep) -> UploadStatus:
+    """How far an upload has come, which parts arrived, why it was rejected."""
+    return services.uploads.status(upload_id)
+
+
+@router.put(
+    "/uploads/{upload_id}/parts/{number}",
+    dependencies=MAY_UPLOAD,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+            },
+        }
+    },
+)
+async def receive_part(
+    upload_id: str, number: int, request: Request, services: ServicesDep
+) -> ReceivedPart:
+    """Send one part of samples.jsonl, counted from 0; again, where it was cut off."""
+    sha256 = await services.uploads.receive(upload_id, number, request.stream())
+    return ReceivedPart(part=number, sha256=sha256)
+
+
+@router.post(
+    "/uploads/{upload_id}/finalize", status_code=HTTPStatus.ACCEPTED, dependencies=MAY_UPLOAD
+)
+def finalize(upload_id: str, services: ServicesDep) -> UploadStatus:
+    """Say that all parts are sent; grading begins."""
+    status = services.uploads.finalize(upload_id)
+    services.worker.call()
+    return status
+
+
+@router.get("/runs")
+def runs(
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
+    before: Annotated[str | None, Query(max_length=64)] = None,
+) -> RunPage:
+    """Published runs with their scores under every policy."""
+    found = services.catalog.runs(limit=limit, before=before)
+    return RunPage(runs=found, next=found[-1].id if len(found) == limit else None)
+
+
+@router.get("/runs/{run_id}")
+def run(run_id: str, services: ServicesDep) -> RunRecord:
+    """One published run: provenance, scores claimed and recomputed."""
+    return services.catalog.run(run_id)
+
+
+@router.get("/runs/{run_id}/samples")
+def samples(
+    run_id: str,
+    services: ServicesDep,
+    task: Annotated[str | None, Query(max_length=300)] = None,
+    policy: Policy = "strict",
+    outcome: Outcome | Literal["not_correct"] | None = None,
+    cursor: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
+) -> SamplePage:
+    """Samples of one task, from place `cursor` on."""
+    return services.catalog.samples(
+        run_id, task=task, policy=policy, outcome=outcome, start=cursor, limit=limit
+    )
+
+
+@router.get("/runs/{run_id}/outcomes")
+def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> RunOutcomes:
+    """The run boiled down to what `cft-eval gate` and `compare` read, as graded here."""
+    return services.catalog.outcomes(run_id, policy)
+
+
+@router.get("/runs/{run_id}/vectors")
+def vectors(run_id: str, services: ServicesDep) -> Vectors:
+    """Every sample's outcome under every policy, one by one."""
+    return services.catalog.vectors(run_id)
+
+
+@router.get("/reported")
+def reported() -> list[Reported]:
+    """Scores from papers: citations, not measured here."""
+    return reported_rows()
+
+
+async def _bounded(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {limit} bytes"
+            )
+    return bytes(body)

@@ -1,0 +1,107 @@
+"""The application: settings in, routes out.
+
+uvicorn --factory cft_eval.server.app:create_app
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from cft_eval import __version__
+from cft_eval.errors import CftError
+from cft_eval.results import BadRecord
+from cft_eval.server import api, operations, pages, problems
+from cft_eval.server.middleware import Guard, Traffic
+from cft_eval.server.problems import Problem
+from cft_eval.server.services import Services
+from cft_eval.server.settings import Settings
+
+GZIP_BYTES = 1_000
+"""Shorter answers fit in one packet anyway."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """A server as ``settings`` describe it; by default from the environment."""
+    settings = settings or Settings()
+    traffic = Traffic()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.services = Services.start(settings, traffic)
+        yield
+        app.state.services.stop()
+
+    app = FastAPI(
+        title="cft-eval",
+        version=__version__,
+        summary="Scores that were recomputed, kept and can be proved.",
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # theirs fetch scripts from elsewhere; ours is a page
+        redoc_url=None,
+    )
+    for router in (api.router, operations.router, pages.router):
+        app.include_router(router)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
+    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, traffic=traffic)
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(BadRecord, _on_bad_record)
+    app.add_exception_handler(CftError, _on_error)
+    app.add_exception_handler(Exception, _on_bug)
+    app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(HTTPException, _on_http)
+    return app
+
+
+def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return _answer(request, error.status, error.detail, error.headers)
+
+
+def _on_bad_record(request: Request, error: Exception) -> Response:
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    """Ours, not the sender's: a damaged blob, say."""
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+
+def _on_bug(request: Request, error: Exception) -> Response:
+    detail = "the server met an error that nobody foresaw; its log says more"
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+
+def _on_bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = " ".join(str(part) for part in first["loc"])
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{place}: {first['msg']}")
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    details = {
+        HTTPStatus.NOT_FOUND: "there is nothing at this address",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"this address does not take {request.method}",
+    }
+    detail = details.get(HTTPStatus(error.status_code), error.detail)
+    return _answer(request, error.status_code, detail, error.headers)
+
+
+def _answer(
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem document, or a page where a browser asks for one."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith("/api/"):
+        return HTMLResponse(pages.error_page(status, detail), status, headers)
+    return JSONResponse(
+        problems.body(status, detail), status, headers, media_type=problems.MEDIA_TYPE
+    )

@@ -1,0 +1,283 @@
+"""Find published runs. Boards and comparisons read score vectors; only samples open a blob."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from cft_eval.checker import Outcome
+from cft_eval.leaderboard.records import (
+    RunRecord,
+    SamplePage,
+    SampleRecord,
+    ScoreRecord,
+    TaskRecord,
+    VerdictRecord,
+)
+from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.server.blobs import Blobs
+from cft_eval.server.database import Database
+from cft_eval.server.grading import OUTCOMES, POLICIES
+from cft_eval.server.models import RunRow, Score, TaskRow, Upload
+from cft_eval.server.problems import not_found
+from cft_eval.server.tables import read_rows
+
+HASH_BYTES = 8
+
+CORRECT = OUTCOMES.index(Outcome.CORRECT)
+
+
+class TaskVectors(BaseModel):
+    """One task of a run, sample by sample, in order of problem and repeat."""
+
+    benchmark: str
+    repeats: int
+    expected: int
+    items: list[str]
+    """Content hash of each sample's problem."""
+
+    outcomes: dict[Policy, list[str]]
+    """Policy to each sample's outcome; `correct` earns the point."""
+
+
+class Vectors(BaseModel):
+    """All that a paired comparison needs of a run."""
+
+    id: str
+    run: Run
+    checker_version: str
+    tasks: dict[str, TaskVectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The published runs of one server."""
+
+    database: Database
+    blobs: Blobs
+
+    def revision(self) -> tuple[int, str]:
+        """Something that changes when a run is published."""
+        newest = select(func.count(), func.max(RunRow.published)).where(_PUBLISHED)
+        with self.database.read() as session:
+            count, last = session.execute(newest).one()
+        return count, str(last)
+
+    def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
+        """Every task of every published run, with its score under ``policy``."""
+        columns = select(
+            RunRow.id,
+            RunRow.manifest,
+            RunRow.evaluated,
+            RunRow.checker_version,
+            TaskRow.task,
+            TaskRow.benchmark,
+            TaskRow.items,
+            TaskRow.repeats,
+            TaskRow.expected,
+            Score.accuracy,
+            Score.claimed,
+        )
+        joined = columns.join(TaskRow, TaskRow.run_id == RunRow.id).join(
+            Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task)
+        )
+        with self.database.read() as session:
+            for row in session.execute(joined.where(_PUBLISHED, Score.policy == policy)):
+                yield _score_record(row._mapping)
+
+    def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
+        """Runs by id, descending from ``before``."""
+        page = select(RunRow).where(_PUBLISHED).order_by(RunRow.id.desc()).limit(limit)
+        if before is not None:
+            page = page.where(RunRow.id < before)
+        with self.database.read() as session:
+            return [_run_record(row) for row in session.scalars(page.options(*_WITH_SCORES))]
+
+    def run(self, run_id: str) -> RunRecord:
+        with self.database.read() as session:
+            return _run_record(_find(session, run_id))
+
+    def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
+        """What a comparison with this run reads."""
+        with self.database.read() as session:
+            return RunOutcomes.model_validate(_find(session, run_id).outcomes[policy])
+
+    def vectors(self, run_id: str) -> Vectors:
+        with self.database.read() as session:
+            row = _find(session, run_id)
+            return Vectors(
+                id=row.id,
+                run=Run.model_validate(row.manifest),
+                checker_version=row.checker_version,
+                tasks={task.task: _vectors(task) for task in row.tasks},
+            )
+
+    def samples(
+        self,
+        run_id: str,
+        *,
+        task: str | None,
+        policy: Policy,
+        outcome: str | None,
+        start: int,
+        limit: int,
+    ) -> SamplePage:
+        """Samples of one task (the first where none is named) from place ``start`` on."""
+        with self.database.read() as session:
+            row = _task(_find(session, run_id), task)
+            outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
+        places = [
+            place
+            for place, code in enumerate(outcomes)
+            if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
+        ]
+        rest = [place for place in places if place >= start]
+        shown = tuple(self._load(row, rest[:limit]))
+        return SamplePage(len(places), shown, rest[limit] if len(rest) > limit else None)
+
+    def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
+        with self.database.read() as session:
+            row = _task(_find(session, run_id), task)
+        if not 0 <= place < row.items * row.repeats:
+            raise not_found("sample", str(place))
+        return self._load(row, [place])[0]
+
+    def counts(self) -> dict[str, int]:
+        """Uploads by state."""
+        by_state = select(Upload.state, func.count()).group_by(Upload.state)
+        with self.database.read() as session:
+            return {row[0]: row[1] for row in session.execute(by_state)}
+
+    def _load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
+        if not places:
+            return []
+        samples = read_rows(self.blobs.get(row.samples_blob), places)
+        verdicts = read_rows(self.blobs.get(row.verdicts_blob), places)
+        return [
+            _sample_record(row, place, sample, verdict)
+            for place, sample, verdict in zip(places, samples, verdicts, strict=True)
+        ]
+
+
+_PUBLISHED = RunRow.published.is_not(None)
+_WITH_SCORES = (selectinload(RunRow.tasks).selectinload(TaskRow.scores),)
+
+
+def _find(session: Session, run_id: str) -> RunRow:
+    wanted = select(RunRow).where(_PUBLISHED, RunRow.id == run_id)
+    row = session.scalar(wanted.options(*_WITH_SCORES))
+    if row is None:
+        raise not_found("published run", run_id)
+    return row
+
+
+def _task(row: RunRow, name: str | None) -> TaskRow:
+    tasks = sorted(row.tasks, key=lambda task: task.task)
+    found = next((task for task in tasks if name in (None, task.task)), None)
+    if found is None:
+        raise not_found("task of this run", name or "")
+    return found
+
+
+def _vectors(task: TaskRow) -> TaskVectors:
+    hashes = task.item_hashes.hex()
+    digits = 2 * HASH_BYTES
+    return TaskVectors(
+        benchmark=task.benchmark,
+        repeats=task.repeats,
+        expected=task.expected,
+        items=[hashes[at : at + digits] for at in range(0, len(hashes), digits)],
+        outcomes={
+            policy: [OUTCOMES[code].value for code in score.outcomes]
+            for policy in POLICIES
+            for score in task.scores
+            if score.policy == policy
+        },
+    )
+
+
+def _run_record(row: RunRow) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        run=Run.model_validate(row.manifest),
+        graded=row.graded,
+        checker=row.checker_version,
+        tasks=tuple(_task_record(task) for task in sorted(row.tasks, key=lambda t: t.task)),
+    )
+
+
+def _task_record(row: TaskRow) -> TaskRecord:
+    scores = {score.policy: score for score in row.scores}
+    outcomes = Counter(scores["strict"].outcomes)
+    return TaskRecord(
+        task=row.task,
+        benchmark=row.benchmark,
+        items=row.items,
+        repeats=row.repeats,
+        expected=row.expected,
+        accuracy={policy: scores[policy].accuracy for policy in POLICIES},
+        claimed={policy: scores[policy].claimed for policy in POLICIES},
+        outcomes={
+            outcome.value: outcomes[code] for code, outcome in enumerate(OUTCOMES) if outcomes[code]
+        },
+        truncated=row.truncated,
+    )
+
+
+def _score_record(row: Any) -> ScoreRecord:
+    run = row["manifest"]
+    model = run["model"]
+    return ScoreRecord(
+        run=row["id"],
+        model=model["name"],
+        base_model=model["base_model"],
+        method=model["method"],
+        training_data=model["training_data"],
+        training_examples=model["training_examples"],
+        step=model["step"],
+        tags=tuple(model["tags"]),
+        engine=run["engine"],
+        evaluated=row["evaluated"],
+        checker=row["checker_version"],
+        task=row["task"],
+        benchmark=row["benchmark"],
+        items=row["items"],
+        repeats=row["repeats"],
+        expected=row["expected"],
+        accuracy=row["accuracy"],
+        claimed=row["claimed"],
+    )
+
+
+def _sample_record(
+    row: TaskRow, place: int, sample: dict[str, Any], verdict: dict[str, Any]
+) -> SampleRecord:
+    return SampleRecord(
+        task=row.task,
+        benchmark=row.benchmark,
+        place=place,
+        index=int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
+        repeat=sample["repeat"],
+        item=sample["item"],
+        problem=sample["problem"],
+        reference=sample["reference"],
+        response=sample["response"],
+        finish=sample["finish"],
+        level=sample["level"],
+        subject=sample["subject"],
+        claimed_outcome=sample["outcome"],
+        verdicts=tuple(
+            VerdictRecord(
+                policy=policy,
+                outcome=verdict[f"outcome_{policy}"],
+                answer=verdict[f"answer_{policy}"],
+                how=verdict[f"how_{policy}"],
+                reason=verdict[f"reason_{policy}"] or "",
+            )
+            for policy in POLICIES
+        ),
+    )

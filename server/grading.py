@@ -1,0 +1,88 @@
+"""Grade responses again, under every policy, and say how far that is from what was claimed."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from cft_eval import Outcome, Verdict, __version__, check_many
+from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
+from cft_eval.server.validation import Response
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+OUTCOMES = tuple(Outcome)
+"""A score vector holds an outcome's place in here, one byte a sample: only append to it."""
+
+CHUNK = 500
+"""Responses graded at a time: between two chunks progress is shown and a stop is heard."""
+
+CLAIMS: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
+"""The metric of run.json that claims the score under a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The verdicts on one task's responses under one policy, in the responses' order."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of correct responses: every problem has equally many, so also the mean."""
+        return sum(verdict.correct for verdict in self.verdicts) / len(self.verdicts)
+
+    @property
+    def outcomes(self) -> bytes:
+        return bytes(OUTCOMES.index(verdict.outcome) for verdict in self.verdicts)
+
+
+def grade(
+    responses: Sequence[Response], *, graders: int | None, progress: Callable[[int], None]
+) -> dict[Policy, Graded]:
+    """The verdicts by policy. ``progress`` is told after each chunk how many responses it had."""
+    verdicts: dict[Policy, list[Verdict]] = {policy: [] for policy in POLICIES}
+    for start in range(0, len(responses), CHUNK):
+        rows = [_row(response) for response in responses[start : start + CHUNK]]
+        for policy in POLICIES:
+            verdicts[policy] += check_many(rows, workers=graders, policy=policy)
+        progress(len(rows))
+    return {policy: Graded(tuple(found)) for policy, found in verdicts.items()}
+
+
+def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> tuple[Sample, ...]:
+    """The samples as if the run had been graded here in the first place."""
+    strict = graded["strict"].verdicts
+    return tuple(
+        response.sample.model_copy(
+            update={
+                "outcome": strict[place].outcome,
+                "answer": strict[place].answer,
+                "correct": {
+                    policy: found.verdicts[place].correct for policy, found in graded.items()
+                },
+            }
+        )
+        for place, response in enumerate(responses)
+    )
+
+
+def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
+    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
+    here, kept = run.model_copy(update={"checker_version": __version__}), list(samples)
+    return {
+        policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
+    }
+
+
+def claimed(score: TaskScore, policy: Policy) -> float | None:
+    """What the run says it scored under ``policy``; None where it says nothing."""
+    return score.scores.get(CLAIMS[policy])
+
+
+def _row(response: Response) -> dict[str, object]:
+    sample = response.sample
+    return {
+        "response": sample.response,
+        "reference": sample.reference,
+        "benchmark": sample.benchmark,
+    }

@@ -1,0 +1,172 @@
+"""The tables. Scores of every sample lie in SQL as one byte each; texts lie in blobs."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class State(StrEnum):
+    """How far an upload has come."""
+
+    RECEIVING = "receiving"  # parts are missing
+    RECEIVED = "received"  # all bytes are here, and are the announced ones
+    VALIDATED = "validated"  # every sample is one of a registered problem
+    GRADED = "graded"  # every sample was graded here
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+
+    @property
+    def waits_for_worker(self) -> bool:
+        return self in {State.RECEIVED, State.VALIDATED, State.GRADED}
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets time zones, so they are put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: Utc, str: Text, dict[str, Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
+
+
+class Upload(Base):
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """sha256 of the manifest: the same run twice is the same upload."""
+
+    state: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str | None]
+    """Why it was rejected."""
+
+    manifest: Mapped[dict[str, Any]]
+    """The `Run` as it was announced."""
+
+    samples_bytes: Mapped[int]
+    samples_sha256: Mapped[str]
+    part_bytes: Mapped[int]
+    created: Mapped[datetime] = mapped_column(default=now)
+    updated: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    rows: Mapped[int] = mapped_column(default=0)
+    graded_rows: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often a worker took it up; more than a few means that grading it kills the worker."""
+
+    worker: Mapped[str | None]
+    """The process that works on it, as ``host:pid:random``."""
+
+    parts: Mapped[list["Part"]] = relationship(
+        cascade="all, delete-orphan", order_by="Part.number", passive_deletes=True
+    )
+
+
+class Part(Base):
+    __tablename__ = "upload_parts"
+
+    upload_id: Mapped[str] = mapped_column(
+        ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+
+
+class RunRow(Base):
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The first 16 digits of the upload's id."""
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"), unique=True)
+    manifest: Mapped[dict[str, Any]]
+    model: Mapped[str] = mapped_column(index=True)
+    base_model: Mapped[str | None] = mapped_column(index=True)
+    method: Mapped[str | None] = mapped_column(index=True)
+    evaluated: Mapped[datetime]
+    graded: Mapped[datetime] = mapped_column(default=now)
+    published: Mapped[datetime | None] = mapped_column(index=True)
+    """None until the run may be seen."""
+
+    checker_version: Mapped[str]
+    outcomes: Mapped[dict[str, Any]]
+    """Policy to `results.RunOutcomes`: what a comparison reads."""
+
+    tasks: Mapped[list["TaskRow"]] = relationship(cascade="all, delete-orphan")
+
+
+class TaskRow(Base):
+    """One task of a run. Its vectors have one entry a sample, in order of item and repeat."""
+
+    __tablename__ = "run_tasks"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    benchmark: Mapped[str] = mapped_column(index=True)
+    items: Mapped[int]
+    repeats: Mapped[int]
+    expected: Mapped[int]
+    """Problems of the whole test set, as this server knows it."""
+
+    item_hashes: Mapped[bytes]
+    """Eight bytes a sample."""
+
+    positions: Mapped[bytes]
+    """Position in the test set: four bytes a sample, little-endian."""
+
+    samples_blob: Mapped[str]
+    """Content address of the samples as uploaded (Parquet)."""
+
+    verdicts_blob: Mapped[str]
+    """Content address of what the checker said of them (Parquet), in the same order."""
+
+    truncated: Mapped[int]
+    """Responses that ran into the token limit."""
+
+    scores: Mapped[list["Score"]] = relationship(cascade="all, delete-orphan")
+
+
+class Score(Base):
+    """One task under one policy."""
+
+    __tablename__ = "scores"
+
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    policy: Mapped[str] = mapped_column(primary_key=True)
+    accuracy: Mapped[float]
+    claimed: Mapped[float | None]
+    """What the upload said; None where it said nothing under this policy."""
+
+    outcomes: Mapped[bytes]
+    """One byte a sample: its place in `cft_eval.checker.Outcome`."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "task"], ["run_tasks.run_id", "run_tasks.task"], ondelete="CASCADE"
+        ),
+    )

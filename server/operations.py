@@ -1,0 +1,56 @@
+"""The routes that watch the server: alive, ready, and how busy."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from sqlalchemy import text
+
+from cft_eval import __version__
+from cft_eval.server.models import State
+from cft_eval.server.problems import Problem
+from cft_eval.server.services import Services, ServicesDep
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/readyz")
+def ready(services: ServicesDep) -> dict[str, str]:
+    """The database answers and the worker lives; 503 otherwise."""
+    with services.database.read() as session:
+        session.execute(text("select 1"))
+    if not services.worker.alive:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the worker ended; restart the server")
+    return {"status": "ok"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(services: ServicesDep) -> PlainTextResponse:
+    """Counts in Prometheus' text format."""
+    body = "\n".join(_lines(services)) + "\n"
+    return PlainTextResponse(body, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _lines(services: Services) -> Iterator[str]:
+    yield "# HELP cft_eval_uploads Uploads by state."
+    yield "# TYPE cft_eval_uploads gauge"
+    counts = services.catalog.counts()
+    for state in State:
+        yield f'cft_eval_uploads{{state="{state}"}} {counts.get(state, 0)}'
+    yield "# HELP cft_eval_worker_up Whether the grading thread lives."
+    yield "# TYPE cft_eval_worker_up gauge"
+    yield f"cft_eval_worker_up {int(services.worker.alive)}"
+    yield "# HELP cft_eval_requests_total Requests answered by this process."
+    yield "# TYPE cft_eval_requests_total counter"
+    for (method, kind), number in sorted(services.traffic.requests.items()):
+        yield f'cft_eval_requests_total{{method="{method}",status="{kind}xx"}} {number}'
+    yield "# HELP cft_eval_request_seconds_total Time spent on them."
+    yield "# TYPE cft_eval_request_seconds_total counter"
+    yield f"cft_eval_request_seconds_total {services.traffic.seconds:.6f}"

@@ -1,0 +1,62 @@
+"""What a server can be told, by environment variables named `CFT_EVAL_…` or by `cft-eval serve`."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    """Defaults serve one person on one machine; a lab sets the database, the blobs and a token."""
+
+    model_config = SettingsConfigDict(env_prefix="CFT_EVAL_", frozen=True, extra="ignore")
+
+    # Not CFT_EVAL_DATA, which is where the benchmarks lie.
+    server_data: Path = Path("cft-eval-board")
+    """Folder of the default database, the default blobs and of unfinished uploads."""
+
+    database_url: str | None = None
+    """SQLAlchemy URL, such as ``postgresql+psycopg://…``; None is SQLite in `server_data`."""
+
+    blobs: str | None = None
+    """fsspec URL of a folder, such as ``s3://bucket/prefix``; None is a folder in `server_data`."""
+
+    token: SecretStr | None = None
+    """What an upload must bring as ``Authorization: Bearer …``; None lets everybody upload."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which the server answers, without port; none means any. `serve` sets it on a
+    loopback address, so that a web page elsewhere cannot reach it through a name of its own."""
+
+    graders: int | None = Field(default=None, ge=1)
+    """Processes that grade; None leaves it to the checker."""
+
+    part_bytes: int = Field(default=1 << 20, ge=1 << 10, le=64 << 20)
+    """Size of every part of an upload but the last."""
+
+    max_upload_bytes: int = Field(default=512 << 20, ge=1)
+    """Largest samples.jsonl. A suite run has 26 MB."""
+
+    max_open_uploads: int = Field(default=200, ge=1)
+    """Uploads begun and not finished; more are refused until some finish or expire."""
+
+    upload_hours: float = Field(default=24, gt=0)
+    """After so long without a part an unfinished upload is forgotten."""
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.server_data.resolve() / 'board.db'}"
+
+    @cached_property
+    def blob_folder(self) -> str:
+        """The fsspec URL in force."""
+        return self.blobs or str(self.server_data.resolve() / "blobs")
+
+    @property
+    def inbox(self) -> Path:
+        """Where parts of unfinished uploads wait."""
+        return self.server_data.resolve() / "uploads"

@@ -1,0 +1,140 @@
+"""The client against a real server on a real port."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cft_eval import client as client_module
+from cft_eval import testsets
+from cft_eval.client import Client, Progress, ServerError, UploadRejected
+from cft_eval.results import Run
+from tests.server import boards
+
+
+@pytest.fixture(autouse=True)
+def _our_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testsets, "known_items", boards.known_items, raising=False)
+    monkeypatch.setattr(testsets, "item_hash", boards.item_hash, raising=False)
+    monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with boards.served(boards.settings(tmp_path / "board", part_bytes=1024)) as url:
+        yield url
+
+
+def test_a_run_is_published_and_read_back(tmp_path: Path, url: str) -> None:
+    seen: list[Progress] = []
+    with Client(url) as client:
+        page = client.publish(boards.folder(tmp_path / "run"), progress=seen.append)
+        run_id = page.removeprefix(f"{url}/runs/")
+        assert client.run(run_id)["tasks"][0]["accuracy"]["strict"] == 0.5
+        outcomes = client.outcomes(run_id)
+        assert isinstance(client.vectors(run_id)["run"], Run)
+    assert outcomes.tasks["cft_math"].score == 0.5
+    assert seen[0].state == "sending"
+    assert seen[-1] == Progress("published", boards.SIZE, boards.SIZE)
+
+
+def test_an_interrupted_upload_goes_on_where_it_stopped(tmp_path: Path, url: str) -> None:
+    folder = boards.folder(tmp_path / "run")
+
+    def interrupt(progress: Progress) -> None:
+        if progress.done == 2:
+            raise KeyboardInterrupt
+
+    with Client(url) as client, pytest.raises(KeyboardInterrupt):
+        client.publish(folder, progress=interrupt)
+    sent: list[str] = []
+    with Client(url) as client:
+        client._http.event_hooks["request"].append(
+            lambda request: sent.append(request.url.path) if request.method == "PUT" else None
+        )
+        page = client.publish(folder)
+        assert client.publish(folder) == page
+    assert [int(path.rpartition("/")[2]) for path in sent] == list(range(2, 2 + len(sent)))
+    assert sent
+
+
+def test_nobody_is_there() -> None:
+    url = f"http://127.0.0.1:{boards.free_port()}"
+    with Client(url) as client, pytest.raises(ServerError) as found:
+        client.run("x")
+    assert str(found.value) == f"{url} stopped answering; push again to go on"
+
+
+def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{boards.free_port()}"
+    with Client(url) as client, pytest.raises(ServerError) as found:
+        client.publish(boards.folder(tmp_path))
+    assert str(found.value) == (
+        f"no server answers at {url}; start one with `cft-eval serve`, "
+        "or give its address with --server"
+    )
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [(None, "asks for a token: set CFT_EVAL_TOKEN"), ("wrong", "is not the server's token")],
+)
+def test_the_token_is_missing_or_wrong(tmp_path: Path, token: str | None, words: str) -> None:
+    config = boards.settings(tmp_path / "board", token="right")
+    folder = boards.folder(tmp_path / "run")
+    with boards.served(config) as url:
+        with Client(url, token) as client, pytest.raises(ServerError, match=words):
+            client.publish(folder)
+        with Client(url, "right") as client:
+            assert client.publish(folder).startswith(url)
+
+
+def test_the_reason_of_a_rejection_is_passed_on(tmp_path: Path, url: str) -> None:
+    folder = boards.folder(tmp_path, benchmarks=["chess"])
+    with Client(url) as client, pytest.raises(UploadRejected) as found:
+        client.publish(folder)
+    assert str(found.value) == (
+        f"{url} rejected the run: run.json: tasks.cft_chess.benchmark: "
+        "'chess' is no known benchmark"
+    )
+
+
+STRANGE = [
+    (200, b"<h1>hello</h1>"),
+    (200, b"[]"),
+    (200, b'{"id": 7}'),
+    (404, b"not here"),
+    (500, b'"x"'),
+    (404, b'{"detail": "Not Found"}'),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), STRANGE)
+def test_another_kind_of_server(tmp_path: Path, status: int, body: bytes) -> None:
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            with Client(url) as client, pytest.raises(ServerError, match="does not answer as"):
+                client.publish(boards.folder(tmp_path))
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_an_address_that_is_none() -> None:
+    with pytest.raises(ServerError, match="give an address such as http://HOST:8000"):
+        Client("localhost:8000")

@@ -1,0 +1,146 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cft_eval.leaderboard.frames import (
+    SUITE,
+    Suite,
+    board,
+    columns,
+    impossible,
+    interval,
+    measured,
+    reported_board,
+    reported_rows,
+    suite_of,
+    title,
+)
+from cft_eval.leaderboard.records import ScoreRecord
+from cft_eval.stats import rank_intervals, wilson
+
+
+def record(run: str, benchmark: str, accuracy: float, **changes: Any) -> ScoreRecord:
+    fields: dict[str, Any] = {
+        "run": run,
+        "model": run,
+        "base_model": None,
+        "method": None,
+        "training_data": None,
+        "training_examples": None,
+        "step": None,
+        "tags": (),
+        "engine": "hf",
+        "evaluated": datetime(2026, 1, 1, tzinfo=UTC),
+        "checker": "1",
+        "task": f"cft_{benchmark}",
+        "benchmark": benchmark,
+        "items": 100,
+        "repeats": 1,
+        "expected": 100,
+        "accuracy": accuracy,
+        "claimed": None,
+    }
+    return ScoreRecord(**fields | changes)
+
+
+def whole(run: str, accuracy: float, **changes: Any) -> list[ScoreRecord]:
+    return [record(run, benchmark, accuracy, **changes) for benchmark in SUITE]
+
+
+def test_the_mean_weighs_every_set_equally() -> None:
+    records = [*whole("a", 0.5)[:-1], record("a", "amc23", 0.8, items=10, expected=10)]
+    row = board(measured(records), Suite.SUITE).loc["a"]
+    assert row["mean"] == pytest.approx((5 * 0.5 + 0.8) / 6)
+
+
+def test_there_is_no_mean_without_every_set() -> None:
+    rows = board(measured(whole("a", 0.5)[:-1]), Suite.SUITE)
+    assert pd.isna(rows.loc["a", "mean"])
+    assert (rows.loc["a", "best"], rows.loc["a", "worst"]) == (0, 0)
+
+
+def test_ranks_are_those_that_the_intervals_allow() -> None:
+    accuracies = {"a": 0.9, "b": 0.89, "c": 0.6, "d": 0.58, "e": 0.57, "f": 0.1}
+    records = [row for run, accuracy in accuracies.items() for row in whole(run, accuracy)]
+    rows = board(measured(records), Suite.SUITE)
+    better = [
+        [one["mean:low"] > other["mean:high"] for _, other in rows.iterrows()]
+        for _, one in rows.iterrows()
+    ]
+    found = list(zip(rows["best"], rows["worst"], strict=True))
+    assert found == rank_intervals(better)
+    assert found == [(1, 2), (1, 2), (3, 5), (3, 5), (3, 5), (6, 6)]
+
+
+def test_a_partial_run_has_a_mean_and_no_rank() -> None:
+    rows = board(measured([*whole("a", 0.9, items=10), *whole("b", 0.5)]), Suite.SUITE)
+    assert bool(rows.loc["a", "partial"])
+    assert rows.loc["a", "best"] == 0
+    assert rows.loc["b", "best"] == 1
+
+
+def test_repeats_add_no_problems() -> None:
+    [bounds] = measured([record("a", "math", 0.5, repeats=16)])[["low", "high"]].to_numpy()
+    assert tuple(bounds) == interval(0.5, 100) == wilson(50, 100)
+
+
+def test_a_benchmark_of_two_tasks_is_shown_once() -> None:
+    frame = measured([record("a", "math", 0.4, task="cft_math_fewshot"), record("a", "math", 0.6)])
+    assert list(frame["accuracy"]) == [0.6]
+
+
+def test_no_runs_make_an_empty_board() -> None:
+    for suite in Suite:
+        assert board(measured([]), suite).empty
+
+
+def test_the_suite_has_its_columns_whatever_was_run() -> None:
+    frame = measured([record("a", "gsm8k_mini", 0.5), record("a", "math_mini", 0.5)])
+    assert columns(frame, Suite.SUITE) == SUITE
+    assert columns(frame, Suite.MINI) == ("math_mini", "gsm8k_mini")
+    assert columns(frame, Suite.OTHER) == ()
+
+
+BENCHMARKS = [
+    ("math", Suite.SUITE, "MATH"),
+    ("minerva_math", Suite.SUITE, "Minerva-Math"),
+    ("aime24_mini", Suite.MINI, "AIME24 mini"),
+    ("mini_math", Suite.MINI, "MATH mini"),
+    ("minimal", Suite.OTHER, "minimal"),
+    ("math500", Suite.OTHER, "MATH-500"),
+]
+
+
+@pytest.mark.parametrize(("benchmark", "suite", "name"), BENCHMARKS)
+def test_where_a_benchmark_is_shown(benchmark: str, suite: Suite, name: str) -> None:
+    assert (suite_of(benchmark), title(benchmark)) == (suite, name)
+
+
+def test_every_reported_row_has_its_citation() -> None:
+    for row in reported_rows():
+        assert row.source.startswith("arXiv ")
+        assert row.table.startswith("Table ")
+        assert 0 <= row.score <= 100
+
+
+def test_the_papers_mean_is_only_given_where_all_six_are_known() -> None:
+    rows = reported_board().set_index(["model", "table"])
+    cft = rows.loc[("Qwen2.5-Math-7B-WebInstruct-CFT-50K", "Table 2")]
+    assert cft["mean"] == pytest.approx((80.2 + 42.3 + 90.9 + 41.6 + 20.0 + 67.5) / 6)
+    assert pd.isna(rows.loc[("SimpleRL", "Table 4"), "mean"])
+
+
+IMPOSSIBLE = [
+    (67.5, "amc23", False),  # 27 of 40
+    (55.3, "amc23", True),
+    (6.7, "aime24", False),  # 2 of 30
+    (80.2, "math", False),
+    (55.3, "a set of unknown size", False),
+]
+
+
+@pytest.mark.parametrize(("score", "benchmark", "answer"), IMPOSSIBLE)
+def test_scores_that_no_count_gives(score: float, benchmark: str, answer: bool) -> None:
+    assert impossible(score, benchmark) is answer

@@ -1,0 +1,169 @@
+"""A board in this process or another, and small runs over test sets made here.
+
+The test sets are not the real ones: `register` puts ours in their place, here or in the server's
+process, so that these tests know every problem by heart.
+"""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cft_eval import testsets
+from cft_eval.errors import CftError
+from cft_eval.results import Model, Run, Sample, TaskScore, write_folder
+from cft_eval.results import Settings as TaskSettings
+from cft_eval.server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+SIZE = 12
+"""Problems in each of our test sets."""
+
+BENCHMARKS = ("math", "gsm8k", "sums_mini")
+
+
+def problem(benchmark: str, index: int) -> tuple[str, str]:
+    return f"In {benchmark}, what is ${index}+{index}$?", str(2 * index)
+
+
+def item_hash(text: str, reference: str) -> str:
+    return hashlib.sha256(f"{text}\0{reference}".encode()).hexdigest()[:16]
+
+
+def known_items(benchmark: str) -> tuple[str, ...]:
+    if benchmark not in BENCHMARKS:
+        raise CftError(f"{benchmark!r} is no known benchmark")
+    return tuple(item_hash(*problem(benchmark, index)) for index in range(SIZE))
+
+
+def register() -> None:
+    """Let the server of this process know our test sets and no others."""
+    setattr(testsets, "known_items", known_items)  # noqa: B010 - mypy knows the real signature
+    setattr(testsets, "item_hash", item_hash)  # noqa: B010
+
+
+def sample(benchmark: str, index: int, *, right: bool = True, **changes: object) -> Sample:
+    text, reference = problem(benchmark, index)
+    fields: dict[str, object] = {
+        "task": f"cft_{benchmark}",
+        "benchmark": benchmark,
+        "item": item_hash(text, reference),
+        "index": index,
+        "problem": text,
+        "reference": reference,
+        "response": reference if right else "no idea",
+        "outcome": "correct" if right else "wrong",
+        "finish": "stop",
+    }
+    return Sample.model_validate(fields | changes)
+
+
+def run(
+    benchmarks: Sequence[str] = ("math",), *, items: int = SIZE, acc: float = 0.5, **model: Any
+) -> Run:
+    return Run(
+        model=Model.model_validate({"name": "tiny/one", **model}),
+        created=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+        engine="hf",
+        checker_version="0",
+        tasks={
+            f"cft_{benchmark}": TaskScore(
+                benchmark=benchmark,
+                items=items,
+                expected_items=SIZE,
+                scores={"acc": acc},
+                settings=TaskSettings(task_version="1", n_shot=0, prompts="p", items="i"),
+            )
+            for benchmark in benchmarks
+        },
+    )
+
+
+def samples(
+    benchmarks: Sequence[str] = ("math",), *, items: int = SIZE, right: int = SIZE // 2
+) -> list[Sample]:
+    return [
+        sample(benchmark, index, right=index < right)
+        for benchmark in benchmarks
+        for index in range(items)
+    ]
+
+
+def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: Any) -> Path:
+    """A run with half of its answers right, as `push` reads it."""
+    write_folder(path, run(benchmarks, **model), samples(benchmarks))
+    return path
+
+
+def settings(path: Path, **changes: object) -> Settings:
+    return Settings.model_validate({"server_data": path, "graders": 1, **changes})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(config: Settings) -> Iterator[str]:
+    """A real server on a free port, in a thread of this process."""
+    import uvicorn
+
+    from cft_eval.server.app import create_app
+
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(config), port=port, log_level="error", access_log=False)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def start_server(
+    data: Path, port: int, *, patch: str = "", env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first."""
+    code = (
+        "import sys; from tests.server.boards import register; register(); "
+        f"{patch or 'pass'}\n"
+        "from cft_eval.cli import main; "
+        f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.DEVNULL,
+    )
+    wait_for(f"http://127.0.0.1:{port}", process)
+    return process
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the server ended; its words are above"
+        try:
+            if httpx.get(f"{url}/healthz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")

@@ -1,0 +1,221 @@
+"""Every page, from the address to what a visitor sees of it."""
+
+import gzip
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cft_eval.leaderboard.pages import STATIC, static_url
+from cft_eval.results import Sample
+from cft_eval.server.app import create_app
+from tests.server import boards
+from tests.server.pushes import lines, push
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def assert_harmless(page: str) -> None:
+    """Nothing runs, nothing styles itself, nothing is fetched from elsewhere."""
+    for tag, attributes in Elements(page).found:
+        assert tag not in {"script", "iframe", "object", "embed", "base"}
+        for name, value in attributes.items():
+            assert not name.startswith("on")
+            assert name != "style"
+            if name in {"src", "srcset", "data", "action"} or (name == "href" and tag == "link"):
+                assert (value or "").startswith("/")
+            if name == "href":
+                assert re.match(r"/|#|https://arxiv\.org/", value or ""), value
+
+
+def pushed(client: TestClient, *, right: int = 6, **model: Any) -> str:
+    samples = lines(boards.samples(right=right))
+    return str(push(client, boards.run(**model), samples)["run"])
+
+
+def test_an_empty_board_says_how_to_fill_it(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Nothing measured yet" in page.text
+    assert "cft-eval push out" in page.text
+    assert "arXiv 2501.17703v4" in page.text
+
+
+def test_the_board_shows_what_was_measured(client: TestClient) -> None:
+    run = pushed(client, method="CFT", base_model="Qwen2.5", training_examples=50000)
+    page = client.get("/").text
+    assert f'<a href="/runs/{run}"><bdi>tiny/one</bdi></a>' in page
+    assert "from Qwen2.5 · 50,000 examples" in page
+    assert "<b>50.0</b><small>25.4–74.6</small>" in page
+    assert "1 of 1 run." in page
+    assert_harmless(page)
+
+
+def test_a_claim_that_differs_is_shown_as_such(client: TestClient) -> None:
+    status = push(client, boards.run(acc=0.9), lines(boards.samples()))
+    assert "claim +40.0" in client.get("/").text
+    page = client.get(f"/runs/{status['run']}").text
+    assert "claimed 90.0 (+40.0)" in page
+    assert "The upload claimed other scores" in page
+
+
+def test_a_partial_run_is_marked_and_not_ranked(client: TestClient) -> None:
+    samples = lines(boards.samples(["sums_mini"], items=4, right=4))
+    push(client, boards.run(["sums_mini"], items=4), samples)
+    page = client.get("/").text
+    assert '<span class="chip warn">partial</span>' in page
+    assert '<td class="rank" data-label="Rank">–</td>' in page
+
+
+def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
+    for name, right, method in [("a-low", 2, "sft"), ("c-high", 11, "cft"), ("b-mid", 6, "cft")]:
+        samples = boards.samples(["sums_mini"], right=right)
+        push(client, boards.run(["sums_mini"], name=name, method=method), lines(samples))
+
+    def shown(address: str) -> list[str]:
+        return re.findall(
+            r'<th scope="row" class="model"><a [^>]*><bdi>([\w-]+)<', client.get(address).text
+        )
+
+    assert shown("/") == ["c-high", "b-mid", "a-low"]
+    assert shown("/?order=asc") == ["a-low", "b-mid", "c-high"]
+    assert shown("/?sort=model&order=asc") == ["a-low", "b-mid", "c-high"]
+    assert shown("/?sort=no_such_column") == ["c-high", "b-mid", "a-low"]
+    assert shown("/?method=cft") == ["c-high", "b-mid"]
+    assert shown("/?q=LOW") == ["a-low"]
+    assert shown("/?q=(") == []
+    assert "No measured run fits these filters" in client.get("/?q=(").text
+    assert shown("/?page=9") == []
+
+
+def test_the_run_page_leads_to_every_response(client: TestClient) -> None:
+    run = pushed(client)
+    page = client.get(f"/runs/{run}").text
+    assert "lm_eval run --model hf --model_args pretrained=tiny/one --tasks cft_math" in page
+    assert f'href="/runs/{run}/samples/11?task=cft_math"' in page
+    wrong = client.get(f"/runs/{run}?task=cft_math&outcome=not_correct").text
+    assert "6 responses" in wrong
+    assert f'href="/runs/{run}/samples/5?' not in wrong
+    assert_harmless(page)
+
+
+def test_the_sample_page_shows_the_verdict_and_its_neighbours(client: TestClient) -> None:
+    run = pushed(client)
+    page = client.get(f"/runs/{run}/samples/3?task=cft_math").text
+    assert '<math display="inline">' in page
+    assert "<mark>6</mark>" in page
+    assert f'/runs/{run}/samples/4?task=cft_math" rel="next"' in page
+    assert f'/runs/{run}/samples/2?task=cft_math" rel="prev"' in page
+    assert_harmless(page)
+
+
+HOSTILE_RESPONSES = [
+    EVIL,
+    "</pre></main><script>alert(1)</script>",
+    r"$\text{<script>alert(1)</script>}$ \(\href{javascript:alert(1)}{x}\)",
+    "\x00\x07\x1b[31m\u202egnp.exe\ufeff",
+    "{{ 7*7 }} {% raw %}",
+    "x" * 1_000_000,
+    "\\frac{" * 10_000,
+    "😀" * 20_000,
+    "",
+]
+
+
+@pytest.mark.parametrize("response", HOSTILE_RESPONSES, ids=lambda text: ascii(text[:20]))
+def test_a_hostile_response_is_only_text(client: TestClient, response: str) -> None:
+    samples = boards.samples(right=0)
+    samples[0] = boards.sample("math", 0, right=False, response=response)
+    run = push(client, boards.run(), lines(samples))["run"]
+    for address in (f"/runs/{run}", f"/runs/{run}/samples/0?task=cft_math"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert len(page.content) < 400_000
+        assert_harmless(page.text)
+    kept = client.get(f"/api/v1/runs/{run}/samples").json()["samples"][0]["response"]
+    assert kept == response
+
+
+def test_a_hostile_problem_is_only_text(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tricks = [r"\href{javascript:alert(1)}{x}", r"\kern-9999em", r"\text{<img src=x onerror=y>}"]
+    text = EVIL + "".join(f"${trick}$" for trick in tricks)
+    monkeypatch.setattr(boards, "problem", lambda benchmark, index: (f"{index} {text}", EVIL))
+    run = pushed(client)
+    for address in (f"/runs/{run}", f"/runs/{run}/samples/0"):
+        page = client.get(address).text
+        assert_harmless(page)
+        assert "9999em" not in re.sub("<[^>]*>", lambda tag: tag.group(), page.split("<main")[0])
+        assert not re.search(r"<[^>]*9999em", page)
+
+
+def test_a_hostile_name_is_only_text(client: TestClient) -> None:
+    run = pushed(client, name=EVIL, base_model=EVIL, method=EVIL, training_data=EVIL, tags=[EVIL])
+    for address in ("/", f"/runs/{run}", f"/runs/{run}/samples/0", f"/?base={EVIL}&q={EVIL}"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert_harmless(page.text)
+
+
+NOWHERE = ["/nope", "/runs/x", "/runs/x/samples/0", "/runs/../etc/passwd", "/static/../app.py"]
+
+
+@pytest.mark.parametrize("address", NOWHERE)
+def test_what_is_not_there(client: TestClient, address: str) -> None:
+    page = client.get(address, headers={"accept": "text/html"})
+    assert page.status_code == 404
+    assert "<h1>Not Found</h1>" in page.text
+    problem = client.get(address)
+    assert problem.json()["status"] == 404
+
+
+ODD = ["/?page=0", "/?page=x", "/?policy=lax", "/?suite=x", "/?order=up", f"/?q={'x' * 400}"]
+
+
+@pytest.mark.parametrize("address", ODD)
+def test_an_address_that_makes_no_sense(client: TestClient, address: str) -> None:
+    page = client.get(address, headers={"accept": "text/html"})
+    assert page.status_code == 422
+    assert "<h1>Unprocessable" in page.text
+
+
+def test_pages_stay_within_their_weight(tmp_path: Path) -> None:
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        for number in range(45):
+            pushed(client, right=number % 13, name=f"family/model-{number}", method="CFT")
+        board = client.get("/?suite=suite")
+        assert board.text.count('class="rank"') == 41  # a page of 40, and the head
+        assert len(gzip.compress(board.content)) <= 20_000
+        assert sum(len(gzip.compress(client.get(static_url(n)).content)) for n in STATIC) <= 40_000
+
+
+def test_the_board_as_one_file_needs_no_server(client: TestClient) -> None:
+    pushed(client)
+    page = client.get("/board.html").text
+    assert "/static/" not in page
+    assert "<style>" in page
+
+
+def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> None:
+    response = "a" * 100_000 + "0"
+    samples: list[Sample] = boards.samples(right=0)
+    samples[0] = boards.sample("math", 0, response=response)
+    run = push(client, boards.run(), lines(samples))["run"]
+    page = client.get(f"/runs/{run}/samples/0").text
+    assert "The first 40001 characters are left out here" in page
