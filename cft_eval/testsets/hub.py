@@ -11,8 +11,8 @@ class NoHub(CftError):
     def __init__(self, name: str, source: Source, why: str) -> None:
         super().__init__(
             f"{name}: cannot load {source.id} from the Hugging Face hub ({why}); without a "
-            f"network, set CFT_EVAL_DATA to a folder with the test sets, or download it where "
-            f"there is one: huggingface-cli download --repo-type dataset {source.id}"
+            "network, set CFT_EVAL_DATA to a folder with the test sets, or fill the cache where "
+            f"there is one: python -m cft_eval.testsets.download {name}"
         )
 
 

@@ -1,0 +1,103 @@
+"""Loading from a folder, and what is said where the data are not what was published."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cft_eval.testsets import (
+    BENCHMARKS,
+    SUITE,
+    Drift,
+    NoData,
+    UnknownBenchmark,
+    all_errata,
+    known_items,
+    load,
+)
+from cft_eval.testsets.rows import BadRow
+
+ROWS = [{"problem": "What is $2+2$?", "answer": "004"}, {"problem": "$3^2$?", "answer": "009"}]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
+    (tmp_path / "aime24").mkdir()
+    return tmp_path / "aime24/test.jsonl"
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_six_benchmarks_and_their_sizes() -> None:
+    assert {name: BENCHMARKS[name].size for name in SUITE} == {
+        "math": 5000,
+        "minerva_math": 272,
+        "gsm8k": 1319,
+        "olympiadbench": 675,
+        "aime24": 30,
+        "amc23": 40,
+    }
+    for benchmark in BENCHMARKS.values():
+        assert len(set(known_items(benchmark.name))) == benchmark.size
+
+
+def test_another_set_is_drift_and_names_its_first_item(folder: Path) -> None:
+    _write(folder, ROWS)
+    with pytest.raises(Drift) as caught:
+        load("aime24")
+    assert str(caught.value) == (
+        f"aime24 from {folder}: row 0 ('What is $2+2$?', reference '004') is not an item as "
+        "published; its scores would not be comparable "
+        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=aime24)"
+    )
+
+
+def test_drift_is_allowed_by_name_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(folder, ROWS)
+    monkeypatch.setenv("CFT_EVAL_ALLOW_DRIFT", "amc23")
+    with pytest.raises(Drift):
+        load("aime24")
+    monkeypatch.setenv("CFT_EVAL_ALLOW_DRIFT", "amc23, aime24")
+    assert [(item.id, item.reference) for item in load("aime24")] == [
+        ("aime24/0", "004"),
+        ("aime24/1", "009"),
+    ]
+
+
+def test_a_missing_file_says_what_to_do(folder: Path) -> None:
+    with pytest.raises(NoData) as caught:
+        load("aime24")
+    assert str(caught.value) == (
+        f"aime24: {folder}: no such file; CFT_EVAL_DATA names the folder that holds it "
+        "(unset CFT_EVAL_DATA to load from the Hugging Face hub)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"problem": "P"', "line 2: not JSON"),
+        ("[1]", "line 2: expected a JSON object"),
+        ('{"problem": "P"}', "line 2: answer: expected text, got None"),
+    ],
+)
+def test_a_bad_line_is_named(folder: Path, line: str, words: str) -> None:
+    _write(folder, ROWS[:1])
+    folder.write_text(folder.read_text() + line + "\n")
+    with pytest.raises(BadRow, match=words):
+        load("aime24")
+
+
+def test_an_unknown_benchmark_names_the_known_ones() -> None:
+    with pytest.raises(UnknownBenchmark, match="aime99: no such benchmark; known: math, minerva"):
+        known_items("aime99")
+
+
+def test_errata_give_a_reason_and_another_reference() -> None:
+    for erratum in all_errata():
+        assert 0 <= erratum.index < BENCHMARKS[erratum.benchmark].size
+        assert erratum.reference != erratum.published
+        assert len(erratum.reason) > 20
