@@ -1,0 +1,48 @@
+"""avg@k, pass@k and maj@k on cases small enough to count by hand."""
+
+from itertools import combinations
+
+import pytest
+
+from cft_eval.harness.repeats import average, majority, pass_at
+
+
+def _same(left: str, right: str) -> bool:
+    return float(left) == float(right)
+
+
+@pytest.mark.parametrize("right", range(7))
+@pytest.mark.parametrize("k", range(1, 7))
+def test_pass_at_k_is_the_share_of_draws_with_a_right_response(k: int, right: int) -> None:
+    correct = [True] * right + [False] * (6 - right)
+    draws = list(combinations(correct, k))
+    assert pass_at(k, correct) == pytest.approx(sum(map(any, draws)) / len(draws))
+
+
+def test_pass_at_more_than_there_are_is_refused() -> None:
+    with pytest.raises(ValueError, match="pass@3 of 2 responses"):
+        pass_at(3, [True, False])
+
+
+MAJORITIES = [
+    # answers, correct, maj@k
+    (["2", "2", "3"], [True, True, False], 1.0),
+    (["2", "3", "3"], [True, False, False], 0.0),
+    # Equal in value, not in writing: they vote together.
+    (["0.5", ".50", "3", "4"], [True, True, False, False], 1.0),
+    # A tie counts its share, whichever came first.
+    (["2", "3"], [True, False], 0.5),
+    (["3", "2"], [False, True], 0.5),
+    # Nothing found: no vote.
+    (["", "", "2"], [False, False, True], 1.0),
+    (["", ""], [False, False], 0.0),
+]
+
+
+@pytest.mark.parametrize(("answers", "correct", "score"), MAJORITIES)
+def test_majority(answers: list[str], correct: list[bool], score: float) -> None:
+    assert majority(answers, correct, _same) == score
+
+
+def test_average() -> None:
+    assert average([True, False, False, True]) == 0.5
