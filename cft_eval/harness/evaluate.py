@@ -101,9 +101,10 @@ def _only_ours() -> Iterator[None]:
 
 def tasks_folder() -> str:
     """The folder of our YAML files."""
-    import cft_eval.tasks
-
-    return next(iter(cft_eval.tasks.__path__))
+    spec = find_spec("cft_eval.tasks")
+    if spec is None or not spec.submodule_search_locations:
+        raise CftError("the tasks of cft_eval are not installed: pip install --force-reinstall it")
+    return next(iter(spec.submodule_search_locations))
 
 
 def _check_tasks(tasks: str | Sequence[str] | None) -> None:

@@ -33,6 +33,10 @@ class Graded(str):
         graded.correct = correct
         return graded
 
+    def __reduce__(self) -> tuple[type["Graded"], tuple[Verdict, dict[Policy, bool]]]:
+        # With several GPUs lm-eval gathers the samples of all processes by pickle.
+        return Graded, (self.verdict, self.correct)
+
     @property
     def answered(self) -> bool:
         return self.verdict.outcome is not Outcome.NO_ANSWER

@@ -37,6 +37,10 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         items = load(self.config.dataset_name, errata=errata)
         self.dataset = {"test": datasets.Dataset.from_list([document(item) for item in items])}
 
+    @property
+    def _plain(self) -> bool:
+        return (self.config.metadata or {}).get("prompt") == "plain"
+
     def fewshot_context(
         self,
         doc: dict[str, Any],
@@ -49,10 +53,12 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     ) -> str | list[str]:
         """The prompt: the tokenizer's chat template where asked for, else the paper's ChatML.
 
+        Tasks with `prompt: plain` in their metadata have plain text in place of ChatML.
         A system instruction from the command line stands in for ours, not beside it.
         """
-        if not (apply_chat_template and chat_template):
-            chat_template, fewshot_as_multiturn = chatml, True
+        chat = bool(apply_chat_template and chat_template)
+        if not chat and not self._plain:
+            chat_template, fewshot_as_multiturn, chat = chatml, True, True
         ours = self.config.description
         if system_instruction:
             self.config.description = ""
@@ -60,7 +66,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             doc,
             num_fewshot,
             system_instruction=system_instruction,
-            apply_chat_template=True,
+            apply_chat_template=chat,
             fewshot_as_multiturn=fewshot_as_multiturn,
             chat_template=chat_template,
             gen_prefix=gen_prefix,

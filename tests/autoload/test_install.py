@@ -69,7 +69,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    build: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
     _ok(_run([*build, "--no-index", "--wheel-dir", out, checkout], cwd=out))
     (built,) = out.glob("cft_eval-*.whl")
     return built
@@ -82,7 +90,16 @@ def _environment(folder: Path, what: Sequence[str | Path]) -> Path:
     (site,) = (folder / "lib").glob("python*/site-packages")
     borrowed = [path for path in sys.path if path.endswith("site-packages")]
     (site / "borrowed.pth").write_text("\n".join(borrowed) + "\n")
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-deps",
+    ]
     _ok(_run([*pip, "--no-index", "--no-build-isolation", "--ignore-installed", *what], cwd=folder))
     return python
 
@@ -121,7 +138,7 @@ def test_lm_eval_runs_the_suite_by_its_name(regular: Path, tmp_path: Path) -> No
 
 
 def test_lm_eval_validates_and_lists_the_suite(regular: Path, tmp_path: Path) -> None:
-    validate = [regular, "-m", "lm_eval", "validate", "--tasks", "cft_math_suite"]
+    validate: list[str | Path] = [regular, "-m", "lm_eval", "validate", "--tasks", "cft_math_suite"]
     _ok(_run(validate, cwd=tmp_path))
     groups = _ok(_run([regular, "-m", "lm_eval", "ls", "groups"], cwd=tmp_path))
     for group in ("cft_math_suite", "cft_math_suite_mini", "cft_math_suite_sampled"):

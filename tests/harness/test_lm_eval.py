@@ -133,3 +133,4 @@ def test_sampling_gives_pass_at_k_and_votes(model: Path, tmp_path: Path) -> None
     assert scores["pass_at_1,none"] == scores["acc,none"]
     (sample, _) = found["samples"]["cft_arithmetic_sampled"]
     assert len(sample["doc"]["verdicts"]) == len(sample["resps"][0]) == 8
+    assert len(set(sample["resps"][0])) > 1  # temperature 0.6 is really sampled

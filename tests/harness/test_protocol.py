@@ -1,11 +1,15 @@
 """The text that a model is given, letter for letter."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.protocol import SYSTEM, chatml
+from cft_eval.testsets import BENCHMARKS, item_hash, known_items
+from cft_eval.testsets.rows import last_box
 
 lm_eval = pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
@@ -21,12 +25,16 @@ PAPER = (
 STOPS = ["</s>", "<|im_end|>", "<|endoftext|>", "(END)", "\\[END\\]", "**END**", "[END]"]
 
 
-@pytest.fixture(scope="module")
-def task() -> Any:
+def _load(folder: str | list[str], name: str) -> Any:
     from lm_eval.tasks import TaskManager
 
-    manager = TaskManager(include_defaults=False, include_path=tasks_folder())
-    return manager.load(["cft_mini_math"])["tasks"]["cft_mini_math"]
+    manager = TaskManager(include_defaults=False, include_path=folder)
+    return manager.load([name])["tasks"][name]
+
+
+@pytest.fixture(scope="module")
+def task() -> Any:
+    return _load(tasks_folder(), "cft_mini_math")
 
 
 def test_without_a_chat_template_the_prompt_is_the_papers(task: Any) -> None:
@@ -75,3 +83,32 @@ def test_a_started_response_stays_open() -> None:
     assert chatml(messages, add_generation_prompt=False) == (
         "<|im_start|>user\n1+1?<|im_end|>\n<|im_start|>assistant\nIt is"
     )
+
+
+def test_examples_in_a_chat_are_turns(task: Any) -> None:
+    prompt = task.fewshot_context(task.task_docs[0], 1)
+    system, rest = PAPER.split("<|im_start|>user", maxsplit=1)
+    first = exemplars()[0]
+    assert prompt == (
+        f"{system}<|im_start|>user\n{first['problem']}<|im_end|>\n"
+        f"<|im_start|>assistant\n{first['solution']}<|im_end|>\n<|im_start|>user{rest}"
+    )
+
+
+def test_a_base_model_sees_plain_text(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        f"include: {tasks_folder()}/_cft_fewshot.yaml\ntask: base\ndataset_name: mini_math\n"
+    )
+    task = _load([str(tmp_path)], "base")
+    examples = [f"Problem:\n{e['problem']}\n\nSolution: {e['solution']}\n\n" for e in exemplars()]
+    assert task.config.num_fewshot == len(examples) == 4
+    assert task.fewshot_context(task.task_docs[0], 4) == (
+        "".join(examples) + "Problem:\nEvaluate $3\\cdot 8-5$.\n\nSolution:"
+    )
+
+
+def test_the_examples_are_right_and_in_no_test_set() -> None:
+    boxes = [last_box(exemplar["solution"]) for exemplar in exemplars()]
+    assert boxes == ["750", "7", r"\frac{3}{8}", r"2\sqrt{13}"]
+    hashes = {item_hash(e["problem"], box) for e, box in zip(exemplars(), boxes, strict=True)}
+    assert not any(hashes & set(known_items(name)) for name in BENCHMARKS)

@@ -1,0 +1,52 @@
+"""`cft-eval run` where it cannot run: one sentence, exit status 2, nothing left behind."""
+
+from pathlib import Path
+
+import pytest
+
+from cft_eval.cli import main
+
+pytest.importorskip("lm_eval", reason="needs the extra `eval`")
+
+DUMMY = ["run", "--model", "dummy"]
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_task_of_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*DUMMY, "--tasks", "cft_gsm8k,mmlu"]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("cft-eval: mmlu: no such task of cft_eval; known: cft_aime24, ")
+    assert said.endswith("(lm_eval itself runs all others)")
+
+
+def test_no_data(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path / "nowhere"))
+    assert main([*DUMMY, "--tasks", "cft_aime24"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"cft-eval: aime24: {tmp_path}/nowhere/aime24/test.jsonl: no such file; CFT_EVAL_DATA "
+        "names the folder that holds it (unset CFT_EVAL_DATA to load from the Hugging Face hub)"
+    )
+    assert not list(tmp_path.rglob("results_*.json"))
+
+
+def test_lm_evals_own_parser_speaks_for_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*DUMMY, "--nonsense"])
+    assert caught.value.code == 2
+    assert "--nonsense" in capsys.readouterr().err
+
+
+def test_other_commands_still_refuse_what_they_do_not_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["gate", "somewhere", "--baseline", "x", "--nonsense"])
+    assert caught.value.code == 2
+    assert "unrecognized arguments: --nonsense" in capsys.readouterr().err
