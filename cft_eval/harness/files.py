@@ -169,6 +169,8 @@ def _parse(model: type[_Record], value: object, file: Path, *, line: int | None 
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         what = first["msg"].removeprefix("Value error, ")
-        if field == "doc.benchmark" or field == "doc.verdicts":
+        if field == "doc.benchmark":
             what += "; the sample is of no task of cft_eval"
+        if field == "doc.verdicts":
+            what += "; nothing was graded: was lm_eval run with --predict_only?"
         raise BadOutput(file, field, what, line=line) from None

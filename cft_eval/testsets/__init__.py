@@ -7,7 +7,7 @@ else works from what ships with this package, so a server needs no copy of any t
 from cft_eval.testsets.benchmarks import BENCHMARKS, SUITE, Benchmark, Source
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.errata import Erratum, all_errata, errata_of
-from cft_eval.testsets.known import UnknownBenchmark, find, known_items
+from cft_eval.testsets.known import UnknownBenchmark, find, known_items, rules_of
 from cft_eval.testsets.load import Drift, Item, NoData, load
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "item_hash",
     "known_items",
     "load",
+    "rules_of",
 ]

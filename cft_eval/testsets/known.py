@@ -8,8 +8,19 @@ Test sets that ship with this package, or are computed by it, need no file.
 from functools import cache
 from importlib.resources import files
 
+from cft_eval.checker.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
+
+_SPECIAL = {
+    "8f5376d8abf4ac40": Rules(ordered=True),
+    "1d5271e303c89d99": Rules(ordered=True),
+    "b8b87459eaeaf619": Rules(ordered=True),
+    "8d59639c8b9a64ea": Rules(ordered=True),
+    "0875448ae87f7a89": Rules(tolerance="1e-1"),
+    "01014aa70cd300cd": Rules(tolerance="1e-1"),
+}
+"""Items with grading rules of their own, all of OlympiadBench or its mini version."""
 
 
 class UnknownBenchmark(CftError):
@@ -36,3 +47,8 @@ def known_items(name: str) -> tuple[str, ...]:
     from cft_eval.testsets.load import shipped_hashes
 
     return shipped_hashes(benchmark)
+
+
+def rules_of(item: str) -> Rules:
+    """The grading rules of the item with that hash, for whoever has no copy of the test set."""
+    return _SPECIAL.get(item, Rules())

@@ -195,7 +195,7 @@ SPOILT: list[tuple[Spoil, str]] = [
     (lambda s: s["doc"].update(index=0), "doc.index: item 0 of cft_mini_gsm8k stands in line 1"),
     (lambda s: s["doc"].update(benchmark="aime24"), "doc.benchmark: aime24, and line 1 says"),
     (lambda s: s["doc"].pop("benchmark"), "the sample is of no task of cft_eval"),
-    (lambda s: s["doc"].pop("verdicts"), "the sample is of no task of cft_eval"),
+    (lambda s: s["doc"].pop("verdicts"), "doc.verdicts: Field required; nothing was graded"),
     (lambda s: s["doc"]["verdicts"][0].update(outcome="maybe"), "doc.verdicts.0.outcome: Input"),
     (lambda s: s["doc"]["verdicts"].clear(), "1 responses and 0 verdicts"),
     (lambda s: s.update(resps=[["a"], ["b"]]), "resps: expected one request"),

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval.testsets import BENCHMARKS, SUITE, all_errata, item_hash, known_items, load, rows
+from cft_eval.testsets import (
+    BENCHMARKS,
+    SUITE,
+    all_errata,
+    item_hash,
+    known_items,
+    load,
+    rows,
+    rules_of,
+)
 from cft_eval.testsets.fingerprint import write_tables
 from tests.testsets.data import needs_data
 
@@ -34,6 +43,7 @@ def test_the_suite(name: str) -> None:
     assert [item.index for item in items] == list(range(len(items)))
     assert tuple(item.item for item in items) == known_items(name)
     assert tuple(item.reference for item in items[:2]) == REFERENCES[name]
+    assert all(item.rules == rules_of(item.item) for item in items)
     assert all(item.problem.strip() and item.reference.strip() for item in items)
 
 
