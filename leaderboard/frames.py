@@ -80,7 +80,7 @@ class Reported:
 def suite_of(benchmark: str) -> Suite:
     """Which benchmarks ``benchmark`` is shown with.
 
-    >>> suite_of("aime24"), suite_of("aime24_mini")
+    >>> suite_of("aime24"), suite_of("mini_aime24")
     (<Suite.SUITE: 'suite'>, <Suite.MINI: 'mini'>)
     """
     if benchmark in SUITE:
@@ -91,12 +91,12 @@ def suite_of(benchmark: str) -> Suite:
 def title(benchmark: str) -> str:
     """The name of a benchmark for people.
 
-    >>> title("minerva_math"), title("gsm8k_mini"), title("arithmetic")
+    >>> title("minerva_math"), title("mini_gsm8k"), title("arithmetic")
     ('Minerva-Math', 'GSM8K mini', 'arithmetic')
     """
     plain = "_".join(word for word in benchmark.split("_") if word != "mini")
     name = TITLES.get(plain, plain.replace("_", " "))
-    return name if plain == benchmark else f"{name} mini".strip()
+    return name if plain == benchmark else f"{name} mini"
 
 
 def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
@@ -133,7 +133,7 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     if suite is Suite.SUITE:
         return SUITE
     found = set(frame.loc[frame["suite"] == suite, "benchmark"])
-    places = {f"{name}_mini": place for place, name in enumerate(SUITE)}
+    places = {f"mini_{name}": place for place, name in enumerate(SUITE)}
     return tuple(sorted(found, key=lambda name: (places.get(name, len(SUITE)), name)))
 
 

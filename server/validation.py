@@ -17,6 +17,10 @@ MAX_NAME = 300
 """Longest name or note shown on a page."""
 
 
+MAX_REFERENCE = 10_000
+"""Longest reference; those of the benchmarks have some hundred characters."""
+
+
 class Rejected(CftError):
     """Why an upload will not be published."""
 
@@ -104,6 +108,8 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
         raise _refusal(
             line, "benchmark", f"{sample.benchmark!a}, and run.json says {task.benchmark!a}"
         )
+    if len(sample.reference) > MAX_REFERENCE:
+        raise _refusal(line, "reference", f"longer than {MAX_REFERENCE} characters")
     if sample.item != testsets.item_hash(sample.problem, sample.reference):
         raise _refusal(line, "item", f"{sample.item} is not the hash of this problem and reference")
     position = known[task.benchmark].position(sample)

@@ -37,9 +37,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with boards.served(config) as url, Client(url) as client:
             for name, right in [("low", 2), ("high", 11), (EVIL, 5)]:
                 folder = tmp_path_factory.mktemp("run")
-                samples = boards.samples(["sums_mini"], right=right)
-                samples[-1] = boards.sample("sums_mini", boards.SIZE - 1, response=EVIL * 500)
-                write_folder(folder, boards.run(["sums_mini"], name=name), samples)
+                samples = boards.samples(["arithmetic"], right=right)
+                samples[-1] = boards.sample("arithmetic", boards.SIZE - 1, response=EVIL * 500)
+                write_folder(folder, boards.run(["arithmetic"], name=name), samples)
                 client.publish(folder)
             yield url
 

@@ -97,17 +97,16 @@ def test_no_runs_make_an_empty_board() -> None:
 
 
 def test_the_suite_has_its_columns_whatever_was_run() -> None:
-    frame = measured([record("a", "gsm8k_mini", 0.5), record("a", "math_mini", 0.5)])
+    frame = measured([record("a", "mini_gsm8k", 0.5), record("a", "mini_math", 0.5)])
     assert columns(frame, Suite.SUITE) == SUITE
-    assert columns(frame, Suite.MINI) == ("math_mini", "gsm8k_mini")
+    assert columns(frame, Suite.MINI) == ("mini_math", "mini_gsm8k")
     assert columns(frame, Suite.OTHER) == ()
 
 
 BENCHMARKS = [
     ("math", Suite.SUITE, "MATH"),
     ("minerva_math", Suite.SUITE, "Minerva-Math"),
-    ("aime24_mini", Suite.MINI, "AIME24 mini"),
-    ("mini_math", Suite.MINI, "MATH mini"),
+    ("mini_aime24", Suite.MINI, "AIME24 mini"),
     ("minimal", Suite.OTHER, "minimal"),
     ("math500", Suite.OTHER, "MATH-500"),
 ]
