@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
@@ -51,13 +52,16 @@ def run(args: argparse.Namespace) -> int:
     config = uvicorn.Config(
         create_app(settings), log_level="warning", access_log=False, server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CftError(f"{folder}: not a folder; give another with --data") from None
     except OSError as error:
         raise CftError(f"{folder}: {error.strerror}; give another folder with --data") from None
     if not os.access(folder, os.W_OK):
