@@ -17,8 +17,8 @@ from cft_eval.leaderboard.contexts import (
 )
 from cft_eval.leaderboard.frames import (
     SUITE,
+    Scores,
     Suite,
-    board,
     columns,
     impossible,
     reported_board,
@@ -48,17 +48,17 @@ CLAIM_TOLERANCE = 5e-4
 Row = Mapping[Hashable, Any]
 
 
-def context(frame: pd.DataFrame, view: View) -> BoardContext:
-    """The board of ``frame`` (`frames.measured`) as ``view`` asks for it."""
-    suite = view.suite or _first_suite(frame)
-    whole = board(frame, suite)
-    names = columns(frame, suite)
+def context(scores: Scores, view: View) -> BoardContext:
+    """The board of ``scores`` as ``view`` asks for it."""
+    suite = view.suite or _first_suite(scores)
+    whole = scores.board(suite)
+    names = columns(scores.frame, suite)
     chosen = _sorted(_filtered(whole, view), view, names)
     shown = chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
     rows = shown.to_dict("records")
     return BoardContext(
         view=view,
-        suites=_suite_links(frame, view, suite),
+        suites=_suite_links(scores, view, suite),
         policies=[
             Link(name, view.url(policy=policy), policy == view.policy)
             for policy, name in POLICY_NAMES.items()
@@ -79,21 +79,20 @@ def context(frame: pd.DataFrame, view: View) -> BoardContext:
     )
 
 
-def _first_suite(frame: pd.DataFrame) -> Suite:
-    return next((suite for suite in Suite if (frame["suite"] == suite).any()), Suite.SUITE)
+def _first_suite(scores: Scores) -> Suite:
+    return next((suite for suite in Suite if scores.runs[suite]), Suite.SUITE)
 
 
-def _suite_links(frame: pd.DataFrame, view: View, here: Suite) -> list[Link]:
-    runs = frame.groupby("suite")["run"].nunique()
+def _suite_links(scores: Scores, view: View, here: Suite) -> list[Link]:
     return [
         Link(
             SUITE_NAMES[suite],
             view.url(suite=suite, sort="mean", order="desc"),
             suite is here,
-            count(int(runs.get(suite, 0))),
+            count(scores.runs[suite]),
         )
         for suite in Suite
-        if suite in runs.index or suite in (Suite.SUITE, here)
+        if scores.runs[suite] or suite in (Suite.SUITE, here)
     ]
 
 

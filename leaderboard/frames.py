@@ -156,6 +156,27 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     return _ranked(_with_mean(wide, benchmarks))
 
 
+class Scores:
+    """The measured scores of every run, with their boards: each is made when first asked for.
+
+    Whoever reads it must not change it.
+    """
+
+    def __init__(self, records: Iterable[ScoreRecord]) -> None:
+        self.frame = measured(records)
+        counted = self.frame.groupby("suite")["run"].nunique()
+        self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
+        """Runs that have a benchmark of the suite."""
+
+        self._boards: dict[Suite, pd.DataFrame] = {}
+
+    def board(self, suite: Suite) -> pd.DataFrame:
+        """`board` of one suite."""
+        if suite not in self._boards:
+            self._boards[suite] = board(self.frame, suite)
+        return self._boards[suite]
+
+
 def reported_rows() -> list[Reported]:
     """Every reported score, as cited."""
     return [Reported(*row) for row in reported().itertuples(index=False)]
@@ -171,7 +192,8 @@ def reported() -> pd.DataFrame:
     return frame[[field.name for field in fields(Reported)]]
 
 
-def reported_board(benchmarks: Sequence[str] = SUITE) -> pd.DataFrame:
+@cache
+def reported_board(benchmarks: tuple[str, ...] = SUITE) -> pd.DataFrame:
     """One row a cited model and table, in the paper's order; scores and ``mean`` in percent."""
     frame = reported()
     frame = frame[frame["benchmark"].isin(benchmarks)]
