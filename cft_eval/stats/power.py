@@ -32,11 +32,13 @@ def minimum_detectable(
     """Smallest true difference (0..1) that ``n`` problems show with the given power.
 
     Solves δ = z·√((ψ - δ²)/n) for one response a problem, ψ being the share of problems on which
-    the two runs differ: δ = z·√(ψ/(n + z²)), z = z_{1-α/2} + z_{power}. At most ψ, since a
-    difference larger than the discordance cannot be.
+    the two runs differ: δ = z·√(ψ/(n + z²)), z = z_{1-α/2} + z_{power}. A difference cannot exceed
+    the discordance; where that δ would, all discordance lies on one side (ψ = δ) and
+    δ = z²/(n + z²).
     """
     z = _z(alpha, power)
-    return min(discordance, z * math.sqrt(discordance / (n + z * z)))
+    delta = z * math.sqrt(discordance / (n + z * z))
+    return delta if delta <= discordance else z * z / (n + z * z)
 
 
 def needed_problems(

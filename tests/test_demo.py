@@ -1,0 +1,48 @@
+"""The whole road, as `make demo` walks it: real training, real lm_eval runs, a real server."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+for package in ("torch", "transformers", "lm_eval", "fastapi"):
+    pytest.importorskip(package, reason="the demo needs every extra: pip install 'cft-eval[all]'")
+
+
+def demo(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cft_eval.cli", "demo", "--out", str(folder)],
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_the_demo_shows_an_ok_and_a_regression_and_takes_up_where_it_stopped(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "demo-run"
+    first = demo(folder)
+    assert first.returncode == 0, first.stderr[-3000:]
+    assert "late against early: OK (exit 0)" in first.stdout
+    assert "early against late: REGRESSION (exit 1)" in first.stdout
+    assert json.loads((folder / "gate-drop.json").read_text())["decision"] == "REGRESSION"
+    page = (folder / "board.html").read_text()
+    assert "tiny-qwen2-step-100" in page
+    assert "tiny-qwen2-step-360" in page
+
+    # Half of a second run is missing: only that is done again.
+    for results in (folder / "runs" / "step-360").rglob("results_*.json"):
+        results.unlink()
+    second = demo(folder)
+    assert second.returncode == 0, second.stderr[-3000:]
+    assert "holds both checkpoints already" in second.stderr
+    assert "step-100 holds results already" in second.stderr
+    assert second.stderr.count("$ lm_eval run") == 1
+    assert first.stdout.split("\ntimes")[0] == second.stdout.split("\ntimes")[0]
