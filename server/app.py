@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
 from cft_eval.server import api, operations, pages, problems

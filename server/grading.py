@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from cft_eval import Outcome, Verdict, __version__, check_many, testsets
-from cft_eval.checker import Rules
+import cft_eval.testsets as testsets
+from cft_eval._version import __version__
+from cft_eval.checker import Outcome, Rules, Verdict, check_many
 from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
 from cft_eval.testsets.item_rules import rules_by_item

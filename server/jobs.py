@@ -19,7 +19,7 @@ from threading import Event, Thread
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database

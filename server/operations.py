@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import text
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.server.models import State
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services, ServicesDep

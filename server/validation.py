@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cft_eval import testsets
+import cft_eval.testsets as testsets
 from cft_eval.errors import CftError
 from cft_eval.results import SAMPLES_FILE, BadRecord, Run, Sample, TaskScore, parse_samples
 
