@@ -20,9 +20,9 @@ from cft_eval.leaderboard.frames import (
     Scores,
     Suite,
     columns,
+    head,
     impossible,
     reported_board,
-    title,
 )
 from cft_eval.leaderboard.text import (
     DASH,
@@ -73,7 +73,7 @@ def context(scores: Scores, view: View) -> BoardContext:
         pages=_page_links(view, len(chosen)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=_reported_marks() if suite is Suite.SUITE else (),
-        reported_columns=[title(name) for name in SUITE],
+        reported_columns=[head(name) for name in SUITE],
         reported=[_reported(row) for row in _reported_frame(view).to_dict("records")],
         mean_label="Mean" if len(names) > 1 else "Score",
     )
@@ -120,7 +120,7 @@ def _sorted(rows: pd.DataFrame, view: View, names: Sequence[str]) -> pd.DataFram
 
 def _heads(view: View, names: Sequence[str]) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
-    labels = [("model", "Model"), ("mean", mean), *((name, title(name)) for name in names)]
+    labels = [("model", "Model"), ("mean", mean), *((name, head(name)) for name in names)]
     return [_head(view, key, label) for key, label in [*labels, ("date", "Date")]]
 
 
@@ -171,10 +171,10 @@ def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
 
 def _cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(title(name), DASH)
+        return Cell(head(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(title(name), percent(row[name]), interval, partial)
+    return Cell(head(name), percent(row[name]), interval, partial)
 
 
 def _bar(row: Row) -> Any:
@@ -216,9 +216,9 @@ def _reported(row: Row) -> ReportedRow:
 
 def _reported_cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(title(name), DASH)
+        return Cell(head(name), DASH)
     odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
-    return Cell(title(name), f"{row[name]:.1f}", note=odd)
+    return Cell(head(name), f"{row[name]:.1f}", note=odd)
 
 
 def _page_links(view: View, total: int) -> list[Link]:

@@ -18,6 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cft_eval.results import SAMPLES_FILE, Run, parse_record
@@ -83,6 +84,12 @@ class Uploads:
         """Begin the upload that ``body`` announces, or find it; True where it is new."""
         manifest = parse_record(Manifest, body, file="the manifest")
         self._check_size(manifest)
+        try:
+            return self._begin(manifest)
+        except IntegrityError:  # announced by somebody else at the same moment
+            return self.status(manifest.digest()), False
+
+    def _begin(self, manifest: Manifest) -> tuple[UploadStatus, bool]:
         digest = manifest.digest()
         with self.database.write() as session:
             known = session.get(Upload, digest)
