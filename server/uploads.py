@@ -149,14 +149,22 @@ class Uploads:
     def folder(self, upload_id: str) -> Path:
         return self.settings.inbox / upload_id
 
-    def forget_stale(self) -> None:
-        """Drop uploads that nobody has continued for `Settings.upload_hours`."""
+    def sweep(self) -> None:
+        """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
+        was sent of uploads that need it no more."""
         limit = now() - timedelta(hours=self.settings.upload_hours)
+        stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
         with self.database.write() as session:
-            stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
             for upload in session.scalars(stale):
                 session.delete(upload)
-                shutil.rmtree(self.folder(upload.id), ignore_errors=True)
+        unfinished = select(Upload.id).where(Upload.state.not_in([State.PUBLISHED, State.REJECTED]))
+        # The folders first: one that is begun after this is not looked at.
+        folders = list(self.settings.inbox.iterdir())
+        with self.database.read() as session:
+            needed = set(session.scalars(unfinished))
+        for folder in folders:
+            if folder.name not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _join(self, upload: Upload) -> None:
         missing = sorted(set(range(_parts(upload))) - {part.number for part in upload.parts})

@@ -80,6 +80,34 @@ def test_a_setting_that_makes_no_sense(
     assert capsys.readouterr().err.startswith("cft-eval: CFT_EVAL_PART_BYTES: Input should be")
 
 
+DATABASES = [
+    ("sqlite:////nowhere/x.db", "cannot open the database sqlite:////nowhere/x.db: unable to open"),
+    ("nonsense", "cannot open the database nonsense: Could not parse SQLAlchemy URL"),
+    ("mysql+nodriver://u:secret@h/d", "cannot open the database mysql+nodriver://u:***@h/d: "),
+]
+
+
+@pytest.mark.parametrize(("url", "words"), DATABASES)
+def test_a_database_that_cannot_be_opened(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    url: str,
+    words: str,
+) -> None:
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", url)
+    assert main(["serve", "--data", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert "secret" not in error
+
+
+def test_a_file_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "board.db").write_text("not a database, " * 100)
+    assert main(["serve", "--data", str(tmp_path)]) == 2
+    assert "file is not a database; see CFT_EVAL_DATABASE_URL" in capsys.readouterr().err
+
+
 @pytest.fixture
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that reads as a run of ours; the reader of lm-eval's files has its own tests."""

@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
         from pydantic import ValidationError
 
         from cft_eval.server.app import create_app
+        from cft_eval.server.database import Database
         from cft_eval.server.settings import LOOPBACK, Settings
     except ImportError:
         raise MissingExtra("the server", "server") from None
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
             "or bind 127.0.0.1"
         )
     _make_folder(settings.server_data)
+    # Opened once before the server is: what is wrong with it is said here, in one sentence.
+    Database(settings.database).close()
     listener = _listen(args.host, args.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
