@@ -32,7 +32,11 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    args = _parser(arguments).parse_args(arguments)
+    parser = _parser(arguments)
+    args, rest = parser.parse_known_args(arguments)
+    if rest and not args.passes_on:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    args.rest = rest
     try:
         return int(args.run(args))
     except CftError as error:
@@ -66,5 +70,6 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         if name == typed:
             module = import_module(f"cft_eval.cli.{name}")
             module.configure(command)
-            command.set_defaults(run=module.run)
+            # `run` has lm-eval's hundred options beside its own; it alone passes them on.
+            command.set_defaults(run=module.run, passes_on=getattr(module, "PASSES_ON", False))
     return parser

@@ -162,9 +162,7 @@ def _refuse(constant: str) -> object:
     raise _NotFinite(constant)
 
 
-def _parse(
-    model: type[_Record], value: object, file: Path, *, line: int | None = None
-) -> _Record:
+def _parse(model: type[_Record], value: object, file: Path, *, line: int | None = None) -> _Record:
     try:
         return model.model_validate(value)
     except ValidationError as error:

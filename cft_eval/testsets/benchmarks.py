@@ -184,7 +184,6 @@ _ARITHMETIC = Benchmark(
 )
 
 BENCHMARKS: dict[str, Benchmark] = {
-    benchmark.name: benchmark
-    for benchmark in (*_SIX, _MATH500, *map(_mini, _SIX), _ARITHMETIC)
+    benchmark.name: benchmark for benchmark in (*_SIX, _MATH500, *map(_mini, _SIX), _ARITHMETIC)
 }
 """Every test set by its name."""

@@ -86,9 +86,7 @@ def olympiadbench(row: Row) -> Content:
         # `$1$,$2$`: the dollars only switch LaTeX into mathematics, which an answer is in already.
         reference=answers[0].replace("$", "").strip(),
         subject=_text(row, "subfield"),
-        rules=Rules(
-            tolerance=str(error) if error else None, ordered=_text(row, "id") in ORDERED
-        ),
+        rules=Rules(tolerance=str(error) if error else None, ordered=_text(row, "id") in ORDERED),
         solution="\n\n".join(map(str, solutions)) if isinstance(solutions, list) else "",
     )
 
