@@ -5,6 +5,7 @@ uvicorn --factory cft_eval.server.app:create_app
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -16,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
-from cft_eval.server import api, operations, pages, problems
+from cft_eval.server import api, openapi, operations, pages, problems
 from cft_eval.server.middleware import Guard, Traffic
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # theirs fetch scripts from elsewhere; ours is a page
         redoc_url=None,
     )
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
     for router in (api.router, operations.router, pages.router):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)

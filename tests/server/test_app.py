@@ -1,5 +1,7 @@
 """What holds for every route."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,17 @@ def test_a_damaged_blob_is_noticed(client: TestClient, tmp_path: Path) -> None:
     answer = client.get(f"/api/v1/runs/{run}/samples")
     assert answer.status_code == 500
     assert "is damaged; restore it from a backup" in answer.json()["detail"]
+
+
+def test_the_document_of_the_api_is_whole(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    names = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document))
+    assert set(names) <= schemas.keys()
+    assert "Manifest" in names
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], f"{method} {path} says nothing"
+            if "{" in path:
+                problem = operation["responses"]["404"]["content"]["application/problem+json"]
+                assert problem["schema"]["title"] == "ProblemDocument"
