@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from cft_eval.server.app import create_app
+from cft_eval.server.catalog import Catalog
 from cft_eval.server.database import MIGRATIONS, Database
 from cft_eval.server.models import Base
 from tests.server import boards
@@ -38,6 +40,17 @@ def test_a_dead_worker_is_told(client: TestClient) -> None:
         503,
         "the worker ended; restart the server",
     )
+
+
+def test_a_database_that_is_gone_for_a_moment(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> None:
+        raise OperationalError("select 1", {}, Exception("locked"))
+
+    monkeypatch.setattr(Catalog, "revision", gone)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
 
 
 def test_metrics_count(client: TestClient) -> None:
