@@ -111,6 +111,11 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
     if len(sample.reference) > MAX_REFERENCE:
         raise _refusal(line, "reference", f"longer than {MAX_REFERENCE} characters")
     if sample.item != testsets.item_hash(sample.problem, sample.reference):
+        if _corrected(sample):
+            what = (
+                "graded by a corrected label; boards compare by the published ones, so run without"
+            )
+            raise _refusal(line, "reference", f"{what} errata")
         raise _refusal(line, "item", f"{sample.item} is not the hash of this problem and reference")
     position = known[task.benchmark].position(sample)
     if position is None:
@@ -120,6 +125,13 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
             f"{sample.item} is no problem of {task.benchmark}: its text was changed",
         )
     return position
+
+
+def _corrected(sample: Sample) -> bool:
+    return any(
+        (erratum.index, erratum.reference) == (sample.index, sample.reference)
+        for erratum in testsets.errata_of(sample.benchmark)
+    )
 
 
 def _complete(
