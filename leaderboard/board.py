@@ -17,12 +17,12 @@ from cft_eval.leaderboard.contexts import (
 )
 from cft_eval.leaderboard.frames import (
     SUITE,
+    Scores,
     Suite,
-    board,
     columns,
+    head,
     impossible,
     reported_board,
-    title,
 )
 from cft_eval.leaderboard.text import (
     DASH,
@@ -48,17 +48,17 @@ CLAIM_TOLERANCE = 5e-4
 Row = Mapping[Hashable, Any]
 
 
-def context(frame: pd.DataFrame, view: View) -> BoardContext:
-    """The board of ``frame`` (`frames.measured`) as ``view`` asks for it."""
-    suite = view.suite or _first_suite(frame)
-    whole = board(frame, suite)
-    names = columns(frame, suite)
+def context(scores: Scores, view: View) -> BoardContext:
+    """The board of ``scores`` as ``view`` asks for it."""
+    suite = view.suite or _first_suite(scores)
+    whole = scores.board(suite)
+    names = columns(scores.frame, suite)
     chosen = _sorted(_filtered(whole, view), view, names)
     shown = chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
     rows = shown.to_dict("records")
     return BoardContext(
         view=view,
-        suites=_suite_links(frame, view, suite),
+        suites=_suite_links(scores, view, suite),
         policies=[
             Link(name, view.url(policy=policy), policy == view.policy)
             for policy, name in POLICY_NAMES.items()
@@ -73,27 +73,26 @@ def context(frame: pd.DataFrame, view: View) -> BoardContext:
         pages=_page_links(view, len(chosen)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=_reported_marks() if suite is Suite.SUITE else (),
-        reported_columns=[title(name) for name in SUITE],
+        reported_columns=[head(name) for name in SUITE],
         reported=[_reported(row) for row in _reported_frame(view).to_dict("records")],
         mean_label="Mean" if len(names) > 1 else "Score",
     )
 
 
-def _first_suite(frame: pd.DataFrame) -> Suite:
-    return next((suite for suite in Suite if (frame["suite"] == suite).any()), Suite.SUITE)
+def _first_suite(scores: Scores) -> Suite:
+    return next((suite for suite in Suite if scores.runs[suite]), Suite.SUITE)
 
 
-def _suite_links(frame: pd.DataFrame, view: View, here: Suite) -> list[Link]:
-    runs = frame.groupby("suite")["run"].nunique()
+def _suite_links(scores: Scores, view: View, here: Suite) -> list[Link]:
     return [
         Link(
             SUITE_NAMES[suite],
             view.url(suite=suite, sort="mean", order="desc"),
             suite is here,
-            count(int(runs.get(suite, 0))),
+            count(scores.runs[suite]),
         )
         for suite in Suite
-        if suite in runs.index or suite in (Suite.SUITE, here)
+        if scores.runs[suite] or suite in (Suite.SUITE, here)
     ]
 
 
@@ -121,7 +120,7 @@ def _sorted(rows: pd.DataFrame, view: View, names: Sequence[str]) -> pd.DataFram
 
 def _heads(view: View, names: Sequence[str]) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
-    labels = [("model", "Model"), ("mean", mean), *((name, title(name)) for name in names)]
+    labels = [("model", "Model"), ("mean", mean), *((name, head(name)) for name in names)]
     return [_head(view, key, label) for key, label in [*labels, ("date", "Date")]]
 
 
@@ -172,10 +171,10 @@ def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
 
 def _cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(title(name), DASH)
+        return Cell(head(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(title(name), percent(row[name]), interval, partial)
+    return Cell(head(name), percent(row[name]), interval, partial)
 
 
 def _bar(row: Row) -> Any:
@@ -217,9 +216,9 @@ def _reported(row: Row) -> ReportedRow:
 
 def _reported_cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(title(name), DASH)
+        return Cell(head(name), DASH)
     odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
-    return Cell(title(name), f"{row[name]:.1f}", note=odd)
+    return Cell(head(name), f"{row[name]:.1f}", note=odd)
 
 
 def _page_links(view: View, total: int) -> list[Link]:

@@ -80,7 +80,7 @@ class Reported:
 def suite_of(benchmark: str) -> Suite:
     """Which benchmarks ``benchmark`` is shown with.
 
-    >>> suite_of("aime24"), suite_of("aime24_mini")
+    >>> suite_of("aime24"), suite_of("mini_aime24")
     (<Suite.SUITE: 'suite'>, <Suite.MINI: 'mini'>)
     """
     if benchmark in SUITE:
@@ -91,12 +91,21 @@ def suite_of(benchmark: str) -> Suite:
 def title(benchmark: str) -> str:
     """The name of a benchmark for people.
 
-    >>> title("minerva_math"), title("gsm8k_mini"), title("arithmetic")
+    >>> title("minerva_math"), title("mini_gsm8k"), title("arithmetic")
     ('Minerva-Math', 'GSM8K mini', 'arithmetic')
     """
     plain = "_".join(word for word in benchmark.split("_") if word != "mini")
     name = TITLES.get(plain, plain.replace("_", " "))
-    return name if plain == benchmark else f"{name} mini".strip()
+    return name if plain == benchmark else f"{name} mini"
+
+
+def head(benchmark: str) -> str:
+    """`title` for a column among its like: on the mini suite's board every set is mini.
+
+    >>> head("mini_gsm8k")
+    'GSM8K'
+    """
+    return title(benchmark).removesuffix(" mini")
 
 
 def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
@@ -133,7 +142,7 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     if suite is Suite.SUITE:
         return SUITE
     found = set(frame.loc[frame["suite"] == suite, "benchmark"])
-    places = {f"{name}_mini": place for place, name in enumerate(SUITE)}
+    places = {f"mini_{name}": place for place, name in enumerate(SUITE)}
     return tuple(sorted(found, key=lambda name: (places.get(name, len(SUITE)), name)))
 
 
@@ -156,6 +165,27 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     return _ranked(_with_mean(wide, benchmarks))
 
 
+class Scores:
+    """The measured scores of every run, with their boards: each is made when first asked for.
+
+    Whoever reads it must not change it.
+    """
+
+    def __init__(self, records: Iterable[ScoreRecord]) -> None:
+        self.frame = measured(records)
+        counted = self.frame.groupby("suite")["run"].nunique()
+        self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
+        """Runs that have a benchmark of the suite."""
+
+        self._boards: dict[Suite, pd.DataFrame] = {}
+
+    def board(self, suite: Suite) -> pd.DataFrame:
+        """`board` of one suite."""
+        if suite not in self._boards:
+            self._boards[suite] = board(self.frame, suite)
+        return self._boards[suite]
+
+
 def reported_rows() -> list[Reported]:
     """Every reported score, as cited."""
     return [Reported(*row) for row in reported().itertuples(index=False)]
@@ -171,7 +201,8 @@ def reported() -> pd.DataFrame:
     return frame[[field.name for field in fields(Reported)]]
 
 
-def reported_board(benchmarks: Sequence[str] = SUITE) -> pd.DataFrame:
+@cache
+def reported_board(benchmarks: tuple[str, ...] = SUITE) -> pd.DataFrame:
     """One row a cited model and table, in the paper's order; scores and ``mean`` in percent."""
     frame = reported()
     frame = frame[frame["benchmark"].isin(benchmarks)]

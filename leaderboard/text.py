@@ -16,7 +16,7 @@ OUTCOME_NAMES = {
 }
 POLICY_NAMES = {"strict": "strict", "qwen": "Qwen", "cft_paper": "CFT paper"}
 POLICY_NOTES = {
-    "strict": "strict: equal means mathematically equal.",
+    "strict": "Strict: equal means mathematically equal.",
     "qwen": "Qwen: the published rules of the Qwen2.5-Math harness, to compare with its numbers.",
     "cft_paper": "CFT paper: the looser rules of the paper, to compare with its numbers.",
 }

@@ -1,7 +1,7 @@
 """The routes under /api/v1. Each reads the request, calls one function, answers."""
 
-from http import HTTPStatus
-from typing import Annotated, Literal
+from http import HTTPStatus as S
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -12,11 +12,12 @@ from cft_eval.leaderboard.records import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.auth import require_token
 from cft_eval.server.catalog import Vectors
+from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import ServicesDep
-from cft_eval.server.uploads import Manifest, UploadStatus
+from cft_eval.server.uploads import UploadStatus
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", responses=problems(S.UNPROCESSABLE_ENTITY))
 
 PAGE = 100
 """Most runs or samples in one answer."""
@@ -43,24 +44,25 @@ def uploader(request: Request, services: ServicesDep) -> None:
 
 
 MAY_UPLOAD = [Depends(uploader)]
+UPLOAD_PROBLEMS = (
+    S.BAD_REQUEST,
+    S.UNAUTHORIZED,
+    S.REQUEST_ENTITY_TOO_LARGE,
+    S.UNSUPPORTED_MEDIA_TYPE,
+)
+
+
+def _body(media_type: str, schema: dict[str, str]) -> dict[str, Any]:
+    """The description of a body that a route reads by itself."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
 @router.post(
     "/uploads",
-    status_code=HTTPStatus.CREATED,
+    status_code=S.CREATED,
     dependencies=MAY_UPLOAD,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": Manifest.model_json_schema(
-                        ref_template="#/components/schemas/{model}"
-                    )
-                }
-            },
-        }
-    },
+    responses={200: {"model": UploadStatus}, **problems(*UPLOAD_PROBLEMS, S.TOO_MANY_REQUESTS)},
+    openapi_extra=_body("application/json", {"$ref": "#/components/schemas/Manifest"}),
 )
 async def announce(request: Request, response: Response, services: ServicesDep) -> UploadStatus:
     """Begin an upload, or find the one of the same run and samples (200)."""
@@ -68,18 +70,22 @@ async def announce(request: Request, response: Response, services: ServicesDep) 
     if content_type != "application/json":
         # A page of another site may send text, but not JSON, without being asked first.
         raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            S.UNSUPPORTED_MEDIA_TYPE,
             "send the manifest with Content-Type application/json",
         )
     body = await _bounded(request, MAX_RUN_BYTES)
     status, new = await services.in_thread(services.uploads.announce, body)
     if not new:
-        response.status_code = HTTPStatus.OK
+        response.status_code = S.OK
     response.headers["Location"] = f"/api/v1/uploads/{status.id}"
     return status
 
 
-@router.get("/uploads/{upload_id}", dependencies=MAY_UPLOAD)
+@router.get(
+    "/uploads/{upload_id}",
+    dependencies=MAY_UPLOAD,
+    responses=problems(S.UNAUTHORIZED, S.NOT_FOUND),
+)
 def upload_status(upload_id: str, services: ServicesDep) -> UploadStatus:
     """How far an upload has come, which parts arrived, why it was rejected."""
     return services.uploads.status(upload_id)
@@ -88,14 +94,8 @@ def upload_status(upload_id: str, services: ServicesDep) -> UploadStatus:
 @router.put(
     "/uploads/{upload_id}/parts/{number}",
     dependencies=MAY_UPLOAD,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-            },
-        }
-    },
+    responses=problems(*UPLOAD_PROBLEMS, S.NOT_FOUND, S.CONFLICT),
+    openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
 )
 async def receive_part(
     upload_id: str, number: int, request: Request, services: ServicesDep
@@ -106,7 +106,10 @@ async def receive_part(
 
 
 @router.post(
-    "/uploads/{upload_id}/finalize", status_code=HTTPStatus.ACCEPTED, dependencies=MAY_UPLOAD
+    "/uploads/{upload_id}/finalize",
+    status_code=S.ACCEPTED,
+    dependencies=MAY_UPLOAD,
+    responses=problems(S.UNAUTHORIZED, S.NOT_FOUND, S.CONFLICT),
 )
 def finalize(upload_id: str, services: ServicesDep) -> UploadStatus:
     """Say that all parts are sent; grading begins."""
@@ -126,13 +129,13 @@ def runs(
     return RunPage(runs=found, next=found[-1].id if len(found) == limit else None)
 
 
-@router.get("/runs/{run_id}")
+@router.get("/runs/{run_id}", responses=problems(S.NOT_FOUND))
 def run(run_id: str, services: ServicesDep) -> RunRecord:
     """One published run: provenance, scores claimed and recomputed."""
     return services.catalog.run(run_id)
 
 
-@router.get("/runs/{run_id}/samples")
+@router.get("/runs/{run_id}/samples", responses=problems(S.NOT_FOUND))
 def samples(
     run_id: str,
     services: ServicesDep,
@@ -148,13 +151,13 @@ def samples(
     )
 
 
-@router.get("/runs/{run_id}/outcomes")
+@router.get("/runs/{run_id}/outcomes", responses=problems(S.NOT_FOUND))
 def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> RunOutcomes:
     """The run boiled down to what `cft-eval gate` and `compare` read, as graded here."""
     return services.catalog.outcomes(run_id, policy)
 
 
-@router.get("/runs/{run_id}/vectors")
+@router.get("/runs/{run_id}/vectors", responses=problems(S.NOT_FOUND))
 def vectors(run_id: str, services: ServicesDep) -> Vectors:
     """Every sample's outcome under every policy, one by one."""
     return services.catalog.vectors(run_id)
@@ -171,7 +174,5 @@ async def _bounded(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {limit} bytes"
-            )
+            raise Problem(S.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {limit} bytes")
     return bytes(body)

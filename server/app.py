@@ -3,24 +3,29 @@
 uvicorn --factory cft_eval.server.app:create_app
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
-from cft_eval.server import api, operations, pages, problems
+from cft_eval.server import api, openapi, operations, pages, problems
 from cft_eval.server.middleware import Guard, Traffic
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services
 from cft_eval.server.settings import Settings
+
+log = logging.getLogger(__name__)
 
 GZIP_BYTES = 1_000
 """Shorter answers fit in one packet anyway."""
@@ -46,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # theirs fetch scripts from elsewhere; ours is a page
         redoc_url=None,
     )
+    app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
     for router in (api.router, operations.router, pages.router):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
@@ -53,6 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(BadRecord, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)
+    app.add_exception_handler(OperationalError, _on_no_database)
     app.add_exception_handler(Exception, _on_bug)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)
@@ -71,6 +78,12 @@ def _on_bad_record(request: Request, error: Exception) -> Response:
 def _on_error(request: Request, error: Exception) -> Response:
     """Ours, not the sender's: a damaged blob, say."""
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+
+
+def _on_no_database(request: Request, error: Exception) -> Response:
+    log.warning("the database does not answer", exc_info=error)
+    detail = "the database does not answer; try again in a moment"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "2"})
 
 
 def _on_bug(request: Request, error: Exception) -> Response:

@@ -11,8 +11,12 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+
+from cft_eval.errors import CftError
 
 BUSY_MS = 15_000
 """How long a writer waits for another before it gives up: longer than any of our transactions."""
@@ -20,13 +24,30 @@ BUSY_MS = 15_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class NoDatabase(CftError):
+    """The database cannot be opened, or is not one of ours."""
+
+
 class Database:
-    """Sessions on one database, whose tables are up to date once this is made."""
+    """Sessions on one database, whose tables are up to date once this is made.
+
+    Raises `NoDatabase` where it cannot be opened.
+    """
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        self._writing = self.engine.execution_options(writes=True)
-        _migrate(self._writing)
+        try:
+            self.engine = _engine(url)
+            self._writing = self.engine.execution_options(writes=True)
+            _migrate(self._writing)
+        except ModuleNotFoundError as error:
+            raise NoDatabase(f"this database needs a driver: pip install {error.name}") from None
+        except (SQLAlchemyError, CommandError) as error:
+            why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            # Never the password, which may stand in the address.
+            shown = make_url(url).render_as_string() if "://" in url else url
+            raise NoDatabase(
+                f"cannot open the database {shown}: {why}; see CFT_EVAL_DATABASE_URL and --data"
+            ) from None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

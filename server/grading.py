@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from cft_eval import Outcome, Verdict, __version__, check_many
+import cft_eval.testsets as testsets
+from cft_eval._version import __version__
+from cft_eval.checker import Outcome, Rules, Verdict, check_many
 from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
+from cft_eval.testsets.item_rules import rules_by_item
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
@@ -84,5 +87,6 @@ def _row(response: Response) -> dict[str, object]:
     return {
         "response": sample.response,
         "reference": sample.reference,
-        "benchmark": sample.benchmark,
+        "benchmark": testsets.find(sample.benchmark).grading,
+        "rules": rules_by_item(sample.benchmark).get(sample.item, Rules()),
     }

@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import socket
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from threading import Event, Thread
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
@@ -35,6 +36,9 @@ MAX_ATTEMPTS = 3
 
 IDLE_SECONDS = 1.0
 """How often the table is looked at when nobody calls: another process may have received one."""
+
+SWEEP_SECONDS = 3_600
+"""How often forgotten uploads are looked for."""
 
 WAITING = [state for state in State if state.waits_for_worker]
 
@@ -85,9 +89,13 @@ class Worker:
         # A thread of its own for each upload: an error that nobody foresaw ends that thread and
         # is looked at here, so that one upload cannot stop the others.
         with ThreadPoolExecutor(1, thread_name_prefix="cft-eval-upload") as pool:
+            sweep_at = 0.0
             while not self._ending.is_set():
                 self._called.clear()
                 try:
+                    if time.monotonic() >= sweep_at:
+                        self.uploads.sweep()
+                        sweep_at = time.monotonic() + SWEEP_SECONDS
                     worked = self._step(pool)
                 except OperationalError:
                     log.warning("the database does not answer", exc_info=True)

@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import text
 
-from cft_eval import __version__
+from cft_eval._version import __version__
 from cft_eval.server.models import State
+from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services, ServicesDep
 
@@ -21,7 +22,7 @@ def health() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
 def ready(services: ServicesDep) -> dict[str, str]:
     """The database answers and the worker lives; 503 otherwise."""
     with services.database.read() as session:

@@ -5,14 +5,13 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-import pandas as pd
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard import board, pages, runpage
 from cft_eval.leaderboard.contexts import ApiContext, ErrorContext, Operation
-from cft_eval.leaderboard.frames import Suite, measured
+from cft_eval.leaderboard.frames import Scores, Suite
 from cft_eval.leaderboard.view import View
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog
@@ -40,13 +39,13 @@ def board_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> str:
     view = View(suite, policy, sort, order, q.strip(), base, method, page)
-    return pages.board_page(board.context(_frame(services.catalog, policy), view))
+    return pages.board_page(board.context(_scores(services.catalog, policy), view))
 
 
 @router.get("/board.html")
 def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
     """The board as one file, to keep or to send."""
-    page = pages.board_page(board.context(_frame(services.catalog, policy), View(policy=policy)))
+    page = pages.board_page(board.context(_scores(services.catalog, policy), View(policy=policy)))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
     return HTMLResponse(pages.standalone(page), headers=headers)
 
@@ -105,14 +104,14 @@ def error_page(status: int, detail: str) -> str:
     return pages.error_page(ErrorContext(status, HTTPStatus(status).phrase, f"{sentence}."))
 
 
-def _frame(catalog: Catalog, policy: Policy) -> pd.DataFrame:
-    return _frame_at(catalog, policy, catalog.revision())
+def _scores(catalog: Catalog, policy: Policy) -> Scores:
+    return _scores_at(catalog, policy, catalog.revision())
 
 
 @lru_cache(maxsize=6)
-def _frame_at(catalog: Catalog, policy: Policy, revision: tuple[int, str]) -> pd.DataFrame:
-    # Pages only read it, so one frame serves them all until the next run is published.
-    return measured(catalog.scores(policy))
+def _scores_at(catalog: Catalog, policy: Policy, revision: tuple[int, str]) -> Scores:
+    # Read for every page, and made anew only when a run was published.
+    return Scores(catalog.scores(policy))
 
 
 def _operation(method: str, path: str, operation: dict[str, object]) -> Operation:

@@ -18,6 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cft_eval.results import SAMPLES_FILE, Run, parse_record
@@ -83,6 +84,12 @@ class Uploads:
         """Begin the upload that ``body`` announces, or find it; True where it is new."""
         manifest = parse_record(Manifest, body, file="the manifest")
         self._check_size(manifest)
+        try:
+            return self._begin(manifest)
+        except IntegrityError:  # announced by somebody else at the same moment
+            return self.status(manifest.digest()), False
+
+    def _begin(self, manifest: Manifest) -> tuple[UploadStatus, bool]:
         digest = manifest.digest()
         with self.database.write() as session:
             known = session.get(Upload, digest)
@@ -142,14 +149,22 @@ class Uploads:
     def folder(self, upload_id: str) -> Path:
         return self.settings.inbox / upload_id
 
-    def forget_stale(self) -> None:
-        """Drop uploads that nobody has continued for `Settings.upload_hours`."""
+    def sweep(self) -> None:
+        """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
+        was sent of uploads that need it no more."""
         limit = now() - timedelta(hours=self.settings.upload_hours)
+        stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
         with self.database.write() as session:
-            stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
             for upload in session.scalars(stale):
                 session.delete(upload)
-                shutil.rmtree(self.folder(upload.id), ignore_errors=True)
+        unfinished = select(Upload.id).where(Upload.state.not_in([State.PUBLISHED, State.REJECTED]))
+        # The folders first: one that is begun after this is not looked at.
+        folders = list(self.settings.inbox.iterdir())
+        with self.database.read() as session:
+            needed = set(session.scalars(unfinished))
+        for folder in folders:
+            if folder.name not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _join(self, upload: Upload) -> None:
         missing = sorted(set(range(_parts(upload))) - {part.number for part in upload.parts})

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cft_eval import testsets
+import cft_eval.testsets as testsets
 from cft_eval.errors import CftError
 from cft_eval.results import SAMPLES_FILE, BadRecord, Run, Sample, TaskScore, parse_samples
 
 MAX_NAME = 300
 """Longest name or note shown on a page."""
+
+
+MAX_REFERENCE = 10_000
+"""Longest reference; those of the benchmarks have some hundred characters."""
 
 
 class Rejected(CftError):
@@ -104,7 +108,14 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
         raise _refusal(
             line, "benchmark", f"{sample.benchmark!a}, and run.json says {task.benchmark!a}"
         )
+    if len(sample.reference) > MAX_REFERENCE:
+        raise _refusal(line, "reference", f"longer than {MAX_REFERENCE} characters")
     if sample.item != testsets.item_hash(sample.problem, sample.reference):
+        if _corrected(sample):
+            what = (
+                "graded by a corrected label; boards compare by the published ones, so run without"
+            )
+            raise _refusal(line, "reference", f"{what} errata")
         raise _refusal(line, "item", f"{sample.item} is not the hash of this problem and reference")
     position = known[task.benchmark].position(sample)
     if position is None:
@@ -114,6 +125,13 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) ->
             f"{sample.item} is no problem of {task.benchmark}: its text was changed",
         )
     return position
+
+
+def _corrected(sample: Sample) -> bool:
+    return any(
+        (erratum.index, erratum.reference) == (sample.index, sample.reference)
+        for erratum in testsets.errata_of(sample.benchmark)
+    )
 
 
 def _complete(

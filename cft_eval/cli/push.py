@@ -103,7 +103,11 @@ class _Bar:
         from tqdm import tqdm
 
         self._bar = tqdm(
-            total=1, desc="sending", bar_format="{desc:<10} {bar} {n_fmt}/{total_fmt}", leave=False
+            total=1,
+            desc="sending",
+            bar_format="{desc:<10} {bar} {n_fmt}/{total_fmt}",
+            leave=False,
+            disable=None,  # where nobody watches, nothing is drawn
         )
         return self
 

@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
@@ -25,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
         from pydantic import ValidationError
 
         from cft_eval.server.app import create_app
+        from cft_eval.server.database import Database
         from cft_eval.server.settings import LOOPBACK, Settings
     except ImportError:
         raise MissingExtra("the server", "server") from None
@@ -43,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
             "or bind 127.0.0.1"
         )
     _make_folder(settings.server_data)
+    # Opened once before the server is: what is wrong with it is said here, in one sentence.
+    Database(settings.database).close()
     listener = _listen(args.host, args.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -51,13 +55,16 @@ def run(args: argparse.Namespace) -> int:
     config = uvicorn.Config(
         create_app(settings), log_level="warning", access_log=False, server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise CftError(f"{folder}: not a folder; give another with --data") from None
     except OSError as error:
         raise CftError(f"{folder}: {error.strerror}; give another folder with --data") from None
     if not os.access(folder, os.W_OK):

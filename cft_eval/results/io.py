@@ -139,7 +139,8 @@ def parse_record(model: type[_Model], text: bytes, *, file: str, line: int | Non
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or None
+    # A field may be the sender's own invention: shown, but not believed.
+    field = ".".join(_shown(part).strip("'") for part in first["loc"]) or None
     value = first["input"]
     shown = "" if first["type"] in {"missing", "extra_forbidden"} else f", got {_shown(value)}"
     raise BadRecord(file, line, field, first["msg"] + shown)

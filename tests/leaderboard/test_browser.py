@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from cft_eval import testsets
 from cft_eval.client import Client
 from cft_eval.results import write_folder
 from tests.server import boards
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -37,15 +41,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with boards.served(config) as url, Client(url) as client:
             for name, right in [("low", 2), ("high", 11), (EVIL, 5)]:
                 folder = tmp_path_factory.mktemp("run")
-                samples = boards.samples(["sums_mini"], right=right)
-                samples[-1] = boards.sample("sums_mini", boards.SIZE - 1, response=EVIL * 500)
-                write_folder(folder, boards.run(["sums_mini"], name=name), samples)
+                samples = boards.samples(["arithmetic"], right=right)
+                samples[-1] = boards.sample("arithmetic", boards.SIZE - 1, response=EVIL * 500)
+                write_folder(folder, boards.run(["arithmetic"], name=name), samples)
                 client.publish(folder)
             yield url
 
 
 @pytest.fixture(scope="module")
-def browser() -> "Iterator[sync_api.Browser]":
+def browser() -> "Iterator[Browser]":
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -53,7 +57,7 @@ def browser() -> "Iterator[sync_api.Browser]":
 
 
 def test_a_visitor_sorts_filters_and_reads_a_response_without_javascript(
-    browser: "sync_api.Browser", url: str
+    browser: "Browser", url: str
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -82,7 +86,7 @@ def test_a_visitor_sorts_filters_and_reads_a_response_without_javascript(
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("path", ["/", "/docs", "/runs/{run}", "/runs/{run}/samples/11", "/nope"])
 def test_no_page_is_wider_than_the_window(
-    browser: "sync_api.Browser", url: str, width: int, path: str
+    browser: "Browser", url: str, width: int, path: str
 ) -> None:
     with Client(url) as client:
         listed = client._object("GET", "/runs")["runs"]
@@ -97,7 +101,7 @@ def test_no_page_is_wider_than_the_window(
     page.close()
 
 
-def test_colours_follow_the_visitor(browser: "sync_api.Browser", url: str, tmp_path: Path) -> None:
+def test_colours_follow_the_visitor(browser: "Browser", url: str, tmp_path: Path) -> None:
     seen = []
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme)

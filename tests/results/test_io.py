@@ -54,6 +54,8 @@ BAD_RUNS = [
     (b"\xff", "run.json: not UTF-8 at byte 0"),
     (b" " * (2 << 20), "run.json: 2097152 bytes, more than 1048576"),
     (altered(modle="x"), "run.json: modle: Extra inputs are not permitted"),
+    (b'{"\\u0000\\u202e": 1}', "run.json: model: Field required"),
+    (altered(**{"\x00\u202e": 1}), "run.json: \\x00\\u202e: Extra inputs are not permitted"),
     (altered(schema_version=2), "run.json: schema_version: Input should be 1, got 2"),
     (altered(tasks={}), "run.json: tasks: Dictionary should have at least 1 item"),
     (altered(seconds="12"), "run.json: seconds: Input should be a valid number, got '12'"),

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 SIZE = 12
 """Problems in each of our test sets."""
 
-BENCHMARKS = ("math", "gsm8k", "sums_mini")
+BENCHMARKS = ("math", "gsm8k", "arithmetic")
 
 
 def problem(benchmark: str, index: int) -> tuple[str, str]:

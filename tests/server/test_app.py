@@ -1,12 +1,16 @@
 """What holds for every route."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from cft_eval.server.app import create_app
+from cft_eval.server.catalog import Catalog
 from cft_eval.server.database import MIGRATIONS, Database
 from cft_eval.server.models import Base
 from tests.server import boards
@@ -36,6 +40,17 @@ def test_a_dead_worker_is_told(client: TestClient) -> None:
         503,
         "the worker ended; restart the server",
     )
+
+
+def test_a_database_that_is_gone_for_a_moment(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> None:
+        raise OperationalError("select 1", {}, Exception("locked"))
+
+    monkeypatch.setattr(Catalog, "revision", gone)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
 
 
 def test_metrics_count(client: TestClient) -> None:
@@ -130,3 +145,17 @@ def test_a_damaged_blob_is_noticed(client: TestClient, tmp_path: Path) -> None:
     answer = client.get(f"/api/v1/runs/{run}/samples")
     assert answer.status_code == 500
     assert "is damaged; restore it from a backup" in answer.json()["detail"]
+
+
+def test_the_document_of_the_api_is_whole(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    names = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document))
+    assert set(names) <= schemas.keys()
+    assert "Manifest" in names
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], f"{method} {path} says nothing"
+            if "{" in path:
+                problem = operation["responses"]["404"]["content"]["application/problem+json"]
+                assert problem["schema"]["title"] == "ProblemDocument"

@@ -94,8 +94,23 @@ def test_what_was_sent_is_not_kept_twice(client: TestClient, tmp_path: Path) -> 
 def test_an_upload_that_nobody_continues_is_forgotten(tmp_path: Path) -> None:
     with TestClient(create_app(boards.settings(tmp_path, upload_hours=1e-9))) as client:
         upload = announce(client, boards.run(), GOOD)
-        client.app.state.services.uploads.forget_stale()  # type: ignore[attr-defined]
+        client.app.state.services.uploads.sweep()  # type: ignore[attr-defined]
         assert client.get(f"{API}/{upload['id']}").status_code == 404
+
+
+def test_what_a_dead_server_left_is_swept(tmp_path: Path) -> None:
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        waiting = announce(client, boards.run(name="two"), GOOD)
+        send(client, waiting, GOOD)
+        upload = push(client, boards.run(), GOOD)["id"]
+    inbox = tmp_path / "uploads"
+    (inbox / upload).mkdir(exist_ok=True)
+    with TestClient(create_app(boards.settings(tmp_path))):
+        for _ in range(100):
+            if not (inbox / upload).exists():
+                break
+            time.sleep(0.02)
+    assert [path.name for path in inbox.iterdir()] == [waiting["id"]]
 
 
 WORKERS = [

@@ -75,8 +75,8 @@ def test_a_claim_that_differs_is_shown_as_such(client: TestClient) -> None:
 
 
 def test_a_partial_run_is_marked_and_not_ranked(client: TestClient) -> None:
-    samples = lines(boards.samples(["sums_mini"], items=4, right=4))
-    push(client, boards.run(["sums_mini"], items=4), samples)
+    samples = lines(boards.samples(["arithmetic"], items=4, right=4))
+    push(client, boards.run(["arithmetic"], items=4), samples)
     page = client.get("/").text
     assert '<span class="chip warn">partial</span>' in page
     assert '<td class="rank" data-label="Rank">–</td>' in page
@@ -84,8 +84,8 @@ def test_a_partial_run_is_marked_and_not_ranked(client: TestClient) -> None:
 
 def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
     for name, right, method in [("a-low", 2, "sft"), ("c-high", 11, "cft"), ("b-mid", 6, "cft")]:
-        samples = boards.samples(["sums_mini"], right=right)
-        push(client, boards.run(["sums_mini"], name=name, method=method), lines(samples))
+        samples = boards.samples(["arithmetic"], right=right)
+        push(client, boards.run(["arithmetic"], name=name, method=method), lines(samples))
 
     def shown(address: str) -> list[str]:
         return re.findall(

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cft_eval import testsets
 from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.pushes import API, announce, lines, manifest, push, send
@@ -147,6 +148,18 @@ def test_a_hostile_upload_is_rejected_with_the_reason(
     assert status["state"] == "rejected"
     assert reason in status["reason"]
     assert client.get("/api/v1/runs").json()["runs"] == []
+
+
+def test_a_corrected_label_is_no_published_one(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erratum = testsets.Erratum("math", 4, published="8", reference="9", reason="made for a test")
+    monkeypatch.setattr(testsets, "errata_of", lambda benchmark: (erratum,))
+    status = push(client, boards.run(), changed(4, reference="9"))
+    assert status["reason"] == (
+        "samples.jsonl, line 5: reference: graded by a corrected label; boards compare by the "
+        "published ones, so run without errata"
+    )
 
 
 RUNS: list[tuple[dict[str, Any], str]] = [

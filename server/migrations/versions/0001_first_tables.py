@@ -8,6 +8,12 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _uploads()
+    _runs()
+    _scores()
+
+
+def _uploads() -> None:
     op.create_table(
         "uploads",
         sa.Column("id", sa.Text(), nullable=False),
@@ -28,6 +34,17 @@ def upgrade() -> None:
     with op.batch_alter_table("uploads", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_uploads_state"), ["state"], unique=False)
 
+    op.create_table(
+        "upload_parts",
+        sa.Column("upload_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("upload_id", "number"),
+    )
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.Text(), nullable=False),
@@ -54,14 +71,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_model"), ["model"], unique=False)
         batch_op.create_index(batch_op.f("ix_runs_published"), ["published"], unique=False)
 
-    op.create_table(
-        "upload_parts",
-        sa.Column("upload_id", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("upload_id", "number"),
-    )
+
+def _scores() -> None:
     op.create_table(
         "run_tasks",
         sa.Column("run_id", sa.Text(), nullable=False),
