@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 import cft_eval.testsets as testsets
-from cft_eval._version import __version__
-from cft_eval.checker import Outcome, Rules, Verdict, check_many
+from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict, check_many
 from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
-from cft_eval.testsets.item_rules import rules_by_item
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
@@ -71,7 +69,7 @@ def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> 
 
 def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
     """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
-    here, kept = run.model_copy(update={"checker_version": __version__}), list(samples)
+    here, kept = run.model_copy(update={"checker_version": CHECKER_VERSION}), list(samples)
     return {
         policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
     }
@@ -88,5 +86,5 @@ def _row(response: Response) -> dict[str, object]:
         "response": sample.response,
         "reference": sample.reference,
         "benchmark": testsets.find(sample.benchmark).grading,
-        "rules": rules_by_item(sample.benchmark).get(sample.item, Rules()),
+        "rules": testsets.rules_of(sample.item),
     }

@@ -20,7 +20,7 @@ from threading import Event, Thread
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from cft_eval._version import __version__
+from cft_eval.checker import CHECKER_VERSION
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
@@ -171,7 +171,7 @@ class Worker:
                 base_model=run.model.base_model,
                 method=run.model.method,
                 evaluated=run.created,
-                checker_version=__version__,
+                checker_version=CHECKER_VERSION,
                 outcomes=summary,
                 tasks=[task.row(name, run) for name, task in tasks.items()],
             )

@@ -156,7 +156,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
         system_instruction_sha=results.system_instruction_sha,
         lm_eval_version=results.lm_eval_version,
         cft_eval_version=__version__,
-        checker_version=__version__,
+        checker_version=next(iter(results.configs[task].checker for task in scores)),
         seeds={
             "python": config.random_seed,
             "numpy": config.numpy_seed,

@@ -94,6 +94,14 @@ class TaskConfigRecord(_Part):
     dataset_path: str | None = None
     dataset_name: str | None = None
 
+    metadata: dict[str, Any] | None = None
+
+    @property
+    def checker(self) -> str | None:
+        """The version of the checker that graded the log."""
+        named = (self.metadata or {}).get("checker")
+        return None if named is None else str(named)
+
 
 class ConfigRecord(_Part):
     """How lm-eval was called; of ``model_args`` only the model's name is ever used."""

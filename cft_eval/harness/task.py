@@ -12,7 +12,7 @@ from typing import Any
 import datasets
 from lm_eval.api.task import ConfigurableTask
 
-from cft_eval.checker import equal
+from cft_eval.checker import CHECKER_VERSION, equal
 from cft_eval.harness import repeats
 from cft_eval.harness.grading import POLICIES, Graded
 from cft_eval.harness.protocol import chatml
@@ -29,6 +29,8 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     def __init__(self, config: dict[str, Any]) -> None:
         config = dict(config)
         config.pop("class", None)
+        # The log says which checker graded it: who reads it later may have another.
+        config["metadata"] = {**(config.get("metadata") or {}), "checker": CHECKER_VERSION}
         super().__init__(config=config)
 
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
