@@ -16,3 +16,16 @@ class Rules:
 
     ordered: bool = False
     """A list of answers is named values in an order, not a set (four OlympiadBench items)."""
+
+    measured: bool = False
+    """A number in the reference is a measured quantity, given at the precision it is written in:
+    an answer is right that agrees with it to that precision (`compare.agrees_as_measured`)."""
+
+
+_BY_BENCHMARK = {"minerva_math": Rules(measured=True)}
+
+
+def rules_for(benchmark: str | None) -> Rules:
+    """The defaults of a benchmark, by its name or its task's; of none, strict mathematics."""
+    name = (benchmark or "").removeprefix("cft_").removeprefix("mini_").removeprefix("mini_")
+    return _BY_BENCHMARK.get(name, Rules())

@@ -1,0 +1,327 @@
+r"""Find the answer in a response: text in, the answer's text and the rule that found it out.
+
+    response ── thinking and end markers off ──> boxes ──> markers ──> last sentence ──> Extraction
+
+The rules, by their name in `Extraction.how`, in the order of their authority:
+
+| rule | what it reads |
+|---|---|
+| `json` | the last ``"answer": …`` of a JSON object that ends the response |
+| `boxed` | the last balanced ``\boxed{…}`` or ``\fbox{…}``; also ``\boxed 5`` |
+| `boxed_unclosed` | a last box whose brace never closes, cut off by the token limit |
+| `boxes` | boxes side by side that together are the answer, where the reference is a list |
+| `hedge` | boxes offered as alternatives: all of them, so that none earns the point |
+| `hash` | ``#### 42`` |
+| `answer_is` | "the answer is …", "Answer: …", "A: …", also in Chinese |
+| `bold` | ``**…**`` in the last line |
+| `bare` | a short response that is nothing but an answer |
+| `equation` | the last side of ``… = …`` that ends the last line |
+| `last_math` | the only formula of the last sentence |
+| `last_number` | the only number of the last sentence |
+
+Every rule looks at a bounded part of the text, so hostile responses cost linear time. Nothing
+is known here of what the answer means.
+"""
+
+import re
+from typing import NamedTuple
+
+from cft_eval.checker.boxes import boxed
+
+TAIL = 20_000
+"""Characters from the end in which the answer is looked for, boxes apart."""
+
+LONG = 1_000
+"""Characters; the longest answer that is read off a line without a box."""
+
+END_TOKENS = re.compile(r"<\|(?:im_end|endoftext|eot_id|end_of_text|end|EOT)\|>|</s>|<eos>")
+END_MARKERS = re.compile(
+    r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
+)
+THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
+
+
+class Extraction(NamedTuple):
+    """What stood in the response."""
+
+    answer: str | None
+    """None where nothing was found."""
+
+    how: str
+    """The rule that found it; where nothing was found, why: `empty`, `thinking`, `none`."""
+
+
+class Found(NamedTuple):
+    start: int
+    how: str
+    answer: str
+
+
+def extract(response: str, *, several: bool = False) -> Extraction:
+    r"""The answer of a response; ``several`` when the reference is a list of answers.
+
+    >>> extract(r"First \boxed{3}. No: \boxed{5}")
+    Extraction(answer='5', how='boxed')
+    """
+    text = _said(response)
+    if text is None:
+        return Extraction(None, "thinking")
+    text = _without_end(text)
+    if not text:
+        return Extraction(None, "empty")
+    tail = text[-TAIL:]
+    box = boxed(text, several=several)
+    # A JSON object is written to be read by a program; a box before it is part of its reasoning.
+    json = _json(tail)
+    if json and (box is None or len(text) - len(tail) + json.start > box.start):
+        return Extraction(json.answer, json.how)
+    if box:
+        return Extraction(box.answer, box.how)
+    marked = [found for rule in MARKERS if (found := rule(tail))]
+    if marked:
+        last = max(marked, key=lambda found: found.start)
+        return Extraction(last.answer, last.how)
+    return _unmarked(text)
+
+
+def _said(response: str) -> str | None:
+    """The response after its thinking; None where the thinking never ends."""
+    if "<think" not in response and "</think" not in response:
+        return response
+    last = None
+    for last in THOUGHT.finditer(response):
+        pass
+    if last is None:
+        return response
+    return response[last.end() :] if last[1] else None
+
+
+def _without_end(text: str) -> str:
+    """Cut at the first end token, then the end markers that trained critics write."""
+    if token := END_TOKENS.search(text):
+        text = text[: token.start()]
+    text = text.strip()
+    for _ in range(8):  # a marker may be repeated; a flood of them is not worth a scan each
+        marker = END_MARKERS.search(text[-16:])
+        if not marker or (marker[0] == "```" and text.count("```") % 2):
+            return text
+        text = text[: len(text) - len(marker[0])].rstrip()
+    return text
+
+
+# --- marked answers ------------------------------------------------------------------------
+
+JSON = re.compile(
+    r'"(?:final[_ ]?)?answer"\s{0,9}:\s{0,9}(?:"((?:[^"\\\n]|\\.){0,1000})"|([^\s"{}\[\],]{1,99}))',
+    re.IGNORECASE,
+)
+HASH = re.compile(r"####[ \t]*([^\n]{1,1000})")
+VALUE = re.compile(r"[-+−$€£(\[{\\.]{0,3}\d|[$\\]|[A-Z]\s*$")
+PHRASE = re.compile(
+    r"answers?\s?(?:\([^()\n]{0,40}\)\s?)?\*{0,2}\s?"
+    r"(?:(?:is|are)\b\s?:?|:|=|\uff1a)\s?\*{0,2}"
+    r"|(?<![A-Za-z])A:(?=[ \t]*\S)"
+    r"|(?:答案|结果)(?:是|为|\uff1a|:)(?:是|\uff1a|:)?|故选\uff1a?",
+    re.IGNORECASE,
+)
+BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
+
+
+def _json(tail: str) -> Found | None:
+    found = _last(JSON, tail)
+    if found is None or len(tail) - found.end() > 40:
+        return None
+    answer = found[2] if found[1] is None else _unescape(found[1])
+    return Found(found.start(), "json", answer.strip()) if answer.strip() else None
+
+
+def _unescape(text: str) -> str:
+    """A JSON string's value; text that is not quite JSON stays, as models forget to escape."""
+    # `\f` is JSON's form feed and the start of \frac: a lone backslash before a letter is LaTeX.
+    if re.search(r"(?<!\\)(?:\\\\)*\\[A-Za-z]{2}", text):
+        return text.replace('\\"', '"')
+    return text.replace('\\"', '"').replace("\\n", " ").replace("\\\\", "\\")
+
+
+def _hash(tail: str) -> Found | None:
+    found = _last(HASH, tail)
+    if found is None:
+        return None
+    answer = _trim(found[1])
+    # A heading of a solution starts so too: it has no value, or more text follows it.
+    heading = not VALUE.match(answer) and tail[found.end() :].strip()
+    return Found(found.start(), "hash", answer) if answer and not heading else None
+
+
+def _phrase(tail: str) -> Found | None:
+    found = _last(PHRASE, tail)
+    if found is None:
+        return None
+    rest = tail[found.end() : found.end() + LONG].lstrip("* \t\n:")
+    if rest.startswith("$$"):
+        rest = rest.lstrip("$ \n")
+    answer = _statement(rest)
+    return Found(found.start(), "answer_is", answer) if answer else None
+
+
+def _bold(tail: str) -> Found | None:
+    found = BOLD.search(tail[-300:])
+    if found is None:
+        return None
+    answer = _last_side(_trim(found[1]))
+    if not answer or answer.endswith(":") or _is_prose(answer):
+        return None
+    return Found(len(tail) - 300 + found.start(), "bold", answer)
+
+
+MARKERS = (_hash, _phrase, _bold)
+
+
+# --- statements ----------------------------------------------------------------------------
+
+ADVERBS = re.compile(
+    r"(?:(?:therefore|thus|simply|just|indeed|then|hence|given by|equal to|exactly|option|choice"
+    r"|that|as follows)\b[,:\s]*)+",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(
+    r"(?<!\b[apAP])(?<![A-Za-z]\.[A-Za-z])[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])|。"
+)
+ASIDE = re.compile(r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so)\b", re.IGNORECASE)
+NUMBER = re.compile(r"[-−]?[$€£]?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+MATH = re.compile(
+    r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S
+)
+
+
+def _statement(rest: str) -> str:
+    """The answer that follows "the answer is": to the end of its line and sentence."""
+    if rest.startswith(("\\[", "\\(")):
+        close = rest.find("\\]" if rest[1] == "[" else "\\)")
+        if close > 0:
+            return _last_side(_trim(rest[2:close].replace("\n", " ")))
+    if rest.startswith(("\\begin", "$\\begin", "$$\\begin")):
+        return _trim(rest.split("\n\n")[0].replace("\n", " "))
+    line = ADVERBS.sub("", rest.split("\n")[0].strip(), count=1) if ADVERBS.match(rest) else rest
+    line = line.split("\n")[0].strip()
+    if end := SENTENCE_END.search(line):
+        line = line[: end.start()]
+    if aside := ASIDE.search(line, 1):
+        line = line[: aside.start()] or line
+    answer = _trim(line)
+    return _only_value(answer) or _last_side(answer) if _is_prose(answer) else _last_side(answer)
+
+
+def _only_value(sentence: str) -> str | None:
+    """The formula or number of a sentence that has exactly one."""
+    formulas = [next(filter(None, found.groups())) for found in MATH.finditer(sentence)]
+    values = formulas or NUMBER.findall(sentence)
+    return _last_side(_trim(values[0])) if len(values) == 1 else None
+
+
+def _last_side(text: str) -> str:
+    """``3 + 4 = 7`` is 7: the left is arithmetic, not a name that the value is given to."""
+    left, equals, right = text.strip("$ ").rpartition("=")
+    arithmetic = (
+        equals and right.strip() and not re.search(r"[A-Za-z]", re.sub(r"\\[a-z]+", "", left))
+    )
+    if not arithmetic or left.rstrip().endswith(("<", ">", "!", "\\")) or "&" in left:
+        return text
+    return _trim(right)
+
+
+def _trim(text: str) -> str:
+    """Without the marks around an answer that are no part of it."""
+    text = text.strip().strip("*`").strip()
+    while text.endswith((".", ",", ";", "。", "**", "!")) and not re.search(
+        r"(?:\\[,;!]|[ap]\.m\.)$", text
+    ):
+        text = text[:-1].rstrip("*").rstrip()
+    for left, right in (
+        ("$$", "$$"),
+        ("$", "$"),
+        (r"\(", r"\)"),
+        (r"\[", r"\]"),
+        ('"', '"'),
+        ("'", "'"),
+    ):
+        inner = text[len(left) : -len(right)]
+        if text.startswith(left) and text.endswith(right) and inner and left not in inner:
+            return inner.strip()
+    return text
+
+
+WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z]*\()")
+VERBS = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|i|you"
+    r"|there|total|need|needs|get|gets|made|makes|equals|cannot|could|would|let|the|this)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_prose(text: str) -> bool:
+    """A sentence, rather than a value with a unit or a few words."""
+    bare = re.sub(r"\\(?:text|mbox|textbf|mathrm)\s?\{[^{}]*\}", "", text)
+    return bool(VERBS.search(MATH.sub(" ", bare))) or len(WORD.findall(bare)) > 6
+
+
+# --- responses without a marker --------------------------------------------------------------
+
+BARE = 200
+"""Characters; the longest response that can be nothing but an answer."""
+
+SHORT = 300
+"""Characters; a longer response that stops without an end of sentence was cut off."""
+
+
+def _unmarked(text: str) -> Extraction:
+    if _is_bare(text):
+        return Extraction(_trim(text), "bare")
+    last = text[-TAIL:].rsplit("\n", 1)[-1].strip()
+    # A display that closes on a line of its own: the formula is the last line.
+    if last in ("$$", "\\]"):
+        displays = [
+            found for found in MATH.finditer(text[-LONG:]) if found.end() >= len(text[-LONG:])
+        ]
+        last = " ".join(displays[-1][0].split()) if displays else ""
+    if len(text) > SHORT and not re.search(r"(?:[.!?。$)\]*%\"]|\d)$", last):
+        return Extraction(None, "none")
+    sentence = _last_sentence(last)
+    if len(sentence) > LONG:
+        return Extraction(None, "none")
+    whole = _trim(sentence)
+    # A line of a calculation that breaks off is no statement; its end must be a finished value.
+    ended = len(text) <= SHORT or sentence.endswith((".", "!", "$", "$$", r"\]", r"\)", "*", "。"))
+    side = whole.rpartition("=")[2].strip()
+    if ended and "=" in whole and side and not _is_prose(side) and not MATH.search(whole):
+        return Extraction(_trim(side), "equation")
+    formulas = [next(filter(None, found.groups())) for found in MATH.finditer(sentence)]
+    if ended and len(formulas) == 1:
+        side = formulas[0].rpartition("=")[2].strip()
+        return Extraction(_trim(side), "last_math") if side else Extraction(None, "none")
+    numbers = NUMBER.findall(sentence)
+    if ended and not formulas and len(numbers) == 1:
+        return Extraction(numbers[0].rstrip(","), "last_number")
+    return Extraction(None, "none")
+
+
+def _is_bare(text: str) -> bool:
+    if len(text) > BARE or _is_prose(text):
+        return False
+    return "\n" not in text or text.startswith(("$$", r"\[", r"\begin", r"$\begin"))
+
+
+def _last_sentence(line: str) -> str:
+    """The last sentence of a line, its full stop included."""
+    start = 0
+    for end in SENTENCE_END.finditer(line[:-1]):
+        if line[end.end() :].strip(" *"):
+            start = end.end()
+    return line[start:].strip()
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = None
+    for found in pattern.finditer(text):
+        pass
+    return found

@@ -1,0 +1,209 @@
+"""Functions in exact normal form: what is known exactly is worked out, the rest is an atom."""
+
+import math
+from fractions import Fraction
+
+from cft_eval.checker.algebra import (
+    MAX_FACTORIAL,
+    ONE_MONOMIAL,
+    Atom,
+    Form,
+    add,
+    atom,
+    constant,
+    factors,
+    form,
+    inverse,
+    key,
+    multiply,
+    rational,
+    rational_power,
+)
+from cft_eval.checker.values import Call, Node, Number, Power, Product, Symbol
+
+_INVERTED = {"sec": "cos", "csc": "sin", "sech": "cosh", "csch": "sinh"}
+_QUOTIENTS = {"tan": ("sin", "cos"), "cot": ("cos", "sin")}
+_QUOTIENTS |= {"tanh": ("sinh", "cosh"), "coth": ("cosh", "sinh")}
+_PI_ATOM: Atom = ("symbol", "pi")
+
+
+def call(name: str, arguments: tuple[Node, ...]) -> Form:
+    """The form of a function of these arguments."""
+    if name == "degree":
+        # An angle by itself is its number; inside a trigonometric function `_angle` converts it.
+        return form(arguments[0])
+    if name == "percent":
+        return multiply(form(arguments[0]), constant(Fraction(1, 100)))
+    if name in _INVERTED:
+        return inverse(call(_INVERTED[name], arguments))
+    if name in _QUOTIENTS:
+        above, below = _QUOTIENTS[name]
+        return multiply(call(above, arguments), inverse(call(below, arguments)))
+    if name in ("sin", "cos"):
+        return _trigonometric(name, _angle(arguments[0]))
+    if name == "root":
+        return _root(*arguments)
+    if name in ("ln", "log"):
+        return _logarithm(name, arguments)
+    if name in ("factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min"):
+        exact = _of_numbers(name, [rational(form(argument)) for argument in arguments])
+        if exact is not None:
+            return constant(exact)
+    if name in ("abs", "floor", "ceil", "sign"):
+        value = rational(form(arguments[0]))
+        if value is not None:
+            return constant(_rounded(name, value))
+    names = tuple(key(form(argument)) for argument in arguments)
+    if name in ("gcd", "lcm", "max", "min"):
+        names = tuple(sorted(names, key=repr))
+    return atom((name, *names))
+
+
+def _angle(node: Node) -> Node:
+    r"""``\sin 30^\circ``: the degrees in radians."""
+    match node:
+        case Call("degree", (inside,)):
+            return Product((inside, Symbol("pi"), Number(Fraction(1, 180))))
+        case Product(parts):
+            return Product(tuple(_angle(part) for part in parts))
+        case _:
+            return node
+
+
+def _trigonometric(name: str, argument: Node) -> Form:
+    angle = form(argument)
+    turn = _share_of_pi(angle)
+    if turn is not None:
+        exact = _at_share_of_pi(name, turn)
+        if exact is not None:
+            return exact
+    if not angle.above:
+        return constant(Fraction(name == "cos"))
+    # Even and odd: one of x and -x is the name of both.
+    negated = multiply(angle, constant(Fraction(-1)))
+    if repr(key(negated)) < repr(key(angle)):
+        found = atom((name, key(negated)))
+        return found if name == "cos" else multiply(found, constant(Fraction(-1)))
+    return atom((name, key(angle)))
+
+
+def _share_of_pi(angle: Form) -> Fraction | None:
+    if set(angle.below) != {ONE_MONOMIAL}:
+        return None
+    if not angle.above:
+        return Fraction(0)
+    if set(angle.above) == {((_PI_ATOM, 1),)}:
+        return angle.above[((_PI_ATOM, 1),)] / angle.below[ONE_MONOMIAL]
+    return None
+
+
+def _at_share_of_pi(name: str, turn: Fraction) -> Form | None:
+    """cos and sin of kπ/12."""
+    twelfths = turn * 12
+    if twelfths.denominator != 1:
+        return None
+    k = int(twelfths) - (6 if name == "sin" else 0)
+    k %= 24
+    k = 24 - k if k > 12 else k
+    sign = -1 if k > 6 else 1
+    k = 12 - k if k > 6 else k
+    roots = {n: rational_power(constant(Fraction(n)), Fraction(1, 2)) for n in (2, 3, 6)}
+    quarter = constant(Fraction(sign, 4))
+    minus = multiply(roots[2], constant(Fraction(-1)))
+    exact = {
+        0: constant(Fraction(sign)),
+        1: multiply(add(roots[6], roots[2]), quarter),
+        2: multiply(roots[3], constant(Fraction(sign, 2))),
+        3: multiply(roots[2], constant(Fraction(sign, 2))),
+        4: constant(Fraction(sign, 2)),
+        5: multiply(add(roots[6], minus), quarter),
+        6: constant(Fraction(0)),
+    }
+    return exact[k]
+
+
+def _root(inside: Node, degree: Node) -> Form:
+    """The real root where there is one: the third root of -8 is -2."""
+    index = rational(form(degree))
+    if index is None or index == 0:
+        return form(Power(inside, Power(degree, Number(Fraction(-1)))))
+    base = form(inside)
+    value = rational(base)
+    if value is not None and value < 0 and index.denominator == 1 and index % 2:
+        return multiply(rational_power(constant(-value), 1 / index), constant(Fraction(-1)))
+    return rational_power(base, 1 / index)
+
+
+def _logarithm(name: str, arguments: tuple[Node, ...]) -> Form:
+    value = _ln(arguments[0])
+    if name == "ln":
+        return value
+    base = arguments[1] if len(arguments) > 1 else Number(Fraction(10))
+    return multiply(value, inverse(_ln(base)))
+
+
+def _ln(node: Node) -> Form:
+    """ln of a positive rational comes apart into its primes; ln e^x is x for a real x."""
+    if node == Symbol("e"):
+        return constant(Fraction(1))
+    inside = form(node)
+    value = rational(inside)
+    if value is not None and value > 0:
+        out = constant(Fraction(0))
+        for prime, times in factors(value).items():
+            out = add(out, multiply(atom(("ln", prime)), constant(Fraction(times))))
+        return out
+    if value == 0:
+        raise ZeroDivisionError
+    match node:
+        case Power(Symbol("e"), exponent) if rational(form(exponent)) is not None:
+            return form(exponent)
+        case Power(Number(base), Number(exponent)) if base > 0:
+            return multiply(_ln(Number(base)), constant(exponent))
+    surd = _ln_of_surd(inside)
+    return surd if surd is not None else atom(("ln", key(inside)))
+
+
+def _ln_of_surd(inside: Form) -> Form | None:
+    """ln of a single product of roots of primes: ln √2 is ln(2)/2."""
+    if len(inside.above) != 1 or set(inside.below) != {ONE_MONOMIAL}:
+        return None
+    [(monomial, value)] = inside.above.items()
+    value /= inside.below[ONE_MONOMIAL]
+    if value <= 0 or any(name[0] != "root" for name, _ in monomial):
+        return None
+    out = _ln(Number(value))
+    for name, exponent in monomial:
+        share = Fraction(exponent, int(name[2]))  # type: ignore[call-overload]
+        out = add(out, multiply(_ln(Number(Fraction(int(name[1])))), constant(share)))  # type: ignore[call-overload]
+    return out
+
+
+def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
+    """Exact value of a function of whole numbers within the limits."""
+    numbers = [value for value in values if value is not None]
+    if len(numbers) != len(values):
+        return None
+    if name in ("max", "min"):
+        return max(numbers) if name == "max" else min(numbers)
+    if any(number.denominator != 1 or number < 0 for number in numbers):
+        return None
+    whole = [int(number) for number in numbers]
+    if name in ("gcd", "lcm"):
+        return Fraction(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
+    if whole[0] > MAX_FACTORIAL:
+        return None
+    if name == "factorial":
+        return Fraction(math.factorial(whole[0]))
+    if name == "factorial2":
+        return Fraction(math.prod(range(whole[0], 0, -2)))
+    return Fraction(math.comb(*whole))
+
+
+def _rounded(name: str, value: Fraction) -> Fraction:
+    if name == "sign":
+        return Fraction((value > 0) - (value < 0))
+    return {"abs": abs, "floor": math.floor, "ceil": math.ceil}[name](value) * Fraction(1)
+
+
+

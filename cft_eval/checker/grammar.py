@@ -1,0 +1,412 @@
+r"""The grammar of expressions: tokens to a tree. Recursive descent; nothing is evaluated.
+
+    sum      = ["+" | "-"] product (("+" | "-") product)*
+    product  = power (("*" | "/" | nothing) power)*
+    power    = postfix ["^" exponent]
+    postfix  = primary ("!" | "%" | degree)*
+    primary  = number | symbol | "(" sum ")" | "|" sum "|" | "\frac" group group | "\sqrt" …
+             | "\lfloor" sum "\rfloor" | "\binom" group group | function [power] argument
+
+A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
+"""
+
+import re
+from fractions import Fraction
+
+from cft_eval.checker.tokens import END, Reader, Token, Unreadable
+from cft_eval.checker.values import (
+    HALF,
+    I,
+    INFINITY,
+    MINUS_ONE,
+    PI,
+    Call,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    E,
+    negative,
+    quotient,
+)
+
+MAX_EXPONENT = 5_000
+"""Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
+
+FUNCTIONS = {
+    **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
+    **{name: name for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
+    **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan")},
+    **{"arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"},
+    **{"ln": "ln", "log": "log", "lg": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs"},
+    **{"floor": "floor", "ceil": "ceil", "max": "max", "min": "min", "gcd": "gcd", "lcm": "lcm"},
+    **{"Re": "re", "Im": "im", "arg": "arg", "erf": "erf", "sgn": "sign", "cis": "cis"},
+}
+INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}
+WORDS = {"pi": PI, "inf": INFINITY, "infty": INFINITY, "infinity": INFINITY, "oo": INFINITY}
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "rho varrho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma "
+    "Upsilon Phi Psi Omega ell hbar partial nabla aleph emptyset square triangle ldots cdots dots"
+    .split()
+)
+_SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
+_TIMES = ("*", r"\cdot", r"\times")
+_CLOSERS = (")", "]", "}", "|", r"\rfloor", r"\rceil", r"\rangle", r"\rbrace", "&", r"\\")
+
+
+def read_sum(reader: Reader) -> Node:
+    """sum = ["+" | "-"] product (("+" | "-") product)*"""
+    terms = [_signed(reader)]
+    while True:
+        if reader.take("+"):
+            terms.append(_signed(reader))
+        elif reader.take("-"):
+            terms.append(negative(_signed(reader)))
+        else:
+            return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def _signed(reader: Reader) -> Node:
+    sign = 1
+    while reader.next.text in ("+", "-") and reader.next.kind == "sign":
+        sign = -sign if reader.pop().text == "-" else sign
+    node = read_product(reader)
+    return negative(node) if sign < 0 else node
+
+
+def read_product(reader: Reader) -> Node:
+    r"""product = power (("*" | "/" | nothing) power)*; ``1/2x`` is (1/2)x, as it is written."""
+    node = read_power(reader)
+    while True:
+        if reader.take(*_TIMES):
+            node = _times(node, _factor(reader))
+        elif reader.take("/", r"\div"):
+            node = quotient(node, _factor(reader))
+        elif _starts_factor(reader):
+            node = _adjacent(reader, node)
+        else:
+            return node
+
+
+def _factor(reader: Reader) -> Node:
+    """A factor after a sign may carry its own: ``2 * -3``."""
+    if reader.next.text in ("+", "-") and reader.next.kind == "sign":
+        negated = reader.pop().text == "-"
+        node = _factor(reader)
+        return negative(node) if negated else node
+    return read_power(reader)
+
+
+def _adjacent(reader: Reader, node: Node) -> Node:
+    previous = reader.tokens[reader.place - 1]
+    mixed = (
+        isinstance(node, Number)
+        and node.value.denominator == 1
+        and previous.kind == "number"
+        and reader.next.text == r"\frac"
+    )
+    following = read_power(reader)
+    if mixed and isinstance(node, Number) and isinstance(following, Number):
+        if 0 < following.value < 1:
+            return Number(node.value + following.value)
+    elif previous.kind == "number" and isinstance(following, Number):
+        spaced_fraction = _spaced_fraction(reader, node, following)
+        if spaced_fraction is not None:
+            return spaced_fraction
+        if reader.tokens[reader.place - 1].kind == "number":
+            raise reader.error("two numbers side by side")
+    return _times(node, following)
+
+
+def _spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
+    """``8 4/7``: a mixed number in plain text."""
+    if not (isinstance(whole, Number) and reader.next.text == "/"):
+        return None
+    below = reader.peek()
+    if below.kind != "number" or not below.text.isdigit() or not int(below.text):
+        return None
+    share = above.value / int(below.text)
+    if not (whole.value.denominator == 1 and above.value.denominator == 1 and 0 < share < 1):
+        return None
+    reader.place += 2
+    return Number(whole.value + share)
+
+
+def _times(left: Node, right: Node) -> Node:
+    if isinstance(left, Number) and isinstance(right, Number):
+        return Number(left.value * right.value)
+    return Product((left, right))
+
+
+def _starts_factor(reader: Reader) -> bool:
+    token = reader.next
+    if token is END or token.kind == "text":
+        return False
+    if token.kind in ("number", "word"):
+        return True
+    if token.kind == "command":
+        name = token.text[1:]
+        return (
+            name in FUNCTIONS
+            or name in GREEK
+            or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty", "operatorname")
+            or name in ("max", "min", "gcd", "lcm")
+        )
+    return token.text in ("(", "[", "{")
+
+
+def read_power(reader: Reader) -> Node:
+    """power = postfix ["^" exponent]; ``2^3^4`` is 2^(3^4)."""
+    base = _postfix(reader, _primary(reader))
+    if reader.take("^"):
+        base = _postfix(reader, Power(base, read_exponent(reader)))
+    return base
+
+
+def read_exponent(reader: Reader) -> Node:
+    """A group, or one token as TeX takes it: ``x^12`` is x^1·2 there, but nobody means that."""
+    if reader.next.text == "{":
+        return _group(reader)
+    if reader.next.text in ("+", "-") and reader.next.kind == "sign":
+        negated = reader.pop().text == "-"
+        node = read_exponent(reader)
+        return negative(node) if negated else node
+    node = _postfix(reader, _primary(reader, single=True))
+    return Power(node, read_exponent(reader)) if reader.take("^") else node
+
+
+def _postfix(reader: Reader, node: Node) -> Node:
+    while True:
+        if reader.next.text == "!" and reader.next.kind == "sign":
+            reader.pop()
+            if reader.take("!"):
+                node = Call("factorial2", (node,))
+            else:
+                node = Call("factorial", (node,))
+        elif reader.take("%"):
+            node = Call("percent", (node,))
+        elif reader.take(r"\degree"):
+            node = Call("degree", (node,))
+        elif reader.next.text == "'" and isinstance(node, Symbol):
+            reader.pop()
+            node = Symbol(node.name + "'")
+        else:
+            return node
+
+
+def _primary(reader: Reader, *, single: bool = False) -> Node:
+    token = reader.next
+    if token.kind == "number":
+        reader.pop()
+        return number(token.text)
+    if token.kind == "word":
+        return _word(reader, single=single)
+    if token.kind == "command":
+        return _command(reader)
+    if token.text == "{":
+        return _subscripted(reader, _group(reader))
+    if token.text in ("(", "["):
+        reader.pop()
+        node = read_sum(reader)
+        reader.need(")" if token.text == "(" else "]")
+        return node
+    if token.text == "|":
+        reader.pop()
+        node = read_sum(reader)
+        reader.need("|")
+        return Call("abs", (node,))
+    raise reader.error("expected a number, a letter or a bracket")
+
+
+def number(text: str) -> Number:
+    """The exact value of digits; ``-1.`` and ``.5`` too, and ``4.5e33``."""
+    digits, _, exponent = text.lower().partition("e")
+    if exponent and abs(int(exponent)) > MAX_EXPONENT:
+        raise Unreadable(f"the exponent {exponent} is out of range")
+    value = Fraction(digits + "0" if digits.endswith(".") else digits)
+    return Number(value * Fraction(10) ** int(exponent or 0))
+
+
+def _group(reader: Reader) -> Node:
+    reader.need("{")
+    node = read_sum(reader)
+    reader.need("}")
+    return node
+
+
+def _argument(reader: Reader) -> Node:
+    r"""What TeX takes after ``\frac``: a group, or one token, a digit at a time: ``\frac12``."""
+    token = reader.next
+    if token.text == "{":
+        return _group(reader)
+    if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
+        reader.tokens[reader.place] = Token("number", token.text[1:])
+        return number(token.text[0])
+    if token.kind == "word" and len(token.text) > 1:
+        reader.tokens[reader.place] = Token("word", token.text[1:])
+        return _letter(token.text[0])
+    return _primary(reader, single=True)
+
+
+def _word(reader: Reader, *, single: bool) -> Node:
+    """A function, a constant, or letters that multiply; a subscript belongs to the last letter."""
+    token = reader.pop()
+    word = token.text
+    if word in WORDS:
+        return WORDS[word]
+    if word in FUNCTIONS and not (single and len(word) > 1):
+        return _function(reader, FUNCTIONS[word])
+    for length in range(min(7, len(word)), 1, -1):
+        # ``xsin(x)`` and ``2pi r``: the longest known name inside the run.
+        if word[-length:] in FUNCTIONS or word[-length:] in WORDS:
+            head = word[:-length]
+            if head and not single:
+                reader.place -= 1
+                reader.tokens[reader.place] = Token("word", word[-length:])
+                return _letters(head)
+    if single and len(word) > 1:
+        reader.place -= 1
+        reader.tokens[reader.place] = Token("word", word[1:])
+        return _letter(word[0])
+    if len(word) > 1:
+        last = _power_binds_to_last(reader, word)
+        return last
+    return _subscripted(reader, _letter(word))
+
+
+def _power_binds_to_last(reader: Reader, word: str) -> Node:
+    """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
+    reader.place -= 1
+    reader.tokens[reader.place] = Token("word", word[-1])
+    return _letters(word[:-1])
+
+
+def _letters(word: str) -> Node:
+    nodes = tuple(_letter(letter) for letter in word)
+    return nodes[0] if len(nodes) == 1 else Product(nodes)
+
+
+def _letter(letter: str) -> Node:
+    return {"e": E, "i": I}.get(letter, Symbol(letter))
+
+
+def _subscripted(reader: Reader, node: Node) -> Node:
+    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each."""
+    if not (reader.next.text == "_" and isinstance(node, Symbol)):
+        return node
+    reader.pop()
+    return Symbol(f"{node.name}_{read_subscript(reader)}")
+
+
+def read_subscript(reader: Reader) -> str:
+    """The subscript's letters and digits, without dress."""
+    if not reader.take("{"):
+        return reader.pop().text.lstrip("\\")
+    depth, pieces = 1, []
+    while depth:
+        token = reader.pop()
+        if token is END:
+            raise reader.error("expected '}'")
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth and token.text not in "{}":
+            pieces.append(token.text.strip().lstrip("\\"))
+    return "".join(pieces)
+
+
+def _command(reader: Reader) -> Node:
+    token = reader.pop()
+    name = token.text[1:]
+    if name == "frac":
+        above = _argument(reader)
+        return quotient(above, _argument(reader))
+    if name == "binom":
+        above = _argument(reader)
+        return Call("binomial", (above, _argument(reader)))
+    if name == "sqrt":
+        return _root(reader)
+    if name in ("lfloor", "lceil"):
+        node = read_sum(reader)
+        reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
+        return Call("floor" if name == "lfloor" else "ceil", (node,))
+    if name in ("pi", "infty"):
+        return PI if name == "pi" else INFINITY
+    if name in FUNCTIONS:
+        return _function(reader, FUNCTIONS[name])
+    if name in GREEK:
+        return _subscripted(reader, Symbol(_SAME_LETTER.get(name, name)))
+    reader.place -= 1
+    raise reader.error(f"the command \\{name} is not known")
+
+
+def _root(reader: Reader) -> Node:
+    degree: Node | None = None
+    if reader.take("["):
+        degree = read_sum(reader)
+        reader.need("]")
+    inside = _argument(reader) if reader.next.text != "(" else _primary(reader)
+    if degree is None:
+        return Power(inside, HALF)
+    return Call("root", (inside, degree))
+
+
+def _function(reader: Reader, name: str) -> Node:
+    r"""``\sin x``, ``\sin^2 x``, ``\sin^{-1} x``, ``\log_2 8``, ``\max(a, b)``."""
+    base: Node | None = None
+    exponent: Node | None = None
+    for _ in range(2):
+        if base is None and reader.take("_"):
+            base = _argument(reader)
+        elif exponent is None and reader.take("^"):
+            exponent = read_exponent(reader)
+    arguments = _function_arguments(reader)
+    if name in ("exp", "sqrt"):
+        [inside] = arguments
+        node: Node = Power(E, inside) if name == "exp" else Power(inside, HALF)
+    elif name == "cis":
+        [inside] = arguments
+        node = Sum((Call("cos", (inside,)), Product((I, Call("sin", (inside,))))))
+    elif name == "log" and base is not None:
+        node = Call("log", (*arguments, base))
+    elif exponent == MINUS_ONE and name in INVERSES:
+        return Call(f"a{name}", arguments)
+    else:
+        node = Call(name, arguments)
+    return node if exponent is None else Power(node, exponent)
+
+
+def _function_arguments(reader: Reader) -> tuple[Node, ...]:
+    """In brackets, or everything up to the next sign or function: ``\\sin 2x`` is sin(2x)."""
+    if reader.next.text in ("(", "[", "{"):
+        closing = {"(": ")", "[": "]", "{": "}"}[reader.pop().text]
+        arguments = [read_sum(reader)]
+        while reader.take(","):
+            arguments.append(read_sum(reader))
+        reader.need(closing)
+        return tuple(arguments)
+    negated = reader.take("-")
+    node = read_power(reader)
+    while _continues_argument(reader):
+        if reader.take("/"):
+            node = quotient(node, read_power(reader))
+        else:
+            reader.take(*_TIMES)
+            node = _times(node, read_power(reader))
+    return (negative(node) if negated else node,)
+
+
+def _continues_argument(reader: Reader) -> bool:
+    token = reader.next
+    if token.kind == "word":
+        return not any(token.text.startswith(name) for name in FUNCTIONS if len(name) > 2)
+    if token.kind == "command":
+        return token.text[1:] in GREEK or token.text in (r"\frac", r"\pi", r"\sqrt")
+    return token.kind == "number" or token.text == "/"
+
+
+def is_simple_symbol(text: str) -> bool:
+    """Is ``text`` the name of one variable?"""
+    return re.fullmatch(r"\\?[a-zA-Z]+'*(?:_(?:\{[^{}]*\}|\w))?", text) is not None

@@ -1,0 +1,161 @@
+"""One response against one reference: extract, compare, and within its budget decide.
+
+    response ── extract ──> answer ── compare.judge ──> Judgement ── budget, if undecided ──> Verdict
+
+Nothing is raised for any text, and no text is ever executed.
+"""
+
+from dataclasses import replace
+from time import perf_counter
+
+from cft_eval.checker.compare import judge
+from cft_eval.checker.extract import Extraction, extract
+from cft_eval.checker.rules import Rules, rules_for
+from cft_eval.checker.verdict import Outcome, Verdict
+from cft_eval.errors import CftError
+
+POLICIES = ("strict", "qwen", "cft_paper")
+"""``strict`` is mathematics; the others grade as published tables did (`policies`)."""
+
+SHOWN = 60
+"""Characters of a text that a reason quotes."""
+
+NO_ANSWER = {
+    "empty": "the response is empty",
+    "thinking": "the response ends while still thinking",
+    "none": "the response states no answer",
+}
+
+
+class UnknownPolicy(CftError):
+    """A policy that is not one of `POLICIES`."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(f"policy {policy!r} is not known; known are {', '.join(POLICIES)}")
+
+
+def check(
+    response: str,
+    reference: str,
+    *,
+    benchmark: str | None = None,
+    policy: str = "strict",
+    rules: Rules | None = None,
+) -> Verdict:
+    """Decide whether ``response``, a model's whole text, gives the answer ``reference``.
+
+    ``rules`` are those of the item where the caller knows them; the benchmark's hold beside
+    them. Raises `TypeError` for what is no text and `UnknownPolicy`, never for a text.
+    """
+    return _verdict(response, reference, benchmark, policy, rules, bare=False)
+
+
+def equal(
+    answer: str,
+    reference: str,
+    *,
+    benchmark: str | None = None,
+    policy: str = "strict",
+    rules: Rules | None = None,
+) -> Verdict:
+    """As `check`, of an answer that has already been found."""
+    return _verdict(answer, reference, benchmark, policy, rules, bare=True)
+
+
+def _verdict(
+    text: str,
+    reference: str,
+    benchmark: str | None,
+    policy: str,
+    rules: Rules | None,
+    *,
+    bare: bool,
+) -> Verdict:
+    for name, value in (
+        ("the answer" if bare else "the response", text),
+        ("the reference", reference),
+    ):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is {type(value).__name__}, not text")
+    if policy not in POLICIES:
+        raise UnknownPolicy(policy)
+    start = perf_counter()
+    allowed = _allowed(benchmark, rules)
+    if policy == "strict":
+        verdict = _strict(text, reference, allowed, bare=bare)
+    else:
+        from cft_eval.checker.policies import grade
+
+        def same(answer: str, other: str) -> bool | None:
+            found = _decide("answer", answer, other, allowed).outcome
+            return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
+
+        verdict = grade(text, reference, policy=policy, benchmark=benchmark, bare=bare, equal=same)
+    return replace(verdict, seconds=perf_counter() - start)
+
+
+def _allowed(benchmark: str | None, rules: Rules | None) -> Rules:
+    """The item's rules, with what its benchmark says of every item."""
+    default = rules_for(benchmark)
+    if rules is None:
+        return default
+    return replace(rules, measured=rules.measured or default.measured)
+
+
+def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
+    stated, reference = text.strip(), reference.strip()
+    if not reference:
+        return Verdict(Outcome.BAD_REFERENCE, None, "", "the reference is empty")
+    if stated == reference:
+        how = "" if bare else "bare"
+        return Verdict(Outcome.CORRECT, stated, how, f"both are written {_short(stated)}")
+    if bare:
+        found = Extraction(stated or None, "" if stated else "empty")
+    else:
+        found = extract(text, several=is_list(reference))
+    if found.answer is None or not found.answer.strip():
+        return Verdict(Outcome.NO_ANSWER, None, "", NO_ANSWER.get(found.how, NO_ANSWER["none"]))
+    if found.answer.strip() == reference:
+        return Verdict(
+            Outcome.CORRECT, found.answer, found.how, f"both are written {_short(reference)}"
+        )
+    return _decide(found.how, found.answer, reference, rules)
+
+
+def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:
+    judgement = judge(answer, reference, rules, deep=False)
+    if not judgement.undecided:
+        return Verdict(judgement.outcome, answer, how, judgement.reason)
+    from cft_eval.checker.budget import SECONDS, decide
+
+    settled = decide(answer, reference, rules)
+    if settled is None:
+        reason = f"not decided within {SECONDS:g} seconds of computing"
+        return Verdict(Outcome.TOO_SLOW, answer, how, reason)
+    return Verdict(settled.outcome, answer, how, settled.reason)
+
+
+def is_list(reference: str) -> bool:
+    r"""Whether a reference has several members, so that several boxes may give them.
+
+    >>> [is_list(text) for text in ("1,2", "(1,2)", r"10{,}000", "1,000", r"1 \pm 2")]
+    [True, False, False, False, True]
+    """
+    if r"\pm" in reference or " or " in reference or " and " in reference:
+        return True
+    depth = 0
+    for place, mark in enumerate(reference):
+        depth += (mark in "([{") - (mark in ")]}")
+        between_digits = mark == "," and reference[place - 1 : place].isdigit()
+        thousands = between_digits and _three_digits(reference[place + 1 :])
+        if depth <= 0 and mark in ",;" and not thousands and reference[place - 1 : place] != "\\":
+            return True
+    return False
+
+
+def _three_digits(text: str) -> bool:
+    return text[:3].isdigit() and len(text[:3]) == 3 and not text[3:4].isdigit()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

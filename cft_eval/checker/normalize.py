@@ -1,0 +1,123 @@
+r"""Answer text in any dress to one plain LaTeX: spaces, fonts, sizes, Unicode and money signs.
+
+    "$\dfrac{1}{2}\,\mathrm{cm}$."  ->  "\frac{1}{2} \text{cm}"
+
+Only the dress changes: what a notation means is decided by the grammar. Every step is linear in
+the length of the text.
+"""
+
+import re
+import unicodedata
+
+_UNICODE = {
+    "−": "-", "–": "-", "—": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
+    "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "π": r"\pi ", "∞": r"\infty ",
+    "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "±": r"\pm ",
+    "∓": r"\mp ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "°": r"\degree ",
+    "º": r"\degree ", "˚": r"\degree ", "℃": r"\degree ", "′": "'", "’": "'", "‘": "'", "“": '"',
+    "”": '"', "≈": r"\approx ", "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ",
+    "⌉": r"\rceil ", "∘": r"\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}",
+    "ℚ": r"\mathbb{Q}", "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "。": ".", "％": "%",
+    "＝": "=", "＋": "+", "、": ",", "…": r"\ldots ", "∼": r"\sim ", "⟨": r"\langle ",
+    "⟩": r"\rangle ", "€": r"\$", "£": r"\$", "¥": r"\$", "∧": r"\wedge ", "∨": r"\vee ",
+}  # fmt: skip
+_GREEK = {
+    character: "\\" + unicodedata.name(character).rsplit(" ", 1)[-1].lower() + " "
+    for character in "αβγδεζηθικμνξρστυφχψω"
+} | {"λ": r"\lambda ", "ϕ": r"\phi ", "Δ": r"\Delta ", "Γ": r"\Gamma ", "Ω": r"\Omega "}
+_UNICODE |= _GREEK
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_TABLE = str.maketrans(_UNICODE)
+
+_FRACTIONS = re.compile(r"(\d?)([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
+_NOISE = re.compile(
+    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|middle)"
+    r"(?![a-zA-Z])\.?"
+    r"|\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|boldmath|rm|bf|it)(?![a-zA-Z])"
+    r"|\\(?:hspace|vspace|phantom|hphantom|vphantom)\*?\{[^{}]*\}"
+)
+_SPACES = re.compile(r"\\[,;:> ]|\\q?quad(?![a-zA-Z])|\\thinspace(?![a-zA-Z])|~|\u00a0|\u202f|\u2009")
+_FONTS = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathcal|mathscr|mathfrak|mathnormal|pmb"
+    r"|ensuremath|vec|overrightarrow|hat|widehat|tilde|bar|underline|boxed|fbox)(?![a-zA-Z])\s*"
+)
+_TEXTS = re.compile(
+    r"\\(?:text|textbf|textit|textrm|textsf|texttt|textup|textnormal|mbox|hbox|mathrm|mathtt"
+    r"|operatorname\*?|emph)(?![a-zA-Z])\s*(?=\{)"
+)
+_SAME = [
+    (re.compile(r"\\[dtc]frac(?![a-zA-Z])"), r"\\frac"),
+    (re.compile(r"\\[dt]binom(?![a-zA-Z])"), r"\\binom"),
+    (re.compile(r"\\leq(?:slant)?(?![a-zA-Z])"), r"\\le "),
+    (re.compile(r"\\geq(?:slant)?(?![a-zA-Z])"), r"\\ge "),
+    (re.compile(r"\\neq(?![a-zA-Z])"), r"\\ne "),
+    (re.compile(r"\\(?:lbrace|\{)"), r"\\lbrace "),
+    (re.compile(r"\\(?:rbrace|\})"), r"\\rbrace "),
+    (re.compile(r"\\lbrack(?![a-zA-Z])"), "["),
+    (re.compile(r"\\rbrack(?![a-zA-Z])"), "]"),
+    (re.compile(r"\\(?:lvert|rvert|vert)(?![a-zA-Z])"), "|"),
+    (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
+    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ(?![a-zA-Z])|\^\s*\{?\s*\\degree\s*\}?"), r"\\degree "),
+    (re.compile(r"\\(?:mathbb|Bbb)\s*\{?\s*([RZNQC])\s*\}?"), r"\\mathbb \1 "),
+    (re.compile(r"\\(?:cdotp|ast|centerdot)(?![a-zA-Z])"), r"\\cdot "),
+    (re.compile(r"\\infin(?![a-zA-Z])"), r"\\infty "),
+    (re.compile(r"\\(?:varnothing|O)(?![a-zA-Z])"), r"\\emptyset "),
+    (re.compile(r"\\(?:implies|Rightarrow|Longrightarrow)(?![a-zA-Z])"), r"\\to "),
+    (re.compile(r"<=|=<|\\leqq(?![a-zA-Z])"), r"\\le "),
+    (re.compile(r">=|=>|\\geqq(?![a-zA-Z])"), r"\\ge "),
+    (re.compile(r"!="), r"\\ne "),
+    (re.compile(r"\*\*"), "^"),
+    (re.compile(r"\\(?:%|percent)"), "%"),
+    (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
+    (re.compile(r"^\\text\s*\{((?:[A-Za-z]?[^A-Za-z{}\\]+)*[A-Za-z]?)\}"), r"\1"),
+    (re.compile(r"\\_"), "_"),
+    (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
+    (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
+]
+_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|\{,\\!\}|\\!,|\\,)(?=\d{3}(?!\d))")
+_BOLD = re.compile(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*[.]?\s*$", re.DOTALL)
+
+
+def normalize(text: str) -> str:
+    """Return ``text`` in its plain dress."""
+    bold = _BOLD.match(text)
+    if bold:
+        text = bold.group(1)
+    if not text.isascii():
+        text = _from_unicode(text)
+    text = _THOUSANDS.sub(",", text)
+    text = text.replace("\\!", "").replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
+    if "\\" in text or "~" in text:
+        text = text.replace("\\\\", "\x01")
+        text = re.sub(r"\\[()\[\]]", lambda found: " ", text)
+        text = _SPACES.sub(" ", text)
+        text = _NOISE.sub("", text)
+        text = _TEXTS.sub(r"\\text", text)
+        text = _FONTS.sub(" ", text)
+        text = text.replace("\x01", r"\\")
+    for pattern, plain in _SAME:
+        text = pattern.sub(plain, text)
+    return _trim(text)
+
+
+def _from_unicode(text: str) -> str:
+    text = _FRACTIONS.sub(_fraction, text)
+    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+", lambda m: f"^{{{m[0].translate(_SUPERSCRIPTS)}}}", text)
+    text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
+    text = text.translate(_TABLE)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _fraction(found: "re.Match[str]") -> str:
+    whole, sign = found.groups()
+    above, _, below = unicodedata.normalize("NFKC", sign).partition("\u2044")
+    return rf"{whole}\frac{{{above}}}{{{below}}}"
+
+
+def _trim(text: str) -> str:
+    """Drop the space and the full stop around an answer; ``5.`` is 5, ``a...`` stays."""
+    text = " ".join(text.split())
+    while text and text[-1] in ".,;:" and not text.endswith(".."):
+        text = text[:-1].rstrip()
+    return text

@@ -1,0 +1,527 @@
+r"""An answer's text to what it means: the shapes around the expressions of `grammar`.
+
+    answer   = "{" list "}" | list
+    list     = item (("," | ";" | "and" | "or") item)*      several answers, in no order
+    item     = set ("\cup" set)*
+    set      = chain | brackets | matrix | ratio
+    chain    = sum (("=" | "<" | "\le" | …) sum)*           an inequality becomes its interval
+    brackets = ("(" | "[") item ("," item)+ (")" | "]")     tuple, point or interval
+    ratio    = sum (":" sum)+
+
+What the grammar does not read and what consists of words is `Text`; anything else is `Unreadable`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cft_eval.checker.grammar import number, read_subscript, read_sum
+from cft_eval.checker.normalize import normalize
+from cft_eval.checker.tokens import (
+    END,
+    Reader,
+    Token,
+    Unreadable,
+    has_grouping,
+    join_thousands,
+    tokenize,
+)
+from cft_eval.checker.units import is_unit
+from cft_eval.checker.values import (
+    INFINITY,
+    NODES,
+    Brackets,
+    Matrix,
+    Node,
+    Number,
+    Numeral,
+    Product,
+    Quantity,
+    Ratio,
+    Relation,
+    Several,
+    Symbol,
+    Text,
+    Union,
+    Value,
+    negative,
+)
+
+OPENING = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace", r"\langle": r"\rangle"}
+OPENING |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+CLOSING = frozenset(OPENING.values())
+SIGNS = {
+    "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\lt": "<",
+    r"\gt": ">", r"\in": "in", r"\approx": "=", r"\equiv": "=", r"\to": "to",
+}  # fmt: skip
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+MAX_ITEMS = 400
+_WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
+_A_WORD = re.compile(r"[A-Za-z]{3,}")
+_NOT_TEXT = re.compile(
+    r"^(?:sin|cos|tan|log|exp|sqrt|abs|max|min|gcd|lcm|inf|infinity|infty|and|or|arc\w+|pi|mod)$"
+)
+_CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m\.?$", re.IGNORECASE)
+
+
+def readings(answer: str) -> Iterator[Value]:
+    """Every way in which ``answer`` may be meant, the likeliest first; raises `Unreadable`.
+
+    ``1,234`` is a number or two; ``5 m`` is a length or a product. A reader decides by what was
+    asked, and so does `compare`: by the reference.
+    """
+    text = normalize(answer)
+    if not text:
+        raise Unreadable("the answer is empty")
+    yield (first := _parse(join_thousands(text), units=True))
+    if has_grouping(text):
+        yield _parse(text, units=True)
+    if isinstance(first, Quantity):
+        try:
+            second = _parse(join_thousands(text), units=False)
+        except Unreadable:
+            return
+        yield second
+
+
+def _parse(text: str, *, units: bool) -> Value:
+    clock = _CLOCK.match(_undress(text))
+    if clock:
+        return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
+    words = _as_words(text)
+    if words is not None:
+        return words
+    try:
+        return _Shapes(units=units).answer(tokenize(text))
+    except Unreadable:
+        plain = _undress(text)
+        # Prose with a formula in it is compared as prose; a broken formula is not prose.
+        if len(re.findall(r"[A-Za-z]{2,}", plain)) >= 2 and "\\" not in plain:
+            return Text(_folded(plain))
+        raise
+
+
+def _undress(text: str) -> str:
+    r"""``\text{…}`` as its words."""
+    return " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).split())
+
+
+def _as_words(text: str) -> Value | None:
+    """Plain words, or a choice's letter."""
+    plain = _undress(text)
+    choice = _CHOICE.match(plain)
+    if choice and ("text" in text or "(" in plain or plain[-1] in ").:"):
+        return Symbol(choice[1])
+    dressed = text.startswith("\\text") or not _NOT_TEXT.match(plain)
+    if _WORDS.fullmatch(plain) and dressed:
+        found = [word for word in _A_WORD.findall(plain) if not _NOT_TEXT.match(word.lower())]
+        listed = re.split(r",|;|\band\b|\bor\b", plain)
+        if found:
+            if len(listed) > 1 and all(part.strip() for part in listed):
+                return Several(tuple(Text(_folded(part)) for part in listed))
+            return Text(_folded(plain))
+    return None
+
+
+def _folded(words: str) -> str:
+    """Lower case, without articles, quotes and full stops."""
+    words = re.sub(r"[\"'.!?()$]", "", words.lower())
+    words = re.sub(r"\b(?:a|an|the)\b", " ", words)
+    return " ".join(words.replace("-", " ").split())
+
+
+class _Shapes:
+    """The shapes, over token lists: brackets are matched before anything inside is read."""
+
+    def __init__(self, *, units: bool) -> None:
+        self._units = units
+
+    def answer(self, tokens: list[Token]) -> Value:
+        tokens = [token for token in tokens if token.text != r"\displaylines"]
+        if not tokens:
+            raise Unreadable("the answer is empty")
+        parts, joints = _split(tokens, separators=True)
+        if len(parts) > MAX_ITEMS:
+            raise Unreadable(f"{len(parts)} items are no final answer")
+        parts = [part for part in parts if part] if joints else parts
+        if not parts:
+            raise Unreadable("the answer is empty")
+        items: list[Value] = []
+        for part in parts:
+            items += self._expanded(part)
+        if len(items) == 1:
+            return items[0]
+        return self._together(items, joints)
+
+    def _together(self, items: list[Value], joints: list[str]) -> Value:
+        """Inequalities joined by "or" are a union, by "and" an intersection."""
+        if all(isinstance(item, Brackets) and _is_range(item) for item in items) and joints:
+            if all(joint == "and" for joint in joints):
+                both = _intersection([item for item in items if isinstance(item, Brackets)])
+                if both is not None:
+                    return both
+            if all(joint == "or" for joint in joints):
+                return Union(tuple(items))
+        return Several(tuple(items))
+
+    def _expanded(self, tokens: list[Token]) -> list[Value]:
+        r"""An item with ``\pm`` is two items."""
+        marks = [token.text for token in tokens if token.kind == "command"]
+        in_braces = tokens[0].text in (r"\lbrace", "{") and _encloses(tokens)
+        if (r"\pm" not in marks and r"\mp" not in marks) or in_braces:
+            return [self.item(tokens)]
+        found = []
+        for plus, minus in (("+", "-"), ("-", "+")):
+            signs = {r"\pm": Token("sign", plus), r"\mp": Token("sign", minus)}
+            item = self.item([signs.get(token.text, token) for token in tokens])
+            if item not in found:
+                found.append(item)
+        return found
+
+    def item(self, tokens: list[Token]) -> Value:
+        parts = _split_on(tokens, {r"\cup"})
+        if len(parts) > 1:
+            return Union(tuple(self._set(part) for part in parts))
+        without = _split_on(tokens, {r"\setminus", r"\backslash"})
+        if len(without) == 2:
+            return _difference(self._set(without[0]), self._set(without[1]))
+        return self._set(tokens)
+
+    def _set(self, tokens: list[Token]) -> Value:
+        tokens = _unwrapped(tokens)
+        if not tokens:
+            raise Unreadable("something is missing beside a sign")
+        chain, signs = _split_chain(tokens)
+        if signs:
+            return self._chain(chain, signs)
+        ratio = _split_on(tokens, {":"})
+        if len(ratio) > 1:
+            return Ratio(tuple(self._node(part) for part in ratio))
+        return self._atom(tokens)
+
+    def _atom(self, tokens: list[Token]) -> Value:
+        if tokens[0].text == r"\mathbb" and len(tokens) == 2 and tokens[1].text == "R":
+            return Brackets((negative(INFINITY), INFINITY), "(", ")")
+        if tokens[0].text == r"\emptyset" and len(tokens) == 1:
+            return Several(())
+        if _encloses(tokens):
+            enclosed = self._enclosed(tokens)
+            if enclosed is not None:
+                return enclosed
+        if any(token.text.startswith(r"\begin{") for token in tokens):
+            return self._matrix(tokens)
+        if tokens[0].text == "]" and tokens[-1].text in "[]":
+            return self._bracketed(tokens, opening="(", closing="(" and _french(tokens[-1].text))
+        numeral = _numeral(tokens)
+        if numeral is not None:
+            return numeral
+        return self._quantity(tokens)
+
+    def _enclosed(self, tokens: list[Token]) -> Value | None:
+        opening, closing = tokens[0].text, tokens[-1].text
+        inside = tokens[1:-1]
+        if opening == r"\lbrace":
+            found = self.answer(inside) if inside else Several(())
+            return found if isinstance(found, Several) else Several((found,))
+        if opening == "{":
+            return self.answer(inside)
+        if opening in ("(", "[", r"\langle") and len(_split(inside, separators=False)[0]) > 1:
+            plain = {r"\langle": "(", r"\rangle": ")"}
+            return self._bracketed(
+                tokens, opening=plain.get(opening, opening), closing=plain.get(closing, closing)
+            )
+        if opening == "(" and (chain := _split_chain(inside))[1]:
+            return self._chain(*chain)
+        if opening == "[" and len(inside) == 1:
+            return self._atom(inside)
+        return None
+
+    def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:
+        parts, _ = _split(tokens[1:-1], separators=False)
+        if len(parts) < 2 or not all(parts):
+            raise Unreadable("a bracket with nothing between two commas")
+        items: list[Value] = []
+        for part in parts:
+            items.append(self.item(part))
+        return Brackets(tuple(items), opening, closing)
+
+    def _chain(self, parts: list[list[Token]], signs: list[str]) -> Value:
+        if any(not part for part in parts):
+            raise Unreadable("something is missing beside a relation sign")
+        if signs[-1] in ("in", "to"):
+            return self.item(parts[-1])
+        if signs == ["="] * len(signs):
+            return self._equation(parts)
+        terms = [self._node(part) for part in parts]
+        return _range(terms, signs) or Relation(tuple(terms), tuple(signs))
+
+    def _equation(self, parts: list[list[Token]]) -> Value:
+        """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
+        last = self._atom(_unwrapped(parts[-1]))
+        try:
+            values = [*(self._atom(_unwrapped(part)) for part in parts[:-1]), last]
+        except Unreadable:
+            # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
+            return last
+        nodes = [value for value in values if isinstance(value, NODES)]
+        if len(nodes) == len(values):
+            return Relation(tuple(nodes), ("=",) * (len(values) - 1))
+        if isinstance(last, Quantity) and isinstance(last.value, NODES):
+            if all(isinstance(value, NODES) for value in values[:-1]):
+                return last
+        return last
+
+    def _node(self, tokens: list[Token]) -> Node:
+        value = self._atom(_unwrapped(tokens))
+        if isinstance(value, Quantity):
+            value = value.value
+        if not isinstance(value, NODES):
+            raise Unreadable("an expression was expected beside a sign")
+        return value
+
+    def _quantity(self, tokens: list[Token]) -> Value:
+        """A value with what stands behind it: words in ``\\text``, or a known unit."""
+        money = [token for token in tokens if token.text != r"\$"]
+        unit = "dollar" if len(money) < len(tokens) else ""
+        tokens = money
+        cut = self._unit_start(tokens)
+        if cut is not None:
+            unit = " ".join(token.text for token in tokens[cut:]).replace(" ^ ", "^")
+            tokens = tokens[:cut]
+        if not tokens:
+            raise Unreadable("a unit without a number")
+        numeral = _numeral(tokens)
+        if numeral is not None:
+            return numeral
+        reader = Reader(list(tokens))
+        node = read_sum(reader)
+        if reader.next is not END:
+            raise reader.error("expected the end")
+        return Quantity(node, unit) if unit else node
+
+    def _unit_start(self, tokens: list[Token]) -> int | None:
+        depth = 0
+        for place, token in enumerate(tokens):
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+            if depth == 0 and place and token.kind == "text":
+                return place
+            if depth == 0 and place and self._units and _bare_unit(tokens, place):
+                return place
+        return None
+
+    def _matrix(self, tokens: list[Token]) -> Value:
+        """A coefficient, then an environment: every entry is multiplied."""
+        start = next(i for i, token in enumerate(tokens) if token.text.startswith(r"\begin{"))
+        stop = next(
+            (i for i, token in enumerate(tokens) if token.text.startswith(r"\end{")), len(tokens)
+        )
+        name = tokens[start].text[7:-1]
+        if "matrix" not in name and name != "array" or name.startswith(("v", "V")):
+            raise Unreadable(f"the environment {name} is not known")
+        inside = tokens[start + 1 : stop]
+        if name == "array" and inside[:1] and inside[0].text == "{":
+            inside = inside[inside.index(Token("sign", "}", False)) + 1 :]
+        rows = [
+            tuple(self._node(cell) for cell in _split_on(row, {"&"}))
+            for row in _split_on(inside, {r"\\"})
+            if row
+        ]
+        if not rows or len({len(row) for row in rows}) != 1 or stop + 1 < len(tokens):
+            raise Unreadable("the rows of a matrix differ in length")
+        before = tokens[:start]
+        if before and before[-1].text in (r"\cdot", "*"):
+            before = before[:-1]
+        if before:
+            factor = negative(Number(number("1").value)) if before[0].text == "-" and len(
+                before
+            ) == 1 else self._node(before)
+            rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
+        return Matrix(tuple(rows))
+
+
+def _french(text: str) -> str:
+    """``]0,1[`` writes an open end with the bracket turned away."""
+    return ")" if text == "[" else "]"
+
+
+def _bare_unit(tokens: list[Token], place: int) -> bool:
+    """Do all tokens from ``place`` on spell a unit, after a number?"""
+    before = tokens[place - 1]
+    token = tokens[place]
+    if token.kind != "word" or not is_unit(token.text):
+        return False
+    if before.kind != "number" and before.text not in ("}", ")", r"\pi", r"\degree"):
+        return False
+    if len(token.text) == 1 and not (token.spaced and before.kind == "number"):
+        return False
+    rest = tokens[place + 1 :]
+    return all(
+        (t.kind == "word" and (is_unit(t.text) or t.text in ("per", "squared", "cubed")))
+        or t.text in ("/", "^", "2", "3", "{", "}", ".")
+        or t.kind == "text"
+        for t in rest
+    )
+
+
+def _numeral(tokens: list[Token]) -> Numeral | None:
+    """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
+    mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
+    if not mark or any(token.kind not in ("number", "word") for token in tokens[:mark]):
+        return None
+    digits = "".join(token.text for token in tokens[:mark]).upper()
+    if not digits[:1].isdigit() and not (digits.isalnum() and any(c.isdigit() for c in digits)):
+        return None
+    reader = Reader(list(tokens), mark + 1)
+    base = _BASES.get(name := read_subscript(reader).lower()) or (
+        int(name) if name.isdigit() and len(name) < 3 else None
+    )
+    if base is None or not 2 <= base <= 36 or reader.next is not END:
+        return None
+    if not all(character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:base] for character in digits):
+        raise Unreadable(f"{digits} has a digit that base {base} has not")
+    return Numeral(digits.lstrip("0") or "0", base)
+
+
+_BASES = {
+    name: base
+    for base, name in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+} | {"sixteen": 16}
+
+
+def _unwrapped(tokens: list[Token]) -> list[Token]:
+    """Braces around everything mean nothing."""
+    while len(tokens) > 2 and tokens[0].text == "{" and _encloses(tokens):
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def _encloses(tokens: list[Token]) -> bool:
+    """Does the first bracket close with the last token?"""
+    if len(tokens) < 2 or tokens[0].text not in OPENING or tokens[0].kind == "text":
+        return False
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.kind == "text":
+            continue
+        depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0:
+            return place == len(tokens) - 1
+    return False
+
+
+def _joint(token: Token) -> str | None:
+    """"and", "or" or "," where the token separates answers."""
+    word = token.text.strip(" ,.").lower()
+    if token.kind in ("text", "word") and word in ("and", "or"):
+        return word
+    if token.text in (",", ";") and token.kind == "sign":
+        return ","
+    return {r"\wedge": "and", r"\vee": "or"}.get(token.text)
+
+
+def _split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], list[str]]:
+    """Cut at separators outside brackets; ``separators`` counts "and" and "or" too."""
+    parts: list[list[Token]] = [[]]
+    joints: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
+        joint = _joint(token) if depth <= 0 else None
+        if joint and (separators or joint == ","):
+            if parts[-1] or not separators:
+                parts.append([])
+                joints.append(joint)
+            elif joint != "," and joints:
+                joints[-1] = joint
+        else:
+            parts[-1].append(token)
+    return parts, joints
+
+
+def _split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0 and token.text in marks and token.kind != "text":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
+    parts: list[list[Token]] = [[]]
+    signs: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0 and token.text in SIGNS and token.kind != "text":
+            parts.append([])
+            signs.append(SIGNS[token.text])
+        else:
+            parts[-1].append(token)
+    return parts, signs
+
+
+def _is_range(item: Brackets) -> bool:
+    return len(item.items) == 2 and any(end in (INFINITY, negative(INFINITY)) for end in item.items)
+
+
+def _intersection(ranges: list[Brackets]) -> Brackets | None:
+    """Of ``x > 1`` and ``x < 3``: one half line a side; anything else is left alone."""
+    low = [r for r in ranges if r.items[1] == INFINITY]
+    high = [r for r in ranges if r.items[0] == negative(INFINITY)]
+    if len(low) != 1 or len(high) != 1:
+        return None
+    return Brackets((low[0].items[0], high[0].items[1]), low[0].opening, high[0].closing)
+
+
+def _range(terms: list[Node], signs: list[str]) -> Value | None:
+    """The interval that an inequality in one variable says, where it says one directly."""
+    if len(terms) == 2 and signs[0] == "!=" and isinstance(terms[0], Symbol):
+        return _difference(
+            Brackets((negative(INFINITY), INFINITY), "(", ")"), Several((terms[1],))
+        )
+    if not all(sign in MIRRORED for sign in signs):
+        return None
+    if signs[0] in (">", ">="):
+        terms, signs = terms[::-1], [MIRRORED[sign] for sign in signs[::-1]]
+    if not all(sign in ("<", "<=") for sign in signs):
+        return None
+    if len(terms) == 3 and isinstance(terms[1], Symbol):
+        low, high = terms[0], terms[2]
+        opening, closing = signs
+    elif len(terms) == 2 and _is_variable(terms[0]) and not _is_variable(terms[1]):
+        low, high, opening, closing = negative(INFINITY), terms[1], "<", signs[0]
+    elif len(terms) == 2 and _is_variable(terms[1]) and not _is_variable(terms[0]):
+        low, high, opening, closing = terms[0], INFINITY, signs[0], "<"
+    else:
+        return None
+    return Brackets(
+        (low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")"
+    )
+
+
+def _is_variable(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.name not in ("pi", "e", "oo")
+
+
+def _difference(whole: Value, without: Value) -> Value:
+    """The real line without some points."""
+    points = without.items if isinstance(without, Several) else (without,)
+    line = Brackets((negative(INFINITY), INFINITY), "(", ")")
+    if whole != line or not all(isinstance(point, Number) for point in points):
+        if len(points) != 1 or whole != line:
+            raise Unreadable("only points can be taken out of the real line")
+    ends = sorted(points, key=lambda p: p.value) if len(points) > 1 else list(points)  # type: ignore[union-attr]
+    edges = [negative(INFINITY), *ends, INFINITY]
+    return Union(
+        tuple(Brackets((a, b), "(", ")") for a, b in zip(edges, edges[1:], strict=False))
+    )

@@ -1,0 +1,147 @@
+r"""Plain LaTeX to tokens, with the limits that keep every later step small.
+
+A number is one token with its thousands separators taken out; a command such as ``\frac`` is one;
+a run of letters is one word; ``\text{…}`` is one token with its words.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MAX_CHARS = 4_000
+"""Longer than any reference; what exceeds it is no final answer."""
+
+MAX_DEPTH = 60
+"""Nested brackets, fractions, roots and signs: recursion stays far from Python's own limit."""
+
+MAX_DIGITS = 400
+"""In one number."""
+
+
+class Unreadable(ValueError):
+    """The text is no answer that the grammar knows; the message says where it stopped."""
+
+
+class Token(NamedTuple):
+    kind: str
+    """number, word, command, text, sign or end."""
+
+    text: str
+    spaced: bool = False
+    """White space stood before it."""
+
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<text>\\text\s*\{)"
+    r"|(?P<environment>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\})"
+    r"|(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+(?![\d.a-zA-Z{]))?)"
+    r"|(?P<command>\\(?:[a-zA-Z]+|\\|.))"
+    r"|(?P<word>[a-zA-Z]+)"
+    r"|(?P<sign>\.\.\.|.)",
+    re.DOTALL,
+)
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\s?\d{3})+(?![\d])(?!,\d)")
+_SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)")
+
+
+def has_grouping(text: str) -> bool:
+    """Is there a comma that may separate thousands, or the items of a list?"""
+    return _GROUPED.search(text) is not None
+
+
+def join_thousands(text: str) -> str:
+    """Read commas in ``1,234,567`` as separators of thousands."""
+    return _GROUPED.sub(lambda found: re.sub(r",\s?", "", found[0]), text)
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of a normalised answer; raises `Unreadable` over the limits."""
+    if len(text) > MAX_CHARS:
+        raise Unreadable(f"{len(text):,} characters are no final answer")
+    text = _SPACED_DIGITS.sub(lambda found: found[0].replace(" ", ""), text)
+    tokens: list[Token] = []
+    position, spaced = 0, False
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        if found is None:  # every character matches the last branch
+            raise Unreadable(f"unexpected {text[position]!r}")
+        kind, piece = found.lastgroup or "sign", found[0]
+        position = found.end()
+        if kind == "space":
+            spaced = True
+            continue
+        if kind == "text":
+            end = closing_brace(text, position)
+            kind, piece, position = "text", text[position:end], end + 1
+        elif kind in ("environment", "name"):
+            kind, piece = "command", re.sub(r"\s", "", piece)
+        elif kind == "number" and len(piece) > MAX_DIGITS:
+            raise Unreadable(f"a number of {len(piece):,} characters")
+        tokens.append(Token(kind, piece, spaced))
+        spaced = False
+    _check_depth(tokens)
+    return tokens
+
+
+def closing_brace(text: str, start: int) -> int:
+    """Where the brace opened before ``start`` closes, or the end of the text."""
+    depth = 1
+    for place in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if depth == 0:
+            return place
+    return len(text)
+
+
+def _check_depth(tokens: list[Token]) -> None:
+    depth = run = 0
+    for token in tokens:
+        opens = token.text in "([{" or token.text in (r"\lbrace", r"\lfloor", r"\lceil", r"\langle")
+        closes = token.text in ")]}" or token.text in (r"\rbrace", r"\rfloor", r"\rceil", r"\rangle")
+        depth += bool(token.text and opens) - bool(token.text and closes)
+        # \sqrt\sqrt\sqrt… and ---… nest without brackets.
+        prefix = token.kind == "command" or token.text in "+-^/"
+        run = run + 1 if prefix and token.kind != "number" else 0
+        if depth > MAX_DEPTH or run > MAX_DEPTH:
+            raise Unreadable(f"nested deeper than {MAX_DEPTH} levels")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Tokens with a place in them."""
+
+    tokens: list[Token]
+    place: int = 0
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.place] if self.place < len(self.tokens) else END
+
+    def peek(self, ahead: int = 1) -> Token:
+        place = self.place + ahead
+        return self.tokens[place] if place < len(self.tokens) else END
+
+    def take(self, *texts: str) -> bool:
+        """Move past the next token if it is one of ``texts``."""
+        if self.next.kind != "text" and self.next.text in texts and self.next is not END:
+            self.place += 1
+            return True
+        return False
+
+    def pop(self) -> Token:
+        token = self.next
+        self.place += 1
+        return token
+
+    def need(self, text: str) -> None:
+        if not self.take(text):
+            raise self.error(f"expected {text!r}")
+
+    def error(self, what: str) -> Unreadable:
+        seen = " ".join(token.text for token in self.tokens[max(0, self.place - 4) : self.place])
+        found = "the end" if self.next is END else repr(self.next.text)
+        return Unreadable(f"{what}, found {found} after {seen[-60:]!r}")
+
+
+END = Token("end", "")

@@ -1,0 +1,145 @@
+"""What an answer means: expressions as trees, and the shapes that answers take around them.
+
+Knows no text. Everything is frozen and hashable; numbers are exact.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A variable, or a named constant: ``pi``, ``e``, ``i`` and ``oo``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    terms: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    factors: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    base: "Node"
+    exponent: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of its arguments: ``sin``, ``log``, ``abs``, ``floor``, ``factorial`` …"""
+
+    name: str
+    arguments: tuple["Node", ...]
+
+
+Node = Number | Symbol | Sum | Product | Power | Call
+
+ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+HALF = Number(Fraction(1, 2))
+PI, E, I, INFINITY = Symbol("pi"), Symbol("e"), Symbol("i"), Symbol("oo")
+CONSTANTS = frozenset({"pi", "e", "i", "oo"})
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """``(1,2)`` or ``[0,1)``: a tuple, a point or an interval; which, the ends tell."""
+
+    items: tuple["Value", ...]
+    opening: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several answers, or a set: order does not matter."""
+
+    items: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Intervals and points together."""
+
+    parts: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    rows: tuple[tuple[Node, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """``x^2 + y^2 = 4`` or ``x < y``: terms with the signs between them."""
+
+    terms: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """Digits in a base that is written: ``2516_8``."""
+
+    digits: str
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words, lower case, single spaces."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with a unit."""
+
+    value: "Value"
+    unit: str
+
+
+Value = (
+    Number
+    | Symbol
+    | Sum
+    | Product
+    | Power
+    | Call
+    | Brackets
+    | Several
+    | Union
+    | Matrix
+    | Relation
+    | Ratio
+    | Numeral
+    | Text
+    | Quantity
+)
+NODES = (Number, Symbol, Sum, Product, Power, Call)
+
+
+def negative(node: Node) -> Node:
+    return Number(-node.value) if isinstance(node, Number) else Product((MINUS_ONE, node))
+
+
+def quotient(above: Node, below: Node) -> Node:
+    if isinstance(above, Number) and isinstance(below, Number) and below.value:
+        return Number(above.value / below.value)
+    return Product((above, Power(below, MINUS_ONE)))

@@ -1,0 +1,133 @@
+r"""`cft-eval check RESPONSE REFERENCE`: decide whether an answer equals its reference."""
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.checker import Verdict
+
+EPILOG = r"""
+examples:
+  cft-eval check '\boxed{\frac12}' 0.5
+  cft-eval check 'So x is in [1, 3).' '[1, 3]' --answer    # a bare answer: nothing to extract
+  cft-eval check --explain 'The answer is (x+1)^2.' 'x^2+2x+1'
+  cft-eval check 0.04 0.006 --benchmark minerva_math --policy cft_paper
+  cat response.txt | cft-eval check - 42 --json
+  cft-eval check --jsonl rows.jsonl --out verdicts.jsonl --workers 2
+
+A row has "reference", "response" or "answer", and may have "id", "benchmark" and "rules"; a row
+out has "id", "outcome", "correct", "answer", "how", "reason", "seconds". A line that is no such
+row gets the outcome bad_input and its reason.
+
+policies: strict is mathematics; qwen and cft_paper grade as published tables did.
+
+exit: 0 equal, 1 not equal, 2 could not be decided or done. With --jsonl 0 when all rows were
+read and written, whatever their outcomes.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("response", metavar="RESPONSE", nargs="?", help="the text; - reads stdin")
+    parser.add_argument("reference", metavar="REFERENCE", nargs="?", help="the right answer")
+    parser.add_argument("--benchmark", metavar="B", help="whose rules count, as minerva_math")
+    parser.add_argument("--policy", metavar="P", default="strict", help="strict, qwen, cft_paper")
+    parser.add_argument("--answer", action="store_true", help="RESPONSE is a bare answer")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the verdict as JSON")
+    form.add_argument("--explain", action="store_true", help="every stage, with both values")
+    parser.add_argument("--jsonl", metavar="IN", help="check the rows of a file")
+    parser.add_argument("--out", metavar="OUT", help="where the rows of --jsonl go")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes of --jsonl")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.jsonl is not None or args.out is not None:
+        return _check_file(args)
+    if args.response is None or args.reference is None:
+        raise CftError("give a RESPONSE and its REFERENCE, or --jsonl IN --out OUT")
+    from cft_eval.checker import Outcome, check, equal
+
+    text = _stdin() if args.response == "-" else args.response
+    grade = equal if args.answer else check
+    verdict = grade(text, args.reference, benchmark=args.benchmark, policy=args.policy)
+    if args.json:
+        print(json.dumps(verdict.as_dict()))
+    elif args.explain:
+        _explain(verdict, args)
+    else:
+        print(f"{verdict.outcome}: {_printable(verdict.reason)}")
+    undecided = (Outcome.TOO_SLOW, Outcome.BAD_REFERENCE)
+    return 0 if verdict.correct else 2 if verdict.outcome in undecided else 1
+
+
+def _check_file(args: argparse.Namespace) -> int:
+    if args.jsonl is None or args.out is None:
+        raise CftError("--jsonl IN and --out OUT go together")
+    if args.response is not None or args.json or args.explain or args.answer or args.benchmark:
+        raise CftError("--jsonl reads all from its rows; only --policy and --workers go with it")
+    from tqdm import tqdm
+
+    from cft_eval.checker.jsonl import check_file
+
+    with tqdm(unit=" rows", disable=None, file=sys.stderr) as bar:
+        counts = check_file(
+            args.jsonl,
+            args.out,
+            policy=args.policy,
+            workers=args.workers,
+            progress=lambda done: bar.update(done - bar.n) and None,
+        )
+    print(f"{counts.total():,} rows to {args.out}", file=sys.stderr)
+    for outcome, count in counts.most_common():
+        print(f"{count:>9,} {outcome}", file=sys.stderr)
+    return 0
+
+
+def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
+    from cft_eval.checker.rules import rules_for
+
+    found = "nothing" if verdict.answer is None else verdict.answer
+    rows = [
+        ("answer", found),
+        ("found by", verdict.how or "given as it is"),
+        ("reference", args.reference),
+        *_values(verdict.answer, args.reference),
+        ("policy", args.policy),
+        ("rules", str(rules_for(args.benchmark))),
+        ("outcome", verdict.outcome.value),
+        ("reason", verdict.reason),
+        ("time", f"{verdict.seconds * 1000:.2f} ms"),
+    ]
+    for name, value in rows:
+        print(f"{name:>15}: {_printable(value)}")
+
+
+def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:
+    """How both sides were read: each reading of each, as `parse` gives them."""
+    from cft_eval.checker.parse import readings
+    from cft_eval.checker.tokens import Unreadable
+
+    rows = []
+    for name, text in (("answer read", answer), ("reference read", reference)):
+        if text is None:
+            continue
+        try:
+            rows += [(name, str(value)) for value in readings(text)]
+        except Unreadable as error:
+            rows.append((name, f"not as mathematics: {error}"))
+    return rows
+
+
+def _stdin() -> str:
+    return sys.stdin.buffer.read().decode(errors="replace")
+
+
+def _printable(text: str) -> str:
+    """Text of a response on a terminal: no control characters, no lone surrogates."""
+    text = text.encode(errors="replace").decode()
+    return "".join(mark if mark.isprintable() else " " for mark in text)
