@@ -28,6 +28,7 @@ from cft_eval.stats import (
     minimum_detectable,
     needed_problems_for_margin,
     paired_difference,
+    share_grew,
     t_drop,
     t_lower,
     tango_interval,
@@ -38,8 +39,10 @@ SUITE = "suite"
 """The row of all problems of all tasks together."""
 
 COLLAPSE = 0.10
-"""A share of unanswered, cut or empty responses that grew by this much is a broken set-up, not
-chance: on 30 problems it is three of them, on 5,000 five hundred."""
+"""A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
+
+COLLAPSE_P = 0.001
+"""And is called one where chance would do it once in a thousand: 9 of 30 problems, not 3."""
 
 
 class Decision(StrEnum):
@@ -203,16 +206,16 @@ def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
     """A broken set-up shows in shares that no test of scores looks at."""
     if b.score == 0 and sum(count > 0 for count in a.counts) >= 5:
         return f"the score fell from {a.score:.1%} to nothing"
-    if a.answered - b.answered >= COLLAPSE:
-        return f"responses with an answer fell from {a.answered:.0%} to {b.answered:.0%}"
-    if b.empty - a.empty >= COLLAPSE:
-        return f"empty responses grew from {a.empty:.0%} to {b.empty:.0%}"
-    if (
-        a.truncated is not None
-        and b.truncated is not None
-        and b.truncated - a.truncated >= COLLAPSE
-    ):
-        return f"responses cut by the token limit grew from {a.truncated:.0%} to {b.truncated:.0%}"
+    sizes = len(a.counts) * a.repeats, len(b.counts) * b.repeats
+    shares = [
+        ("responses without an answer", 1 - a.answered, 1 - b.answered),
+        ("empty responses", a.empty, b.empty),
+    ]
+    if a.truncated is not None and b.truncated is not None:
+        shares.append(("responses cut by the token limit", a.truncated, b.truncated))
+    for what, before, after in shares:
+        if after - before >= COLLAPSE and share_grew(before, after, *sizes) < COLLAPSE_P:
+            return f"{what} grew from {before:.0%} to {after:.0%}"
     return None
 
 

@@ -40,6 +40,7 @@ from cft_eval.stats.suite import (
     micro,
     rank_intervals,
     selection_bias,
+    share_grew,
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "rank_intervals",
     "scores",
     "selection_bias",
+    "share_grew",
     "spend",
     "standard_error",
     "t_drop",

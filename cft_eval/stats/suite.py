@@ -38,6 +38,16 @@ def micro(values: Sequence[float], stderrs: Sequence[float], sizes: Sequence[int
     return aggregate(values, stderrs, [float(n) for n in sizes])
 
 
+def share_grew(before: float, after: float, n_before: int, n_after: int) -> float:
+    """One-sided p that a share grew between two samples, by the pooled z test.
+
+    z = (p₂ - p₁)/√(p(1-p)(1/n₁ + 1/n₂)), p the share of both together (Fleiss 1981, §2.3).
+    """
+    pooled = (before * n_before + after * n_after) / (n_before + n_after)
+    variance = pooled * (1 - pooled) * (1 / n_before + 1 / n_after)
+    return 1 - normal_cdf((after - before) / math.sqrt(variance)) if variance > 0 else 1.0
+
+
 def rank_intervals(better: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
     """Best and worst rank that each model may have; ``better[i][j]``: i is shown better than j.
 

@@ -103,7 +103,7 @@ def with_shares(run: RunOutcomes, **shares: float) -> RunOutcomes:
 
 
 COLLAPSES = [
-    ({"answered": 0.8}, "responses with an answer fell from 100% to 80%"),
+    ({"answered": 0.8}, "responses without an answer grew from 0% to 20%"),
     ({"empty": 0.3}, "empty responses grew from 0% to 30%"),
     ({"truncated": 0.5}, "responses cut by the token limit grew from 0% to 50%"),
 ]
@@ -115,6 +115,12 @@ def test_a_broken_set_up_is_no_chance(shares: dict[str, float], reason: str) -> 
     report = decide(run, with_shares(run, **shares))
     assert report.decision is Decision.REGRESSION
     assert reason in report.reason
+
+
+def test_a_few_unanswered_of_few_are_no_collapse() -> None:
+    run = boiled({"cft_math": half(16)})
+    report = decide(run, with_shares(run, answered=13 / 16))
+    assert report.decision is Decision.OK
 
 
 def test_unlike_runs_are_not_compared_unless_allowed() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportions_ztest
 
-from cft_eval.stats import grim, macro, micro, rank_intervals, selection_bias
+from cft_eval.stats import grim, macro, micro, rank_intervals, selection_bias, share_grew
 
 
 def test_macro_is_dominated_by_the_small_sets() -> None:
@@ -34,8 +35,20 @@ def test_expected_best_of_n(candidates: int, expected: float) -> None:
     assert selection_bias(1.0, candidates) == pytest.approx(expected, abs=2e-3)
 
 
+def test_a_share_that_grew_is_statsmodels_z_test() -> None:
+    _, expected = proportions_ztest([8, 3], [30, 40], alternative="larger")
+    assert share_grew(3 / 40, 8 / 30, 40, 30) == pytest.approx(expected)
+    assert share_grew(0.0, 0.0, 30, 30) == 1.0
+
+
 POSSIBLE = [(62.5, 40, 1), (67.5, 40, 1), (33.3, 30, 1), (42.3, 272, 1), (80.2, 5000, 1)]
-IMPOSSIBLE = [(57.8, 40, 1), (50.6, 40, 1), (9.3, 30, 1)]
+IMdef test_a_share_that_grew_is_statsmodels_z_test() -> None:
+    _, expected = proportions_ztest([8, 3], [30, 40], alternative="larger")
+    assert share_grew(3 / 40, 8 / 30, 40, 30) == pytest.approx(expected)
+    assert share_grew(0.0, 0.0, 30, 30) == 1.0
+
+
+POSSIBLE = [(57.8, 40, 1), (50.6, 40, 1), (9.3, 30, 1)]
 
 
 @pytest.mark.parametrize(("percent", "n", "decimals"), POSSIBLE)
