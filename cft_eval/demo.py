@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cft_eval.training.encode import Message
 
 SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
-STEPS = {"early": 100, "late": 450}
+STEPS = {"early": 100, "late": 400}
 """Optimiser steps of the two checkpoints: before the sums are learnt, and after."""
 
 TASKS = "cft_arithmetic,cft_math_suite_mini"

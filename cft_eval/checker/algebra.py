@@ -302,9 +302,7 @@ def _whole_power(base: Form, exponent: int) -> Form:
         if abs(value.numerator) > 1 or value.denominator > 1:
             if bits * exponent > MAX_BITS:
                 raise TooLarge("a power of more than twelve thousand digits")
-        return constant(
-            value ** (exponent if value not in (1, -1, 0) else exponent % 2 or 2 * bool(exponent))
-        )
+        return constant(value ** (exponent if value not in (1, -1, 0) else exponent % 2 or 2 * bool(exponent)))
     terms = max(len(base.above), len(base.below))
     if terms > 1 and exponent > MAX_POWER or exponent > 10**6:
         raise TooLarge("a power of a sum that is too high")
@@ -323,11 +321,7 @@ def _whole_power(base: Form, exponent: int) -> Form:
 
 def _monomial_power(poly: Polynomial, exponent: int) -> Polynomial:
     [(monomial, value)] = poly.items()
-    if (
-        abs(value) != 1
-        and (abs(value.numerator).bit_length() + value.denominator.bit_length()) * exponent
-        > MAX_BITS
-    ):
+    if abs(value) != 1 and (abs(value.numerator).bit_length() + value.denominator.bit_length()) * exponent > MAX_BITS:
         raise TooLarge("a power of more than twelve thousand digits")
     raised = tuple((name, power * exponent) for name, power in monomial) if exponent else ()
     return _reduced({raised: value**exponent})

@@ -113,9 +113,7 @@ def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:
     if close is None:
         return None
     if close:
-        return Judgement(
-            Outcome.CORRECT, f"agrees with {reference.strip()} as precisely as it is given"
-        )
+        return Judgement(Outcome.CORRECT, f"agrees with {reference.strip()} as precisely as it is given")
     return Judgement(Outcome.WRONG, f"not {reference.strip()} to the precision it is given in")
 
 
@@ -205,11 +203,8 @@ class _Comparison:
     def _proved(self, a: Node, r: Node) -> _Found:
         proof = prove(a, r, deep=self._deep)
         if proof.truth is Truth.EQUAL:
-            return _equal(
-                f"both are {show(r)}"
-                if proof.by.startswith("the same") or proof.by == "exact arithmetic"
-                else f"both are {show(r)}, by {proof.by}"
-            )
+            return _equal(f"both are {show(r)}" if proof.by.startswith("the same") or proof.by ==
+                          "exact arithmetic" else f"both are {show(r)}, by {proof.by}")
         if proof.truth is Truth.DIFFERENT:
             return _differ(f"the answer is {show(a)}, the reference {show(r)}")
         return _Found(Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}")
@@ -258,12 +253,8 @@ class _Comparison:
             renamed = _matching_labels(mine, theirs)
             if renamed is None:
                 found = self._as_equations(a, r)
-                return (
-                    found
-                    if found.truth is Truth.EQUAL
-                    else _differ(
-                        f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
-                    )
+                return found if found.truth is Truth.EQUAL else _differ(
+                    f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
                 )
             found = self.values(_with_names(a.terms[-1], renamed), r.terms[-1])
             if found.truth is not Truth.DIFFERENT:
@@ -307,9 +298,7 @@ class _Comparison:
         mine, theirs = unit_of(first), unit_of(second)
         if mine and theirs and mine != theirs:
             if mine.dimension != theirs.dimension or not mine.factor or not theirs.factor:
-                return _differ(
-                    f"the answer is in {first.strip()}, the reference in {second.strip()}"
-                )
+                return _differ(f"the answer is in {first.strip()}, the reference in {second.strip()}")
             if isinstance(x, NODES) and isinstance(y, NODES):
                 x = Product((x, Number(mine.factor / theirs.factor)))
         return self.values(x, y)
@@ -318,9 +307,8 @@ class _Comparison:
         if isinstance(a, Text) and isinstance(r, Text):
             if _loose(a.words) == _loose(r.words):
                 return _equal(f'both say "{r.words[:MAX_SHOWN]}"')
-            return _differ(
-                f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
-            )
+            return _differ(f'the answer says "{a.words[:MAX_SHOWN]}", the reference '
+                           f'"{r.words[:MAX_SHOWN]}"')
         return _differ(f"the answer is {_kind(a)}, the reference {_kind(r)}")
 
     def _ratios(self, a: Value, r: Value) -> _Found:

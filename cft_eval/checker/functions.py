@@ -204,3 +204,6 @@ def _rounded(name: str, value: Fraction) -> Fraction:
     if name == "sign":
         return Fraction((value > 0) - (value < 0))
     return {"abs": abs, "floor": math.floor, "ceil": math.ceil}[name](value) * Fraction(1)
+
+
+

@@ -50,7 +50,8 @@ WORDS = {"pi": PI, "inf": INFINITY, "infty": INFINITY, "infinity": INFINITY, "oo
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
     "rho varrho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma "
-    "Upsilon Phi Psi Omega ell hbar partial nabla aleph emptyset square triangle ldots cdots dots".split()
+    "Upsilon Phi Psi Omega ell hbar partial nabla aleph emptyset square triangle ldots cdots dots"
+    .split()
 )
 _SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
 _TIMES = ("*", r"\cdot", r"\times")

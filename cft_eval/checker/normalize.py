@@ -37,9 +37,7 @@ _NOISE = re.compile(
     r"|\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|boldmath|rm|bf|it)(?![a-zA-Z])"
     r"|\\(?:hspace|vspace|phantom|hphantom|vphantom)\*?\{[^{}]*\}"
 )
-_SPACES = re.compile(
-    r"\\[,;:> ]|\\q?quad(?![a-zA-Z])|\\thinspace(?![a-zA-Z])|~|\u00a0|\u202f|\u2009"
-)
+_SPACES = re.compile(r"\\[,;:> ]|\\q?quad(?![a-zA-Z])|\\thinspace(?![a-zA-Z])|~|\u00a0|\u202f|\u2009")
 _FONTS = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathcal|mathscr|mathfrak|mathnormal|pmb"
     r"|ensuremath|vec|overrightarrow|hat|widehat|tilde|bar|underline|boxed|fbox)(?![a-zA-Z])\s*"
@@ -60,10 +58,7 @@ _SAME = [
     (re.compile(r"\\rbrack(?![a-zA-Z])"), "]"),
     (re.compile(r"\\(?:lvert|rvert|vert)(?![a-zA-Z])"), "|"),
     (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
-    (
-        re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ(?![a-zA-Z])|\^\s*\{?\s*\\degree\s*\}?"),
-        r"\\degree ",
-    ),
+    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ(?![a-zA-Z])|\^\s*\{?\s*\\degree\s*\}?"), r"\\degree "),
     (re.compile(r"\\(?:mathbb|Bbb)\s*\{?\s*([RZNQC])\s*\}?"), r"\\mathbb \1 "),
     (re.compile(r"\\(?:cdotp|ast|centerdot)(?![a-zA-Z])"), r"\\cdot "),
     (re.compile(r"\\infin(?![a-zA-Z])"), r"\\infty "),

@@ -332,11 +332,9 @@ class _Shapes:
         if before and before[-1].text in (r"\cdot", "*"):
             before = before[:-1]
         if before:
-            factor = (
-                negative(Number(number("1").value))
-                if before[0].text == "-" and len(before) == 1
-                else self._node(before)
-            )
+            factor = negative(Number(number("1").value)) if before[0].text == "-" and len(
+                before
+            ) == 1 else self._node(before)
             rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
         return Matrix(tuple(rows))
 
@@ -414,7 +412,7 @@ def _encloses(tokens: list[Token]) -> bool:
 
 
 def _joint(token: Token) -> str | None:
-    """ "and", "or" or "," where the token separates answers."""
+    """"and", "or" or "," where the token separates answers."""
     word = token.text.strip(" ,.").lower()
     if token.kind in ("text", "word") and word in ("and", "or"):
         return word
@@ -488,7 +486,9 @@ def _intersection(ranges: list[Brackets]) -> Brackets | None:
 def _range(terms: list[Node], signs: list[str]) -> Value | None:
     """The interval that an inequality in one variable says, where it says one directly."""
     if len(terms) == 2 and signs[0] == "!=" and isinstance(terms[0], Symbol):
-        return _difference(Brackets((negative(INFINITY), INFINITY), "(", ")"), Several((terms[1],)))
+        return _difference(
+            Brackets((negative(INFINITY), INFINITY), "(", ")"), Several((terms[1],))
+        )
     if not all(sign in MIRRORED for sign in signs):
         return None
     if signs[0] in (">", ">="):
@@ -504,7 +504,9 @@ def _range(terms: list[Node], signs: list[str]) -> Value | None:
         low, high, opening, closing = terms[0], INFINITY, signs[0], "<"
     else:
         return None
-    return Brackets((low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")")
+    return Brackets(
+        (low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")"
+    )
 
 
 def _is_variable(node: Node) -> bool:
@@ -520,4 +522,6 @@ def _difference(whole: Value, without: Value) -> Value:
             raise Unreadable("only points can be taken out of the real line")
     ends = sorted(points, key=lambda p: p.value) if len(points) > 1 else list(points)  # type: ignore[union-attr]
     edges = [negative(INFINITY), *ends, INFINITY]
-    return Union(tuple(Brackets((a, b), "(", ")") for a, b in zip(edges, edges[1:], strict=False)))
+    return Union(
+        tuple(Brackets((a, b), "(", ")") for a, b in zip(edges, edges[1:], strict=False))
+    )

@@ -60,9 +60,7 @@ def _find(word: str) -> Unit | None:
     if word in _CASE_MATTERS:
         return None
     low = word.lower()
-    return (
-        _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or _UNITS.get(low.removesuffix("es"))
-    )
+    return _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or _UNITS.get(low.removesuffix("es"))
 
 
 def unit_of(text: str) -> Unit | None:

@@ -27,6 +27,9 @@ class Recipe:
     learning_rate: float = 3e-3
     warmup_steps: int = 20
     weight_decay: float = 0.01
+    adam_beta2: float = 0.98
+    """The usual 0.999 remembers the first, useless gradients for longer than so short a run."""
+
     seed: int = 0
 
 
@@ -60,6 +63,7 @@ def train(
         learning_rate=recipe.learning_rate,
         warmup_steps=recipe.warmup_steps,
         weight_decay=recipe.weight_decay,
+        adam_beta2=recipe.adam_beta2,
         lr_scheduler_type="cosine",
         seed=recipe.seed,
         bf16=True,
