@@ -6,6 +6,7 @@ so that a guess at both compares as both and earns nothing.
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])")
@@ -56,7 +57,7 @@ def boxed(text: str, *, several: bool) -> Boxed | None:
 
 def _boxes(text: str) -> list[Box]:
     """The last boxes in the order of the text, none of them inside another."""
-    starts = [found for found in BOX.finditer(text)][-SCANNED:]
+    starts = list(BOX.finditer(text))[-SCANNED:]
     boxes: list[Box] = []
     for found in starts:
         if boxes and found.start() < boxes[-1].end:
@@ -135,6 +136,7 @@ ALTERNATIVE = re.compile(
     r"\b(?:or|either|alternatively|possibly|maybe|perhaps|could|might)\b|\\(?:lor|vee)\b",
     re.IGNORECASE,
 )
+DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|might|could)\b", re.IGNORECASE)
 MARKS = re.compile(r"\\text|\\quad|\\qquad|\\[()\[\],;! ]|[\s$(),;&*{}]|\b(?:and|as well as)\b")
 NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?(?:\([A-Za-z]\))?\s*=\s*(?=[\s$]*$)")
 
@@ -164,11 +166,10 @@ def _joins(gap: str, *, several: bool) -> bool:
 
 
 def _hedged(text: str, boxes: list[Box]) -> bool:
-    """ "either 3 or 5": alternatives, not the members of a list; "x=3 or x=5" is a list."""
+    """Whether boxes are guesses: "perhaps 3 or 5"; "x=3 or x=5" is a list."""
     before = text[max(0, boxes[0].start - 40) : boxes[0].start]
-    gaps = [text[a.end : b.start] for a, b in zip(boxes, boxes[1:], strict=False)]
-    doubt = re.compile(r"\b(?:maybe|perhaps|possibly|might|could)\b", re.IGNORECASE)
-    return any(doubt.search(gap) for gap in (*gaps, before))
+    gaps = [text[a.end : b.start] for a, b in pairwise(boxes)]
+    return any(DOUBT.search(gap) for gap in (*gaps, before))
 
 
 def _flood(text: str, boxes: list[Box]) -> list[Box]:

@@ -133,32 +133,34 @@ class Checkers:
     def _spread(self, jobs: list[Job]) -> dict[Job, Verdict]:
         while len(self._workers) < self._count:
             self._workers.append(Worker("check"))
-        chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
-        waiting = iter(chunks)
+        chunks = iter([jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)])
         found: dict[Job, Verdict] = {}
-        lock = threading.Lock()
-        broken: list[BaseException] = []
+        lock, stop = threading.Lock(), threading.Event()
 
         def serve(worker: Worker) -> None:
-            try:
-                while not broken:
-                    with lock:
-                        chunk = next(waiting, None)
-                    if chunk is None:
-                        return
+            while not stop.is_set():
+                with lock:
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
+                try:
                     verdicts = _ask(worker, chunk)
-                    with lock:
-                        found.update(zip(chunk, verdicts, strict=True))
-            except BaseException as error:
-                broken.append(error)
-                raise
+                except OSError:
+                    return  # no process is to be had
+                with lock:
+                    found.update(zip(chunk, verdicts, strict=True))
 
         threads = [threading.Thread(target=serve, args=(worker,)) for worker in self._workers]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
-        # A thread that could not go on (no process to be had) leaves its rows to this one.
+        try:
+            for thread in threads:
+                thread.join()
+        finally:  # Ctrl-C: nobody asks the workers any more when they are closed
+            stop.set()
+            for thread in threads:
+                thread.join()
+        # What the processes did not do is done here.
         return {job: found[job] if job in found else job.run() for job in jobs}
 
 

@@ -24,6 +24,7 @@ is known here of what the answer means.
 """
 
 import re
+from collections import deque
 from typing import NamedTuple
 
 from cft_eval.checker.boxes import boxed
@@ -88,9 +89,7 @@ def _said(response: str) -> str | None:
     """The response after its thinking; None where the thinking never ends."""
     if "<think" not in response and "</think" not in response:
         return response
-    last = None
-    for last in THOUGHT.finditer(response):
-        pass
+    last = _last(THOUGHT, response)
     if last is None:
         return response
     return response[last.end() :] if last[1] else None
@@ -321,7 +320,5 @@ def _last_sentence(line: str) -> str:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text):
-        pass
-    return found
+    """The last match, in one pass over the text and with one match in memory."""
+    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)

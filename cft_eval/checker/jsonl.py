@@ -7,7 +7,7 @@ appears under its name when it is whole.
 
 import json
 import os
-import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,16 +71,13 @@ def _write(
         with out.open("w", encoding="utf-8") as file:
             file.writelines(_rows(lines, checkers, policy, counts, progress))
         return counts
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    part = out.with_name(f".{out.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with part.open("x", encoding="utf-8") as file:
             file.writelines(_rows(lines, checkers, policy, counts, progress))
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # mkstemp's own is for secrets
-        os.replace(name, out)
+        part.replace(out)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return counts
 
 

@@ -1,6 +1,6 @@
 """One response against one reference: extract, compare, and within its budget decide.
 
-    response ── extract ──> answer ── compare.judge ──> Judgement ── budget, if undecided ──> Verdict
+    response ── extract ──> answer ── compare.judge ── budget, if undecided ──> Verdict
 
 Nothing is raised for any text, and no text is ever executed.
 """

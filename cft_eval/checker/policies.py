@@ -1,6 +1,6 @@
 r"""The grading rules of published tables, so that a score can be put beside them.
 
-    response ── last box, "he answer is", last number ──> answer ── normalised ──> policy ──> Verdict
+    response ── last box or last number ──> answer ── normalised ──> policy ──> Verdict
 
 `qwen` follows the rules of Qwen2.5-Math's evaluation, which most tables use; `cft_paper` those of
 the Critique Fine-Tuning paper's harness, which are looser still. Both are written anew from the
@@ -176,9 +176,9 @@ def _cft_paper(answer: str, expected: str) -> str | None:
     if all(powers) and powers[0] == powers[1] and "\\times" not in answer + expected:
         return f"both have the power 10^{powers[0][0]}"
     values = [_number(side) for side in sides]
-    if values[0] is not None and values[1] is not None:
-        if round(values[0], 1) == round(values[1], 1):
-            return "the numbers agree when rounded to one decimal"
+    numbers = [round(value, 1) for value in values if value is not None]
+    if len(numbers) == 2 and numbers[0] == numbers[1]:
+        return "the numbers agree when rounded to one decimal"
     if sides[0] and sides[0] == sides[1]:
         return "the last sides of the equations are the same"
     return None
@@ -223,11 +223,9 @@ def _members(answer: str, expected: str) -> str | None:
 def _symbolic(answer: str, expected: str, found: str, reference: str, equal: Equal) -> bool | None:
     """Symbolic equality of the texts as they stood, then without the name before "="."""
     same = equal(found, reference)
-    if same is False and answer.count("=") == expected.count("=") == 0:
-        # A name before "=" fell in the normal form; no other pair is worth a second look.
-        if "=" in found or "=" in reference:
-            return equal(answer, expected)
-    return same
+    # A name before "=" fell in the normal form; no other pair is worth a second look.
+    renamed = "=" in found + reference and "=" not in answer + expected
+    return equal(answer, expected) if same is False and renamed else same
 
 
 def _number(text: str) -> float | None:

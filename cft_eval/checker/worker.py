@@ -16,7 +16,7 @@ import os
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 MEMORY = 1 << 30
 """Bytes of address space; sympy and its caches take a tenth of it."""
@@ -41,15 +41,15 @@ def main() -> None:
         _send(out, answer)
 
 
-def _judge(frame: dict[str, object], seconds: float) -> dict[str, object]:
+def _judge(frame: dict[str, Any], seconds: float) -> dict[str, object]:
     from cft_eval.checker.compare import judge
     from cft_eval.checker.rules import Rules
 
     signal.setitimer(signal.ITIMER_PROF, seconds)
     judgement = judge(
-        str(frame["answer"]),
-        str(frame["reference"]),
-        Rules(**frame["rules"]),  # type: ignore[arg-type]  # the parent made it of a Rules
+        frame["answer"],
+        frame["reference"],
+        Rules(**frame["rules"]),
         deep=True,
     )
     signal.setitimer(signal.ITIMER_PROF, 0)
@@ -60,7 +60,7 @@ def _judge(frame: dict[str, object], seconds: float) -> dict[str, object]:
     }
 
 
-def _check(frame: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
+def _check(frame: dict[str, Any]) -> list[dict[str, object]]:
     from cft_eval.checker.bulk import check_row
 
     verdicts = [check_row(row).as_dict() for row in frame["rows"]]
@@ -95,13 +95,13 @@ def _send(out: BinaryIO, value: object) -> None:
         view = view[out.write(view) :]
 
 
-def _receive(source: BinaryIO) -> dict[str, object] | None:
+def _receive(source: BinaryIO) -> dict[str, Any] | None:
     header = source.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
     (length,) = HEADER.unpack(header)
     body = source.read(length)
-    return json.loads(body) if len(body) == length else None
+    return dict(json.loads(body)) if len(body) == length else None
 
 
 if __name__ == "__main__":

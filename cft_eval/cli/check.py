@@ -16,6 +16,7 @@ examples:
   cft-eval check 'So x is in [1, 3).' '[1, 3]' --answer    # a bare answer: nothing to extract
   cft-eval check --explain 'The answer is (x+1)^2.' 'x^2+2x+1'
   cft-eval check 0.04 0.006 --benchmark minerva_math --policy cft_paper
+  cft-eval check -- -x '-1 x'                              # -- before a text that starts so
   cat response.txt | cft-eval check - 42 --json
   cft-eval check --jsonl rows.jsonl --out verdicts.jsonl --workers 2
 
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         _explain(verdict, args)
     else:
         print(f"{verdict.outcome}: {_printable(verdict.reason)}")
-    undecided = (Outcome.TOO_SLOW, Outcome.BAD_REFERENCE)
+    undecided = (Outcome.TOO_SLOW, Outcome.BAD_REFERENCE, Outcome.UNREADABLE)
     return 0 if verdict.correct else 2 if verdict.outcome in undecided else 1
 
 
@@ -75,12 +76,16 @@ def _check_file(args: argparse.Namespace) -> int:
     from cft_eval.checker.jsonl import check_file
 
     with tqdm(unit=" rows", disable=None, file=sys.stderr) as bar:
+
+        def progress(done: int) -> None:
+            bar.update(done - bar.n)
+
         counts = check_file(
             args.jsonl,
             args.out,
             policy=args.policy,
             workers=args.workers,
-            progress=lambda done: bar.update(done - bar.n) and None,
+            progress=progress,
         )
     print(f"{counts.total():,} rows to {args.out}", file=sys.stderr)
     for outcome, count in counts.most_common():
