@@ -13,8 +13,19 @@ if TYPE_CHECKING:
     from cft_eval.client import Progress
     from cft_eval.results import Run, Sample
 
+EPILOG = """
+examples:
+  cft-eval push out/cft --server http://127.0.0.1:8000
+  cft-eval push out/cft --dry-run                     # what would leave this machine
+  cft-eval push out/step60 --yes --method cft --base-model Qwen2.5-Math-7B --step 60
+
+Prints the run's permalink. Pushing the same run again, or after an interruption, goes on where it
+stopped. Host details are left out by an allow-list.
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
     parser.add_argument("folder", type=Path, metavar="DIR", help="output of lm_eval --log_samples")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")

@@ -9,15 +9,21 @@ from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
 
+EPILOG = """
+A lab sets CFT_EVAL_DATABASE_URL, CFT_EVAL_BLOBS and CFT_EVAL_TOKEN; any address but loopback needs
+a token. docs/board.md has all settings.
+
+examples:
+  cft-eval serve --data board
+  CFT_EVAL_TOKEN=secret cft-eval serve --data board --host 0.0.0.0 --port 80
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder that keeps the board")
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind; 0 takes a free one")
-    parser.epilog = (
-        "A lab sets CFT_EVAL_DATABASE_URL, CFT_EVAL_BLOBS and CFT_EVAL_TOKEN. Any address but\n"
-        "loopback needs a token."
-    )
+    parser.epilog = EPILOG
 
 
 def run(args: argparse.Namespace) -> int:
