@@ -1,6 +1,8 @@
 """`cft-eval demo`: the whole road on this machine, offline, in minutes."""
 
 import argparse
+import shutil
+import sys
 from pathlib import Path
 
 EPILOG = """
@@ -41,19 +43,30 @@ def run(args: argparse.Namespace) -> int:
         print(f"  {question}: {decision} (exit {status})")
     times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in summary.seconds.items())
     print(f"\ntimes: {times}; in all {sum(summary.seconds.values()):.0f} s")
-    shown = args.out
+    shown, scripts = args.out, _scripts()
     if args.keep:
         print(f"board: {summary.board}")
         for name, link in summary.links.items():
             print(f"  {name}: {link}")
+    else:
+        print(f"board: was at {summary.board}, ended with the demo (--keep leaves it up)")
     print(f"board page as a file: {shown / 'board.html'}")
+    first, last = (f"{shown}/runs/step-{step}" for step in demo.STEPS.values())
     print(
         "\nnext:\n"
-        f"  cft-eval serve --data {shown / 'board'}\n"
-        f"  cft-eval compare {shown}/runs/step-{demo.STEPS['early']} "
-        f"{shown}/runs/step-{demo.STEPS['late']} --show 3\n"
-        f"  cft-eval gate freeze {shown}/runs/step-{demo.STEPS['late']} -o baseline.json\n"
-        "  lm_eval --tasks cft_math_suite --model hf --model_args pretrained=YOUR/MODEL "
+        f"  {scripts}cft-eval serve --data {shown / 'board'}\n"
+        f"  {scripts}cft-eval compare {first} {last} --show 3\n"
+        f"  {scripts}cft-eval gate freeze {last} -o baseline.json\n"
+        f"  {scripts}lm_eval --tasks cft_math_suite --model hf --model_args pretrained=YOUR/MODEL "
         "--apply_chat_template --output_path out --log_samples"
     )
     return 0
+
+
+def _scripts() -> str:
+    """What stands before a command where its folder is not on the PATH: `make demo`'s is not."""
+    if shutil.which("cft-eval"):
+        return ""
+    folder = Path(sys.executable).parent
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    return f"{shown}/"
