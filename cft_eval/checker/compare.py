@@ -561,7 +561,7 @@ def _numerals(a: Value, r: Value) -> _Found:
     numeral, other = (a, r) if isinstance(a, Numeral) else (r, a)
     assert isinstance(numeral, Numeral)
     if numeral.base == 10 and isinstance(other, Number):
-        if Fraction(int(numeral.digits)) == other.value:
+        if Fraction(numeral.digits) == other.value:
             return _equal(f"both are {show(other)}")
         return _differ(f"the answer is {show(a)}, the reference {show(r)}")
     return _differ(f"only one of them is written in base {numeral.base}")

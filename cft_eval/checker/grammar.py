@@ -29,8 +29,12 @@ from cft_eval.checker.values import (
     Symbol,
     E,
     negative,
+    product,
     quotient,
 )
+
+MAX_MARKS = 8
+"""Factorials, primes and percents after one another."""
 
 MAX_EXPONENT = 5_000
 """Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
@@ -83,7 +87,7 @@ def read_product(reader: Reader) -> Node:
     node = read_power(reader)
     while True:
         if reader.take(*_TIMES):
-            node = _times(node, _factor(reader))
+            node = product(node, _factor(reader))
         elif reader.take("/", r"\div"):
             node = quotient(node, _factor(reader))
         elif _starts_factor(reader):
@@ -119,7 +123,7 @@ def _adjacent(reader: Reader, node: Node) -> Node:
             return spaced_fraction
         if reader.tokens[reader.place - 1].kind == "number":
             raise reader.error("two numbers side by side")
-    return _times(node, following)
+    return product(node, following)
 
 
 def _spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
@@ -136,12 +140,6 @@ def _spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
     return Number(whole.value + share)
 
 
-def _times(left: Node, right: Node) -> Node:
-    if isinstance(left, Number) and isinstance(right, Number):
-        return Number(left.value * right.value)
-    return Product((left, right))
-
-
 def _starts_factor(reader: Reader) -> bool:
     token = reader.next
     if token is END or token.kind == "text":
@@ -153,7 +151,8 @@ def _starts_factor(reader: Reader) -> bool:
         return (
             name in FUNCTIONS
             or name in GREEK
-            or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty", "operatorname")
+            or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
+            or name in ("overline", "dot", "ddot")
             or name in ("max", "min", "gcd", "lcm")
         )
     return token.text in ("(", "[", "{")
@@ -180,7 +179,7 @@ def read_exponent(reader: Reader) -> Node:
 
 
 def _postfix(reader: Reader, node: Node) -> Node:
-    while True:
+    for _ in range(MAX_MARKS):
         if reader.next.text == "!" and reader.next.kind == "sign":
             reader.pop()
             if reader.take("!"):
@@ -196,12 +195,15 @@ def _postfix(reader: Reader, node: Node) -> Node:
             node = Symbol(node.name + "'")
         else:
             return node
+    raise reader.error(f"more than {MAX_MARKS} marks after one another")
 
 
 def _primary(reader: Reader, *, single: bool = False) -> Node:
     token = reader.next
     if token.kind == "number":
         reader.pop()
+        if reader.next.text == r"\overline" and "." in token.text:
+            return _repeating(reader, token.text)
         return number(token.text)
     if token.kind == "word":
         return _word(reader, single=single)
@@ -229,6 +231,19 @@ def number(text: str) -> Number:
         raise Unreadable(f"the exponent {exponent} is out of range")
     value = Fraction(digits + "0" if digits.endswith(".") else digits)
     return Number(value * Fraction(10) ** int(exponent or 0))
+
+
+def _repeating(reader: Reader, digits: str) -> Number:
+    r"""``0.1\overline{6}`` is 1/6."""
+    reader.pop()
+    reader.need("{")
+    token = reader.pop()
+    reader.need("}")
+    if not (token.kind == "number" and token.text.isdigit()):
+        raise reader.error("expected the digits that repeat")
+    places = len(digits.partition(".")[2])
+    share = Fraction(int(token.text), 10 ** len(token.text) - 1) / 10**places
+    return Number(number(digits).value + share)
 
 
 def _group(reader: Reader) -> Node:
@@ -332,6 +347,10 @@ def _command(reader: Reader) -> Node:
         node = read_sum(reader)
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
+    if name == "overline":
+        return _group(reader)  # a segment: its letters are its name
+    if name in ("dot", "ddot"):
+        return _subscripted(reader, Symbol(f"{name} {read_subscript(reader)}"))
     if name in ("pi", "infty"):
         return PI if name == "pi" else INFINITY
     if name in FUNCTIONS:
@@ -394,7 +413,7 @@ def _function_arguments(reader: Reader) -> tuple[Node, ...]:
             node = quotient(node, read_power(reader))
         else:
             reader.take(*_TIMES)
-            node = _times(node, read_power(reader))
+            node = product(node, read_power(reader))
     return (negative(node) if negated else node,)
 
 

@@ -7,8 +7,9 @@ rule, in one place:
    off than 5 % (of one digit, half a unit would be up to half the value).
 2. An answer rounded more coarsely is right if it has at least three significant digits and the
    reference, rounded to them, is the answer: nobody is wrong for 4.47 where 4.4677 is asked for.
-3. A whole number without an exponent is a count: only an answer that is not whole, rounds to it
-   and is within 1 % of it stands for it (7353.2 for 7353), never another whole number.
+3. A whole number without an exponent is a count: only an answer written in digits that is not whole, rounds to it
+   and is within 0.5 % of it stands for it (7353.2 for 7353), never another whole number, and
+   never a closed form, which is exact.
 
 A wrong constant passes for none of the 272 references (`tests/checker/test_measured.py`).
 """
@@ -21,7 +22,7 @@ from cft_eval.checker.numeric import value_of
 from cft_eval.checker.values import NODES, Node, Value
 
 LARGEST_SHARE = Fraction(5, 100)
-COUNT_SHARE = Fraction(1, 100)
+COUNT_SHARE = Fraction(1, 200)
 MIN_DIGITS = 3
 
 _WRITTEN = re.compile(
@@ -41,8 +42,8 @@ def close(answer: str, value: Value, reference: str) -> bool | None:
     exact = -exact if reference.strip().lstrip("$").lstrip().startswith("-") else exact
     error = abs(number - exact)
     if "." not in written["digits"] and written["exponent"] is None:
-        whole = number.denominator == 1
-        return error == 0 or (not whole and error <= min(unit / 2, COUNT_SHARE * abs(exact)))
+        decimal = number.denominator != 1 and _WRITTEN.match(answer.strip()) is not None
+        return error == 0 or (decimal and error <= min(unit / 2, COUNT_SHARE * abs(exact)))
     if error <= min(unit / 2, LARGEST_SHARE * abs(exact)):
         return True
     coarse = _WRITTEN.match(answer.strip())

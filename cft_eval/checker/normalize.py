@@ -58,7 +58,8 @@ _SAME = [
     (re.compile(r"\\rbrack(?![a-zA-Z])"), "]"),
     (re.compile(r"\\(?:lvert|rvert|vert)(?![a-zA-Z])"), "|"),
     (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
-    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\circ(?![a-zA-Z])|\^\s*\{?\s*\\degree\s*\}?"), r"\\degree "),
+    (re.compile(r"\\circ(?![a-zA-Z])"), r"\\degree "),
+    (re.compile(r"\^\s*(?:\{\s*\\degree\s*\}|\\degree(?![a-zA-Z]))"), r"\\degree "),
     (re.compile(r"\\(?:mathbb|Bbb)\s*\{?\s*([RZNQC])\s*\}?"), r"\\mathbb \1 "),
     (re.compile(r"\\(?:cdotp|ast|centerdot)(?![a-zA-Z])"), r"\\cdot "),
     (re.compile(r"\\infin(?![a-zA-Z])"), r"\\infty "),
@@ -71,6 +72,10 @@ _SAME = [
     (re.compile(r"\\(?:%|percent)"), "%"),
     (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
     (re.compile(r"^\\text\s*\{((?:[A-Za-z]?[^A-Za-z{}\\]+)*[A-Za-z]?)\}"), r"\1"),
+    *(
+        (re.compile(rf"(?<=\d)\s*(?:\\text\s*\{{\s*)?{word}\b\s*\}}?"), rf"\\cdot 10^{{{power}}} ")
+        for word, power in (("thousand", 3), ("million", 6), ("billion", 9), ("trillion", 12))
+    ),
     (re.compile(r"\\_"), "_"),
     (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
@@ -96,6 +101,7 @@ def normalize(text: str) -> str:
         text = _TEXTS.sub(r"\\text", text)
         text = _FONTS.sub(" ", text)
         text = text.replace("\x01", r"\\")
+    text = text.strip()
     for pattern, plain in _SAME:
         text = pattern.sub(plain, text)
     return _trim(text)

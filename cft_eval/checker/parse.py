@@ -43,6 +43,7 @@ from cft_eval.checker.values import (
     Text,
     Union,
     Value,
+    levels,
     negative,
 )
 
@@ -55,13 +56,21 @@ SIGNS = {
 }  # fmt: skip
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 MAX_ITEMS = 400
+MAX_LEVELS = 150
+"""Of a tree: what walks it calls itself, and Python allows a thousand calls."""
+
 _WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
 _A_WORD = re.compile(r"[A-Za-z]{3,}")
 _NOT_TEXT = re.compile(
     r"^(?:sin|cos|tan|log|exp|sqrt|abs|max|min|gcd|lcm|inf|infinity|infty|and|or|arc\w+|pi|mod)$"
 )
 _CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m\.?$", re.IGNORECASE)
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
+_DATE = re.compile(
+    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"\s+\d{1,2}(?:\s*,\s*\d{4})?$",
+    re.IGNORECASE,
+)
 
 
 def readings(answer: str) -> Iterator[Value]:
@@ -74,13 +83,14 @@ def readings(answer: str) -> Iterator[Value]:
     if not text:
         raise Unreadable("the answer is empty")
     yield (first := _parse(join_thousands(text), units=True))
-    if has_grouping(text):
-        yield _parse(text, units=True)
+    others = [(text, True)] if has_grouping(text) else []
     if isinstance(first, Quantity):
+        others.append((join_thousands(text), False))
+    for other, units in others:
         try:
-            second = _parse(join_thousands(text), units=False)
+            second = _parse(other, units=units)
         except Unreadable:
-            return
+            continue
         yield second
 
 
@@ -88,6 +98,8 @@ def _parse(text: str, *, units: bool) -> Value:
     clock = _CLOCK.match(_undress(text))
     if clock:
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
+    if _DATE.match(_undress(text)):
+        return Text(_folded(_undress(text)))
     words = _as_words(text)
     if words is not None:
         return words
@@ -204,6 +216,8 @@ class _Shapes:
             return Brackets((negative(INFINITY), INFINITY), "(", ")")
         if tokens[0].text == r"\emptyset" and len(tokens) == 1:
             return Several(())
+        if tokens[0].kind == "text" and len(tokens) == 1:
+            return _parse(tokens[0].text.strip(), units=self._units)
         if _encloses(tokens):
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
@@ -257,7 +271,7 @@ class _Shapes:
 
     def _equation(self, parts: list[list[Token]]) -> Value:
         """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
-        last = self._atom(_unwrapped(parts[-1]))
+        last = self._set(parts[-1])
         try:
             values = [*(self._atom(_unwrapped(part)) for part in parts[:-1]), last]
         except Unreadable:
@@ -297,6 +311,8 @@ class _Shapes:
         node = read_sum(reader)
         if reader.next is not END:
             raise reader.error("expected the end")
+        if levels(node) > MAX_LEVELS:
+            raise Unreadable(f"an expression of more than {MAX_LEVELS} levels")
         return Quantity(node, unit) if unit else node
 
     def _unit_start(self, tokens: list[Token]) -> int | None:
@@ -366,9 +382,11 @@ def _bare_unit(tokens: list[Token], place: int) -> bool:
 def _numeral(tokens: list[Token]) -> Numeral | None:
     """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
     mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
-    if not mark or any(token.kind not in ("number", "word") for token in tokens[:mark]):
+    signed = bool(mark) and tokens[0].text == "-"
+    if not mark or any(t.kind not in ("number", "word") for t in tokens[signed:mark]):
         return None
-    digits = "".join(token.text for token in tokens[:mark]).upper()
+    written = "".join(token.text for token in tokens[:mark]).upper()
+    digits = written.lstrip("-").replace(".", "", 1)
     if not digits[:1].isdigit() and not (digits.isalnum() and any(c.isdigit() for c in digits)):
         return None
     reader = Reader(list(tokens), mark + 1)
@@ -379,7 +397,9 @@ def _numeral(tokens: list[Token]) -> Numeral | None:
         return None
     if not all(character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:base] for character in digits):
         raise Unreadable(f"{digits} has a digit that base {base} has not")
-    return Numeral(digits.lstrip("0") or "0", base)
+    whole, _, part = written.lstrip("-").partition(".")
+    plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.strip("0") else "")
+    return Numeral("-" * signed + plain, base)
 
 
 _BASES = {

@@ -56,8 +56,8 @@ def prove(a: Node, b: Node, *, deep: bool) -> Proof:
         return Proof(Truth.DIFFERENT, "different values")
     if at_points is None and symbols(a) != symbols(b):
         return Proof(Truth.DIFFERENT, "different variables")
-    if at_points is None and rest is None:
-        return Proof(Truth.OPEN, "it is beyond the limits")
+    if at_points is None:
+        return Proof(Truth.OPEN, "it has no value within the limits")
     return _deep(a, b, names) if deep else Proof(Truth.OPEN)
 
 

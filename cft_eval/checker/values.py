@@ -139,7 +139,32 @@ def negative(node: Node) -> Node:
     return Number(-node.value) if isinstance(node, Number) else Product((MINUS_ONE, node))
 
 
+def product(left: Node, right: Node) -> Node:
+    """left · right; a chain of factors is one flat product, so that trees stay shallow."""
+    if isinstance(left, Number) and isinstance(right, Number):
+        return Number(left.value * right.value)
+    if isinstance(left, Product):
+        return Product((*left.factors, right))
+    return Product((left, right))
+
+
+def levels(node: Node) -> int:
+    """Levels of the tree, counted without recursion."""
+    count, layer = 0, [node]
+    while layer:
+        count += 1
+        below: list[Node] = []
+        for each in layer:
+            match each:
+                case Sum(parts) | Product(parts) | Call(_, parts):
+                    below += parts
+                case Power(base, exponent):
+                    below += (base, exponent)
+        layer = below
+    return count
+
+
 def quotient(above: Node, below: Node) -> Node:
     if isinstance(above, Number) and isinstance(below, Number) and below.value:
         return Number(above.value / below.value)
-    return Product((above, Power(below, MINUS_ONE)))
+    return product(above, Power(below, MINUS_ONE))
