@@ -390,7 +390,8 @@ def show(value: object) -> str:
 def _written(value: object) -> str:
     match value:
         case Number(number):
-            return str(number) if number.numerator.bit_length() < 300 else "a very large number"
+            bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+            return str(number) if bits < 300 else "a number of many digits"
         case Symbol(name):
             return name
         case Sum(terms):

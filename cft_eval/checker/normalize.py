@@ -71,15 +71,19 @@ _SAME = [
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"\\(?:%|percent)"), "%"),
     (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
-    (re.compile(r"^\\text\s*\{((?:[A-Za-z]?[^A-Za-z{}\\]+)*[A-Za-z]?)\}"), r"\1"),
     *(
-        (re.compile(rf"(?<=\d)\s*(?:\\text\s*\{{\s*)?{word}\b\s*\}}?"), rf"\\cdot 10^{{{power}}} ")
+        (
+            re.compile(rf"(?<=\d)\s*(?:\\text\s*\{{\s*{word}\s*\}}|{word}\b)"),
+            rf"\\cdot 10^{{{power}}} ",
+        )
         for word, power in (("thousand", 3), ("million", 6), ("billion", 9), ("trillion", 12))
     ),
     (re.compile(r"\\_"), "_"),
     (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
+_MATH_IN_TEXT = re.compile(r"^\\text\s*\{([^{}\\]*)\}")
+_A_WORD = re.compile(r"[A-Za-z]{2}")
 _THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|\{,\\!\}|\\!,|\\,)(?=\d{3}(?!\d))")
 _BOLD = re.compile(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*[.]?\s*$", re.DOTALL)
 
@@ -101,10 +105,15 @@ def normalize(text: str) -> str:
         text = _TEXTS.sub(r"\\text", text)
         text = _FONTS.sub(" ", text)
         text = text.replace("\x01", r"\\")
-    text = text.strip()
+    text = _MATH_IN_TEXT.sub(_spliced, text.strip())
     for pattern, plain in _SAME:
         text = pattern.sub(plain, text)
     return _trim(text)
+
+
+def _spliced(found: "re.Match[str]") -> str:
+    r"""``\text{13}`` and ``\text{A,C}`` at the start are mathematics; words stay words."""
+    return found[0] if _A_WORD.search(found[1]) else found[1]
 
 
 def _from_unicode(text: str) -> str:

@@ -18,6 +18,7 @@ from cft_eval.checker.grammar import number, read_subscript, read_sum
 from cft_eval.checker.normalize import normalize
 from cft_eval.checker.tokens import (
     END,
+    MAX_RAW,
     Reader,
     Token,
     Unreadable,
@@ -79,6 +80,8 @@ def readings(answer: str) -> Iterator[Value]:
     ``1,234`` is a number or two; ``5 m`` is a length or a product. A reader decides by what was
     asked, and so does `compare`: by the reference.
     """
+    if len(answer) > MAX_RAW:
+        raise Unreadable(f"{len(answer):,} characters are no final answer")
     text = normalize(answer)
     if not text:
         raise Unreadable("the answer is empty")
@@ -155,7 +158,7 @@ class _Shapes:
         parts, joints = _split(tokens, separators=True)
         if len(parts) > MAX_ITEMS:
             raise Unreadable(f"{len(parts)} items are no final answer")
-        parts = [part for part in parts if part] if joints else parts
+        parts = [part for part in parts if part]
         if not parts:
             raise Unreadable("the answer is empty")
         items: list[Value] = []
@@ -201,8 +204,6 @@ class _Shapes:
 
     def _set(self, tokens: list[Token]) -> Value:
         tokens = _unwrapped(tokens)
-        if not tokens:
-            raise Unreadable("something is missing beside a sign")
         chain, signs = _split_chain(tokens)
         if signs:
             return self._chain(chain, signs)
@@ -212,6 +213,8 @@ class _Shapes:
         return self._atom(tokens)
 
     def _atom(self, tokens: list[Token]) -> Value:
+        if not tokens:
+            raise Unreadable("something is missing beside a sign")
         if tokens[0].text == r"\mathbb" and len(tokens) == 2 and tokens[1].text == "R":
             return Brackets((negative(INFINITY), INFINITY), "(", ")")
         if tokens[0].text == r"\emptyset" and len(tokens) == 1:
@@ -391,7 +394,7 @@ def _numeral(tokens: list[Token]) -> Numeral | None:
         return None
     reader = Reader(list(tokens), mark + 1)
     base = _BASES.get(name := read_subscript(reader).lower()) or (
-        int(name) if name.isdigit() and len(name) < 3 else None
+        int(name) if name.isascii() and name.isdigit() and len(name) < 3 else None
     )
     if base is None or not 2 <= base <= 36 or reader.next is not END:
         return None

@@ -11,6 +11,9 @@ from typing import NamedTuple
 MAX_CHARS = 4_000
 """Longer than any reference; what exceeds it is no final answer."""
 
+MAX_RAW = 20_000
+"""Before the dress is taken off: spaces and signs of size are many in some answers."""
+
 MAX_DEPTH = 60
 """Nested brackets, fractions, roots and signs: recursion stays far from Python's own limit."""
 
@@ -39,7 +42,7 @@ _TOKEN = re.compile(
     r"|(?P<command>\\(?:[a-zA-Z]+|\\|.))"
     r"|(?P<word>[a-zA-Z]+)"
     r"|(?P<sign>\.\.\.|.)",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\s?\d{3})+(?![\d])(?!,\d)")
 _SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)")

@@ -1,0 +1,162 @@
+"""The checker and Math-Verify side by side, in one run, from strings to verdicts.
+
+    python benchmarks/checker.py --practice DIR --peer-python VENV/bin/python
+
+``VENV`` is an environment with ``math-verify[antlr4_13_2]``. Rows are the practice responses and
+pairs in ``DIR`` (``responses.jsonl``, ``pairs.jsonl``) and the shipped mini suite's references.
+Both graders run one row after the other in one process of their own; the peer is killed when one
+row takes longer than KILL seconds, and goes on with the next. Each side is warmed up with WARM
+rows that do not count.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+KILL = 20.0
+WARM = 20
+
+PEER = r"""
+import json, sys, time
+from math_verify import parse, verify
+for line in sys.stdin:
+    row = json.loads(line)
+    started = time.perf_counter()
+    gold = parse("$" + row["reference"] + "$")
+    answer = parse(row["response"])
+    correct = bool(verify(gold, answer))
+    print(json.dumps([correct, time.perf_counter() - started]), flush=True)
+"""
+
+
+class Timed(NamedTuple):
+    correct: bool | None
+    """None where the row was never decided."""
+
+    seconds: float
+
+
+def rows_of(practice: Path | None) -> list[dict[str, str]]:
+    """Responses and references; a bare answer stands in a sentence with a box."""
+    from cft_eval.testsets import BENCHMARKS, load
+
+    rows = []
+    for name, benchmark in BENCHMARKS.items():
+        if name.startswith("mini_"):
+            rows += [_row(item.reference, item.reference, benchmark.grading) for item in load(name)]
+    if practice is not None:
+        for row in map(json.loads, (practice / "pairs.jsonl").open()):
+            rows.append(_row(row["answer"], row["reference"], row["benchmark"]))
+        for row in map(json.loads, (practice / "responses.jsonl").open()):
+            rows.append({key: row[key] for key in ("response", "reference", "benchmark")})
+    return rows
+
+
+def _row(answer: str, reference: str, benchmark: str) -> dict[str, str]:
+    response = rf"The answer is \(\boxed{{{answer}}}\)."
+    return {"response": response, "reference": reference, "benchmark": benchmark}
+
+
+def ours(rows: Sequence[dict[str, str]]) -> list[Timed]:
+    from cft_eval import check
+
+    def one(row: dict[str, str]) -> Timed:
+        started = time.perf_counter()
+        verdict = check(row["response"], row["reference"], benchmark=row["benchmark"])
+        return Timed(verdict.correct, time.perf_counter() - started)
+
+    for row in rows[:WARM]:
+        one(row)
+    return [one(row) for row in rows]
+
+
+def peers(rows: Sequence[dict[str, str]], python: str) -> list[Timed]:
+    done: list[Timed] = []
+    while len(done) < len(rows):
+        done += _peer_run(rows[:WARM], rows[len(done) :], python)
+        if len(done) < len(rows):
+            done.append(Timed(None, KILL))
+            print(f"row {len(done)}: killed after {KILL:.0f} s", file=sys.stderr)
+    return done
+
+
+def _peer_run(
+    warm: Sequence[dict[str, str]], rows: Sequence[dict[str, str]], python: str
+) -> list[Timed]:
+    """Rows until the end, or until one takes too long."""
+    process = subprocess.Popen(
+        [python, "-c", PEER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    done: list[Timed] = []
+    with process:
+        for number, row in enumerate([*warm, *rows]):
+            watch = threading.Timer(KILL + 30 * (number == 0), process.kill)
+            watch.start()
+            try:
+                process.stdin.write(json.dumps(row) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            except BrokenPipeError:
+                line = ""
+            watch.cancel()
+            if not line:
+                break
+            if number >= len(warm):
+                done.append(Timed(*json.loads(line)))
+        process.kill()
+    return done
+
+
+def summary(name: str, timed: Iterable[Timed]) -> str:
+    milliseconds = sorted(1000 * row.seconds for row in timed)
+
+    def at(share: float) -> float:
+        return milliseconds[min(len(milliseconds) - 1, int(share * len(milliseconds)))]
+
+    return (
+        f"| {name} | {at(0.5):.3f} | {at(0.95):.2f} | {at(0.99):.2f} | {milliseconds[-1]:.0f} | "
+        f"{sum(milliseconds) / 1000:.2f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--practice", type=Path, help="folder with pairs and responses")
+    parser.add_argument("--peer-python", help="Python with Math-Verify; without it, ours alone")
+    parser.add_argument("--show", type=int, default=0, help="print so many disagreements")
+    args = parser.parse_args()
+    rows = rows_of(args.practice)
+    mine = ours(rows)
+    print(f"{len(rows):,} rows\n\n| checker | median ms | p95 | p99 | worst | all, s |")
+    print("|---|---:|---:|---:|---:|---:|")
+    print(summary("cft_eval", mine))
+    if not args.peer_python:
+        return
+    theirs = peers(rows, args.peer_python)
+    print(summary("Math-Verify", theirs))
+    medians = [sorted(t.seconds for t in timed)[len(timed) // 2] for timed in (theirs, mine)]
+    print(f"\nmedian ratio: {medians[0] / medians[1]:.0f}")
+    unlike = [
+        (row, a, b) for row, a, b in zip(rows, mine, theirs, strict=True) if a.correct != b.correct
+    ]
+    only_ours = sum(bool(a.correct) for _, a, _ in unlike)
+    print(f"verdicts differ on {len(unlike)} rows: only ours accepts {only_ours}")
+    for row, a, b in unlike[: args.show]:
+        said = f"ours {a.correct}, peer {b.correct}"
+        print(f"  {said}: {row['reference'][:50]!r} <- {row['response'][-60:]!r}")
+
+
+if __name__ == "__main__":
+    main()

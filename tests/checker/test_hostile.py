@@ -1,0 +1,94 @@
+"""What must never be executed, raise, hang or grow: each decided in little time, come what may."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cft_eval import Verdict, check, equal
+
+MANY = 1_000_000
+HOSTILE = {
+    "a tower of powers": "9^{9^{9^{9}}}",
+    "a factorial of a factorial": "((10^9)!)!",
+    "a large factorial": "100000000!",
+    "a large binomial": r"\binom{10^9}{5\cdot10^8}",
+    "a million digits": "1" * MANY,
+    "a million brackets": "(" * MANY,
+    "three thousand brackets": "(" * 3000 + "1" + ")" * 3000,
+    "nested fractions": r"\frac{1}{" * 900 + "2" + "}" * 900,
+    "nested roots": r"\sqrt{" * 900 + "2" + "}" * 900,
+    "roots of roots": r"\sqrt" * 1000 + "2",
+    "signs": "-" * 3000 + "1",
+    "a flat tower": "2" + "^2" * 1500,
+    "a long sum": "+".join("x" * 1900),
+    "a long product": "2x" * 1900,
+    "a long product of sums": "(x+1)" * 700,
+    "exclamation marks": "x" + "!" * 3000,
+    "percent signs": "5" + "%" * 3000,
+    "primes": "x" + "'" * 3000,
+    "subscripts": "f_{" * 900 + "1" + "}" * 900,
+    "a hundred thousand commas": ",".join("1" * 100_000),
+    "a polynomial to expand": "(x+1)^{59}(x+2)^{59}",
+    "a polynomial in four variables": "(x+y+z+w)^{50}",
+    "sums of roots": "+".join(rf"\sqrt{{{n}}}" for n in range(2, 350)),
+    "products of roots": "".join(rf"(1+\sqrt{{{n}}})" for n in (2, 3, 5, 7, 11, 13, 17, 19, 23)),
+    "a lone surrogate": "\ud800\udfff",
+    "zeros": "\0\0",
+    "python": "__import__('os').system('touch {marker}')",
+    "tex": r"\input{/etc/passwd}",
+    "texts": r"\text{" * 100_000,
+    "spaces": " " * MANY,
+    "dollars": "$" * MANY,
+    "backslashes": "\\" * MANY,
+    "boxes": r"\boxed{" * 100_000,
+    "plus-minus": r"\pm" * 1000 + "1",
+    "equations": "=".join("x" * 1500),
+    "a wide matrix": r"\begin{pmatrix}" + "&".join("1" * 1500) + r"\end{pmatrix}",
+    "an exponent": "1e999999999",
+    "a power tower in e": "e^{10^{50} i}",
+    "a root of high degree": r"\sqrt[1000000]{2}",
+    "text from right to left": "\u202e12",
+}
+REFERENCES = ["5", "x^2+1", "(1,2)"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_is_decided(name: str, tmp_path: Path) -> None:
+    marker = tmp_path / "executed"
+    text = HOSTILE[name].replace("{marker}", str(marker))
+    for reference in [*REFERENCES, text]:
+        for decide in (equal, lambda a, b: check(rf"Thus \boxed{{{a}}}", b)):
+            started = time.process_time()
+            verdict = decide(text, reference)
+            assert time.process_time() - started < 2
+            assert isinstance(verdict, Verdict)
+            assert reference == text or not verdict.correct, verdict
+    assert not marker.exists()
+
+
+@settings(deadline=None, max_examples=300)
+@given(answer=st.text(max_size=80), reference=st.text(max_size=40))
+def test_nothing_is_raised_for_any_text(answer: str, reference: str) -> None:
+    assert isinstance(check(answer, reference), Verdict)
+
+
+PIECES = [
+    r"\frac", r"\sqrt", "{", "}", "(", ")", "[", "]", "^", "_", "+", "-", "*", "/", "=", "<", ",",
+    "1", "23", ".5", "x", "y", r"\pi", "e", "i", r"\sin", r"\log", r"\text{ cm}", r"\pm", r"\cup",
+    r"\infty", "!", "%", "|", r"\{", r"\}", r"\begin{pmatrix}", r"\end{pmatrix}", "&", r"\\", ":",
+    r"\le", r"\in", r"\degree", r"\lfloor", r"\rfloor", r"\binom", r"\boxed{", "$", " and ",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=600)
+@given(
+    answer=st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
+    reference=st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
+)
+def test_nothing_is_raised_for_any_latex(answer: str, reference: str) -> None:
+    forward, backward = equal(answer, reference), equal(reference, answer)
+    # Equality has no direction; only which side cannot be read has one.
+    assert forward.correct == backward.correct
