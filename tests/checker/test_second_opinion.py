@@ -148,3 +148,16 @@ RESPONSES = [
 def test_responses(response: str, reference: str, correct: bool) -> None:
     verdict = check(response, reference)
     assert verdict.correct is correct, verdict
+
+
+PLAIN = ["5", "-5", "05", "5.0", "5.50", "11/2", r"\frac{11}{2}", r"\dfrac{22}{4}", "$5$", "-0", "0"]
+
+
+@pytest.mark.parametrize("answer", PLAIN)
+@pytest.mark.parametrize("reference", PLAIN)
+def test_the_short_way_for_plain_numbers_says_what_the_long_way_says(
+    answer: str, reference: str
+) -> None:
+    # A space inside the braces is not plain, and means nothing.
+    long_way = equal(answer + r"\,", reference)
+    assert equal(answer, reference).outcome == long_way.outcome
