@@ -299,12 +299,14 @@ def _whole_power(base: Form, exponent: int) -> Form:
     value = rational(base)
     if value is not None:
         bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-        if abs(value.numerator) > 1 or value.denominator > 1:
-            if bits * exponent > MAX_BITS:
-                raise TooLarge("a power of more than twelve thousand digits")
-        return constant(value ** (exponent if value not in (1, -1, 0) else exponent % 2 or 2 * bool(exponent)))
+        grows = abs(value.numerator) > 1 or value.denominator > 1
+        if grows and bits * exponent > MAX_BITS:
+            raise TooLarge("a power of more than twelve thousand digits")
+        return constant(
+            value ** (exponent if value not in (1, -1, 0) else exponent % 2 or 2 * bool(exponent))
+        )
     terms = max(len(base.above), len(base.below))
-    if terms > 1 and exponent > MAX_POWER or exponent > 10**6:
+    if (terms > 1 and exponent > MAX_POWER) or exponent > 10**6:
         raise TooLarge("a power of a sum that is too high")
     if terms == 1:
         return Form(_monomial_power(base.above, exponent), _monomial_power(base.below, exponent))
@@ -321,7 +323,11 @@ def _whole_power(base: Form, exponent: int) -> Form:
 
 def _monomial_power(poly: Polynomial, exponent: int) -> Polynomial:
     [(monomial, value)] = poly.items()
-    if abs(value) != 1 and (abs(value.numerator).bit_length() + value.denominator.bit_length()) * exponent > MAX_BITS:
+    if (
+        abs(value) != 1
+        and (abs(value.numerator).bit_length() + value.denominator.bit_length()) * exponent
+        > MAX_BITS
+    ):
         raise TooLarge("a power of more than twelve thousand digits")
     raised = tuple((name, power * exponent) for name, power in monomial) if exponent else ()
     return _reduced({raised: value**exponent})

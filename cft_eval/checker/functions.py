@@ -201,9 +201,8 @@ def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
 
 
 def _rounded(name: str, value: Fraction) -> Fraction:
+    if name == "abs":
+        return abs(value)
     if name == "sign":
         return Fraction((value > 0) - (value < 0))
-    return {"abs": abs, "floor": math.floor, "ceil": math.ceil}[name](value) * Fraction(1)
-
-
-
+    return Fraction(math.floor(value) if name == "floor" else math.ceil(value))

@@ -10,13 +10,14 @@ r"""The grammar of expressions: tokens to a tree. Recursive descent; nothing is 
 A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
 """
 
-import re
 from fractions import Fraction
 
+from cft_eval.checker.notation import FUNCTIONS, GREEK, INVERSES, SAME_LETTER, WORDS
 from cft_eval.checker.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.values import (
+    EULER,
     HALF,
-    I,
+    IMAGINARY,
     INFINITY,
     MINUS_ONE,
     PI,
@@ -27,7 +28,6 @@ from cft_eval.checker.values import (
     Product,
     Sum,
     Symbol,
-    E,
     negative,
     product,
     quotient,
@@ -39,27 +39,7 @@ MAX_MARKS = 8
 MAX_EXPONENT = 5_000
 """Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
 
-FUNCTIONS = {
-    **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{name: name for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan")},
-    **{"arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"},
-    **{"ln": "ln", "log": "log", "lg": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs"},
-    **{"floor": "floor", "ceil": "ceil", "max": "max", "min": "min", "gcd": "gcd", "lcm": "lcm"},
-    **{"Re": "re", "Im": "im", "arg": "arg", "erf": "erf", "sgn": "sign", "cis": "cis"},
-}
-INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}
-WORDS = {"pi": PI, "inf": INFINITY, "infty": INFINITY, "infinity": INFINITY, "oo": INFINITY}
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "rho varrho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma "
-    "Upsilon Phi Psi Omega ell hbar partial nabla aleph emptyset square triangle ldots cdots dots"
-    .split()
-)
-_SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
 _TIMES = ("*", r"\cdot", r"\times")
-_CLOSERS = (")", "]", "}", "|", r"\rfloor", r"\rceil", r"\rangle", r"\rbrace", "&", r"\\")
 
 
 def read_sum(reader: Reader) -> Node:
@@ -182,10 +162,7 @@ def _postfix(reader: Reader, node: Node) -> Node:
     for _ in range(MAX_MARKS):
         if reader.next.text == "!" and reader.next.kind == "sign":
             reader.pop()
-            if reader.take("!"):
-                node = Call("factorial2", (node,))
-            else:
-                node = Call("factorial", (node,))
+            node = Call("factorial2", (node,)) if reader.take("!") else Call("factorial", (node,))
         elif reader.take("%"):
             node = Call("percent", (node,))
         elif reader.take(r"\degree"):
@@ -306,7 +283,7 @@ def _letters(word: str) -> Node:
 
 
 def _letter(letter: str) -> Node:
-    return {"e": E, "i": I}.get(letter, Symbol(letter))
+    return {"e": EULER, "i": IMAGINARY}.get(letter, Symbol(letter))
 
 
 def _subscripted(reader: Reader, node: Node) -> Node:
@@ -356,7 +333,7 @@ def _command(reader: Reader) -> Node:
     if name in FUNCTIONS:
         return _function(reader, FUNCTIONS[name])
     if name in GREEK:
-        return _subscripted(reader, Symbol(_SAME_LETTER.get(name, name)))
+        return _subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.place -= 1
     raise reader.error(f"the command \\{name} is not known")
 
@@ -384,10 +361,10 @@ def _function(reader: Reader, name: str) -> Node:
     arguments = _function_arguments(reader)
     if name in ("exp", "sqrt"):
         [inside] = arguments
-        node: Node = Power(E, inside) if name == "exp" else Power(inside, HALF)
+        node: Node = Power(EULER, inside) if name == "exp" else Power(inside, HALF)
     elif name == "cis":
         [inside] = arguments
-        node = Sum((Call("cos", (inside,)), Product((I, Call("sin", (inside,))))))
+        node = Sum((Call("cos", (inside,)), Product((IMAGINARY, Call("sin", (inside,))))))
     elif name == "log" and base is not None:
         node = Call("log", (*arguments, base))
     elif exponent == MINUS_ONE and name in INVERSES:
@@ -424,8 +401,3 @@ def _continues_argument(reader: Reader) -> bool:
     if token.kind == "command":
         return token.text[1:] in GREEK or token.text in (r"\frac", r"\pi", r"\sqrt")
     return token.kind == "number" or token.text == "/"
-
-
-def is_simple_symbol(text: str) -> bool:
-    """Is ``text`` the name of one variable?"""
-    return re.fullmatch(r"\\?[a-zA-Z]+'*(?:_(?:\{[^{}]*\}|\w))?", text) is not None

@@ -37,7 +37,9 @@ _NOISE = re.compile(
     r"|\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|boldmath|rm|bf|it)(?![a-zA-Z])"
     r"|\\(?:hspace|vspace|phantom|hphantom|vphantom)\*?\{[^{}]*\}"
 )
-_SPACES = re.compile(r"\\[,;:> ]|\\q?quad(?![a-zA-Z])|\\thinspace(?![a-zA-Z])|~|\u00a0|\u202f|\u2009")
+_SPACES = re.compile(
+    r"\\[,;:> ]|\\q?quad(?![a-zA-Z])|\\thinspace(?![a-zA-Z])|~|\u00a0|\u202f|\u2009"
+)
 _FONTS = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathcal|mathscr|mathfrak|mathnormal|pmb"
     r"|ensuremath|vec|overrightarrow|hat|widehat|tilde|bar|underline|boxed|fbox)(?![a-zA-Z])\s*"

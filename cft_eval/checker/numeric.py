@@ -86,10 +86,15 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
         return mp.log(values[0]) if name == "ln" else mp.log(values[0]) / mp.log(base)
     if name in _WHOLE_ARGUMENTS:
         return _of_whole(name, values, mp)
-    function = _FUNCTIONS.get(name)
-    if function is None:
-        raise NoValue(name)
-    return function(mp)(*values)
+    if name in _OWN_NAME:
+        return getattr(mp, name)(*values)
+    if name == "abs":
+        return abs(values[0])
+    if name in ("floor", "ceil"):
+        return getattr(mp, name)(mp.re(values[0]))
+    if name in ("max", "min"):
+        return max(map(mp.re, values)) if name == "max" else min(map(mp.re, values))
+    raise NoValue(name)
 
 
 def _in_degrees(node: Node) -> bool:
@@ -111,17 +116,12 @@ def _real_root(base: Any, index: Any, mp: Any) -> Any:
     return _power(base, 1 / index, mp)
 
 
-_FUNCTIONS = {
-    **{name: (lambda mp, name=name: getattr(mp, name)) for name in (
-        "sinh", "cosh", "tanh", "coth", "sech", "csch", "asin", "acos", "atan", "acot", "asec",
-        "acsc", "asinh", "acosh", "atanh", "erf", "re", "im", "arg", "sign",
-    )},
-    "abs": lambda mp: abs,
-    "floor": lambda mp: lambda x: mp.floor(mp.re(x)),
-    "ceil": lambda mp: lambda x: mp.ceil(mp.re(x)),
-    "max": lambda mp: lambda *x: max(map(mp.re, x)),
-    "min": lambda mp: lambda *x: min(map(mp.re, x)),
-}  # fmt: skip
+_OWN_NAME = frozenset(
+    {"sinh", "cosh", "tanh", "coth", "sech", "csch", "asin", "acos", "atan", "acot", "asec", "acsc"}
+    | {"asinh", "acosh", "atanh", "erf", "re", "im", "arg", "sign"}
+)
+"""Functions that mpmath has under the same name."""
+
 _WHOLE_ARGUMENTS = frozenset({"factorial", "factorial2", "binomial", "gcd", "lcm"})
 
 
@@ -210,4 +210,5 @@ def value_of(node: Node, *, digits: int) -> Fraction | None:
         sign, mantissa, exponent, _ = mpmath.mpf(mpmath.re(value))._mpf_
     if abs(exponent) > 10_000:
         return None
-    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -value if sign else value

@@ -14,8 +14,19 @@ What the grammar does not read and what consists of words is `Text`; anything el
 import re
 from collections.abc import Iterator
 
-from cft_eval.checker.grammar import number, read_subscript, read_sum
+from cft_eval.checker.grammar import number, read_sum
 from cft_eval.checker.normalize import normalize
+from cft_eval.checker.numerals import is_bare_unit, read_numeral
+from cft_eval.checker.ranges import difference, intersection, is_range, solved
+from cft_eval.checker.splitting import (
+    CLOSING,
+    OPENING,
+    encloses,
+    split,
+    split_chain,
+    split_on,
+    unwrapped,
+)
 from cft_eval.checker.tokens import (
     END,
     MAX_RAW,
@@ -26,7 +37,6 @@ from cft_eval.checker.tokens import (
     join_thousands,
     tokenize,
 )
-from cft_eval.checker.units import is_unit
 from cft_eval.checker.values import (
     INFINITY,
     NODES,
@@ -34,7 +44,6 @@ from cft_eval.checker.values import (
     Matrix,
     Node,
     Number,
-    Numeral,
     Product,
     Quantity,
     Ratio,
@@ -48,14 +57,6 @@ from cft_eval.checker.values import (
     negative,
 )
 
-OPENING = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace", r"\langle": r"\rangle"}
-OPENING |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
-CLOSING = frozenset(OPENING.values())
-SIGNS = {
-    "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\lt": "<",
-    r"\gt": ">", r"\in": "in", r"\approx": "=", r"\equiv": "=", r"\to": "to",
-}  # fmt: skip
-MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 MAX_ITEMS = 400
 MAX_LEVELS = 150
 """Of a tree: what walks it calls itself, and Python allows a thousand calls."""
@@ -155,7 +156,7 @@ class _Shapes:
         tokens = [token for token in tokens if token.text != r"\displaylines"]
         if not tokens:
             raise Unreadable("the answer is empty")
-        parts, joints = _split(tokens, separators=True)
+        parts, joints = split(tokens, separators=True)
         if len(parts) > MAX_ITEMS:
             raise Unreadable(f"{len(parts)} items are no final answer")
         parts = [part for part in parts if part]
@@ -170,9 +171,9 @@ class _Shapes:
 
     def _together(self, items: list[Value], joints: list[str]) -> Value:
         """Inequalities joined by "or" are a union, by "and" an intersection."""
-        if all(isinstance(item, Brackets) and _is_range(item) for item in items) and joints:
+        if all(isinstance(item, Brackets) and is_range(item) for item in items) and joints:
             if all(joint == "and" for joint in joints):
-                both = _intersection([item for item in items if isinstance(item, Brackets)])
+                both = intersection([item for item in items if isinstance(item, Brackets)])
                 if both is not None:
                     return both
             if all(joint == "or" for joint in joints):
@@ -182,7 +183,7 @@ class _Shapes:
     def _expanded(self, tokens: list[Token]) -> list[Value]:
         r"""An item with ``\pm`` is two items."""
         marks = [token.text for token in tokens if token.kind == "command"]
-        in_braces = tokens[0].text in (r"\lbrace", "{") and _encloses(tokens)
+        in_braces = tokens[0].text in (r"\lbrace", "{") and encloses(tokens)
         if (r"\pm" not in marks and r"\mp" not in marks) or in_braces:
             return [self.item(tokens)]
         found = []
@@ -194,20 +195,20 @@ class _Shapes:
         return found
 
     def item(self, tokens: list[Token]) -> Value:
-        parts = _split_on(tokens, {r"\cup"})
+        parts = split_on(tokens, {r"\cup"})
         if len(parts) > 1:
             return Union(tuple(self._set(part) for part in parts))
-        without = _split_on(tokens, {r"\setminus", r"\backslash"})
+        without = split_on(tokens, {r"\setminus", r"\backslash"})
         if len(without) == 2:
-            return _difference(self._set(without[0]), self._set(without[1]))
+            return difference(self._set(without[0]), self._set(without[1]))
         return self._set(tokens)
 
     def _set(self, tokens: list[Token]) -> Value:
-        tokens = _unwrapped(tokens)
-        chain, signs = _split_chain(tokens)
+        tokens = unwrapped(tokens)
+        chain, signs = split_chain(tokens)
         if signs:
             return self._chain(chain, signs)
-        ratio = _split_on(tokens, {":"})
+        ratio = split_on(tokens, {":"})
         if len(ratio) > 1:
             return Ratio(tuple(self._node(part) for part in ratio))
         return self._atom(tokens)
@@ -221,7 +222,7 @@ class _Shapes:
             return Several(())
         if tokens[0].kind == "text" and len(tokens) == 1:
             return _parse(tokens[0].text.strip(), units=self._units)
-        if _encloses(tokens):
+        if encloses(tokens):
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
                 return enclosed
@@ -229,7 +230,7 @@ class _Shapes:
             return self._matrix(tokens)
         if tokens[0].text == "]" and tokens[-1].text in "[]":
             return self._bracketed(tokens, opening="(", closing="(" and _french(tokens[-1].text))
-        numeral = _numeral(tokens)
+        numeral = read_numeral(tokens)
         if numeral is not None:
             return numeral
         return self._quantity(tokens)
@@ -242,25 +243,22 @@ class _Shapes:
             return found if isinstance(found, Several) else Several((found,))
         if opening == "{":
             return self.answer(inside)
-        if opening in ("(", "[", r"\langle") and len(_split(inside, separators=False)[0]) > 1:
+        if opening in ("(", "[", r"\langle") and len(split(inside, separators=False)[0]) > 1:
             plain = {r"\langle": "(", r"\rangle": ")"}
             return self._bracketed(
                 tokens, opening=plain.get(opening, opening), closing=plain.get(closing, closing)
             )
-        if opening == "(" and (chain := _split_chain(inside))[1]:
+        if opening == "(" and (chain := split_chain(inside))[1]:
             return self._chain(*chain)
         if opening == "[" and len(inside) == 1:
             return self._atom(inside)
         return None
 
     def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:
-        parts, _ = _split(tokens[1:-1], separators=False)
+        parts, _ = split(tokens[1:-1], separators=False)
         if len(parts) < 2 or not all(parts):
             raise Unreadable("a bracket with nothing between two commas")
-        items: list[Value] = []
-        for part in parts:
-            items.append(self.item(part))
-        return Brackets(tuple(items), opening, closing)
+        return Brackets(tuple([self.item(part) for part in parts]), opening, closing)
 
     def _chain(self, parts: list[list[Token]], signs: list[str]) -> Value:
         if any(not part for part in parts):
@@ -270,26 +268,23 @@ class _Shapes:
         if signs == ["="] * len(signs):
             return self._equation(parts)
         terms = [self._node(part) for part in parts]
-        return _range(terms, signs) or Relation(tuple(terms), tuple(signs))
+        return solved(terms, signs) or Relation(tuple(terms), tuple(signs))
 
     def _equation(self, parts: list[list[Token]]) -> Value:
         """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
         last = self._set(parts[-1])
         try:
-            values = [*(self._atom(_unwrapped(part)) for part in parts[:-1]), last]
+            values = [*(self._atom(unwrapped(part)) for part in parts[:-1]), last]
         except Unreadable:
             # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
             return last
         nodes = [value for value in values if isinstance(value, NODES)]
         if len(nodes) == len(values):
             return Relation(tuple(nodes), ("=",) * (len(values) - 1))
-        if isinstance(last, Quantity) and isinstance(last.value, NODES):
-            if all(isinstance(value, NODES) for value in values[:-1]):
-                return last
         return last
 
     def _node(self, tokens: list[Token]) -> Node:
-        value = self._atom(_unwrapped(tokens))
+        value = self._atom(unwrapped(tokens))
         if isinstance(value, Quantity):
             value = value.value
         if not isinstance(value, NODES):
@@ -307,7 +302,7 @@ class _Shapes:
             tokens = tokens[:cut]
         if not tokens:
             raise Unreadable("a unit without a number")
-        numeral = _numeral(tokens)
+        numeral = read_numeral(tokens)
         if numeral is not None:
             return numeral
         reader = Reader(list(tokens))
@@ -324,7 +319,7 @@ class _Shapes:
             depth += (token.text in OPENING) - (token.text in CLOSING)
             if depth == 0 and place and token.kind == "text":
                 return place
-            if depth == 0 and place and self._units and _bare_unit(tokens, place):
+            if depth == 0 and place and self._units and is_bare_unit(tokens, place):
                 return place
         return None
 
@@ -335,14 +330,14 @@ class _Shapes:
             (i for i, token in enumerate(tokens) if token.text.startswith(r"\end{")), len(tokens)
         )
         name = tokens[start].text[7:-1]
-        if "matrix" not in name and name != "array" or name.startswith(("v", "V")):
+        if ("matrix" not in name and name != "array") or name.startswith(("v", "V")):
             raise Unreadable(f"the environment {name} is not known")
         inside = tokens[start + 1 : stop]
         if name == "array" and inside[:1] and inside[0].text == "{":
             inside = inside[inside.index(Token("sign", "}", False)) + 1 :]
         rows = [
-            tuple(self._node(cell) for cell in _split_on(row, {"&"}))
-            for row in _split_on(inside, {r"\\"})
+            tuple(self._node(cell) for cell in split_on(row, {"&"}))
+            for row in split_on(inside, {r"\\"})
             if row
         ]
         if not rows or len({len(row) for row in rows}) != 1 or stop + 1 < len(tokens):
@@ -351,9 +346,11 @@ class _Shapes:
         if before and before[-1].text in (r"\cdot", "*"):
             before = before[:-1]
         if before:
-            factor = negative(Number(number("1").value)) if before[0].text == "-" and len(
-                before
-            ) == 1 else self._node(before)
+            factor = (
+                negative(Number(number("1").value))
+                if before[0].text == "-" and len(before) == 1
+                else self._node(before)
+            )
             rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
         return Matrix(tuple(rows))
 
@@ -361,190 +358,3 @@ class _Shapes:
 def _french(text: str) -> str:
     """``]0,1[`` writes an open end with the bracket turned away."""
     return ")" if text == "[" else "]"
-
-
-def _bare_unit(tokens: list[Token], place: int) -> bool:
-    """Do all tokens from ``place`` on spell a unit, after a number?"""
-    before = tokens[place - 1]
-    token = tokens[place]
-    if token.kind != "word" or not is_unit(token.text):
-        return False
-    if before.kind != "number" and before.text not in ("}", ")", r"\pi", r"\degree"):
-        return False
-    if len(token.text) == 1 and not (token.spaced and before.kind == "number"):
-        return False
-    rest = tokens[place + 1 :]
-    return all(
-        (t.kind == "word" and (is_unit(t.text) or t.text in ("per", "squared", "cubed")))
-        or t.text in ("/", "^", "2", "3", "{", "}", ".")
-        or t.kind == "text"
-        for t in rest
-    )
-
-
-def _numeral(tokens: list[Token]) -> Numeral | None:
-    """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
-    mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
-    signed = bool(mark) and tokens[0].text == "-"
-    if not mark or any(t.kind not in ("number", "word") for t in tokens[signed:mark]):
-        return None
-    written = "".join(token.text for token in tokens[:mark]).upper()
-    digits = written.lstrip("-").replace(".", "", 1)
-    if not digits[:1].isdigit() and not (digits.isalnum() and any(c.isdigit() for c in digits)):
-        return None
-    reader = Reader(list(tokens), mark + 1)
-    base = _BASES.get(name := read_subscript(reader).lower()) or (
-        int(name) if name.isascii() and name.isdigit() and len(name) < 3 else None
-    )
-    if base is None or not 2 <= base <= 36 or reader.next is not END:
-        return None
-    if not all(character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:base] for character in digits):
-        raise Unreadable(f"{digits} has a digit that base {base} has not")
-    whole, _, part = written.lstrip("-").partition(".")
-    plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.strip("0") else "")
-    return Numeral("-" * signed + plain, base)
-
-
-_BASES = {
-    name: base
-    for base, name in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(), start=2
-    )
-} | {"sixteen": 16}
-
-
-def _unwrapped(tokens: list[Token]) -> list[Token]:
-    """Braces around everything mean nothing."""
-    while len(tokens) > 2 and tokens[0].text == "{" and _encloses(tokens):
-        tokens = tokens[1:-1]
-    return tokens
-
-
-def _encloses(tokens: list[Token]) -> bool:
-    """Does the first bracket close with the last token?"""
-    if len(tokens) < 2 or tokens[0].text not in OPENING or tokens[0].kind == "text":
-        return False
-    depth = 0
-    for place, token in enumerate(tokens):
-        if token.kind == "text":
-            continue
-        depth += (token.text in OPENING) - (token.text in CLOSING)
-        if depth == 0:
-            return place == len(tokens) - 1
-    return False
-
-
-def _joint(token: Token) -> str | None:
-    """"and", "or" or "," where the token separates answers."""
-    word = token.text.strip(" ,.").lower()
-    if token.kind in ("text", "word") and word in ("and", "or"):
-        return word
-    if token.text in (",", ";") and token.kind == "sign":
-        return ","
-    return {r"\wedge": "and", r"\vee": "or"}.get(token.text)
-
-
-def _split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], list[str]]:
-    """Cut at separators outside brackets; ``separators`` counts "and" and "or" too."""
-    parts: list[list[Token]] = [[]]
-    joints: list[str] = []
-    depth = 0
-    for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
-        joint = _joint(token) if depth <= 0 else None
-        if joint and (separators or joint == ","):
-            if parts[-1] or not separators:
-                parts.append([])
-                joints.append(joint)
-            elif joint != "," and joints:
-                joints[-1] = joint
-        else:
-            parts[-1].append(token)
-    return parts, joints
-
-
-def _split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-        if depth == 0 and token.text in marks and token.kind != "text":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
-
-
-def _split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
-    parts: list[list[Token]] = [[]]
-    signs: list[str] = []
-    depth = 0
-    for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-        if depth == 0 and token.text in SIGNS and token.kind != "text":
-            parts.append([])
-            signs.append(SIGNS[token.text])
-        else:
-            parts[-1].append(token)
-    return parts, signs
-
-
-def _is_range(item: Brackets) -> bool:
-    return len(item.items) == 2 and any(end in (INFINITY, negative(INFINITY)) for end in item.items)
-
-
-def _intersection(ranges: list[Brackets]) -> Brackets | None:
-    """Of ``x > 1`` and ``x < 3``: one half line a side; anything else is left alone."""
-    low = [r for r in ranges if r.items[1] == INFINITY]
-    high = [r for r in ranges if r.items[0] == negative(INFINITY)]
-    if len(low) != 1 or len(high) != 1:
-        return None
-    return Brackets((low[0].items[0], high[0].items[1]), low[0].opening, high[0].closing)
-
-
-def _range(terms: list[Node], signs: list[str]) -> Value | None:
-    """The interval that an inequality in one variable says, where it says one directly."""
-    if len(terms) == 2 and signs[0] == "!=" and isinstance(terms[0], Symbol):
-        return _difference(
-            Brackets((negative(INFINITY), INFINITY), "(", ")"), Several((terms[1],))
-        )
-    if not all(sign in MIRRORED for sign in signs):
-        return None
-    if signs[0] in (">", ">="):
-        terms, signs = terms[::-1], [MIRRORED[sign] for sign in signs[::-1]]
-    if not all(sign in ("<", "<=") for sign in signs):
-        return None
-    if len(terms) == 3 and isinstance(terms[1], Symbol):
-        low, high = terms[0], terms[2]
-        opening, closing = signs
-    elif len(terms) == 2 and _is_variable(terms[0]) and not _is_variable(terms[1]):
-        low, high, opening, closing = negative(INFINITY), terms[1], "<", signs[0]
-    elif len(terms) == 2 and _is_variable(terms[1]) and not _is_variable(terms[0]):
-        low, high, opening, closing = terms[0], INFINITY, signs[0], "<"
-    else:
-        return None
-    return Brackets(
-        (low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")"
-    )
-
-
-def _is_variable(node: Node) -> bool:
-    return isinstance(node, Symbol) and node.name not in ("pi", "e", "oo")
-
-
-def _difference(whole: Value, without: Value) -> Value:
-    """The real line without some points."""
-    points = without.items if isinstance(without, Several) else (without,)
-    line = Brackets((negative(INFINITY), INFINITY), "(", ")")
-    if whole != line or not all(isinstance(point, Number) for point in points):
-        if len(points) != 1 or whole != line:
-            raise Unreadable("only points can be taken out of the real line")
-    ends = sorted(points, key=lambda p: p.value) if len(points) > 1 else list(points)  # type: ignore[union-attr]
-    edges = [negative(INFINITY), *ends, INFINITY]
-    return Union(
-        tuple(Brackets((a, b), "(", ")") for a, b in zip(edges, edges[1:], strict=False))
-    )

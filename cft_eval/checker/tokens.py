@@ -101,7 +101,12 @@ def _check_depth(tokens: list[Token]) -> None:
     depth = run = 0
     for token in tokens:
         opens = token.text in "([{" or token.text in (r"\lbrace", r"\lfloor", r"\lceil", r"\langle")
-        closes = token.text in ")]}" or token.text in (r"\rbrace", r"\rfloor", r"\rceil", r"\rangle")
+        closes = token.text in ")]}" or token.text in (
+            r"\rbrace",
+            r"\rfloor",
+            r"\rceil",
+            r"\rangle",
+        )
         depth += bool(token.text and opens) - bool(token.text and closes)
         # \sqrt\sqrt\sqrt… and ---… nest without brackets.
         prefix = token.kind == "command" or token.text in "+-^/"

@@ -27,7 +27,8 @@ _ROWS = {
     "angle": "degree|deg 1, radian|rad 0",
     "speed": "mph 1, kmh|kph 0",
     "temperature": "k|kelvin 1, celsius|c 0, fahrenheit|f 0",
-    "energy": "j|joule 1, kj 1000, ev 0, kev 0, mev 0, erg 1/10000000, cal 523/125, kcal 523/125000",
+    "energy": "j|joule 1, kj 1000, ev 0, kev 0, mev 0, erg 1/10000000, cal 523/125,"
+    "kcal 523/125000",
     "force": "n|newton 1", "power": "w|watt 1, kw 1000", "pressure": "pa|pascal 1, atm 101325",
     "frequency": "hz|hertz 1, khz 1000, mhz 1000000", "amount": "mol|mole 1",
     "share": "percent|% 1",
@@ -60,7 +61,9 @@ def _find(word: str) -> Unit | None:
     if word in _CASE_MATTERS:
         return None
     low = word.lower()
-    return _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or _UNITS.get(low.removesuffix("es"))
+    return (
+        _UNITS.get(low) or _UNITS.get(low.removesuffix("s")) or _UNITS.get(low.removesuffix("es"))
+    )
 
 
 def unit_of(text: str) -> Unit | None:

@@ -47,7 +47,7 @@ Node = Number | Symbol | Sum | Product | Power | Call
 
 ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
 HALF = Number(Fraction(1, 2))
-PI, E, I, INFINITY = Symbol("pi"), Symbol("e"), Symbol("i"), Symbol("oo")
+PI, EULER, IMAGINARY, INFINITY = Symbol("pi"), Symbol("e"), Symbol("i"), Symbol("oo")
 CONSTANTS = frozenset({"pi", "e", "i", "oo"})
 
 

@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def _child(queue: "multiprocessing.SimpleQueue[Outcome | None]") -> None:
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_daemonic_child_has_its_own_workers(method: str) -> None:
     assert easy() is Outcome.CORRECT  # the parent has one that the child inherits
-    context = multiprocessing.get_context(method)
+    context: Any = multiprocessing.get_context(method)
     queue: multiprocessing.SimpleQueue[Outcome | None] = context.SimpleQueue()
     child = context.Process(target=_child, args=(queue,), daemon=True)
     child.start()

@@ -38,7 +38,7 @@ def test_no_rows() -> None:
 
 
 def test_rows_of_every_kind() -> None:
-    kinds = [
+    kinds: list[dict[str, object]] = [
         {"answer": "4.3", "reference": "4.2", "rules": Rules(tolerance="1e-1")},
         {"answer": "4.4", "reference": "4.2", "rules": {"tolerance": "1e-1"}},
         {"response": "The answer is 5.", "reference": "5", "benchmark": "gsm8k"},

@@ -98,13 +98,6 @@ def _number(reference: str) -> float | None:
         return None
 
 
-def _number(reference: str) -> float | None:
-    try:
-        return float(reference.replace(",", ""))
-    except ValueError:
-        return None
-
-
 # The published graders, run on the same wrong values: `qwen` accepts 2 and `cft_paper` 28 of
 # the 272 references for the constant 0.001, and so on.
 AUDIT = [("cft_paper", 28, (47, 29, 23, 79, 114)), ("qwen", 2, (0, 0, 0, 0, 0))]

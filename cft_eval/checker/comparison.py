@@ -1,0 +1,348 @@
+"""Values compared shape by shape; single expressions are left to `prove`.
+
+Each rule says why: the element that is missing, the end that is open, the entry that differs.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cft_eval.checker.algebra import TooLarge, form, rational, symbols
+from cft_eval.checker.naming import interchangeable, label, matching_labels, named, with_names
+from cft_eval.checker.pieces import (
+    bare,
+    common_factor,
+    distinct,
+    entries,
+    is_list_in_brackets,
+    is_tuple_without_brackets,
+    is_zero,
+    known_words,
+    loose,
+    number_of,
+    parts,
+    radians,
+    ratio_parts,
+    rows,
+)
+from cft_eval.checker.prove import Truth, prove
+from cft_eval.checker.rules import Rules
+from cft_eval.checker.show import MAX_SHOWN, kind, show
+from cft_eval.checker.units import unit_of
+from cft_eval.checker.values import (
+    MINUS_ONE,
+    NODES,
+    Brackets,
+    Call,
+    Matrix,
+    Node,
+    Number,
+    Numeral,
+    Power,
+    Product,
+    Quantity,
+    Ratio,
+    Relation,
+    Several,
+    Sum,
+    Text,
+    Union,
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    truth: Truth
+    reason: str
+
+
+def _equal(reason: str) -> Found:
+    return Found(Truth.EQUAL, reason)
+
+
+def _differ(reason: str) -> Found:
+    return Found(Truth.DIFFERENT, reason)
+
+
+class Comparison:
+    """The rules and the depth, for every comparison inside one."""
+
+    def __init__(self, rules: Rules, deep: bool) -> None:
+        self._rules = rules
+        self._deep = deep
+
+    def values(self, a: Value, r: Value) -> Found:
+        """``a`` is the answer's, ``r`` the reference's."""
+        if a == r:
+            return _equal(f"both are {show(r)}")
+        a, r = known_words(a), known_words(r)
+        if isinstance(a, Quantity) or isinstance(r, Quantity):
+            return self._quantities(a, r)
+        if isinstance(a, Text) or isinstance(r, Text):
+            return self._texts(a, r)
+        if isinstance(a, Numeral) or isinstance(r, Numeral):
+            return _numerals(a, r)
+        if isinstance(a, Relation) or isinstance(r, Relation):
+            return self._relations(a, r)
+        if isinstance(a, Ratio) or isinstance(r, Ratio):
+            return self._ratios(a, r)
+        if isinstance(a, NODES) and isinstance(r, NODES):
+            return self._nodes(a, r)
+        if isinstance(a, Matrix) or isinstance(r, Matrix):
+            return self._matrices(a, r)
+        return self._collections(a, r)
+
+    def _collections(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Union) or isinstance(r, Union):
+            return self._unordered(parts(a), parts(r))
+        if isinstance(a, Brackets) and isinstance(r, Brackets):
+            return self._brackets(a, r)
+        if isinstance(a, Several) and isinstance(r, Several):
+            if self._rules.ordered:
+                return self._in_order(a.items, r.items)
+            return self._unordered(a.items, r.items)
+        if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
+            return self._in_order(entries(a), entries(r))
+        if isinstance(a, Several) and len(a.items) == 1:
+            return self.values(a.items[0], r)
+        if isinstance(r, Several) and len(r.items) == 1:
+            return self.values(a, r.items[0])
+        if isinstance(r, Several) and isinstance(a, NODES):
+            return _differ(f"one answer, and the reference has {len(r.items)}")
+        if isinstance(a, Several) and isinstance(r, NODES):
+            return _differ(f"{len(a.items)} answers, and the reference has one")
+        return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+
+    # ── single expressions ────────────────────────────────────────────────────────────────────
+
+    def _nodes(self, a: Node, r: Node) -> Found:
+        for x, y in ((a, r), (r, a)):
+            if isinstance(x, Call) and x.name == "percent":
+                return self._percent(x.arguments[0], y)
+        close = self._close(a, r)
+        if close is not None:
+            return close
+        degrees = isinstance(a, Call) and a.name == "degree"
+        if degrees != (isinstance(r, Call) and r.name == "degree"):
+            plain = self._proved(bare(a), bare(r))
+            if plain.truth is Truth.EQUAL:
+                return plain
+            return self._proved(radians(a), radians(r))
+        found = self._proved(bare(a), bare(r))
+        if found.truth is Truth.DIFFERENT:
+            return self._renamed(a, r) or found
+        return found
+
+    def _percent(self, inside: Node, other: Node) -> Found:
+        """15% is 15% and 0.15, and 15 where the reference counts percent."""
+        if isinstance(other, Call) and other.name == "percent":
+            return self._proved(inside, other.arguments[0])
+        as_number = self._proved(inside, other)
+        if as_number.truth is Truth.EQUAL:
+            return as_number
+        return self._proved(Product((inside, Number(Fraction(1, 100)))), other)
+
+    def _proved(self, a: Node, r: Node) -> Found:
+        proof = prove(a, r, deep=self._deep)
+        if proof.truth is Truth.EQUAL:
+            return _equal(
+                f"both are {show(r)}"
+                if proof.by.startswith("the same") or proof.by == "exact arithmetic"
+                else f"both are {show(r)}, by {proof.by}"
+            )
+        if proof.truth is Truth.DIFFERENT:
+            return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+        return Found(Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}")
+
+    def _close(self, a: Node, r: Node) -> Found | None:
+        """The tolerance that the benchmark defines, where it defines one."""
+        if self._rules.tolerance is not None:
+            x, y = number_of(a), number_of(r)
+            if x is not None and y is not None:
+                near = abs(x - y) <= Fraction(self._rules.tolerance)
+                said = f"within {self._rules.tolerance} of {show(r)}"
+                return _equal(said) if near else _differ(f"not {said}: {show(a)}")
+        return None
+
+    def _renamed(self, a: Node, r: Node) -> Found | None:
+        """The same expression with a constant of integration under another name, or letters in
+        another case."""
+        mine, theirs = symbols(a) - symbols(r), symbols(r) - symbols(a)
+        if not mine or len(mine) != len(theirs) or len(mine) > 3:
+            return None
+        for order in itertools.permutations(sorted(mine)):
+            pairs = dict(zip(order, sorted(theirs), strict=True))
+            if all(interchangeable(x, y) for x, y in pairs.items()):
+                found = self._proved(bare(with_names(a, pairs)), bare(r))
+                if found.truth is Truth.EQUAL:
+                    return found
+        return None
+
+    # ── relations ─────────────────────────────────────────────────────────────────────────────
+
+    def _relations(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Relation) and isinstance(r, Relation):
+            return self._both_relations(a, r)
+        relation, other = (a, r) if isinstance(a, Relation) else (r, a)
+        assert isinstance(relation, Relation)
+        value = named(relation)
+        if value is None:
+            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+        return self.values(value, other) if relation is a else self.values(other, value)
+
+    def _both_relations(self, a: Relation, r: Relation) -> Found:
+        if a.signs != r.signs or set(a.signs) != {"="}:
+            return self._inequalities(a, r)
+        mine, theirs = label(a), label(r)
+        if mine is not None and theirs is not None:
+            renamed = matching_labels(mine, theirs)
+            if renamed is None:
+                found = self._as_equations(a, r)
+                return (
+                    found
+                    if found.truth is Truth.EQUAL
+                    else _differ(
+                        f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
+                    )
+                )
+            found = self.values(with_names(a.terms[-1], renamed), r.terms[-1])
+            if found.truth is not Truth.DIFFERENT:
+                return found
+            return found if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
+        return self._as_equations(a, r)
+
+    def _as_equations(self, a: Relation, r: Relation) -> Found:
+        """The same up to rearrangement and a factor that is never zero."""
+        if len(a.terms) != 2 or len(r.terms) != 2:
+            return self._in_order(a.terms, r.terms)
+        x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
+        for sign in (1, -1):
+            found = self._proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
+            if found.truth is Truth.EQUAL:
+                return _equal("the same equation")
+        if is_zero(x) or is_zero(y):
+            return _differ("one of the equations is always true")
+        try:
+            scale = rational(form(Product((x, Power(y, MINUS_ONE)))))
+        except (TooLarge, ZeroDivisionError):
+            scale = None
+        scale = scale or common_factor(x, y)
+        if scale:
+            return _equal(f"the same equation times {scale}")
+        return _differ("the equations are not multiples of each other")
+
+    def _inequalities(self, a: Relation, r: Relation) -> Found:
+        if a.signs == r.signs:
+            return self._in_order(a.terms, r.terms)
+        flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+        if tuple(flipped.get(sign, sign) for sign in reversed(a.signs)) == r.signs:
+            return self._in_order(tuple(reversed(a.terms)), r.terms)
+        return _differ("the signs of the relations differ")
+
+    # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
+
+    def _quantities(self, a: Value, r: Value) -> Found:
+        x, first = (a.value, a.unit) if isinstance(a, Quantity) else (a, "")
+        y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
+        mine, theirs = unit_of(first), unit_of(second)
+        if mine and theirs and mine != theirs:
+            if mine.dimension != theirs.dimension or not mine.factor or not theirs.factor:
+                return _differ(
+                    f"the answer is in {first.strip()}, the reference in {second.strip()}"
+                )
+            if isinstance(x, NODES) and isinstance(y, NODES):
+                x = Product((x, Number(mine.factor / theirs.factor)))
+        return self.values(x, y)
+
+    def _texts(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Text) and isinstance(r, Text):
+            if loose(a.words) == loose(r.words):
+                return _equal(f'both say "{r.words[:MAX_SHOWN]}"')
+            return _differ(
+                f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
+            )
+        return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+
+    def _ratios(self, a: Value, r: Value) -> Found:
+        x, y = (ratio_parts(value) for value in (a, r))
+        if x is None or y is None or len(x) != len(y):
+            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+        for i in range(1, len(x)):
+            found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
+            if found.truth is not Truth.EQUAL:
+                return _differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
+        return _equal("the same ratio")
+
+    # ── collections ───────────────────────────────────────────────────────────────────────────
+
+    def _matrices(self, a: Value, r: Value) -> Found:
+        x, y = rows(a), rows(r)
+        if x is None or y is None:
+            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+        vectors = not (isinstance(a, Matrix) and isinstance(r, Matrix))
+        if vectors and 1 in (len(x), len(x[0])) and 1 in (len(y), len(y[0])):
+            x, y = (tuple((cell,) for row in rows for cell in row) for rows in (x, y))
+        if len(x) != len(y) or len(x[0]) != len(y[0]):
+            return _differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
+        return self._in_order([c for row in x for c in row], [c for row in y for c in row])
+
+    def _brackets(self, a: Brackets, r: Brackets) -> Found:
+        if len(a.items) != len(r.items):
+            return _differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
+        inner = self._in_order(a.items, r.items)
+        if inner.truth is Truth.DIFFERENT:
+            return inner
+        for side, mine, theirs in (("start", a.opening, r.opening), ("end", a.closing, r.closing)):
+            if mine != theirs:
+                words = {"(": "open", ")": "open", "[": "closed", "]": "closed"}
+                return _differ(
+                    f"{words[mine]} at the {side} in the answer, {words[theirs]} in the reference"
+                )
+        return inner
+
+    def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
+        if len(a) != len(r):
+            return _differ(f"{len(a)} entries, and the reference has {len(r)}")
+        unsure: Found | None = None
+        for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
+            found = self.values(x, y)
+            if found.truth is Truth.DIFFERENT:
+                return _differ(f"entry {place}: {found.reason}")
+            unsure = found if found.truth is Truth.OPEN else unsure
+        return unsure or _equal("all entries are equal")
+
+    def _unordered(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
+        """A pairing of equal items; the number of times an item stands there does not count."""
+        a, r = distinct(a), distinct(r)
+        left = list(a)
+        unsure: Found | None = None
+        for item in r:
+            results = [(candidate, self.values(candidate, item)) for candidate in left]
+            match = next((c for c, found in results if found.truth is Truth.EQUAL), None)
+            if match is None:
+                open_one = next((p for p in results if p[1].truth is Truth.OPEN), None)
+                if open_one is None:
+                    return _differ(f"missing the element {show(item)}")
+                match, unsure = open_one
+            left.remove(match)
+        if left:
+            return _differ(f"the element {show(left[0])} is not in the reference")
+        return unsure or _equal("the same elements")
+
+
+def _numerals(a: Value, r: Value) -> Found:
+    if isinstance(a, Numeral) and isinstance(r, Numeral):
+        if a.base != r.base:
+            return _differ(f"base {a.base} in the answer, base {r.base} in the reference")
+        if a.digits == r.digits:
+            return _equal(f"both are {show(r)}")
+        return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+    numeral, other = (a, r) if isinstance(a, Numeral) else (r, a)
+    assert isinstance(numeral, Numeral)
+    if numeral.base == 10 and isinstance(other, Number):
+        if Fraction(numeral.digits) == other.value:
+            return _equal(f"both are {show(other)}")
+        return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+    return _differ(f"only one of them is written in base {numeral.base}")

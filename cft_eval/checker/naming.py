@@ -1,0 +1,76 @@
+"""What an answer calls things: the name before an equals sign, and names that may be others."""
+
+import re
+
+from cft_eval.checker.algebra import symbols
+from cft_eval.checker.values import (
+    Call,
+    Node,
+    Number,
+    Power,
+    Product,
+    Relation,
+    Sum,
+    Symbol,
+    Value,
+)
+
+_CONSTANT_NAME = re.compile(r"[cCAKk](?:_?\w)?'?$")
+"""Names that stand for a constant of integration."""
+
+
+def interchangeable(x: str, y: str) -> bool:
+    return x.lower() == y.lower() or bool(_CONSTANT_NAME.match(x) and _CONSTANT_NAME.match(y))
+
+
+def with_names(node: Node, names: dict[str, str]) -> Node:
+    match node:
+        case Symbol(name):
+            return Symbol(names.get(name, name))
+        case Number():
+            return node
+        case Sum(terms):
+            return Sum(tuple(with_names(term, names) for term in terms))
+        case Product(factors):
+            return Product(tuple(with_names(factor, names) for factor in factors))
+        case Power(base, exponent):
+            return Power(with_names(base, names), with_names(exponent, names))
+        case Call(name, arguments):
+            return Call(name, tuple(with_names(argument, names) for argument in arguments))
+
+
+def label(relation: Relation) -> tuple[str, tuple[str, ...]] | None:
+    """``y = …`` and ``f(x) = …``: the name and its arguments."""
+    match relation.terms[0]:
+        case Symbol(name) if name not in ("pi", "e", "i"):
+            return name, ()
+        case Product((Symbol(name), Symbol(argument))) if name not in ("pi", "e", "i"):
+            return name, (argument,)
+        case _:
+            return None
+
+
+def matching_labels(
+    mine: tuple[str, tuple[str, ...]], theirs: tuple[str, tuple[str, ...]]
+) -> dict[str, str] | None:
+    """How to rename the answer's variables so that both name the same thing, or None."""
+    if len(mine[1]) == len(theirs[1]) == 1 and mine[0].lower() == theirs[0].lower():
+        return dict(zip(mine[1], theirs[1], strict=True))
+    if mine == theirs or (mine[0].lower() == theirs[0].lower() and not (mine[1] or theirs[1])):
+        return {}
+    one_function = bool(mine[1]) != bool(theirs[1])
+    plain = theirs[0] if mine[1] else mine[0]
+    function = mine[0] if mine[1] else theirs[0]
+    return {} if one_function and plain in ("y", function) else None
+
+
+def named(relation: Relation) -> Value | None:
+    """What ``x = 5`` says of x."""
+    if set(relation.signs) == {"="} and (label(relation) or len(relation.terms) > 2):
+        return relation.terms[-1]
+    if set(relation.signs) == {"="} and isinstance(relation.terms[-1], Symbol):
+        return relation.terms[0]
+    if set(relation.signs) == {"="} and not symbols(relation.terms[-1]):
+        # ``|r - s| = 16`` and ``2 + 3 = 5``: what was asked for, and its value.
+        return relation.terms[-1]
+    return None

@@ -1,0 +1,69 @@
+"""Numbers with something behind them: a base, or a unit that is not marked as text."""
+
+from cft_eval.checker.grammar import read_subscript
+from cft_eval.checker.tokens import END, Reader, Token, Unreadable
+from cft_eval.checker.units import is_unit
+from cft_eval.checker.values import Numeral
+
+
+def is_bare_unit(tokens: list[Token], place: int) -> bool:
+    """Do all tokens from ``place`` on spell a unit, after a number?"""
+    before = tokens[place - 1]
+    token = tokens[place]
+    if token.kind != "word" or not is_unit(token.text):
+        return False
+    if before.kind != "number" and before.text not in ("}", ")", r"\pi", r"\degree"):
+        return False
+    if len(token.text) == 1 and not (token.spaced and before.kind == "number"):
+        return False
+    rest = tokens[place + 1 :]
+    return all(
+        (t.kind == "word" and (is_unit(t.text) or t.text in ("per", "squared", "cubed")))
+        or t.text in ("/", "^", "2", "3", "{", "}", ".")
+        or t.kind == "text"
+        for t in rest
+    )
+
+
+def read_numeral(tokens: list[Token]) -> Numeral | None:
+    """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
+    mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
+    signed = bool(mark) and tokens[0].text == "-"
+    if not mark or any(t.kind not in ("number", "word") for t in tokens[signed:mark]):
+        return None
+    written = "".join(token.text for token in tokens[:mark]).upper()
+    digits = written.lstrip("-").replace(".", "", 1)
+    if not digits[:1].isdigit() and not (digits.isalnum() and any(c.isdigit() for c in digits)):
+        return None
+    reader = Reader(list(tokens), mark + 1)
+    base = _BASES.get(name := read_subscript(reader).lower()) or (
+        int(name) if name.isascii() and name.isdigit() and len(name) < 3 else None
+    )
+    if base is None or not 2 <= base <= 36 or reader.next is not END:
+        return None
+    if not all(character in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:base] for character in digits):
+        raise Unreadable(f"{digits} has a digit that base {base} has not")
+    whole, _, part = written.lstrip("-").partition(".")
+    plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.strip("0") else "")
+    return Numeral("-" * signed + plain, base)
+
+
+_BASES = {
+    name: base
+    for base, name in enumerate(
+        [
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        start=2,
+    )
+} | {"sixteen": 16}

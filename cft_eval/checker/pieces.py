@@ -1,0 +1,157 @@
+"""What values are made of: their parts, entries, rows and numbers, for a comparison."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cft_eval.checker.algebra import TooLarge, form, rational
+from cft_eval.checker.values import (
+    NODES,
+    Brackets,
+    Call,
+    Matrix,
+    Node,
+    Number,
+    Product,
+    Ratio,
+    Several,
+    Symbol,
+    Text,
+    Union,
+    Value,
+)
+
+_NOTHING = frozenset({"no solution", "no solutions", "none", "empty set", "no real solutions"})
+
+
+_NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+
+
+def known_words(value: Value) -> Value:
+    if isinstance(value, Text):
+        if value.words in _NOTHING:
+            return Several(())
+        if value.words in _NUMBER_WORDS:
+            return Number(Fraction(_NUMBER_WORDS[value.words]))
+    return value
+
+
+def loose(words: str) -> str:
+    """Without the plural and without spaces."""
+    return "".join(word.rstrip("s") if len(word) > 3 else word for word in words.split())
+
+
+def bare(node: Node) -> Node:
+    return node.arguments[0] if isinstance(node, Call) and node.name == "degree" else node
+
+
+def radians(node: Node) -> Node:
+    if isinstance(node, Call) and node.name == "degree":
+        return Product((node.arguments[0], Symbol("pi"), Number(Fraction(1, 180))))
+    return node
+
+
+def number_of(node: Node) -> Fraction | None:
+    try:
+        return rational(form(bare(node)))
+    except (TooLarge, ZeroDivisionError):
+        return None
+
+
+def is_zero(node: Node) -> bool:
+    try:
+        return not form(node).above
+    except (TooLarge, ZeroDivisionError):
+        return False
+
+
+def common_factor(x: Node, y: Node) -> Fraction | None:
+    """The constant that two polynomials differ by, where their quotient does not show it."""
+    try:
+        a, b = form(x), form(y)
+    except (TooLarge, ZeroDivisionError):
+        return None
+    if set(a.above) != set(b.above) or not a.above:
+        return None
+    first = next(iter(a.above))
+    scale = a.above[first] / b.above[first]
+    same = all(a.above[m] == scale * b.above[m] for m in a.above)
+    return scale if same and a.below == b.below else None
+
+
+def ratio_parts(value: Value) -> tuple[Node, ...] | None:
+    if isinstance(value, Ratio):
+        return value.parts
+    if isinstance(value, NODES):
+        return value, Number(Fraction(1))
+    return None
+
+
+def rows(value: Value) -> tuple[tuple[Node, ...], ...] | None:
+    """The entries of a matrix, also where brackets or a tuple write it."""
+    if isinstance(value, Matrix):
+        return value.rows
+    if not isinstance(value, Brackets):
+        return None
+    if all(isinstance(item, NODES) for item in value.items):
+        return (tuple(item for item in value.items if isinstance(item, NODES)),)
+    rows = []
+    for item in value.items:
+        if not isinstance(item, Brackets) or not all(isinstance(c, NODES) for c in item.items):
+            return None
+        rows.append(tuple(cell for cell in item.items if isinstance(cell, NODES)))
+    return tuple(rows) if len({len(row) for row in rows}) == 1 else None
+
+
+def is_list_in_brackets(a: Value, r: Value) -> bool:
+    """``(2, 5)`` where ``2,5`` is asked for."""
+    if not (isinstance(r, Several) and isinstance(a, Brackets)):
+        return False
+    return a.opening == "(" and a.closing == ")" and len(r.items) == len(a.items) > 1
+
+
+def is_tuple_without_brackets(a: Value, r: Value) -> bool:
+    """``3, -5`` where ``(3, -5)`` is asked for, which cannot be an interval."""
+    if not (isinstance(a, Several) and isinstance(r, Brackets)):
+        return False
+    return len(a.items) == len(r.items) and not _may_be_interval(r)
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    if isinstance(value, Union):
+        return value.parts
+    return value.items if isinstance(value, Several) else (value,)
+
+
+def _may_be_interval(value: Brackets) -> bool:
+    if len(value.items) != 2:
+        return False
+    low, high = (number_of(item) if isinstance(item, NODES) else None for item in value.items)
+    return low is None or high is None or low < high
+
+
+def distinct(items: Sequence[Value]) -> list[Value]:
+    return list(dict.fromkeys(items))
+
+
+def entries(value: Value) -> tuple[Value, ...]:
+    """The items of a tuple or a list."""
+    return value.items if isinstance(value, (Brackets, Several)) else (value,)
