@@ -296,6 +296,8 @@ def rational_power(base: Form, exponent: Fraction) -> Form:
 def _whole_power(base: Form, exponent: int) -> Form:
     if exponent < 0:
         return _whole_power(inverse(base), -exponent)
+    if not base.above:
+        return constant(Fraction(exponent == 0))
     value = rational(base)
     if value is not None:
         bits = max(value.numerator.bit_length(), value.denominator.bit_length())

@@ -12,8 +12,16 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
 
 from fractions import Fraction
 
-from cft_eval.checker.notation import FUNCTIONS, GREEK, INVERSES, SAME_LETTER, WORDS
-from cft_eval.checker.tokens import END, Reader, Token, Unreadable
+from cft_eval.checker.notation import (
+    FUNCTIONS,
+    GREEK,
+    INVERSES,
+    MANY_ARGUMENTS,
+    SAME_LETTER,
+    WORDS,
+    number,
+)
+from cft_eval.checker.tokens import END, Reader, Token
 from cft_eval.checker.values import (
     EULER,
     HALF,
@@ -35,9 +43,6 @@ from cft_eval.checker.values import (
 
 MAX_MARKS = 8
 """Factorials, primes and percents after one another."""
-
-MAX_EXPONENT = 5_000
-"""Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
 
 _TIMES = ("*", r"\cdot", r"\times")
 
@@ -201,15 +206,6 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
     raise reader.error("expected a number, a letter or a bracket")
 
 
-def number(text: str) -> Number:
-    """The exact value of digits; ``-1.`` and ``.5`` too, and ``4.5e33``."""
-    digits, _, exponent = text.lower().partition("e")
-    if exponent and abs(int(exponent)) > MAX_EXPONENT:
-        raise Unreadable(f"the exponent {exponent} is out of range")
-    value = Fraction(digits + "0" if digits.endswith(".") else digits)
-    return Number(value * Fraction(10) ** int(exponent or 0))
-
-
 def _repeating(reader: Reader, digits: str) -> Number:
     r"""``0.1\overline{6}`` is 1/6."""
     reader.pop()
@@ -359,6 +355,8 @@ def _function(reader: Reader, name: str) -> Node:
         elif exponent is None and reader.take("^"):
             exponent = read_exponent(reader)
     arguments = _function_arguments(reader)
+    if len(arguments) > 1 and name not in MANY_ARGUMENTS:
+        raise reader.error(f"{name} of {len(arguments)} arguments")
     if name in ("exp", "sqrt"):
         [inside] = arguments
         node: Node = Power(EULER, inside) if name == "exp" else Power(inside, HALF)

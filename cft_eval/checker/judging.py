@@ -123,7 +123,12 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
 
 
 def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:
-    judgement = judge(answer, reference, rules, deep=False)
+    try:
+        judgement = judge(answer, reference, rules, deep=False)
+    # A bug here must cost one item and say so, not the run that is being graded.
+    except Exception as error:  # noqa: BLE001
+        reason = f"a bug in the checker, please report it: {type(error).__name__}: {error}"
+        return Verdict(Outcome.UNREADABLE, answer, how, reason[:300])
     if not judgement.undecided:
         return Verdict(judgement.outcome, answer, how, judgement.reason)
     from cft_eval.checker.budget import SECONDS, decide

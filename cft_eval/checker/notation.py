@@ -1,6 +1,9 @@
-"""The names that expressions use: functions, constants and letters."""
+"""What stands for itself in an expression: numbers, and the names of functions and letters."""
 
-from cft_eval.checker.values import INFINITY, PI
+from fractions import Fraction
+
+from cft_eval.checker.tokens import Unreadable
+from cft_eval.checker.values import INFINITY, PI, Number
 
 FUNCTIONS = {
     **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
@@ -30,3 +33,16 @@ GREEK = frozenset({
 
 
 SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
+MANY_ARGUMENTS = frozenset({"max", "min", "gcd", "lcm"})
+
+MAX_EXPONENT = 5_000
+"""Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
+
+
+def number(text: str) -> Number:
+    """The exact value of digits; ``-1.`` and ``.5`` too, and ``4.5e33``."""
+    digits, _, exponent = text.lower().partition("e")
+    if exponent and abs(int(exponent)) > MAX_EXPONENT:
+        raise Unreadable(f"the exponent {exponent} is out of range")
+    value = Fraction(digits + "0" if digits.endswith(".") else digits)
+    return Number(value * Fraction(10) ** int(exponent or 0))
