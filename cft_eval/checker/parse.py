@@ -14,8 +14,9 @@ What the grammar does not read and what consists of words is `Text`; anything el
 import re
 from collections.abc import Iterator
 
-from cft_eval.checker.grammar import number, read_sum
+from cft_eval.checker.grammar import read_sum
 from cft_eval.checker.normalize import normalize
+from cft_eval.checker.notation import number
 from cft_eval.checker.numerals import is_bare_unit, read_numeral
 from cft_eval.checker.ranges import difference, intersection, is_range, solved
 from cft_eval.checker.splitting import (
