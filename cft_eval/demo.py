@@ -62,7 +62,10 @@ class Summary:
 
 def run(folder: Path, *, port: int, keep: bool) -> Summary:
     """Walk the road; what ``folder`` holds already is not done again."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CftError(f"{folder}: {error.strerror}; give another folder with --out") from None
     seconds: dict[str, float] = {}
     with _timed(seconds, "train"):
         checkpoints = _train(folder / "models")

@@ -78,6 +78,14 @@ def test_3_invalid_data(tmp_path: Path, baseline: str, capsys: pytest.CaptureFix
     assert "not a frozen baseline" in capsys.readouterr().err
 
 
+def test_3_a_folder_without_samples(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    assert gate(str(tmp_path / "run"), baseline) == 3
+    assert "the folder is empty" in capsys.readouterr().err
+
+
 def test_4_inconclusive_when_strict(
     tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

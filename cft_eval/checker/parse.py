@@ -16,7 +16,6 @@ from collections.abc import Iterator
 
 from cft_eval.checker.grammar import read_sum
 from cft_eval.checker.normalize import normalize
-from cft_eval.checker.notation import number
 from cft_eval.checker.numerals import is_bare_unit, read_numeral
 from cft_eval.checker.ranges import difference, intersection, is_range, solved
 from cft_eval.checker.splitting import (
@@ -40,11 +39,11 @@ from cft_eval.checker.tokens import (
 )
 from cft_eval.checker.values import (
     INFINITY,
+    MINUS_ONE,
     NODES,
     Brackets,
     Matrix,
     Node,
-    Number,
     Product,
     Quantity,
     Ratio,
@@ -347,11 +346,7 @@ class _Shapes:
         if before and before[-1].text in (r"\cdot", "*"):
             before = before[:-1]
         if before:
-            factor = (
-                negative(Number(number("1").value))
-                if before[0].text == "-" and len(before) == 1
-                else self._node(before)
-            )
+            factor = MINUS_ONE if before[0].text == "-" and len(before) == 1 else self._node(before)
             rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
         return Matrix(tuple(rows))
 

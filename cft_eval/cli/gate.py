@@ -13,6 +13,7 @@ from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.gate import Report
+    from cft_eval.results import RunOutcomes
 
 EPILOG = """
 exit status:
@@ -119,9 +120,7 @@ def _gate(args: argparse.Namespace) -> int:
     if not args.baseline:
         raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
     try:
-        baseline = pool(
-            [run_outcomes(b, server=args.server, token=args.token) for b in args.baseline]
-        )
+        baseline = pool([_outcomes(source, args) for source in args.baseline])
     except NoSuchRun as error:
         print(
             f"cft-eval: the baseline is missing: {error}; freeze one with "
@@ -129,13 +128,26 @@ def _gate(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return MISSING_BASELINE
-    candidate = run_outcomes(args.candidate, server=args.server, token=args.token)
+    candidate = _outcomes(args.candidate, args)
     report = gate.decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
     _write(report, args)
     print(gate.as_text(report))
     return _exit_status(report, strict=args.strict)
+
+
+def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
+    """A run's outcomes; one that is there and cannot be read is invalid data, not bad usage."""
+    from cft_eval.client import ServerError
+    from cft_eval.results import InvalidData
+
+    try:
+        return run_outcomes(source, server=args.server, token=args.token)
+    except (NoSuchRun, ServerError):
+        raise
+    except CftError as error:
+        raise InvalidData(str(error)) from None
 
 
 def _write(report: "Report", args: argparse.Namespace) -> None:
@@ -174,7 +186,7 @@ def _freeze(args: argparse.Namespace) -> int:
 
     if not args.source or not args.out:
         raise CftError("usage: cft-eval gate freeze RUN -o baseline.json")
-    frozen = run_outcomes(args.source, server=args.server, token=args.token)
+    frozen = _outcomes(args.source, args)
     write_outcomes(frozen, args.out)
     problems = sum(len(task.counts) for task in frozen.tasks.values())
     size = args.out.stat().st_size
@@ -188,7 +200,7 @@ def _plan(args: argparse.Namespace) -> int:
 
     sizes = {BENCHMARKS[name].task: BENCHMARKS[name].size for name in SUITE}
     if args.source:
-        found = run_outcomes(args.source, server=args.server, token=args.token)
+        found = _outcomes(args.source, args)
         sizes = {task: len(outcomes.counts) for task, outcomes in found.tasks.items()}
     if not 0 < args.discordance <= 1:
         raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
