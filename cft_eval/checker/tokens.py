@@ -44,18 +44,28 @@ _TOKEN = re.compile(
     r"|(?P<sign>\.\.\.|.)",
     re.DOTALL | re.ASCII,
 )
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\s?\d{3})+(?![\d])(?!,\d)")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d])(?!,\d)", re.ASCII)
 _SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)")
 
 
 def has_grouping(text: str) -> bool:
     """Is there a comma that may separate thousands, or the items of a list?"""
-    return _GROUPED.search(text) is not None
+    return join_thousands(text) != text
 
 
 def join_thousands(text: str) -> str:
-    """Read commas in ``1,234,567`` as separators of thousands."""
-    return _GROUPED.sub(lambda found: re.sub(r",\s?", "", found[0]), text)
+    """Read commas in ``1,234,567`` as separators of thousands.
+
+    Inside brackets they separate: ``(1,100)`` is a pair, and no parenthesised number.
+    """
+
+    def joined(found: "re.Match[str]") -> str:
+        before = text[: found.start()]
+        opened = sum(map(before.count, ("(", "[", r"\lbrace")))
+        closed = sum(map(before.count, (")", "]", r"\rbrace")))
+        return found[0] if opened > closed else found[0].replace(",", "")
+
+    return _GROUPED.sub(joined, text)
 
 
 def tokenize(text: str) -> list[Token]:
