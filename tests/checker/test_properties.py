@@ -27,7 +27,7 @@ def written_number(draw: st.DrawFn, value: Fraction) -> str:
         styles += [f"{sign}{above}", f"{sign}{above}.0", f"{sign}{above:,}", f"{sign}0{above}"]
     if 10**6 % below == 0:
         decimal = f"{above * 10**6 // below / 10**6:.6f}".rstrip("0")
-        styles.append(sign + decimal)
+        styles.append(sign + decimal + "0" * decimal.endswith("."))
     if above > below > 1:
         styles.append(rf"{sign}{above // below}\frac{{{above % below}}}{{{below}}}")
     return draw(st.sampled_from(styles))
