@@ -105,9 +105,9 @@ class Comparison:
             return self._unordered(a.items, r.items)
         if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
             return self._in_order(entries(a), entries(r))
-        if isinstance(a, Several) and len(a.items) == 1:
+        if isinstance(a, Several) and len(distinct(a.items)) == 1:
             return self.values(a.items[0], r)
-        if isinstance(r, Several) and len(r.items) == 1:
+        if isinstance(r, Several) and len(distinct(r.items)) == 1:
             return self.values(a, r.items[0])
         if isinstance(r, Several) and isinstance(a, NODES):
             return _differ(f"one answer, and the reference has {len(r.items)}")

@@ -13,6 +13,7 @@ from cft_eval.checker.values import (
     Number,
     Product,
     Ratio,
+    Relation,
     Several,
     Symbol,
     Text,
@@ -125,6 +126,8 @@ def is_list_in_brackets(a: Value, r: Value) -> bool:
     """``(2, 5)`` where ``2,5`` is asked for."""
     if not (isinstance(r, Several) and isinstance(a, Brackets)):
         return False
+    if any(isinstance(item, Relation) for item in r.items) and not _names_coordinates(r):
+        return False
     return a.opening == "(" and a.closing == ")" and len(r.items) == len(a.items) > 1
 
 
@@ -132,7 +135,20 @@ def is_tuple_without_brackets(a: Value, r: Value) -> bool:
     """``3, -5`` where ``(3, -5)`` is asked for, which cannot be an interval."""
     if not (isinstance(a, Several) and isinstance(r, Brackets)):
         return False
-    return len(a.items) == len(r.items) and not _may_be_interval(r)
+    if len(a.items) != len(r.items) or (r.opening, r.closing) != ("(", ")"):
+        return False
+    return _names_coordinates(a) or not _may_be_interval(r)
+
+
+def _names_coordinates(several: Several) -> bool:
+    """``x = 2, y = 3``: each item names its place."""
+    names = [
+        item.terms[0] if isinstance(item, Relation) and item.signs == ("=",) else None
+        for item in several.items
+    ]
+    return names == [Symbol(letter) for letter in "xyz"[: len(names)]] or names == [
+        Symbol(letter) for letter in "abcd"[: len(names)]
+    ]
 
 
 def parts(value: Value) -> tuple[Value, ...]:
