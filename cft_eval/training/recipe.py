@@ -53,6 +53,7 @@ def train(
     """
     import torch
     from transformers import Trainer, TrainingArguments
+    from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
     if not examples:
         raise CftError("no examples to train on")
@@ -82,6 +83,9 @@ def train(
         data_collator=_Pad(tokenizer.pad_token_id),
         callbacks=[_watcher(tokenizer, output, frozenset(save_at), losses)],
     )
+    # The library's bar prints every loss on a line of its own.
+    trainer.remove_callback(ProgressCallback)
+    trainer.remove_callback(PrinterCallback)
     trainer.train()
     return losses
 
@@ -126,15 +130,25 @@ def _watcher(
     save_at: frozenset[int],
     losses: dict[int, float],
 ) -> Any:  # a TrainerCallback, which is no type without transformers
-    """Note the losses, stop at one that is no number, and save where asked."""
+    """Show progress, note the losses, stop at one that is no number, and save where asked."""
+    from tqdm import tqdm
     from transformers import TrainerCallback
 
+    bar = tqdm(unit="step", desc="train", disable=None)
+
     class Watcher(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            bar.reset(total=state.max_steps)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            bar.close()
+
         def on_log(
             self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any
         ) -> None:
             if "loss" in (logs or {}):
                 losses[state.global_step] = logs["loss"]
+                bar.set_postfix(loss=f"{logs['loss']:.4f}", refresh=False)
                 if not logs["loss"] < float("inf"):
                     raise TrainingFailed(
                         f"the loss is {logs['loss']} at step {state.global_step}: lower the "
@@ -144,6 +158,7 @@ def _watcher(
         def on_step_end(
             self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any
         ) -> None:
+            bar.update()
             if state.global_step in save_at:
                 save(model, tokenizer, output / f"step-{state.global_step}")
 
