@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "training": (
         "cft_eval/training",
         {"results", "errors"},
-        {"torch", "transformers", "tokenizers", "datasets", "accelerate"},
+        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm"},
     ),
     "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
     "leaderboard": (
