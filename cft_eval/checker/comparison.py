@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cft_eval.checker.algebra import TooLarge, form, rational, symbols
-from cft_eval.checker.naming import interchangeable, label, matching_labels, named, with_names
+from cft_eval.checker.naming import (
+    interchangeable,
+    label,
+    matching_labels,
+    named,
+    stated,
+    with_names,
+)
 from cft_eval.checker.pieces import (
     bare,
     common_factor,
@@ -187,7 +194,7 @@ class Comparison:
             return self._both_relations(a, r)
         relation, other = (a, r) if isinstance(a, Relation) else (r, a)
         assert isinstance(relation, Relation)
-        value = named(relation)
+        value = named(relation) or (stated(relation) if relation is a else None)
         if value is None:
             return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
         return self.values(value, other) if relation is a else self.values(other, value)

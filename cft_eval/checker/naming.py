@@ -1,6 +1,7 @@
 """What an answer calls things: the name before an equals sign, and names that may be others."""
 
 import re
+from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
 from cft_eval.checker.values import (
@@ -70,7 +71,18 @@ def named(relation: Relation) -> Value | None:
         return relation.terms[-1]
     if set(relation.signs) == {"="} and isinstance(relation.terms[-1], Symbol):
         return relation.terms[0]
-    if set(relation.signs) == {"="} and not symbols(relation.terms[-1]):
-        # ``|r - s| = 16`` and ``2 + 3 = 5``: what was asked for, and its value.
-        return relation.terms[-1]
+    if set(relation.signs) == {"="} and not any(map(symbols, relation.terms)):
+        return relation.terms[-1]  # ``2 + 3 = 5``
     return None
+
+
+def stated(relation: Relation) -> Value | None:
+    """``|r - s| = 16``: an answer may say what was asked for, and its value.
+
+    Only an answer: a reference that is an equation asks for an equation. And not 0, with which
+    every equation can be written.
+    """
+    last = relation.terms[-1]
+    if relation.signs != ("=",) or symbols(last) or last == Number(Fraction(0)):
+        return None
+    return last

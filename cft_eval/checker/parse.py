@@ -87,7 +87,8 @@ def readings(answer: str) -> Iterator[Value]:
     if not text:
         raise Unreadable("the answer is empty")
     yield (first := _parse(join_thousands(text), units=True))
-    others = [(text, True)] if has_grouping(text) else []
+    # ``25,000`` is no list: nobody writes 0 as 000.
+    others = [(text, True)] if has_grouping(text) and ",0" not in text else []
     if isinstance(first, Quantity):
         others.append((join_thousands(text), False))
     for other, units in others:
@@ -204,7 +205,8 @@ class _Shapes:
         return self._set(tokens)
 
     def _set(self, tokens: list[Token]) -> Value:
-        tokens = unwrapped(tokens)
+        if tokens and tokens[0].text == "{" and encloses(tokens):
+            return self.answer(tokens[1:-1])  # braces around everything mean nothing
         chain, signs = split_chain(tokens)
         if signs:
             return self._chain(chain, signs)
