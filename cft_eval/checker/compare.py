@@ -18,7 +18,7 @@ from cft_eval.checker.parse import readings
 from cft_eval.checker.prove import Truth
 from cft_eval.checker.rules import Rules
 from cft_eval.checker.tokens import Unreadable
-from cft_eval.checker.values import Quantity, Relation, Value
+from cft_eval.checker.values import Call, Quantity, Relation, Value
 from cft_eval.checker.verdict import Outcome
 
 
@@ -98,6 +98,8 @@ def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:
     inside = value.value if isinstance(value, Quantity) else value
     if isinstance(inside, Relation):
         inside = named(inside) or inside
+    if isinstance(inside, Call) and inside.name == "percent":
+        inside = inside.arguments[0]  # the references count percent without saying so
     close = measured.close(answer, inside, reference)
     if close is None:
         return None

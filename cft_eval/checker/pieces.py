@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cft_eval.checker.algebra import TooLarge, form, rational
+from cft_eval.checker.naming import label
 from cft_eval.checker.values import (
     NODES,
     Brackets,
@@ -141,14 +142,10 @@ def is_tuple_without_brackets(a: Value, r: Value) -> bool:
 
 
 def _names_coordinates(several: Several) -> bool:
-    """``x = 2, y = 3``: each item names its place."""
-    names = [
-        item.terms[0] if isinstance(item, Relation) and item.signs == ("=",) else None
-        for item in several.items
-    ]
-    return names == [Symbol(letter) for letter in "xyz"[: len(names)]] or names == [
-        Symbol(letter) for letter in "abcd"[: len(names)]
-    ]
+    """``x = 2, y = 3``: each item names its place, and the names are in their order."""
+    labels = [label(item) for item in several.items if isinstance(item, Relation)]
+    names = [found[0] for found in labels if found is not None]
+    return len(names) == len(several.items) == len(set(names)) and names == sorted(names)
 
 
 def parts(value: Value) -> tuple[Value, ...]:
