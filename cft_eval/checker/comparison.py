@@ -4,6 +4,7 @@ Each rule says why: the element that is missing, the end that is open, the entry
 """
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from cft_eval.checker.naming import (
     label,
     matching_labels,
     named,
+    one_number,
     stated,
     with_names,
 )
@@ -34,10 +36,12 @@ from cft_eval.checker.pieces import (
     rows,
 )
 from cft_eval.checker.prove import Truth, prove
+from cft_eval.checker.ranges import merged
 from cft_eval.checker.rules import Rules
 from cft_eval.checker.show import MAX_SHOWN, kind, show
 from cft_eval.checker.units import unit_of
 from cft_eval.checker.values import (
+    INFINITY,
     MINUS_ONE,
     NODES,
     Brackets,
@@ -73,6 +77,10 @@ def _differ(reason: str) -> Found:
     return Found(Truth.DIFFERENT, reason)
 
 
+def _unlike(a: Value, r: Value) -> Found:
+    return _differ(f"the answer is {kind(a)}, {show(a)}, the reference {kind(r)}, {show(r)}")
+
+
 class Comparison:
     """The rules and the depth, for every comparison inside one."""
 
@@ -97,30 +105,31 @@ class Comparison:
             return self._ratios(a, r)
         if isinstance(a, NODES) and isinstance(r, NODES):
             return self._nodes(a, r)
-        if isinstance(a, Matrix) or isinstance(r, Matrix):
+        vectors = isinstance(a, NODES) != isinstance(r, NODES) and Brackets in (type(a), type(r))
+        if isinstance(a, Matrix) or isinstance(r, Matrix) or vectors:
             return self._matrices(a, r)
         return self._collections(a, r)
 
     def _collections(self, a: Value, r: Value) -> Found:
         if isinstance(a, Union) or isinstance(r, Union):
-            return self._unordered(parts(a), parts(r))
+            return self._unordered(merged(parts(a)), merged(parts(r)), sets=True)
         if isinstance(a, Brackets) and isinstance(r, Brackets):
             return self._brackets(a, r)
         if isinstance(a, Several) and isinstance(r, Several):
             if self._rules.ordered:
                 return self._in_order(a.items, r.items)
-            return self._unordered(a.items, r.items)
+            return self._unordered(a.items, r.items, sets=a.is_set or r.is_set)
         if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
             return self._in_order(entries(a), entries(r))
-        if isinstance(a, Several) and len(distinct(a.items)) == 1:
+        if isinstance(a, Several) and len(distinct(a.items) if a.is_set else a.items) == 1:
             return self.values(a.items[0], r)
-        if isinstance(r, Several) and len(distinct(r.items)) == 1:
+        if isinstance(r, Several) and len(distinct(r.items) if r.is_set else r.items) == 1:
             return self.values(a, r.items[0])
         if isinstance(r, Several) and isinstance(a, NODES):
             return _differ(f"one answer, and the reference has {len(r.items)}")
         if isinstance(a, Several) and isinstance(r, NODES):
             return _differ(f"{len(a.items)} answers, and the reference has one")
-        return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+        return _unlike(a, r)
 
     # ── single expressions ────────────────────────────────────────────────────────────────────
 
@@ -194,9 +203,13 @@ class Comparison:
             return self._both_relations(a, r)
         relation, other = (a, r) if isinstance(a, Relation) else (r, a)
         assert isinstance(relation, Relation)
+        for side in one_number(relation):
+            pair = (side, other) if relation is a else (other, side)
+            if self.values(*pair).truth is Truth.EQUAL:
+                return _equal(f"both are {show(pair[1])}")
         value = named(relation) or (stated(relation) if relation is a else None)
         if value is None:
-            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+            return _unlike(a, r)
         return self.values(value, other) if relation is a else self.values(other, value)
 
     def _both_relations(self, a: Relation, r: Relation) -> Found:
@@ -255,7 +268,7 @@ class Comparison:
         y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
         mine, theirs = unit_of(first), unit_of(second)
         if mine and theirs and mine != theirs:
-            if mine.dimension != theirs.dimension or not mine.factor or not theirs.factor:
+            if mine.dimension != theirs.dimension:
                 return _differ(
                     f"the answer is in {first.strip()}, the reference in {second.strip()}"
                 )
@@ -270,12 +283,17 @@ class Comparison:
             return _differ(
                 f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
             )
-        return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+        words, other = (a, r) if isinstance(a, Text) else (r, a)
+        if isinstance(words, Text) and isinstance(other, Ratio):
+            return _times(words, other)
+        return _unlike(a, r)
 
     def _ratios(self, a: Value, r: Value) -> Found:
         x, y = (ratio_parts(value) for value in (a, r))
         if x is None or y is None or len(x) != len(y):
-            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+            return _unlike(a, r)
+        if INFINITY in (*x, *y) and x != y:
+            return _differ("the ratios differ")
         for i in range(1, len(x)):
             found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
             if found.truth is not Truth.EQUAL:
@@ -287,7 +305,7 @@ class Comparison:
     def _matrices(self, a: Value, r: Value) -> Found:
         x, y = rows(a), rows(r)
         if x is None or y is None:
-            return _differ(f"the answer is {kind(a)}, the reference {kind(r)}")
+            return _unlike(a, r)
         vectors = not (isinstance(a, Matrix) and isinstance(r, Matrix))
         if vectors and 1 in (len(x), len(x[0])) and 1 in (len(y), len(y[0])):
             x, y = (tuple((cell,) for row in rows for cell in row) for rows in (x, y))
@@ -320,9 +338,11 @@ class Comparison:
             unsure = found if found.truth is Truth.OPEN else unsure
         return unsure or _equal("all entries are equal")
 
-    def _unordered(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
-        """A pairing of equal items; the number of times an item stands there does not count."""
-        a, r = distinct(a), distinct(r)
+    def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> Found:
+        """A pairing of equal items; in a set the number of times an item stands there does not
+        count, in a list of answers (a double root, two equal constants) it does."""
+        if sets:
+            a, r = distinct(a), distinct(r)
         left = list(a)
         unsure: Found | None = None
         for item in r:
@@ -337,6 +357,19 @@ class Comparison:
         if left:
             return _differ(f"the element {show(left[0])} is not in the reference")
         return unsure or _equal("the same elements")
+
+
+def _times(words: Text, clock: Ratio) -> Found:
+    """``4:30`` and ``16:30`` where "4:30 pm" is asked for, or the other way round."""
+    said = re.fullmatch(r"(\d+):(\d\d) ([ap])m", words.words)
+    shown = [part.value for part in clock.parts if isinstance(part, Number)]
+    if said is None or len(shown) != 2:
+        return _differ(f"the answer or the reference is a ratio, the other {show(words)}")
+    hour, minute = int(said[1]), int(said[2])
+    whole_day = hour % 12 + 12 * (said[3] == "p")
+    if shown[1] == minute and shown[0] in (hour, whole_day):
+        return _equal(f"both are {words.words}")
+    return _differ(f"{shown[0]}:{int(shown[1]):02} is not {words.words}")
 
 
 def _numerals(a: Value, r: Value) -> Found:

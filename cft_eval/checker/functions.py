@@ -53,10 +53,24 @@ def call(name: str, arguments: tuple[Node, ...]) -> Form:
         value = rational(form(arguments[0]))
         if value is not None:
             return constant(_rounded(name, value))
+    if name in ("step", "dirac"):
+        return _signal(name, form(arguments[0]))
     names = tuple(key(form(argument)) for argument in arguments)
     if name in ("gcd", "lcm", "max", "min"):
         names = tuple(sorted(names, key=repr))
     return atom((name, *names))
+
+
+def _signal(name: str, argument: Form) -> Form:
+    """u(at - b) is u(t - b/a) for a > 0; δ(at - b) is δ(t - b/a) / |a|."""
+    scales = [value for monomial, value in argument.above.items() if monomial != ONE_MONOMIAL]
+    if len(scales) != 1 or set(argument.below) != {ONE_MONOMIAL}:
+        return atom((name, key(argument)))
+    scale = scales[0] / argument.below[ONE_MONOMIAL]
+    if name == "step":
+        return atom((name, key(multiply(argument, constant(1 / abs(scale))))))
+    shifted = atom((name, key(multiply(argument, constant(1 / scale)))))
+    return multiply(shifted, constant(1 / abs(scale)))
 
 
 def _angle(node: Node) -> Node:

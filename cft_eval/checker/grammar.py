@@ -1,5 +1,6 @@
 r"""The grammar of expressions: tokens to a tree. Recursive descent; nothing is evaluated.
 
+    whole    = sum [("\over" | "\choose" | "\angle") sum]
     sum      = ["+" | "-"] product (("+" | "-") product)*
     product  = power (("*" | "/" | nothing) power)*
     power    = postfix ["^" exponent]
@@ -18,6 +19,7 @@ from cft_eval.checker.notation import (
     INVERSES,
     MANY_ARGUMENTS,
     SAME_LETTER,
+    SIGNALS,
     WORDS,
     number,
 )
@@ -57,6 +59,23 @@ def read_sum(reader: Reader) -> Node:
             terms.append(negative(_signed(reader)))
         else:
             return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def read_whole(reader: Reader) -> Node:
+    r"""whole = sum [("\over" | "\choose") sum]: TeX's own fractions take all of their group."""
+    node = read_sum(reader)
+    if reader.take(r"\over"):
+        return quotient(node, read_sum(reader))
+    if reader.take(r"\choose"):
+        return Call("binomial", (node, read_sum(reader)))
+    if reader.take(r"\angle"):
+        return product(node, polar(read_sum(reader)))
+    return node
+
+
+def polar(angle: Node) -> Node:
+    """cos φ + i sin φ"""
+    return Sum((Call("cos", (angle,)), Product((IMAGINARY, Call("sin", (angle,))))))
 
 
 def _signed(reader: Reader) -> Node:
@@ -182,6 +201,9 @@ def _postfix(reader: Reader, node: Node) -> Node:
 
 def _primary(reader: Reader, *, single: bool = False) -> Node:
     token = reader.next
+    if token.text in SIGNALS and not single and _of_time(reader):
+        reader.pop()
+        return _function(reader, SIGNALS[token.text])
     if token.kind == "number":
         reader.pop()
         if reader.next.text == r"\overline" and "." in token.text:
@@ -195,7 +217,7 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         return _subscripted(reader, _group(reader))
     if token.text in ("(", "["):
         reader.pop()
-        node = read_sum(reader)
+        node = read_whole(reader)
         reader.need(")" if token.text == "(" else "]")
         return node
     if token.text == "|":
@@ -204,6 +226,19 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         reader.need("|")
         return Call("abs", (node,))
     raise reader.error("expected a number, a letter or a bracket")
+
+
+def _of_time(reader: Reader) -> bool:
+    """Does a bracket follow that holds nothing but ``t``, numbers and signs?"""
+    if reader.peek().text != "(":
+        return False
+    for ahead in range(2, 12):
+        token = reader.peek(ahead)
+        if token.text == ")":
+            return any(reader.peek(place).text == "t" for place in range(2, ahead))
+        if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
+            return False
+    return False
 
 
 def _repeating(reader: Reader, digits: str) -> Number:
@@ -221,7 +256,7 @@ def _repeating(reader: Reader, digits: str) -> Number:
 
 def _group(reader: Reader) -> Node:
     reader.need("{")
-    node = read_sum(reader)
+    node = read_whole(reader)
     reader.need("}")
     return node
 
@@ -362,7 +397,7 @@ def _function(reader: Reader, name: str) -> Node:
         node: Node = Power(EULER, inside) if name == "exp" else Power(inside, HALF)
     elif name == "cis":
         [inside] = arguments
-        node = Sum((Call("cos", (inside,)), Product((IMAGINARY, Call("sin", (inside,))))))
+        node = polar(inside)
     elif name == "log" and base is not None:
         node = Call("log", (*arguments, base))
     elif exponent == MINUS_ONE and name in INVERSES:

@@ -4,6 +4,7 @@ import re
 from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
+from cft_eval.checker.numeric import value_of
 from cft_eval.checker.values import (
     Call,
     Node,
@@ -16,12 +17,18 @@ from cft_eval.checker.values import (
     Value,
 )
 
-_CONSTANT_NAME = re.compile(r"[cCAKk](?:_?\w)?'?$")
+_CONSTANT = re.compile(r"[cCAKk](?:_?\w)?'?$")
 """Names that stand for a constant of integration."""
+
+_LETTER = re.compile(r"[A-DK](?:_?\w)?$")
+"""Names that may stand for one, beside such a name: ``A e^x + B`` for ``c_1 e^x + c_2``."""
 
 
 def interchangeable(x: str, y: str) -> bool:
-    return x.lower() == y.lower() or bool(_CONSTANT_NAME.match(x) and _CONSTANT_NAME.match(y))
+    if x.lower() == y.lower() or (_CONSTANT.match(x) and _CONSTANT.match(y)):
+        return True
+    numbered = any(len(name) > 1 and _CONSTANT.match(name) for name in (x, y))
+    return numbered and all(_CONSTANT.match(name) or _LETTER.match(name) for name in (x, y))
 
 
 def with_names(node: Node, names: dict[str, str]) -> Node:
@@ -47,6 +54,8 @@ def label(relation: Relation) -> tuple[str, tuple[str, ...]] | None:
             return name, ()
         case Product((Symbol(name), Symbol(argument))) if name not in ("pi", "e", "i"):
             return name, (argument,)
+        case Product((Power(Symbol(name), Number(power)), Symbol(argument))) if power == -1:
+            return f"{name}^-1", (argument,)
         case _:
             return None
 
@@ -74,6 +83,19 @@ def named(relation: Relation) -> Value | None:
     if set(relation.signs) == {"="} and not any(map(symbols, relation.terms)):
         return relation.terms[-1]  # ``2 + 3 = 5``
     return None
+
+
+def one_number(relation: Relation) -> tuple[Node, ...]:
+    r"""The sides of ``x = \sqrt 2 \approx 1.414`` that are numbers, where they are one number,
+    exact and rounded; none where there are fewer than two, or where they are not near."""
+    named = 1 if label(relation) else 0
+    sides = relation.terms[named:]
+    if len(sides) < 2 or set(relation.signs) != {"="} or any(map(symbols, sides)):
+        return ()
+    values = [value_of(side, digits=15) for side in sides]
+    known = [value for value in values if value is not None]
+    near = len(known) == len(sides) and max(known) - min(known) <= abs(known[0]) / 50
+    return sides if near else ()
 
 
 def stated(relation: Relation) -> Value | None:

@@ -13,8 +13,13 @@ FUNCTIONS = {
     **{"arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"},
     **{"ln": "ln", "log": "log", "lg": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs"},
     **{"floor": "floor", "ceil": "ceil", "max": "max", "min": "min", "gcd": "gcd", "lcm": "lcm"},
+    **{"heaviside": "step", "Heaviside": "step", "step": "step", "dirac": "dirac"},
     **{"Re": "re", "Im": "im", "arg": "arg", "erf": "erf", "sgn": "sign", "cis": "cis"},
 }
+
+
+SIGNALS = {"u": "step", "H": "step", r"\delta": "dirac"}
+"""Names of the unit step and the impulse, where they are functions of a time: ``u(t-1)``."""
 
 
 INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}

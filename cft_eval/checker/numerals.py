@@ -1,8 +1,10 @@
 """Numbers with something behind them: a base, or a unit that is not marked as text."""
 
+import re
+
 from cft_eval.checker.grammar import read_subscript
 from cft_eval.checker.tokens import END, Reader, Token, Unreadable
-from cft_eval.checker.units import is_unit
+from cft_eval.checker.units import CAPITALS, is_unit, may_count
 from cft_eval.checker.values import Numeral
 
 
@@ -10,7 +12,13 @@ def is_bare_unit(tokens: list[Token], place: int) -> bool:
     """Do all tokens from ``place`` on spell a unit, after a number?"""
     before = tokens[place - 1]
     token = tokens[place]
-    if token.kind != "word" or not is_unit(token.text):
+    if token.text in (r"\Omega", r"\mu") and before.kind == "number":
+        following = tokens[place + 1 :]
+        return bool(following) is (token.text == r"\mu") and all(
+            each.kind in ("word", "text") and is_unit(each.text.strip()) for each in following
+        )
+    counts = token.spaced and (may_count(token.text) or token.text in CAPITALS)
+    if token.kind != "word" or not (is_unit(token.text) or counts):
         return False
     if before.kind != "number" and before.text not in ("}", ")", r"\pi", r"\degree"):
         return False
@@ -18,15 +26,19 @@ def is_bare_unit(tokens: list[Token], place: int) -> bool:
         return False
     rest = tokens[place + 1 :]
     return all(
-        (t.kind == "word" and (is_unit(t.text) or t.text in ("per", "squared", "cubed")))
+        (t.kind == "word" and (is_unit(t.text) or may_count(t.text) or t.text in _BETWEEN))
         or t.text in ("/", "^", "2", "3", "{", "}", ".")
         or t.kind == "text"
         for t in rest
     )
 
 
+_BETWEEN = ("per", "squared", "cubed", "of", "the", "in", "for", "a", "an")
+
+
 def read_numeral(tokens: list[Token]) -> Numeral | None:
     """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
+    tokens = _plainly(tokens)
     mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
     signed = bool(mark) and tokens[0].text == "-"
     if not mark or any(t.kind not in ("number", "word") for t in tokens[signed:mark]):
@@ -36,7 +48,8 @@ def read_numeral(tokens: list[Token]) -> Numeral | None:
     if not digits[:1].isdigit() and not (digits.isalnum() and any(c.isdigit() for c in digits)):
         return None
     reader = Reader(list(tokens), mark + 1)
-    base = _BASES.get(name := read_subscript(reader).lower()) or (
+    name = read_subscript(reader).lower().removeprefix("base").strip()
+    base = _BASES.get(name) or (
         int(name) if name.isascii() and name.isdigit() and len(name) < 3 else None
     )
     if base is None or not 2 <= base <= 36 or reader.next is not END:
@@ -46,6 +59,22 @@ def read_numeral(tokens: list[Token]) -> Numeral | None:
     whole, _, part = written.lstrip("-").partition(".")
     plain = (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.strip("0") else "")
     return Numeral("-" * signed + plain, base)
+
+
+_SAYS_BASE = re.compile(r"\(?\s*(?:in\s+)?base[\s-]+(\w+)\s*\)?")
+
+
+def _plainly(tokens: list[Token]) -> list[Token]:
+    """``(2516)_8``, ``\\text{AB}_{16}`` and ``2516 (base 8)`` as ``2516_8`` is written."""
+    marks = [place for place, token in enumerate(tokens) if token.text == "_"]
+    if marks and tokens[0].text == "(" and marks[0] > 2 and tokens[marks[0] - 1].text == ")":
+        tokens = tokens[1 : marks[0] - 1] + tokens[marks[0] :]
+    if marks and tokens[0].kind == "text" and tokens[0].text.strip().isalnum():
+        return [Token("word", tokens[0].text.strip()), *tokens[1:]]
+    words = " ".join(token.text for token in tokens[1:]).strip().lower()
+    if tokens[0].kind == "number" and (found := _SAYS_BASE.fullmatch(words)):
+        return [tokens[0], Token("sign", "_"), Token("word", found[1])]
+    return tokens
 
 
 _BASES = {

@@ -13,9 +13,11 @@ What the grammar does not read and what consists of words is `Text`; anything el
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
-from cft_eval.checker.grammar import read_sum
+from cft_eval.checker.grammar import read_whole
 from cft_eval.checker.normalize import normalize
+from cft_eval.checker.notation import SIGNALS
 from cft_eval.checker.numerals import is_bare_unit, read_numeral
 from cft_eval.checker.ranges import difference, intersection, is_range, solved
 from cft_eval.checker.splitting import (
@@ -25,6 +27,7 @@ from cft_eval.checker.splitting import (
     split,
     split_chain,
     split_on,
+    turned,
     unwrapped,
 )
 from cft_eval.checker.tokens import (
@@ -37,6 +40,7 @@ from cft_eval.checker.tokens import (
     join_thousands,
     tokenize,
 )
+from cft_eval.checker.units import MONEY, unit_of
 from cft_eval.checker.values import (
     INFINITY,
     MINUS_ONE,
@@ -44,6 +48,7 @@ from cft_eval.checker.values import (
     Brackets,
     Matrix,
     Node,
+    Number,
     Product,
     Quantity,
     Ratio,
@@ -68,10 +73,19 @@ _NOT_TEXT = re.compile(
 )
 _CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
-_DATE = re.compile(
-    r"^(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"\s+\d{1,2}(?:\s*,\s*\d{4})?$",
-    re.IGNORECASE,
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_DAY, _YEAR = r"(?P<day>\d{1,2})(?:\s*(?:st|nd|rd|th))?", r"(?:\s*,?\s*(?P<year>\d{4}))?"
+_WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+_DATES = [
+    re.compile(rf"^{_WEEKDAY}{order}{_YEAR}$", re.IGNORECASE)
+    for order in (rf"{_MONTH}\s+{_DAY}", rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}")
+]
+_OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
+_CHOICE_WITH_VALUE = re.compile(
+    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(.+)$", re.DOTALL
 )
 
 
@@ -86,6 +100,9 @@ def readings(answer: str) -> Iterator[Value]:
     text = normalize(answer)
     if not text:
         raise Unreadable("the answer is empty")
+    if option := _CHOICE_WITH_VALUE.match(text):
+        yield _parse(option[2], units=True)
+        yield Symbol(option[1])
     yield (first := _parse(join_thousands(text), units=True))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
@@ -103,8 +120,11 @@ def _parse(text: str, *, units: bool) -> Value:
     clock = _CLOCK.match(_undress(text))
     if clock:
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
-    if _DATE.match(_undress(text)):
-        return Text(_folded(_undress(text)))
+    if date := _date(_undress(text)):
+        return date
+    mixed = _mixed_quantity(_undress(text)) if units else None
+    if mixed is not None:
+        return mixed
     words = _as_words(text)
     if words is not None:
         return words
@@ -118,6 +138,35 @@ def _parse(text: str, *, units: bool) -> Value:
         raise
 
 
+_MIXED = re.compile(
+    r"^(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?\s*,?\s*(?:and\s+)?"
+    r"(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?$"
+)
+
+
+def _mixed_quantity(plain: str) -> Quantity | None:
+    """``1 hour 30 minutes``, ``5 ft 3 in``: both in the first unit."""
+    found = _MIXED.match(plain)
+    if found is None:
+        return None
+    first, second = unit_of(found[2]), unit_of(found[4])
+    if first is None or second is None or first.dimension != second.dimension:
+        return None
+    if not first.factor > second.factor > 0:
+        return None
+    share = Fraction(found[3]) * second.factor / first.factor
+    return Quantity(Number(Fraction(found[1]) + share), found[2])
+
+
+def _date(plain: str) -> Text | None:
+    """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
+    for pattern in _DATES:
+        if found := pattern.match(plain):
+            year = f" {found['year']}" if found["year"] else ""
+            return Text(f"{found['month'].lower()[:3]} {int(found['day'])}{year}")
+    return None
+
+
 def _undress(text: str) -> str:
     r"""``\text{…}`` as its words."""
     return " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).split())
@@ -126,6 +175,8 @@ def _undress(text: str) -> str:
 def _as_words(text: str) -> Value | None:
     """Plain words, or a choice's letter."""
     plain = _undress(text)
+    if option := _OPTION.match(plain):
+        return Symbol(option[1].upper())
     choice = _CHOICE.match(plain)
     if choice and ("text" in text or "(" in plain or plain[-1] in ").:"):
         return Symbol(choice[1])
@@ -147,6 +198,13 @@ def _folded(words: str) -> str:
     return " ".join(words.replace("-", " ").split())
 
 
+def _may_be_unit(token: Token) -> bool:
+    """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
+    if token.kind == "command":
+        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\mod", r"\AA", r"\$")
+    return token.kind != "number" or token.text in ("1", "2", "3", "4")
+
+
 class _Shapes:
     """The shapes, over token lists: brackets are matched before anything inside is read."""
 
@@ -154,7 +212,7 @@ class _Shapes:
         self._units = units
 
     def answer(self, tokens: list[Token]) -> Value:
-        tokens = [token for token in tokens if token.text != r"\displaylines"]
+        tokens = turned([token for token in tokens if token.text != r"\displaylines"])
         if not tokens:
             raise Unreadable("the answer is empty")
         parts, joints = split(tokens, separators=True)
@@ -179,7 +237,8 @@ class _Shapes:
                     return both
             if all(joint == "or" for joint in joints):
                 return Union(tuple(items))
-        return Several(tuple(items))
+        # "1/2 or 0.5" says one thing twice; "2, 2" are two answers.
+        return Several(tuple(items), is_set="or" in joints and set(joints) <= {"or", ","})
 
     def _expanded(self, tokens: list[Token]) -> list[Value]:
         r"""An item with ``\pm`` is two items."""
@@ -210,8 +269,8 @@ class _Shapes:
         chain, signs = split_chain(tokens)
         if signs:
             return self._chain(chain, signs)
-        ratio = split_on(tokens, {":"})
-        if len(ratio) > 1:
+        ratio = split_on(tokens, {":", "to"})
+        if len(ratio) > 1 and all(ratio):
             return Ratio(tuple(self._node(part) for part in ratio))
         return self._atom(tokens)
 
@@ -230,8 +289,6 @@ class _Shapes:
                 return enclosed
         if any(token.text.startswith(r"\begin{") for token in tokens):
             return self._matrix(tokens)
-        if tokens[0].text == "]" and tokens[-1].text in "[]":
-            return self._bracketed(tokens, opening="(", closing="(" and _french(tokens[-1].text))
         numeral = read_numeral(tokens)
         if numeral is not None:
             return numeral
@@ -241,8 +298,13 @@ class _Shapes:
         opening, closing = tokens[0].text, tokens[-1].text
         inside = tokens[1:-1]
         if opening == r"\lbrace":
+            described = self._described(inside)
+            if described is not None:
+                return described
             found = self.answer(inside) if inside else Several(())
-            return found if isinstance(found, Several) else Several((found,))
+            return Several(found.items if isinstance(found, Several) else (found,), is_set=True)
+        if opening in "([{" and inside and inside[0].text.startswith(r"\begin{"):
+            return self._atom(inside)
         if opening == "{":
             return self.answer(inside)
         if opening in ("(", "[", r"\langle") and len(split(inside, separators=False)[0]) > 1:
@@ -254,6 +316,17 @@ class _Shapes:
             return self._chain(*chain)
         if opening == "[" and len(inside) == 1:
             return self._atom(inside)
+        return None
+
+    def _described(self, tokens: list[Token]) -> Value | None:
+        r"""``x \mid 1 < x < 3``: what is said of the one letter that stands first."""
+        for mark in (r"\mid", ":", "|"):
+            parts = split_on(tokens, {mark})
+            if len(parts) != 2 or not all(parts):
+                continue
+            name = split_on(parts[0], {r"\in"})[0]
+            if len(name) == 1 and name[0].kind == "word" and split_chain(parts[1])[1]:
+                return self.answer(parts[1])
         return None
 
     def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:
@@ -276,7 +349,7 @@ class _Shapes:
         """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
         last = self._set(parts[-1])
         try:
-            values = [*(self._atom(unwrapped(part)) for part in parts[:-1]), last]
+            values = [*(self._name(unwrapped(part)) for part in parts[:-1]), last]
         except Unreadable:
             # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
             return last
@@ -284,6 +357,13 @@ class _Shapes:
         if len(nodes) == len(values):
             return Relation(tuple(nodes), ("=",) * (len(values) - 1))
         return last
+
+    def _name(self, tokens: list[Token]) -> Value:
+        """What stands left of "=": there ``u(t)`` is a name, and no unit step."""
+        texts = [token.text for token in tokens]
+        if len(tokens) == 4 and texts[0] in SIGNALS and (texts[1], texts[3]) == ("(", ")"):
+            return Product((Symbol(texts[0].lstrip("\\")), Symbol(texts[2])))
+        return self._atom(tokens)
 
     def _node(self, tokens: list[Token]) -> Node:
         value = self._atom(unwrapped(tokens))
@@ -295,12 +375,14 @@ class _Shapes:
 
     def _quantity(self, tokens: list[Token]) -> Value:
         """A value with what stands behind it: words in ``\\text``, or a known unit."""
-        money = [token for token in tokens if token.text != r"\$"]
-        unit = "dollar" if len(money) < len(tokens) else ""
-        tokens = money
+        money = [MONEY[token.text] for token in tokens if token.text in MONEY]
+        unit = money[0] if money else ""
+        tokens = [token for token in tokens if token.text not in MONEY]
         cut = self._unit_start(tokens)
         if cut is not None:
             unit = " ".join(token.text for token in tokens[cut:]).replace(" ^ ", "^")
+            if not all(map(_may_be_unit, tokens[cut:])):
+                raise Unreadable(f"{unit[:40]!r} is no unit")
             tokens = tokens[:cut]
         if not tokens:
             raise Unreadable("a unit without a number")
@@ -308,7 +390,7 @@ class _Shapes:
         if numeral is not None:
             return numeral
         reader = Reader(list(tokens))
-        node = read_sum(reader)
+        node = read_whole(reader)
         if reader.next is not END:
             raise reader.error("expected the end")
         if levels(node) > MAX_LEVELS:
@@ -319,7 +401,7 @@ class _Shapes:
         depth = 0
         for place, token in enumerate(tokens):
             depth += (token.text in OPENING) - (token.text in CLOSING)
-            if depth == 0 and place and token.kind == "text":
+            if depth == 0 and place and (token.kind == "text" or token.text == r"\mod"):
                 return place
             if depth == 0 and place and self._units and is_bare_unit(tokens, place):
                 return place
@@ -351,8 +433,3 @@ class _Shapes:
             factor = MINUS_ONE if before[0].text == "-" and len(before) == 1 else self._node(before)
             rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
         return Matrix(tuple(rows))
-
-
-def _french(text: str) -> str:
-    """``]0,1[`` writes an open end with the bracket turned away."""
-    return ")" if text == "[" else "]"

@@ -6,6 +6,7 @@ from fractions import Fraction
 from cft_eval.checker.algebra import TooLarge, form, rational
 from cft_eval.checker.naming import label
 from cft_eval.checker.values import (
+    INFINITY,
     NODES,
     Brackets,
     Call,
@@ -16,43 +17,39 @@ from cft_eval.checker.values import (
     Ratio,
     Relation,
     Several,
+    Sum,
     Symbol,
     Text,
     Union,
     Value,
+    negative,
 )
+from cft_eval.checker.words import spelled
 
 _NOTHING = frozenset({"no solution", "no solutions", "none", "empty set", "no real solutions"})
 
 
-_NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
+_EVERYTHING = frozenset({
+    "all real numbers", "all reals", "real numbers", "reals", "all real values", "any real number",
+    "every real number", "x is any real number", "all real x", "all x",
+})  # fmt: skip
+_INFINITE = frozenset({"infinitely many", "infinite", "infinity", "infinite number"})
+_DOES_NOT_EXIST = frozenset({"dne", "does not exist", "nonexistent", "limit does not exist"})
 
 
 def known_words(value: Value) -> Value:
     if isinstance(value, Text):
         if value.words in _NOTHING:
             return Several(())
-        if value.words in _NUMBER_WORDS:
-            return Number(Fraction(_NUMBER_WORDS[value.words]))
+        if value.words in _EVERYTHING:
+            return Brackets((negative(INFINITY), INFINITY), "(", ")")
+        if value.words in _DOES_NOT_EXIST:
+            return Text("does not exist")
+        if value.words in _INFINITE:
+            return INFINITY
+        number = spelled(value.words)
+        if number is not None:
+            return Number(number)
     return value
 
 
@@ -111,6 +108,9 @@ def rows(value: Value) -> tuple[tuple[Node, ...], ...] | None:
     """The entries of a matrix, also where brackets or a tuple write it."""
     if isinstance(value, Matrix):
         return value.rows
+    if isinstance(value, NODES):
+        components = in_basis(value)
+        return None if components is None else (components,)
     if not isinstance(value, Brackets):
         return None
     if all(isinstance(item, NODES) for item in value.items):
@@ -121,6 +121,24 @@ def rows(value: Value) -> tuple[tuple[Node, ...], ...] | None:
             return None
         rows.append(tuple(cell for cell in item.items if isinstance(cell, NODES)))
     return tuple(rows) if len({len(row) for row in rows}) == 1 else None
+
+
+_BASIS = ("i", "j", "k")
+
+
+def in_basis(node: Node) -> tuple[Node, ...] | None:
+    r"""The components of ``2\mathbf{i} - \mathbf{j}``: one term, or none, for each of i, j, k."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    found: dict[str, Node] = {}
+    for term in terms:
+        factors = term.factors if isinstance(term, Product) else (term,)
+        units = [f for f in factors if isinstance(f, Symbol) and f.name in _BASIS]
+        rest = tuple(factor for factor in factors if factor not in units)
+        if len(units) != 1 or units[0].name in found:
+            return None
+        found[units[0].name] = Product((Number(Fraction(1)), *rest))
+    size = 3 if "k" in found else 2
+    return tuple(found.get(name, Number(Fraction(0))) for name in _BASIS[:size])
 
 
 def is_list_in_brackets(a: Value, r: Value) -> bool:
@@ -150,7 +168,11 @@ def _names_coordinates(several: Several) -> bool:
 
 def parts(value: Value) -> tuple[Value, ...]:
     if isinstance(value, Union):
-        return value.parts
+        return tuple(
+            item
+            for part in value.parts
+            for item in (part.items if isinstance(part, Several) else (part,))
+        )
     return value.items if isinstance(value, Several) else (value,)
 
 

@@ -95,7 +95,13 @@ def _deep(a: Node, b: Node, names: frozenset[str]) -> Proof:
     return Proof(Truth.OPEN)
 
 
-_SYMPY_NAMES = {"abs": "Abs", "ceil": "ceiling", "max": "Max", "min": "Min", "ln": "log"}
+_SYMPY_NAMES = {"step": "Heaviside", "dirac": "DiracDelta"} | {
+    "abs": "Abs",
+    "ceil": "ceiling",
+    "max": "Max",
+    "min": "Min",
+    "ln": "log",
+}
 
 
 def to_sympy(node: Node, sympy: Any) -> Any:

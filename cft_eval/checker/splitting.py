@@ -15,6 +15,40 @@ SIGNS = {
 }  # fmt: skip
 
 
+def turned(tokens: list[Token]) -> list[Token]:
+    """``]0,1[`` writes open ends with the brackets turned away: here they become round.
+
+    A "]" that closes nothing opens; a "[" where a value has just ended, inside a bracket with a
+    comma, closes.
+    """
+    if not any(token.text == "]" or token.text == "[" for token in tokens):
+        return tokens
+    found, opened = list(tokens), list[str]()
+    for place, token in enumerate(tokens):
+        if token.kind == "text":
+            continue
+        before = tokens[place - 1] if place else None
+        value = before is not None and before.kind in ("number", "word", "command")
+        ended = before is not None and (before.text in ")}" or value)
+        ended = ended and before is not None and before.text not in _OPERATORS
+        if token.text == "]" and not opened:
+            found[place] = Token("sign", "(", token.spaced)
+            opened.append(",")
+        elif token.text == "[" and ended and opened and opened[-1] == ",":
+            found[place] = Token("sign", ")", token.spaced)
+            opened.pop()
+        elif token.text in OPENING:
+            opened.append(token.text)
+        elif token.text in CLOSING and opened:
+            opened.pop()
+        elif token.text in (",", ";") and opened and opened[-1] in ("[", "("):
+            opened[-1] = ","
+    return found
+
+
+_OPERATORS = frozenset({r"\cup", r"\cap", r"\in", r"\to", r"\sqrt", r"\setminus", r"\le", r"\ge"})
+
+
 def unwrapped(tokens: list[Token]) -> list[Token]:
     """Braces around everything mean nothing."""
     while len(tokens) > 2 and tokens[0].text == "{" and encloses(tokens):
@@ -68,12 +102,13 @@ def split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], 
 
 
 def split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
+    """Cut at these marks, outside brackets; words count in ``\\text`` too."""
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
         if token.kind != "text":
             depth += (token.text in OPENING) - (token.text in CLOSING)
-        if depth == 0 and token.text in marks and token.kind != "text":
+        if depth == 0 and token.text.strip() in marks:
             parts.append([])
         else:
             parts[-1].append(token)

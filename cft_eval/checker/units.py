@@ -4,6 +4,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
+from cft_eval.checker.notation import FUNCTIONS, GREEK
+
 
 class Unit(NamedTuple):
     dimension: str
@@ -23,17 +25,22 @@ _ROWS = {
     "oz|ounce 45359237/1600000, ton 1000000",
     "volume": "l|liter|litre 1, ml|milliliter|millilitre 1/1000, gallon|gal 473176473/125000000,"
     "quart 473176473/500000000, pint 473176473/1000000000, cup 473176473/2000000000",
-    "money": "dollar|usd|buck 1, cent|penny|pennies 1/100, nickel 1/20, dime 1/10, quarter 1/4",
+    "money": "dollar|usd|buck 1, cent|penny|pennies 1/100, nickel 1/20, dime 1/10, quarter 1/4,"
+    "euro|eur 0, gbp 0, yen|jpy 0, rupee|inr 0, yuan|rmb 0",
     "angle": "degree|deg 1, radian|rad 0",
     "speed": "mph 1, kmh|kph 0",
     "temperature": "k|kelvin 1, celsius|c 0, fahrenheit|f 0",
-    "energy": "j|joule 1, kj 1000, ev 0, kev 0, mev 0, erg 1/10000000, cal 523/125,"
-    "kcal 523/125000",
+    "energy": "j|joule 1, kj 1000, ev 801088317/5000000000000000000000000000,"
+    "kev 801088317/5000000000000000000000000, mev 801088317/5000000000000000000000,"
+    "erg 1/10000000, cal 523/125, kcal 523/125000",
     "force": "n|newton 1", "power": "w|watt 1, kw 1000", "pressure": "pa|pascal 1, atm 101325",
     "frequency": "hz|hertz 1, khz 1000, mhz 1000000", "amount": "mol|mole 1",
     "share": "percent|% 1",
 }  # fmt: skip
-_CASE_MATTERS = {"M", "G", "T", "P", "V", "A", "C", "F", "B"}
+MONEY = {r"\$": "dollar", r"\euro": "euro", r"\pounds": "gbp", r"\yen": "yen"}
+"""Signs of money, which stand before their number."""
+
+CAPITALS = {"M", "G", "T", "P", "V", "A", "C", "F", "B"}
 """Capital letters that stand for something else than the small one: no unit by themselves."""
 
 
@@ -42,8 +49,10 @@ def _table() -> dict[str, Unit]:
     for dimension, row in _ROWS.items():
         for entry in row.split(","):
             names, size = entry.rsplit(" ", 1)
-            for name in names.strip().split("|"):
-                units[name] = Unit(dimension, Fraction(size))
+            each = names.strip().split("|")
+            # A size of 0: not to be converted, so it measures something of its own.
+            unit = Unit(dimension, Fraction(size)) if size != "0" else Unit(each[0], Fraction(1))
+            units |= dict.fromkeys(each, unit)
     return units
 
 
@@ -57,8 +66,17 @@ def is_unit(word: str) -> bool:
     return _find(word) is not None
 
 
+_NO_UNITS = frozenset({"over", "plus", "minus", "times", "divided", "choose"})
+
+
+def may_count(word: str) -> bool:
+    """Can ``word`` be what is counted, as in ``14 ways``? A run of letters may be variables."""
+    known = word in FUNCTIONS or word in GREEK or word in _NO_UNITS
+    return len(word) >= 4 and word.islower() and not known and bool(re.search("[aeiouy]", word))
+
+
 def _find(word: str) -> Unit | None:
-    if word in _CASE_MATTERS:
+    if word in CAPITALS:
         return None
     low = word.lower()
     return (
@@ -85,8 +103,7 @@ def unit_of(text: str) -> Unit | None:
         return None
     if len(found) == 1:
         return first
-    size = first.factor / last.factor if last.factor else Fraction(0)
-    return Unit(f"{first.dimension}/{last.dimension}", size)
+    return Unit(f"{first.dimension}/{last.dimension}", first.factor / last.factor)
 
 
 def _spelled(found: "re.Match[str]") -> str:

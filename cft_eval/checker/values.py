@@ -3,7 +3,7 @@
 Knows no text. Everything is frozen and hashable; numbers are exact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 
@@ -62,9 +62,10 @@ class Brackets:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Several answers, or a set: order does not matter."""
+    """Several answers, or a set: order does not matter, and in a set nor does multiplicity."""
 
     items: tuple["Value", ...]
+    is_set: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

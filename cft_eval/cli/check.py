@@ -115,6 +115,7 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
 def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:
     """How both sides were read: each reading of each, as `parse` gives them."""
     from cft_eval.checker.parse import readings
+    from cft_eval.checker.show import kind, show
     from cft_eval.checker.tokens import Unreadable
 
     rows = []
@@ -122,7 +123,7 @@ def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:
         if text is None:
             continue
         try:
-            rows += [(name, str(value)) for value in readings(text)]
+            rows += [(name, f"{show(value)}  ({kind(value)})") for value in readings(text)]
         except Unreadable as error:
             rows.append((name, f"not as mathematics: {error}"))
     return rows
