@@ -31,7 +31,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cft_eval.checker import Outcome, Rules, rules_for
-from cft_eval.checker.compare import judge
+from cft_eval.checker.compare import judge, value_in
 from cft_eval.checker.extract import extract
 from cft_eval.checker.judging import is_list
 from cft_eval.checker.policies import grade
@@ -169,6 +169,7 @@ class Fuzz:
                     benchmark=None,
                     bare=False,
                     equal=lambda a, b: None,
+                    value=value_in,
                 )
         except Exception as error:  # noqa: BLE001  # as above
             frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -14,11 +14,12 @@ from functools import lru_cache
 from cft_eval.checker import measured
 from cft_eval.checker.comparison import Comparison
 from cft_eval.checker.naming import named
+from cft_eval.checker.numeric import value_of
 from cft_eval.checker.parse import readings
 from cft_eval.checker.prove import Truth
 from cft_eval.checker.rules import Rules
 from cft_eval.checker.tokens import Unreadable
-from cft_eval.checker.values import Call, Quantity, Relation, Value
+from cft_eval.checker.values import NODES, Call, Quantity, Relation, Value
 from cft_eval.checker.verdict import Outcome
 
 
@@ -91,6 +92,20 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
         if result.truth is Truth.OPEN:
             return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)
     return Judgement(Outcome.WRONG, found[0].reason)
+
+
+def value_in(text: str) -> float | None:
+    """The real number that a text is worth, to a float's precision; None where it is none."""
+    try:
+        values = _all_readings(text)
+    except (Unreadable, RecursionError):
+        return None
+    for value in values:
+        inside = value.value if isinstance(value, Quantity) else value
+        found = value_of(inside, digits=20) if isinstance(inside, NODES) else None
+        if found is not None:
+            return float(found) if abs(found) < 10**300 else None
+    return None
 
 
 def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:

@@ -8,7 +8,7 @@ Nothing is raised for any text, and no text is ever executed.
 from dataclasses import replace
 from time import perf_counter
 
-from cft_eval.checker.compare import judge
+from cft_eval.checker.compare import judge, value_in
 from cft_eval.checker.extract import Extraction, extract
 from cft_eval.checker.rules import Rules, rules_for
 from cft_eval.checker.verdict import Outcome, Verdict
@@ -90,7 +90,15 @@ def _verdict(
             found = _decide("answer", answer, other, allowed).outcome
             return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
 
-        verdict = grade(text, reference, policy=policy, benchmark=benchmark, bare=bare, equal=same)
+        verdict = grade(
+            text,
+            reference,
+            policy=policy,
+            benchmark=benchmark,
+            bare=bare,
+            equal=same,
+            value=value_in,
+        )
     return replace(verdict, seconds=perf_counter() - start)
 
 

@@ -150,7 +150,7 @@ def normalize(text: str) -> str:
     text = _MATH_IN_TEXT.sub(_spliced, text.strip())
     for pattern, plain in _SAME:
         text = pattern.sub(plain, text)
-    text = _LEADING.sub("", _trim(text))
+    text = _LEADING.sub("", _trim(_unbraced(_trim(text))))
     text = _ASIDE.sub("", text) or text
     text = _TRANSPOSED.sub(r"\1", text)
     return text.replace(".", "") if _DOTS.match(text) else _goes_on(text)
@@ -159,6 +159,20 @@ def normalize(text: str) -> str:
 def _spliced(found: "re.Match[str]") -> str:
     r"""``\text{13}`` and ``\text{A,C}`` at the start are mathematics; words stay words."""
     return found[0] if _A_WORD.search(found[1]) else found[1]
+
+
+def _unbraced(text: str) -> str:
+    """Without braces around all of it, which mean nothing."""
+    while text.startswith("{") and text.endswith("}"):
+        depth = 0
+        for place, mark in enumerate(text):
+            depth += (mark == "{") - (mark == "}")
+            if not depth and place < len(text) - 1:
+                return text
+        if depth:
+            return text
+        text = text[1:-1].strip()
+    return text
 
 
 def _repeating(text: str) -> str:

@@ -9,7 +9,7 @@ description of what those graders accept. They are wrong on purpose:
 | accepted as equal | strict | qwen | cft_paper |
 |---|---|---|---|
 | reference / 100 and 100 x reference (a percent rule) | no | yes | yes |
-| numbers within a relative 1e-4, integers too | no | yes | yes |
+| values within a relative 1e-4, integers and closed forms too | no | yes | yes |
 | ``[a,b]`` for ``(a,b)``, other case of letters | no | yes | yes |
 | any last number of a response without an answer | no | yes | yes |
 | numbers that agree when rounded to one decimal (0.001 for 0.04) | no | no | yes |
@@ -25,6 +25,9 @@ from cft_eval.checker.verdict import Outcome, Verdict
 
 Equal = Callable[[str, str], bool | None]
 """Symbolic equality of two answers; None where it could not be decided in time."""
+
+Value = Callable[[str], float | None]
+"""The number that a closed form is worth; None where it is worth none."""
 
 TOLERANCE = 1e-4
 """Relative, of numbers; the value that Qwen2.5-Math's evaluation uses."""
@@ -44,6 +47,7 @@ def grade(
     benchmark: str | None,
     bare: bool,
     equal: Equal,
+    value: Value,
 ) -> Verdict:
     """Grade a response (``bare``: an answer that has been found) by ``qwen`` or ``cft_paper``."""
     name = (benchmark or "").removeprefix("cft_").removeprefix("mini_")
@@ -61,7 +65,7 @@ def grade(
         same = _symbolic(answer, expected, found, reference.strip(), equal)
         if same is None:
             return Verdict(Outcome.TOO_SLOW, found, how, "symbolic equality took too long")
-        accepted = "they are symbolically equal" if same else ""
+        accepted = "they are symbolically equal" if same else _near(found, reference, value)
     if accepted:
         return Verdict(Outcome.CORRECT, found, how, f"under {policy}, {accepted}")
     return Verdict(Outcome.WRONG, found, how, f"under {policy}, {answer!r} is not {expected!r}")
@@ -226,6 +230,14 @@ def _symbolic(answer: str, expected: str, found: str, reference: str, equal: Equ
     # A name before "=" fell in the normal form; no other pair is worth a second look.
     renamed = "=" in found + reference and "=" not in answer + expected
     return equal(answer, expected) if same is False and renamed else same
+
+
+def _near(found: str, reference: str, value: Value) -> str:
+    r"""``2.236`` for ``\sqrt5``: the values of closed forms are compared as numbers are."""
+    left, right = value(found), value(reference)
+    if left is None or right is None or not isclose(left, right, rel_tol=TOLERANCE):
+        return ""
+    return "their values are within 1e-4"
 
 
 def _number(text: str) -> float | None:

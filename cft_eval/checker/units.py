@@ -45,7 +45,7 @@ CAPITALS = {"M", "G", "T", "P", "V", "A", "C", "F", "B"}
 
 
 def _table() -> dict[str, Unit]:
-    units = {}
+    units: dict[str, Unit] = {}
     for dimension, row in _ROWS.items():
         for entry in row.split(","):
             names, size = entry.rsplit(" ", 1)

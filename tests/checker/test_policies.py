@@ -119,3 +119,15 @@ def test_wrong_values_are_accepted_as_often_as_by_the_published_graders(
         sum(accepted(repr(value * factor), text) for text, value in numbers) for factor in FACTORS
     ]
     assert counts == list(scaled)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "accepted"),
+    [("2.236", r"\sqrt5", True), (r"\pi", "3.1416", True), ("2.2", r"\sqrt5", False), ("x", "y", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("policy", ["qwen", "cft_paper"])
+def test_closed_forms_are_near_as_numbers_are(
+    answer: str, reference: str, accepted: bool, policy: str
+) -> None:
+    assert equal(answer, reference, policy=policy).correct is accepted
+    assert not equal(answer, reference).correct

@@ -1,0 +1,182 @@
+r"""Real references in other dress, and real references changed: what is accepted of either?
+
+    CFT_EVAL_DATA=DIR python benchmarks/rewrites.py
+    CFT_EVAL_DATA=DIR python benchmarks/rewrites.py --peer-python VENV/bin/python   # math-verify
+
+Each style rewrites a reference without a change of meaning, where it applies; each damage changes
+its value. A rewrite should be accepted, a damaged reference should not. The peer grades a sample
+of the same pairs, in its own environment.
+"""
+
+import argparse
+import json
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+from cft_eval import equal
+from cft_eval.testsets import load
+from cft_eval.testsets.benchmarks import SUITE
+
+Rewrite = Callable[[str], str]
+INTEGER = re.compile(r"-?\d{1,9}")
+PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _where(pattern: str, rewrite: Rewrite) -> Rewrite:
+    """The rewrite where the whole reference matches; elsewhere the reference as it is."""
+    return lambda text: rewrite(text) if re.fullmatch(pattern, text.strip("$ ")) else text
+
+
+def _fraction(text: str) -> str:
+    return re.sub(r"\\frac\{([^{}]+)\}\{([^{}]+)\}", r"\\dfrac{\1}{\2}", text)
+
+
+def _inline(text: str) -> str:
+    return re.sub(r"^(-?)\\frac\{(\d+)\}\{(\d+)\}$", r"\1\2/\3", text)
+
+
+def _reversed_list(text: str) -> str:
+    if not re.fullmatch(r"-?\d+(?:,\s*-?\d+)+", text) or re.search(r",\d{3}(?!\d)", text):
+        return text
+    return " and ".join(reversed(re.split(r",\s*", text)))
+
+
+STYLES: dict[str, Rewrite] = {
+    "dollars": lambda text: f"${text.strip('$')}$" if "$" not in text.strip("$") else text,
+    "display": lambda text: rf"\[{text}\]" if "$" not in text else text,
+    "parentheses of TeX": lambda text: rf"\({text}\)" if "$" not in text else text,
+    "full stop": lambda text: f"{text}.",
+    "spaces": lambda text: f"  {text}\n",
+    "braces": lambda text: f"{{{text}}}" if "$" not in text else text,
+    "bold": lambda text: f"**{text}**" if "*" not in text else text,
+    "mathbf": _where(PLAIN.pattern, lambda text: rf"\mathbf{{{text}}}"),
+    "displaystyle": lambda text: rf"\displaystyle {text}" if "$" not in text else text,
+    "dfrac": _fraction,
+    "slash": _inline,
+    "tfrac": lambda text: text.replace(r"\frac{", r"\tfrac{"),
+    "left and right": lambda text: re.sub(
+        r"^\(([^()]*)\)$", lambda found: rf"\left({found[1]}\right)", text
+    ),
+    "thin spaces": lambda text: re.sub(r"(?<=[^\d\s\\{]), ?", r",\\, ", text),
+    "minus sign": lambda text: re.sub(r"^-(?=\d)", "\u2212", text),
+    "point zero": _where(INTEGER.pattern, lambda text: f"{text}.0"),
+    "thousands": _where(r"\d{4,9}", lambda text: f"{int(text):,}"),
+    "thousands of TeX": _where(r"\d{4,9}", lambda text: f"{int(text):,}".replace(",", "{,}")),
+    "leading zero": _where(r"\d{1,9}", lambda text: f"0{text}"),
+    "x equals": lambda text: (
+        text if re.search(r"[=<>,]|\\[a-z]*[lg]e|text", text) else f"x = {text}"
+    ),
+    "equals itself": _where(INTEGER.pattern, lambda text: rf"{text} = {text}"),
+    "exponent": _where(r"\d{2,9}", lambda text: f"{text[0]}.{text[1:]}e{len(text) - 1}"),
+    "power of ten": lambda text: re.sub(
+        r"^(-?[\d.]+)e(-?\d+)$", r"\1 \\times 10^{\2}", text.strip("$ ")
+    ),
+    "a degree sign": _where(r"\d+", lambda text: rf"{text}^\circ"),
+    "a unit": _where(r"\d+", lambda text: rf"{text} \text{{ units}}"),
+    "the other order": _reversed_list,
+}
+
+DAMAGES: dict[str, Rewrite] = {
+    "plus one": _where(INTEGER.pattern, lambda text: str(int(text) + 1)),
+    "the sign": _where(PLAIN.pattern, lambda text: text[1:] if text[0] == "-" else f"-{text}"),
+    "a hundredth": _where(r"[1-9]\d*", lambda text: f"{int(text) / 100:.2f}"),
+    "a digit more": _where(r"[1-9]\d*", lambda text: f"{text}0"),
+    "upside down": lambda text: re.sub(
+        r"\\frac\{(\d+)\}\{(\d+)\}",
+        lambda f: rf"\frac{{{f[2]}}}{{{f[1]}}}" if f[1] != f[2] else f[0],
+        text,
+    ),
+    "a number changed": lambda text: re.sub(
+        r"\d+", lambda found: str(int(found[0]) + 1), text, count=1
+    ),
+    "one answer of the list": lambda text: (
+        text.split(",")[0] if re.fullmatch(r"-?\d+(?:, *-?\d+)+", text) else text
+    ),
+    "one answer too many": _where(INTEGER.pattern, lambda text: f"{text} or {int(text) + 1}"),
+    "the ends": lambda text: (
+        text.translate(str.maketrans("([)]", "[(])")) if "," in text and "\\" not in text else text
+    ),
+    "the first two swapped": lambda text: re.sub(
+        r"^\((-?\d+), ?(-?\d+)", lambda f: f"({f[2]},{f[1]}" if f[1] != f[2] else f[0], text
+    ),
+}
+
+
+def pairs(kinds: dict[str, Rewrite]) -> list[tuple[str, str, str, str]]:
+    """(kind, benchmark, rewritten, reference), without those that a rewrite does not touch."""
+    found = []
+    for benchmark in SUITE:
+        for reference in sorted({item.reference for item in load(benchmark)}):
+            for kind, rewrite in kinds.items():
+                changed = rewrite(reference)
+                if changed != reference:
+                    found.append((kind, benchmark, changed, reference))
+    return found
+
+
+def graded(rows: list[tuple[str, str, str, str]]) -> list[bool]:
+    return [
+        equal(answer, reference, benchmark=benchmark).correct
+        for _, benchmark, answer, reference in tqdm(rows, disable=None, unit=" pairs")
+    ]
+
+
+PEER = """
+import json, sys
+from math_verify import parse, verify
+for line in sys.stdin:
+    answer, reference = json.loads(line)
+    try:
+        same = bool(verify(parse(f"${reference.strip('$')}$"), parse(f"${answer.strip('$')}$")))
+    except Exception:
+        same = False
+    print(int(same), flush=True)
+"""
+
+
+def graded_by_peer(python: str, rows: list[tuple[str, str, str, str]]) -> list[bool]:
+    lines = "".join(json.dumps([answer, reference]) + "\n" for _, _, answer, reference in rows)
+    found = subprocess.run(
+        [python, "-c", PEER], input=lines, capture_output=True, text=True, check=True
+    )
+    return [line == "1" for line in found.stdout.split()]
+
+
+def table(name: str, rows: list[tuple[str, str, str, str]], verdicts: list[bool]) -> None:
+    print(f"\n{name:<26} {'pairs':>8} {'accepted':>9}")
+    for kind in dict.fromkeys(row[0] for row in rows):
+        mine = [ok for row, ok in zip(rows, verdicts, strict=True) if row[0] == kind]
+        print(f"{kind:<26} {len(mine):>8,} {sum(mine):>9,}")
+    print(f"{'all':<26} {len(verdicts):>8,} {sum(verdicts):>9,}  {sum(verdicts) / len(rows):.2%}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer-python", metavar="PYTHON", help="where math-verify is installed")
+    parser.add_argument(
+        "--peer-sample", type=int, default=1000, metavar="N", help="pairs it grades"
+    )
+    parser.add_argument("--show", type=int, default=20, metavar="N", help="failures to print")
+    args = parser.parse_args()
+    for name, kinds, wanted in (("rewrites", STYLES, True), ("damages", DAMAGES, False)):
+        rows = pairs(kinds)
+        verdicts = graded(rows)
+        table(f"{name}, ours", rows, verdicts)
+        odd = [row for row, ok in zip(rows, verdicts, strict=True) if ok is not wanted]
+        for kind, benchmark, answer, reference in odd[: args.show]:
+            print(f"  {kind}: {answer!r} for {reference!r} ({benchmark})")
+        if args.peer_python:
+            sample = random.Random(0).sample(rows, min(args.peer_sample, len(rows)))
+            ours = graded(sample)
+            theirs = graded_by_peer(args.peer_python, sample)
+            print(f"\nof {len(sample):,} of them: ours {sum(ours):,}, math-verify {sum(theirs):,}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
