@@ -13,6 +13,7 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
 
 from fractions import Fraction
 
+from cft_eval.checker.letters import letter, letters, of_time, read_subscript, subscripted
 from cft_eval.checker.notation import (
     FUNCTIONS,
     GREEK,
@@ -201,7 +202,7 @@ def _postfix(reader: Reader, node: Node) -> Node:
 
 def _primary(reader: Reader, *, single: bool = False) -> Node:
     token = reader.next
-    if token.text in SIGNALS and not single and _of_time(reader):
+    if token.text in SIGNALS and not single and of_time(reader):
         reader.pop()
         return _function(reader, SIGNALS[token.text])
     if token.kind == "number":
@@ -214,7 +215,7 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
     if token.kind == "command":
         return _command(reader)
     if token.text == "{":
-        return _subscripted(reader, _group(reader))
+        return subscripted(reader, _group(reader))
     if token.text in ("(", "["):
         reader.pop()
         node = read_whole(reader)
@@ -226,19 +227,6 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         reader.need("|")
         return Call("abs", (node,))
     raise reader.error("expected a number, a letter or a bracket")
-
-
-def _of_time(reader: Reader) -> bool:
-    """Does a bracket follow that holds nothing but ``t``, numbers and signs?"""
-    if reader.peek().text != "(":
-        return False
-    for ahead in range(2, 12):
-        token = reader.peek(ahead)
-        if token.text == ")":
-            return any(reader.peek(place).text == "t" for place in range(2, ahead))
-        if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
-            return False
-    return False
 
 
 def _repeating(reader: Reader, digits: str) -> Number:
@@ -271,7 +259,7 @@ def _argument(reader: Reader) -> Node:
         return number(token.text[0])
     if token.kind == "word" and len(token.text) > 1:
         reader.tokens[reader.place] = Token("word", token.text[1:])
-        return _letter(token.text[0])
+        return letter(token.text[0])
     return _primary(reader, single=True)
 
 
@@ -290,54 +278,22 @@ def _word(reader: Reader, *, single: bool) -> Node:
             if head and not single:
                 reader.place -= 1
                 reader.tokens[reader.place] = Token("word", word[-length:])
-                return _letters(head)
+                return letters(head)
     if single and len(word) > 1:
         reader.place -= 1
         reader.tokens[reader.place] = Token("word", word[1:])
-        return _letter(word[0])
+        return letter(word[0])
     if len(word) > 1:
         last = _power_binds_to_last(reader, word)
         return last
-    return _subscripted(reader, _letter(word))
+    return subscripted(reader, letter(word))
 
 
 def _power_binds_to_last(reader: Reader, word: str) -> Node:
     """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
     reader.place -= 1
     reader.tokens[reader.place] = Token("word", word[-1])
-    return _letters(word[:-1])
-
-
-def _letters(word: str) -> Node:
-    nodes = tuple(_letter(letter) for letter in word)
-    return nodes[0] if len(nodes) == 1 else Product(nodes)
-
-
-def _letter(letter: str) -> Node:
-    return {"e": EULER, "i": IMAGINARY}.get(letter, Symbol(letter))
-
-
-def _subscripted(reader: Reader, node: Node) -> Node:
-    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each."""
-    if not (reader.next.text == "_" and isinstance(node, Symbol)):
-        return node
-    reader.pop()
-    return Symbol(f"{node.name}_{read_subscript(reader)}")
-
-
-def read_subscript(reader: Reader) -> str:
-    """The subscript's letters and digits, without dress."""
-    if not reader.take("{"):
-        return reader.pop().text.lstrip("\\")
-    depth, pieces = 1, []
-    while depth:
-        token = reader.pop()
-        if token is END:
-            raise reader.error("expected '}'")
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
-        if depth and token.text not in "{}":
-            pieces.append(token.text.strip().lstrip("\\"))
-    return "".join(pieces)
+    return letters(word[:-1])
 
 
 def _command(reader: Reader) -> Node:
@@ -358,13 +314,13 @@ def _command(reader: Reader) -> Node:
     if name == "overline":
         return _group(reader)  # a segment: its letters are its name
     if name in ("dot", "ddot"):
-        return _subscripted(reader, Symbol(f"{name} {read_subscript(reader)}"))
+        return subscripted(reader, Symbol(f"{name} {read_subscript(reader)}"))
     if name in ("pi", "infty"):
         return PI if name == "pi" else INFINITY
     if name in FUNCTIONS:
         return _function(reader, FUNCTIONS[name])
     if name in GREEK:
-        return _subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
+        return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.place -= 1
     raise reader.error(f"the command \\{name} is not known")
 

@@ -20,6 +20,9 @@ POLICIES = ("strict", "qwen", "cft_paper")
 SHOWN = 60
 """Characters of a text that a reason quotes."""
 
+BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What a bug in the checker raises: it costs one item and says so, not the run that is graded."""
+
 NO_ANSWER = {
     "empty": "the response is empty",
     "thinking": "the response ends while still thinking",
@@ -133,8 +136,7 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
 def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:
     try:
         judgement = judge(answer, reference, rules, deep=False)
-    # A bug here must cost one item and say so, not the run that is being graded.
-    except Exception as error:  # noqa: BLE001
+    except BUGS as error:
         reason = f"a bug in the checker, please report it: {type(error).__name__}: {error}"
         return Verdict(Outcome.UNREADABLE, answer, how, reason[:300])
     if not judgement.undecided:

@@ -2,7 +2,7 @@
 
 import re
 
-from cft_eval.checker.grammar import read_subscript
+from cft_eval.checker.letters import read_subscript
 from cft_eval.checker.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.units import CAPITALS, is_unit, may_count
 from cft_eval.checker.values import Numeral

@@ -11,14 +11,13 @@ r"""An answer's text to what it means: the shapes around the expressions of `gra
 What the grammar does not read and what consists of words is `Text`; anything else is `Unreadable`.
 """
 
-import re
 from collections.abc import Iterator
-from fractions import Fraction
 
 from cft_eval.checker.grammar import read_whole
 from cft_eval.checker.normalize import normalize
 from cft_eval.checker.notation import SIGNALS
 from cft_eval.checker.numerals import is_bare_unit, read_numeral
+from cft_eval.checker.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.ranges import difference, intersection, is_range, solved
 from cft_eval.checker.splitting import (
     CLOSING,
@@ -40,7 +39,7 @@ from cft_eval.checker.tokens import (
     join_thousands,
     tokenize,
 )
-from cft_eval.checker.units import MONEY, unit_of
+from cft_eval.checker.units import MONEY
 from cft_eval.checker.values import (
     INFINITY,
     MINUS_ONE,
@@ -48,14 +47,12 @@ from cft_eval.checker.values import (
     Brackets,
     Matrix,
     Node,
-    Number,
     Product,
     Quantity,
     Ratio,
     Relation,
     Several,
     Symbol,
-    Text,
     Union,
     Value,
     levels,
@@ -65,28 +62,6 @@ from cft_eval.checker.values import (
 MAX_ITEMS = 400
 MAX_LEVELS = 150
 """Of a tree: what walks it calls itself, and Python allows a thousand calls."""
-
-_WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
-_A_WORD = re.compile(r"[A-Za-z]{3,}")
-_NOT_TEXT = re.compile(
-    r"^(?:sin|cos|tan|log|exp|sqrt|abs|max|min|gcd|lcm|inf|infinity|infty|and|or|arc\w+|pi|mod)$"
-)
-_CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
-_MONTH = (
-    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_DAY, _YEAR = r"(?P<day>\d{1,2})(?:\s*(?:st|nd|rd|th))?", r"(?:\s*,?\s*(?P<year>\d{4}))?"
-_WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
-_DATES = [
-    re.compile(rf"^{_WEEKDAY}{order}{_YEAR}$", re.IGNORECASE)
-    for order in (rf"{_MONTH}\s+{_DAY}", rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}")
-]
-_OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
-_CHOICE_WITH_VALUE = re.compile(
-    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(.+)$", re.DOTALL
-)
 
 
 def readings(answer: str) -> Iterator[Value]:
@@ -100,9 +75,9 @@ def readings(answer: str) -> Iterator[Value]:
     text = normalize(answer)
     if not text:
         raise Unreadable("the answer is empty")
-    if option := _CHOICE_WITH_VALUE.match(text):
-        yield _parse(option[2], units=True)
-        yield Symbol(option[1])
+    if option := choice_with_value(text):
+        yield _parse(option[0], units=True)
+        yield option[1]
     yield (first := _parse(join_thousands(text), units=True))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
@@ -117,85 +92,15 @@ def readings(answer: str) -> Iterator[Value]:
 
 
 def _parse(text: str, *, units: bool) -> Value:
-    clock = _CLOCK.match(_undress(text))
-    if clock:
-        return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
-    if date := _date(_undress(text)):
-        return date
-    mixed = _mixed_quantity(_undress(text)) if units else None
-    if mixed is not None:
-        return mixed
-    words = _as_words(text)
-    if words is not None:
-        return words
+    said = phrase(text, units=units)
+    if said is not None:
+        return said
     try:
         return _Shapes(units=units).answer(tokenize(text))
     except Unreadable:
-        plain = _undress(text)
-        # Prose with a formula in it is compared as prose; a broken formula is not prose.
-        if len(re.findall(r"[A-Za-z]{2,}", plain)) >= 2 and "\\" not in plain:
-            return Text(_folded(plain))
+        if (words := prose(text)) is not None:
+            return words
         raise
-
-
-_MIXED = re.compile(
-    r"^(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?\s*,?\s*(?:and\s+)?"
-    r"(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?$"
-)
-
-
-def _mixed_quantity(plain: str) -> Quantity | None:
-    """``1 hour 30 minutes``, ``5 ft 3 in``: both in the first unit."""
-    found = _MIXED.match(plain)
-    if found is None:
-        return None
-    first, second = unit_of(found[2]), unit_of(found[4])
-    if first is None or second is None or first.dimension != second.dimension:
-        return None
-    if not first.factor > second.factor > 0:
-        return None
-    share = Fraction(found[3]) * second.factor / first.factor
-    return Quantity(Number(Fraction(found[1]) + share), found[2])
-
-
-def _date(plain: str) -> Text | None:
-    """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
-    for pattern in _DATES:
-        if found := pattern.match(plain):
-            year = f" {found['year']}" if found["year"] else ""
-            return Text(f"{found['month'].lower()[:3]} {int(found['day'])}{year}")
-    return None
-
-
-def _undress(text: str) -> str:
-    r"""``\text{…}`` as its words."""
-    return " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).split())
-
-
-def _as_words(text: str) -> Value | None:
-    """Plain words, or a choice's letter."""
-    plain = _undress(text)
-    if option := _OPTION.match(plain):
-        return Symbol(option[1].upper())
-    choice = _CHOICE.match(plain)
-    if choice and ("text" in text or "(" in plain or plain[-1] in ").:"):
-        return Symbol(choice[1])
-    dressed = text.startswith("\\text") or not _NOT_TEXT.match(plain)
-    if _WORDS.fullmatch(plain) and dressed:
-        found = [word for word in _A_WORD.findall(plain) if not _NOT_TEXT.match(word.lower())]
-        listed = re.split(r",|;|\band\b|\bor\b", plain)
-        if found:
-            if len(listed) > 1 and all(part.strip() for part in listed):
-                return Several(tuple(Text(_folded(part)) for part in listed))
-            return Text(_folded(plain))
-    return None
-
-
-def _folded(words: str) -> str:
-    """Lower case, without articles, quotes and full stops."""
-    words = re.sub(r"[\"'.!?()$]", "", words.lower())
-    words = re.sub(r"\b(?:a|an|the)\b", " ", words)
-    return " ".join(words.replace("-", " ").split())
 
 
 def _may_be_unit(token: Token) -> bool:

@@ -123,7 +123,12 @@ def test_wrong_values_are_accepted_as_often_as_by_the_published_graders(
 
 @pytest.mark.parametrize(
     ("answer", "reference", "accepted"),
-    [("2.236", r"\sqrt5", True), (r"\pi", "3.1416", True), ("2.2", r"\sqrt5", False), ("x", "y", False)],
+    [
+        ("2.236", r"\sqrt5", True),
+        (r"\pi", "3.1416", True),
+        ("2.2", r"\sqrt5", False),
+        ("x", "y", False),
+    ],
 )  # fmt: skip
 @pytest.mark.parametrize("policy", ["qwen", "cft_paper"])
 def test_closed_forms_are_near_as_numbers_are(

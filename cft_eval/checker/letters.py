@@ -1,0 +1,49 @@
+"""Letters as the grammar takes them: variables, the constants e and i, and subscripts."""
+
+from cft_eval.checker.tokens import END, Reader
+from cft_eval.checker.values import EULER, IMAGINARY, Node, Product, Symbol
+
+
+def letters(word: str) -> Node:
+    nodes = tuple(letter(each) for each in word)
+    return nodes[0] if len(nodes) == 1 else Product(nodes)
+
+
+def letter(name: str) -> Node:
+    return {"e": EULER, "i": IMAGINARY}.get(name, Symbol(name))
+
+
+def subscripted(reader: Reader, node: Node) -> Node:
+    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each."""
+    if not (reader.next.text == "_" and isinstance(node, Symbol)):
+        return node
+    reader.pop()
+    return Symbol(f"{node.name}_{read_subscript(reader)}")
+
+
+def read_subscript(reader: Reader) -> str:
+    """The subscript's letters and digits, without dress."""
+    if not reader.take("{"):
+        return reader.pop().text.lstrip("\\")
+    depth, pieces = 1, []
+    while depth:
+        token = reader.pop()
+        if token is END:
+            raise reader.error("expected '}'")
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth and token.text not in "{}":
+            pieces.append(token.text.strip().lstrip("\\"))
+    return "".join(pieces)
+
+
+def of_time(reader: Reader) -> bool:
+    """Does a bracket follow that holds nothing but ``t``, numbers and signs?"""
+    if reader.peek().text != "(":
+        return False
+    for ahead in range(2, 12):
+        token = reader.peek(ahead)
+        if token.text == ")":
+            return any(reader.peek(place).text == "t" for place in range(2, ahead))
+        if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
+            return False
+    return False
