@@ -17,6 +17,7 @@ The rules, by their name in `Extraction.how`, in the order of their authority:
 | `bare` | a short response that is nothing but an answer |
 | `equation` | the last side of ``… = …`` that ends the last line |
 | `last_math` | the only formula of the last sentence |
+| `last_value` | the value with which the last sentence ends: "so the sum is 8" |
 | `last_number` | the only number of the last sentence |
 
 Every rule looks at a bounded part of the text, so hostile responses cost linear time. Nothing
@@ -27,7 +28,7 @@ import re
 from collections import deque
 from typing import NamedTuple
 
-from cft_eval.checker.boxes import boxed
+from cft_eval.checker.boxes import DOUBT, boxed
 
 TAIL = 20_000
 """Characters from the end in which the answer is looked for, boxes apart."""
@@ -67,7 +68,7 @@ def extract(response: str, *, several: bool = False) -> Extraction:
     text = _said(response)
     if text is None:
         return Extraction(None, "thinking")
-    text = _without_end(text)
+    text = _own(_without_end(text))
     if not text:
         return Extraction(None, "empty")
     tail = text[-TAIL:]
@@ -105,6 +106,21 @@ def _without_end(text: str) -> str:
         if not marker or (marker[0] == "```" and text.count("```") % 2):
             return text
         text = text[: len(text) - len(marker[0])].rstrip()
+    return text
+
+
+NEXT_TURN = re.compile(
+    r"\n\s*(?:#+\s*|\*\*)?(?:Human|User|Question|Problem|Q)\b\s*\d{0,3}\s*(?:\*\*)?:"
+)
+
+
+def _own(text: str) -> str:
+    """Up to where a model that did not stop goes on with a problem of its own making."""
+    if "oxed" not in text:
+        return text
+    for turn in NEXT_TURN.finditer(text):
+        if "\\boxed" in text[: turn.start()] or "\\fbox" in text[: turn.start()]:
+            return text[: turn.start()].rstrip()
     return text
 
 
@@ -186,7 +202,10 @@ ADVERBS = re.compile(
 SENTENCE_END = re.compile(
     r"(?<!\b[apAP])(?<![A-Za-z]\.[A-Za-z])[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])|。"
 )
-ASIDE = re.compile(r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so)\b", re.IGNORECASE)
+ASIDE = re.compile(
+    r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so|(?:and )?not|rather than|instead of)\b",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(r"[-−]?[$€£]?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 MATH = re.compile(
     r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S
@@ -273,6 +292,14 @@ SHORT = 300
 """Characters; a longer response that stops without an end of sentence was cut off."""
 
 
+LAST_VALUE = re.compile(
+    r"\b(?:is|are|equals|be|gives?|get|obtain|thus|hence|therefore|so)\s*:?\s+"
+    r"(\$[^$\n]{1,200}\$|\\\(.{1,200}?\\\)|\([A-J]\)"
+    r"|[-\u2212]?[$€£]?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?)"
+    r"\s*[.!]$"
+)
+
+
 def _unmarked(text: str) -> Extraction:
     if _is_bare(text):
         return Extraction(_trim(text), "bare")
@@ -301,6 +328,8 @@ def _unmarked(text: str) -> Extraction:
     numbers = NUMBER.findall(sentence)
     if ended and not formulas and len(numbers) == 1:
         return Extraction(numbers[0].rstrip(","), "last_number")
+    if (value := LAST_VALUE.search(sentence)) and not DOUBT.search(sentence):
+        return Extraction(_last_side(_trim(value[1])), "last_value")
     return Extraction(None, "none")
 
 

@@ -20,7 +20,15 @@ POLICIES = ("strict", "qwen", "cft_paper")
 SHOWN = 60
 """Characters of a text that a reason quotes."""
 
-BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+BUGS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What a bug in the checker raises: it costs one item and says so, not the run that is graded."""
 
 NO_ANSWER = {

@@ -102,7 +102,7 @@ _COMBINATIONS = re.compile(r"(?:\{\s*\})?[_^]\{?(\d{1,4})\}?\s*C\s*_\{?(\d{1,4})
 _LEADING = re.compile(
     r"^(?:\s*(?:=|:(?!=)|\\(?:approx|to|equiv|sim|therefore)(?![a-zA-Z])|(?:\\text\s*\{\s*)?"
     r"(?:approximately|approx\.?|about|around|roughly|exactly|equals|equal to)\b\s*\}?"
-    r"|(?:the\s+)?(?:final\s+)?answer\s*(?:is|:|=)\s*:?))+\s*(?=\S)",
+    r"|(?:\\text\s*\{\s*)?(?:the\s+)?(?:final\s+)?answer\s*(?:is|:|=)\s*:?\s*\}?))+\s*(?=\S)",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(

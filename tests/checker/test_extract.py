@@ -119,3 +119,20 @@ def test_a_megabyte_of_anything_takes_linear_time(piece: str, several: bool) -> 
     extract(text, several=several)
     extract(text + r" so \boxed{1}", several=several)
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("response", "answer", "how"),
+    [
+        ("x = 3 or x = 5, so the sum is 8.", "8", "last_value"),
+        ("The correct option is (B).", "(B)", "last_value"),
+        (r"So $x^2=9$, and thus $x=\pm 3$.", r"x=\pm 3", "last_value"),
+        ("It might be 3, or perhaps it is 5.", None, "none"),
+        ("The answer is 5, not 7.", "5", "answer_is"),
+        ("$\\boxed{6}$\nHuman: one more \\boxed{9}", "6", "boxed"),
+        ("It is \\boxed{6}.\n\n### Problem 2: what is 1+1? \\boxed{2}", "6", "boxed"),
+        ("Problem: what is 1+1?\nSolution: \\boxed{2}", "2", "boxed"),
+    ],
+)
+def test_where_a_response_ends(response: str, answer: str | None, how: str) -> None:
+    assert extract(response) == (answer, how)
