@@ -17,6 +17,7 @@ A finding is printed once a kind, and written to ``--out`` as JSON lines; exit 1
 
 import argparse
 import atexit
+import contextlib
 import json
 import os
 import random
@@ -122,10 +123,13 @@ class Fuzz:
 
     def __init__(self, out: Path) -> None:
         self.out, self.pairs, self.kinds = out, 0, Counter[str]()
+        self.seen = set[tuple[str, str]]()
 
     def found(self, kind: str, answer: str, reference: str, detail: str) -> None:
         self.kinds[kind] += 1
-        if self.kinds[kind] <= 20:
+        new = (answer, reference) not in self.seen
+        self.seen.add((answer, reference))
+        if new and self.kinds[kind] <= 200:
             row = {"kind": kind, "answer": answer, "reference": reference, "detail": detail}
             with self.out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
@@ -199,7 +203,8 @@ def main() -> int:
     fuzz, seeds = Fuzz(args.out), references()
     print(f"{args.engine}, seed {args.seed}, {len(seeds)} real references", flush=True)
     run = run_atheris if args.engine == "atheris" else run_random
-    run(fuzz, seeds, args)
+    with contextlib.suppress(KeyboardInterrupt):
+        run(fuzz, seeds, args)
     report(fuzz)
     return 1 if fuzz.kinds else 0
 

@@ -203,7 +203,8 @@ SENTENCE_END = re.compile(
     r"(?<!\b[apAP])(?<![A-Za-z]\.[A-Za-z])[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])|。"
 )
 ASIDE = re.compile(
-    r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so|(?:and )?not|rather than|instead of)\b",
+    r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so|(?:and )?not|rather than"
+    r"|instead of)\b",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"[-−]?[$€£]?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
