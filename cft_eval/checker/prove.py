@@ -1,6 +1,7 @@
 """Equality of two expressions: proved, disproved, or left open.
 
     same tree ─> equal        normal forms ─> equal, or different where the atoms are independent
+    floors of whole numbers ─> equal or different (`periodic`)
     values at points ─> different        sympy (deep) ─> equal
     a constant: 300 digits agree ─> equal, and the reason says so
 
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from cft_eval.checker.algebra import TooLarge, difference, form, independent, symbols
 from cft_eval.checker.numeric import INTEGERS, compare_at_points
+from cft_eval.checker.periodic import equal_on_integers
 from cft_eval.checker.values import Call, Node, Number, Power, Product, Sum, Symbol
 
 CONSTANT_DIGITS = 300
@@ -51,6 +53,9 @@ def prove(a: Node, b: Node, *, deep: bool) -> Proof:
         if independent(rest):
             return Proof(Truth.DIFFERENT, "different normal forms")
     names = symbols(a) | symbols(b)
+    whole = equal_on_integers(a, b, names)
+    if whole is not None:
+        return Proof(Truth.EQUAL if whole else Truth.DIFFERENT, "their values at whole numbers")
     at_points = compare_at_points(a, b, names)
     if at_points is False:
         return Proof(Truth.DIFFERENT, "different values")
