@@ -121,7 +121,12 @@ _IN_BRACKETS = re.compile(r"^(-?(?:\d+\.|0\.\d*))\((\d+)\)$")
 _GOES_ON = re.compile(r"^(-?\d*\.\d+?)\s*(?:\.\.\.+|\\[lc]?dots)$")
 _MATH_IN_TEXT = re.compile(r"^\\text\s*\{([^{}\\]*)\}")
 _A_WORD = re.compile(r"[A-Za-z]{2}")
-_THOUSANDS = re.compile(r"(?<=\d)(?:\{,\}|,\\!|\{,\\!\}|\\!,|\\,)(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(
+    r"(?<=\d)(?:\{,\}|\s?,\s?\\!\s?|\{,\\!\}|\\!,|\\,)(?=\d{3}(?!\d))|(?<=\d),\s+(?=0\d\d(?!\d))"
+)
+_SYSTEM = re.compile(
+    r"\\begin\{(cases|aligned|align\*?|gathered|split)\}(.{1,2000}?)\\end\{\1\}", re.DOTALL
+)
 _BOLD = re.compile(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*[.]?\s*$", re.DOTALL)
 
 
@@ -133,6 +138,8 @@ def normalize(text: str) -> str:
     if not text.isascii():
         text = _from_unicode(text)
     text = _THOUSANDS.sub(",", text)
+    if "\\begin" in text:
+        text = _SYSTEM.sub(_in_one_line, text)
     if "'" in text:
         text = _SWISS.sub(",", text)
     text = text.replace("\\!", "").replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
@@ -173,6 +180,13 @@ def _unbraced(text: str) -> str:
             return text
         text = text[1:-1].strip()
     return text
+
+
+def _in_one_line(found: "re.Match[str]") -> str:
+    r"""A system of equations as a list of them; cases with conditions stay as they are."""
+    rows = [row.strip(" ,;\n") for row in re.split(r"\\\\(?:\[[^\]]*\])?", found[2])]
+    rows = [re.sub(r"&\s*(?=[=<>]|\\[lg]eq?|\\approx)|(?<==)\s*&", "", row) for row in rows if row]
+    return found[0] if any("&" in row for row in rows) else ", ".join(rows)
 
 
 def _repeating(text: str) -> str:
