@@ -154,8 +154,9 @@ class Fuzz:
     def pair(self, answer: str, reference: str) -> None:
         forward, backward = self.outcome(answer, reference), self.outcome(reference, answer)
         one_way = (forward is Outcome.CORRECT) != (backward is Outcome.CORRECT)
-        # An answer may say what it found, ``|x| = 5`` for 5.
-        if forward and backward and one_way and "=" not in answer + reference:
+        # An answer may say what it found, ``|x| = 5`` for 5, and put brackets around a list.
+        directed = "=" in answer + reference or ("(" in answer) != ("(" in reference)
+        if forward and backward and one_way and not directed:
             self.found("has a direction", answer, reference, f"{forward} but {backward}")
         if self.outcome(answer, answer + " ") is Outcome.WRONG:
             self.found("differs from itself", answer, answer, "wrong")

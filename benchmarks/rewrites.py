@@ -126,17 +126,22 @@ def graded(rows: list[tuple[str, str, str, str]]) -> list[bool]:
     ]
 
 
-PEER = """
+PEER = r"""
 import json, sys
 from math_verify import parse, verify
+def same(answer, reference):
+    # As it is, between dollars and in a box: right in one of them is right.
+    for dress in ("%s", "$%s$", r"$\boxed{%s}$"):
+        try:
+            if verify(parse("$" + reference.strip("$") + "$"), parse(dress % answer)):
+                return True
+        except Exception:
+            pass
+    return False
 for line in sys.stdin:
-    answer, reference = json.loads(line)
-    try:
-        same = bool(verify(parse(f"${reference.strip('$')}$"), parse(f"${answer.strip('$')}$")))
-    except Exception:
-        same = False
-    print(int(same), flush=True)
+    print(int(same(*json.loads(line))), flush=True)
 """
+"""The peer, given the benefit of the doubt."""
 
 
 def graded_by_peer(python: str, rows: list[tuple[str, str, str, str]]) -> list[bool]:
