@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cft_eval.checker.algebra import TooLarge, form, rational, symbols
+from cft_eval.checker.algebra import symbols
 from cft_eval.checker.naming import (
     interchangeable,
     label,
@@ -21,7 +21,6 @@ from cft_eval.checker.naming import (
 )
 from cft_eval.checker.pieces import (
     bare,
-    common_factor,
     distinct,
     entries,
     is_list_in_brackets,
@@ -34,6 +33,7 @@ from cft_eval.checker.pieces import (
     radians,
     ratio_parts,
     rows,
+    scale_between,
 )
 from cft_eval.checker.prove import Truth, prove
 from cft_eval.checker.ranges import merged
@@ -50,7 +50,6 @@ from cft_eval.checker.values import (
     Node,
     Number,
     Numeral,
-    Power,
     Product,
     Quantity,
     Ratio,
@@ -244,19 +243,22 @@ class Comparison:
                 return _equal("the same equation")
         if is_zero(x) or is_zero(y):
             return _differ("one of the equations is always true")
-        try:
-            scale = rational(form(Product((x, Power(y, MINUS_ONE)))))
-        except (TooLarge, ZeroDivisionError):
-            scale = None
-        scale = scale or common_factor(x, y)
+        scale = scale_between(a, r)
         if scale:
             return _equal(f"the same equation times {scale}")
         return _differ("the equations are not multiples of each other")
 
     def _inequalities(self, a: Relation, r: Relation) -> Found:
         if a.signs == r.signs:
-            return self._in_order(a.terms, r.terms)
+            found = self._in_order(a.terms, r.terms)
+            if found.truth is Truth.EQUAL:
+                return found
         flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+        scale = scale_between(a, r) if len(a.terms) == len(r.terms) == 2 else None
+        if scale:
+            turned = r.signs[0] if scale > 0 else flipped.get(r.signs[0], r.signs[0])
+            if a.signs[0] == turned:
+                return _equal(f"the same inequality times {scale}")
         if tuple(flipped.get(sign, sign) for sign in reversed(a.signs)) == r.signs:
             return self._in_order(tuple(reversed(a.terms)), r.terms)
         return _differ("the signs of the relations differ")

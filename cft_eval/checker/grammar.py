@@ -13,7 +13,14 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
 
 from fractions import Fraction
 
-from cft_eval.checker.letters import letter, letters, of_time, read_subscript, subscripted
+from cft_eval.checker.letters import (
+    letter,
+    letters,
+    of_time,
+    read_subscript,
+    starts_function,
+    subscripted,
+)
 from cft_eval.checker.notation import (
     FUNCTIONS,
     GREEK,
@@ -158,7 +165,6 @@ def _starts_factor(reader: Reader) -> bool:
             or name in GREEK
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
             or name in ("overline", "dot", "ddot")
-            or name in ("max", "min", "gcd", "lcm")
         )
     return token.text in ("(", "[", "{")
 
@@ -221,6 +227,9 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         node = read_whole(reader)
         reader.need(")" if token.text == "(" else "]")
         return node
+    if token.text == "...":
+        reader.pop()
+        return Symbol("dots")
     if token.text == "|":
         reader.pop()
         node = read_sum(reader)
@@ -284,8 +293,7 @@ def _word(reader: Reader, *, single: bool) -> Node:
         reader.tokens[reader.place] = Token("word", word[1:])
         return letter(word[0])
     if len(word) > 1:
-        last = _power_binds_to_last(reader, word)
-        return last
+        return _power_binds_to_last(reader, word)
     return subscripted(reader, letter(word))
 
 
@@ -374,7 +382,7 @@ def _function_arguments(reader: Reader) -> tuple[Node, ...]:
         return tuple(arguments)
     negated = reader.take("-")
     node = read_power(reader)
-    while _continues_argument(reader):
+    while _continues_argument(reader) and not starts_function(reader):
         if reader.take("/"):
             node = quotient(node, read_power(reader))
         else:

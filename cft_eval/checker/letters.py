@@ -1,5 +1,6 @@
 """Letters as the grammar takes them: variables, the constants e and i, and subscripts."""
 
+from cft_eval.checker.notation import FUNCTIONS
 from cft_eval.checker.tokens import END, Reader
 from cft_eval.checker.values import EULER, IMAGINARY, Node, Product, Symbol
 
@@ -47,3 +48,9 @@ def of_time(reader: Reader) -> bool:
         if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
             return False
     return False
+
+
+def starts_function(reader: Reader) -> bool:
+    r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
+    ahead = 1 if reader.next.text == "/" else 0
+    return reader.peek(ahead).text.lstrip("\\") in FUNCTIONS

@@ -68,6 +68,7 @@ _SAME = [
     (re.compile(r"\\(?:lvert|rvert|vert)(?![a-zA-Z])"), "|"),
     (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
     (re.compile(r"\\circ(?![a-zA-Z])"), r"\\degree "),
+    (re.compile(r"(?<=\d)\^\s*(?:\{\s*o\s*\}|o(?![a-zA-Z]))"), r"\\degree "),
     (re.compile(r"\^\s*(?:\{\s*\\degree\s*\}|\\degree(?![a-zA-Z]))"), r"\\degree "),
     (re.compile(r"\\(?:mathbb|Bbb)\s*\{?\s*([RZNQC])\s*\}?"), r"\\mathbb \1 "),
     (re.compile(r"\\mathbb R\s*-\s*(?=\\lbrace)"), r"\\mathbb R \\setminus "),
@@ -102,6 +103,7 @@ _COMBINATIONS = re.compile(r"(?:\{\s*\})?[_^]\{?(\d{1,4})\}?\s*C\s*_\{?(\d{1,4})
 _LEADING = re.compile(
     r"^(?:\s*(?:=|:(?!=)|\\(?:approx|to|equiv|sim|therefore)(?![a-zA-Z])|(?:\\text\s*\{\s*)?"
     r"(?:approximately|approx\.?|about|around|roughly|exactly|equals|equal to)\b\s*\}?"
+    r"|\\text\s*\{[^{}]{1,80}(?:\bis|\bare|=|:)\s*\}"
     r"|(?:\\text\s*\{\s*)?(?:the\s+)?(?:final\s+)?answer\s*(?:is|:|=)\s*:?\s*\}?))+\s*(?=\S)",
     re.IGNORECASE,
 )

@@ -38,6 +38,7 @@ GREEK = frozenset({
 
 
 SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
+SAME_LETTER |= {"ldots": "dots", "cdots": "dots"}
 MANY_ARGUMENTS = frozenset({"max", "min", "gcd", "lcm"})
 
 MAX_EXPONENT = 5_000

@@ -11,11 +11,12 @@ r"""An answer's text to what it means: the shapes around the expressions of `gra
 What the grammar does not read and what consists of words is `Text`; anything else is `Unreadable`.
 """
 
+import re
 from collections.abc import Iterator
 
 from cft_eval.checker.grammar import read_whole
 from cft_eval.checker.normalize import normalize
-from cft_eval.checker.notation import SIGNALS
+from cft_eval.checker.notation import FUNCTIONS, SIGNALS
 from cft_eval.checker.numerals import is_bare_unit, read_numeral
 from cft_eval.checker.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.ranges import difference, intersection, is_range, solved
@@ -59,6 +60,8 @@ from cft_eval.checker.values import (
     negative,
 )
 
+_AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
+_RUN_BELOW = re.compile(r"/\s*([A-Za-z]{2,})(?![A-Za-z(])")
 MAX_ITEMS = 400
 MAX_LEVELS = 150
 """Of a tree: what walks it calls itself, and Python allows a thousand calls."""
@@ -81,6 +84,10 @@ def readings(answer: str) -> Iterator[Value]:
     yield (first := _parse(join_thousands(text), units=True))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
+    # ``t/RC`` is t/(RC) to some and (t/R)C to others.
+    below = _RUN_BELOW.search(text)
+    if below and below[1] not in FUNCTIONS and isinstance(first, NODES):
+        others.append((_RUN_BELOW.sub(r"/(\1)", text), True))
     if isinstance(first, Quantity):
         others.append((join_thousands(text), False))
     for other, units in others:
@@ -89,18 +96,23 @@ def readings(answer: str) -> Iterator[Value]:
         except Unreadable:
             continue
         yield second
+    if isinstance(first, (Brackets, Union)) and _AN_INEQUALITY.search(text):
+        yield _parse(text, units=True, solve=False)
 
 
-def _parse(text: str, *, units: bool) -> Value:
+def _parse(text: str, *, units: bool, solve: bool = True) -> Value:
     said = phrase(text, units=units)
     if said is not None:
         return said
     try:
-        return _Shapes(units=units).answer(tokenize(text))
+        return _Shapes(units=units, solve=solve).answer(tokenize(text))
     except Unreadable:
         if (words := prose(text)) is not None:
             return words
         raise
+
+
+_DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
 
 
 def _may_be_unit(token: Token) -> bool:
@@ -113,8 +125,9 @@ def _may_be_unit(token: Token) -> bool:
 class _Shapes:
     """The shapes, over token lists: brackets are matched before anything inside is read."""
 
-    def __init__(self, *, units: bool) -> None:
+    def __init__(self, *, units: bool, solve: bool = True) -> None:
         self._units = units
+        self._solve = solve
 
     def answer(self, tokens: list[Token]) -> Value:
         tokens = turned([token for token in tokens if token.text != r"\displaylines"])
@@ -135,13 +148,13 @@ class _Shapes:
 
     def _together(self, items: list[Value], joints: list[str]) -> Value:
         """Inequalities joined by "or" are a union, by "and" an intersection."""
-        if all(isinstance(item, Brackets) and is_range(item) for item in items) and joints:
-            if all(joint == "and" for joint in joints):
-                both = intersection([item for item in items if isinstance(item, Brackets)])
-                if both is not None:
-                    return both
-            if all(joint == "or" for joint in joints):
-                return Union(tuple(items))
+        if joints and all(joint == "and" for joint in joints):
+            both = intersection(items)
+            if both is not None:
+                return both
+        ranges = all(isinstance(item, Brackets) and is_range(item) for item in items)
+        if joints and ranges and all(joint == "or" for joint in joints):
+            return Union(tuple(items))
         # "1/2 or 0.5" says one thing twice; "2, 2" are two answers.
         return Several(tuple(items), is_set="or" in joints and set(joints) <= {"or", ","})
 
@@ -161,6 +174,8 @@ class _Shapes:
 
     def item(self, tokens: list[Token]) -> Value:
         parts = split_on(tokens, {r"\cup"})
+        if len(parts) > 1 and (chain := split_chain(tokens))[1][-1:] in (["="], ["in"]):
+            return self.item(chain[0][-1])
         if len(parts) > 1:
             return Union(tuple(self._set(part) for part in parts))
         without = split_on(tokens, {r"\setminus", r"\backslash"})
@@ -248,7 +263,8 @@ class _Shapes:
         if signs == ["="] * len(signs):
             return self._equation(parts)
         terms = [self._node(part) for part in parts]
-        return solved(terms, signs) or Relation(tuple(terms), tuple(signs))
+        said = solved(terms, signs) if self._solve else None
+        return said or Relation(tuple(terms), tuple(signs))
 
     def _equation(self, parts: list[list[Token]]) -> Value:
         """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
@@ -266,6 +282,8 @@ class _Shapes:
     def _name(self, tokens: list[Token]) -> Value:
         """What stands left of "=": there ``u(t)`` is a name, and no unit step."""
         texts = [token.text for token in tokens]
+        if derivative := _DERIVATIVE.fullmatch("".join(texts)):
+            return Symbol(f"d{derivative[1]}/d{derivative[2]}")
         if len(tokens) == 4 and texts[0] in SIGNALS and (texts[1], texts[3]) == ("(", ")"):
             return Product((Symbol(texts[0].lstrip("\\")), Symbol(texts[2])))
         return self._atom(tokens)

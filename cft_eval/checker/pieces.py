@@ -7,12 +7,14 @@ from cft_eval.checker.algebra import TooLarge, form, rational
 from cft_eval.checker.naming import label
 from cft_eval.checker.values import (
     INFINITY,
+    MINUS_ONE,
     NODES,
     Brackets,
     Call,
     Matrix,
     Node,
     Number,
+    Power,
     Product,
     Ratio,
     Relation,
@@ -96,6 +98,16 @@ def common_factor(x: Node, y: Node) -> Fraction | None:
     return scale if same and a.below == b.below else None
 
 
+def scale_between(a: Relation, r: Relation) -> Fraction | None:
+    """The constant by which the answer's left minus right is the reference's."""
+    x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
+    try:
+        scale = rational(form(Product((x, Power(y, MINUS_ONE)))))
+    except (TooLarge, ZeroDivisionError):
+        scale = None
+    return scale or common_factor(x, y)
+
+
 def ratio_parts(value: Value) -> tuple[Node, ...] | None:
     if isinstance(value, Ratio):
         return value.parts
@@ -143,7 +155,7 @@ def in_basis(node: Node) -> tuple[Node, ...] | None:
 
 def is_list_in_brackets(a: Value, r: Value) -> bool:
     """``(2, 5)`` where ``2,5`` is asked for."""
-    if not (isinstance(r, Several) and isinstance(a, Brackets)):
+    if not (isinstance(r, Several) and isinstance(a, Brackets)) or r.is_set:
         return False
     if any(isinstance(item, Relation) for item in r.items) and not _names_coordinates(r):
         return False

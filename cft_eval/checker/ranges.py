@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from cft_eval.checker.algebra import ONE_MONOMIAL, Monomial, TooLarge, form, symbols
 from cft_eval.checker.tokens import Unreadable
 from cft_eval.checker.values import (
     CONSTANTS,
@@ -28,13 +29,49 @@ def is_range(item: Brackets) -> bool:
     return len(item.items) == 2 and any(end in (INFINITY, negative(INFINITY)) for end in item.items)
 
 
-def intersection(ranges: list[Brackets]) -> Brackets | None:
-    """Of ``x > 1`` and ``x < 3``: one half line a side; anything else is left alone."""
-    low = [r for r in ranges if r.items[1] == INFINITY]
-    high = [r for r in ranges if r.items[0] == negative(INFINITY)]
-    if len(low) != 1 or len(high) != 1:
+def intersection(ranges: Sequence[Value]) -> Value | None:
+    """Of ``x > 1`` and ``x < 3``, of ``x != 2`` and ``x != 3``; None where that is not known."""
+    spans = [_spans(each) for each in ranges]
+    known = [each for each in spans if each is not None]
+    if len(known) < len(spans):
+        return _of_half_lines([each for each in ranges if isinstance(each, Brackets)], len(ranges))
+    if not all(isinstance(each, (Brackets, Union)) and _unbounded(each) for each in ranges):
+        return None
+    both = known[0]
+    for others in known[1:]:
+        pairs = (_overlap(a, b) for a in both for b in others)
+        both = [each for each in pairs if each is not None]
+    found = tuple(_bracketed(span) for span in both)
+    return found[0] if len(found) == 1 else Union(found) if found else Several(())
+
+
+def _unbounded(value: Brackets | Union) -> bool:
+    """Of inequalities: ``(1,2) and (3,4)`` are two points."""
+    parts = value.parts if isinstance(value, Union) else (value,)
+    return any(isinstance(part, Brackets) and is_range(part) for part in parts)
+
+
+def _of_half_lines(ranges: list[Brackets], count: int) -> Brackets | None:
+    """``x > a`` and ``x < b``, whatever a and b are."""
+    low = [r for r in ranges if len(r.items) == 2 and r.items[1] == INFINITY]
+    high = [r for r in ranges if len(r.items) == 2 and r.items[0] == negative(INFINITY)]
+    if len(low) != 1 or len(high) != 1 or count != 2:
         return None
     return Brackets((low[0].items[0], high[0].items[1]), low[0].opening, high[0].closing)
+
+
+def _spans(value: Value) -> "list[_Span] | None":
+    parts = value.parts if isinstance(value, Union) else (value,)
+    spans = [_span(part) for part in parts]
+    known = [span for span in spans if span is not None]
+    return known if len(known) == len(spans) else None
+
+
+def _overlap(a: "_Span", b: "_Span") -> "_Span | None":
+    low, high = max(a[:2], b[:2]), min((a.high, -a.high_open), (b.high, -b.high_open))
+    if low[0] > high[0] or (low[0] == high[0] and (low[1] or high[1])):
+        return None
+    return _Span(*low, high[0], -high[1])
 
 
 def solved(terms: list[Node], signs: list[str]) -> Value | None:
@@ -49,6 +86,7 @@ def solved(terms: list[Node], signs: list[str]) -> Value | None:
         return None
     if len(terms) == 2 and (about := _distance(terms, signs[0])):
         return about
+    terms, signs = _isolated(terms, signs)
     if len(terms) == 3 and isinstance(terms[1], Symbol):
         low, high = terms[0], terms[2]
         opening, closing = signs
@@ -59,6 +97,66 @@ def solved(terms: list[Node], signs: list[str]) -> Value | None:
     else:
         return None
     return Brackets((low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")")
+
+
+def _isolated(terms: list[Node], signs: list[str]) -> tuple[list[Node], list[str]]:
+    """``2x + 1 > 5`` as ``x > 2`` and ``-2 < 2x <= 6`` as ``-1 < x <= 3``; others as they are."""
+    if len(terms) == 2:
+        left, right = (_line(term) for term in terms)
+        if (
+            left is None
+            or right is None
+            or {left.name, right.name} - {""} != {left.name or right.name}
+        ):
+            return terms, signs
+        name, slope = left.name or right.name, left.slope - right.slope
+        if not slope or _is_variable(terms[0]) or _is_variable(terms[1]):
+            return terms, signs
+        end = Number((right.constant - left.constant) / slope)
+        sign = signs[0] if slope > 0 else MIRRORED[signs[0]]
+        if sign in ("<", "<="):
+            return [Symbol(name), end], [sign]
+        return [end, Symbol(name)], [MIRRORED[sign]]
+    if len(terms) == 3 and not isinstance(terms[1], Symbol):
+        line = _line(terms[1])
+        low, high = terms[0], terms[2]
+        if (
+            line is None
+            or not line.slope
+            or not isinstance(low, Number)
+            or not isinstance(high, Number)
+        ):
+            return terms, signs
+        ends = [Number((end.value - line.constant) / line.slope) for end in (low, high)]
+        if line.slope < 0:
+            ends, signs = ends[::-1], signs[::-1]
+        return [ends[0], Symbol(line.name), ends[1]], signs
+    return terms, signs
+
+
+class _Line(NamedTuple):
+    """slope * name + constant; a constant alone has no name."""
+
+    name: str
+    slope: Fraction
+    constant: Fraction
+
+
+def _line(node: Node) -> _Line | None:
+    names = symbols(node)
+    if len(names) > 1:
+        return None
+    try:
+        above, below = form(node)
+    except (TooLarge, ZeroDivisionError):
+        return None
+    name = next(iter(names), "")
+    variable: Monomial = ((("symbol", name), 1),)
+    if set(below) != {ONE_MONOMIAL} or not set(above) <= {ONE_MONOMIAL, variable}:
+        return None
+    scale = below[ONE_MONOMIAL]
+    zero = Fraction(0)
+    return _Line(name, above.get(variable, zero) / scale, above.get(ONE_MONOMIAL, zero) / scale)
 
 
 def _distance(terms: list[Node], sign: str) -> Value | None:
@@ -138,12 +236,30 @@ def _is_variable(node: Node) -> bool:
 
 
 def difference(whole: Value, without: Value) -> Value:
-    """The real line without some points."""
+    """The real line, or an interval, without some points."""
     points = without.items if isinstance(without, Several) else (without,)
+    numbers = sorted({point.value for point in points if isinstance(point, Number)})
+    span = _span(whole)
+    if span is None or (len(points) > 1 and len(numbers) != len(points)):
+        raise Unreadable("only points can be taken out of an interval")
+    if len(numbers) == len(points):
+        inside = [value for value in numbers if span.low <= value <= span.high]
+        pieces = [_Span(*pair) for pair in _pieces(span, inside)]
+        found = tuple(_bracketed(piece) for piece in pieces)
+        return found[0] if len(found) == 1 else Union(found)
     line = Brackets((negative(INFINITY), INFINITY), "(", ")")
-    numbers = [point for point in points if isinstance(point, Number)]
-    if whole != line or (len(points) > 1 and len(numbers) != len(points)):
-        raise Unreadable("only points can be taken out of the real line")
-    ends: list[Value] = [*sorted(numbers, key=lambda number: number.value)] or [*points]
-    edges = [negative(INFINITY), *ends, INFINITY]
+    if whole != line:
+        raise Unreadable("only numbers can be taken out of an interval")
+    edges: list[Value] = [negative(INFINITY), *points, INFINITY]
     return Union(tuple(Brackets(pair, "(", ")") for pair in itertools.pairwise(edges)))
+
+
+def _pieces(
+    span: _Span, points: list[Fraction]
+) -> list[tuple[Fraction | float, int, Fraction | float, int]]:
+    edges = [
+        (span.low, int(span.low_open or span.low in points)),
+        *((point, 1) for point in points if span.low < point < span.high),
+        (span.high, int(span.high_open or span.high in points)),
+    ]
+    return [(*low, *high) for low, high in itertools.pairwise(edges)]

@@ -1,4 +1,4 @@
-r"""The forms of answers, by kind: what is equal, and what only looks so. (answer, reference)"""
+r"""Numbers and expressions in every writing that models use, by kind: (answer, reference)."""
 
 import pytest
 
@@ -27,6 +27,8 @@ EQUAL = {
     "degrees": [
         ("90°", r"90^{\circ}"), ("90 degrees", "90"), (r"\frac{\pi}{2}", r"90^\circ"),
         ("90 deg", "90"), (r"\pi/2 \text{ radians}", r"\pi/2"), (r"\pi/2 rad", r"90^\circ"),
+        (r"\frac{\pi}{3}", r"60^\circ"), ("60", r"60^\circ"), (r"\pi/3 \text{ rad}", r"60^\circ"),
+        (r"45\degree", r"45^\circ"), ("180-x", r"(180-x)^\circ"),
     ],
     "scientific notation": [
         ("1.5e3", "1500"), (r"1.5\times10^3", "1500"), (r"1.5 \cdot 10^{3}", "1500"),
@@ -69,80 +71,6 @@ EQUAL = {
         (r"\sin^2 x+\cos^2 x", "1"), (r"\tan x", r"\frac{\sin x}{\cos x}"),
         (r"2\sin x\cos x", r"\sin 2x"),
     ],
-    "names before =": [
-        ("5", "x=5"), ("f(x)=x+1", "x+1"), ("f(y)=y+1", "f(x)=x+1"), ("2y=4x+6", "y=2x+3"),
-        ("x^2+y^2=1", "1-x^2-y^2=0"),
-    ],
-    "inequalities and intervals": [
-        ("x>3", r"(3,\infty)"), (r"x\geq 3", r"[3,\infty)"), ("3<x", r"(3,\infty)"),
-        (r"1<x\le 3", "(1,3]"), (r"x \in (1,3]", "(1,3]"),
-        (r"(-\infty,1)\cup(2,\infty)", r"x<1 \text{ or } x>2"),
-        (r"(2,\infty)\cup(-\infty,1)", r"(-\infty,1)\cup(2,\infty)"),
-        (r"x\neq 2", r"(-\infty,2)\cup(2,\infty)"),
-        (r"\mathbb{R}\setminus\{2\}", r"(-\infty,2)\cup(2,\infty)"), ("]1,3[", "(1,3)"),
-        (r"\{x \mid 1<x<3\}", "(1,3)"), (r"\{x: x>3\}", r"(3,\infty)"),
-        (r"(-\infty,\infty)", r"\mathbb{R}"), ("all real numbers", r"(-\infty,\infty)"),
-        (r"(1,2)\cup[2,3)", "(1,3)"), ("[1,3]", r"1 \le x \le 3"), (r"(1,+\infty)", r"(1,\infty)"),
-        ("-3<x<3", "|x|<3"), ("|x|<3", "(-3,3)"),
-    ],
-    "lists and sets": [
-        ("2,1", "1,2"), ("1 and 2", "1,2"), ("1 or 2", "2,1"), ("1, 2, 3", "3,2,1"),
-        (r"\{1,1,2\}", r"\{1,2\}"), ("x=1 or x=2", "1,2"), ("x=1, x=2", "x=2,1"),
-        ("x_1=1, x_2=2", "1,2"), ("1; 2", "1,2"), (r"\pm 2", "2,-2"), (r"x=\pm2", "-2,2"),
-        (r"1\pm\sqrt2", r"1+\sqrt2,1-\sqrt2"), (r"\emptyset", r"\{\}"),
-        ("no solution", r"\emptyset"),
-    ],
-    "tuples": [
-        ("(1, 2)", "(1,2)"), (r"\left(1,2\right)", "(1,2)"), (r"(\frac12, 3)", "(0.5,3)"),
-        ("x=1,y=2", "(1,2)"), ("(x,y)=(1,2)", "(1,2)"), (r"\{(1,2),(3,4)\}", "(1,2),(3,4)"),
-        (r"\langle 1,2\rangle", "(1,2)"),
-    ],
-    "matrices": [
-        (
-            r"\left(\begin{array}{cc}1&2\\3&4\end{array}\right)",
-            r"\begin{pmatrix}1&2\\3&4\end{pmatrix}",
-        ),
-        ("(1,2)", r"\begin{pmatrix}1\\2\end{pmatrix}"),
-        (r"\frac12\begin{pmatrix}2\\4\end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
-        (r"\begin{pmatrix}1/2 \\ 2 \end{pmatrix}", r"\begin{pmatrix}0.5\\2\end{pmatrix}"),
-        (r"\begin{smallmatrix}1\\2\end{smallmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
-    ],
-    "ratios": [
-        ("2:4", "1:2"), ("1 to 2", "1:2"), ("3:4:5", "6:8:10"),
-    ],
-    "units": [
-        ("5", r"5\text{ cm}"), ("50 mm", r"5 \text{ cm}"), (r"5 \text{ cm}^2", "5"),
-        (r"5\,\mathrm{m/s}", "5"), (r"5\text{ meters}", r"5\text{ m}"), ("5 hours", "5"),
-        ("300 minutes", r"5 \text{ hours}"), ("5 apples", "5"), (r"5\text{ square units}", "5"),
-        ("5 inches", r"5\text{ in}"),
-    ],
-    "choices": [
-        ("(C)", r"\text{(C)}"), ("C", r"\text{(C)}"), (r"\textbf{(C)}", "C"), (r"\mathrm{C}", "C"),
-        ("A,B", r"\text{A,B}"), ("B, A", r"\text{A,B}"), ("Option C", "C"),
-    ],
-    "words": [
-        (r"\text{even}", "even"), ("Even", r"\text{even}"), ("Monday", r"\text{Monday}"),
-        ("monday", r"\text{Monday}"), (r"\text{Saturday}", "Saturday."), ("yes", r"\text{Yes}"),
-        ("True", r"\text{true}"), ("the ellipse", r"\text{ellipse}"), ("an ellipse", "ellipse"),
-        ("red", r"\text{red}"), (r"\text{Red}", "red"), ("Alice", r"\text{Alice}"),
-        (r"\text{June 20}", "June 20th"), ("Sunday", r"\text{Sunday}"), (r"\text{Navin}", "Navin"),
-        ("neither", r"\text{neither}"), (r"\text{Yes}", "Yes."), (r"\text{none}", r"\emptyset"),
-    ],
-    "times and dates": [
-        ("4:30 p.m.", r"\text{4:30 p.m.}"), ("4:30 PM", r"\text{4:30 p.m.}"),
-        ("16:30", r"4:30 \text{ p.m.}"), ("4:30", r"\text{4:30 p.m.}"), ("May 5", "5 May"),
-    ],
-    "constants of integration": [
-        ("C_1e^{t}+C_2e^{-t}", "c_1 e^{t} + c_2 e^{-t}"),
-        ("Ae^{t}+Be^{-t}", "c_1 e^{t} + c_2 e^{-t}"), ("y=Ce^{-x}", "y(x)=ce^{-x}"),
-        (r"\frac{x^3}{3}+C", r"\frac{1}{3}x^3+c"),
-    ],
-    "steps and impulses": [
-        (r"\delta(t)+2u(t)", r"2u(t)+\delta(t)"), ("H(t)", "u(t)"),
-    ],
-    "infinity and nothing": [
-        (r"\infty", r"+\infty"), ("undefined", r"\text{undefined}"),
-    ],
     "plain numbers": [
         ("33.", "33"), ("+33", "33"), ("-1./3", "-1/3"), (r"0.\overline{3}", r"\frac13"),
         (r"0.\dot{3}", r"\frac13"), (r"\approx 3.14", "3.14"),
@@ -161,9 +89,6 @@ EQUAL = {
         (r"\frac{n(n+1)}{2}", r"\binom{n+1}{2}"), ("2^{n+1}", r"2\cdot2^n"), ("4^n", "2^{2n}"),
         (r"\frac{a}{b}", "a/b"), ("ab", "a*b"), ("ab", "ba"), (r"a \cdot b", "ab"),
     ],
-    "hedges": [
-        ("approximately 9", "9"), ("about 9", "9"),
-    ],
     "dress": [
         ("**73**", "73"), (r"\mathbf{73}", "73"), (r"\boldsymbol{73}", "73"), (r"\fbox{73}", "73"),
         (r"\boxed{73}", "73"), ("$$73$$", "73"), (r"\[73\]", "73"), ("`73`", "73"),
@@ -173,40 +98,6 @@ EQUAL = {
     "numbers with words": [
         (r"\frac{3}{4} \text{ of the pizza}", r"\frac34"), (r"14 \text{ ways}", "14"),
         ("seven", "7"), ("twelve", "12"), (r"\text{two}", "2"),
-    ],
-    "sets described": [
-        (r"x \in \{1,2\}", "1,2"), (r"x\in\{1\}", "1"),
-        (r"\{x \in \mathbb{R} \mid x > 3\}", r"(3,\infty)"), (r"\{x | x>3\}", r"(3,\infty)"),
-        (r"x > 3 \text{ and } x < 5", "(3,5)"), ("3 < x and x < 5", "(3,5)"),
-        (r"x<-2 \text{ or } x>2", "|x|>2"),
-    ],
-    "unions": [
-        (r"[1,2]\cup\{3\}", r"\{3\}\cup[1,2]"), (r"(-\infty,-1)\cup(-1,\infty)", r"x\ne-1"),
-        (r"(0,1)\cup[1,2)", "(0,2)"), (r"[0,1]\cup[1,2]", "[0,2]"),
-    ],
-    "intervals": [
-        (r"\left[\frac{1}{2}, \infty\right)", r"[0.5,\infty)"), (r"1\leq x", r"[1,\infty)"),
-        (r"x\not=2", r"x\neq 2"),
-    ],
-    "plus and minus": [
-        (
-            r"\frac{-b\pm\sqrt{b^2-4ac}}{2a}",
-            r"\frac{-b+\sqrt{b^2-4ac}}{2a},\frac{-b-\sqrt{b^2-4ac}}{2a}",
-        ),
-    ],
-    "several answers": [
-        ("3, -2", r"x=-2 \text{ or } x=3"), ("x=-2,3", "-2,3"),
-        (r"(x,y)=(1,2) \text{ and } (3,4)", "(1,2),(3,4)"), ("(1,2);(3,4)", "(1,2),(3,4)"),
-        (r"(1,2) \text{ or } (3,4)", "(1,2),(3,4)"),
-    ],
-    "named answers": [
-        ("a=1, b=2", "1,2"), ("a=1,b=2,c=3", "(1,2,3)"), (r"m=3 \text{ and } n=4", "3,4"),
-    ],
-    "equations": [
-        ("2x+3y=6", r"y=2-\frac23x"), (r"y=-\frac{2}{3}x+2", "2x+3y-6=0"), ("4x+6y=12", "2x+3y=6"),
-        ("x=2y", "y=x/2"), ("(x-1)^2+(y+2)^2=9", "x^2+y^2-2x+4y-4=0"),
-        (r"\frac{x^2}{4}+\frac{y^2}{9}=1", "9x^2+4y^2=36"), ("x=3", "3=x"),
-        ("P(x)=x^2", "p(x)=x^2"), ("f^{-1}(x)=x+1", "x+1"), ("f(2)=5", "5"), ("x+1=y", "y=x+1"),
     ],
     "powers and counts": [
         (r"\frac{n!}{(n-2)!}", "n(n-1)"), (r"\binom{n}{2}", r"\frac{n(n-1)}{2}"),
@@ -219,32 +110,6 @@ EQUAL = {
     "large numbers in words": [
         (r"1.2 \text{ million}", "1200000"), ("1.2 million", "1,200,000"),
         (r"\$1.2 million", "1200000"),
-    ],
-    "quantities": [
-        ("3/4 cup", r"\frac34"), ("1 1/2 hours", "1.5"), (r"1\frac12\text{ hours}", "1.5"),
-        ("90 minutes", r"1.5\text{ hours}"), (r"3.0\times10^8 m/s", "3e8"),
-        (r"9.8 \mathrm{~m} / \mathrm{s}^2", "9.8"), ("9.8 m/s^2", "9.8"),
-        (r"9.8\,\text{m}\,\text{s}^{-2}", "9.8"), (r"100 \text{ km/h}", "100"),
-        ("36 km/h", r"10 \text{ m/s}"), ("5 kJ", r"5000 \text{ J}"), (r"25^\circ C", "25"),
-        (r"5 \Omega", "5"), (r"5 \mu m", "5"), (r"5\,\mu\text{m}", "5"), (r"2 \text{ eV}", "2"),
-        ("0.5 M", "0.5"), ("5 kg m/s", "5"), ("5 N", "5"), (r"5\ \mathrm{erg\ s^{-1}}", "5"),
-        (r"10^{-3}\text{ g/cm}^3", "0.001"), (r"2\pi\text{ rad/s}", r"2\pi"),
-        (r"12\,\mathrm{K}", "12"), ("5 solar masses", "5"), (r"500 \text{ students}", "500"),
-        (r"5 \% ", "0.05"), ("5 percent", "0.05"),
-    ],
-    "choices with their value": [
-        (r"\text{(A) }5", "5"), (r"\textbf{(B)}\ 12", "12"), ("(B) 12", "12"),
-        (r"\textbf{(B)}\ 12", "B"), ("(B)", r"\text{(B)}"), (r"\boxed{B}", r"\text{(B)}"),
-        ("B.", r"\text{(B)}"), (r"\textbf{B}", "B"), ("A, B, C", r"\text{A,B,C}"),
-        ("A and B", r"\text{A, B}"),
-    ],
-    "vectors": [
-        (r"\begin{bmatrix}1\\-1\end{bmatrix}", r"\begin{pmatrix}1\\-1\end{pmatrix}"),
-        (
-            r"\begin{pmatrix} 1/2 & 0 \\ 0 & 1/2\end{pmatrix}",
-            r"\frac12\begin{pmatrix} 1 & 0 \\ 0 & 1\end{pmatrix}",
-        ),
-        (r"\langle 1,-1\rangle", r"\begin{pmatrix}1\\-1\end{pmatrix}"),
     ],
     "digits that go on, and exact beside rounded": [
         (r"0.1\overline{6}", "1/6"), (r"0.\overline{142857}", "1/7"), ("0.16666...", "1/6"),
@@ -262,140 +127,57 @@ EQUAL = {
         (r"\text{ 5 }", "5"), ("5 ", "5"), (r"\displaystyle\frac12", "1/2"), (r"{\bf 5}", "5"),
         (r"\rm{5}", "5"), (r"\mathrm{5}", "5"), (r"\emph{5}", "5"),
     ],
-    "parameters": [
-        (r"k\pi, k\in\mathbb{Z}", r"k\pi"), (r"2k\pi \ (k \in \mathbb{Z})", r"2k\pi"),
+    "near numbers and other shapes": [
+        (r"5\%", "5"), ("0.05", r"5\%"), ("x^{12}", "x^12"),
     ],
-    "names": [
-        ("a_n = 2n+1", "2n+1"), ("a_n=2^n", "a_{n}=2^{n}"), ("T_n", "T_{n}"), ("x_1", "x_{1}"),
-        (r"\alpha+\beta", r"\beta+\alpha"), (r"v_{\text{max}}", "v_{max}"),
-        (r"v_{\max}", "v_{max}"), (r"m_{\max}=n^2", "n^2"), (r"\theta=30^\circ", "30"),
-        (r"\angle ABC=30^\circ", r"30^\circ"), (r"\angle ABC = 30", r"30^\circ"), ("AB=5", "5"),
-        ("S_{ABC}=5", "5"),
+    "signs and units": [
+        (r"\frac{-1}{-2}", r"\frac12"), ("-(-5)", "5"), (r"5 \text{ cm}", r"50\text{ mm}"),
+        (r"1\text{ hour}", r"60\text{ minutes}"),
     ],
-    "general solutions": [
-        ("C e^{-kt}", "A e^{-kt}"), ("y = Ce^x - 1", "Ce^{x}-1"),
-        (r"y(t)=c_1\cos t+c_2\sin t", r"C_1\sin t+C_2\cos t"), (r"\ln|x|+C", r"\ln(|x|)+C"),
-        ("-e^{-x}+C", "C-e^{-x}"), ("x(t) = e^{-t}", "e^{-t}"),
+    "complex and real": [
+        ("(x^2)^{1/2}", "|x|"), (r"\frac{x^2}{x}", "x"), (r"e^{\ln x}", "x"), (r"\ln e^x", "x"),
+        ("0", "0i"), ("0.0", "0"),
     ],
-    "what surrounds an answer": [
-        ("5 = x", "5"), ("x=5.", "5"), ("x = 5, -3", "-3,5"), (r"x = \boxed{5}", "5"),
-        ("The answer is 5", "5"), ("answer: 5", "5"), ("Answer: 5", "5"), ("=5", "5"),
-        (": 5", "5"), (r"\therefore 5", "5"), (r"\Rightarrow 5", "5"), (r"5 \text{ (exact)}", "5"),
-        ("5 units", "5"), (r"5\text{ sq. units}", "5"), ("n = 5", "5"), ("N=5", "n=5"),
+    "huge numbers": [
+        ("9^{9^{9}}", "9^{9^{9}}"), ("10^{1000}", "10^{1000}"), ("100!", "100!"),
+        ("100!", "101!/101"), (r"\frac{100!}{98!}", "9900"), ("2^{2017}", r"2\cdot 2^{2016}"),
+        ("3^{1000}", "9^{500}"), (r"\binom{2020}{1010}", r"\binom{2020}{1010}"),
+        (r"\frac{1}{2^{100}}", "2^{-100}"), (r"\sqrt{2}^{\sqrt{2}}", r"2^{\sqrt2/2}"),
+        (r"\cos 1^\circ", r"\sin 89^\circ"), (r"\tan^2 x+1", r"\sec^2 x"),
     ],
-}  # fmt: skip
-DIFFERENT = {
-    "thousands": [
-        ("10.000", "10000"), ("12,34", "1234"), ("{,}", "1"),
+    "powers and roots": [
+        (r"2 \cdot 3^2", "18"), (r"2^3 \cdot 5", "40"), (r"2^3\times5", "40"),
+        ("18", r"2\cdot3^2"), ("0.25", "2^{-2}"), ("10^{-2}", "0.01"), ("7^{7}", "823543"),
+        (r"\sqrt{0.25}", "0.5"), (r"\sqrt{\frac{1}{4}}", r"\frac12"),
+        (r"\frac{\sqrt{3}}{3}", r"\frac{1}{\sqrt3}"), (r"\frac{3\sqrt{3}}{\sqrt{3}}", "3"),
+        (r"3\sqrt{2}+\sqrt{8}", r"5\sqrt2"), (r"\sqrt{2}\sqrt{3}", r"\sqrt6"),
+        (r"\sqrt{2}\cdot\sqrt{8}", "4"), (r"(\sqrt2)^2", "2"), (r"\sqrt[3]{54}", r"3\sqrt[3]{2}"),
+        ("2^{3/2}", r"2\sqrt2"), (r"8^{\frac{2}{3}}", "4"),
+        (r"\frac{4}{2\sqrt{3}-2}", r"\sqrt3+1"), (r"\sqrt{7-4\sqrt3}", r"2-\sqrt3"),
+        (r"\sqrt[3]{2+\sqrt5}+\sqrt[3]{2-\sqrt5}", "1"),
     ],
-    "money": [
-        ("€7.50", r"\$7.50"),
-    ],
-    "degrees": [
-        (r"\frac{\pi}{2}", "90"),
-    ],
-    "scientific notation": [
-        ("4.5e33", r"4.5\times10^{32}"),
-    ],
-    "numerals in a base": [
-        ("2516", "2516_8"), ("1358", "2516_8"), ("2516_9", "2516_8"),
-    ],
-    "surds": [
-        (r"\sqrt{2}+\sqrt{3}", r"\sqrt{10}"),
-    ],
-    "complex numbers": [
-        ("3-4i", "3+4i"),
-    ],
-    "expressions": [
-        ("x", r"\sqrt{x^2}"),
-    ],
-    "names before =": [
-        ("x = 5", "y = 5"), ("x+y=3", "x+y=4"), ("x^2+y^2=4", "x^2+y^2=2"),
-    ],
-    "inequalities and intervals": [
-        ("1<x<3", "[1,3]"),
-    ],
-    "lists and sets": [
-        ("1,2", "1,2,3"), ("1,1,2", "1,2"), ("2", r"\pm2"),
-    ],
-    "tuples": [
-        ("(1,2)", "[1,2]"),
-    ],
-    "units": [
-        ("5 cm", r"5 \text{ m}"), ("5 cm^2", r"5 \text{ cm}"),
-    ],
-    "choices": [
-        (r"\text{C}", r"\text{D}"),
-    ],
-    "words": [
-        ("Tuesday", "Monday"), ("False", r"\text{True}"), ("blue", "red"), ("0", r"\text{none}"),
-    ],
-    "times and dates": [
-        ("4:30 am", r"\text{4:30 p.m.}"), ("4:3", "4:30"),
-    ],
-    "constants of integration": [
-        ("C_1e^{2t}+C_2e^{-t}", "c_1 e^{t} + c_2 e^{-t}"), (r"\frac{x^3}{3}", r"\frac{x^3}{3}+C"),
-    ],
-    "infinity and nothing": [
-        (r"-\infty", r"\infty"),
-    ],
-    "plain numbers": [
-        (r"\frac{22}{7}", r"\pi"), ("1.0000001", "1"),
-    ],
-    "large numbers": [
-        (r"\frac{1}{2004!}", r"\frac{1}{2006!}"), ("10^{100}", "10^{101}"),
-        ("2^{1000}-1", "2^{1000}"),
-    ],
-    "mixed numbers": [
-        ("x^2+C", "x^2"), (r"8\frac47", r"\frac{32}{7}"),
-    ],
-    "hedges": [
-        ("10 or 9", "9"), ("9", "10 or 9"), ("9 (or 10)", "9"), ("9!", "9"),
-        (r"9\text{ or }10", "9"), ("-5", "5"),
-    ],
-    "unions": [
-        (r"(0,1) \cup (1,2)", "(0,2)"),
-    ],
-    "intervals": [
-        ("[1,2]", "1,2"),
-    ],
-    "equations": [
-        ("2x+3y=7", "2x+3y=6"), ("y = x^2", "x = y^2"), ("x=3", "y=3"),
-    ],
-    "quantities": [
-        (r"25^\circ\text{C}", r"25^\circ\text{F}"),
-    ],
-    "choices with their value": [
-        ("D", r"\text{(B)}"),
-    ],
-    "vectors": [
-        (r"\begin{pmatrix}1\\-1\end{pmatrix}", r"\begin{pmatrix}1\\1\end{pmatrix}"),
-    ],
-    "digits that go on, and exact beside rounded": [
-        ("0.1666", "1/6"), ("1.4142", r"\sqrt2"), ("12.566", r"4\pi"),
-    ],
-    "plain text mathematics": [
-        ("5-", "5"),
-    ],
-    "general solutions": [
-        (r"c_1\cos t+c_2\sin t", r"c_1\cos 2t+c_2\sin 2t"), ("x^3+C", "x^2+C"),
-        ("2e^{-t}", "e^{-t}"), ("y=2", "x=2"),
+    "algebra and functions": [
+        ("3x^{2}-2x", "x(3x-2)"), ("x^{2}-x-6", "(x-3)(x+2)"), ("-(x-3)(x+2)", "(3-x)(x+2)"),
+        (r"\frac{x+1}{x-1}", r"1+\frac{2}{x-1}"), (r"\frac{1}{x}+\frac{1}{y}", r"\frac{x+y}{xy}"),
+        (r"\frac{a^2-b^2}{a-b}", "a+b"), ("x^3-1", "(x-1)(x^2+x+1)"),
+        ("(a+b)^3", "a^3+3a^2b+3ab^2+b^3"), (r"\frac{1}{1-x}", r"\frac{-1}{x-1}"),
+        (r"e^{x}\cdot e^{y}", "e^{x+y}"), (r"\cos 2x", r"1-2\sin^2x"),
+        (r"\sinh x", r"\frac{e^x-e^{-x}}{2}"), (r"\tan(x)", r"\sin x/\cos x"),
+        (r"\sin(\pi/2 - x)", r"\cos x"), (r"\cos(-x)", r"\cos x"), (r"\sin(-x)", r"-\sin x"),
+        (r"\sin(x+\pi)", r"-\sin x"),
+        (r"A\cos(\omega t)+B\sin(\omega t)", r"B\sin(\omega t)+A\cos(\omega t)"),
+        (r"\sqrt{A^2+B^2}", r"\sqrt{B^2+A^2}"), (r"\frac{1}{2}mv^2", r"\frac{mv^2}{2}"),
+        ("G M m / r^2", r"\frac{GMm}{r^2}"), (r"\frac{GMm}{r^{2}}", "GMm r^{-2}"),
+        (r"\frac{hc}{\lambda}", r"hc/\lambda"), ("E=mc^2", "mc^2"),
+        ("V_0 e^{-t/RC}", r"V_{0} e^{-\frac{t}{RC}}"),
+        ("V_0 e^{-t/(RC)}", r"V_{0} e^{-\frac{t}{RC}}"),
     ],
 }  # fmt: skip
 
 
-def rows(table: dict[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
-    return [row for group in table.values() for row in group]
-
-
-@pytest.mark.parametrize(("answer", "reference"), rows(EQUAL))
+@pytest.mark.parametrize(
+    ("answer", "reference"), [row for group in EQUAL.values() for row in group]
+)
 def test_equal(answer: str, reference: str) -> None:
     verdict = equal(answer, reference)
     assert verdict.correct, verdict
-
-
-@pytest.mark.parametrize(("answer", "reference"), rows(DIFFERENT))
-def test_different(answer: str, reference: str) -> None:
-    for one, other in ((answer, reference), (reference, answer)):
-        verdict = equal(one, other)
-        assert not verdict.correct, verdict
