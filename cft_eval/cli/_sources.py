@@ -43,6 +43,11 @@ def run_outcomes(
     return outcomes(found.run, found.samples)
 
 
+def is_boiled(source: str) -> bool:
+    """Whether ``source`` brings outcomes alone, without the responses behind them."""
+    return source.startswith(BOARD) or _frozen(Path(source))
+
+
 def _frozen(path: Path) -> bool:
     """A file that is not lm-eval's own results file is a frozen baseline, or claims to be."""
     return path.is_file() and not path.name.startswith(("results_", "samples_"))

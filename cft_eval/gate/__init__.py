@@ -1,7 +1,15 @@
 """Compare runs problem by problem, and fail a build on a real regression."""
 
-from cft_eval.gate.compare import Compared, Comparison, Discordant, compare, discordant
+from cft_eval.gate.compare import (
+    Compared,
+    Comparison,
+    Discordant,
+    Weighted,
+    compare,
+    discordant,
+)
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.page import comparison_page, ranking_page
 from cft_eval.gate.ranking import Ranking, rank
 from cft_eval.gate.report import (
     as_annotations,
@@ -21,6 +29,7 @@ __all__ = [
     "Ranking",
     "Report",
     "Row",
+    "Weighted",
     "as_annotations",
     "as_badge",
     "as_json",
@@ -28,8 +37,10 @@ __all__ = [
     "as_markdown",
     "as_text",
     "compare",
+    "comparison_page",
     "decide",
     "discordant",
     "mismatches",
     "rank",
+    "ranking_page",
 ]

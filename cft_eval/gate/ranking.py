@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals
+from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals, tie_groups
 
 
 class Ranking(NamedTuple):
@@ -21,6 +21,9 @@ class Ranking(NamedTuple):
     scores: tuple[float, ...]
     ranks: tuple[tuple[int, int], ...]
     """Best and worst rank that the data leave open, at family-wise level alpha."""
+
+    ties: tuple[tuple[int, int], ...]
+    """Groups of runs that are not told apart: first and last place in ``runs``, from 0."""
 
     change: tuple[tuple[float, ...], ...]
     """``change[i][j]``: score of run i minus that of run j."""
@@ -49,6 +52,7 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
         means.shape[1],
         tuple(score.tolist()),
         tuple(rank_intervals(better.tolist())),
+        tuple((group.start, group.stop - 1) for group in tie_groups((p < alpha).tolist())),
         tuple(map(tuple, (score[:, None] - score[None, :]).tolist())),
         tuple(map(tuple, p.tolist())),
     )

@@ -11,14 +11,18 @@ from collections.abc import Sequence
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def plain(text: str) -> str:
-    """One line without control or direction-changing characters, and no CI command at its start."""
-    kept = "".join(
+def visible(text: str) -> str:
+    """One line without control or direction-changing characters."""
+    return "".join(
         " " if character.isspace() else character
         for character in text
         if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
-    return re.sub(r"::", ": :", kept).strip()
+
+
+def plain(text: str) -> str:
+    """`visible`, with no CI command in it."""
+    return visible(text).replace("::", ": :").strip()
 
 
 def markdown(text: str) -> str:

@@ -30,17 +30,20 @@ from cft_eval.stats.power import (
     needed_problems,
     needed_problems_for_margin,
     needed_repeats,
+    visible,
 )
 from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
     grim,
+    inverse_variance,
     macro,
     micro,
     rank_intervals,
     selection_bias,
     share_grew,
+    tie_groups,
 )
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "gains_and_losses",
     "grim",
     "holm",
+    "inverse_variance",
     "macro",
     "mcnemar",
     "mcnemar_drop",
@@ -80,5 +84,7 @@ __all__ = [
     "tango_interval",
     "tango_lower",
     "tango_z",
+    "tie_groups",
+    "visible",
     "wilson",
 ]

@@ -41,6 +41,11 @@ def minimum_detectable(
     return delta if delta <= discordance else z * z / (n + z * z)
 
 
+def visible(stderr: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """Smallest true difference that a comparison with this standard error shows: z·SE."""
+    return _z(alpha, power) * stderr
+
+
 def needed_problems(
     delta: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> int:
