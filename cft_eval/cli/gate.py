@@ -29,11 +29,14 @@ examples:
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate plan --margin 1.0                   # what can be decided at all
+  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
 A run is OK when a drop of --margin points is ruled out, a REGRESSION when a drop of that size is
 shown, INCONCLUSIVE when the data cannot tell. Chance over several tasks is counted in (Holm).
-A folder named freeze or plan is written ./freeze or ./plan.
+A folder named freeze, plan or escalate is written ./freeze, ./plan or ./escalate.
 """
+
+DEFAULTS = {"margin": 1.0, "alpha": 0.05, "looks": 3}
 
 BUG = 70
 MISSING_BASELINE = 5
@@ -43,9 +46,10 @@ SERVER_OR_IO = 6
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument(
-        "candidate", help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan"
+        "candidate",
+        help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan, escalate",
     )
-    parser.add_argument("source", nargs="?", help="the run to freeze, or to plan for")
+    parser.add_argument("source", nargs="?", help="the run to freeze, to plan for or to escalate")
     parser.add_argument(
         "--baseline",
         metavar="B",
@@ -53,9 +57,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="folder, frozen file or board:RUN; given several times, a window of runs",
     )
     parser.add_argument(
-        "--margin", type=float, default=1.0, metavar="POINTS", help="accepted drop (default 1.0)"
+        "--margin", type=float, metavar="POINTS", help="accepted drop (default 1.0)"
     )
-    parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default 0.05)")
+    parser.add_argument("--alpha", type=float, help="false alarm rate (default 0.05)")
     parser.add_argument("--strict", action="store_true", help="INCONCLUSIVE fails too (exit 4)")
     parser.add_argument(
         "--allow-diff",
@@ -72,6 +76,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
     )
     parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
+    parser.add_argument(
+        "--more",
+        metavar="RUN",
+        action="append",
+        default=[],
+        help="gate escalate: later repeats of the candidate (the baseline's: --baseline again)",
+    )
+    parser.add_argument(
+        "--looks", type=int, help="gate escalate: looks planned, 1 to 10 (default 3)"
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=Path("escalation.json"),
+        metavar="F",
+        help="gate escalate: where the looks are counted (default escalation.json)",
+    )
     parser.add_argument(
         "--discordance",
         type=float,
@@ -104,11 +125,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    typed = {name: getattr(args, name) for name in ("margin", "alpha", "looks")}
+    args.typed = {name: value for name, value in typed.items() if value is not None}
+    vars(args).update(DEFAULTS | args.typed)
     if not 0 < args.alpha < 1:
         raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
     if not 0 < args.margin <= 100:
         raise CftError(f"--margin {args.margin}: points between 0 and 100, such as 1.0")
-    return {"freeze": _freeze, "plan": _plan}.get(args.candidate, _gate)
+    if not 1 <= args.looks <= 10:
+        raise CftError(f"--looks {args.looks}: 1 to 10, such as 3")
+    commands = {"freeze": _freeze, "plan": _plan, "escalate": _escalate}
+    return commands.get(args.candidate, _gate)
 
 
 def _gate(args: argparse.Namespace) -> int:
@@ -117,17 +144,10 @@ def _gate(args: argparse.Namespace) -> int:
 
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
-    if not args.baseline:
-        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
-    try:
-        baseline = pool([_outcomes(source, args) for source in args.baseline])
-    except NoSuchRun as error:
-        print(
-            f"cft-eval: the baseline is missing: {error}; freeze one with "
-            "`cft-eval gate freeze RUN -o FILE`",
-            file=sys.stderr,
-        )
+    baselines = _baselines(args)
+    if baselines is None:
         return MISSING_BASELINE
+    baseline = pool(baselines)
     candidate = _outcomes(args.candidate, args)
     report = gate.decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
@@ -135,6 +155,21 @@ def _gate(args: argparse.Namespace) -> int:
     _write(report, args)
     print(gate.as_text(report))
     return _exit_status(report, strict=args.strict)
+
+
+def _baselines(args: argparse.Namespace) -> "list[RunOutcomes] | None":
+    """All that --baseline names; None, with the reason on stderr, where one is missing."""
+    if not args.baseline:
+        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
+    try:
+        return [_outcomes(source, args) for source in args.baseline]
+    except NoSuchRun as error:
+        print(
+            f"cft-eval: the baseline is missing: {error}; freeze one with "
+            "`cft-eval gate freeze RUN -o FILE`",
+            file=sys.stderr,
+        )
+        return None
 
 
 def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
@@ -192,6 +227,25 @@ def _freeze(args: argparse.Namespace) -> int:
     size = args.out.stat().st_size
     print(f"{args.out}: {problems:,} problems of {len(frozen.tasks)} tasks, {size:,} bytes")
     return 0
+
+
+def _escalate(args: argparse.Namespace) -> int:
+    from cft_eval import gate
+    from cft_eval.cli._escalate import commands, plan_of, write_plan
+
+    if args.source is None:
+        raise CftError("usage: cft-eval gate escalate CANDIDATE --baseline B [--more RUN]")
+    baselines = _baselines(args)
+    if baselines is None:
+        return MISSING_BASELINE
+    candidates = [_outcomes(source, args) for source in (args.source, *args.more)]
+    plan = plan_of(args.state, args.typed, DEFAULTS)
+    step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
+    write_plan(args.state, step.plan)
+    _write(step.report, args)
+    print(gate.as_text(step.report))
+    print(commands(step, baselines[0], candidates[0], state=args.state))
+    return _exit_status(step.report, strict=args.strict)
 
 
 def _plan(args: argparse.Namespace) -> int:

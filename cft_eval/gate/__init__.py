@@ -9,6 +9,7 @@ from cft_eval.gate.compare import (
     discordant,
 )
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.escalate import Escalation, Need, Step, look
 from cft_eval.gate.page import comparison_page, ranking_page
 from cft_eval.gate.ranking import Ranking, rank
 from cft_eval.gate.report import (
@@ -25,10 +26,13 @@ __all__ = [
     "Comparison",
     "Decision",
     "Discordant",
+    "Escalation",
     "Mismatch",
+    "Need",
     "Ranking",
     "Report",
     "Row",
+    "Step",
     "Weighted",
     "as_annotations",
     "as_badge",
@@ -40,6 +44,7 @@ __all__ = [
     "comparison_page",
     "decide",
     "discordant",
+    "look",
     "mismatches",
     "rank",
     "ranking_page",

@@ -11,6 +11,7 @@ The margin is the drop one is ready to accept. A drop is a REGRESSION when chanc
 it and its estimate reaches the margin; a run is OK when a drop as large as the margin is ruled out.
 """
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,17 +23,20 @@ from cft_eval.results.outcomes import Fact
 from cft_eval.stats import (
     Floats,
     Interval,
+    estimated_noise,
     gains_and_losses,
     holm,
     mcnemar_drop,
     minimum_detectable,
     needed_problems_for_margin,
+    needed_repeats_for_margin,
     paired_difference,
     share_grew,
     t_drop,
     t_lower,
     tango_interval,
     tango_lower,
+    visible,
 )
 
 SUITE = "suite"
@@ -109,6 +113,9 @@ class _Pair:
     task: str
     a: Floats
     b: Floats
+    repeats: tuple[int, int]
+    """Responses a problem; of the suite, the fewest of any task."""
+
     binary: bool
     same_text: bool
     collapse: str | None
@@ -156,7 +163,7 @@ def decide(
         return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
     pairs = [_pair(task, baseline.tasks[task], candidate.tasks[task]) for task in baseline.tasks]
     rows = _rows([*pairs, _pooled(pairs)] if len(pairs) > 1 else pairs, margin, alpha)
-    return report(*_overall(rows), rows)
+    return report(*overall(rows), rows)
 
 
 def mismatches(
@@ -185,6 +192,7 @@ def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
         task,
         np.array(a.counts, dtype=np.float64) / a.repeats,
         np.array(b.counts, dtype=np.float64) / b.repeats,
+        repeats=(a.repeats, b.repeats),
         binary=a.repeats == b.repeats == 1,
         same_text=a.responses == b.responses and a.repeats == b.repeats,
         collapse=_collapse(a, b),
@@ -196,6 +204,7 @@ def _pooled(pairs: Sequence[_Pair]) -> _Pair:
         SUITE,
         np.concatenate([pair.a for pair in pairs]),
         np.concatenate([pair.b for pair in pairs]),
+        repeats=(min(p.repeats[0] for p in pairs), min(p.repeats[1] for p in pairs)),
         binary=all(pair.binary for pair in pairs),
         same_text=all(pair.same_text for pair in pairs),
         collapse=None,
@@ -263,19 +272,32 @@ def _decision(
 
 
 def _what_would_settle(pair: _Pair, lower: float, margin: float, alpha: float) -> str:
+    """Which drop stays possible, which one the data could show, and what rules out the margin."""
     n = pair.a.size
-    gains, losses = gains_and_losses(pair.a, pair.b)
-    # With no problem on which the runs differ the rate is unknown, not zero: take one in n.
-    discordance = max(gains + losses, 1) / n
-    visible = minimum_detectable(n, discordance, alpha=alpha)
-    needed = needed_problems_for_margin(margin, discordance, alpha=alpha)
+    noise = estimated_noise(pair.a, pair.b, pair.repeats)
+    variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
+    if pair.binary:
+        # As one response a problem: the variance of a difference is the share that differs.
+        gains, losses = gains_and_losses(pair.a, pair.b)
+        variance = max(gains + losses, 1) / n
+        shown = minimum_detectable(n, variance, alpha=alpha)
+    else:
+        shown = visible(math.sqrt(variance / n), alpha=alpha)
+    needed = needed_problems_for_margin(margin, variance, alpha=alpha)
+    remedies = [f"about {needed:,} problems"]
+    if not pair.binary:
+        repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
+        remedies += [f"{repeats:,} responses to each"] if repeats else []
+    impossible = "" if pair.binary or len(remedies) > 1 else "; no number of repeats can show it"
     return (
-        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {visible:.1%} or "
-        f"more; a margin of {margin:.1%} takes about {needed:,} problems or a wider --margin"
+        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {shown:.1%} or "
+        f"more; a margin of {margin:.1%} takes {' or '.join(remedies)}, or a wider --margin"
+        f"{impossible}"
     )
 
 
-def _overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+def overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+    """The decision on all rows, with its reason."""
     worse = [row for row in rows if row.decision is Decision.REGRESSION]
     if worse:
         return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)

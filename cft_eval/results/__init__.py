@@ -22,6 +22,7 @@ from cft_eval.results.outcomes import (
     outcomes,
     parse_outcomes,
     pool,
+    pool_tasks,
     read_outcomes,
     write_outcomes,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "parse_run",
     "parse_samples",
     "pool",
+    "pool_tasks",
     "read_folder",
     "read_outcomes",
     "write_folder",

@@ -214,22 +214,33 @@ def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
                     f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
                 )
     return last.model_copy(
-        update={"tasks": {task: _pooled([run.tasks[task] for run in runs]) for task in last.tasks}}
+        update={
+            "tasks": {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
+        }
     )
 
 
-def _pooled(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
+def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
+    """Several runs of one task, made alike, as one with that many more repeats."""
     if len(tasks) == 1:
         return tasks[0]
     repeats = sum(task.repeats for task in tasks)
     if repeats >= len(DIGITS):
         raise InvalidData(f"{repeats} repeats in the window; at most {len(DIGITS) - 1}")
+    sizes = sorted({len(task.counts) for task in tasks})
+    if len(sizes) > 1:
+        raise InvalidData(
+            f"{tasks[0].benchmark}: {sizes[0]} problems in one run of the window, {sizes[1]} in "
+            "another"
+        )
     counts = [sum(column) for column in zip(*(task.counts for task in tasks), strict=True)]
     right = "".join(DIGITS[count] for count in counts)
     cut = [task.truncated for task in tasks if task.truncated is not None]
 
     def mean(shares: Sequence[float]) -> float:
-        return round(sum(shares) / len(shares), 6)
+        # A run with more repeats counts for as much more.
+        weighed = sum(share * t.repeats for share, t in zip(shares, tasks, strict=True))
+        return round(weighed / repeats, 6)
 
     digest = hashlib.sha256("".join(task.responses for task in tasks).encode()).hexdigest()
     return TaskOutcomes(

@@ -26,10 +26,13 @@ from cft_eval.stats.paired import (
 )
 from cft_eval.stats.power import (
     Noise,
+    estimated_noise,
+    margin_detectable,
     minimum_detectable,
     needed_problems,
     needed_problems_for_margin,
     needed_repeats,
+    needed_repeats_for_margin,
     visible,
 )
 from cft_eval.stats.sequential import drop_e_value, spend
@@ -59,11 +62,13 @@ __all__ = [
     "beta_interval",
     "clustered_mean",
     "drop_e_value",
+    "estimated_noise",
     "gains_and_losses",
     "grim",
     "holm",
     "inverse_variance",
     "macro",
+    "margin_detectable",
     "mcnemar",
     "mcnemar_drop",
     "micro",
@@ -71,6 +76,7 @@ __all__ = [
     "needed_problems",
     "needed_problems_for_margin",
     "needed_repeats",
+    "needed_repeats_for_margin",
     "non_inferiority",
     "paired_difference",
     "rank_intervals",
