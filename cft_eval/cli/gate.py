@@ -28,7 +28,8 @@ examples:
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
-  cft-eval gate plan --margin 1.0                   # what can be decided at all
+  cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
+  cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
   cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
 A run is OK when a drop of --margin points is ruled out, a REGRESSION when a drop of that size is
@@ -99,6 +100,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=0.10,
         metavar="SHARE",
         help="gate plan: share of problems on which the two runs will differ (default 0.10)",
+    )
+    parser.add_argument(
+        "--between",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="gate plan: share of that which repeats do not average away (default 0.5)",
+    )
+    parser.add_argument(
+        "--tokens",
+        type=float,
+        metavar="N",
+        help="gate plan: tokens of a response (default: of RUN's own, else 400)",
     )
     parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
@@ -249,18 +263,18 @@ def _escalate(args: argparse.Namespace) -> int:
 
 
 def _plan(args: argparse.Namespace) -> int:
+    from cft_eval.cli._plan import expected
     from cft_eval.gate import plan
-    from cft_eval.testsets import BENCHMARKS, SUITE
 
-    sizes = {BENCHMARKS[name].task: BENCHMARKS[name].size for name in SUITE}
-    if args.source:
-        found = _outcomes(args.source, args)
-        sizes = {task: len(outcomes.counts) for task, outcomes in found.tasks.items()}
-    if not 0 < args.discordance <= 1:
-        raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
-    print(
-        plan.as_text(
-            sizes, margin=args.margin / 100, discordance=args.discordance, alpha=args.alpha
-        )
-    )
+    for name in ("discordance", "between"):
+        if not 0 < getattr(args, name) <= 1:
+            value = getattr(args, name)
+            raise CftError(f"--{name} {value}: a share between 0 and 1, such as 0.10")
+    run = _outcomes(args.source, args) if args.source else None
+    baselines = _baselines(args) if args.baseline else []
+    if baselines is None:
+        return MISSING_BASELINE
+    tasks, basis = expected(run, baselines, args)
+    found = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
+    print(plan.as_text(found, basis=basis))
     return 0
