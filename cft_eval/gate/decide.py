@@ -12,13 +12,13 @@ it and its estimate reaches the margin; a run is OK when a drop as large as the 
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.results import RunOutcomes, TaskOutcomes, first_difference
 from cft_eval.results.outcomes import Fact
 from cft_eval.stats import (
     Floats,
@@ -65,9 +65,10 @@ class Mismatch:
     baseline: Fact
     candidate: Fact
     allowed: bool = False
+    note: str = ""
 
     def __str__(self) -> str:
-        note = " (allowed)" if self.allowed else ""
+        note = " (allowed)" if self.allowed else f" ({self.note})" if self.note else ""
         return f"{self.task}: {self.field}: {self.baseline!r} -> {self.candidate!r}{note}"
 
 
@@ -171,7 +172,7 @@ def mismatches(
 ) -> list[Mismatch]:
     """Every field in which the runs differ; a task that the candidate lacks is one too."""
     found = []
-    for task, outcomes in baseline.tasks.items():
+    for task in baseline.tasks:
         if task not in candidate.tasks:
             found.append(Mismatch(task, "task", "present", "missing"))
             continue
@@ -179,12 +180,22 @@ def mismatches(
         found += [
             Mismatch(task, field, theirs.get(field), ours.get(field), field in allow)
             for field in dict.fromkeys([*theirs, *ours])
-            if theirs.get(field) != ours.get(field)
+            if field != "items" and theirs.get(field) != ours.get(field)
         ]
-        sizes = len(outcomes.counts), len(candidate.tasks[task].counts)
-        if sizes[0] != sizes[1]:
-            found.append(Mismatch(task, "number of problems", *sizes))
+        found += _other_problems(task, baseline, candidate)
     return found
+
+
+def _other_problems(task: str, baseline: RunOutcomes, candidate: RunOutcomes) -> Iterator[Mismatch]:
+    """Other problems cannot be allowed: there is nothing to pair them with."""
+    left, right = baseline.tasks[task], candidate.tasks[task]
+    names = [run.fingerprint(task).get("items") for run in (baseline, candidate)]
+    note = first_difference(left, right)
+    if names[0] != names[1] or note:
+        yield Mismatch(task, "items", names[0], names[1], note=note)
+    sizes = len(left.counts), len(right.counts)
+    if sizes[0] != sizes[1]:
+        yield Mismatch(task, "number of problems", *sizes, note=note)
 
 
 def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:

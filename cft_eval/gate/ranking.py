@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cft_eval.results import InvalidData, RunOutcomes
+from cft_eval.results import InvalidData, RunOutcomes, first_difference
 from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals, tie_groups
 
 
@@ -64,9 +64,10 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
         for field in ("items", "policy"):
             ours, theirs = first.fingerprint(task).get(field), run.fingerprint(task).get(field)
             if ours != theirs:
+                note = first_difference(first.tasks[task], run.tasks[task])
                 raise InvalidData(
                     f"{task}: {field} of {run.model} is {theirs}, of {first.model} {ours}: "
-                    "only runs over the same problems can be ranked"
+                    f"only runs over the same problems can be ranked{note and f' ({note})'}"
                 )
 
 

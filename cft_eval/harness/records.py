@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cft_eval.checker.verdict import Outcome
-from cft_eval.results.schema import ItemHash, Policy
+from cft_eval.results.schema import ItemHash, Policy, Share
 
 
 class _Part(BaseModel):
@@ -59,6 +59,13 @@ class SampleRecord(_Part):
     responses: tuple[str, ...] = Field(validation_alias="resps", min_length=1)
     generation: GenerationRecord = Field(validation_alias="arguments")
     prompt_hash: str
+
+    # lm-eval's own scores of the item; the verdicts decide, but a score that none can be shows
+    # that the log was edited.
+    acc: Share | None = None
+    acc_qwen: Share | None = None
+    acc_cft_paper: Share | None = None
+    answered: Share | None = None
 
     @field_validator("responses", mode="before")
     @classmethod

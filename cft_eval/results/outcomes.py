@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from cft_eval.checker.verdict import Outcome
 from cft_eval.errors import CftError
@@ -56,15 +56,29 @@ class TaskOutcomes(Record):
     right: Annotated[tuple[str, ...], Field(min_length=1)]
     """Right responses of each problem, a character each, problems in the order of their hash."""
 
+    # Not in the file, which 7,336 hashes would make ten times as large.
+    _items: tuple[str, ...] = PrivateAttr(default=())
+
     @model_validator(mode="after")
     def _counts_fit(self) -> "TaskOutcomes":
         for place, character in enumerate("".join(self.right)):
             if not 0 <= DIGITS.find(character) <= self.repeats:
                 raise ValueError(
-                    f"problem {place} of {self.benchmark} has {character!r} right responses "
-                    f"of {self.repeats}"
+                    f"problem {place} of {self.benchmark} (in the order of their hashes) has "
+                    f"{character!r} right responses of {self.repeats}"
                 )
         return self
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The problems' hashes, in the order of ``right``; empty where they are not at hand."""
+        return self._items
+
+    def naming(self, items: Iterable[str]) -> "TaskOutcomes":
+        """The same outcomes, with the problems by name."""
+        copy = self.model_copy()
+        copy._items = tuple(sorted(items))
+        return copy
 
     @property
     def counts(self) -> list[int]:
@@ -182,7 +196,19 @@ def _task(samples: Sequence[Sample], settings: Fingerprint, policy: Policy) -> T
         responses=digest.hexdigest()[:16],
         settings=settings,
         right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
-    )
+    ).naming(by_item)
+
+
+def first_difference(left: TaskOutcomes, right: TaskOutcomes) -> str:
+    """The first problem that one has and the other lacks, in words; empty where none is known."""
+    if not left.items or not right.items:
+        return ""
+    only = sorted(set(left.items) ^ set(right.items))
+    if not only:
+        return ""
+    side = "first" if only[0] in set(left.items) else "second"
+    more = f", as {len(only) - 1} more in one of them" if len(only) > 1 else ""
+    return f"item {only[0]} is in the {side} run only{more}"
 
 
 def _right(sample: Sample, policy: Policy) -> bool:
