@@ -96,7 +96,7 @@ SPOILT: list[tuple[Callable[[Lines], None], str]] = [
     (_twice, f"line 3: doc.index: item 1 of cft_mini_gsm8k ({ITEM[1]}) stands in line 2 already"),
     (_same_problem, f"cft_mini_gsm8k: item {ITEM[1]} (number 2) stands there twice"),
     (_above_one, f"line 3: acc: Input should be less than or equal to 1 (item 2, {ITEM[2]})"),
-    (_below_zero, f"line 3: answered: Input should be greater than or equal to 0 (item 2, {ITEM[2]}"),
+    (_below_zero, f"line 3: answered: Input should be greater than or equal to 0 (item 2, {ITEM[2]})"),  # noqa: E501
     (_not_a_number, f"line 3: holds NaN, which is no number (item 2, {ITEM[2]})"),
     (_infinite, f"line 3: holds Infinity, which is no number (item 2, {ITEM[2]})"),
     (_a_text, f"(item 2, {ITEM[2]})"),
