@@ -42,6 +42,9 @@ from cft_eval.stats import (
 SUITE = "suite"
 """The row of all problems of all tasks together."""
 
+GRADING = "grading"
+"""The field in which runs differ that gave the same responses and got other outcomes."""
+
 COLLAPSE = 0.10
 """A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
 
@@ -183,6 +186,7 @@ def mismatches(
             if field != "items" and theirs.get(field) != ours.get(field)
         ]
         found += _other_problems(task, baseline, candidate)
+        found += _other_grading(task, baseline, candidate, allowed=GRADING in allow)
     return found
 
 
@@ -198,6 +202,27 @@ def _other_problems(task: str, baseline: RunOutcomes, candidate: RunOutcomes) ->
         yield Mismatch(task, "number of problems", *sizes, note=note)
 
 
+def _other_grading(
+    task: str, baseline: RunOutcomes, candidate: RunOutcomes, *, allowed: bool
+) -> Iterator[Mismatch]:
+    """The same responses under the same checker have the same outcomes, or one of them lies."""
+    left, right = baseline.tasks[task], candidate.tasks[task]
+    if (left.responses, left.repeats) != (right.responses, right.repeats):
+        return
+    checkers = [run.fingerprint(task).get("checker") for run in (baseline, candidate)]
+    places = [i for i, pair in enumerate(zip(left.counts, right.counts)) if pair[0] != pair[1]]  # noqa: B905
+    if checkers[0] != checkers[1] or not places:
+        return
+    names = left.items or right.items
+    item = names[places[0]] if names else f"number {places[0]} in the order of their hashes"
+    note = (
+        f"the same responses, letter for letter, are graded differently on {len(places)} "
+        f"problems, first on item {item}: the checker changed and its version did not"
+    )
+    facts = f"{sum(left.counts)} right", f"{sum(right.counts)} right"
+    yield Mismatch(task, GRADING, *facts, allowed, note)
+
+
 def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
     return _Pair(
         task,
@@ -205,7 +230,7 @@ def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
         np.array(b.counts, dtype=np.float64) / b.repeats,
         repeats=(a.repeats, b.repeats),
         binary=a.repeats == b.repeats == 1,
-        same_text=a.responses == b.responses and a.repeats == b.repeats,
+        same_text=(a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right),
         collapse=_collapse(a, b),
     )
 

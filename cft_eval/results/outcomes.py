@@ -22,6 +22,8 @@ from cft_eval.results.schema import Name, Policy, Record, Run, Sample, Settings,
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """A problem's count of right responses is the character at that place: up to 61 repeats."""
 
+_COUNT = {character: count for count, character in enumerate(DIGITS)}
+
 LINE = 160
 """Problems on one line of the file: short enough to read a diff, long enough to stay small."""
 
@@ -83,7 +85,7 @@ class TaskOutcomes(Record):
     @property
     def counts(self) -> list[int]:
         """Right responses of each problem, shape n."""
-        return [DIGITS.index(character) for character in "".join(self.right)]
+        return [_COUNT[character] for character in "".join(self.right)]
 
     @property
     def score(self) -> float:
