@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,6 +163,7 @@ def _gate(args: argparse.Namespace) -> int:
         return MISSING_BASELINE
     baseline = pool(baselines)
     candidate = _outcomes(args.candidate, args)
+    _check_fields(args.allow_diff, [baseline, candidate])
     report = gate.decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
@@ -197,6 +198,18 @@ def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
         raise
     except CftError as error:
         raise InvalidData(str(error)) from None
+
+
+def _check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
+    """A misspelt --allow-diff would allow nothing, and say nothing."""
+    from cft_eval.gate.decide import GRADING
+
+    fields = {field for run in runs for task in run.tasks for field in run.fingerprint(task)}
+    fields = fields - {"items"} | {GRADING}
+    for name in names:
+        if name not in fields:
+            why = "runs over other problems cannot be compared" if name == "items" else "no such"
+            raise CftError(f"--allow-diff {name}: {why}; one of {', '.join(sorted(fields))}")
 
 
 def _write(report: "Report", args: argparse.Namespace) -> None:
@@ -253,6 +266,7 @@ def _escalate(args: argparse.Namespace) -> int:
     if baselines is None:
         return MISSING_BASELINE
     candidates = [_outcomes(source, args) for source in (args.source, *args.more)]
+    _check_fields(args.allow_diff, [*baselines, *candidates])
     plan = plan_of(args.state, args.typed, DEFAULTS)
     step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
     write_plan(args.state, step.plan)

@@ -8,6 +8,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+NEVER = "\ufffe\uffff"
+"""No characters at all: XML may not hold them, however they are escaped."""
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -16,7 +19,8 @@ def visible(text: str) -> str:
     return "".join(
         " " if character.isspace() else character
         for character in text
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        if character.isspace()
+        or (unicodedata.category(character) not in {"Cc", "Cf", "Cs"} and character not in NEVER)
     )
 
 

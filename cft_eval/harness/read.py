@@ -147,6 +147,7 @@ def _settings(task: str, results: ResultsRecord, records: Sequence[SampleRecord]
         temperature=sent.temperature,
         top_p=sent.top_p,
         until=tuple(sent.until),
+        generation=tuple(f"{key}={sent.rest[key]!r}"[:300] for key in sorted(sent.rest)),
         prompts=hashlib.sha256(prompts.encode()).hexdigest(),
         items=hashlib.sha256(items.encode()).hexdigest(),
     )

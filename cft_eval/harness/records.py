@@ -45,6 +45,18 @@ class GenerationRecord(_Part):
     max_gen_toks: int | None = None
     temperature: float | None = None
     top_p: float | None = None
+    rest: dict[str, Any] = Field(default_factory=dict)
+    """Whatever else was asked for: `repetition_penalty`, `top_k`, …"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_rest(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        known = {"until", "max_gen_toks", "temperature", "top_p", "rest"}
+        # lm-eval derives do_sample from the temperature, and writes it or not by engine.
+        rest = {key: value[key] for key in value.keys() - known - {"do_sample"}}
+        return {**{key: value[key] for key in value.keys() & known}, "rest": rest}
 
     @field_validator("until", mode="before")
     @classmethod

@@ -153,6 +153,8 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
         "temperature": settings.temperature,
         "top_p": settings.top_p,
         "until": json.dumps(settings.until, ensure_ascii=False),
+        # None and not "": what a baseline frozen without the field says of it.
+        "generation": "; ".join(settings.generation) or None,
         "prompts": _short(settings.prompts),
         "items": _short(settings.items),
     }

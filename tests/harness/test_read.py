@@ -85,6 +85,14 @@ def test_lines_in_any_order_give_the_same_settings(tmp_path: Path) -> None:
     assert read_output(tmp_path / "a") == read_output(tmp_path / "b")
 
 
+def test_every_generation_argument_is_a_setting(tmp_path: Path) -> None:
+    line = made.line(0)
+    line["arguments"]["gen_args_0"]["arg_1"] |= {"top_k": 20, "do_sample": True, "min_p": 0.1}
+    made.write(tmp_path, [line])
+    settings = read_output(tmp_path).run.tasks["cft_mini_gsm8k"].settings
+    assert settings.generation == ("min_p=0.1", "top_k=20")
+
+
 def test_tasks_of_others_are_left_out(tmp_path: Path) -> None:
     facts = made.results()
     facts["configs"]["mmlu"] = {"dataset_path": "cais/mmlu"}
