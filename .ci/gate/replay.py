@@ -30,8 +30,8 @@ MISTAKEN = 3
 WORDINGS = (
     "Step by step, we find $\\boxed{{{0}}}$.",
     "So it is {0}.\n\nFinal Answer: The final answer is ${0}$. I hope it is correct.",
-    "First I thought of \\boxed{{-7}}, but in fact it is \\boxed{{ {0} }}.",
-    "The answer is ${0}$.",
+    "At first I thought of $-7$, but in fact it is \\boxed{{ {0} }}.",
+    "Hence $x = 1$ is no solution, and the answer is\n\\[\\boxed{{{0}}}\\]",
 )
 """How a model may say it; each exercises another rule of extraction."""
 
