@@ -87,13 +87,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
-    from cft_eval.gate import comparison_page, discordant
+    from cft_eval.gate import comparison_page, discordant, sampled
 
     if any(is_boiled(side) for side in args.runs):
         return comparison_page(comparison, [], found=None)
     found = discordant(*(evaluation(side).samples for side in args.runs))
     shown = IN_PAGE if args.show is None else args.show
-    return comparison_page(comparison, found[:shown], found=len(found))
+    return comparison_page(comparison, sampled(found, shown), found=len(found))
 
 
 def _write(path: Path, page: str) -> None:
@@ -184,7 +184,7 @@ def _cells(row: "Compared") -> tuple[str, ...]:
 
 
 def _show(args: argparse.Namespace) -> None:
-    from cft_eval.gate import discordant
+    from cft_eval.gate import discordant, sampled
 
     for side in args.runs:
         if is_boiled(side):
@@ -194,7 +194,7 @@ def _show(args: argparse.Namespace) -> None:
             )
     found = discordant(*(evaluation(side).samples for side in args.runs))
     print(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
-    for pair in found[: args.show]:
+    for pair in sampled(found, args.show):
         print(_side_by_side(pair))
 
 

@@ -7,6 +7,7 @@ from cft_eval.gate.compare import (
     Weighted,
     compare,
     discordant,
+    sampled,
 )
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
 from cft_eval.gate.escalate import Escalation, Need, Step, look
@@ -48,4 +49,5 @@ __all__ = [
     "mismatches",
     "rank",
     "ranking_page",
+    "sampled",
 ]

@@ -254,3 +254,11 @@ def discordant(a: Iterable[Sample], b: Iterable[Sample]) -> list[Discordant]:
         if other is not None and (other.outcome == "correct") != (sample.outcome == "correct"):
             found.append(Discordant(other, sample))
     return sorted(found, key=lambda d: (d.gained, d.a.task, d.a.index, d.a.repeat))
+
+
+def sampled(found: Sequence[Discordant], most: int) -> list[Discordant]:
+    """At most ``most`` of them, losses and gains in equal parts as far as there are both."""
+    losses = [pair for pair in found if not pair.gained]
+    gains = [pair for pair in found if pair.gained]
+    kept = max(most - most // 2, most - len(gains))
+    return [*losses[:kept], *gains[: most - min(kept, len(losses))]]
