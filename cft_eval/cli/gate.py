@@ -69,53 +69,61 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD",
         help="a setting that may differ, such as engine; recorded in the report; repeatable",
     )
-    parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
-    parser.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
-    parser.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
-    parser.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
-    parser.add_argument(
+    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+    _configure_reports(parser.add_argument_group("reports"))
+    _configure_others(parser.add_argument_group("gate freeze, gate escalate, gate plan"))
+
+
+def _configure_reports(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    group.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
+    group.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    group.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    group.add_argument(
         "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
     )
-    parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
-    parser.add_argument(
+
+
+def _configure_others(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
+    group.add_argument(
         "--more",
         metavar="RUN",
         action="append",
         default=[],
         help="gate escalate: later repeats of the candidate (the baseline's: --baseline again)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--looks", type=int, help="gate escalate: looks planned, 1 to 10 (default 3)"
     )
-    parser.add_argument(
+    group.add_argument(
         "--state",
         type=Path,
         default=Path("escalation.json"),
         metavar="F",
         help="gate escalate: where the looks are counted (default escalation.json)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--discordance",
         type=float,
         default=0.10,
         metavar="SHARE",
         help="gate plan: share of problems on which the two runs will differ (default 0.10)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--between",
         type=float,
         default=0.5,
         metavar="SHARE",
         help="gate plan: share of that which repeats do not average away (default 0.5)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--tokens",
         type=float,
         metavar="N",
         help="gate plan: tokens of a response (default: of RUN's own, else 400)",
     )
-    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
-    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -280,10 +288,12 @@ def _plan(args: argparse.Namespace) -> int:
     from cft_eval.cli._plan import expected
     from cft_eval.gate import plan
 
-    for name in ("discordance", "between"):
-        if not 0 < getattr(args, name) <= 1:
-            value = getattr(args, name)
-            raise CftError(f"--{name} {value}: a share between 0 and 1, such as 0.10")
+    if not 0 < args.discordance <= 1:
+        raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
+    if not 0 <= args.between <= 1:
+        raise CftError(f"--between {args.between}: a share from 0 to 1, such as 0.5")
+    if args.tokens is not None and not 0 < args.tokens < 1e9:
+        raise CftError(f"--tokens {args.tokens}: the tokens of a response, such as 400")
     run = _outcomes(args.source, args) if args.source else None
     baselines = _baselines(args) if args.baseline else []
     if baselines is None:
