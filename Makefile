@@ -6,7 +6,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test check fix bench clean
+.PHONY: help install demo test check gate gate-freeze fix bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -22,6 +22,14 @@ test: install       ## the whole test suite
 	$(BIN)/python -m pytest
 check: install      ## what CI runs before the tests
 	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
+gate: build/gate/log ## our own gate: recorded responses, graded anew, against .ci/gate/baseline.json
+	$(BIN)/cft-eval gate build/gate --baseline .ci/gate/baseline.json --strict --junit build/gate.xml
+gate-freeze: build/gate/log ## after a change of prompts, items or checker that is meant
+	$(BIN)/cft-eval gate freeze build/gate -o .ci/gate/baseline.json
+.PHONY: build/gate/log
+build/gate/log: install
+	@rm -rf build/gate && mkdir -p build/gate
+	@$(BIN)/python .ci/gate/replay.py build/gate >$@ 2>&1 || (cat $@; false)
 fix: install        ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix && $(BIN)/ruff format
 clean:              ## remove what was built here

@@ -33,7 +33,7 @@ def test_two_runs_in_words(runs: list[str], capsys: pytest.CaptureFixture[str]) 
 def test_two_runs_as_json_and_csv(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *runs[:2], "--json"]) == 0
     comparison = json.loads(capsys.readouterr().out)
-    assert comparison["suite"][:2] == ["suite", 600]
+    assert (comparison["suite"]["task"], comparison["suite"]["better"]) == ("suite", "B")
     assert main(["compare", *runs[:2], "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["change"] for row in rows] == ["+16.7", "+16.7"]
@@ -57,3 +57,15 @@ def test_one_run_is_no_comparison(runs: list[str], capsys: pytest.CaptureFixture
 def test_a_missing_run_is_named(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", runs[0], "nowhere"]) == 2
     assert "nowhere: no such file or folder" in capsys.readouterr().err
+
+
+def test_a_report_in_one_file(
+    runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two, three = tmp_path / "two.html", tmp_path / "three.html"
+    assert main(["compare", *runs[:2], "--html", str(two)]) == 0
+    assert "B is better on cft_math" in two.read_text()
+    assert main(["compare", *runs, "--html", str(three)]) == 0
+    assert "cft is the best of 3" in three.read_text()
+    assert main(["compare", *runs, "--html", str(tmp_path / "no" / "x.html")]) == 2
+    assert "cannot write" in capsys.readouterr().err

@@ -70,6 +70,21 @@ def test_3_not_comparable(
     assert gate(hot, baseline, "--allow-diff", "temperature") == 0
 
 
+def test_2_an_allowed_field_that_is_none(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gate(baseline, baseline, "--allow-diff", "enigne") == 2
+    assert "--allow-diff enigne: no such; one of chat_template, checker, engine" in (
+        capsys.readouterr().err
+    )
+    assert gate(baseline, baseline, "--allow-diff", "items") == 2
+
+
+def test_6_a_report_that_cannot_be_written(
+    baseline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gate(baseline, baseline, "--json", str(tmp_path / "no" / "gate.json")) == 6
+    assert "No such file or directory" in capsys.readouterr().err
+
+
 def test_3_invalid_data(tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text(Path(baseline).read_text()[:200])

@@ -1,5 +1,6 @@
 """Where a command finds a run: a lm-eval output folder, a frozen baseline, or a board."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,34 @@ def run_outcomes(
         from cft_eval.client import Client
 
         with Client(server, token) as client:
-            return client.outcomes(source.removeprefix(BOARD))
+            return _named(client.outcomes(source.removeprefix(BOARD)))
     if _frozen(Path(source)):
-        return read_outcomes(Path(source))
+        return _named(read_outcomes(Path(source)))
     found = evaluation(source)
     return outcomes(found.run, found.samples)
+
+
+def _named(run: "RunOutcomes") -> "RunOutcomes":
+    """The run with its problems by name, where its tasks ask whole test sets that are known here:
+    so that an error can say which problem is missing."""
+    from cft_eval.testsets import BENCHMARKS, known_items
+
+    tasks = {}
+    for task, outcomes in run.tasks.items():
+        if outcomes.benchmark in BENCHMARKS:
+            items = sorted(known_items(outcomes.benchmark))
+            digest = hashlib.sha256("".join(items).encode()).hexdigest()
+            if digest[:16] == run.fingerprint(task).get("items") and len(items) == len(
+                outcomes.counts
+            ):
+                outcomes = outcomes.naming(items)
+        tasks[task] = outcomes
+    return run.model_copy(update={"tasks": tasks})
+
+
+def is_boiled(source: str) -> bool:
+    """Whether ``source`` brings outcomes alone, without the responses behind them."""
+    return source.startswith(BOARD) or _frozen(Path(source))
 
 
 def _frozen(path: Path) -> bool:

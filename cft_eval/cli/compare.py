@@ -6,9 +6,10 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cft_eval.cli._sources import BOARD, evaluation, run_outcomes
+from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ examples:
   cft-eval compare out/sft out/cft --show 10       # problems on which they differ
   cft-eval compare board:RUN out/cft --markdown
   cft-eval compare out/sft out/cft --json > comparison.json
+  cft-eval compare out/sft out/cft --html report.html   # one file, with plots
   cft-eval compare out/base out/sft out/cft        # ranks, and which pairs differ
 
 Runs are lm-eval output folders, frozen baselines or board:RUN; the change is B minus A. With more
@@ -27,6 +29,9 @@ than two, the runs are ranked over the tasks that all have, with the ranks that 
 """
 
 HEADER = ("task", "problems", "A", "B", "change", "interval", "gains", "losses", "p")
+IN_PAGE = 100
+"""Problems on which they differ that --html folds in, unless --show says another number."""
+
 SHOWN = 600
 """Characters of a response that --show prints: its end, where the answer is."""
 
@@ -36,7 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", metavar="RUN", nargs="+")
     parser.add_argument("--alpha", type=float, default=0.05, help="error rate (default 0.05)")
     parser.add_argument(
-        "--show", type=int, default=0, metavar="N", help="print N problems on which they differ"
+        "--show", type=int, metavar="N", help="print N problems on which they differ"
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="F", help="write a one-file report with plots as well"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="every number as JSON")
@@ -47,17 +55,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.gate import compare, rank
+    from cft_eval.gate import compare, rank, ranking_page
 
     if not 0 < args.alpha < 1:
         raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
+    if args.show is not None and args.show < 0:
+        raise CftError(f"--show {args.show}: a number of problems, such as 10")
     if len(args.runs) < 2:
         raise CftError("one run is given: name at least two to compare")
     runs = [run_outcomes(run, server=args.server, token=args.token) for run in args.runs]
     if len(runs) > 2:
         if args.show:
             raise CftError("--show takes two runs, to lie side by side")
-        _print_ranking(rank(runs, alpha=args.alpha), args)
+        ranking = rank(runs, alpha=args.alpha)
+        _print_ranking(ranking, args)
+        if args.html:
+            _write(args.html, ranking_page(ranking, alpha=args.alpha))
         return 0
     comparison = compare(*runs, alpha=args.alpha)
     if args.json:
@@ -68,7 +81,27 @@ def run(args: argparse.Namespace) -> int:
         print(_view(comparison, as_markdown=args.markdown))
     if args.show:
         _show(args)
+    if args.html:
+        _write(args.html, _page(comparison, args))
     return 0
+
+
+def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
+    from cft_eval.gate import comparison_page, discordant, sampled
+
+    if any(is_boiled(side) for side in args.runs):
+        return comparison_page(comparison, [], found=None)
+    found = discordant(*(evaluation(side).samples for side in args.runs))
+    shown = IN_PAGE if args.show is None else args.show
+    return comparison_page(comparison, sampled(found, shown), found=len(found))
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise CftError(f"{path}: cannot write: {error.strerror}") from None
+    print(f"report: {path}", file=sys.stderr)
 
 
 def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
@@ -87,6 +120,8 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
         place = str(best) if best == worst else f"{best}-{worst}"
         rows.append([f"({i + 1}) {plain(name)}", percent(score), place, *tests])
     note = f"{ranking.problems:,} problems of {', '.join(ranking.tasks)}; p adjusted by Holm"
+    ties = [f"{first + 1} to {last + 1}" for first, last in ranking.ties if last > first]
+    note += f"; not told apart: {', '.join(ties)}" if ties else ""
     if args.csv:
         _print_csv(header, rows)
     elif args.markdown:
@@ -149,14 +184,17 @@ def _cells(row: "Compared") -> tuple[str, ...]:
 
 
 def _show(args: argparse.Namespace) -> None:
-    from cft_eval.gate import discordant
+    from cft_eval.gate import discordant, sampled
 
     for side in args.runs:
-        if side.startswith(BOARD):
-            raise CftError(f"--show reads the responses, which {side} keeps: open it in the board")
+        if is_boiled(side):
+            raise CftError(
+                f"--show reads the responses, which {side} does not bring: name the lm-eval "
+                "output folder, or open the run in the board"
+            )
     found = discordant(*(evaluation(side).samples for side in args.runs))
     print(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
-    for pair in found[: args.show]:
+    for pair in sampled(found, args.show):
         print(_side_by_side(pair))
 
 

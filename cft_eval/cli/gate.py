@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,16 @@ examples:
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
-  cft-eval gate plan --margin 1.0                   # what can be decided at all
+  cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
+  cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
+  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
 A run is OK when a drop of --margin points is ruled out, a REGRESSION when a drop of that size is
 shown, INCONCLUSIVE when the data cannot tell. Chance over several tasks is counted in (Holm).
-A folder named freeze or plan is written ./freeze or ./plan.
+A folder named freeze, plan or escalate is written ./freeze, ./plan or ./escalate.
 """
+
+DEFAULTS = {"margin": 1.0, "alpha": 0.05, "looks": 3}
 
 BUG = 70
 MISSING_BASELINE = 5
@@ -43,9 +47,10 @@ SERVER_OR_IO = 6
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument(
-        "candidate", help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan"
+        "candidate",
+        help="lm-eval output folder, frozen baseline or board:RUN; or freeze, plan, escalate",
     )
-    parser.add_argument("source", nargs="?", help="the run to freeze, or to plan for")
+    parser.add_argument("source", nargs="?", help="the run to freeze, to plan for or to escalate")
     parser.add_argument(
         "--baseline",
         metavar="B",
@@ -53,9 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="folder, frozen file or board:RUN; given several times, a window of runs",
     )
     parser.add_argument(
-        "--margin", type=float, default=1.0, metavar="POINTS", help="accepted drop (default 1.0)"
+        "--margin", type=float, metavar="POINTS", help="accepted drop (default 1.0)"
     )
-    parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default 0.05)")
+    parser.add_argument("--alpha", type=float, help="false alarm rate (default 0.05)")
     parser.add_argument("--strict", action="store_true", help="INCONCLUSIVE fails too (exit 4)")
     parser.add_argument(
         "--allow-diff",
@@ -64,23 +69,61 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD",
         help="a setting that may differ, such as engine; recorded in the report; repeatable",
     )
-    parser.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
-    parser.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
-    parser.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
-    parser.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
-    parser.add_argument(
+    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+    _configure_reports(parser.add_argument_group("reports"))
+    _configure_others(parser.add_argument_group("gate freeze, gate escalate, gate plan"))
+
+
+def _configure_reports(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    group.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
+    group.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    group.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    group.add_argument(
         "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
     )
-    parser.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
-    parser.add_argument(
+
+
+def _configure_others(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-o", "--out", type=Path, metavar="F", help="gate freeze: the file")
+    group.add_argument(
+        "--more",
+        metavar="RUN",
+        action="append",
+        default=[],
+        help="gate escalate: later repeats of the candidate (the baseline's: --baseline again)",
+    )
+    group.add_argument(
+        "--looks", type=int, help="gate escalate: looks planned, 1 to 10 (default 3)"
+    )
+    group.add_argument(
+        "--state",
+        type=Path,
+        default=Path("escalation.json"),
+        metavar="F",
+        help="gate escalate: where the looks are counted (default escalation.json)",
+    )
+    group.add_argument(
         "--discordance",
         type=float,
         default=0.10,
         metavar="SHARE",
         help="gate plan: share of problems on which the two runs will differ (default 0.10)",
     )
-    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
-    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+    group.add_argument(
+        "--between",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="gate plan: share of that which repeats do not average away (default 0.5)",
+    )
+    group.add_argument(
+        "--tokens",
+        type=float,
+        metavar="N",
+        help="gate plan: tokens of a response (default: of RUN's own, else 400)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,11 +147,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    typed = {name: getattr(args, name) for name in ("margin", "alpha", "looks")}
+    args.typed = {name: value for name, value in typed.items() if value is not None}
+    vars(args).update(DEFAULTS | args.typed)
     if not 0 < args.alpha < 1:
         raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
     if not 0 < args.margin <= 100:
         raise CftError(f"--margin {args.margin}: points between 0 and 100, such as 1.0")
-    return {"freeze": _freeze, "plan": _plan}.get(args.candidate, _gate)
+    if not 1 <= args.looks <= 10:
+        raise CftError(f"--looks {args.looks}: 1 to 10, such as 3")
+    commands = {"freeze": _freeze, "plan": _plan, "escalate": _escalate}
+    return commands.get(args.candidate, _gate)
 
 
 def _gate(args: argparse.Namespace) -> int:
@@ -117,24 +166,33 @@ def _gate(args: argparse.Namespace) -> int:
 
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
-    if not args.baseline:
-        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
-    try:
-        baseline = pool([_outcomes(source, args) for source in args.baseline])
-    except NoSuchRun as error:
-        print(
-            f"cft-eval: the baseline is missing: {error}; freeze one with "
-            "`cft-eval gate freeze RUN -o FILE`",
-            file=sys.stderr,
-        )
+    baselines = _baselines(args)
+    if baselines is None:
         return MISSING_BASELINE
+    baseline = pool(baselines)
     candidate = _outcomes(args.candidate, args)
+    _check_fields(args.allow_diff, [baseline, candidate])
     report = gate.decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
     _write(report, args)
     print(gate.as_text(report))
     return _exit_status(report, strict=args.strict)
+
+
+def _baselines(args: argparse.Namespace) -> "list[RunOutcomes] | None":
+    """All that --baseline names; None, with the reason on stderr, where one is missing."""
+    if not args.baseline:
+        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
+    try:
+        return [_outcomes(source, args) for source in args.baseline]
+    except NoSuchRun as error:
+        print(
+            f"cft-eval: the baseline is missing: {error}; freeze one with "
+            "`cft-eval gate freeze RUN -o FILE`",
+            file=sys.stderr,
+        )
+        return None
 
 
 def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
@@ -148,6 +206,18 @@ def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
         raise
     except CftError as error:
         raise InvalidData(str(error)) from None
+
+
+def _check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
+    """A misspelt --allow-diff would allow nothing, and say nothing."""
+    from cft_eval.gate.decide import GRADING
+
+    fields = {field for run in runs for task in run.tasks for field in run.fingerprint(task)}
+    fields = fields - {"items"} | {GRADING}
+    for name in names:
+        if name not in fields:
+            why = "runs over other problems cannot be compared" if name == "items" else "no such"
+            raise CftError(f"--allow-diff {name}: {why}; one of {', '.join(sorted(fields))}")
 
 
 def _write(report: "Report", args: argparse.Namespace) -> None:
@@ -194,19 +264,41 @@ def _freeze(args: argparse.Namespace) -> int:
     return 0
 
 
-def _plan(args: argparse.Namespace) -> int:
-    from cft_eval.gate import plan
-    from cft_eval.testsets import BENCHMARKS, SUITE
+def _escalate(args: argparse.Namespace) -> int:
+    from cft_eval import gate
+    from cft_eval.cli._escalate import commands, plan_of, write_plan
 
-    sizes = {BENCHMARKS[name].task: BENCHMARKS[name].size for name in SUITE}
-    if args.source:
-        found = _outcomes(args.source, args)
-        sizes = {task: len(outcomes.counts) for task, outcomes in found.tasks.items()}
+    if args.source is None:
+        raise CftError("usage: cft-eval gate escalate CANDIDATE --baseline B [--more RUN]")
+    baselines = _baselines(args)
+    if baselines is None:
+        return MISSING_BASELINE
+    candidates = [_outcomes(source, args) for source in (args.source, *args.more)]
+    _check_fields(args.allow_diff, [*baselines, *candidates])
+    plan = plan_of(args.state, args.typed, DEFAULTS)
+    step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
+    write_plan(args.state, step.plan)
+    _write(step.report, args)
+    print(gate.as_text(step.report))
+    print(commands(step, baselines[0], candidates[0], state=args.state))
+    return _exit_status(step.report, strict=args.strict)
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from cft_eval.cli._plan import expected
+    from cft_eval.gate import plan
+
     if not 0 < args.discordance <= 1:
         raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
-    print(
-        plan.as_text(
-            sizes, margin=args.margin / 100, discordance=args.discordance, alpha=args.alpha
-        )
-    )
+    if not 0 <= args.between <= 1:
+        raise CftError(f"--between {args.between}: a share from 0 to 1, such as 0.5")
+    if args.tokens is not None and not 0 < args.tokens < 1e9:
+        raise CftError(f"--tokens {args.tokens}: the tokens of a response, such as 400")
+    run = _outcomes(args.source, args) if args.source else None
+    baselines = _baselines(args) if args.baseline else []
+    if baselines is None:
+        return MISSING_BASELINE
+    tasks, basis = expected(run, baselines, args)
+    found = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
+    print(plan.as_text(found, basis=basis))
     return 0

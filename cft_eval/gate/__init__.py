@@ -1,7 +1,17 @@
 """Compare runs problem by problem, and fail a build on a real regression."""
 
-from cft_eval.gate.compare import Compared, Comparison, Discordant, compare, discordant
+from cft_eval.gate.compare import (
+    Compared,
+    Comparison,
+    Discordant,
+    Weighted,
+    compare,
+    discordant,
+    sampled,
+)
 from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.escalate import Escalation, Need, Step, look
+from cft_eval.gate.page import comparison_page, ranking_page
 from cft_eval.gate.ranking import Ranking, rank
 from cft_eval.gate.report import (
     as_annotations,
@@ -17,10 +27,14 @@ __all__ = [
     "Comparison",
     "Decision",
     "Discordant",
+    "Escalation",
     "Mismatch",
+    "Need",
     "Ranking",
     "Report",
     "Row",
+    "Step",
+    "Weighted",
     "as_annotations",
     "as_badge",
     "as_json",
@@ -28,8 +42,12 @@ __all__ = [
     "as_markdown",
     "as_text",
     "compare",
+    "comparison_page",
     "decide",
     "discordant",
+    "look",
     "mismatches",
     "rank",
+    "ranking_page",
+    "sampled",
 ]

@@ -11,32 +11,39 @@ The margin is the drop one is ready to accept. A drop is a REGRESSION when chanc
 it and its estimate reaches the margin; a run is OK when a drop as large as the margin is ruled out.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.results import RunOutcomes, TaskOutcomes, first_difference
 from cft_eval.results.outcomes import Fact
 from cft_eval.stats import (
     Floats,
     Interval,
+    estimated_noise,
     gains_and_losses,
     holm,
     mcnemar_drop,
     minimum_detectable,
     needed_problems_for_margin,
+    needed_repeats_for_margin,
     paired_difference,
     share_grew,
     t_drop,
     t_lower,
     tango_interval,
     tango_lower,
+    visible,
 )
 
 SUITE = "suite"
 """The row of all problems of all tasks together."""
+
+GRADING = "grading"
+"""The field in which runs differ that gave the same responses and got other outcomes."""
 
 COLLAPSE = 0.10
 """A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
@@ -61,9 +68,10 @@ class Mismatch:
     baseline: Fact
     candidate: Fact
     allowed: bool = False
+    note: str = ""
 
     def __str__(self) -> str:
-        note = " (allowed)" if self.allowed else ""
+        note = " (allowed)" if self.allowed else f" ({self.note})" if self.note else ""
         return f"{self.task}: {self.field}: {self.baseline!r} -> {self.candidate!r}{note}"
 
 
@@ -109,6 +117,9 @@ class _Pair:
     task: str
     a: Floats
     b: Floats
+    repeats: tuple[int, int]
+    """Responses a problem; of the suite, the fewest of any task."""
+
     binary: bool
     same_text: bool
     collapse: str | None
@@ -156,7 +167,7 @@ def decide(
         return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
     pairs = [_pair(task, baseline.tasks[task], candidate.tasks[task]) for task in baseline.tasks]
     rows = _rows([*pairs, _pooled(pairs)] if len(pairs) > 1 else pairs, margin, alpha)
-    return report(*_overall(rows), rows)
+    return report(*overall(rows), rows)
 
 
 def mismatches(
@@ -164,7 +175,7 @@ def mismatches(
 ) -> list[Mismatch]:
     """Every field in which the runs differ; a task that the candidate lacks is one too."""
     found = []
-    for task, outcomes in baseline.tasks.items():
+    for task in baseline.tasks:
         if task not in candidate.tasks:
             found.append(Mismatch(task, "task", "present", "missing"))
             continue
@@ -172,12 +183,44 @@ def mismatches(
         found += [
             Mismatch(task, field, theirs.get(field), ours.get(field), field in allow)
             for field in dict.fromkeys([*theirs, *ours])
-            if theirs.get(field) != ours.get(field)
+            if field != "items" and theirs.get(field) != ours.get(field)
         ]
-        sizes = len(outcomes.counts), len(candidate.tasks[task].counts)
-        if sizes[0] != sizes[1]:
-            found.append(Mismatch(task, "number of problems", *sizes))
+        found += _other_problems(task, baseline, candidate)
+        found += _other_grading(task, baseline, candidate, allowed=GRADING in allow)
     return found
+
+
+def _other_problems(task: str, baseline: RunOutcomes, candidate: RunOutcomes) -> Iterator[Mismatch]:
+    """Other problems cannot be allowed: there is nothing to pair them with."""
+    left, right = baseline.tasks[task], candidate.tasks[task]
+    names = [run.fingerprint(task).get("items") for run in (baseline, candidate)]
+    note = first_difference(left, right)
+    if names[0] != names[1] or note:
+        yield Mismatch(task, "items", names[0], names[1], note=note)
+    sizes = len(left.counts), len(right.counts)
+    if sizes[0] != sizes[1]:
+        yield Mismatch(task, "number of problems", *sizes, note=note)
+
+
+def _other_grading(
+    task: str, baseline: RunOutcomes, candidate: RunOutcomes, *, allowed: bool
+) -> Iterator[Mismatch]:
+    """The same responses under the same checker have the same outcomes, or one of them lies."""
+    left, right = baseline.tasks[task], candidate.tasks[task]
+    if (left.responses, left.repeats) != (right.responses, right.repeats):
+        return
+    checkers = [run.fingerprint(task).get("checker") for run in (baseline, candidate)]
+    places = [i for i, pair in enumerate(zip(left.counts, right.counts)) if pair[0] != pair[1]]  # noqa: B905
+    if checkers[0] != checkers[1] or not places:
+        return
+    names = left.items or right.items
+    item = names[places[0]] if names else f"number {places[0]} in the order of their hashes"
+    note = (
+        f"the same responses, letter for letter, are graded differently on {len(places)} "
+        f"problems, first on item {item}: the checker changed and its version did not"
+    )
+    facts = f"{sum(left.counts)} right", f"{sum(right.counts)} right"
+    yield Mismatch(task, GRADING, *facts, allowed, note)
 
 
 def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
@@ -185,8 +228,9 @@ def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
         task,
         np.array(a.counts, dtype=np.float64) / a.repeats,
         np.array(b.counts, dtype=np.float64) / b.repeats,
+        repeats=(a.repeats, b.repeats),
         binary=a.repeats == b.repeats == 1,
-        same_text=a.responses == b.responses and a.repeats == b.repeats,
+        same_text=(a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right),
         collapse=_collapse(a, b),
     )
 
@@ -196,6 +240,7 @@ def _pooled(pairs: Sequence[_Pair]) -> _Pair:
         SUITE,
         np.concatenate([pair.a for pair in pairs]),
         np.concatenate([pair.b for pair in pairs]),
+        repeats=(min(p.repeats[0] for p in pairs), min(p.repeats[1] for p in pairs)),
         binary=all(pair.binary for pair in pairs),
         same_text=all(pair.same_text for pair in pairs),
         collapse=None,
@@ -263,19 +308,32 @@ def _decision(
 
 
 def _what_would_settle(pair: _Pair, lower: float, margin: float, alpha: float) -> str:
+    """Which drop stays possible, which one the data could show, and what rules out the margin."""
     n = pair.a.size
-    gains, losses = gains_and_losses(pair.a, pair.b)
-    # With no problem on which the runs differ the rate is unknown, not zero: take one in n.
-    discordance = max(gains + losses, 1) / n
-    visible = minimum_detectable(n, discordance, alpha=alpha)
-    needed = needed_problems_for_margin(margin, discordance, alpha=alpha)
+    noise = estimated_noise(pair.a, pair.b, pair.repeats)
+    variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
+    if pair.binary:
+        # As one response a problem: the variance of a difference is the share that differs.
+        gains, losses = gains_and_losses(pair.a, pair.b)
+        variance = max(gains + losses, 1) / n
+        shown = minimum_detectable(n, variance, alpha=alpha)
+    else:
+        shown = visible(math.sqrt(variance / n), alpha=alpha)
+    needed = needed_problems_for_margin(margin, variance, alpha=alpha)
+    remedies = [f"about {needed:,} problems"]
+    if not pair.binary:
+        repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
+        remedies += [f"{repeats:,} responses to each"] if repeats else []
+    impossible = "" if pair.binary or len(remedies) > 1 else "; no number of repeats can show it"
     return (
-        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {visible:.1%} or "
-        f"more; a margin of {margin:.1%} takes about {needed:,} problems or a wider --margin"
+        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {shown:.1%} or "
+        f"more; a margin of {margin:.1%} takes {' or '.join(remedies)}, or a wider --margin"
+        f"{impossible}"
     )
 
 
-def _overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+def overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+    """The decision on all rows, with its reason."""
     worse = [row for row in rows if row.decision is Decision.REGRESSION]
     if worse:
         return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)

@@ -1,24 +1,206 @@
-"""What a comparison of two runs can decide, before anything is run."""
+"""What a comparison of two runs can decide, and what that costs, before anything is run.
 
-from collections.abc import Mapping
+The question is always the gate's own: if nothing changed, how many problems and how many responses
+to each rule out a drop of the margin, with 80 % power? Noise comes from earlier runs where there
+are any, and is assumed, and said, where there are none.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
 
 from cft_eval.gate.text import percent, plain, table
-from cft_eval.stats import minimum_detectable, needed_problems_for_margin
+from cft_eval.results import RunOutcomes
+from cft_eval.stats import (
+    Noise,
+    estimated_noise,
+    margin_detectable,
+    needed_problems_for_margin,
+    needed_repeats_for_margin,
+)
 
-HEADER = ("task", "problems", "visible change", "for the margin", "")
+IMPOSSIBLE = "no number of repeats can show this"
+
+MOST = 1000
+"""Repeats beyond which a plan is none: it is cheaper to find more problems."""
+
+SHOWN = 5
+"""Mixes that are listed."""
 
 
-def as_text(sizes: Mapping[str, int], *, margin: float, discordance: float, alpha: float) -> str:
-    """A row a task, and one for all together: the smallest visible change, in points, and how
-    many problems rule out a drop of ``margin`` (0..1), at 80 % power."""
-    needed = needed_problems_for_margin(margin, discordance, alpha=alpha)
-    rows = []
-    for task, n in [*sizes.items(), ("all problems together", sum(sizes.values()))]:
-        visible = minimum_detectable(n, discordance, alpha=alpha)
-        told = "can tell" if n >= needed else "cannot tell by itself"
-        rows.append((plain(task), f"{n:,}", percent(visible), f"{needed:,}", told))
-    return (
-        f"{table(HEADER, rows)}\n\n"
-        f"points; two runs that differ on {discordance:.0%} of the problems, one response each, "
-        f"alpha {alpha:g}, power 80 %, margin {percent(margin)} points"
+class Expected(NamedTuple):
+    """One task as it is expected to be."""
+
+    problems: int
+    noise: Noise
+    tokens: float
+    """Of one response."""
+
+
+class Task(NamedTuple):
+    """What one task can decide by itself."""
+
+    task: str
+    problems: int
+    rules_out: float
+    """The smallest margin (0..1) that one response a problem rules out."""
+
+    repeats: int | None
+    """Responses a problem that rule out the margin; None where no number of them can."""
+
+    tokens: float
+    """Of both runs with that many repeats."""
+
+    needed: int
+    """Problems that would rule it out with one response to each."""
+
+
+class Mix(NamedTuple):
+    """Tasks taken together that rule out the margin."""
+
+    tasks: tuple[str, ...]
+    problems: int
+    repeats: int
+    tokens: float
+
+
+class Plan(NamedTuple):
+    margin: float
+    alpha: float
+    rows: tuple[Task, ...]
+    mixes: tuple[Mix, ...]
+    """Cheapest first; of one set of tasks only the fewest repeats."""
+
+
+def assumed(
+    sizes: Mapping[str, int], *, discordance: float, between: float, tokens: float
+) -> dict[str, Expected]:
+    """Tasks of which nothing is known: two runs differ on a share ``discordance`` of the problems,
+    and ``between`` of that variance is the problems' own, which repeats do not average away."""
+    noise = Noise(discordance * between, *[discordance * (1 - between) / 2] * 2)
+    return {task: Expected(n, noise, tokens) for task, n in sizes.items()}
+
+
+def measured(a: RunOutcomes, b: RunOutcomes, *, tokens: Mapping[str, float]) -> dict[str, Expected]:
+    """Tasks of which two earlier runs are known."""
+    found = {}
+    for task, outcomes in a.tasks.items():
+        if task in b.tasks:
+            sides = outcomes, b.tasks[task]
+            x, y = (np.array(s.counts, dtype=np.float64) / s.repeats for s in sides)
+            noise = estimated_noise(x, y, (sides[0].repeats, sides[1].repeats))
+            found[task] = Expected(x.size, noise, tokens[task])
+    return found
+
+
+def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> Plan:
+    """What each task can decide, and the cheapest mixes of tasks and repeats that can."""
+    rows = tuple(_task(name, [task], margin, alpha) for name, task in tasks.items())
+    # All subsets of six tasks are 63; of many more, only each and all.
+    sizes = range(1, len(tasks) + 1) if len(tasks) <= 10 else (1, len(tasks))
+    mixes = [
+        mix
+        for size in sizes
+        for names in combinations(tasks, size)
+        if (mix := _mix(names, [tasks[name] for name in names], margin, alpha))
+    ]
+    mixes.sort(key=lambda mix: (mix.tokens, -mix.problems))
+    mixes = [mix for place, mix in enumerate(mixes) if not _idle(mix, mixes[:place])]
+    everything = [_task("all problems together", list(tasks.values()), margin, alpha)]
+    return Plan(
+        margin, alpha, (*rows, *everything) if len(rows) > 1 else rows, tuple(mixes[:SHOWN])
     )
+
+
+def _task(name: str, tasks: Sequence[Expected], margin: float, alpha: float) -> Task:
+    n, noise = _pooled(tasks)
+    repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
+    if repeats is not None and repeats > MOST:
+        repeats = None
+    return Task(
+        name,
+        n,
+        margin_detectable(n, noise.variance(1), alpha=alpha),
+        repeats,
+        _tokens(tasks, repeats or 0),
+        needed_problems_for_margin(margin, noise.variance(1), alpha=alpha),
+    )
+
+
+def _mix(
+    names: tuple[str, ...], tasks: Sequence[Expected], margin: float, alpha: float
+) -> Mix | None:
+    n, noise = _pooled(tasks)
+    repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
+    if repeats is None or repeats > MOST:
+        return None
+    return Mix(names, n, repeats, _tokens(tasks, repeats))
+
+
+def _idle(mix: Mix, cheaper: Sequence[Mix]) -> bool:
+    """Whether it only adds tasks to one that decides already, and saves no repeats by it."""
+    return any(
+        set(other.tasks) < set(mix.tasks) and other.repeats <= mix.repeats for other in cheaper
+    )
+
+
+def _pooled(tasks: Sequence[Expected]) -> tuple[int, Noise]:
+    """All problems together: each noise is the mean over problems."""
+    n = sum(task.problems for task in tasks)
+    parts = (
+        sum(task.problems * part for task, part in zip(tasks, column, strict=True)) / n
+        for column in zip(*(task.noise for task in tasks), strict=True)
+    )
+    return n, Noise(*parts)
+
+
+def _tokens(tasks: Sequence[Expected], repeats: int) -> float:
+    """Both runs answer, so twice."""
+    return 2 * repeats * sum(task.problems * task.tokens for task in tasks)
+
+
+HEADER = ("task", "problems", "one response rules out", "repeats", "tokens", "or problems")
+MIXES = ("cheapest mixes", "problems", "repeats", "tokens")
+
+
+def as_text(plan: Plan, *, basis: str) -> str:
+    """A row a task, then the cheapest mixes; ``basis`` says where the noise comes from."""
+    rows = [
+        (
+            plain(row.task),
+            f"{row.problems:,}",
+            percent(row.rules_out),
+            "none" if row.repeats is None else f"{row.repeats:,}",
+            "-" if row.repeats is None else _short(row.tokens),
+            f"{row.needed:,}",
+        )
+        for row in plan.rows
+    ]
+    lines = [
+        f"to rule out a drop of {percent(plan.margin)} points when nothing changed "
+        f"(alpha {plan.alpha:g}, power 80 %)",
+        "",
+        table(HEADER, rows),
+    ]
+    hopeless = [plain(row.task) for row in plan.rows if row.repeats is None]
+    if hopeless:
+        lines += ["", f"{', '.join(hopeless)}: {IMPOSSIBLE}; it takes more problems"]
+    if plan.mixes:
+        mixes = [
+            (" + ".join(map(plain, mix.tasks)), f"{mix.problems:,}", f"{mix.repeats:,}",
+             _short(mix.tokens))
+            for mix in plan.mixes
+        ]  # fmt: skip
+        lines += ["", table(MIXES, mixes)]
+    else:
+        lines += ["", f"no mix of these tasks decides it: {IMPOSSIBLE}; widen --margin"]
+    return "\n".join([*lines, "", f"points; tokens of both runs; {plain(basis)}"])
+
+
+def _short(tokens: float) -> str:
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if tokens >= size:
+            return f"{tokens / size:.3g}{letter}"
+    return f"{tokens:.0f}"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals
+from cft_eval.results import InvalidData, RunOutcomes, first_difference
+from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals, tie_groups
 
 
 class Ranking(NamedTuple):
@@ -21,6 +21,9 @@ class Ranking(NamedTuple):
     scores: tuple[float, ...]
     ranks: tuple[tuple[int, int], ...]
     """Best and worst rank that the data leave open, at family-wise level alpha."""
+
+    ties: tuple[tuple[int, int], ...]
+    """Groups of runs that are not told apart: first and last place in ``runs``, from 0."""
 
     change: tuple[tuple[float, ...], ...]
     """``change[i][j]``: score of run i minus that of run j."""
@@ -49,6 +52,7 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
         means.shape[1],
         tuple(score.tolist()),
         tuple(rank_intervals(better.tolist())),
+        tuple((group.start, group.stop - 1) for group in tie_groups((p < alpha).tolist())),
         tuple(map(tuple, (score[:, None] - score[None, :]).tolist())),
         tuple(map(tuple, p.tolist())),
     )
@@ -60,9 +64,10 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
         for field in ("items", "policy"):
             ours, theirs = first.fingerprint(task).get(field), run.fingerprint(task).get(field)
             if ours != theirs:
+                note = first_difference(first.tasks[task], run.tasks[task])
                 raise InvalidData(
                     f"{task}: {field} of {run.model} is {theirs}, of {first.model} {ours}: "
-                    "only runs over the same problems can be ranked"
+                    f"only runs over the same problems can be ranked{note and f' ({note})'}"
                 )
 
 

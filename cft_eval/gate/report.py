@@ -22,6 +22,8 @@ def as_text(report: Report) -> str:
         lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
     if report.decision is Decision.NOT_COMPARABLE:
         lines += ["", "run both alike, or name what may differ: --allow-diff FIELD"]
+    if report.decision is Decision.INCONCLUSIVE:
+        lines += ["", "`cft-eval gate escalate` says which runs would settle it, by command"]
     return "\n".join(lines)
 
 
@@ -86,7 +88,9 @@ def as_junit(report: Report) -> str:
             for key, value in zip(HEADER[1:], _cells(row)[1:], strict=True):
                 ElementTree.SubElement(properties, "property", name=key, value=value)
         if decision in tags:
-            ElementTree.SubElement(case, tags[decision], message=plain(reason))
+            element = ElementTree.SubElement(case, tags[decision], message=plain(reason))
+            if row is None:
+                element.text = "\n".join(plain(str(mismatch)) for mismatch in report.mismatches)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 

@@ -8,17 +8,25 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+NEVER = "\ufffe\uffff"
+"""No characters at all: XML may not hold them, however they are escaped."""
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def plain(text: str) -> str:
-    """One line without control or direction-changing characters, and no CI command at its start."""
-    kept = "".join(
+def visible(text: str) -> str:
+    """One line without control or direction-changing characters."""
+    return "".join(
         " " if character.isspace() else character
         for character in text
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        if character.isspace()
+        or (unicodedata.category(character) not in {"Cc", "Cf", "Cs"} and character not in NEVER)
     )
-    return re.sub(r"::", ": :", kept).strip()
+
+
+def plain(text: str) -> str:
+    """`visible`, with no CI command in it."""
+    return visible(text).replace("::", ": :").strip()
 
 
 def markdown(text: str) -> str:

@@ -1,7 +1,7 @@
 """Find lm-eval's files and read them line by line; whatever is off is said with its place."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -118,10 +118,14 @@ def read_samples(file: Path, task: str) -> list[SampleRecord]:
     records: list[SampleRecord] = []
     with file.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
-            record = _parse(SampleRecord, _json(line, file, number), file, line=number)
+            value = _json(line, file, number, after=records[-1:])
+            record = _parse(SampleRecord, value, file, line=number)
             index = record.doc.index
             if index in lines:
-                what = f"item {index} of {task} stands in line {lines[index]} already"
+                what = (
+                    f"item {index} of {task} ({record.doc.item}) stands in line {lines[index]} "
+                    "already"
+                )
                 raise BadOutput(file, "doc.index", what, line=number)
             lines[index] = number
             records.append(record)
@@ -142,15 +146,17 @@ def _agree(records: list[SampleRecord], file: Path, task: str) -> None:
             raise BadOutput(file, "resps", f"{task}: {what}", line=number)
 
 
-def _json(line: bytes, file: Path, number: int) -> object:
+def _json(line: bytes, file: Path, number: int, *, after: Sequence[SampleRecord]) -> object:
     try:
         return json.loads(line, parse_constant=_refuse)
     except _NotFinite as error:
-        raise BadOutput(file, "", f"holds {error}, which is no number", line=number) from None
+        what = f"holds {error}, which is no number{_item(json.loads(line))}"
+        raise BadOutput(file, "", what, line=number) from None
     except UnicodeDecodeError as error:
         raise BadOutput(file, "", f"not UTF-8 at byte {error.start}", line=number) from None
     except ValueError as error:
-        what = f"not JSON: {error}; the file is cut off or was edited"
+        last = f" after item {after[-1].doc.index} ({after[-1].doc.item})" if after else ""
+        what = f"not JSON: {error}; the file is cut off or was edited{last}"
         raise BadOutput(file, "", what, line=number) from None
 
 
@@ -160,6 +166,14 @@ class _NotFinite(ValueError):
 
 def _refuse(constant: str) -> object:
     raise _NotFinite(constant)
+
+
+def _item(value: object) -> str:
+    """Which item a line that cannot be used is of, as far as it says."""
+    match value:
+        case {"doc": {"index": int(index), "item": str(item)}}:
+            return f" (item {index}, {ascii(item)[1:17]})"
+    return ""
 
 
 def _parse(model: type[_Record], value: object, file: Path, *, line: int | None = None) -> _Record:
@@ -173,4 +187,4 @@ def _parse(model: type[_Record], value: object, file: Path, *, line: int | None 
             what += "; the sample is of no task of cft_eval"
         if field == "doc.verdicts":
             what += "; nothing was graded: was lm_eval run with --predict_only?"
-        raise BadOutput(file, field, what, line=line) from None
+        raise BadOutput(file, field, what + _item(value), line=line) from None

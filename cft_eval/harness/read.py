@@ -22,6 +22,7 @@ from cft_eval.harness.files import (
 )
 from cft_eval.harness.records import ResultsRecord, SampleRecord
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
+from cft_eval.testsets import BENCHMARKS, known_items
 
 __all__ = ["BadOutput", "Evaluation", "OutputError", "read_output"]
 
@@ -95,9 +96,8 @@ def _score(
 ) -> TaskScore:
     effective = results.n_samples[task].effective if task in results.n_samples else len(records)
     if effective != len(records):
-        raise BadOutput(
-            file, f"n-samples.{task}.effective", f"{effective}, and the log has {len(records)}"
-        )
+        what = f"{effective}, and the log has {len(records)}{_first_missing(records, effective)}"
+        raise BadOutput(file, f"n-samples.{task}.effective", what)
     return TaskScore(
         benchmark=records[0].doc.benchmark,
         items=len(records),
@@ -108,6 +108,18 @@ def _score(
         scores=_metrics(task, results.results.get(task, {}), file),
         settings=_settings(task, results, records),
     )
+
+
+def _first_missing(records: Sequence[SampleRecord], expected: int) -> str:
+    """The first item that a log of the first ``expected`` items lacks, by number and hash."""
+    present = {record.doc.index for record in records}
+    number = next((i for i in range(expected) if i not in present), None)
+    if number is None:
+        return ""
+    benchmark = records[0].doc.benchmark
+    known = known_items(benchmark) if benchmark in BENCHMARKS else ()
+    name = f" ({known[number]})" if number < len(known) else ""
+    return f": item {number}{name} of {benchmark} is the first that is missing"
 
 
 def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, float]:
@@ -135,6 +147,7 @@ def _settings(task: str, results: ResultsRecord, records: Sequence[SampleRecord]
         temperature=sent.temperature,
         top_p=sent.top_p,
         until=tuple(sent.until),
+        generation=tuple(f"{key}={sent.rest[key]!r}"[:300] for key in sorted(sent.rest)),
         prompts=hashlib.sha256(prompts.encode()).hexdigest(),
         items=hashlib.sha256(items.encode()).hexdigest(),
     )

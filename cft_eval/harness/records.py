@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cft_eval.checker.verdict import Outcome
-from cft_eval.results.schema import ItemHash, Policy
+from cft_eval.results.schema import ItemHash, Policy, Share
 
 
 class _Part(BaseModel):
@@ -45,6 +45,18 @@ class GenerationRecord(_Part):
     max_gen_toks: int | None = None
     temperature: float | None = None
     top_p: float | None = None
+    rest: dict[str, Any] = Field(default_factory=dict)
+    """Whatever else was asked for: `repetition_penalty`, `top_k`, …"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_rest(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        known = {"until", "max_gen_toks", "temperature", "top_p", "rest"}
+        # lm-eval derives do_sample from the temperature, and writes it or not by engine.
+        rest = {key: value[key] for key in value.keys() - known - {"do_sample"}}
+        return {**{key: value[key] for key in value.keys() & known}, "rest": rest}
 
     @field_validator("until", mode="before")
     @classmethod
@@ -59,6 +71,13 @@ class SampleRecord(_Part):
     responses: tuple[str, ...] = Field(validation_alias="resps", min_length=1)
     generation: GenerationRecord = Field(validation_alias="arguments")
     prompt_hash: str
+
+    # lm-eval's own scores of the item; the verdicts decide, but a score that none can be shows
+    # that the log was edited.
+    acc: Share | None = None
+    acc_qwen: Share | None = None
+    acc_cft_paper: Share | None = None
+    answered: Share | None = None
 
     @field_validator("responses", mode="before")
     @classmethod

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from cft_eval.checker.verdict import Outcome
 from cft_eval.errors import CftError
@@ -21,6 +21,8 @@ from cft_eval.results.schema import Name, Policy, Record, Run, Sample, Settings,
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """A problem's count of right responses is the character at that place: up to 61 repeats."""
+
+_COUNT = {character: count for count, character in enumerate(DIGITS)}
 
 LINE = 160
 """Problems on one line of the file: short enough to read a diff, long enough to stay small."""
@@ -56,20 +58,34 @@ class TaskOutcomes(Record):
     right: Annotated[tuple[str, ...], Field(min_length=1)]
     """Right responses of each problem, a character each, problems in the order of their hash."""
 
+    # Not in the file, which 7,336 hashes would make ten times as large.
+    _items: tuple[str, ...] = PrivateAttr(default=())
+
     @model_validator(mode="after")
     def _counts_fit(self) -> "TaskOutcomes":
         for place, character in enumerate("".join(self.right)):
             if not 0 <= DIGITS.find(character) <= self.repeats:
                 raise ValueError(
-                    f"problem {place} of {self.benchmark} has {character!r} right responses "
-                    f"of {self.repeats}"
+                    f"problem {place} of {self.benchmark} (in the order of their hashes) has "
+                    f"{character!r} right responses of {self.repeats}"
                 )
         return self
 
     @property
+    def items(self) -> tuple[str, ...]:
+        """The problems' hashes, in the order of ``right``; empty where they are not at hand."""
+        return self._items
+
+    def naming(self, items: Iterable[str]) -> "TaskOutcomes":
+        """The same outcomes, with the problems by name."""
+        copy = self.model_copy()
+        copy._items = tuple(sorted(items))
+        return copy
+
+    @property
     def counts(self) -> list[int]:
         """Right responses of each problem, shape n."""
-        return [DIGITS.index(character) for character in "".join(self.right)]
+        return [_COUNT[character] for character in "".join(self.right)]
 
     @property
     def score(self) -> float:
@@ -137,6 +153,8 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
         "temperature": settings.temperature,
         "top_p": settings.top_p,
         "until": json.dumps(settings.until, ensure_ascii=False),
+        # None and not "": what a baseline frozen without the field says of it.
+        "generation": "; ".join(settings.generation) or None,
         "prompts": _short(settings.prompts),
         "items": _short(settings.items),
     }
@@ -182,7 +200,19 @@ def _task(samples: Sequence[Sample], settings: Fingerprint, policy: Policy) -> T
         responses=digest.hexdigest()[:16],
         settings=settings,
         right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
-    )
+    ).naming(by_item)
+
+
+def first_difference(left: TaskOutcomes, right: TaskOutcomes) -> str:
+    """The first problem that one has and the other lacks, in words; empty where none is known."""
+    if not left.items or not right.items:
+        return ""
+    only = sorted(set(left.items) ^ set(right.items))
+    if not only:
+        return ""
+    side = "first" if only[0] in set(left.items) else "second"
+    more = f", as {len(only) - 1} more in one of them" if len(only) > 1 else ""
+    return f"item {only[0]} is in the {side} run only{more}"
 
 
 def _right(sample: Sample, policy: Policy) -> bool:
@@ -214,22 +244,33 @@ def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
                     f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
                 )
     return last.model_copy(
-        update={"tasks": {task: _pooled([run.tasks[task] for run in runs]) for task in last.tasks}}
+        update={
+            "tasks": {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
+        }
     )
 
 
-def _pooled(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
+def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
+    """Several runs of one task, made alike, as one with that many more repeats."""
     if len(tasks) == 1:
         return tasks[0]
     repeats = sum(task.repeats for task in tasks)
     if repeats >= len(DIGITS):
         raise InvalidData(f"{repeats} repeats in the window; at most {len(DIGITS) - 1}")
+    sizes = sorted({len(task.counts) for task in tasks})
+    if len(sizes) > 1:
+        raise InvalidData(
+            f"{tasks[0].benchmark}: {sizes[0]} problems in one run of the window, {sizes[1]} in "
+            "another"
+        )
     counts = [sum(column) for column in zip(*(task.counts for task in tasks), strict=True)]
     right = "".join(DIGITS[count] for count in counts)
     cut = [task.truncated for task in tasks if task.truncated is not None]
 
     def mean(shares: Sequence[float]) -> float:
-        return round(sum(shares) / len(shares), 6)
+        # A run with more repeats counts for as much more.
+        weighed = sum(share * t.repeats for share, t in zip(shares, tasks, strict=True))
+        return round(weighed / repeats, 6)
 
     digest = hashlib.sha256("".join(task.responses for task in tasks).encode()).hexdigest()
     return TaskOutcomes(

@@ -100,6 +100,9 @@ class Settings(Record):
     temperature: Finite | None = None
     top_p: Finite | None = None
     until: tuple[str, ...] = ()
+    generation: tuple[Name, ...] = ()
+    """Every other generation argument, as ``top_k=20``, sorted."""
+
     prompts: str
     """sha256 over the task's prompt hashes in item order; one changed prompt changes it."""
 

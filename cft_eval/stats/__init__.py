@@ -26,21 +26,27 @@ from cft_eval.stats.paired import (
 )
 from cft_eval.stats.power import (
     Noise,
+    estimated_noise,
+    margin_detectable,
     minimum_detectable,
     needed_problems,
     needed_problems_for_margin,
     needed_repeats,
+    needed_repeats_for_margin,
+    visible,
 )
 from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
     grim,
+    inverse_variance,
     macro,
     micro,
     rank_intervals,
     selection_bias,
     share_grew,
+    tie_groups,
 )
 
 __all__ = [
@@ -56,10 +62,13 @@ __all__ = [
     "beta_interval",
     "clustered_mean",
     "drop_e_value",
+    "estimated_noise",
     "gains_and_losses",
     "grim",
     "holm",
+    "inverse_variance",
     "macro",
+    "margin_detectable",
     "mcnemar",
     "mcnemar_drop",
     "micro",
@@ -67,6 +76,7 @@ __all__ = [
     "needed_problems",
     "needed_problems_for_margin",
     "needed_repeats",
+    "needed_repeats_for_margin",
     "non_inferiority",
     "paired_difference",
     "rank_intervals",
@@ -80,5 +90,7 @@ __all__ = [
     "tango_interval",
     "tango_lower",
     "tango_z",
+    "tie_groups",
+    "visible",
     "wilson",
 ]

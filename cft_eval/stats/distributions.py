@@ -6,6 +6,7 @@ compare them with scipy.
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -70,6 +71,8 @@ def t_cdf(x: float, df: float) -> float:
     return tail if x < 0 else 1.0 - tail
 
 
+# A gate asks for few quantiles, again and again; each takes a millisecond or more to solve for.
+@lru_cache(maxsize=4096)
 def t_quantile(p: float, df: float) -> float:
     """The x with P(T <= x) = p."""
     if p == 0.5:

@@ -3,7 +3,10 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from cft_eval.stats.distributions import normal_quantile
+from cft_eval.stats.intervals import Floats
 
 
 class Noise(NamedTuple):
@@ -20,6 +23,30 @@ class Noise(NamedTuple):
     def variance(self, repeats: int) -> float:
         """Variance of one problem's observed difference with ``repeats`` responses a side."""
         return self.between + (self.within_a + self.within_b) / repeats
+
+
+def estimated_noise(a: Floats, b: Floats, repeats: tuple[int, int]) -> Noise:
+    """The noises that item means ``a`` and ``b`` show (Miller 2024, §3; Wang 2025).
+
+    σ² = mean p_i(1-p_i)·K/(K-1) and ω² = Var(d) - σ²_A/K_A - σ²_B/K_B, not below 0. A side with
+    one response has no σ² of its own and borrows the other's; with one on both sides all of
+    Var(d) is taken for sampling noise, which makes a needed number of repeats the smallest
+    possible. Where nothing differs the rate is unknown, not zero, and taken as one problem in n.
+    """
+    total = float(np.var(b - a, ddof=1)) if a.size > 1 else 1.0
+    within = [
+        float((means * (1 - means)).mean()) * k / (k - 1) if k > 1 else None
+        for means, k in zip((a, b), repeats, strict=True)
+    ]
+    first, second = within
+    if first is None and second is None:
+        half = max(total, 1 / a.size) / 2
+        return Noise(0.0, half, half)
+    first = second if first is None else first
+    second = first if second is None else second
+    assert first is not None
+    assert second is not None
+    return Noise(max(0.0, total - first / repeats[0] - second / repeats[1]), first, second)
 
 
 def _z(alpha: float, power: float) -> float:
@@ -41,6 +68,11 @@ def minimum_detectable(
     return delta if delta <= discordance else z * z / (n + z * z)
 
 
+def visible(stderr: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """Smallest true difference that a comparison with this standard error shows: z·SE."""
+    return _z(alpha, power) * stderr
+
+
 def needed_problems(
     delta: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> int:
@@ -55,6 +87,26 @@ def needed_problems_for_margin(
     """Problems needed to show "not worse by ``margin``" when nothing changed: z²ψ/m², one-sided."""
     z = normal_quantile(1 - alpha) + normal_quantile(power)
     return max(2, math.ceil(z * z * discordance / (margin * margin)))
+
+
+def margin_detectable(n: int, variance: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """The smallest margin that ``n`` problems can rule out when nothing changed, one-sided."""
+    return (normal_quantile(1 - alpha) + normal_quantile(power)) * math.sqrt(variance / n)
+
+
+def needed_repeats_for_margin(
+    margin: float, n: int, noise: Noise, *, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Responses a problem, on both sides, that rule out a drop of ``margin`` when nothing changed.
+
+    K >= (σ_A² + σ_B²)/(n·m²/z² - ω²), z = z_{1-α} + z_{power}; None where no number of them can
+    show it, because the problems are too few for their own spread.
+    """
+    z = normal_quantile(1 - alpha) + normal_quantile(power)
+    room = n * margin * margin / (z * z) - noise.between
+    if room <= 0:
+        return None
+    return max(1, math.ceil((noise.within_a + noise.within_b) / room))
 
 
 def needed_repeats(

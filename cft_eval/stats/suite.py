@@ -38,6 +38,11 @@ def micro(values: Sequence[float], stderrs: Sequence[float], sizes: Sequence[int
     return aggregate(values, stderrs, [float(n) for n in sizes])
 
 
+def inverse_variance(values: Sequence[float], stderrs: Sequence[float]) -> Aggregate:
+    """The mean with the smallest standard error: weights 1/SE² (Cochran 1954), all SE > 0."""
+    return aggregate(values, stderrs, [1 / (se * se) for se in stderrs])
+
+
 def share_grew(before: float, after: float, n_before: int, n_after: int) -> float:
     """One-sided p that a share grew between two samples, by the pooled z test.
 
@@ -59,6 +64,23 @@ def rank_intervals(better: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
         (1 + sum(better[j][i] for j in range(m)), m - sum(better[i][j] for j in range(m)))
         for i in range(m)
     ]
+
+
+def tie_groups(different: Sequence[Sequence[bool]]) -> list[range]:
+    """Models, in the order of their score, that stand together: no two of a group are told apart.
+
+    ``different[i][j]``: i and j are. The groups are the longest unbroken stretches, as the bars
+    under a critical-difference diagram (Demšar 2006, §3.2.2); they overlap where ties do not chain.
+    """
+    m = len(different)
+    groups: list[range] = []
+    for first in range(m):
+        end = first + 1
+        while end < m and not any(different[i][end] for i in range(first, end)):
+            end += 1
+        if not groups or end > groups[-1].stop:
+            groups.append(range(first, end))
+    return groups
 
 
 def selection_bias(stderr: float, candidates: int) -> float:

@@ -1,6 +1,6 @@
 import pytest
 
-from cft_eval.gate import compare, discordant
+from cft_eval.gate import compare, discordant, sampled
 from cft_eval.results import InvalidData
 from tests.runs import boiled, samples
 
@@ -41,3 +41,14 @@ def test_different_problems_are_refused() -> None:
 def test_discordant_problems_losses_first() -> None:
     found = discordant(samples("cft_math", [1, 0, 1, 0]), samples("cft_math", [0, 1, 1, 0]))
     assert [(d.gained, d.a.index) for d in found] == [(False, 0), (True, 1)]
+
+
+@pytest.mark.parametrize(("most", "losses", "gains"), [(4, 2, 2), (1, 1, 0), (7, 4, 3), (0, 0, 0)])
+def test_losses_and_gains_are_shown_alike(most: int, losses: int, gains: int) -> None:
+    found = discordant(
+        samples("cft_math", [1] * 5 + [0] * 3), samples("cft_math", [0] * 5 + [1] * 3)
+    )
+    shown = [pair.gained for pair in sampled(found, most)]
+    assert (shown.count(False), shown.count(True)) == (losses, gains)
+    assert [pair.gained for pair in sampled(found[:5], 4)] == [False] * 4
+    assert [pair.gained for pair in sampled(found[5:], 2)] == [True] * 2

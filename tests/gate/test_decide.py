@@ -135,6 +135,63 @@ def test_unlike_runs_are_not_compared_unless_allowed() -> None:
     assert [m.allowed for m in allowed.mismatches] == [True]
 
 
+FIELDS = [
+    "policy", "checker", "engine", "chat_template", "system_instruction", "task_version", "n_shot",
+    "max_gen_toks", "temperature", "top_p", "until", "generation", "prompts", "items",
+]  # fmt: skip
+"""What must agree; truncation is the token limit here, and its rate is a guard against collapse."""
+
+
+def test_the_fingerprint_is_complete() -> None:
+    assert sorted(boiled({"cft_math": half(40)}).fingerprint("cft_math")) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_each_field_is_a_difference_by_itself(field: str) -> None:
+    before = boiled({"cft_math": half(40)})
+    after = before.model_copy(update={"settings": {**before.settings, field: "other"}})
+    report = decide(before, after)
+    assert report.decision is Decision.NOT_COMPARABLE
+    assert [(m.field, m.candidate) for m in report.mismatches] == [(field, "other")]
+    allowed = decide(before, after, allow=[field])
+    # Other problems leave nothing to pair; whatever else differs may, by name.
+    other = field == "items"
+    assert allowed.decision is (Decision.NOT_COMPARABLE if other else Decision.OK)
+    assert [m.allowed for m in allowed.mismatches] == [not other]
+
+
+def test_the_same_responses_graded_differently_are_not_compared() -> None:
+    """A checker that changed under an unchanged version: neither chance nor the model."""
+    before = boiled({"cft_math": half(40)})
+    task = before.tasks["cft_math"]
+    right = ("0" + task.right[0][1:] if task.right[0][0] == "1" else "1" + task.right[0][1:],)
+    after = before.model_copy(
+        update={"tasks": {"cft_math": task.model_copy(update={"right": right}).naming(task.items)}}
+    )
+    report = decide(before, after)
+    assert report.decision is Decision.NOT_COMPARABLE
+    assert [m.field for m in report.mismatches] == ["grading"]
+    assert f"graded differently on 1 problems, first on item {task.items[0]}" in report.reason
+    newer = after.model_copy(update={"settings": {**after.settings, "checker": "2"}})
+    assert [m.field for m in decide(before, newer).mismatches] == ["checker"]
+    assert decide(before, after, allow=["grading"]).decision is not Decision.NOT_COMPARABLE
+
+
+def test_repeats_say_how_many_would_settle_it() -> None:
+    generator = np.random.default_rng(2)
+    p = generator.random(400)
+    runs = [
+        boiled({"cft_math": [int(x) for x in generator.binomial(2, p)]}, repeats=2)
+        for _ in range(2)
+    ]
+    report = decide(*runs, margin=0.02)
+    assert report.decision is Decision.INCONCLUSIVE
+    assert "responses to each, or a wider --margin" in report.reason
+    # Problems that truly differ among themselves cannot be asked often enough.
+    flip = [boiled({"cft_math": side * 200}, repeats=2) for side in ([2, 0], [0, 2])]
+    assert "no number of repeats can show it" in decide(*flip, margin=0.02).reason
+
+
 def test_a_task_that_is_gone_is_not_comparable() -> None:
     before = boiled({"cft_math": half(40), "cft_gsm8k": half(40)})
     report = decide(before, boiled({"cft_math": half(40)}))

@@ -49,12 +49,26 @@ def test_junit_of_runs_that_cannot_be_compared_is_an_error() -> None:
     other = BEFORE.model_copy(update={"settings": {**BEFORE.settings, "engine": "vllm"}})
     suite = ElementTree.fromstring(as_junit(decide(BEFORE, other)))
     assert (suite.get("tests"), suite.get("errors")) == ("1", "1")
+    error = suite.find("./testcase/error")
+    assert error is not None
+    assert error.text is not None
+    assert "cft_aime24: engine: 'hf' -> 'vllm'" in error.text.splitlines()
+
+
+def test_junit_is_xml_whatever_a_model_is_called() -> None:
+    for name in ("\x00\x0b]]><x>&\ufffe\uffff", "\ud800"):
+        other = BEFORE.model_copy(
+            update={"model": name, "settings": {**BEFORE.settings, "engine": name}}
+        )
+        for report in (decide(BEFORE, other), decide(other, other)):
+            assert ElementTree.fromstring(as_junit(report)).tag == "testsuite"
 
 
 HOSTILE = [
     ("::error::boom", ": :error: :boom"),
     ("a\nb\x1b[31m", "a b[31m"),
     ("safe\u202egnp", "safegnp"),
+    ("no\uffffcharacter", "nocharacter"),
 ]
 
 

@@ -85,6 +85,14 @@ def test_lines_in_any_order_give_the_same_settings(tmp_path: Path) -> None:
     assert read_output(tmp_path / "a") == read_output(tmp_path / "b")
 
 
+def test_every_generation_argument_is_a_setting(tmp_path: Path) -> None:
+    line = made.line(0)
+    line["arguments"]["gen_args_0"]["arg_1"] |= {"top_k": 20, "do_sample": True, "min_p": 0.1}
+    made.write(tmp_path, [line])
+    settings = read_output(tmp_path).run.tasks["cft_mini_gsm8k"].settings
+    assert settings.generation == ("min_p=0.1", "top_k=20")
+
+
 def test_tasks_of_others_are_left_out(tmp_path: Path) -> None:
     facts = made.results()
     facts["configs"]["mmlu"] = {"dataset_path": "cais/mmlu"}
@@ -170,7 +178,8 @@ def test_samples_cut_off(tmp_path: Path) -> None:
     samples.write_text(samples.read_text()[:-40])
     said = _refused(tmp_path)
     assert said.startswith(f"{samples}, line 2: not JSON: ")
-    assert said.endswith("the file is cut off or was edited")
+    first = made.line(0)["doc"]["item"]
+    assert said.endswith(f"the file is cut off or was edited after item 0 ({first})")
 
 
 def test_samples_empty(tmp_path: Path) -> None:
@@ -184,7 +193,10 @@ def test_samples_empty(tmp_path: Path) -> None:
 def test_fewer_samples_than_results_say(tmp_path: Path) -> None:
     samples = made.write(tmp_path)
     samples.write_text(samples.read_text().splitlines(keepends=True)[0])
-    assert _refused(tmp_path).endswith("n-samples.cft_mini_gsm8k.effective: 2, and the log has 1")
+    assert _refused(tmp_path).endswith(
+        "n-samples.cft_mini_gsm8k.effective: 2, and the log has 1: item 1 (282d96465bc16436) of "
+        "mini_gsm8k is the first that is missing"
+    )
 
 
 Spoil = Callable[[dict[str, Any]], object]
@@ -192,7 +204,10 @@ SPOILT: list[tuple[Spoil, str]] = [
     (lambda s: s["doc"].pop("problem"), "doc.problem: Field required"),
     (lambda s: s["doc"].update(index=-1), "doc.index: Input should be greater than or equal to 0"),
     (lambda s: s["doc"].update(item="xyz"), "doc.item: String should match pattern"),
-    (lambda s: s["doc"].update(index=0), "doc.index: item 0 of cft_mini_gsm8k stands in line 1"),
+    (
+        lambda s: s["doc"].update(index=0),
+        "doc.index: item 0 of cft_mini_gsm8k (14a1c7f96cb37b4b) stands in line 1",
+    ),
     (lambda s: s["doc"].update(benchmark="aime24"), "doc.benchmark: aime24, and line 1 says"),
     (lambda s: s["doc"].pop("benchmark"), "the sample is of no task of cft_eval"),
     (lambda s: s["doc"].pop("verdicts"), "doc.verdicts: Field required; nothing was graded"),

@@ -142,3 +142,15 @@ def test_non_inferiority_keeps_its_size_at_the_boundary(n: int) -> None:
         losses, gains, _rest = generator.multinomial(n, [down, up, 1 - down - up])
         safe += non_inferiority(int(gains), int(losses), n, margin=margin) < alpha
     assert safe / trials <= 0.053 + 3 * np.sqrt(alpha * (1 - alpha) / trials)
+
+
+def test_the_published_worked_example() -> None:
+    """Complete response before and after consolidation therapy (Cavo et al. 2012): 6 against 16
+    of 161 pairs, as worked in Fagerland, Lydersen, Laake, *Statistical Analysis of Contingency
+    Tables* (2017), ch. 8, and printed by its R package ``contingencytables``."""
+    gains, losses, n = 6, 16, 161
+    assert mcnemar(gains, losses) == pytest.approx(0.052479, abs=5e-7)
+    assert mcnemar(gains, losses, mid=True) == pytest.approx(0.034690, abs=5e-7)
+    assert tango_z(gains, losses, n, 0.0) == pytest.approx(-2.132, abs=5e-4)
+    low, high = tango_interval(gains, losses, n)
+    assert (round(low, 4), round(high, 4)) == (-0.1240, -0.0054)

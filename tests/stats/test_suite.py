@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
-from cft_eval.stats import grim, macro, micro, rank_intervals, selection_bias, share_grew
+from cft_eval.stats import (
+    grim,
+    inverse_variance,
+    macro,
+    micro,
+    rank_intervals,
+    selection_bias,
+    share_grew,
+    tie_groups,
+)
 
 
 def test_macro_is_dominated_by_the_small_sets() -> None:
@@ -53,3 +62,17 @@ def test_a_whole_number_of_items_gives_it(percent: float, n: int, decimals: int)
 @pytest.mark.parametrize(("percent", "n", "decimals"), IMPOSSIBLE)
 def test_no_whole_number_of_items_gives_it(percent: float, n: int, decimals: int) -> None:
     assert not grim(percent, n, decimals=decimals)
+
+
+def test_inverse_variance_is_the_most_certain_mean() -> None:
+    values, stderrs = [0.1, 0.3, 0.2], [0.01, 0.02, 0.05]
+    best = inverse_variance(values, stderrs)
+    assert best.stderr == pytest.approx((1 / sum(1 / s**2 for s in stderrs)) ** 0.5)
+    assert best.stderr < macro(values, stderrs).stderr
+
+
+def test_ties_are_the_longest_stretches_that_nothing_tells_apart() -> None:
+    told = {(0, 2), (0, 3), (1, 3)}
+    different = [[(min(i, j), max(i, j)) in told for j in range(4)] for i in range(4)]
+    assert tie_groups(different) == [range(0, 2), range(1, 3), range(2, 4)]
+    assert tie_groups([[False]]) == [range(0, 1)]

@@ -1,0 +1,119 @@
+"""What `cft-eval gate escalate` keeps and prints: its plan in a file, and the runs to add.
+
+The statistics are in `cft_eval.gate.escalate`; here are a file and the lines to paste.
+"""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Escalation, Need, Step
+    from cft_eval.results import RunOutcomes
+
+BY_TASK = {"cft_aime24_sampled": 8, "cft_amc23_sampled": 8}
+"""Tasks that ask each problem several times in one run (`repeats:` in `tasks/`)."""
+
+SAMPLING = {"temperature": "0.6", "top_p": "0.95"}
+"""How a greedy task is sampled: as the sampled tasks are."""
+
+FEWSHOT_SEED = 1234
+"""lm-eval's own: another one could change the prompts."""
+
+
+def plan_of(path: Path, typed: Mapping[str, float], defaults: Mapping[str, float]) -> "Escalation":
+    """The plan in ``path``, or a new one. What was planned cannot be changed after a look."""
+    from cft_eval.gate import Escalation
+    from cft_eval.results import InvalidData
+
+    wanted = {**defaults, **typed}
+    if not path.exists():
+        return Escalation(
+            margin=wanted["margin"] / 100, alpha=wanted["alpha"], looks=int(wanted["looks"])
+        )
+    try:
+        plan = Escalation.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise InvalidData(
+            f"{path}: not the file of an escalation: {field}: {first['msg']}; name another with "
+            "--state, or remove it to begin anew"
+        ) from None
+    fixed = {"margin": 100 * plan.margin, "alpha": plan.alpha, "looks": plan.looks}
+    for name, value in typed.items():
+        if abs(value - fixed[name]) > 1e-9:
+            raise CftError(
+                f"--{name} {value:g}: {path} was planned with {fixed[name]:g}, and changing it "
+                "after a look would undo alpha; name another --state for a new comparison"
+            )
+    return plan
+
+
+def write_plan(path: Path, plan: "Escalation") -> None:
+    """Write the file whole or not at all."""
+    half = path.with_name(path.name + ".part")
+    half.write_text(plan.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    half.replace(path)
+
+
+def commands(
+    step: "Step", baseline: "RunOutcomes", candidate: "RunOutcomes", *, state: Path
+) -> str:
+    """How many looks are taken, what each undecided task takes, and the lines that run it."""
+    done, plan = len(step.plan.done), step.plan
+    spent = sum(past.alpha for past in plan.done)
+    lines = [
+        "",
+        f"look {done} of {plan.looks}; {spent:.4f} of alpha {plan.alpha:g} spent ({state})",
+    ]
+    runnable = [need for need in step.needs if need.repeats]
+    lines += [f"{need.task}: {need.why}" for need in step.needs]
+    for side, run in (("baseline", baseline), ("candidate", candidate)):
+        if runnable:
+            lines += ["", f"# {side}, {run.model}"]
+            lines += [_command(need, run, f"more/{side}", look=done) for need in runnable]
+    if runnable:
+        lines += [
+            "",
+            "then look again with every new run: --baseline (the old one first, then the new) and "
+            "--more",
+        ]
+    elif step.needs:
+        lines.append("no more repeats are worth their cost: the verdict stands")
+    return "\n".join(lines)
+
+
+def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
+    """The run, once for each seed; a loop where one does not bring enough repeats."""
+    assert need.repeats is not None
+    facts = run.fingerprint(need.task)
+    task, sampling = need.task, {}
+    if not facts.get("temperature"):
+        if f"{task}_sampled" in BY_TASK:
+            task += "_sampled"
+        else:
+            sampling = dict(SAMPLING)
+    elif task not in BY_TASK:
+        sampling = {key: f"{facts[key]:g}" for key in SAMPLING if facts.get(key) is not None}
+    if facts.get("max_gen_toks") not in (None, 2048):
+        sampling["max_gen_toks"] = str(facts["max_gen_toks"])
+    runs = -(-need.repeats // BY_TASK.get(task, 1))
+    seeds = [str(1000 * look + i) for i in range(1, runs + 1)]
+    seed = seeds[0] if runs == 1 else "$seed"
+    model = f"pretrained={shlex.quote(run.model)}"
+    if facts.get("engine") == "vllm":
+        model += f",seed={seed}"  # vLLM draws from its own seed, not from lm-eval's
+    words = [f"cft-eval run --model {facts.get('engine')} --model_args {model}", f"--tasks {task}"]
+    if facts.get("chat_template"):
+        words.append("--apply_chat_template")
+    if sampling:
+        words.append(f"--gen_kwargs {','.join(f'{k}={v}' for k, v in sampling.items())}")
+    words.append(f"--seed {seed},{seed},{seed},{FEWSHOT_SEED} --output_path {out}-{seed}")
+    line = " ".join(words)
+    return line if runs == 1 else f"for seed in {' '.join(seeds)}; do {line}; done"
