@@ -26,6 +26,7 @@ is known here of what the answer means.
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cft_eval.checker.boxes import DOUBT, boxed
@@ -218,12 +219,12 @@ def _statement(rest: str) -> str:
     if rest.startswith(("\\[", "\\(")):
         close = rest.find("\\]" if rest[1] == "[" else "\\)")
         if close > 0:
-            return _last_side(_trim(rest[2:close].replace("\n", " ")))
+            return _last_side(_trim(rest[2:close].replace("\n", " "), formula=True))
     if rest.startswith(("\\begin", "$\\begin", "$$\\begin")):
         return _trim(rest.split("\n\n")[0].replace("\n", " "))
     line = ADVERBS.sub("", rest.split("\n")[0].strip(), count=1) if ADVERBS.match(rest) else rest
     line = line.split("\n")[0].strip()
-    if end := SENTENCE_END.search(line):
+    if end := next(_sentence_ends(line), None):
         line = line[: end.start()]
     if aside := ASIDE.search(line, 1):
         line = line[: aside.start()] or line
@@ -231,11 +232,19 @@ def _statement(rest: str) -> str:
     return _only_value(answer) or _last_side(answer) if _is_prose(answer) else _last_side(answer)
 
 
+def _sentence_ends(line: str) -> Iterator[re.Match[str]]:
+    """Full stops outside formulas: ``$7 ! / 2 !$`` is no sentence's end."""
+    formulas = [found.span() for found in MATH.finditer(line)]
+    for end in SENTENCE_END.finditer(line):
+        if not any(start < end.start() < stop for start, stop in formulas):
+            yield end
+
+
 def _only_value(sentence: str) -> str | None:
     """The formula or number of a sentence that has exactly one."""
     formulas = [next(filter(None, found.groups())) for found in MATH.finditer(sentence)]
     values = formulas or NUMBER.findall(sentence)
-    return _last_side(_trim(values[0])) if len(values) == 1 else None
+    return _last_side(_trim(values[0], formula=True)) if len(values) == 1 else None
 
 
 def _last_side(text: str) -> str:
@@ -249,13 +258,15 @@ def _last_side(text: str) -> str:
     return _trim(right)
 
 
-def _trim(text: str) -> str:
-    """Without the marks around an answer that are no part of it."""
+def _trim(text: str, *, formula: bool = False) -> str:
+    """Without the marks around an answer that are no part of it; "!" is part of a formula."""
     text = text.strip().strip("*`").strip()
-    while text.endswith((".", ",", ";", "。", "**", "!")) and not re.search(
-        r"(?:\\[,;!]|[ap]\.m\.)$", text
-    ):
+    while text.endswith(
+        (".", ",", ";", "。", "**") if formula else (".", ",", ";", "。", "**", "!")
+    ) and not re.search(r"(?:\\[,;!]|[ap]\.m\.)$", text):
         text = text[:-1].rstrip("*").rstrip()
+    if text.count("$") == 1 and text.endswith("$"):
+        text = text[:-1].rstrip()  # the formula's other end was cut off with its name
     for left, right in (
         ("$$", "$$"),
         ("$", "$"),
@@ -325,7 +336,9 @@ def _unmarked(text: str) -> Extraction:
     formulas = [next(filter(None, found.groups())) for found in MATH.finditer(sentence)]
     if ended and len(formulas) == 1:
         side = formulas[0].rpartition("=")[2].strip()
-        return Extraction(_trim(side), "last_math") if side else Extraction(None, "none")
+        return (
+            Extraction(_trim(side, formula=True), "last_math") if side else Extraction(None, "none")
+        )
     numbers = NUMBER.findall(sentence)
     if ended and not formulas and len(numbers) == 1:
         return Extraction(numbers[0].rstrip(","), "last_number")
@@ -343,7 +356,7 @@ def _is_bare(text: str) -> bool:
 def _last_sentence(line: str) -> str:
     """The last sentence of a line, its full stop included."""
     start = 0
-    for end in SENTENCE_END.finditer(line[:-1]):
+    for end in _sentence_ends(line[:-1]):
         if line[end.end() :].strip(" *"):
             start = end.end()
     return line[start:].strip()
