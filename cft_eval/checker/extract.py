@@ -356,7 +356,7 @@ def _is_bare(text: str) -> bool:
 def _last_sentence(line: str) -> str:
     """The last sentence of a line, its full stop included."""
     start = 0
-    for end in _sentence_ends(line[:-1]):
+    for end in _sentence_ends(line):
         if line[end.end() :].strip(" *"):
             start = end.end()
     return line[start:].strip()
