@@ -39,6 +39,15 @@ from cft_eval.leaderboard.view import PAGE_ROWS, View
 
 SUITE_NAMES = {Suite.SUITE: "Six test sets", Suite.MINI: "Mini suite", Suite.OTHER: "Other tasks"}
 
+EXPORTS = (
+    ("csv", "CSV"),
+    ("json", "JSON"),
+    ("md", "Markdown"),
+    ("tex", "LaTeX"),
+    ("parquet", "Parquet"),
+)
+"""Files of the board: the ending of their address, and their name."""
+
 PLOT_ROWS = 12
 """Most rows of each kind in the plot."""
 
@@ -50,11 +59,10 @@ Row = Mapping[Hashable, Any]
 
 def context(scores: Scores, view: View) -> BoardContext:
     """The board of ``scores`` as ``view`` asks for it."""
-    suite = view.suite or _first_suite(scores)
+    suite, rows_chosen = chosen(scores, view)
     whole = scores.board(suite)
     names = columns(scores.frame, suite)
-    chosen = _sorted(_filtered(whole, view), view, names)
-    shown = chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
+    shown = rows_chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
     rows = shown.to_dict("records")
     return BoardContext(
         view=view,
@@ -66,17 +74,25 @@ def context(scores: Scores, view: View) -> BoardContext:
         policy_note=POLICY_NOTES[view.policy],
         columns=_heads(view, names),
         rows=[_measured(row, names) for row in rows],
-        total=len(chosen),
+        total=len(rows_chosen),
         runs=len(whole),
         bases=_choices(whole["base_model"]),
         methods=_choices(whole["method"]),
-        pages=_page_links(view, len(chosen)),
+        pages=_page_links(view, len(rows_chosen)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=_reported_marks() if suite is Suite.SUITE else (),
         reported_columns=[head(name) for name in SUITE],
         reported=[_reported(row) for row in _reported_frame(view).to_dict("records")],
         mean_label="Mean" if len(names) > 1 else "Score",
+        exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
     )
+
+
+def chosen(scores: Scores, view: View) -> tuple[Suite, pd.DataFrame]:
+    """The suite and the rows that a view asks for, in its order."""
+    suite = view.suite or _first_suite(scores)
+    names = columns(scores.frame, suite)
+    return suite, _sorted(_filtered(scores.board(suite), view), view, names)
 
 
 def _first_suite(scores: Scores) -> Suite:

@@ -110,6 +110,8 @@ class BoardContext:
     reported_columns: Sequence[str]
     reported: Sequence[ReportedRow]
     mean_label: str
+    exports: Sequence[Link]
+    """The same rows as files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,11 @@ class View:
         }
         return "/?" + urlencode(parts) if parts else "/"
 
+    def file(self, ending: str) -> str:
+        """The address of these rows, all pages of them, as a file."""
+        query = self.url().partition("?")[2]
+        return f"/board.{ending}" + (f"?{query}" if query else "")
+
     @property
     def filtered(self) -> bool:
         return bool(self.q or self.base or self.method)

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from cft_eval.checker import Outcome
-from cft_eval.leaderboard import board, pages, runpage
+from cft_eval.leaderboard import board, exports, pages, runpage
 from cft_eval.leaderboard.contexts import ApiContext, ErrorContext, Operation
-from cft_eval.leaderboard.frames import Scores, Suite
+from cft_eval.leaderboard.frames import Scores, Suite, interval, title
 from cft_eval.leaderboard.view import View
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog
@@ -48,6 +48,46 @@ def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
     page = pages.board_page(board.context(_scores(services.catalog, policy), View(policy=policy)))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
     return HTMLResponse(pages.standalone(page), headers=headers)
+
+
+@router.get("/board.{ending}")
+def board_export(
+    ending: Literal["csv", "json", "md", "tex", "parquet"],
+    services: ServicesDep,
+    suite: Suite | None = None,
+    policy: Policy = "strict",
+    sort: Text = "mean",
+    order: Literal["asc", "desc"] = "desc",
+    q: Text = "",
+    base: Text = "",
+    method: Text = "",
+) -> Response:
+    """The rows that the board shows for the same parameters, all pages of them."""
+    view = View(suite, policy, sort, order, q.strip(), base, method)
+    export, media = exports.FORMATS[ending]
+    headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
+    return Response(export(_scores(services.catalog, policy), view), 200, headers, media)
+
+
+@router.get("/feed.atom")
+def feed(request: Request, services: ServicesDep) -> Response:
+    scores = _scores(services.catalog, "strict")
+    address = str(request.base_url).rstrip("/")
+    return Response(exports.feed(scores, address), media_type="application/atom+xml")
+
+
+@router.get("/runs/{run_id}/badge.json")
+def badge(run_id: str, services: ServicesDep, task: Text = "") -> Response:
+    """For shields.io's endpoint badge: the score of one task, the first where none is named."""
+    record = services.catalog.run(run_id)
+    found = next((each for each in record.tasks if task in ("", each.task)), None)
+    if found is None:
+        raise not_found("task of this run", task)
+    accuracy = found.accuracy["strict"]
+    bounds = interval(accuracy, found.items)
+    label = f"{record.run.model.name} {title(found.benchmark)}"
+    body = exports.badge(label, accuracy, bounds.low, bounds.high)
+    return Response(body, media_type="application/json")
 
 
 @router.get("/runs/{run_id}")

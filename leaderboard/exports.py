@@ -1,0 +1,191 @@
+"""The board as files: CSV, JSON, Markdown, LaTeX, Parquet, an Atom feed, a badge.
+
+A file holds the rows that the page shows, in its order and under its filters; measured rows only,
+since a citation is not a measurement. Texts come from strangers: a cell of CSV never starts a
+formula, LaTeX and Markdown are escaped, XML is written by a library.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+import pandas as pd
+
+from cft_eval.leaderboard.board import chosen
+from cft_eval.leaderboard.frames import Scores, columns, head
+from cft_eval.leaderboard.text import DASH, percent, ranks, visible
+from cft_eval.leaderboard.view import View
+
+Row = Mapping[Hashable, Any]
+
+FEED_ENTRIES = 50
+"""Newest runs in the feed."""
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def table(scores: Scores, view: View) -> pd.DataFrame:
+    """What the page shows, one row a run, scores and bounds in percent.
+
+    Columns: ``run``, ``rank``, ``model``, ``method``, ``base_model``, ``training_data``,
+    ``training_examples``, ``step``, ``mean``, ``mean_low``, ``mean_high``; for each benchmark
+    ``B``, ``B_low``, ``B_high``, ``B_items``; ``evaluated``, ``checker``, ``policy``.
+    """
+    suite, wide = chosen(scores, view)
+    names = columns(scores.frame, suite)
+    pairs = zip(wide["best"], wide["worst"], strict=True)
+    found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
+    found["rank"] = [ranks(int(best), int(worst)).replace(DASH, "-") for best, worst in pairs]
+    for name in ("model", "method", "base_model", "training_data", "training_examples", "step"):
+        found[name] = wide[name]
+    for name in ("mean", *names):
+        found[name] = (100 * wide[name]).round(2)
+        for end in ("low", "high"):
+            found[f"{name}_{end}"] = (100 * wide[f"{name}:{end}"]).round(2)
+        if name != "mean":
+            found[f"{name}_items"] = wide[f"{name}:items"].astype("Int64")
+    found["evaluated"] = [moment.isoformat() for moment in wide["evaluated"]]
+    found["checker"] = wide["checker"]
+    found["policy"] = view.policy
+    return found.reset_index(drop=True)
+
+
+def as_csv(scores: Scores, view: View) -> bytes:
+    frame = table(scores, view)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(frame.columns)
+    for row in frame.itertuples(index=False):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """A value that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    if pd.isna(value):
+        return ""
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text[:1] in "=+-@\t\r" and text != "-" else text
+
+
+def as_json(scores: Scores, view: View) -> bytes:
+    rows = table(scores, view).to_dict("records")
+    clean = [{k: None if pd.isna(v) else _plain(v) for k, v in row.items()} for row in rows]
+    return json.dumps({"policy": view.policy, "rows": clean}, ensure_ascii=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def as_parquet(scores: Scores, view: View) -> bytes:
+    out = io.BytesIO()
+    table(scores, view).astype({"training_examples": "Int64", "step": "Int64"}).to_parquet(out)
+    return out.getvalue()
+
+
+def as_markdown(scores: Scores, view: View) -> bytes:
+    """A table for a model card; the intervals are Wilson's, 95 %."""
+    heads, rows = _printed(scores, view)
+    lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
+    lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
+    return ("\n".join(lines) + f"\n\nPercent correct, policy {view.policy}.\n").encode()
+
+
+def _markdown(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]()<>#|!])", r"\\\1", visible(text).replace("\n", " "))
+
+
+def as_latex(scores: Scores, view: View) -> bytes:
+    """A table for a paper, with booktabs."""
+    heads, rows = _printed(scores, view)
+    lines = [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
+    lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
+    lines += [" & ".join(map(_latex, row)) + r" \\" for row in rows]
+    return ("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n").encode()
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", DASH: "--",
+}  # fmt: skip
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(mark, mark) for mark in visible(text).replace("\n", " "))
+
+
+def _printed(scores: Scores, view: View) -> tuple[list[str], list[list[str]]]:
+    suite, wide = chosen(scores, view)
+    names = columns(scores.frame, suite)
+    heads = ["Rank", "Model", *map(head, names), "Mean"]
+    rows = [
+        [
+            ranks(int(row["best"]), int(row["worst"])),
+            str(row["model"]),
+            *(_score(row, name) for name in (*names, "mean")),
+        ]
+        for row in wide.to_dict("records")
+    ]
+    return heads, rows
+
+
+def _score(row: Row, name: str) -> str:
+    if pd.isna(row[name]):
+        return DASH
+    half = 50 * (row[f"{name}:high"] - row[f"{name}:low"])
+    return f"{percent(row[name])} \u00b1 {half:.1f}"
+
+
+def feed(scores: Scores, address: str) -> bytes:
+    """The newest published runs as Atom (RFC 4287); ``address`` is the board's own."""
+    newest = scores.frame.drop_duplicates("run").sort_values("evaluated", ascending=False)
+    root = ElementTree.Element("feed", xmlns=_ATOM)
+    _child(root, "title", "Measured runs")
+    _child(root, "id", f"{address}/feed.atom")
+    ElementTree.SubElement(root, "link", rel="self", href=f"{address}/feed.atom")
+    moments = [row["evaluated"] for row in newest.head(1).to_dict("records")]
+    _child(root, "updated", _moment(moments[0]) if moments else "1970-01-01T00:00:00Z")
+    author = ElementTree.SubElement(root, "author")
+    _child(author, "name", "cft_eval")
+    for row in newest.head(FEED_ENTRIES).to_dict("records"):
+        entry = ElementTree.SubElement(root, "entry")
+        _child(entry, "title", visible(str(row["model"])))
+        _child(entry, "id", f"{address}/runs/{row['run']}")
+        ElementTree.SubElement(entry, "link", href=f"{address}/runs/{row['run']}")
+        _child(entry, "updated", _moment(row["evaluated"]))
+        mine = scores.frame[scores.frame["run"] == row["run"]]
+        scored = [f"{head(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
+        _child(entry, "summary", ", ".join(scored))
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _child(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = text
+
+
+def _moment(moment: Any) -> str:
+    text = moment.isoformat()
+    return text if moment.tzinfo else f"{text}Z"
+
+
+def badge(label: str, accuracy: float, low: float, high: float) -> bytes:
+    """A shields.io endpoint: the score with its interval."""
+    message = f"{percent(accuracy)} % ({percent(low)}{DASH}{percent(high)})"
+    body = {"schemaVersion": 1, "label": visible(label), "message": message, "color": "blue"}
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+Export = Callable[[Scores, View], bytes]
+FORMATS: dict[str, tuple[Export, str]] = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "json": (as_json, "application/json"),
+    "md": (as_markdown, "text/markdown; charset=utf-8"),
+    "tex": (as_latex, "application/x-tex; charset=utf-8"),
+    "parquet": (as_parquet, "application/vnd.apache.parquet"),
+}
+"""Ending of the address to the writer and its media type."""

@@ -1,0 +1,79 @@
+"""The board as files: the rows of the page, and nothing in them that does harm."""
+
+import csv
+import io
+import json
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.server import boards
+from tests.server.pushes import lines, push
+
+EVIL = '=HYPERLINK("http://x")|<b>&_$'
+
+
+@pytest.fixture
+def board(client: TestClient) -> TestClient:
+    for right, name in ((6, EVIL), (3, "plain-model")):
+        push(client, boards.run(name=name, method="CFT"), lines(boards.samples(right=right)))
+    return client
+
+
+def rows(client: TestClient, query: str = "") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(f"/board.csv{query}").text)))
+
+
+def test_csv_has_the_rows_of_the_page_and_no_formula(board: TestClient) -> None:
+    found = rows(board)
+    assert [row["model"] for row in found] == [f"'{EVIL}", "plain-model"]
+    assert [row["model"] for row in rows(board, "?q=plain")] == ["plain-model"]
+    low, score, high = (float(found[0][f"math{end}"]) for end in ("_low", "", "_high"))
+    assert low < score < high
+    assert found[0]["mean"] == ""  # five of the six sets are missing: no mean, not 0
+
+
+def test_json_and_parquet_say_the_same(board: TestClient) -> None:
+    told = json.loads(board.get("/board.json").content)["rows"]
+    frame = pd.read_parquet(io.BytesIO(board.get("/board.parquet").content))
+    assert [row["model"] for row in told] == list(frame["model"]) == [EVIL, "plain-model"]
+    assert [row["math"] for row in told] == pytest.approx(list(frame["math"]))
+
+
+def test_tables_for_model_cards_and_papers_are_escaped(board: TestClient) -> None:
+    markdown = board.get("/board.md").text
+    assert r"\|\<b\>" in markdown
+    assert "plain-model" in markdown
+    latex = board.get("/board.tex").text
+    assert r"\&\_\$" in latex
+    assert latex.count(r"\\") == 3
+    assert r"\begin{tabular}" in latex
+    assert "<" in latex
+
+
+def test_the_feed_is_atom_with_the_newest_runs(board: TestClient) -> None:
+    answer = board.get("/feed.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    root = ElementTree.fromstring(answer.content)
+    titles = [
+        entry.findtext("{*}title") for entry in root.iter("{http://www.w3.org/2005/Atom}entry")
+    ]
+    assert sorted(map(str, titles)) == sorted([EVIL, "plain-model"])
+
+
+def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:
+    run = rows(board, "?q=plain")[0]["run"]
+    told = board.get(f"/runs/{run}/badge.json").json()
+    assert told["schemaVersion"] == 1
+    assert told["message"].endswith(")")
+    assert board.get(f"/runs/{run}/badge.json?task=none").status_code == 404
+
+
+def test_an_empty_board_has_empty_files(client: TestClient) -> None:
+    assert rows(client) == []
+    for ending in ("json", "md", "tex", "parquet"):
+        assert client.get(f"/board.{ending}").status_code == 200
+    assert client.get("/feed.atom").status_code == 200
+    assert client.get("/board.exe").status_code == 422
