@@ -16,13 +16,18 @@ EPILOG = """
 Every argument of `lm_eval run` is passed on (see `lm_eval run --help`). Unless they are given:
 --tasks cft_math_suite, --output_path runs, --log_samples.
 
+A run that was interrupted or killed goes on where it stopped when the same command is typed again.
+
 examples:
   cft-eval run --model hf --model_args pretrained=Qwen/Qwen2.5-Math-1.5B --batch_size 16
   cft-eval run --model vllm --model_args pretrained=MODEL,tensor_parallel_size=2
   cft-eval run --model hf --model_args pretrained=out/step-60 --tasks cft_math500 --push
+  cft-eval run --model vllm --model_args pretrained=MODEL --tasks cft_math_suite_sampled \\
+    --repeats 16 --gen_kwargs temperature=0.8,top_p=0.95
   cft-eval run --model hf --model_args pretrained=MODEL --tasks cft_math_suite_mini --limit 5
 """
-HEADER = ("task", "problems", "acc", "95% interval", "qwen", "cft_paper", "answered")
+HEADER = ("task", "problems", "acc", "95% interval", "qwen", "cft_paper", "answered", "truncated")
+SHARES = ("acc_qwen", "acc_cft_paper", "answered", "truncated")
 SMALL = 100
 """Problems below which one greedy run cannot tell models apart: ±10 points at 50 %."""
 
@@ -30,6 +35,12 @@ SMALL = 100
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.allow_abbrev = False  # `--to` must not be taken for one of ours
+    parser.add_argument(
+        "--repeats", type=int, metavar="K", help="responses to each problem (avg@k, pass@k, maj@k)"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="generate all anew, whatever an unfinished run has"
+    )
     parser.add_argument("--push", action="store_true", help="send the run to a board afterwards")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")
@@ -39,10 +50,21 @@ def run(args: argparse.Namespace) -> int:
     from cft_eval.harness.evaluate import evaluate
     from cft_eval.harness.read import read_output
 
-    results = evaluate(args.rest)
+    arguments = list(args.rest)
+    if args.repeats is not None:
+        arguments += ["--metadata", f"repeats={args.repeats}"]
+    results = evaluate(arguments, show=_say, fresh=args.fresh)
+    if results is None:
+        return 0
     print(_table(read_output(results)))
     print(f"results: {results}", file=sys.stderr)
     return _push(results, args) if args.push else 0
+
+
+def _say(line: str) -> None:
+    from tqdm import tqdm
+
+    tqdm.write(f"cft-eval: {line}", file=sys.stderr)  # beside lm-eval's own bars
 
 
 def _push(results: Path, args: argparse.Namespace) -> int:
@@ -67,7 +89,7 @@ def _table(evaluation: "Evaluation") -> str:
                 _problems(score.items, score.expected_items, score.repeats),
                 f"{acc:.1%}",
                 f"{low:.1%} to {high:.1%}",
-                *(f"{score.scores[key]:.1%}" for key in ("acc_qwen", "acc_cft_paper", "answered")),
+                *(_share(score.scores.get(key)) for key in SHARES),
             )
         )
         if score.items < SMALL:
@@ -77,6 +99,10 @@ def _table(evaluation: "Evaluation") -> str:
     if small:
         lines.append(f"too few problems to tell two models apart: {', '.join(small)}")
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _share(score: float | None) -> str:
+    return "unknown" if score is None else f"{score:.1%}"
 
 
 def _problems(items: int, expected: int, repeats: int) -> str:

@@ -20,7 +20,7 @@ from cft_eval.harness.files import (
     read_results,
     read_samples,
 )
-from cft_eval.harness.records import ResultsRecord, SampleRecord
+from cft_eval.harness.records import LENGTHS, UNKNOWN, ResultsRecord, SampleRecord
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
 
 __all__ = ["BadOutput", "Evaluation", "OutputError", "read_output"]
@@ -79,6 +79,7 @@ def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:
             reason=verdict.reason,
             correct=dict(verdict.correct),
             finish=verdict.finish,
+            tokens=verdict.tokens,
             prompt_hash=record.prompt_hash,
             level=record.doc.level or None,
             subject=record.doc.subject or None,
@@ -111,11 +112,14 @@ def _score(
 
 
 def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, float]:
-    """Metric to mean: ``acc,none`` is ``acc``; standard errors are computed anew where needed."""
+    """Metric to mean: ``acc,none`` is ``acc``; standard errors are computed anew where needed.
+
+    Only shares: lengths are told by the samples, and what is unknown is left out.
+    """
     found: dict[str, float] = {}
     for key, value in row.items():
         metric, comma, _ = key.partition(",")
-        if not comma or metric.endswith("_stderr"):
+        if not comma or metric.endswith("_stderr") or metric in LENGTHS or value == UNKNOWN:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             raise BadOutput(file, f"results.{task}.{key}", f"{value!r} is no share between 0 and 1")

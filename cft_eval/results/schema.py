@@ -62,6 +62,9 @@ class Sample(Record):
     finish: Literal["stop", "length", "unknown"] = "unknown"
     """Whether generation stopped by itself or ran into the token limit."""
 
+    tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of the response, its end included; None where the engine did not count."""
+
     prompt_hash: str | None = None
     """lm-eval's hash of the exact text that the model was given."""
 
