@@ -45,6 +45,7 @@ class Keeper:
         kept = [self._fill(task, instance) for instance in instances]
         if any(kept):
             reseed_torch()
+            self._show(f"{task}: {sum(kept)} responses are there already, from a run that stopped")
         left = [instance for instance in instances if instance.repeats]
         if not left and not alone and instances:
             last = instances[-1]
@@ -71,7 +72,7 @@ class Keeper:
     def __call__(self, context: str, text: str, ending: Ending) -> None:
         keys = self._keys.get(context)
         # The same prompt asked in two ways: which of them this answers, nobody says.
-        if keys and len(keys) == 1 and self._journal:
+        if keys and len(keys) == 1 and self._journal is not None:
             self._journal.add(next(iter(keys)), text, ending)
         self._progress.note(context)
         now = time.monotonic()
@@ -79,17 +80,13 @@ class Keeper:
             self._told = now
             self._show(self._progress.line(now))
 
-    def resumed(self) -> int:
-        """Responses that an earlier run had."""
-        return self._progress.kept
-
     def done(self) -> None:
         """The run is whole."""
-        if self._journal:
+        if self._journal is not None:
             self._journal.forget()
 
     def close(self) -> None:
-        if self._journal:
+        if self._journal is not None:
             self._journal.close()
 
 
