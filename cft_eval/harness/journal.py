@@ -65,11 +65,17 @@ class Journal:
         self._file.flush()
 
     def close(self) -> None:
+        """Calling it again changes nothing. A journal that holds nothing leaves no file."""
+        if self._file.closed:
+            return
+        empty = self._file.tell() == 0
         self._file.close()
+        if empty:
+            self._path.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """The run is whole: the next one with the same options starts anew."""
-        self.close()
+        self._file.close()
         for path in self.stem.parent.glob(f"{self.stem.name}.*.jsonl"):
             path.unlink(missing_ok=True)
         if not any(self.stem.parent.iterdir()):

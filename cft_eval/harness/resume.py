@@ -51,7 +51,7 @@ class Keeper:
             last = instances[-1]
             last.resps, last.repeats = [], kept[-1]
             left = [last]
-        self._progress.started = time.monotonic()
+        self._progress.started = self._told = time.monotonic()
         return left
 
     def _fill(self, task: str, instance: Any) -> int:

@@ -17,7 +17,7 @@ from cft_eval.errors import CftError
 from cft_eval.harness import metrics, resume, watch
 from cft_eval.harness.endings import cut
 from cft_eval.harness.grading import Graded, Response
-from cft_eval.harness.protocol import chatml
+from cft_eval.harness.protocol import fitted, prompt_named
 from cft_eval.testsets import Item, load
 
 MAX_REPEATS = 4096
@@ -30,7 +30,8 @@ class BadRepeats(CftError):
 class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     """One benchmark. Its YAML names it by `dataset_name`.
 
-    From the metadata, which `--metadata` sets: `repeats`, the responses to each problem.
+    From the metadata, which `--metadata` sets: `repeats`, the responses to each problem, and
+    `prompt`, how it is written without a chat template (`cft_eval.harness.protocol`).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -42,6 +43,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         config["repeats"] = _repeats(metadata.get("repeats", config.get("repeats", 1)))
         config["metric_list"] = metrics.listed(config["repeats"], errata=_both(config))
         self._instances: list[Any] | None = None
+        self._template: tuple[Any, Any] | None = None
         super().__init__(config=config)
 
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
@@ -81,10 +83,6 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             ending = ending._replace(finish="stop")  # it wrote on after its end
         return Response(said, ending)
 
-    @property
-    def _plain(self) -> bool:
-        return (self.config.metadata or {}).get("prompt") == "plain"
-
     def fewshot_context(
         self,
         doc: dict[str, Any],
@@ -95,14 +93,17 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         chat_template: Callable[..., str] | None = None,
         gen_prefix: str | None = None,
     ) -> str | list[str]:
-        """The prompt: the tokenizer's chat template where asked for, else the paper's ChatML.
+        """The prompt: the tokenizer's chat template where asked for, else one of ours.
 
-        Tasks with `prompt: plain` in their metadata have plain text in place of ChatML.
-        A system instruction from the command line stands in for ours, not beside it.
+        The metadata name it, the task's own or `--metadata prompt=…`: the paper's ChatML unless
+        they do. A system instruction from the command line stands in for ours, not beside it.
         """
-        chat = bool(apply_chat_template and chat_template)
-        if not chat and not self._plain:
-            chat_template, fewshot_as_multiturn, chat = chatml, True, True
+        template: Callable[..., Any] | None
+        if apply_chat_template and chat_template:
+            template = self._fitted(chat_template)
+        else:
+            template = prompt_named((self.config.metadata or {}).get("prompt", "chatml"))
+            fewshot_as_multiturn = template is not None
         ours = self.config.description
         if system_instruction:
             self.config.description = ""
@@ -110,13 +111,19 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             doc,
             num_fewshot,
             system_instruction=system_instruction,
-            apply_chat_template=chat,
+            apply_chat_template=template is not None,
             fewshot_as_multiturn=fewshot_as_multiturn,
-            chat_template=chat_template,
+            chat_template=template,
             gen_prefix=gen_prefix,
         )
         self.config.description = ours
         return prompt
+
+    def _fitted(self, template: Callable[..., str]) -> Callable[..., str]:
+        # Once for all documents: lm-eval hands the same bound method on with each.
+        if self._template is None or self._template[0] != template:
+            self._template = template, fitted(template)
+        return self._template[1]
 
 
 def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) -> dict[str, Any]:
