@@ -8,17 +8,14 @@ stops a run of hours; the checker's workers grade in parallel and can be killed.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from lm_eval.api.filter import Filter
 
-from cft_eval.checker import Rules, Verdict, check_many
+from cft_eval.checker import Rules, Verdict
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
+from cft_eval.harness.grades import POLICIES, STRICT, grade, row
 from cft_eval.results.schema import Policy
-from cft_eval.testsets import find
-
-POLICIES: tuple[Policy, ...] = get_args(Policy)
-STRICT: Policy = "strict"
 
 
 class Response(str):
@@ -115,14 +112,6 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         return [[next(graded) for _ in each] for each in responses]
 
 
-def grade(
-    rows: Sequence[dict[str, object]], *, workers: int | None = None
-) -> list[dict[Policy, Verdict]]:
-    """The verdicts on rows in the checker's form, under every policy."""
-    found = {policy: check_many(list(rows), workers=workers, policy=policy) for policy in POLICIES}
-    return [{policy: found[policy][place] for policy in POLICIES} for place in range(len(rows))]
-
-
 def _graded(
     response: str, found: Mapping[Policy, Verdict], corrected: Mapping[Policy, Verdict]
 ) -> Graded:
@@ -142,9 +131,5 @@ def _disputed(doc: Mapping[str, Any]) -> bool:
 
 
 def _row(response: str, doc: Mapping[str, Any], against: str) -> dict[str, object]:
-    return {
-        "response": str(response),
-        "reference": doc[against],
-        "benchmark": find(doc["benchmark"]).grading,
-        "rules": Rules(tolerance=doc["tolerance"] or None, ordered=doc["ordered"]),
-    }
+    rules = Rules(tolerance=doc["tolerance"] or None, ordered=doc["ordered"])
+    return row(str(response), doc[against], doc["benchmark"], rules)

@@ -11,7 +11,8 @@ from typing import Any
 
 from cft_eval.checker import Outcome, equal
 from cft_eval.harness import repeats
-from cft_eval.harness.grading import POLICIES, Graded
+from cft_eval.harness.grades import POLICIES
+from cft_eval.harness.grading import Graded
 from cft_eval.harness.records import LENGTHS, UNKNOWN
 from cft_eval.results.schema import Policy
 from cft_eval.testsets import find

@@ -148,7 +148,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
     config = results.config
     return Run(
         model=Model(
-            name=_model_name(results),
+            name=model_name(results),
             revision=config.model_revision or None,
             sha=config.model_sha or None,
             dtype=str(config.model_dtype).removeprefix("torch.") if config.model_dtype else None,
@@ -172,7 +172,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
     )
 
 
-def _model_name(results: ResultsRecord) -> str:
+def model_name(results: ResultsRecord) -> str:
     """The hub's name, or the last folder of a local path: the rest of it is the host's affair."""
     arguments = results.config.model_args
     named = next((str(arguments[key]) for key in NAMED_BY if arguments.get(key)), None)

@@ -98,7 +98,9 @@ class Settings(Record):
     """How one task was run: what must agree before two scores may be compared."""
 
     task_version: str
-    n_shot: Annotated[int, Field(ge=0)]
+    n_shot: Annotated[int, Field(ge=0)] | None
+    """None where a run of others does not say it; so with what follows."""
+
     max_gen_toks: int | None = None
     temperature: Finite | None = None
     top_p: Finite | None = None

@@ -11,7 +11,8 @@ from cft_eval.testsets import load
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
 from cft_eval.harness.endings import Ending
-from cft_eval.harness.grading import POLICIES, Grade, Graded, GradeFilter, Response
+from cft_eval.harness.grades import POLICIES
+from cft_eval.harness.grading import Grade, Graded, GradeFilter, Response
 from cft_eval.harness.metrics import listed, mean_of_known
 from cft_eval.harness.records import VerdictRecord
 from cft_eval.harness.task import document, process_results
