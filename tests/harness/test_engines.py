@@ -34,6 +34,7 @@ def evaluate(
     *,
     limit: int = 24,
     sent: dict[str, Any] | None = None,
+    apply_chat_template: bool = False,
     **metadata: Any,
 ) -> Any:
     """What `lm_eval` does once its model is loaded."""
@@ -46,7 +47,14 @@ def evaluate(
     for task in loaded["tasks"].values():
         task.set_config(key="generation_kwargs", value=sent or {}, update=True)
         task.set_config(key="num_fewshot", value=0)
-    return lm_eval.evaluate(lm=lm, task_dict=loaded, limit=limit, bootstrap_iters=10)
+    return lm_eval.evaluate(
+        lm=lm,
+        task_dict=loaded,
+        limit=limit,
+        bootstrap_iters=10,
+        apply_chat_template=apply_chat_template,
+        fewshot_as_multiturn=apply_chat_template,
+    )
 
 
 def verdicts(found: Any, task: str = "cft_arithmetic") -> list[dict[str, Any]]:

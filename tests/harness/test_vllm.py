@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
@@ -60,14 +61,23 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(out: Path, *engine: str, code: str = CLI) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, "run", "--model", *engine, "--output_path", str(out)]
-    return subprocess.run(
-        command,
-        env={**os.environ, **ENV},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
-    )
+    said = out / "said.txt"
+    with said.open("w+", encoding="utf-8") as stream:
+        # A session of its own: vLLM's processes outlive one that is killed, and must be ended too.
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **ENV},
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+        )
+        try:
+            process.wait(500)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    text = said.read_text(encoding="utf-8", errors="replace")
+    return subprocess.CompletedProcess(command, process.returncode, text, text)
 
 
 def offline(model: Path, out: Path, code: str = CLI) -> subprocess.CompletedProcess[str]:
