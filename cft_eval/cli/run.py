@@ -2,12 +2,7 @@
 
 import argparse
 import sys
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cft_eval.harness.read import Evaluation
 
 PASSES_ON = True
 """What is not an option here is one of `lm_eval run`."""
@@ -26,10 +21,6 @@ examples:
     --repeats 16 --gen_kwargs temperature=0.8,top_p=0.95
   cft-eval run --model hf --model_args pretrained=MODEL --tasks cft_math_suite_mini --limit 5
 """
-HEADER = ("task", "problems", "acc", "95% interval", "qwen", "cft_paper", "answered", "truncated")
-SHARES = ("acc_qwen", "acc_cft_paper", "answered", "truncated")
-SMALL = 100
-"""Problems below which one greedy run cannot tell models apart: ±10 points at 50 %."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from cft_eval.cli._scores import table
     from cft_eval.harness.evaluate import evaluate
     from cft_eval.harness.read import read_output
 
@@ -56,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     results = evaluate(arguments, show=_say, fresh=args.fresh)
     if results is None:
         return 0
-    print(_table(read_output(results)))
+    print(table(read_output(results)))
     print(f"results: {results}", file=sys.stderr)
     return _push(results, args) if args.push else 0
 
@@ -74,54 +66,3 @@ def _push(results: Path, args: argparse.Namespace) -> int:
     command += ["--server", args.server] if args.server else []
     command += ["--token", args.token] if args.token else []
     return main(command)
-
-
-def _table(evaluation: "Evaluation") -> str:
-    """Scores with their intervals: a bare point would look more certain than it is."""
-    rows: list[tuple[str, ...]] = [HEADER]
-    small = []
-    for task, score in evaluation.run.tasks.items():
-        acc = score.scores["acc"]
-        low, high = _interval(evaluation, task)
-        rows.append(
-            (
-                task,
-                _problems(score.items, score.expected_items, score.repeats),
-                f"{acc:.1%}",
-                f"{low:.1%} to {high:.1%}",
-                *(_share(score.scores.get(key)) for key in SHARES),
-            )
-        )
-        if score.items < SMALL:
-            small.append(task)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
-    if small:
-        lines.append(f"too few problems to tell two models apart: {', '.join(small)}")
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _share(score: float | None) -> str:
-    return "unknown" if score is None else f"{score:.1%}"
-
-
-def _problems(items: int, expected: int, repeats: int) -> str:
-    shown = str(items) if items == expected else f"{items} of {expected}"
-    return shown if repeats == 1 else f"{shown}, {repeats} each"
-
-
-def _interval(evaluation: "Evaluation", task: str) -> tuple[float, float]:
-    from cft_eval.stats import clustered_mean, wilson
-
-    right: dict[str, list[bool]] = defaultdict(list)
-    for sample in evaluation.samples:
-        if sample.task == task:
-            right[sample.item].append(sample.outcome == "correct")
-    if evaluation.run.tasks[task].repeats == 1:
-        low, high = wilson(sum(map(sum, right.values())), len(right))
-    elif len(right) == 1:
-        low, high = 0.0, 1.0  # one problem says nothing of the others
-    else:
-        means = [sum(flags) / len(flags) for flags in right.values()]
-        low, high = clustered_mean(means)  # type: ignore[arg-type]  # any sequence will do
-    return low, high

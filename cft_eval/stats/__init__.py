@@ -35,6 +35,7 @@ from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
+    combined,
     grim,
     macro,
     micro,
@@ -55,6 +56,7 @@ __all__ = [
     "benjamini_hochberg",
     "beta_interval",
     "clustered_mean",
+    "combined",
     "drop_e_value",
     "gains_and_losses",
     "grim",
