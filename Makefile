@@ -4,9 +4,11 @@ PYTHON ?= python3
 # First, and by itself: any other order lets pip choose a build with gigabytes of CUDA packages.
 TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
+# A Python that has vLLM, cft_eval and pytest: vLLM pins a torch of its own.
+VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test check gate gate-freeze fix bench clean
+.PHONY: help install demo test test-vllm check gate gate-freeze fix bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -20,6 +22,8 @@ demo: install       ## train, evaluate, push, look at the board, gate: offline, 
 	$(BIN)/cft-eval demo
 test: install       ## the whole test suite
 	$(BIN)/python -m pytest
+test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
+	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
 check: install      ## what CI runs before the tests
 	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
 gate: build/gate/log ## our own gate: recorded responses, graded anew, against .ci/gate/baseline.json

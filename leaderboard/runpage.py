@@ -195,7 +195,9 @@ def _facts(record: RunRecord) -> list[tuple[str, str]]:
         "Chat template": run.chat_template_sha and run.chat_template_sha[:16],
         "System prompt": run.system_instruction_sha and run.system_instruction_sha[:16],
         "Seeds": ", ".join(f"{name} {seed}" for name, seed in run.seeds.items()),
-        "Few-shot examples": _several(str(s.n_shot) for s in settings),
+        "Few-shot examples": _several(
+            "unknown" if s.n_shot is None else str(s.n_shot) for s in settings
+        ),
         "New tokens": _several(str(s.max_gen_toks) for s in settings if s.max_gen_toks),
         "Temperature": _several(
             f"{s.temperature:g}" for s in settings if s.temperature is not None

@@ -99,7 +99,8 @@ def main() -> None:
     if sys.argv[1] == "--record":
         record(Path(sys.argv[2]))
     else:
-        evaluate(["--model", "replay", "--tasks", TASKS, "--output_path", sys.argv[1]])
+        asked = ["--model", "replay", "--tasks", TASKS, "--output_path", sys.argv[1]]
+        evaluate(asked, show=print, fresh=True)
 
 
 if __name__ == "__main__":

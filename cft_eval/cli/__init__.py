@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "compare two runs, problem by problem",
     "demo": "the whole road on this machine: train, evaluate, push, board, gate",
     "gate": "fail a build on a real regression",
+    "import": "read another harness's outputs as a run, graded again",
     "push": "send a run to a board, which grades it again",
     "run": "evaluate a model on the suite with lm-eval",
     "serve": "serve a board",

@@ -18,12 +18,16 @@ class NoSuchRun(CftError):
 
 
 def evaluation(source: str) -> "Evaluation":
-    """Read a lm-eval output folder with its samples."""
+    """Read a lm-eval output folder with its samples, or a run that was imported."""
     path = Path(source)
     if not path.exists():
         raise NoSuchRun(f"{path}: no such file or folder; `cft-eval run` or `lm_eval` writes one")
-    from cft_eval.harness.read import read_output
+    from cft_eval.harness.read import Evaluation, read_output
+    from cft_eval.results import RUN_FILE, read_folder
 
+    if (path / RUN_FILE).is_file():
+        stored = read_folder(path)
+        return Evaluation(stored.run, list(stored.samples))
     return read_output(path)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._sources import evaluation
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ stopped. Host details are left out by an allow-list.
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("folder", type=Path, metavar="DIR", help="output of lm_eval --log_samples")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="output of lm_eval or of import")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")
     parser.add_argument("--yes", action="store_true", help="publish without asking")
@@ -43,10 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cft_eval.client import Client
-    from cft_eval.harness.read import read_output
     from cft_eval.results import write_folder
 
-    output = read_output(args.folder)
+    output = evaluation(str(args.folder))
     described = _describe(output.run, args)
     print(_summary(described, output.samples), file=sys.stderr)
     if args.dry_run:

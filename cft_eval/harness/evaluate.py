@@ -1,11 +1,17 @@
 """Run lm-eval on our tasks alone: `lm_eval run` without its six seconds of indexing.
 
-lm-eval's own arguments come in, the results file that it wrote goes out.
+lm-eval's own arguments come in, the results file that it wrote goes out. A run that dies is taken
+up by the next one with the same arguments.
 """
 
+import argparse
+import hashlib
+import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +22,9 @@ from cft_eval.harness.files import find_output
 SUITE = "cft_math_suite"
 OUTPUT = "runs"
 """Where results go unless ``--output_path`` says otherwise."""
+
+UNFINISHED = ".unfinished"
+"""The folder in the output folder that keeps the responses of runs that have not ended."""
 
 
 class NotOurTask(CftError):
@@ -32,51 +41,151 @@ class NoResults(CftError):
     """lm-eval ended without a results file."""
 
 
-def evaluate(arguments: Sequence[str]) -> Path:
-    """Run `lm_eval run` with ``arguments`` and return the results file.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What of lm-eval's arguments must be known before it starts."""
+
+    tasks: str
+    output: Path
+    model: str
+    arguments: tuple[str, ...]
+    """All of them, ours filled in."""
+
+    configured: str = ""
+    """What a configuration file says beside them."""
+
+
+def evaluate(
+    arguments: Sequence[str], *, show: Callable[[str], None], fresh: bool = False
+) -> Path | None:
+    """Run lm-eval with ``arguments`` and return the results file.
 
     Where they say nothing of it, the whole suite is run, results go to `runs/` and the samples
-    are logged. Raises `MissingExtra` without lm-eval, and `NotOurTask`; lm-eval's own errors
-    pass through.
+    are logged. ``show`` is called with a line about the progress now and then; ``fresh`` throws
+    away what an unfinished run has. None in a process that only helps another one (several GPUs
+    under `accelerate launch`). Raises `MissingExtra` without lm-eval, and `NotOurTask`; lm-eval's
+    own errors pass through.
     """
     if find_spec("lm_eval") is None:
         raise MissingExtra("evaluating", "eval")
-    from lm_eval._cli.harness import HarnessCLI
+    options = read_options(arguments)
+    folder = options.output.parent if options.output.suffix == ".json" else options.output
+    before = _results(options.output)
+    with _only_ours(), _kept(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
+        _check_tasks(options.tasks)
+        with _command_line(["run", *options.arguments]):
+            from lm_eval.__main__ import cli_evaluate
 
-    with _command_line(["run", *_with_defaults(arguments)]):
-        parsed = HarnessCLI().parse_args()
-    folder = Path(parsed.output_path)
-    before = _results(folder)
-    with _only_ours():
-        _check_tasks(parsed.tasks)
-        parsed.func(parsed)
-    new = sorted(_results(folder) - before)
-    if not new:
-        raise NoResults(f"{folder}: lm_eval wrote no results there; its own messages say why")
+            cli_evaluate()
+        if not _first_process():
+            return None
+        new = sorted(_results(options.output) - before)
+        if not new:
+            raise NoResults(
+                f"{options.output}: lm_eval wrote no results there; its own messages say why"
+            )
     return find_output(new[-1]).results
 
 
-def _with_defaults(arguments: Sequence[str]) -> list[str]:
-    given = {argument.partition("=")[0] for argument in arguments}
+def read_options(arguments: Sequence[str]) -> Options:
+    """Read what we need of lm-eval's arguments, and fill in what they do not say."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--tasks", "-t", nargs="*")
+    parser.add_argument("--output_path", "-o")
+    parser.add_argument("--model", "-M")
+    parser.add_argument("--config", "-C", type=Path)
+    parser.add_argument("--batch_size", "-b")
+    parser.add_argument("--log_samples", "-s", action="store_true")
+    parser.add_argument("--apply_chat_template", nargs="?", const=True)  # its value is no task
+    typed, _ = parser.parse_known_args(list(arguments))
+    configured = _configuration(typed.config)
     filled = list(arguments)
-    # A configuration file may name tasks and output; what is typed would override it.
-    if not given & {"--tasks", "-t", "--config", "-C"}:
+    tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
+    if not tasks:
+        tasks = SUITE
         filled += ["--tasks", SUITE]
-    if not given & {"--output_path", "-o"}:
+    output = typed.output_path or configured.get("output_path")
+    if not output:
+        output = OUTPUT
         filled += ["--output_path", OUTPUT]
-    if not given & {"--log_samples", "-s"}:
+    if not typed.log_samples:
         filled += ["--log_samples"]
-    return filled
+    model = str(typed.model or configured.get("model") or "hf")
+    if model.startswith("vllm") and not (typed.batch_size or configured.get("batch_size")):
+        # lm-eval's default of 1 would have vLLM answer one prompt at a time.
+        filled += ["--batch_size", "auto"]
+    return Options(tasks, Path(output), model, tuple(filled), json.dumps(configured, default=str))
+
+
+def fingerprint(options: Options) -> str:
+    """What names the journal of a run: the same model under the same arguments, and no other."""
+    named = [*options.arguments, options.configured.replace('"', "=")]
+    facts = [options.arguments, options.configured, _weights(named)]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _weights(arguments: Sequence[str]) -> list[tuple[str, int, int]]:
+    """The files of local models among the arguments: the same path may hold another checkpoint."""
+    values = [value for text in arguments for value in text.replace(",", "=").split("=")]
+    folders = sorted({Path(value) for value in values if value and len(value) < 1000})
+    found = []
+    for folder in folders:
+        if (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file():
+            for file in sorted(folder.iterdir()):
+                if file.is_file():
+                    facts = file.stat()
+                    found.append((str(file), facts.st_size, facts.st_mtime_ns))
+    return found
+
+
+def _configuration(file: Path | None) -> dict[str, Any]:
+    if file is None or not file.is_file():
+        return {}  # lm-eval says what is wrong with it
+    import yaml
+
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(tasks: object) -> str:
+    return ",".join(map(str, tasks)) if isinstance(tasks, list) else str(tasks or "")
 
 
 @contextmanager
 def _command_line(arguments: list[str]) -> Iterator[None]:
-    # lm-eval's parser reads sys.argv and nothing else.
+    # lm-eval's entry point reads sys.argv and nothing else.
     typed, sys.argv = sys.argv, ["cft-eval", *arguments]
     try:
         yield
     finally:
         sys.argv = typed
+
+
+@contextmanager
+def _kept(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iterator[None]:
+    """Keep every response of what is run in here, until it has ended well."""
+    from cft_eval.harness.resume import Keeper, keep
+
+    if fresh:
+        for file in stem.parent.glob(f"{stem.name}.*.jsonl"):
+            file.unlink()
+    keeper = Keeper(stem, show)
+    keep(keeper)
+    try:
+        yield
+        # Where several processes evaluate together, the first one writes the results.
+        if _first_process():
+            keeper.done()
+    finally:
+        keep(None)
+        keeper.close()
+
+
+def _first_process() -> bool:
+    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager
@@ -107,18 +216,15 @@ def tasks_folder() -> str:
     return next(iter(spec.submodule_search_locations))
 
 
-def _check_tasks(tasks: str | Sequence[str] | None) -> None:
+def _check_tasks(tasks: str) -> None:
     """Raise `NotOurTask` before a model is loaded, not after."""
     from lm_eval.tasks import TaskManager
 
-    if not tasks:
-        return
-    listed = (
-        tasks.split(",") if isinstance(tasks, str) else [t for n in tasks for t in n.split(",")]
-    )
     manager = TaskManager()
     unknown = [
-        name for name in listed if not name.endswith(".yaml") and not manager.match_tasks([name])
+        name
+        for name in tasks.split(",")
+        if name and not name.endswith(".yaml") and not manager.match_tasks([name])
     ]
     if unknown:
         raise NotOurTask(unknown, sorted(manager.all_tasks))

@@ -7,39 +7,71 @@ stops a run of hours; the checker's workers grade in parallel and can be killed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import Any
 
 from lm_eval.api.filter import Filter
 
-from cft_eval.checker import Outcome, Rules, Verdict, check_many
+from cft_eval.checker import Rules, Verdict
+from cft_eval.harness.endings import UNKNOWN, Ending, Finish
+from cft_eval.harness.grades import POLICIES, STRICT, grade, row
 from cft_eval.results.schema import Policy
-from cft_eval.testsets import find
-
-POLICIES: tuple[Policy, ...] = get_args(Policy)
-STRICT: Policy = "strict"
 
 
-class Graded(str):
-    """The answer found in a response, empty where there is none; what lm-eval logs as filtered."""
+class Response(str):
+    """What the model wrote, with how it ended."""
+
+    ending: Ending
+
+    def __new__(cls, text: str, ending: Ending = UNKNOWN) -> "Response":
+        response = super().__new__(cls, text)
+        response.ending = ending
+        return response
+
+    def __reduce__(self) -> tuple[type["Response"], tuple[str, Ending]]:
+        # With several GPUs lm-eval gathers the samples of all processes by pickle.
+        return Response, (str(self), self.ending)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """Everything that was decided about one response."""
 
     verdict: Verdict
     """Under the strict policy."""
 
     correct: dict[Policy, bool]
+    corrected: dict[Policy, bool]
+    """The same against the errata's reference; as `correct` where there is none."""
 
-    def __new__(cls, verdict: Verdict, correct: dict[Policy, bool]) -> "Graded":
-        graded = super().__new__(cls, verdict.answer or "")
-        graded.verdict = verdict
-        graded.correct = correct
+    ending: Ending = UNKNOWN
+    characters: int = 0
+
+
+class Graded(str):
+    """The answer found in a response, empty where there is none; what lm-eval logs as filtered."""
+
+    grade: Grade
+
+    def __new__(cls, grade: Grade) -> "Graded":
+        graded = super().__new__(cls, grade.verdict.answer or "")
+        graded.grade = grade
         return graded
 
-    def __reduce__(self) -> tuple[type["Graded"], tuple[Verdict, dict[Policy, bool]]]:
-        # With several GPUs lm-eval gathers the samples of all processes by pickle.
-        return Graded, (self.verdict, self.correct)
+    def __reduce__(self) -> tuple[type["Graded"], tuple[Grade]]:
+        return Graded, (self.grade,)
 
     @property
-    def answered(self) -> bool:
-        return self.verdict.outcome is not Outcome.NO_ANSWER
+    def verdict(self) -> Verdict:
+        return self.grade.verdict
+
+    @property
+    def correct(self) -> dict[Policy, bool]:
+        return self.grade.correct
+
+    @property
+    def finish(self) -> Finish:
+        return self.grade.ending.finish
 
     def record(self) -> dict[str, object]:
         """What the sample log keeps: `cft_eval.harness.records.VerdictRecord`."""
@@ -49,6 +81,9 @@ class Graded(str):
             "how": self.verdict.how,
             "reason": self.verdict.reason,
             "correct": dict(self.correct),
+            "corrected": dict(self.grade.corrected),
+            "finish": self.finish,
+            "tokens": self.grade.ending.tokens,
         }
 
 
@@ -64,33 +99,37 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
     ) -> list[list[Graded]]:
         """Every response of every document, graded; the shape stays."""
         responses = [list(response) for response in resps]
-        rows = [
-            _row(response, doc)
-            for repeated, doc in zip(responses, docs, strict=True)
-            for response in repeated
-        ]
-        graded = iter(grade(rows, workers=self.workers))
-        return [[next(graded) for _ in repeated] for repeated in responses]
-
-
-def grade(rows: Sequence[dict[str, object]], *, workers: int | None = None) -> list[Graded]:
-    """Grade rows in the checker's form under every policy."""
-    verdicts = {
-        policy: check_many(list(rows), workers=workers, policy=policy) for policy in POLICIES
-    }
-    return [
-        Graded(
-            verdicts[STRICT][place],
-            {policy: verdicts[policy][place].correct for policy in POLICIES},
+        flat = [(r, doc) for each, doc in zip(responses, docs, strict=True) for r in each]
+        rows = [_row(response, doc, "reference") for response, doc in flat]
+        disputed = [place for place, (_, doc) in enumerate(flat) if _disputed(doc)]
+        again = [_row(*flat[place], "corrected") for place in disputed]
+        verdicts = grade([*rows, *again], workers=self.workers)
+        corrected = dict(zip(disputed, verdicts[len(rows) :], strict=True))
+        graded = iter(
+            _graded(response, found, corrected.get(place, found))
+            for place, ((response, _), found) in enumerate(zip(flat, verdicts, strict=False))
         )
-        for place in range(len(rows))
-    ]
+        return [[next(graded) for _ in each] for each in responses]
 
 
-def _row(response: str, doc: Mapping[str, Any]) -> dict[str, object]:
-    return {
-        "response": response,
-        "reference": doc["reference"],
-        "benchmark": find(doc["benchmark"]).grading,
-        "rules": Rules(tolerance=doc["tolerance"] or None, ordered=doc["ordered"]),
-    }
+def _graded(
+    response: str, found: Mapping[Policy, Verdict], corrected: Mapping[Policy, Verdict]
+) -> Graded:
+    return Graded(
+        Grade(
+            verdict=found[STRICT],
+            correct={policy: found[policy].correct for policy in POLICIES},
+            corrected={policy: corrected[policy].correct for policy in POLICIES},
+            ending=response.ending if isinstance(response, Response) else UNKNOWN,
+            characters=len(response),
+        )
+    )
+
+
+def _disputed(doc: Mapping[str, Any]) -> bool:
+    return bool(doc.get("corrected")) and doc["corrected"] != doc["reference"]
+
+
+def _row(response: str, doc: Mapping[str, Any], against: str) -> dict[str, object]:
+    rules = Rules(tolerance=doc["tolerance"] or None, ordered=doc["ordered"])
+    return row(str(response), doc[against], doc["benchmark"], rules)

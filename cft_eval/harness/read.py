@@ -20,7 +20,7 @@ from cft_eval.harness.files import (
     read_results,
     read_samples,
 )
-from cft_eval.harness.records import ResultsRecord, SampleRecord
+from cft_eval.harness.records import LENGTHS, UNKNOWN, ResultsRecord, SampleRecord
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
 from cft_eval.testsets import BENCHMARKS, known_items
 
@@ -80,6 +80,7 @@ def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:
             reason=verdict.reason,
             correct=dict(verdict.correct),
             finish=verdict.finish,
+            tokens=verdict.tokens,
             prompt_hash=record.prompt_hash,
             level=record.doc.level or None,
             subject=record.doc.subject or None,
@@ -123,11 +124,14 @@ def _first_missing(records: Sequence[SampleRecord], expected: int) -> str:
 
 
 def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, float]:
-    """Metric to mean: ``acc,none`` is ``acc``; standard errors are computed anew where needed."""
+    """Metric to mean: ``acc,none`` is ``acc``; standard errors are computed anew where needed.
+
+    Only shares: lengths are told by the samples, and what is unknown is left out.
+    """
     found: dict[str, float] = {}
     for key, value in row.items():
         metric, comma, _ = key.partition(",")
-        if not comma or metric.endswith("_stderr"):
+        if not comma or metric.endswith("_stderr") or metric in LENGTHS or value == UNKNOWN:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             raise BadOutput(file, f"results.{task}.{key}", f"{value!r} is no share between 0 and 1")
@@ -157,7 +161,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
     config = results.config
     return Run(
         model=Model(
-            name=_model_name(results),
+            name=model_name(results),
             revision=config.model_revision or None,
             sha=config.model_sha or None,
             dtype=str(config.model_dtype).removeprefix("torch.") if config.model_dtype else None,
@@ -181,7 +185,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
     )
 
 
-def _model_name(results: ResultsRecord) -> str:
+def model_name(results: ResultsRecord) -> str:
     """The hub's name, or the last folder of a local path: the rest of it is the host's affair."""
     arguments = results.config.model_args
     named = next((str(arguments[key]) for key in NAMED_BY if arguments.get(key)), None)

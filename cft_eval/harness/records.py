@@ -8,6 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from cft_eval.checker.verdict import Outcome
 from cft_eval.results.schema import ItemHash, Policy, Share
 
+LENGTHS = ("response_chars", "response_tokens")
+"""Metrics that are means of lengths, not shares."""
+
+UNKNOWN = "unknown"
+"""In place of a metric that the engine does not tell."""
+
 
 class _Part(BaseModel):
     # lm-eval's files have dozens of fields more; a new one there is no error here.
@@ -22,7 +28,9 @@ class VerdictRecord(_Part):
     how: str
     reason: str
     correct: dict[Policy, bool]
+    corrected: dict[Policy, bool] = Field(default_factory=dict)
     finish: Literal["stop", "length", "unknown"] = "unknown"
+    tokens: Annotated[int, Field(ge=0)] | None = None
 
 
 class DocRecord(_Part):

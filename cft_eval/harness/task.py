@@ -12,36 +12,76 @@ from typing import Any
 import datasets
 from lm_eval.api.task import ConfigurableTask
 
-from cft_eval.checker import CHECKER_VERSION, equal
-from cft_eval.harness import repeats
-from cft_eval.harness.grading import POLICIES, Graded
-from cft_eval.harness.protocol import chatml
-from cft_eval.results.schema import Policy
-from cft_eval.testsets import Item, find, load
+from cft_eval.checker import CHECKER_VERSION
+from cft_eval.errors import CftError
+from cft_eval.harness import metrics, resume, watch
+from cft_eval.harness.endings import cut
+from cft_eval.harness.grading import Graded, Response
+from cft_eval.harness.protocol import fitted, prompt_named
+from cft_eval.testsets import Item, load
 
-SCORES: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
-"""Policy to the metric that reports it."""
+MAX_REPEATS = 4096
+
+
+class BadRepeats(CftError):
+    """A number of responses to a problem that makes no sense."""
 
 
 class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
-    """One benchmark. Its YAML names it by `dataset_name`."""
+    """One benchmark. Its YAML names it by `dataset_name`.
+
+    From the metadata, which `--metadata` sets: `repeats`, the responses to each problem, and
+    `prompt`, how it is written without a chat template (`cft_eval.harness.protocol`).
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
         config = dict(config)
         config.pop("class", None)
         # The log says which checker graded it: who reads it later may have another.
-        config["metadata"] = {**(config.get("metadata") or {}), "checker": CHECKER_VERSION}
+        metadata = {**(config.get("metadata") or {}), "checker": CHECKER_VERSION}
+        config["metadata"] = metadata
+        config["repeats"] = _repeats(metadata.get("repeats", config.get("repeats", 1)))
+        config["metric_list"] = metrics.listed(config["repeats"], errata=_both(config))
+        self._instances: list[Any] | None = None
+        self._template: tuple[Any, Any] | None = None
         super().__init__(config=config)
 
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
         """Called by lm-eval to fill ``self.dataset``; ``dataset_kwargs`` may ask for errata."""
-        errata = bool((dataset_kwargs or {}).get("errata", False))
-        items = load(self.config.dataset_name, errata=errata)
-        self.dataset = {"test": datasets.Dataset.from_list([document(item) for item in items])}
+        items = load(self.config.dataset_name)
+        references = {}
+        if (dataset_kwargs or {}).get("errata", False):
+            corrected = load(self.config.dataset_name, errata=True)
+            references = {item.index: item.reference for item in corrected}
+        rows = [document(item, references.get(item.index)) for item in items]
+        self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
-    @property
-    def _plain(self) -> bool:
-        return (self.config.metadata or {}).get("prompt") == "plain"
+    def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> None:
+        """Called by lm-eval once the model is loaded; what an earlier run has is left out."""
+        super().build_all_requests(rank=rank, world_size=world_size, **kwargs)
+        _check_sampled(self.config.task, self.config.repeats, self.config.generation_kwargs)
+        watch.attach()
+        self._every = self._instances or []
+        for instance in self._every:
+            instance.repeats = self.config.repeats
+        self._instances = resume.left(
+            self.config.task, self._every, rank=rank, alone=world_size == 1
+        )
+
+    def apply_filters(self) -> Any:
+        """Called by lm-eval when all responses are there: each with its ending, up to its stop."""
+        self._instances = self._every
+        for instance in self._instances:
+            instance.resps = [self._response(instance, text) for text in instance.resps]
+        return super().apply_filters()
+
+    def _response(self, instance: Any, text: str) -> Response:
+        context, sent = instance.args
+        ending = watch.WATCH.take(context, text)
+        said = cut(text, sent.get("until") or [], thinking=True)
+        if said != text:
+            ending = ending._replace(finish="stop")  # it wrote on after its end
+        return Response(said, ending)
 
     def fewshot_context(
         self,
@@ -53,14 +93,17 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         chat_template: Callable[..., str] | None = None,
         gen_prefix: str | None = None,
     ) -> str | list[str]:
-        """The prompt: the tokenizer's chat template where asked for, else the paper's ChatML.
+        """The prompt: the tokenizer's chat template where asked for, else one of ours.
 
-        Tasks with `prompt: plain` in their metadata have plain text in place of ChatML.
-        A system instruction from the command line stands in for ours, not beside it.
+        The metadata name it, the task's own or `--metadata prompt=…`: the paper's ChatML unless
+        they do. A system instruction from the command line stands in for ours, not beside it.
         """
-        chat = bool(apply_chat_template and chat_template)
-        if not chat and not self._plain:
-            chat_template, fewshot_as_multiturn, chat = chatml, True, True
+        template: Callable[..., Any] | None
+        if apply_chat_template and chat_template:
+            template = self._fitted(chat_template)
+        else:
+            template = prompt_named((self.config.metadata or {}).get("prompt", "chatml"))
+            fewshot_as_multiturn = template is not None
         ours = self.config.description
         if system_instruction:
             self.config.description = ""
@@ -68,31 +111,33 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             doc,
             num_fewshot,
             system_instruction=system_instruction,
-            apply_chat_template=chat,
+            apply_chat_template=template is not None,
             fewshot_as_multiturn=fewshot_as_multiturn,
-            chat_template=chat_template,
+            chat_template=template,
             gen_prefix=gen_prefix,
         )
         self.config.description = ours
         return prompt
 
+    def _fitted(self, template: Callable[..., str]) -> Callable[..., str]:
+        # Once for all documents: lm-eval hands the same bound method on with each.
+        if self._template is None or self._template[0] != template:
+            self._template = template, fitted(template)
+        return self._template[1]
 
-def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) -> dict[str, float]:
+
+def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) -> dict[str, Any]:
     """The metrics of one document, each a mean over its responses."""
     (graded,) = results
     doc["verdicts"] = [response.record() for response in graded]
-    found = {
-        SCORES[policy]: repeats.average([response.correct[policy] for response in graded])
-        for policy in POLICIES
-    }
-    found["answered"] = repeats.average([response.answered for response in graded])
-    if len(graded) > 1:
-        found |= _repeated(graded, find(doc["benchmark"]).grading)
-    return found
+    return metrics.of_problem(graded, doc)
 
 
-def document(item: Item) -> dict[str, Any]:
-    """An item as a row of the table that lm-eval walks through: plain values, no nulls."""
+def document(item: Item, corrected: str | None = None) -> dict[str, Any]:
+    """An item as a row of the table that lm-eval walks through: plain values, no nulls.
+
+    ``corrected``: its reference where the errata count; empty in the row where they do not.
+    """
     return {
         "id": item.id,
         "benchmark": item.benchmark,
@@ -100,6 +145,7 @@ def document(item: Item) -> dict[str, Any]:
         "item": item.item,
         "problem": item.problem,
         "reference": item.reference,
+        "corrected": corrected or "",
         "level": item.level or "",
         "subject": item.subject or "",
         "tolerance": item.rules.tolerance or "",
@@ -107,16 +153,19 @@ def document(item: Item) -> dict[str, Any]:
     }
 
 
-def _repeated(graded: Sequence[Graded], benchmark: str) -> dict[str, float]:
-    """pass@k for the powers of two up to the repeats, and maj@k over all of them."""
-    correct = [response.correct["strict"] for response in graded]
-    found = {
-        f"pass_at_{2**power}": repeats.pass_at(2**power, correct)
-        for power in range(len(graded).bit_length())
-    }
+def _both(config: dict[str, Any]) -> bool:
+    return bool((config.get("dataset_kwargs") or {}).get("errata", False))
 
-    def same(left: str, right: str) -> bool:
-        return equal(left, right, benchmark=benchmark).correct
 
-    found["maj_at_k"] = repeats.majority([str(answer) for answer in graded], correct, same)
-    return found
+def _repeats(given: object) -> int:
+    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MAX_REPEATS:
+        return given
+    raise BadRepeats(f"repeats={given!r}: expected a whole number from 1 to {MAX_REPEATS}")
+
+
+def _check_sampled(task: str, repeats: int, sent: dict[str, Any] | None) -> None:
+    if repeats > 1 and not (sent or {}).get("temperature") and not (sent or {}).get("do_sample"):
+        raise BadRepeats(
+            f"{task}: {repeats} responses to each problem at temperature 0 would all be the same; "
+            "add --gen_kwargs temperature=0.6,top_p=0.95"
+        )

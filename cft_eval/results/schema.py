@@ -62,6 +62,9 @@ class Sample(Record):
     finish: Literal["stop", "length", "unknown"] = "unknown"
     """Whether generation stopped by itself or ran into the token limit."""
 
+    tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens of the response, its end included; None where the engine did not count."""
+
     prompt_hash: str | None = None
     """lm-eval's hash of the exact text that the model was given."""
 
@@ -95,7 +98,9 @@ class Settings(Record):
     """How one task was run: what must agree before two scores may be compared."""
 
     task_version: str
-    n_shot: Annotated[int, Field(ge=0)]
+    n_shot: Annotated[int, Field(ge=0)] | None
+    """None where a run of others does not say it; so with what follows."""
+
     max_gen_toks: int | None = None
     temperature: Finite | None = None
     top_p: Finite | None = None

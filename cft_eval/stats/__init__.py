@@ -39,6 +39,7 @@ from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
+    combined,
     grim,
     inverse_variance,
     macro,
@@ -61,6 +62,7 @@ __all__ = [
     "benjamini_hochberg",
     "beta_interval",
     "clustered_mean",
+    "combined",
     "drop_e_value",
     "estimated_noise",
     "gains_and_losses",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cft_eval.stats.distributions import normal_cdf
+from cft_eval.stats.intervals import Interval
 
 
 class Aggregate(NamedTuple):
@@ -41,6 +42,20 @@ def micro(values: Sequence[float], stderrs: Sequence[float], sizes: Sequence[int
 def inverse_variance(values: Sequence[float], stderrs: Sequence[float]) -> Aggregate:
     """The mean with the smallest standard error: weights 1/SE² (Cochran 1954), all SE > 0."""
     return aggregate(values, stderrs, [1 / (se * se) for se in stderrs])
+
+
+def combined(values: Sequence[float], intervals: Sequence[Interval]) -> Interval:
+    """The interval of the unweighted mean of independent scores, from the interval of each.
+
+    mean - √Σ(x - l)²/k, mean + √Σ(u - x)²/k (MOVER: Zou, Donner 2008, eq. 2). A task on which all
+    or nothing is right adds what its interval says, where its standard error would add nothing.
+    """
+    k = len(values)
+    pairs = list(zip(values, intervals, strict=True))
+    middle = math.fsum(values) / k
+    below = math.sqrt(math.fsum((x - i.low) ** 2 for x, i in pairs)) / k
+    above = math.sqrt(math.fsum((i.high - x) ** 2 for x, i in pairs)) / k
+    return Interval(max(0.0, middle - below), min(1.0, middle + above))
 
 
 def share_grew(before: float, after: float, n_before: int, n_after: int) -> float:

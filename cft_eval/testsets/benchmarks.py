@@ -4,8 +4,8 @@ A further test set is one entry here, one row function in `rows` where its field
 one YAML file in `tasks/`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from cft_eval.testsets import rows
 from cft_eval.testsets.rows import Content, Row
@@ -43,7 +43,10 @@ class Benchmark:
     """Where it is loaded from by default; None: it ships with this package."""
 
     alternatives: tuple[Source, ...] = ()
-    """Other copies of the same items, proved equal by their hashes."""
+    """Other copies of the same items, proved equal by their hashes: asked where `hub` fails."""
+
+    namesakes: Mapping[int, str] = field(default_factory=dict)
+    """Other sets that go by the same name, by their size: what a wrong copy most likely is."""
 
     rules_of: str = ""
     """The benchmark whose grading rules count, where it is not this one."""
@@ -77,6 +80,7 @@ _MATH = Benchmark(
         ),
     ),
     alternatives=(Source("DigitalLearningGmbH/MATH-lighteval", "test", rows.math),),
+    namesakes={500: "MATH-500, the task cft_math500", 7500: "MATH's training set"},
 )
 _MINERVA = Benchmark(
     name="minerva_math",
@@ -98,6 +102,7 @@ _GSM8K = Benchmark(
     file="gsm8k/test.jsonl",
     read=rows.gsm8k,
     hub=Source("openai/gsm8k", "test", rows.gsm8k, ("main",)),
+    namesakes={7473: "GSM8K's training set", 1209: "GSM8K-Platinum"},
 )
 _OLYMPIADBENCH = Benchmark(
     name="olympiadbench",
@@ -119,6 +124,7 @@ _AIME24 = Benchmark(
     read=rows.problem_and_answer,
     hub=Source("HuggingFaceH4/aime_2024", "train", rows.problem_and_answer),
     alternatives=(Source("math-ai/aime24", "test", rows.problem_and_box),),
+    namesakes={90: "AI-MO/aimo-validation-aime, the contests of 2022 to 2024"},
 )
 _AMC23 = Benchmark(
     name="amc23",
@@ -131,6 +137,7 @@ _AMC23 = Benchmark(
     read=rows.problem_and_answer,
     hub=Source("math-ai/amc23", "test", rows.question_and_answer),
     alternatives=(Source("knoveleng/AMC-23", "train", rows.problem_and_answer),),
+    namesakes={83: "AI-MO/aimo-validation-amc, the contests of 2022 and 2023"},
 )
 _MATH500 = Benchmark(
     name="math500",

@@ -23,7 +23,7 @@ def item_hash(problem: str, reference: str) -> str:
     >>> item_hash("What is $2+2$?", "4") == item_hash("What is $2-2$?", "4")
     False
     """
-    text = f"{_without_blanks(problem)}\0{_plain_reference(reference)}"
+    text = f"{_without_blanks(problem)}\0{plain_reference(reference)}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_DIGITS]
 
 
@@ -31,7 +31,7 @@ def _without_blanks(text: str) -> str:
     return "".join(text.split())
 
 
-def _plain_reference(reference: str) -> str:
+def plain_reference(reference: str) -> str:
     """The reference with a plain number in one spelling: ``2,125``, ``025`` and ``27.0``."""
     text = _without_blanks(reference)
     if not _NUMBER.fullmatch(text):

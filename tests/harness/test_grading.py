@@ -5,11 +5,15 @@ import pickle
 import pytest
 
 from cft_eval.checker import Outcome, Verdict, check
+from cft_eval.results.schema import Policy
 from cft_eval.testsets import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
-from cft_eval.harness.grading import POLICIES, Graded, GradeFilter
+from cft_eval.harness.endings import Ending
+from cft_eval.harness.grades import POLICIES
+from cft_eval.harness.grading import Grade, Graded, GradeFilter, Response
+from cft_eval.harness.metrics import listed, mean_of_known
 from cft_eval.harness.records import VerdictRecord
 from cft_eval.harness.task import document, process_results
 
@@ -37,15 +41,51 @@ def test_the_log_keeps_what_was_found_beside_the_document() -> None:
     right = [record.outcome is Outcome.CORRECT for record in records]
     assert scores["acc"] == pytest.approx(sum(right) / 3)
     assert scores.keys() == {
-        *("acc", "acc_qwen", "acc_cft_paper", "answered"),
-        *("pass_at_1", "pass_at_2", "maj_at_k"),
+        *("acc", "acc_qwen", "acc_cft_paper", "answered", "boxed", "truncated", "too_slow"),
+        *("response_chars", "response_tokens"),
+        *("avg_at_k", "pass_at_1", "pass_at_2", "pass_at_k", "maj_at_k"),
     }
-    assert all(0 <= score <= 1 for score in scores.values())
 
 
 def test_a_graded_answer_reads_as_its_text_and_survives_pickling() -> None:
     verdict = Verdict(Outcome.WRONG, answer="13", how="boxed", reason="13 is not 12")
-    graded = Graded(verdict, {"strict": False, "qwen": True, "cft_paper": True})
+    flags: dict[Policy, bool] = {"strict": False, "qwen": True, "cft_paper": True}
+    graded = Graded(Grade(verdict, flags, flags, Ending("length", 8), 20))
     again = pickle.loads(pickle.dumps(graded))
-    assert (str(again), again.verdict, again.correct) == ("13", verdict, graded.correct)
-    assert Graded(Verdict(Outcome.NO_ANSWER), {}) == ""
+    assert (str(again), again.grade) == ("13", graded.grade)
+    assert Graded(Grade(Verdict(Outcome.NO_ANSWER), {}, {})) == ""
+    response = pickle.loads(pickle.dumps(Response("so 13", Ending("stop", 3))))
+    assert (str(response), response.ending) == ("so 13", Ending("stop", 3))
+
+
+def test_metrics_beside_the_score_and_what_is_not_known() -> None:
+    responses = [[Response("\\boxed{12}", Ending("stop", 5)), Response("12.", Ending("length", 8))]]
+    doc = dict(DOCS[0])
+    found = process_results(doc, GradeFilter(workers=1).apply(responses, [doc]))
+    assert {
+        name: found[name] for name in ("acc", "answered", "boxed", "truncated", "too_slow")
+    } == {
+        "acc": 1.0,
+        "answered": 1.0,
+        "boxed": 0.5,
+        "truncated": 0.5,
+        "too_slow": 0.0,
+    }
+    assert (found["response_chars"], found["response_tokens"]) == (6.5, 6.5)
+    told = [(v["finish"], v["tokens"]) for v in doc["verdicts"]]
+    assert told == [("stop", 5), ("length", 8)]
+    silent = process_results(dict(doc), GradeFilter(workers=1).apply([["12"]], [doc]))
+    assert (silent["truncated"], silent["response_tokens"]) == (None, None)
+    assert mean_of_known([None, 1.0, None, 0.0]) == 0.5
+    assert mean_of_known([None, None]) == "unknown"
+    assert found.keys() == {entry["metric"] for entry in listed(2, errata=False)}
+
+
+def test_with_errata_both_references_count() -> None:
+    doc = {**DOCS[0], "corrected": "13"}
+    found = process_results(doc, GradeFilter(workers=1).apply([["\\boxed{13}"]], [doc]))
+    assert (found["acc"], found["acc_errata"], found["acc_qwen_errata"]) == (0.0, 1.0, 1.0)
+    undisputed = {**DOCS[0], "corrected": DOCS[0]["reference"]}
+    found = process_results(undisputed, GradeFilter(workers=1).apply([["12"]], [undisputed]))
+    assert (found["acc"], found["acc_errata"]) == (1.0, 1.0)
+    assert found.keys() == {entry["metric"] for entry in listed(1, errata=True)}

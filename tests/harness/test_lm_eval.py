@@ -68,7 +68,8 @@ def test_every_task_is_there_with_its_first_items(evaluation: Evaluation) -> Non
     for task, benchmark in TASKS.items():
         score = run.tasks[task]
         assert (score.items, score.expected_items) == (3, len(known_items(benchmark)))
-        assert score.scores.keys() == {"acc", "acc_qwen", "acc_cft_paper", "answered"}
+        scores = {"acc", "acc_qwen", "acc_cft_paper", "answered", "boxed", "truncated", "too_slow"}
+        assert score.scores.keys() == scores
         assert (score.settings.max_gen_toks, score.settings.temperature) == (8, 0.0)
         assert "[END]" in score.settings.until
         items = tuple(sample.item for sample in evaluation.samples if sample.task == task)
@@ -83,9 +84,11 @@ def test_scores_are_the_means_of_the_samples(evaluation: Evaluation) -> None:
             "acc_qwen": [sample.correct["qwen"] for sample in samples],
             "acc_cft_paper": [sample.correct["cft_paper"] for sample in samples],
             "answered": [sample.outcome is not Outcome.NO_ANSWER for sample in samples],
+            "truncated": [sample.finish == "length" for sample in samples],
         }
         for metric, flags in found.items():
             assert score.scores[metric] == pytest.approx(sum(flags) / len(flags))
+        assert all(sample.tokens == 8 for sample in samples if sample.finish == "length")
 
 
 def test_the_log_keeps_the_exact_prompt(output: Path) -> None:

@@ -1,13 +1,14 @@
 """The text that a model is given, letter for letter."""
 
 from pathlib import Path
+from types import MethodType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cft_eval.harness.evaluate import tasks_folder
 from cft_eval.harness.fewshot import exemplars
-from cft_eval.harness.protocol import SYSTEM, chatml
+from cft_eval.harness.protocol import SYSTEM, UnknownPrompt, chatml, has_system_turn
 from cft_eval.testsets import BENCHMARKS, item_hash, known_items
 from cft_eval.testsets.rows import last_box
 
@@ -22,13 +23,14 @@ PAPER = (
 )
 """`qwen25-math-cot` in the CFT paper's harness, filled in."""
 
-STOPS = ["</s>", "<|im_end|>", "<|endoftext|>", "(END)", "\\[END\\]", "**END**", "[END]"]
+# The paper's, those that are text first: a chat server takes four.
+STOPS = ["[END]", "(END)", "**END**", "\\[END\\]", "<|im_end|>", "<|endoftext|>", "</s>"]
 
 
-def _load(folder: str | list[str], name: str) -> Any:
+def _load(folder: str | list[str], name: str, **metadata: str) -> Any:
     from lm_eval.tasks import TaskManager
 
-    manager = TaskManager(include_defaults=False, include_path=folder)
+    manager = TaskManager(include_defaults=False, include_path=folder, metadata=metadata)
     return manager.load([name])["tasks"][name]
 
 
@@ -47,7 +49,7 @@ def test_with_a_chat_template_the_messages_are_system_and_user(task: Any) -> Non
     def template(messages: list[dict[str, str]], *, add_generation_prompt: bool) -> str:
         assert add_generation_prompt
         seen.append(messages)
-        return "rendered"
+        return f"system: {messages[0]['content']}"
 
     prompt = task.fewshot_context(
         task.task_docs[0],
@@ -56,8 +58,9 @@ def test_with_a_chat_template_the_messages_are_system_and_user(task: Any) -> Non
         fewshot_as_multiturn=True,
         chat_template=template,
     )
-    assert prompt == "rendered"
-    assert seen == [
+    assert prompt == f"system: {SYSTEM}"
+    # Looked at once, with messages of its own, to see whether it knows a system's turn.
+    assert seen[1:] == [
         [
             {"role": "system", "content": SYSTEM},
             {"role": "user", "content": "Evaluate $3\\cdot 8-5$."},
@@ -112,3 +115,135 @@ def test_the_examples_are_right_and_in_no_test_set() -> None:
     assert boxes == ["750", "7", r"\frac{3}{8}", r"2\sqrt{13}"]
     hashes = {item_hash(e["problem"], box) for e, box in zip(exemplars(), boxes, strict=True)}
     assert not any(hashes & set(known_items(name)) for name in BENCHMARKS)
+
+
+QWEN_MATH = (
+    "{%- if messages[0].role != 'system' %}{{- '<|im_start|>system\n"
+    + SYSTEM.replace("\\", "\\\\")
+    + "<|im_end|>\n' }}{%- endif %}"
+    "{%- for m in messages %}{{- '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}"
+    "{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}"
+)
+"""What Qwen2.5-Math's chat template writes for messages without tools."""
+
+DEEPSEEK_MATH = (
+    "{{ bos_token }}{% for m in messages %}"
+    "{% if m.role == 'user' %}{{ 'User: ' + m.content + '\n\n' }}"
+    "{% elif m.role == 'assistant' %}{{ 'Assistant: ' + m.content + eos_token }}"
+    "{% else %}{{ m.content + '\n\n' }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
+)
+"""What DeepSeek-Math's writes: a system message is bare text before the user's turn."""
+
+NO_SYSTEM = (
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+    "{% for m in messages %}{{ '<start>' + m.role + '\n' + m.content + '<end>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<start>model\n' }}{% endif %}"
+)
+"""As Gemma's: lm-eval drops the system message that it refuses."""
+
+QUESTION = "Evaluate $3\\cdot 8-5$."
+PAPER_DEEPSEEK = f"User: {QUESTION}\n{SYSTEM}\n\nAssistant:"
+"""`deepseek-math` in the CFT paper's harness, filled in."""
+
+TEMPLATES = [
+    (QWEN_MATH, PAPER),
+    (DEEPSEEK_MATH, f"<bos>{PAPER_DEEPSEEK}"),
+    (NO_SYSTEM, f"<start>user\n{QUESTION}\n{SYSTEM}<end>\n<start>model\n"),
+]
+
+
+def _rendering(template: str) -> Any:
+    """lm-eval's own way from messages to text, with a tokenizer of that template."""
+    from lm_eval.models.huggingface import HFLM
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call, unused-ignore]
+        tokenizer_object=Tokenizer(models.BPE()), bos_token="<bos>", eos_token="<eos>"
+    )
+    tokenizer.chat_template = template
+    lm = SimpleNamespace(tokenizer=tokenizer, chat_template_args={})
+    return MethodType(HFLM.apply_chat_template, lm)
+
+
+@pytest.mark.parametrize(("template", "prompt"), TEMPLATES, ids=["qwen", "deepseek", "gemma"])
+def test_with_the_models_own_template_the_prompt_is_the_papers(
+    task: Any, template: str, prompt: str
+) -> None:
+    rendered = task.fewshot_context(
+        task.task_docs[0],
+        0,
+        apply_chat_template=True,
+        fewshot_as_multiturn=True,
+        chat_template=_rendering(template),
+    )
+    assert rendered == prompt
+
+
+def test_examples_under_deepseeks_template(task: Any) -> None:
+    example = exemplars()[0]
+    rendered = task.fewshot_context(
+        task.task_docs[0],
+        1,
+        apply_chat_template=True,
+        fewshot_as_multiturn=True,
+        chat_template=_rendering(DEEPSEEK_MATH),
+    )
+    assert rendered == (
+        f"<bos>User: {example['problem']}\n{SYSTEM}\n\nAssistant: {example['solution']}<eos>"
+        f"{PAPER_DEEPSEEK}"
+    )
+
+
+def test_deepseeks_prompt_without_a_template() -> None:
+    named = _load(tasks_folder(), "cft_mini_math", prompt="deepseek-math")
+    assert named.fewshot_context(named.task_docs[0], 0) == PAPER_DEEPSEEK
+    other = _load(tasks_folder(), "cft_mini_math", prompt="alpaca")
+    with pytest.raises(UnknownPrompt, match="known: chatml, deepseek-math, plain"):
+        other.fewshot_context(other.task_docs[0], 0)
+
+
+def test_a_chat_server_is_sent_the_messages() -> None:
+    assert has_system_turn(lambda messages, *, add_generation_prompt: messages)
+    assert has_system_turn(_rendering(QWEN_MATH))
+    assert not has_system_turn(_rendering(DEEPSEEK_MATH))
+    assert not has_system_turn(_rendering(NO_SYSTEM))
+
+
+def test_long_reasoning_stops_at_the_end_tokens_alone(tmp_path: Path) -> None:
+    (tmp_path / "long.yaml").write_text(
+        f"include: {tasks_folder()}/_cft_long.yaml\ntask: long\ndataset_name: mini_math\n"
+    )
+    task = _load([str(tmp_path)], "long")
+    assert task.config.generation_kwargs == {
+        "temperature": 0.6,
+        "top_p": 0.95,
+        "max_gen_toks": 32768,
+        "until": ["<|im_end|>", "<|endoftext|>", "</s>"],
+    }
+    assert task.fewshot_context(task.task_docs[0], 0) == PAPER
+    # As --gen_kwargs does it.
+    task.set_config(key="generation_kwargs", value={"max_gen_toks": 100}, update=True)
+    task.build_all_requests(limit=1)
+    (instance,) = task.instances
+    assert instance.args[1]["max_gen_toks"] == 100
+
+
+THOUGHTS = [
+    # response, answer found
+    ("<think>\\boxed{18}? [END] No.</think>It is \\boxed{19}.", "19"),
+    ("\\boxed{18}</think>\\boxed{19}", "19"),  # some templates write <think> themselves
+    ("<think>It is \\boxed{19}, or", None),
+]
+
+
+@pytest.mark.parametrize(("response", "answer"), THOUGHTS)
+def test_the_answer_is_what_follows_the_thought(response: str, answer: str | None) -> None:
+    from cft_eval.harness.grading import GradeFilter
+    from cft_eval.harness.task import document
+    from cft_eval.testsets import load
+
+    doc = document(load("mini_math")[0])
+    ((graded,),) = GradeFilter(workers=1).apply([[response]], [doc])
+    assert graded.verdict.answer == answer

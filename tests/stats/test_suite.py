@@ -3,6 +3,7 @@ import pytest
 from statsmodels.stats.proportion import proportions_ztest
 
 from cft_eval.stats import (
+    combined,
     grim,
     inverse_variance,
     macro,
@@ -11,6 +12,7 @@ from cft_eval.stats import (
     selection_bias,
     share_grew,
     tie_groups,
+    wilson,
 )
 
 
@@ -76,3 +78,31 @@ def test_ties_are_the_longest_stretches_that_nothing_tells_apart() -> None:
     different = [[(min(i, j), max(i, j)) in told for j in range(4)] for i in range(4)]
     assert tie_groups(different) == [range(0, 2), range(1, 3), range(2, 4)]
     assert tie_groups([[False]]) == [range(0, 1)]
+
+
+def test_the_mean_of_one_score_has_its_interval() -> None:
+    (low, high), (below, above) = wilson(0, 15), combined([0.0], [wilson(0, 15)])
+    assert (below, above) == pytest.approx((low, high))
+
+
+def test_a_task_without_a_right_answer_is_not_certain() -> None:
+    spans = [wilson(0, 15), wilson(50, 100)]
+    found = combined([0.0, 0.5], spans)
+    assert found.low == pytest.approx(0.25 - (0.5 - spans[1].low) / 2)
+    assert found.high > 0.25 + (spans[1].high - 0.5) / 2
+
+
+def test_the_interval_of_a_mean_covers_as_often_as_it_says() -> None:
+    import random
+
+    chance = random.Random(3)
+    shares, sizes = (0.1, 0.5, 0.85), (30, 40, 200)
+    truth, hits, rounds = sum(shares) / 3, 0, 2000
+    for _ in range(rounds):
+        counts = [
+            sum(chance.random() < p for _ in range(n)) for p, n in zip(shares, sizes, strict=True)
+        ]
+        values = [count / n for count, n in zip(counts, sizes, strict=True)]
+        found = combined(values, [wilson(c, n) for c, n in zip(counts, sizes, strict=True)])
+        hits += found.low <= truth <= found.high
+    assert 0.935 < hits / rounds < 0.97

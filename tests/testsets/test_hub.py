@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cft_eval.testsets import BENCHMARKS, SUITE, known_items
+from cft_eval.testsets.rows import last_box
 from tests.testsets.data import needs_data
 from tests.testsets.hub_stand_in import serve
 
@@ -65,6 +66,51 @@ def test_another_set_by_the_same_name_is_drift_unless_allowed(
     )
     assert allowed.returncode == 0, allowed.stderr
     assert len(json.loads(allowed.stdout)["amc23"]) == 2
+
+
+def test_the_83_problems_are_told_from_the_40(tmp_path: Path, load_from_hub: Load) -> None:
+    rows = [{**ROWS[0], "id": number, "question": f"What is ${number}$?"} for number in range(83)]
+    _repository(tmp_path / "math-ai/amc23", {"test.jsonl": rows})
+    with serve(tmp_path) as url:
+        refused = load_from_hub(url, "amc23")
+    assert refused.stderr.splitlines()[-1] == (
+        "amc23 from the hub's math-ai/amc23: 83 problems, so this is AI-MO/aimo-validation-amc, "
+        "the contests of 2022 and 2023; amc23 has 40; its scores would not be comparable "
+        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
+    )
+
+
+@needs_data
+def test_other_copies_have_the_same_fingerprints(tmp_path: Path, load_from_hub: Load) -> None:
+    """Where the first copy is gone, another is asked; its fields differ, its items do not."""
+    data = Path(os.environ["CFT_EVAL_DATA"])
+    layouts: dict[str, Callable[[dict[str, object]], dict[str, object]]] = {
+        # MATH-lighteval: one part with all subjects.
+        "math": lambda row: {key: row[key] for key in ("problem", "level", "type", "solution")},
+        "minerva_math": lambda row: {
+            "question": row["problem"],
+            "answer": last_box(str(row["solution"])),
+        },
+        "aime24": lambda row: {
+            "id": row["id"],
+            "problem": f" {row['problem']}\n",
+            "solution": f"\\boxed{{{int(str(row['answer']))}}}",
+        },
+        "amc23": lambda row: {"problem": row["problem"], "answer": row["answer"]},
+    }
+    for name, layout in layouts.items():
+        (source,) = BENCHMARKS[name].alternatives
+        file = "hendrycks_math/test.jsonl" if name == "math" else _file(name)
+        rows = [layout(row) for row in reversed(_jsonl(data / file))]
+        parts = {"default.jsonl": rows}
+        _repository(tmp_path / source.id, parts, configs=True, split=source.split)
+    with serve(tmp_path) as url:
+        done = load_from_hub(url, *layouts)
+    assert done.returncode == 0, done.stderr[-2000:]
+    loaded = json.loads(done.stdout)
+    assert {name: tuple(items) for name, items in loaded.items()} == {
+        name: known_items(name) for name in layouts
+    }
 
 
 def test_without_network_and_data_the_error_says_both_ways_out(load_from_hub: Load) -> None:

@@ -1,0 +1,96 @@
+"""The table at the end of `cft-eval run`: scores with their intervals, never bare points."""
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from cft_eval.stats import Interval, clustered_mean, combined, wilson
+
+if TYPE_CHECKING:
+    from cft_eval.harness.read import Evaluation
+
+COLUMNS = {
+    "acc_qwen": "qwen",
+    "acc_cft_paper": "cft_paper",
+    "acc_errata": "errata",
+    "pass_at_k": "pass@k",
+    "maj_at_k": "maj@k",
+    "answered": "answered",
+    "boxed": "boxed",
+    "truncated": "truncated",
+}
+"""Metric to the head of its column; one that no task has is left out."""
+
+ALWAYS = ("acc_qwen", "acc_cft_paper", "answered", "truncated")
+SMALL = 100
+"""Problems below which one greedy run cannot tell models apart: ±10 points at 50 %."""
+
+
+def table(evaluation: "Evaluation") -> str:
+    """One row a task, and their mean where there are several."""
+    tasks = evaluation.run.tasks
+    shown = [
+        metric
+        for metric in COLUMNS
+        if metric in ALWAYS or any(metric in score.scores for score in tasks.values())
+    ]
+    rows = [("task", "problems", "acc", "95% interval", *(COLUMNS[metric] for metric in shown))]
+    intervals = {task: _interval(evaluation, task) for task in tasks}
+    for task, score in tasks.items():
+        problems = _problems(score.items, score.expected_items, score.repeats)
+        cells = [_share(score.scores.get(metric)) for metric in shown]
+        rows.append((task, problems, f"{score.scores['acc']:.1%}", _span(intervals[task]), *cells))
+    if len(tasks) > 1:
+        rows.append(_mean(evaluation, intervals, shown))
+    small = [task for task, score in tasks.items() if score.items < SMALL]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    if small:
+        lines.append(f"too few problems to tell two models apart: {', '.join(small)}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _mean(
+    evaluation: "Evaluation", intervals: dict[str, Interval], shown: list[str]
+) -> tuple[str, ...]:
+    """The unweighted mean over the tasks, as papers print it."""
+    scores = list(evaluation.run.tasks.values())
+
+    def mean(metric: str) -> float | None:
+        found = [score.scores.get(metric) for score in scores]
+        known = [share for share in found if share is not None]
+        return sum(known) / len(known) if len(known) == len(found) else None
+
+    accs = [score.scores["acc"] for score in scores]
+    return (
+        f"mean of {len(scores)}",
+        str(sum(score.items for score in scores)),
+        _share(mean("acc")),
+        _span(combined(accs, list(intervals.values()))),
+        *(_share(mean(metric)) for metric in shown),
+    )
+
+
+def _share(score: float | None) -> str:
+    return "unknown" if score is None else f"{score:.1%}"
+
+
+def _span(interval: Interval) -> str:
+    return f"{interval.low:.1%} to {interval.high:.1%}"
+
+
+def _problems(items: int, expected: int, repeats: int) -> str:
+    shown = str(items) if items == expected else f"{items} of {expected}"
+    return shown if repeats == 1 else f"{shown}, {repeats} each"
+
+
+def _interval(evaluation: "Evaluation", task: str) -> Interval:
+    right: dict[str, list[bool]] = defaultdict(list)
+    for sample in evaluation.samples:
+        if sample.task == task:
+            right[sample.item].append(sample.outcome == "correct")
+    if evaluation.run.tasks[task].repeats == 1:
+        return wilson(sum(map(sum, right.values())), len(right))
+    if len(right) == 1:
+        return Interval(0.0, 1.0)  # one problem says nothing of the others
+    means = [sum(flags) / len(flags) for flags in right.values()]
+    return clustered_mean(means)  # type: ignore[arg-type]  # any sequence will do

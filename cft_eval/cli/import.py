@@ -1,0 +1,49 @@
+"""`cft-eval import`: outputs of another harness as a run that can be compared and pushed."""
+
+import argparse
+import sys
+from pathlib import Path
+
+EPILOG = """
+examples:
+  cft-eval import qwen outputs/Qwen2.5-Math-7B/math_eval -o runs/qwen7b --model-name Qwen2.5-Math-7B
+  cft-eval import lm-eval out/base -o runs/base     # hendrycks_math, minerva_math, gsm8k, aime24
+  cft-eval push runs/qwen7b --server http://127.0.0.1:8000
+
+Each row is matched to an item of the benchmark by its text (CFT_EVAL_DATA, or the Hugging Face hub)
+and graded again; the other harness's own verdicts are not read. What it does not say of how the
+responses were made is shown as unknown.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("harness", choices=("qwen", "lm-eval"), help="who wrote it")
+    parser.add_argument("path", type=Path, metavar="PATH", help="its output folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="where the run is written"
+    )
+    parser.add_argument("--model-name", help="the model (default: as the output or folder says)")
+    parser.add_argument(
+        "--skip", action="store_true", help="leave out rows that are no problem of the benchmark"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.harness.foreign import import_lm_eval
+    from cft_eval.harness.qwen import import_qwen
+    from cft_eval.results import write_folder
+
+    read = import_qwen if args.harness == "qwen" else import_lm_eval
+    found = read(args.path, model=args.model_name, skip=args.skip)
+    write_folder(args.output, found.run, found.samples)
+    for place in found.lost:
+        print(f"cft-eval: left out: {place}", file=sys.stderr)
+    for task, score in found.run.tasks.items():
+        acc = score.scores
+        print(
+            f"{task}: {score.items} of {score.expected_items} problems, strict {acc['acc']:.1%}, "
+            f"qwen {acc['acc_qwen']:.1%}, cft_paper {acc['acc_cft_paper']:.1%}"
+        )
+    print(args.output)
+    return 0

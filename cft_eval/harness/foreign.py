@@ -1,0 +1,131 @@
+"""Read lm-eval's own math tasks: hendrycks_math, minerva_math, gsm8k, aime24 and their relatives.
+
+    results_*.json + samples_hendrycks_math_algebra_*.jsonl … ── ForeignTask "hendrycks_math"
+
+The seven subjects of MATH become one task. lm-eval's `minerva_math` is MATH under another prompt,
+not the Minerva-Math of this project.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cft_eval.harness.files import Output, find_output, read_results
+from cft_eval.harness.imports import (
+    BadImport,
+    ForeignTask,
+    Imported,
+    NothingToImport,
+    Protocol,
+    Row,
+    import_tasks,
+)
+from cft_eval.harness.read import model_name
+from cft_eval.harness.records import GenerationRecord, ResultsRecord
+
+_SUBJECT = (
+    r"_(?:algebra|counting_and_prob(?:ability)?|geometry|intermediate_algebra|num(?:ber)?_theory"
+    r"|prealgebra|precalc(?:ulus)?)"
+)
+_TASKS = [
+    (re.compile(r"((?:hendrycks|minerva)_math)_?500"), "math500"),
+    (re.compile(rf"((?:hendrycks|minerva)_math){_SUBJECT}"), "math"),
+    (re.compile(r"(gsm8k(?:_cot(?:_\w+)?)?)"), "gsm8k"),
+    (re.compile(r"(aime24)"), "aime24"),
+]
+"""Names of lm-eval's tasks: the first group is what we call the task."""
+
+
+def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) -> Imported:
+    """The newest results at ``path`` with the samples of the tasks that are known here."""
+    output = find_output(path)
+    results = read_results(output.results)
+    parts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for task in results.configs:
+        for pattern, benchmark in _TASKS:
+            if named := pattern.fullmatch(task):
+                whole = f"{named[1]}500" if benchmark == "math500" else named[1]
+                parts[whole, benchmark].append(task)
+                break
+    if not parts:
+        listed = ", ".join(sorted(results.configs)[:5]) or "none"
+        raise NothingToImport(
+            f"{output.results}: no task that is known (found: {listed}); known: hendrycks_math, "
+            "minerva_math, their math500, gsm8k, gsm8k_cot, aime24"
+        )
+    return import_tasks(
+        [
+            _task(name, benchmark, listed, output, results)
+            for (name, benchmark), listed in parts.items()
+        ],
+        model=model or model_name(results),
+        engine=results.config.model.rpartition("/")[2],
+        created=datetime.fromtimestamp(results.date, UTC),
+        skip=skip,
+        seed=results.config.torch_seed,
+    )
+
+
+def _task(
+    name: str, benchmark: str, parts: list[str], output: Output, results: ResultsRecord
+) -> ForeignTask:
+    rows: list[Row] = []
+    sent: GenerationRecord | None = None
+    for part in sorted(parts):
+        for row, generation in _rows(output.samples(part)):
+            rows.append(row)
+            sent = sent or generation
+    if sent is None:
+        raise NothingToImport(f"{output.results}: {name} has no samples")
+    return ForeignTask(
+        name=name,
+        benchmark=benchmark,
+        rows=tuple(rows),
+        protocol=Protocol(
+            prompt=f"lm-eval {name}",
+            n_shot=results.n_shot.get(parts[0]),
+            max_gen_toks=sent.max_gen_toks,
+            temperature=sent.temperature,
+            top_p=sent.top_p,
+            until=tuple(sent.until),
+            version=str(results.versions.get(parts[0], "unknown")),
+        ),
+    )
+
+
+def _rows(file: Path) -> Iterator[tuple[Row, GenerationRecord]]:
+    seen: set[object] = set()
+    with file.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            place = f"{file}, line {number}"
+            try:
+                record = json.loads(line)
+                doc, responses = record["doc"], record["resps"][0]
+                sent = GenerationRecord.model_validate(record["arguments"]["gen_args_0"]["arg_1"])
+            except (ValueError, KeyError, TypeError, IndexError) as error:
+                raise BadImport(place, f"not a sample of lm-eval: {error!r}") from None
+            # One line a filter; the responses are the same in all of them.
+            if record.get("doc_id") in seen:
+                continue
+            seen.add(record.get("doc_id"))
+            if not isinstance(responses, list) or not all(isinstance(r, str) for r in responses):
+                raise BadImport(place, "resps: expected texts; was the task generated?")
+            prompt = record.get("prompt_hash")
+            problem, reference = _problem(doc, place), _reference(doc)
+            yield Row(place, problem, reference, tuple(responses), prompt), sent
+
+
+def _problem(doc: Mapping[str, Any], place: str) -> str:
+    for field in ("problem", "question", "Problem"):
+        if isinstance(doc.get(field), str):
+            return str(doc[field])
+    raise BadImport(place, "doc: no problem, question or Problem in it")
+
+
+def _reference(doc: Mapping[str, Any]) -> str | None:
+    found = doc.get("Answer", doc.get("answer"))
+    return str(found).rpartition("####")[2].strip() if isinstance(found, str | int) else None

@@ -1,0 +1,29 @@
+"""Grade responses to known items under every policy. Knows no lm-eval: others' outputs too."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from cft_eval.checker import Rules, Verdict, check_many
+from cft_eval.results.schema import Policy
+from cft_eval.testsets import find
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+STRICT: Policy = "strict"
+
+
+def row(response: str, reference: str, benchmark: str, rules: Rules) -> dict[str, object]:
+    """A response in the checker's form."""
+    return {
+        "response": response,
+        "reference": reference,
+        "benchmark": find(benchmark).grading,
+        "rules": rules,
+    }
+
+
+def grade(
+    rows: Sequence[dict[str, object]], *, workers: int | None = None
+) -> list[dict[Policy, Verdict]]:
+    """The verdicts on each row, by policy."""
+    found = {policy: check_many(list(rows), workers=workers, policy=policy) for policy in POLICIES}
+    return [{policy: found[policy][place] for policy in POLICIES} for place in range(len(rows))]

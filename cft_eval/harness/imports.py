@@ -1,0 +1,207 @@
+"""Others' outputs as runs of ours: matched to items by content, graded again, all else unknown.
+
+    rows ── matching ──> items ── grades ──> Run + Samples
+
+What an output says of how it was made is kept; what it does not say stays unknown. Its own verdicts
+are not read. Knows no files: `qwen` and `foreign` read those.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cft_eval._version import __version__
+from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict
+from cft_eval.errors import CftError
+from cft_eval.harness.grades import POLICIES, STRICT, grade, row
+from cft_eval.harness.matching import NoSuchProblem, of_rows
+from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
+from cft_eval.testsets import Item, find, load
+
+CLAIMS: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
+
+
+class NothingToImport(CftError):
+    """No output of a known benchmark where one was expected."""
+
+
+class BadImport(CftError):
+    """An output that is not what its harness writes."""
+
+    def __init__(self, place: str, what: str) -> None:
+        super().__init__(f"{place}: {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One problem as another harness logged it."""
+
+    place: str
+    """File and line, for errors."""
+
+    problem: str
+    reference: str | None
+    responses: tuple[str, ...]
+    prompt_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How a task was run, as far as it is said."""
+
+    prompt: str
+    """Names the prompt: its type, or a hash over the prompts; "unknown" where nothing is said."""
+
+    n_shot: int | None = None
+    max_gen_toks: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    until: tuple[str, ...] = ()
+    version: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignTask:
+    name: str
+    benchmark: str
+    rows: tuple[Row, ...]
+    protocol: Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    run: Run
+    samples: list[Sample]
+    lost: list[str]
+    """Rows that are about no item, and were left out because that was asked for."""
+
+
+def import_tasks(
+    tasks: Sequence[ForeignTask],
+    *,
+    model: str,
+    engine: str,
+    created: datetime,
+    skip: bool = False,
+    seed: int | None = None,
+) -> Imported:
+    """A run of ours from others' rows.
+
+    Raises `NoSuchProblem` where a row is about no item of its benchmark, unless ``skip``.
+    """
+    scores: dict[str, TaskScore] = {}
+    samples: list[Sample] = []
+    lost: list[str] = []
+    for task in tasks:
+        items = load(task.benchmark)
+        found, missing = of_rows(items, ((r.problem, r.reference, r.place) for r in task.rows))
+        if missing and not skip:
+            namesake = find(task.benchmark).namesakes.get(len(task.rows))
+            perhaps = f": these are {namesake}" if namesake else ""
+            raise NoSuchProblem(
+                f"{missing[0]} is no problem of {task.benchmark} ({len(missing)} of "
+                f"{len(task.rows)} rows are not{perhaps}); --skip leaves them out"
+            )
+        lost += missing
+        kept = [
+            (item, each) for item, each in zip(found, task.rows, strict=True) if item is not None
+        ]
+        if not kept:
+            raise NoSuchProblem(f"{task.name}: none of its rows is a problem of {task.benchmark}")
+        kept.sort(key=lambda pair: pair[0].index)
+        graded = _samples(task, kept)
+        samples += graded
+        scores[task.name] = _score(task, kept, graded, expected=len(items))
+    run = Run(
+        model=Model(name=model),
+        created=created,
+        engine=engine,
+        cft_eval_version=__version__,
+        checker_version=CHECKER_VERSION,
+        seeds={} if seed is None else {"engine": seed},
+        tasks=scores,
+    )
+    return Imported(run, samples, lost)
+
+
+def _samples(task: ForeignTask, kept: Sequence[tuple[Item, Row]]) -> list[Sample]:
+    first = len(kept[0][1].responses)
+    for _, each in kept:
+        if len(each.responses) != first:
+            raise BadImport(
+                each.place, f"{len(each.responses)} responses, and other problems have {first}"
+            )
+    flat = [
+        (item, each, repeat, response)
+        for item, each in kept
+        for repeat, response in enumerate(each.responses)
+    ]
+    verdicts = grade([row(r, i.reference, task.benchmark, i.rules) for i, _, _, r in flat])
+    return [
+        _sample(task, item, each, repeat, response, found)
+        for (item, each, repeat, response), found in zip(flat, verdicts, strict=True)
+    ]
+
+
+def _sample(
+    task: ForeignTask,
+    item: Item,
+    each: Row,
+    repeat: int,
+    response: str,
+    found: dict[Policy, Verdict],
+) -> Sample:
+    verdict = found[STRICT]
+    return Sample(
+        task=task.name,
+        benchmark=task.benchmark,
+        item=item.item,
+        index=item.index,
+        repeat=repeat,
+        problem=item.problem,
+        reference=item.reference,
+        response=response,
+        outcome=verdict.outcome,
+        answer=verdict.answer,
+        how=verdict.how,
+        reason=verdict.reason,
+        correct={policy: found[policy].correct for policy in POLICIES},
+        prompt_hash=each.prompt_hash,
+        level=item.level,
+        subject=item.subject,
+    )
+
+
+def _score(
+    task: ForeignTask, kept: Sequence[tuple[Item, Row]], graded: Sequence[Sample], *, expected: int
+) -> TaskScore:
+    said = task.protocol
+    shares = {CLAIMS[policy]: _share([s.correct[policy] for s in graded]) for policy in POLICIES}
+    shares["answered"] = _share([s.outcome is not Outcome.NO_ANSWER for s in graded])
+    prompts = "".join(each.prompt_hash or "" for _, each in kept) or said.prompt
+    return TaskScore(
+        benchmark=task.benchmark,
+        items=len(kept),
+        repeats=len(graded) // len(kept),
+        expected_items=expected,
+        scores=shares,
+        settings=Settings(
+            task_version=said.version,
+            n_shot=said.n_shot,
+            max_gen_toks=said.max_gen_toks,
+            temperature=said.temperature,
+            top_p=said.top_p,
+            until=said.until,
+            prompts=_sha(prompts),
+            items=_sha("".join(sorted(item.item for item, _ in kept))),
+        ),
+    )
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return sum(flags) / len(flags)
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

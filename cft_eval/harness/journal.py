@@ -1,0 +1,117 @@
+"""Every response on disk as soon as it is there, so that a run that dies loses none.
+
+    response ── one JSON line, flushed ──> journal ── the next start ──> responses not asked again
+
+A journal belongs to one model under one set of options: its file is named by a hash of both. Its
+lines are found by the prompt and the generation arguments. Knows no lm-eval.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+
+from cft_eval.errors import CftError
+from cft_eval.harness.endings import Ending, Finish
+
+
+class InUse(CftError):
+    """Another run writes the same journal."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path}: the same evaluation is running already; wait for it, or give this one "
+            "another --output_path"
+        )
+
+
+def request_key(context: str, sent: Mapping[str, Any]) -> str:
+    """What a response answers: the prompt and how it was to be generated."""
+    asked = json.dumps([context, sent], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Journal:
+    """The responses to some requests, earlier ones first; new ones are added at the end.
+
+    ``writer``: the number of this process, where several evaluate together. Each writes a file of
+    its own and reads all of them.
+    """
+
+    def __init__(self, stem: Path, *, writer: int = 0) -> None:
+        self.stem = stem
+        self._path = Path(f"{stem}.{writer}.jsonl")
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _open(self._path)
+        self._found: defaultdict[str, list[tuple[str, Ending]]] = defaultdict(list)
+        for path in sorted(stem.parent.glob(f"{stem.name}.*.jsonl")):
+            for key, text, ending in _lines(path):
+                self._found[key].append((text, ending))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._found.values()))
+
+    def take(self, key: str) -> tuple[str, Ending] | None:
+        """A response of an earlier run to the request, each once."""
+        found = self._found.get(key)
+        return found.pop(0) if found else None
+
+    def add(self, key: str, text: str, ending: Ending) -> None:
+        """Keep a response. It is the system's when this returns, whatever becomes of us."""
+        row = {"key": key, "text": text, "finish": ending.finish, "tokens": ending.tokens}
+        self._file.write((json.dumps(row) + "\n").encode())
+        self._file.flush()
+
+    def close(self) -> None:
+        """Calling it again changes nothing. A journal that holds nothing leaves no file."""
+        if self._file.closed:
+            return
+        empty = self._file.tell() == 0
+        self._file.close()
+        if empty:
+            self._path.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """The run is whole: the next one with the same options starts anew."""
+        self._file.close()
+        for path in self.stem.parent.glob(f"{self.stem.name}.*.jsonl"):
+            path.unlink(missing_ok=True)
+        if not any(self.stem.parent.iterdir()):
+            self.stem.parent.rmdir()
+
+
+def _open(path: Path) -> IO[bytes]:
+    stream = path.open("ab+")
+    try:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass  # Windows: two runs at once are the user's own affair
+    except BlockingIOError:
+        stream.close()
+        raise InUse(path) from None
+    _drop_half_line(stream)
+    return stream
+
+
+def _drop_half_line(stream: IO[bytes]) -> None:
+    """A process that is killed while it writes leaves half a line behind."""
+    stream.seek(0)
+    whole = sum(len(line) for line in stream if line.endswith(b"\n"))
+    stream.truncate(whole)
+    stream.seek(0, 2)
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str, Ending]]:
+    with path.open("rb") as stream:
+        for line in stream:
+            try:
+                row = json.loads(line)
+                ending = Ending(cast(Finish, row["finish"]), row["tokens"])
+                found = str(row["key"]), str(row["text"]), ending
+            except (ValueError, KeyError, TypeError):
+                continue  # not a whole line: that response is generated again
+            yield found

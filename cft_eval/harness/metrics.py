@@ -1,0 +1,110 @@
+"""What is measured of each problem, and how lm-eval is to average it.
+
+Every value is a mean over the responses to one problem; lm-eval averages over the problems, so
+its standard errors are clustered by problem. A value that nobody knows is None, and a mean of
+nothing known is the word "unknown": never 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from cft_eval.checker import Outcome, equal
+from cft_eval.harness import repeats
+from cft_eval.harness.grades import POLICIES
+from cft_eval.harness.grading import Graded
+from cft_eval.harness.records import LENGTHS, UNKNOWN
+from cft_eval.results.schema import Policy
+from cft_eval.testsets import find
+
+SCORES: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
+"""Policy to the metric that reports it."""
+
+CORRECTED: dict[Policy, str] = {policy: f"{name}_errata" for policy, name in SCORES.items()}
+"""The same with the labels that are known to be wrong put right."""
+
+SHARES = {"answered": True, "boxed": True, "truncated": False, "too_slow": False}
+"""Shares of the responses, and whether more is better."""
+
+BOXED = {"boxed", "boxes", "hedge"}
+"""Rules of the checker that read a whole box."""
+
+
+def mean_of_known(values: Sequence[float | None]) -> float | str:
+    """The mean without the unknown; lm-eval's aggregation for what an engine may not tell."""
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else UNKNOWN
+
+
+def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
+    """`metric_list` of a task with ``times`` responses to each problem."""
+    found = [_mean(name) for name in SCORES.values()]
+    if errata:
+        found += [_mean(name) for name in CORRECTED.values()]
+    for name, more in SHARES.items():
+        if name == "truncated":
+            found.append(_mean(name, aggregation=mean_of_known, better=more))
+        else:
+            found.append(_mean(name, better=more))
+    found += [_mean(name, aggregation=mean_of_known, better=False) for name in LENGTHS]
+    if times > 1:
+        found += [_mean(name) for name in ("avg_at_k", "pass_at_k", "maj_at_k")]
+        found += [_mean(f"pass_at_{k}") for k in powers(times)]
+    return found
+
+
+def of_problem(graded: Sequence[Graded], doc: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of one problem from its responses, in the order of `listed`."""
+    found: dict[str, Any] = {
+        SCORES[policy]: repeats.average([response.correct[policy] for response in graded])
+        for policy in POLICIES
+    }
+    if doc.get("corrected"):
+        for policy in POLICIES:
+            right = [response.grade.corrected[policy] for response in graded]
+            found[CORRECTED[policy]] = repeats.average(right)
+    outcomes = [response.verdict.outcome for response in graded]
+    found["answered"] = repeats.average([o is not Outcome.NO_ANSWER for o in outcomes])
+    found["boxed"] = repeats.average([response.verdict.how in BOXED for response in graded])
+    found["truncated"] = _known(
+        [None if r.finish == "unknown" else r.finish == "length" for r in graded]
+    )
+    found["too_slow"] = repeats.average([o is Outcome.TOO_SLOW for o in outcomes])
+    found["response_chars"] = fmean(response.grade.characters for response in graded)
+    found["response_tokens"] = _known([response.grade.ending.tokens for response in graded])
+    if len(graded) > 1:
+        found |= _repeated(graded, find(doc["benchmark"]).grading)
+    return found
+
+
+def powers(times: int) -> list[int]:
+    """The powers of two up to ``times``.
+
+    >>> powers(12)
+    [1, 2, 4, 8]
+    """
+    return [2**power for power in range(times.bit_length())]
+
+
+def _repeated(graded: Sequence[Graded], benchmark: str) -> dict[str, float]:
+    """avg@k, pass@k and maj@k over all k responses, and pass@1, 2, 4 … for the curve."""
+    correct = [response.correct["strict"] for response in graded]
+
+    def same(left: str, right: str) -> bool:
+        return equal(left, right, benchmark=benchmark).correct
+
+    votes = [str(answer) for answer in graded]
+    return {
+        "avg_at_k": repeats.average(correct),
+        "pass_at_k": repeats.pass_at(len(correct), correct),
+        "maj_at_k": repeats.majority(votes, correct, same),
+    } | {f"pass_at_{k}": repeats.pass_at(k, correct) for k in powers(len(correct))}
+
+
+def _known(values: Sequence[float | None]) -> float | None:
+    found = mean_of_known(values)
+    return found if isinstance(found, float) else None
+
+
+def _mean(name: str, *, aggregation: Any = "mean", better: bool = True) -> dict[str, Any]:
+    return {"metric": name, "aggregation": aggregation, "higher_is_better": better}

@@ -1,0 +1,105 @@
+"""Read what the harness of Qwen2.5-Math writes, and the CFT paper's, which is made from it.
+
+    DIR/math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl ── ForeignTask "qwen_math"
+
+One folder a benchmark; a file's name says the prompt, the seed and the temperature; a row has
+`question`, `code` (the responses) and the reference in fields that depend on the benchmark.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cft_eval.harness.imports import (
+    BadImport,
+    ForeignTask,
+    Imported,
+    NothingToImport,
+    Protocol,
+    Row,
+    import_tasks,
+)
+from cft_eval.testsets import SUITE
+
+FOLDERS = {**{name: name for name in SUITE}, "math500": "math500", "math-500": "math500"}
+"""Names of the harness to ours; it has more benchmarks than we do."""
+
+_FILE = re.compile(
+    r"(?P<split>[^_]+)_(?P<prompt>.+)_(?P<number>-?\d+)_seed(?P<seed>\d+)_t(?P<t>[\d.]+)"
+    r"_s(?P<start>\d+)_e(?P<end>-?\d+)(?:_.*)?\.jsonl"
+)
+
+
+def import_qwen(folder: Path, *, model: str | None = None, skip: bool = False) -> Imported:
+    """The run in ``folder``; raises a `CftError` that names the file, the line and the reason.
+
+    ``model``: its name; by default the folder's.
+    """
+    if not folder.is_dir():
+        raise NothingToImport(f"{folder}: no such folder")
+    found: dict[str, list[tuple[Path, re.Match[str]]]] = defaultdict(list)
+    for path in sorted(folder.rglob("*.jsonl")):
+        named = _FILE.fullmatch(path.name)
+        if named and path.parent.name in FOLDERS:
+            found[FOLDERS[path.parent.name]].append((path, named))
+    if not found:
+        raise NothingToImport(
+            f"{folder}: no outputs of the Qwen2.5-Math harness in it: expected files such as "
+            "math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
+        )
+    tasks = [_task(benchmark, files) for benchmark, files in found.items()]
+    files = [path for listed in found.values() for path, _ in listed]
+    seeds = {int(named["seed"]) for listed in found.values() for _, named in listed}
+    return import_tasks(
+        tasks,
+        model=model or folder.resolve().name,
+        engine="qwen2.5-math-harness",
+        # The harness keeps no date; the files' own is the nearest thing.
+        created=datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC),
+        skip=skip,
+        seed=seeds.pop() if len(seeds) == 1 else None,
+    )
+
+
+def _task(benchmark: str, files: list[tuple[Path, re.Match[str]]]) -> ForeignTask:
+    ways = {(named["prompt"], named["seed"], named["t"]) for _, named in files}
+    if len(ways) > 1:
+        first, second = (path for path, _ in files[:2])
+        raise BadImport(str(second), f"another run than {first.name}; import them one by one")
+    (prompt, _, temperature), *_ = ways
+    return ForeignTask(
+        name=f"qwen_{benchmark}",
+        benchmark=benchmark,
+        rows=tuple(row for path, _ in files for row in _rows(path, benchmark)),
+        protocol=Protocol(prompt=f"qwen2.5-math-harness {prompt}", temperature=float(temperature)),
+    )
+
+
+def _rows(path: Path, benchmark: str) -> Iterator[Row]:
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            place = f"{path}, line {number}"
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise BadImport(place, f"not JSON: {error}") from None
+            if not isinstance(row, dict):
+                raise BadImport(place, "expected a JSON object")
+            problem, responses = row.get("question"), row.get("code")
+            if not isinstance(problem, str):
+                raise BadImport(place, f"question: expected text, got {problem!r}")
+            if isinstance(responses, str):
+                responses = [responses]
+            texts = isinstance(responses, list) and all(isinstance(r, str) for r in responses)
+            if not responses or not texts:
+                raise BadImport(place, "code: expected the responses, a list of texts")
+            yield Row(place, problem, _reference(row), tuple(responses))
+
+
+def _reference(row: Mapping[str, object]) -> str | None:
+    """The reference as the harness cleaned it: a help in finding the item, nothing else."""
+    found = row.get("gt")
+    return str(found) if isinstance(found, str | int | float) else None

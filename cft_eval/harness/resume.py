@@ -1,0 +1,110 @@
+"""Take up an evaluation where it died: what was generated is not generated again.
+
+    requests ── journal ──> answered already │ left ──> engine ── watch ──> journal, progress
+
+A task asks the keeper before lm-eval collects its requests; where there is none (plain lm_eval),
+every request is left. Knows no tasks and no grading.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cft_eval.harness.endings import Ending
+from cft_eval.harness.journal import Journal, request_key
+from cft_eval.harness.progress import Progress
+from cft_eval.harness.watch import WATCH, plain, reseed_torch
+
+EVERY = 10.0
+"""Seconds between two progress lines."""
+
+
+class Keeper:
+    """Keeps every response of a run, and says how far it is by calling ``show`` with a line."""
+
+    def __init__(self, stem: Path, show: Callable[[str], None]) -> None:
+        self._stem = stem
+        self._show = show
+        self._journal: Journal | None = None
+        self._keys: defaultdict[str, set[str]] = defaultdict(set)
+        self._progress = Progress()
+        self._told = 0.0
+        self._rank = 0
+
+    def prepare(self, task: str, instances: Sequence[Any], *, rank: int, alone: bool) -> list[Any]:
+        """The requests that the engine must still answer; the rest have their responses.
+
+        Unless it is ``alone``, a process keeps one request at least: the processes wait for each
+        other after generating, and one without requests would not come.
+        """
+        if self._journal is None:
+            self._journal = Journal(self._stem, writer=rank)
+            self._rank = rank
+        kept = [self._fill(task, instance) for instance in instances]
+        if any(kept):
+            reseed_torch()
+            self._show(f"{task}: {sum(kept)} responses are there already, from a run that stopped")
+        left = [instance for instance in instances if instance.repeats]
+        if not left and not alone and instances:
+            last = instances[-1]
+            last.resps, last.repeats = [], kept[-1]
+            left = [last]
+        self._progress.started = self._told = time.monotonic()
+        return left
+
+    def _fill(self, task: str, instance: Any) -> int:
+        assert self._journal is not None
+        context, sent = instance.args
+        key = request_key(plain(context), sent)
+        self._keys[plain(context)].add(key)
+        wanted = instance.repeats
+        while instance.repeats and (found := self._journal.take(key)):
+            text, ending = found
+            instance.resps.append(text)
+            instance.repeats -= 1
+            WATCH.keep(context, text, ending)
+        kept: int = wanted - instance.repeats
+        self._progress.expect(task, plain(context), wanted=wanted, kept=kept)
+        return kept
+
+    def __call__(self, context: str, text: str, ending: Ending) -> None:
+        keys = self._keys.get(context)
+        # The same prompt asked in two ways: which of them this answers, nobody says.
+        if keys and len(keys) == 1 and self._journal is not None:
+            self._journal.add(next(iter(keys)), text, ending)
+        self._progress.note(context)
+        now = time.monotonic()
+        if self._rank == 0 and (now - self._told >= EVERY or not self._progress.left):
+            self._told = now
+            self._show(self._progress.line(now))
+
+    def done(self) -> None:
+        """The run is whole."""
+        if self._journal is not None:
+            self._journal.forget()
+
+    def close(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+
+
+_current: Keeper | None = None
+
+
+def keep(keeper: Keeper | None) -> None:
+    """From now on ``keeper`` is asked and told; None: nobody is."""
+    global _current
+    if _current is not None and _current in WATCH.listeners:
+        WATCH.listeners.remove(_current)
+    _current = keeper
+    if keeper is not None:
+        WATCH.listeners.append(keeper)
+
+
+def left(task: str, instances: Sequence[Any], *, rank: int, alone: bool) -> list[Any]:
+    """The requests of ``task`` that the engine must answer."""
+    if _current is None:
+        return list(instances)
+    return _current.prepare(task, instances, rank=rank, alone=alone)

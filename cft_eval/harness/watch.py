@@ -1,0 +1,245 @@
+"""What goes on between lm-eval and its engine: how each response ended, when, and for which task.
+
+    engine ── batch ──> endings, waiting ── cache hook, one response at a time ──> noted
+
+lm-eval calls its cache hook with every response as soon as it has it; here that call is listened
+to, and what the engine said just before is put beside the text. One watch serves the process.
+Knows no grading and no files: the journal and the progress line are listeners.
+"""
+
+import functools
+import json
+import sys
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from cft_eval.harness import endings
+from cft_eval.harness.endings import UNKNOWN, Ending
+
+HF = "lm_eval.models.huggingface"
+VLLM = "lm_eval.models.vllm_causallms"
+SERVERS = "lm_eval.models.openai_completions"
+
+
+class Listener(Protocol):
+    """Is told of every response once, in the order in which they are done."""
+
+    def __call__(self, context: str, text: str, ending: Ending) -> None: ...
+
+
+class Watch:
+    """The responses of this process with their endings."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Listener] = []
+        self.resumed = 0
+        """Responses taken from an earlier run: what was sampled then must not be sampled again."""
+
+        self._waiting: deque[Ending] = deque()
+        self._noted: defaultdict[tuple[str, str], list[Ending]] = defaultdict(list)
+        self._early: Counter[tuple[str, str]] = Counter()
+        self._sent: Counter[str] = Counter()
+
+    def expect(self, found: Iterable[Ending]) -> None:
+        """The endings of the responses that lm-eval will note next, in that order."""
+        self._waiting = deque(found)
+
+    def note(self, context: object, text: str) -> None:
+        """A response is done, as lm-eval will hand it on."""
+        ending = self._waiting.popleft() if self._waiting else UNKNOWN
+        key = plain(context), text
+        self._noted[key].append(ending)
+        if self._early[key]:
+            self._early[key] -= 1
+            return
+        self._tell(*key, ending)
+
+    def note_early(self, context: str, text: str, ending: Ending) -> None:
+        """A response that lm-eval has not yet seen, of a batch that is not yet done."""
+        self._early[context, text] += 1
+        self._tell(context, text, ending)
+
+    def keep(self, context: object, text: str, ending: Ending) -> None:
+        """A response from an earlier run."""
+        self.resumed += 1
+        self._noted[plain(context), text].append(ending)
+
+    def take(self, context: object, text: str) -> Ending:
+        """How a response ended; each is taken once."""
+        found = self._noted.get((plain(context), text))
+        return found.pop(0) if found else UNKNOWN
+
+    def seed(self, seed: int, message: str) -> int:
+        """A seed for one more response to the same message: the same one gives the same text."""
+        place, self._sent[message] = self._sent[message], self._sent[message] + 1
+        return (seed + place + 100_003 * self.resumed) % 2**31
+
+    def _tell(self, context: str, text: str, ending: Ending) -> None:
+        for listener in self.listeners:
+            listener(context, text, ending)
+
+
+WATCH = Watch()
+
+
+def plain(context: object) -> str:
+    """A prompt as text; lm-eval's chat requests are a tuple around theirs."""
+    return context if isinstance(context, str) else str(getattr(context, "prompt", context))
+
+
+def attach() -> None:
+    """Listen to the engine that is loaded. Calling it again changes nothing."""
+    from lm_eval.api.model import CacheHook
+
+    _wrap(CacheHook, "add_partial", _noting)
+    if HF in sys.modules:
+        _wrap(sys.modules[HF].HFLM, "_model_generate", _of_hf)
+    if VLLM in sys.modules:
+        _wrap(sys.modules[VLLM].VLLM, "_model_generate", _of_vllm)
+        _wrap(sys.modules[VLLM].VLLM, "generate_until", _step_by_step)
+    if SERVERS in sys.modules:
+        for name in ("LocalCompletionsAPI", "LocalChatCompletion"):
+            _wrap(getattr(sys.modules[SERVERS], name), "parse_generations", _of_server)
+            _wrap(getattr(sys.modules[SERVERS], name), "_create_payload", _own_seeds)
+
+
+_Method = Callable[..., Any]
+
+
+def _wrap(owner: type, name: str, wrapper: Callable[[_Method], _Method]) -> None:
+    """Put ``wrapper`` around a method of ``owner``, unless a new lm-eval has none by that name."""
+    found = owner.__dict__.get(name)
+    if found is None or hasattr(found, "cft_eval"):
+        return
+    static = isinstance(found, staticmethod)
+    original = found.__func__ if static else found
+    wrapped = functools.wraps(original)(wrapper(original))
+    marked: Any = staticmethod(wrapped) if static else wrapped
+    marked.cft_eval = True
+    setattr(owner, name, marked)
+
+
+def _noting(original: _Method) -> _Method:
+    def add_partial(self: object, attr: str, req: tuple[Any, ...], res: Any) -> None:
+        if attr == "generate_until":
+            WATCH.note(req[0], res)
+        original(self, attr, req, res)
+
+    return add_partial
+
+
+def _of_hf(original: _Method) -> _Method:
+    def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        rows = original(self, *args, **kwargs)
+        context, longest = kwargs.get("context"), kwargs.get("max_length")
+        if self.backend == "causal" and context is not None and longest is not None:
+            start = context.shape[1]
+            stop = kwargs.get("stop") or []
+            found = endings.of_hf(self, rows, start=start, limit=longest - start, stop=stop)
+            WATCH.expect(found)
+        else:
+            WATCH.expect([])
+        return rows
+
+    return generate
+
+
+def _of_vllm(original: _Method) -> _Method:
+    def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _reseed_vllm(kwargs.get("sampling_params"))
+        outputs = original(self, *args, **kwargs)
+        WATCH.expect(endings.of_vllm(outputs) if kwargs.get("generate") else [])
+        return outputs
+
+    return generate
+
+
+def _reseed_vllm(asked: Any) -> None:
+    """A resumed run draws anew: the engine's own seed would give the first draws once more."""
+    if WATCH.resumed and isinstance(asked, list):
+        for place, params in enumerate(asked):
+            if params.temperature and params.seed is None:
+                params.seed = WATCH.seed(place, "")
+
+
+def reseed_torch() -> None:
+    """The same for Hugging Face models, whose draws come from torch's own generator."""
+    torch = sys.modules.get("torch")
+    if torch is not None and WATCH.resumed:
+        torch.manual_seed((torch.initial_seed() + 100_003 * WATCH.resumed) % 2**63)
+
+
+def _of_server(original: _Method) -> _Method:
+    def parse(*args: Any, **kwargs: Any) -> Any:
+        texts = original(*args, **kwargs)
+        found = endings.of_server(kwargs.get("outputs") or [])
+        WATCH.expect(found if len(found) == len(texts) else [])
+        return texts
+
+    return parse
+
+
+def _own_seeds(original: _Method) -> _Method:
+    """lm-eval sends one seed with all of k requests for the same text: k times one response."""
+
+    def payload(self: Any, *args: Any, **kwargs: Any) -> Any:
+        made = original(self, *args, **kwargs)
+        if made.get("temperature") and isinstance(made.get("seed"), int):
+            message = json.dumps(made.get("messages") or made.get("prompt"))
+            made["seed"] = WATCH.seed(made["seed"], message)
+        return made
+
+    return payload
+
+
+def _step_by_step(original: _Method) -> _Method:
+    """vLLM hands on a batch when its last response is done; its engine knows of each at once."""
+
+    def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
+        engine = getattr(getattr(self, "model", None), "llm_engine", None)
+        if engine is None or not hasattr(engine, "step") or not WATCH.listeners:
+            return original(self, requests, *args, **kwargs)
+        step = engine.step
+        asked = _prompts(self, requests)
+
+        def stepping(*args: Any, **kwargs: Any) -> Any:
+            outputs = step(*args, **kwargs)
+            for output in outputs:
+                _note_step(self, output, asked)
+            return outputs
+
+        engine.step = stepping
+        try:
+            return original(self, requests, *args, **kwargs)
+        finally:
+            engine.step = step
+
+    return generate_until
+
+
+def _prompts(lm: Any, requests: list[Any]) -> dict[tuple[int, ...], tuple[str, Mapping[str, Any]]]:
+    """Token ids to the request they were made from."""
+    contexts = [request.args[0] for request in requests]
+    return {
+        tuple(ids): (request.args[0], request.args[1])
+        for ids, request in zip(lm.tok_encode(contexts), requests, strict=True)
+    }
+
+
+def _note_step(
+    lm: Any, output: Any, asked: Mapping[tuple[int, ...], tuple[str, Mapping[str, Any]]]
+) -> None:
+    if not getattr(output, "finished", False) or not getattr(output, "outputs", None):
+        return
+    # A prompt that was too long was cut, and is not found: it is noted with its batch.
+    found = asked.get(tuple(output.prompt_token_ids or ()))
+    if found is None:
+        return
+    from lm_eval.models.utils import postprocess_generated_text
+
+    context, sent = found
+    text = postprocess_generated_text(
+        output.outputs[0].text, list(sent.get("until") or []), lm.think_end_token
+    )
+    WATCH.note_early(context, text, endings.of_vllm([output])[0])

@@ -1,0 +1,58 @@
+"""A small stand-in for an OpenAI-compatible chat server that remembers what it was asked."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, NamedTuple
+
+Payload = Mapping[str, Any]
+
+
+class Answer(NamedTuple):
+    text: str | None
+    finish: str | None = "stop"
+    tokens: int | None = None
+
+
+class Server(NamedTuple):
+    url: str
+    asked: list[Payload]
+
+
+@contextmanager
+def serve(answer: Callable[[Payload], Answer]) -> Iterator[Server]:
+    """A server on a free port of this machine for as long as the block runs."""
+    asked: list[Payload] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append(payload)
+            said = answer(payload)
+            message = {"role": "assistant", "content": said.text}
+            body: dict[str, object] = {
+                "choices": [{"index": 0, "message": message, "finish_reason": said.finish}]
+            }
+            if said.tokens is not None:
+                body["usage"] = {"completion_tokens": said.tokens}
+            data = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: stderr is the test's."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Server(f"http://127.0.0.1:{server.server_address[1]}/v1/chat/completions", asked)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,194 @@
+"""Others' outputs as runs: items found by content, graded again, what is not said unknown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cft_eval.checker import Outcome
+from cft_eval.cli import main
+from cft_eval.harness import foreign, qwen
+from cft_eval.harness.foreign import import_lm_eval
+from cft_eval.harness.imports import BadImport, NothingToImport
+from cft_eval.harness.matching import Matcher, NoSuchProblem
+from cft_eval.harness.qwen import import_qwen
+from cft_eval.results import read_folder
+from cft_eval.testsets import Item, load
+from tests.harness import made
+
+GSM = load("mini_gsm8k")
+NAME = "test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def _small_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mini sets in place of those that need a download."""
+    monkeypatch.setitem(qwen.FOLDERS, "gsm8k", "mini_gsm8k")
+    small = {"gsm8k": "mini_gsm8k", "math": "mini_math", "aime24": "mini_aime24"}
+    tasks = [(pattern, small.get(name, name)) for pattern, name in foreign._TASKS]
+    monkeypatch.setattr(foreign, "_TASKS", tasks)
+
+
+def qwen_row(item: Item, *responses: str, **more: object) -> dict[str, object]:
+    return {
+        "idx": item.index,
+        "question": f" {item.problem}\n",
+        "gt_cot": "",
+        "gt": item.reference.replace(",", ""),
+        "code": list(responses),
+        "pred": ["0" for _ in responses],
+        "report": [None for _ in responses],
+        "score": [False for _ in responses],
+        **more,
+    }
+
+
+def qwen_folder(folder: Path, rows: Sequence[Mapping[str, object]], *, name: str = NAME) -> Path:
+    file = folder / "gsm8k" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def test_qwens_harness(tmp_path: Path) -> None:
+    right, wrong = GSM[2], GSM[0]
+    rows = [
+        qwen_row(right, f"So \\boxed{{{right.reference}}}."),
+        qwen_row(wrong, "\\boxed{-1}", question=f"{wrong.problem} (Yes or No)"),
+    ]
+    found = import_qwen(qwen_folder(tmp_path / "Some-Model", rows))
+    assert found.run.model.name == "Some-Model"
+    assert (found.run.engine, found.run.seeds) == ("qwen2.5-math-harness", {"engine": 0})
+    (score,) = found.run.tasks.values()
+    assert list(found.run.tasks) == ["qwen_mini_gsm8k"]
+    assert (score.items, score.expected_items, score.repeats) == (2, len(GSM), 1)
+    assert score.scores["acc"] == 0.5  # the rows' own verdicts say 0
+    settings = score.settings
+    assert (settings.temperature, settings.n_shot, settings.max_gen_toks) == (0.0, None, None)
+    assert [(s.index, s.item, s.outcome, s.finish) for s in found.samples] == [
+        (0, wrong.item, Outcome.WRONG, "unknown"),
+        (2, right.item, Outcome.CORRECT, "unknown"),
+    ]
+
+
+def test_sampled_and_in_parts(tmp_path: Path) -> None:
+    parts = {"s0_e1": GSM[0], "s1_e-1": GSM[1]}
+    for part, item in parts.items():
+        name = f"test_cot_-1_seed1_t0.6_{part}.jsonl"
+        qwen_folder(tmp_path, [qwen_row(item, "1", item.reference, "3")], name=name)
+    found = import_qwen(tmp_path)
+    (score,) = found.run.tasks.values()
+    assert (score.items, score.repeats, score.settings.temperature) == (2, 3, 0.6)
+    assert score.scores["acc"] == pytest.approx(1 / 3)
+
+
+BAD_ROWS: list[tuple[list[dict[str, object]], type[Exception], str]] = [
+    ([qwen_row(GSM[0], "1", question="2+2?")], NoSuchProblem, r"line 1: '2\+2\?' is no problem of"),
+    ([qwen_row(GSM[0], "1"), qwen_row(GSM[0], "1")], NoSuchProblem, "line 2: the same problem as"),
+    ([qwen_row(GSM[0], "1"), qwen_row(GSM[1])], BadImport, "line 2: code: expected the responses"),
+    ([qwen_row(GSM[0], "1"), qwen_row(GSM[1], "1", "2")], BadImport, "and other problems have 1"),
+    ([qwen_row(GSM[0], "1", question=7)], BadImport, "line 1: question: expected text, got 7"),
+]
+
+
+@pytest.mark.parametrize(("rows", "error", "says"), BAD_ROWS)
+def test_bad_rows_are_named(
+    tmp_path: Path, rows: list[dict[str, object]], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        import_qwen(qwen_folder(tmp_path, rows))
+
+
+def test_where_nothing_is(tmp_path: Path) -> None:
+    with pytest.raises(NothingToImport, match="no outputs of the Qwen2"):
+        import_qwen(tmp_path)
+    (tmp_path / "gsm8k").mkdir()
+    (tmp_path / "gsm8k" / NAME).write_text('{"question": ')
+    with pytest.raises(BadImport, match="line 1: not JSON"):
+        import_qwen(tmp_path)
+    qwen_folder(tmp_path, [], name=NAME.replace("seed0", "seed1"))
+    with pytest.raises(BadImport, match="another run than"):
+        import_qwen(tmp_path)
+
+
+def lm_eval_output(folder: Path, task: str, docs: Sequence[Mapping[str, object]]) -> Path:
+    facts = made.results(task, len(docs))
+    facts["configs"][task] = {"dataset_path": "openai/gsm8k", "dataset_name": "main"}
+    lines: list[dict[str, Any]] = []
+    for number, doc in enumerate(docs):
+        for name in ("strict-match", "flexible-extract"):
+            sample = made.line(number, (str(doc["said"]),))
+            sample |= {"doc": dict(doc), "filter": name, "exact_match": 0.0}
+            lines.append(sample)
+    made.write(folder, lines, facts, task=task)
+    return folder
+
+
+def test_gsm8k_of_lm_eval(tmp_path: Path) -> None:
+    docs = [
+        {"question": item.problem, "answer": f"So.\n#### {item.reference}", "said": item.reference}
+        for item in GSM[:2]
+    ]
+    found = import_lm_eval(lm_eval_output(tmp_path, "gsm8k_cot", docs))
+    assert found.run.model.name == "step-60"
+    (score,) = found.run.tasks.values()
+    assert (list(found.run.tasks), score.items, score.repeats) == (["gsm8k_cot"], 2, 1)
+    assert score.scores["acc"] == 1.0
+    assert (score.settings.max_gen_toks, score.settings.until) == (2048, ("[END]",))
+    assert found.samples[0].prompt_hash == f"{0:064x}"
+
+
+@pytest.mark.parametrize("task", ["hendrycks_math_algebra", "minerva_math_num_theory"])
+def test_a_subject_of_math(tmp_path: Path, task: str) -> None:
+    item = load("mini_math")[0]
+    doc = {"problem": item.problem, "level": "Level 1", "said": f"$\\boxed{{{item.reference}}}$"}
+    found = import_lm_eval(lm_eval_output(tmp_path, task, [doc]))
+    assert list(found.run.tasks) == ["_".join(task.split("_")[:2])]
+    assert found.samples[0].correct == {"strict": True, "qwen": True, "cft_paper": True}
+
+
+def test_aime_with_another_figure(tmp_path: Path) -> None:
+    item = load("mini_aime24")[0]
+    problem = item.problem.replace("$", "") + " [asy] draw((0,0)--(1,1)); [/asy]"
+    doc = {"Problem": problem, "Answer": int(item.reference), "said": item.reference}
+    found = import_lm_eval(lm_eval_output(tmp_path, "aime24", [doc]))
+    assert (found.samples[0].item, found.samples[0].problem) == (item.item, item.problem)
+
+
+def test_no_task_that_is_known(tmp_path: Path) -> None:
+    doc = {"question": GSM[0].problem, "said": "1"}
+    with pytest.raises(NothingToImport, match=r"found: mmlu\); known: hendrycks_math"):
+        import_lm_eval(lm_eval_output(tmp_path, "mmlu", [doc]))
+
+
+def test_likeness_needs_the_same_reference() -> None:
+    matcher = Matcher(GSM)
+    text = GSM[3].problem[: len(GSM[3].problem) * 2 // 3]
+    assert matcher.find(text, GSM[3].reference) is GSM[3]
+    assert matcher.find(text, "123456") is None
+    assert matcher.find(text) is None
+    assert matcher.find("nothing like it", GSM[3].reference) is None
+
+
+def test_the_command_writes_a_run_that_compares(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [qwen_row(item, f"\\boxed{{{item.reference}}}") for item in GSM]
+    source = qwen_folder(tmp_path / "out", rows)
+    command = ["import", "qwen", str(source), "-o", str(tmp_path / "run"), "--model-name", "M"]
+    assert main(command) == 0
+    assert "qwen_mini_gsm8k: 24 of 24 problems, strict 100.0%" in capsys.readouterr().out
+    assert read_folder(tmp_path / "run").run.model.name == "M"
+    assert main(["compare", str(tmp_path / "run"), str(tmp_path / "run")]) == 0
+    assert main(["push", str(tmp_path / "run"), "--dry-run"]) == 0
+    assert "24 responses with their problems" in capsys.readouterr().err
+    rows[0]["question"] = "2+2?"
+    qwen_folder(tmp_path / "out", rows)
+    assert main(command) == 2
+    assert "--skip leaves them out" in capsys.readouterr().err
+    assert main([*command, "--skip"]) == 0
+    shown = capsys.readouterr()
+    assert "23 of 24 problems" in shown.out
+    assert "left out: " in shown.err

@@ -1,0 +1,72 @@
+"""Responses on disk: whole lines come back, half lines do not, each is used once."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cft_eval.harness.endings import UNKNOWN, Ending
+from cft_eval.harness.journal import InUse, Journal, request_key
+
+KEY = request_key("1+1?", {"temperature": 0.0})
+
+
+def test_what_was_added_is_there_after_a_start(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "x" / "run")
+    assert journal.take(KEY) is None
+    journal.add(KEY, "zwei\n\ud83d", Ending("stop", 3))
+    journal.add(KEY, "2", UNKNOWN)
+    journal.close()
+    again = Journal(tmp_path / "x" / "run")
+    assert len(again) == 2
+    assert [again.take(KEY) for _ in range(3)] == [
+        ("zwei\n\ud83d", Ending("stop", 3)),
+        ("2", UNKNOWN),
+        None,
+    ]
+    again.forget()
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("lost", range(1, 60, 7))
+def test_half_a_line_is_cut_off(tmp_path: Path, lost: int) -> None:
+    journal = Journal(tmp_path / "run")
+    for text in ("one", "two"):
+        journal.add(KEY, text, UNKNOWN)
+    journal.close()
+    file = tmp_path / "run.0.jsonl"
+    file.write_bytes(file.read_bytes()[:-lost])
+    with closing(Journal(tmp_path / "run")) as again:
+        assert again.take(KEY) == ("one", UNKNOWN)
+        assert again.take(KEY) is None
+        again.add(KEY, "three", UNKNOWN)
+    with closing(Journal(tmp_path / "run")) as last:
+        assert len(last) == 2
+
+
+def test_every_process_reads_all_and_writes_its_own(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "run", writer=0)
+    second = Journal(tmp_path / "run", writer=1)
+    first.add(KEY, "a", UNKNOWN)
+    second.add(KEY, "b", UNKNOWN)
+    for journal in (first, second):
+        journal.close()
+    with closing(Journal(tmp_path / "run")) as both:
+        assert len(both) == 2
+
+
+def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    with pytest.raises(InUse, match="is running already"):
+        Journal(tmp_path / "run")
+    journal.close()
+
+
+def test_a_key_is_of_the_prompt_and_the_arguments() -> None:
+    same = request_key("1+1?", {"temperature": 0.0})
+    others = {
+        request_key("1+2?", {"temperature": 0.0}),
+        request_key("1+1?", {"temperature": 0.6}),
+    }
+    assert same == KEY
+    assert KEY not in others

@@ -1,0 +1,38 @@
+"""The table at the end of `cft-eval run`."""
+
+from cft_eval.cli._scores import table
+from cft_eval.harness.read import Evaluation
+from tests.runs import run, samples
+
+
+def _evaluation(right: dict[str, list[int]], *, repeats: int = 1) -> Evaluation:
+    listed = [s for task, counts in right.items() for s in samples(task, counts, repeats=repeats)]
+    return Evaluation(run(right, repeats=repeats), listed)
+
+
+def test_every_score_has_its_interval_and_small_sets_a_warning() -> None:
+    shown = table(_evaluation({"cft_aime24": [1, 0, 0, 0], "cft_gsm8k": [1] * 90 + [0] * 30}))
+    assert shown.splitlines() == [
+        "task        problems  acc    95% interval    qwen     cft_paper  answered  truncated",
+        "cft_aime24  4         25.0%  4.6% to 69.9%   unknown  unknown    unknown   unknown",
+        "cft_gsm8k   120       75.0%  66.6% to 81.9%  unknown  unknown    unknown   unknown",
+        "mean of 2   124       50.0%  38.9% to 72.7%  unknown  unknown    unknown   unknown",
+        "too few problems to tell two models apart: cft_aime24",
+    ]
+
+
+def test_one_task_has_no_mean_and_repeats_are_one_cluster() -> None:
+    shown = table(_evaluation({"cft_aime24": [2, 0, 1, 2]}, repeats=2)).splitlines()
+    assert shown[1].startswith("cft_aime24  4, 2 each  62.5%  0.0% to 100.0%")
+    assert len(shown) == 3
+
+
+def test_what_a_run_measured_beside_its_score_has_its_column() -> None:
+    evaluation = _evaluation({"cft_aime24": [1, 0]}, repeats=2)
+    (task, score) = next(iter(evaluation.run.tasks.items()))
+    scores = {"acc": 0.25, "pass_at_k": 0.5, "maj_at_k": 0.25, "truncated": 0.125, "boxed": 1.0}
+    changed = {task: score.model_copy(update={"scores": scores})}
+    found = Evaluation(evaluation.run.model_copy(update={"tasks": changed}), evaluation.samples)
+    head, row, _ = table(found).splitlines()
+    assert head.split()[-6:] == ["cft_paper", "pass@k", "maj@k", "answered", "boxed", "truncated"]
+    assert row.split()[-5:] == ["50.0%", "25.0%", "unknown", "100.0%", "12.5%"]
