@@ -27,8 +27,10 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
     "training": (
         "cft_eval/training",
-        {"results", "errors"},
-        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm"},
+        # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
+        {"results", "errors", "_version", "cli"},
+        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm", "peft"}
+        | {"safetensors", "yaml"},
     ),
     "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
     "leaderboard": (
