@@ -32,6 +32,8 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm", "peft"}
         | {"safetensors", "yaml"},
     ),
+    # critique writes the rows that training reads: the texts of the paper are there.
+    "critique": ("cft_eval/critique", {"checker", "training", "errors"}, {"httpx"}),
     "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
     "leaderboard": (
         "leaderboard",

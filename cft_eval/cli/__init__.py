@@ -20,6 +20,7 @@ from cft_eval.errors import CftError
 COMMANDS = {
     "check": "decide whether answers equal their references",
     "compare": "compare two runs, problem by problem",
+    "critique": "make critiques with a teacher, audit them, export a training set",
     "data": "show what a training set holds, and which of its tokens are learnt",
     "demo": "the whole road on this machine: train, evaluate, push, board, gate",
     "gate": "fail a build on a real regression",
