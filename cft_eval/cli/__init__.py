@@ -26,6 +26,7 @@ COMMANDS = {
     "gate": "fail a build on a real regression",
     "push": "send a run to a board, which grades it again",
     "run": "evaluate a model on the suite with lm-eval",
+    "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",
     "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
 }
