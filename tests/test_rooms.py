@@ -34,6 +34,12 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     # critique writes the rows that training reads: the texts of the paper are there.
     "critique": ("cft_eval/critique", {"checker", "training", "errors"}, {"httpx"}),
+    # lab walks the whole road, from made-up rows to paired intervals.
+    "lab": (
+        "cft_eval/lab",
+        {"training", "testsets", "harness", "results", "stats", "errors"},
+        {"torch", "transformers", "numpy"},
+    ),
     "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
     "leaderboard": (
         "leaderboard",

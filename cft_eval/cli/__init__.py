@@ -24,6 +24,7 @@ COMMANDS = {
     "data": "show what a training set holds, and which of its tokens are learnt",
     "demo": "the whole road on this machine: train, evaluate, push, board, gate",
     "gate": "fail a build on a real regression",
+    "lab": "CFT against SFT in miniature, on a model made from scratch",
     "push": "send a run to a board, which grades it again",
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",

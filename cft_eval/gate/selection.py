@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cft_eval.errors import CftError
 from cft_eval.results import RunOutcomes
-from cft_eval.stats import paired_difference, scores, selection_bias, wilson
+from cft_eval.stats import paired_difference, selection_bias, wilson
 
 WITHIN = {
     "cft_math500": "MATH-500 is 500 of the 5,000 problems of MATH's test set (cft_math): a "
@@ -117,8 +117,9 @@ def _noise(means: Sequence[Sequence[float]]) -> float:
     Checkpoints share their problems, so the spread of the problems moves them all together and
     chooses nothing: only what differs between two of them does.
     """
-    pairs = [(a, b) for i, a in enumerate(means) for b in means[i + 1 :]]
-    variance = math.fsum(
-        paired_difference(scores(a), scores(b)).stderr ** 2 for a, b in pairs
-    ) / len(pairs)
+    import numpy
+
+    rows = [numpy.array(values, dtype=numpy.float64) for values in means]
+    pairs = [(a, b) for i, a in enumerate(rows) for b in rows[i + 1 :]]
+    variance = math.fsum(paired_difference(a, b).stderr ** 2 for a, b in pairs) / len(pairs)
     return math.sqrt(variance / 2)
