@@ -1,6 +1,7 @@
 """`cft-eval train`: fine-tune a model on critiques (CFT) or on responses (SFT)."""
 
 import argparse
+import os
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -65,7 +66,12 @@ def run(args: argparse.Namespace) -> int:
             raise CftError(f"--devices: {args.devices} must be 1 or more")
         print("\n".join(training.dry_run(settings, devices=args.devices, device=args.gpu)))
         return 0
-    readings = training.run(settings, say=lambda text: print(text, file=sys.stderr))
-    if readings:
+    first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
+    readings = training.run(settings, say=lambda text: _say(text) if first else None)
+    if readings and first:
         print(f"{settings.output}/step-{readings[-1].step}: loss {readings[-1].loss:.4f}")
     return 0
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

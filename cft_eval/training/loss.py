@@ -67,8 +67,10 @@ def summed_loss(
         # fp32: the sum over a vocabulary of 152,000 is too long for bf16.
         return torch.nn.functional.cross_entropy(head(states).float(), wanted, reduction="sum")
 
-    # A device without a learnt token takes part in the backward pass all the same.
     total = hidden.sum().float() * 0.0
+    if not len(wanted):
+        # A device without a learnt token takes part in the backward pass all the same.
+        total = total + head(hidden[:, :1]).sum().float() * 0.0
     for start in range(0, len(wanted), chunk):
         some, some_wanted = states[start : start + chunk], wanted[start : start + chunk]
         total = total + checkpoint(loss_of, some, some_wanted, use_reentrant=False)

@@ -151,6 +151,7 @@ def _arguments(settings: Settings, output: Path) -> "TrainingArguments":
         report_to=[],
         disable_tqdm=True,
         remove_unused_columns=False,
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
     args.gradient_accumulation_steps = accumulation_for(
