@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.training import hardware
+from cft_eval.training.attention import DOCUMENTS
 from cft_eval.training.chat import Chat, chat_of, load_tokenizer, use_template
 from cft_eval.training.checkpoints import checkpoints
 from cft_eval.training.encode import Encoded, Truncation, encode_rows
@@ -159,6 +160,8 @@ def _model(settings: Settings) -> "PreTrainedModel":
 
 def attention(settings: Settings) -> str | None:
     """What to ask transformers for: FlashAttention where it is installed and would be used."""
+    if settings.attention == DOCUMENTS:
+        return None  # the trainer sets it
     if settings.attention != "auto":
         return settings.attention
     import torch

@@ -60,8 +60,8 @@ class Settings:
     )
     attention: str = _key(
         "auto",
-        "flash_attention_2 where it is installed, else sdpa",
-        choices=["auto", "sdpa", "eager", "flash_attention_2", "flex_attention"],
+        "auto: flash_attention_2 where it is installed, documents on a CPU, else sdpa",
+        choices=["auto", "documents", "sdpa", "eager", "flash_attention_2", "flex_attention"],
     )
     activation_checkpointing: bool | None = _key(
         None, "recompute activations (default: from a billion parameters on)"

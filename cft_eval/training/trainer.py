@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cft_eval.errors import CftError
-from cft_eval.training import hardware, progress
+from cft_eval.training import attention, hardware, progress
 from cft_eval.training.batches import Batches
 from cft_eval.training.checkpoints import (
     SAVING,
@@ -66,13 +66,14 @@ def train(
     if settings.threads:
         torch.set_num_threads(settings.threads)
     _check_weights(model)
+    attention.choose(model, settings)
     args = _arguments(settings, output)
     shape = Shape(
         batch=settings.batch_size,
         devices=args.world_size,
         accumulation=args.gradient_accumulation_steps,
         pack=settings.packing,
-        flat="flash" in str(model.config._attn_implementation),
+        flat=attention.flat(model),
     )
     lengths = [len(example) for example in examples]
     steps = schedule(

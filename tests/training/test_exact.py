@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'cft-eval[train]'")
 transformers = pytest.importorskip("transformers", reason="needs the train extra")
 
+from cft_eval.training.attention import register  # noqa: E402
 from cft_eval.training.batches import tensors  # noqa: E402
 from cft_eval.training.chat import chat_of  # noqa: E402
 from cft_eval.training.encode import IGNORE, Truncation, encode  # noqa: E402
@@ -45,15 +46,16 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("attention", ["documents", "sdpa", "eager"])
 @pytest.mark.parametrize("lines", LINES.values(), ids=LINES)
 def test_packed_loss_and_gradients_equal_the_unpacked_ones(
     lines: list[list[int]], attention: str
 ) -> None:
     examples = tiny_run.encoded(count=6).examples
     model = tiny_run.model()
-    model.set_attn_implementation(attention)
     loss, gradients = unpacked(model, examples)
+    register()
+    model.set_attn_implementation(attention)
     assert chunk_loss(model, chunk=16)
     model.zero_grad()
     packed = model(**tensors(lines, examples, pad=0)).loss
@@ -252,13 +254,15 @@ GOLDEN = [5.80948, 5.47273, 5.14208, 4.92972]
 """Losses of the first steps; a change of these is a change of what is trained."""
 
 
-@pytest.mark.parametrize("packing", [True, False])
-def test_golden_losses(tmp_path: Path, packing: bool) -> None:
+@pytest.mark.parametrize(
+    ("packing", "attention"), [(True, "auto"), (True, "sdpa"), (False, "sdpa")]
+)
+def test_golden_losses(tmp_path: Path, packing: bool, attention: str) -> None:
     readings = train(
         tiny_run.model(),
         tiny_run.tokenizer(),
         tiny_run.encoded().examples,
-        tiny_run.settings(packing=packing),
+        tiny_run.settings(packing=packing, attention=attention),
         output=tmp_path,
     )
     assert [reading.loss for reading in readings] == pytest.approx(GOLDEN, abs=2e-4)
