@@ -31,8 +31,11 @@ class SaveFailed(CftError):
     def __init__(self, step: int, output: Path, error: Exception) -> None:
         kept = checkpoints(output)
         last = f"{kept[-1]} is whole: make room and go on with --resume"
+        # torch.save says of a full disk that a position was unexpected: the room tells more.
+        free = shutil.disk_usage(output).free / 1e6
         super().__init__(
-            f"step {step} could not be saved to {output}: {str(error).splitlines()[0]}; "
+            f"step {step} could not be saved to {output} ({free:,.1f} MB free there): "
+            f"{str(error).splitlines()[0]}; "
             + (last if kept else "no checkpoint was written before it; make room and start again")
         )
 

@@ -313,9 +313,10 @@ def _trainer_class() -> Any:
             except _saving_errors() as error:
                 failure = error
             if failure is not None:
+                failed = SaveFailed(step, output, failure)
                 if self.is_world_process_zero():
                     shutil.rmtree(output / SAVING, ignore_errors=True)
-                raise SaveFailed(step, output, failure) from None
+                raise failed from None
             self.accelerator.wait_for_everyone()
             if self.is_world_process_zero():
                 finish(output, step)

@@ -179,3 +179,27 @@ def test_the_published_rows_are_read_and_judged() -> None:
     assert Counter(row.judged for row in rows) == {Judgement.RIGHT: 559, Judgement.WRONG: 41}
     assert len({row.question for row in rows}) == 1
     assert all(row.asked and row.response for row in rows)
+
+
+def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets")
+    asked: list[tuple[object, ...]] = []
+
+    def load_dataset(path: str, config: str | None, *, split: str, streaming: bool) -> Any:
+        asked.append((path, config, split, streaming))
+        return iter([{"query": "q", "response": "r"}, {"query": "q"}])
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert read("metamath", limit=1)[0].name == "metamath: row 1"
+    with pytest.raises(BadRow, match="metamath: row 2: the columns query are of no known form"):
+        read("metamath")
+    read("hub:a/b:c:test", limit=1)
+    assert asked[0] == ("meta-math/MetaMathQA", None, "train", True)
+    assert asked[2] == ("a/b", "c", "test", True)
+
+    def refuses(*args: object, **options: object) -> Any:
+        raise ConnectionError("offline")
+
+    monkeypatch.setattr(datasets, "load_dataset", refuses)
+    with pytest.raises(CftError, match=r"the hub did not give it \(offline\); download the file"):
+        read("webinstruct-cft-50k")
