@@ -22,8 +22,8 @@ class Preset:
 
 PRESETS = {
     "cpu": Preset(
-        hidden=128, layers=3, base_steps=240, base_rate=3e-3, batch=64,
-        arm_tokens=250_000, arm_rate=1e-3, seeds=3, eval_batch=200,
+        hidden=128, layers=3, base_steps=190, base_rate=3e-3, batch=64,
+        arm_tokens=150_000, arm_rate=1e-3, seeds=3, eval_batch=200,
     ),
     "gpu": Preset(
         hidden=512, layers=8, base_steps=400, base_rate=1e-3, batch=256,
