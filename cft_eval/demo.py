@@ -18,12 +18,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cft_eval.errors import CftError, MissingExtra
-
-if TYPE_CHECKING:
-    from cft_eval.training.encode import Message
 
 SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
 STEPS = {"early": 100, "late": 400}
@@ -110,9 +106,12 @@ def _train(folder: Path) -> dict[str, Path]:
     except ImportError:
         raise MissingExtra("training", "train") from None
     from cft_eval.testsets import arithmetic
-    from cft_eval.training.encode import encode
-    from cft_eval.training.recipe import Recipe, train
+    from cft_eval.training.chat import chat_of
+    from cft_eval.training.encode import encode_rows
+    from cft_eval.training.rows import Method, Row
+    from cft_eval.training.settings import Settings
     from cft_eval.training.tiny import make_model, make_tokenizer
+    from cft_eval.training.trainer import train
 
     torch.set_num_threads(min(2, os.cpu_count() or 1))
     problems = arithmetic.problems("train")
@@ -120,19 +119,28 @@ def _train(folder: Path) -> dict[str, Path]:
         f"system user assistant {SYSTEM} {p.problem} {p.response}" for p in problems[:300]
     )
     model = make_model(tokenizer, layers=3)
-    examples = [encode(tokenizer, _prompt(p.problem), p.response, max_length=256) for p in problems]
+    rows = [Row(p.problem, p.response, source="arithmetic") for p in problems]
+    chat = chat_of(tokenizer)
+    encoded = encode_rows(rows, chat, Method.SFT, system=SYSTEM, max_length=256)
     size = sum(weights.numel() for weights in model.parameters())
-    _say(f"a Qwen2 of {size:,} parameters learns {len(examples):,} sums and differences")
-    recipe = Recipe(steps=max(STEPS.values()))
-    losses = train(model, tokenizer, examples, recipe, output=folder, save_at=set(STEPS.values()))
-    (folder / "losses.json").write_text(json.dumps(losses, indent=1) + "\n")
-    first, last = losses[min(losses)], losses[max(losses)]
-    _say(f"loss {first:.2f} at step {min(losses)}, {last:.4f} at step {max(losses)}")
+    _say(f"a Qwen2 of {size:,} parameters learns {len(rows):,} sums and differences")
+    recipe = Settings(
+        max_steps=max(STEPS.values()),
+        batch_size=64,
+        micro_batch_size=64,
+        learning_rate=3e-3,
+        warmup_steps=20,
+        weight_decay=0.01,
+        # The usual 0.999 remembers the first, useless gradients for longer than so short a run.
+        adam_beta2=0.98,
+        save_every=0,
+    )
+    readings = train(
+        model, tokenizer, encoded.examples, recipe, output=folder, save_at=set(STEPS.values())
+    )
+    first, last = readings[0], readings[-1]
+    _say(f"loss {first.loss:.2f} at step {first.step}, {last.loss:.4f} at step {last.step}")
     return paths
-
-
-def _prompt(problem: str) -> list["Message"]:
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": problem}]
 
 
 def _evaluate(checkpoint: Path, folder: Path) -> Path:

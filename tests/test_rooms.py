@@ -27,8 +27,18 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
     "training": (
         "cft_eval/training",
-        {"results", "errors"},
-        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm"},
+        # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
+        {"results", "errors", "_version", "cli"},
+        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm", "peft"}
+        | {"safetensors", "yaml"},
+    ),
+    # critique writes the rows that training reads: the texts of the paper are there.
+    "critique": ("cft_eval/critique", {"checker", "training", "errors"}, {"httpx"}),
+    # lab walks the whole road, from made-up rows to paired intervals.
+    "lab": (
+        "cft_eval/lab",
+        {"training", "testsets", "harness", "results", "stats", "errors"},
+        {"torch", "transformers", "numpy"},
     ),
     "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
     "leaderboard": (

@@ -20,12 +20,17 @@ from cft_eval.errors import CftError
 COMMANDS = {
     "check": "decide whether answers equal their references",
     "compare": "compare two runs, problem by problem",
+    "critique": "make critiques with a teacher, audit them, export a training set",
+    "data": "show what a training set holds, and which of its tokens are learnt",
     "demo": "the whole road on this machine: train, evaluate, push, board, gate",
     "gate": "fail a build on a real regression",
     "import": "read another harness's outputs as a run, graded again",
+    "lab": "CFT against SFT in miniature, on a model made from scratch",
     "push": "send a run to a board, which grades it again",
     "run": "evaluate a model on the suite with lm-eval",
+    "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",
+    "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
 }
 """Command to its one-line help, in the order of `cft-eval --help`."""
 

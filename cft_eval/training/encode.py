@@ -1,35 +1,21 @@
-"""Messages to token ids and labels: the data contract of every trainer here. No torch.
+"""Rows to token ids and labels: the data contract of every trainer here. No torch.
 
-    messages ── chat template ──> prompt ids + target ids ──> input_ids, labels
+    Lesson ── chat template ──> prompt ids + target ids ── truncation ──> input_ids, labels
 
-Only the target and the token that ends it are learnt. The system message is always explicit:
-several chat templates put one of their own in where there is none.
+Only the target and the token that ends it are learnt. What does not fit is cut by the paper's
+rule or left out, and either way it is counted: a target that was cut has no end token to learn.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from cft_eval.errors import CftError
+from cft_eval.training.chat import Chat
+from cft_eval.training.rows import BadRow, Lesson, Method, Row, lesson
 
 IGNORE = -100
 """The label that cross-entropy skips (torch's default ``ignore_index``)."""
-
-
-Message = dict[str, str]
-"""``role`` and ``content``, as chat templates read them."""
-
-
-class Tokenizer(Protocol):
-    """What is needed of a Hugging Face tokenizer."""
-
-    @property
-    def eos_token_id(self) -> int | None: ...
-
-    # Foreign signatures: the library's own are unions of everything they may return.
-    def apply_chat_template(self, conversation: Any, **options: Any) -> Any: ...
-
-    def encode(self, text: Any, *, add_special_tokens: bool) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +24,150 @@ class Example:
 
     input_ids: list[int]
     labels: list[int]
+    name: str = "example"
+    """The row it was made from, for messages."""
 
     @property
     def learnt(self) -> int:
         """Tokens that carry a loss."""
         return sum(label != IGNORE for label in self.labels)
 
+    def __len__(self) -> int:
+        return len(self.input_ids)
 
-class BadRow(CftError):
-    """A row that cannot be learnt from."""
+
+class Truncation(StrEnum):
+    """What becomes of a row that is longer than the maximum."""
+
+    PROPORTIONAL = "proportional"
+    """The paper's (LLaMA-Factory's): cut the longer part, or both in proportion."""
+
+    DROP = "drop"
+
+
+class Cut(StrEnum):
+    """What truncation took from a row."""
+
+    PROMPT = "prompt cut"
+    END = "target cut, so no end token"
+    DROPPED = "longer than the maximum, left out"
+    NOTHING_LEFT = "no target tokens left, left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The examples of a set, and what it cost to make them fit."""
+
+    examples: list[Example]
+    cuts: dict[Cut, list[str]] = field(default_factory=dict)
+    """Names of the rows concerned."""
+
+    @property
+    def tokens(self) -> int:
+        return sum(map(len, self.examples))
+
+    @property
+    def learnt(self) -> int:
+        return sum(example.learnt for example in self.examples)
+
+    def report(self) -> list[str]:
+        """One sentence a fact, for people."""
+        rows = len(self.examples) + sum(
+            len(self.cuts.get(cut, ())) for cut in (Cut.DROPPED, Cut.NOTHING_LEFT)
+        )
+        lines = [
+            f"{len(self.examples):,} examples of {rows:,} rows: {self.tokens:,} tokens, "
+            f"{self.learnt:,} of them learnt"
+        ]
+        for cut, names in self.cuts.items():
+            first = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+            lines.append(f"{len(names):,} ({len(names) / rows:.1%}) {cut}: {first}")
+        return lines
+
+
+def encode_rows(
+    rows: Iterable[Row],
+    chat: Chat,
+    method: Method,
+    *,
+    system: str | None,
+    max_length: int,
+    truncation: Truncation = Truncation.PROPORTIONAL,
+) -> Encoded:
+    """Encode every row; raise `BadRow` where one has nothing to learn, `CftError` if none has."""
+    encoded = Encoded([])
+    for row in rows:
+        example, cuts = encode(
+            lesson(row, method, system=system),
+            chat,
+            max_length=max_length,
+            truncation=truncation,
+            name=row.name,
+        )
+        for cut in cuts:
+            encoded.cuts.setdefault(cut, []).append(row.name)
+        if example is not None:
+            encoded.examples.append(example)
+    if not encoded.examples:
+        raise CftError(
+            f"no target tokens left: not one row of {_count(encoded)} fits into {max_length} "
+            "tokens; raise max_length"
+            if encoded.cuts
+            else "no rows to train on"
+        )
+    return encoded
+
+
+def _count(encoded: Encoded) -> int:
+    return sum(map(len, encoded.cuts.values()))
 
 
 def encode(
-    tokenizer: Tokenizer, prompt: Sequence[Message], target: str, *, max_length: int
-) -> Example:
-    """Encode one example whole, or raise `BadRow`: nothing is cut silently.
+    given: Lesson,
+    chat: Chat,
+    *,
+    max_length: int,
+    truncation: Truncation = Truncation.DROP,
+    name: str = "row",
+) -> tuple[Example | None, list[Cut]]:
+    """Encode one lesson; with it what was cut, and None where nothing is left of it.
 
     Prompt and target are tokenised apart, so that no token straddles the border between what is
     given and what is learnt.
     """
-    if tokenizer.eos_token_id is None:
-        raise BadRow("the tokenizer has no end token, so the model would never learn to stop")
-    if not target.strip():
-        raise BadRow("the target is empty: there is nothing to learn")
-    text = tokenizer.apply_chat_template(list(prompt), tokenize=False, add_generation_prompt=True)
-    given = tokenizer.encode(text, add_special_tokens=False)
+    if not given.target.strip():
+        raise BadRow(f"{name}: the target is empty: there is nothing to learn")
+    prompt = chat.prompt_ids(given.prompt)
     # Without the end token in the loss the model never learns to stop.
-    learnt = [*tokenizer.encode(target, add_special_tokens=False), tokenizer.eos_token_id]
-    if len(given) + len(learnt) > max_length:
-        raise BadRow(
-            f"{len(given) + len(learnt)} tokens, more than the maximum of {max_length}: "
-            "shorten the row or raise the maximum"
-        )
-    return Example(given + learnt, [IGNORE] * len(given) + learnt)
+    target = [*chat.ids(given.target), chat.end]
+    cuts: list[Cut] = []
+    if len(prompt) + len(target) > max_length:
+        if truncation is Truncation.DROP:
+            return None, [Cut.DROPPED]
+        keep = proportions(len(prompt), len(target), max_length)
+        cuts += [Cut.PROMPT] if keep[0] < len(prompt) else []
+        cuts += [Cut.END] if keep[1] < len(target) else []
+        prompt, target = prompt[: keep[0]], target[: keep[1]]
+        # The first token of a sequence has nothing before it that could predict it.
+        if not target or (not prompt and len(target) == 1):
+            return None, [Cut.NOTHING_LEFT]
+    return Example(prompt + target, [IGNORE] * len(prompt) + target, name), cuts
+
+
+def proportions(prompt: int, target: int, limit: int) -> tuple[int, int]:
+    """How many tokens of each are kept: LLaMA-Factory's rule, which the paper trained with.
+
+    A target of less than half the limit is kept whole, and so is such a prompt; where neither
+    is, both shrink in proportion.
+
+    >>> proportions(3000, 500, 2048), proportions(500, 3000, 2048), proportions(3000, 3000, 2048)
+    ((1548, 500), (500, 1548), (1024, 1024))
+    """
+    if target * 2 < limit:
+        room = limit
+    elif prompt * 2 < limit:
+        room = limit - prompt
+    else:
+        room = int(limit * (target / (prompt + target)))
+    target = min(room, target)
+    return min(max(limit - target, 0), prompt), target

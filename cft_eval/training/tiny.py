@@ -7,17 +7,12 @@ and the end tokens are Qwen2.5's, so that every tool treats it as it treats the 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from cft_eval.training.chat import TEMPLATES
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
 
 VOCABULARY = 512
 """Bytes, the special tokens, and the most frequent words of the training text."""
@@ -53,7 +48,7 @@ def make_tokenizer(texts: Iterable[str], *, max_length: int = 2048) -> "PreTrain
         model_max_length=max_length,
         clean_up_tokenization_spaces=False,
     )
-    fast.chat_template = CHAT_TEMPLATE
+    fast.chat_template = TEMPLATES["qwen"]
     return fast
 
 

@@ -17,7 +17,7 @@ BASELINE = OURS / "baseline.json"
 
 SLIP = """
 import runpy, sys
-import cft_eval.harness.grading as grading
+import cft_eval.harness.grades as grading
 check_many = grading.check_many
 def slipping(rows, **options):
     # The first response of each task is graded against another reference.

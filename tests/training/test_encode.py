@@ -1,53 +1,91 @@
 """What is learnt, token for token, with a tokenizer of one token a letter. No torch."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import pytest
 
-from cft_eval.training.encode import IGNORE, BadRow, Example, encode
+from cft_eval.errors import CftError
+from cft_eval.training.chat import chat_of
+from cft_eval.training.encode import (
+    IGNORE,
+    Cut,
+    Example,
+    Truncation,
+    encode,
+    encode_rows,
+    proportions,
+)
+from cft_eval.training.rows import BadRow, Lesson, Method, Row
+from tests.training.letters import Letters
 
-
-class Letters:
-    """A token a character; the chat template is ``role>content;``."""
-
-    def __init__(self, eos: int | None = 0) -> None:
-        self.eos_token_id = eos
-
-    def apply_chat_template(self, conversation: Sequence[dict[str, str]], **options: Any) -> str:
-        assert options == {"tokenize": False, "add_generation_prompt": True}
-        return "".join(f"{m['role'][0]}>{m['content']};" for m in conversation) + "a>"
-
-    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
-        assert not add_special_tokens
-        return [ord(character) for character in text]
-
-
-USER = [{"role": "user", "content": "q"}]
+CHAT = chat_of(Letters())
+ASKED = [{"role": "user", "content": "q"}]
+LESSON = Lesson(ASKED, "ok")
 
 
 def test_only_the_target_and_its_end_are_learnt() -> None:
-    assert encode(Letters(), USER, "ok", max_length=10) == Example(
+    assert encode(LESSON, CHAT, max_length=9)[0] == Example(
         # u    >   q    ;   a   >    o    k    end
         [117, 62, 113, 59, 97, 62, 111, 107, 0],
         [IGNORE] * 6 + [111, 107, 0],
+        "row",
     )
 
 
 def test_the_learnt_tokens_are_counted() -> None:
-    assert encode(Letters(), USER, "ok", max_length=10).learnt == 3
+    example, cuts = encode(LESSON, CHAT, max_length=10)
+    assert example is not None
+    assert (len(example), example.learnt, cuts) == (9, 3, [])
 
 
-BAD = [
-    ("ok", 8, 0, "9 tokens, more than the maximum of 8"),
-    (" ", 10, 0, "the target is empty"),
-    ("ok", 10, None, "no end token"),
+def test_an_empty_target_is_refused_by_its_rows_name() -> None:
+    with pytest.raises(BadRow, match=r"rows.jsonl: row 7: the target is empty"):
+        encode(Lesson(ASKED, " "), CHAT, max_length=10, name="rows.jsonl: row 7")
+
+
+# prompt, target, limit -> kept: worked out by hand from the rule in words.
+PROPORTIONS = [
+    ((10, 10, 20), (10, 10)),
+    ((30, 9, 20), (11, 9)),  # the target is short: the prompt pays
+    ((9, 30, 20), (9, 11)),  # the prompt is short: the target pays
+    ((30, 10, 20), (15, 5)),  # neither is below half: three to one stays three to one
+    ((1, 100, 3), (1, 2)),
 ]
 
 
-@pytest.mark.parametrize(("target", "max_length", "eos", "message"), BAD)
-def test_a_row_that_cannot_be_learnt_is_refused(
-    target: str, max_length: int, eos: int | None, message: str
-) -> None:
-    with pytest.raises(BadRow, match=message):
-        encode(Letters(eos), USER, target, max_length=max_length)
+@pytest.mark.parametrize(("given", "kept"), PROPORTIONS)
+def test_the_papers_truncation(given: tuple[int, int, int], kept: tuple[int, int]) -> None:
+    assert proportions(*given) == kept
+
+
+def test_a_cut_target_loses_its_end_and_says_so() -> None:
+    example, cuts = encode(
+        Lesson(ASKED, "x" * 20), CHAT, max_length=16, truncation=Truncation.PROPORTIONAL
+    )
+    assert example is not None
+    assert len(example) == 16
+    assert example.labels[-1] == ord("x")
+    assert cuts == [Cut.END]
+
+
+def test_dropping_never_cuts() -> None:
+    assert encode(LESSON, CHAT, max_length=8) == (None, [Cut.DROPPED])
+
+
+def test_every_cut_is_counted_with_the_rows_name() -> None:
+    rows = [Row("q", "r" * n, source="f", number=n) for n in (1, 30)]
+    encoded = encode_rows(
+        rows, CHAT, Method.SFT, system=None, max_length=16, truncation=Truncation.DROP
+    )
+    assert encoded.report() == [
+        "1 examples of 2 rows: 8 tokens, 2 of them learnt",
+        "1 (50.0%) longer than the maximum, left out: f: row 30",
+    ]
+
+
+def test_no_target_tokens_left_in_any_row_is_an_error() -> None:
+    with pytest.raises(CftError, match="not one row of 1 fits into 1 tokens; raise max_length"):
+        encode_rows([Row("q" * 9, "r")], CHAT, Method.SFT, system=None, max_length=1)
+
+
+def test_no_rows_is_an_error() -> None:
+    with pytest.raises(CftError, match="no rows to train on"):
+        encode_rows([], CHAT, Method.SFT, system=None, max_length=9)

@@ -1,0 +1,258 @@
+"""Our trainer and TRL's SFTTrainer side by side, in one run: useful tokens a second at equal loss.
+
+    python benchmarks/training.py [--data ROWS] [--steps 12] [--gpu]
+
+Both train the same model from the same weights on the same CFT rows, with the same tokens learnt,
+rows a step, rate and schedule; each in a process of its own, one thread on a CPU. TRL runs as it
+comes: bf16, activation checkpointing, batches padded to their longest row. A useful token is one
+of a row; padding is none. The first two steps of each are left out as warm-up. At the end a third
+process measures the loss of both models on rows that neither saw, in fp32, one row at a time.
+
+With ``--gpu`` a model of about a billion parameters at sequence 2048 is trained by us alone, and
+its MFU is taken of the largest FLOP/s that a matrix product reached in the same run.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+WARM = 2
+HELD_OUT = 32
+BATCH, MICRO = 32, 8
+RATE = 1e-3
+WORDS = """
+the sum of both sides is even so we add three and divide by seven to find that each term
+must be less than nine hence no such number can exist unless the first factor was wrong
+""".split()  # noqa: SIM905  (a text is easier to read than a list)
+
+
+def made_rows(count: int, *, longest: int) -> list[Any]:
+    """Rows whose lengths vary as those of critiques do: log-normal, a few very long ones."""
+    from cft_eval.training.rows import Row
+
+    chooser = random.Random(0)
+
+    def text(mean: float) -> str:
+        size = min(longest // 3, max(3, int(chooser.lognormvariate(mean, 0.7))))
+        return " ".join(chooser.choice(WORDS) for _ in range(size))
+
+    return [
+        Row(text(3.0), text(3.7), text(4.2) + " Conclusion: wrong [END]", number=n + 1)
+        for n in range(count)
+    ]
+
+
+def setting(args: argparse.Namespace) -> tuple[Any, Any, list[Any], list[Any]]:
+    """Tokenizer, model, the rows to train on and those held out; the same in every process."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    from cft_eval.training.readers import read
+    from cft_eval.training.tiny import make_tokenizer
+
+    rows = (
+        read(args.data, limit=args.steps * BATCH + HELD_OUT)
+        if args.data
+        else made_rows(args.steps * BATCH + HELD_OUT, longest=args.max_length)
+    )
+    tokenizer = make_tokenizer(f"{r.question} {r.response} {r.critique}" for r in rows[:200])
+    import torch
+
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=4096, hidden_size=256, intermediate_size=768, num_hidden_layers=4,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=args.max_length,
+        tie_word_embeddings=True, bos_token_id=None, eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )  # fmt: skip
+    return tokenizer, Qwen2ForCausalLM(config), rows[HELD_OUT:], rows[:HELD_OUT]
+
+
+def examples_of(tokenizer: Any, rows: list[Any], max_length: int) -> list[Any]:
+    from cft_eval.training.chat import chat_of
+    from cft_eval.training.encode import encode_rows
+    from cft_eval.training.rows import Method
+    from cft_eval.training.texts import SYSTEM
+
+    return encode_rows(
+        rows, chat_of(tokenizer), Method.CFT, system=SYSTEM, max_length=max_length
+    ).examples
+
+
+def ours(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    from cft_eval.training.settings import Settings
+    from cft_eval.training.trainer import train
+
+    tokenizer, model, rows, _ = setting(args)
+    settings = Settings(
+        batch_size=BATCH, micro_batch_size=MICRO, max_steps=args.steps, learning_rate=RATE,
+        warmup_ratio=0.1, save_every=0, threads=1,
+    )  # fmt: skip
+    readings = train(
+        model, tokenizer, examples_of(tokenizer, rows, args.max_length), settings, output=out
+    )
+    timed = readings[WARM:]
+    seconds, tokens = sum(r.seconds for r in timed), sum(r.tokens for r in timed)
+    (out / f"step-{args.steps}").rename(out / "final")
+    return {
+        "tokens": tokens,
+        "seconds": seconds,
+        "mfu": sum(r.mfu or 0 for r in timed) / len(timed),
+    }
+
+
+def trl_default(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    import torch
+    from datasets import Dataset
+    from transformers import TrainerCallback
+    from trl import SFTConfig, SFTTrainer
+
+    torch.set_num_threads(1)
+    tokenizer, model, rows, _ = setting(args)
+    # Ready ids and labels: TRL then takes them as they are, and both learn the same tokens.
+    examples = examples_of(tokenizer, rows, args.max_length)
+    data = Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in examples])
+    times: list[float] = []
+
+    class Clock(TrainerCallback):
+        def on_step_end(self, *unused: Any, **unused_too: Any) -> None:
+            times.append(time.perf_counter())
+
+    config = SFTConfig(
+        output_dir=str(out), use_cpu=True, max_steps=args.steps, learning_rate=RATE,
+        per_device_train_batch_size=MICRO, gradient_accumulation_steps=BATCH // MICRO,
+        max_length=args.max_length, lr_scheduler_type="cosine", save_strategy="no", seed=42,
+        warmup_steps=-int(-0.1 * args.steps // 1), report_to=[], logging_steps=1,
+    )  # fmt: skip
+    trainer = SFTTrainer(
+        model=model, args=config, train_dataset=data, processing_class=tokenizer,
+        callbacks=[Clock()],
+    )  # fmt: skip
+    trainer.train()
+    trainer.save_model(str(out / "final"))
+    # Every row is seen once, so the mean row stands for those of the timed steps.
+    tokens = sum(map(len, examples)) * (args.steps - WARM) / args.steps
+    return {"tokens": round(tokens), "seconds": times[-1] - times[WARM - 1]}
+
+
+def held_out_loss(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    torch.set_num_threads(1)
+    tokenizer, _, _, rows = setting(args)
+    model = AutoModelForCausalLM.from_pretrained(out / "final", dtype=torch.float32).eval()
+    total = count = 0.0
+    with torch.no_grad():
+        for example in examples_of(tokenizer, rows, args.max_length):
+            loss = model(
+                input_ids=torch.tensor([example.input_ids]), labels=torch.tensor([example.labels])
+            ).loss
+            total, count = total + float(loss) * example.learnt, count + example.learnt
+    return {"loss": total / count}
+
+
+def billion(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    """A billion parameters at sequence 2048 on one GPU."""
+    import torch
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+    from transformers.utils.import_utils import is_flash_attn_2_available
+
+    from cft_eval.training.encode import IGNORE, Example
+    from cft_eval.training.hardware import measured_ceiling
+    from cft_eval.training.settings import Settings
+    from cft_eval.training.tiny import make_tokenizer
+    from cft_eval.training.trainer import train
+
+    peak = measured_ceiling(device="cuda", size=8192)
+    tokenizer = make_tokenizer(WORDS)
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=32_768, hidden_size=2048, intermediate_size=5632, num_hidden_layers=20,
+        num_attention_heads=16, num_key_value_heads=8, max_position_embeddings=2048,
+        tie_word_embeddings=True, pad_token_id=0, eos_token_id=2,
+        attn_implementation="flash_attention_2" if is_flash_attn_2_available() else "sdpa",
+    )  # fmt: skip
+    with torch.device("cuda"):
+        model = Qwen2ForCausalLM(config)
+    chooser = random.Random(0)
+    examples = []
+    for _ in range(16 * args.steps):
+        ids = [chooser.randrange(3, 32_768) for _ in range(2048)]
+        examples.append(Example(ids, [IGNORE] * 1024 + ids[1024:]))
+    settings = Settings(
+        batch_size=16, micro_batch_size=8, max_steps=args.steps, learning_rate=1e-5,
+        activation_checkpointing=args.checkpointing, save_every=0,
+    )  # fmt: skip
+    readings = train(model, tokenizer, examples, settings, output=out)[WARM:]
+    seconds, tokens = sum(r.seconds for r in readings), sum(r.tokens for r in readings)
+    known = sum(r.mfu or 0 for r in readings) / len(readings)
+    return {
+        "device": torch.cuda.get_device_name(),
+        "parameters": sum(w.numel() for w in model.parameters()),
+        "tokens_per_second": tokens / seconds,
+        "mfu_of_the_data_sheet": known,
+        "measured_ceiling_tflops": peak / 1e12,
+        "peak_memory_gib": torch.cuda.max_memory_allocated() / 2**30,
+        "attention": config._attn_implementation,
+    }
+
+
+STAGES = {"ours": ours, "trl": trl_default, "loss": held_out_loss, "billion": billion}
+
+
+def stage(name: str, args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    """Run one stage in a process of its own."""
+    command = [sys.executable, __file__, "--stage", name, "--out", str(out)]
+    command += ["--steps", str(args.steps), "--max-length", str(args.max_length)]
+    command += ["--data", args.data] if args.data else []
+    command += ["--checkpointing"] if args.checkpointing else []
+    threads = {} if name == "billion" else {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, **threads}
+    )
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="rows to train on (default: made up)")
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--max-length", type=int, default=2048)
+    parser.add_argument("--gpu", action="store_true")
+    parser.add_argument("--checkpointing", action="store_true", help="of the GPU's model")
+    parser.add_argument("--repeat", type=int, default=1, help="races of both, one after the other")
+    parser.add_argument("--stage", choices=list(STAGES), help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.stage:
+        print("\n" + json.dumps(STAGES[args.stage](args, args.out)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if args.gpu:
+            print(json.dumps(stage("billion", args, Path(folder)), indent=1))
+            return
+        for race in range(args.repeat):
+            rates, losses = {}, {}
+            for name in ("trl", "ours"):
+                out = Path(folder) / f"{name}-{race}"
+                out.mkdir()
+                found = stage(name, args, out)
+                rates[name] = found["tokens"] / found["seconds"]
+                losses[name] = stage("loss", args, out)["loss"]
+                print(f"{name:>5}: {rates[name]:8,.0f} useful tokens/s, held-out loss "
+                      f"{losses[name]:.4f}")  # fmt: skip
+            print(f"ratio: {rates['ours'] / rates['trl']:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""`cft-eval critique`: make critiques with a teacher, audit them, export a training set."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.critique.build import Tally
+    from cft_eval.training.rows import Row
+
+EPILOG = """
+ROWS is what `cft-eval data show` reads: a file, a folder, a name as metamath, or hub:OWNER/NAME.
+Every answer is written at once; run the same command again to go on where it stopped.
+
+examples:
+  cft-eval critique build --input rows.jsonl --teacher gpt-4o-2024-11-20 \\
+      --base-url https://api.openai.com/v1 --api-key-env OPENAI_API_KEY \\
+      --price-in 2.5 --price-out 10 --max-cost 20 --out critiques.jsonl
+  cft-eval critique build --input problems.jsonl --student Qwen/Qwen2.5-Math-7B --samples 4 \\
+      --student-url http://127.0.0.1:8000/v1 --teacher … --base-url … --out critiques.jsonl
+  cft-eval critique audit critiques.jsonl
+  cft-eval critique export critiques.jsonl --agree --balance 0.5 --format paper --out cft.json
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
+    _configure_build(actions.add_parser("build", help="ask a teacher for critiques"))
+    audit = actions.add_parser("audit", help="teachers' verdicts beside the checker's")
+    audit.add_argument("rows", metavar="ROWS")
+    audit.add_argument("--limit", type=int, metavar="N")
+    export = actions.add_parser("export", help="filter, balance and write a training set")
+    export.add_argument("rows", metavar="ROWS")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+    export.add_argument("--format", choices=["paper", "messages", "plain"], default="paper")
+    export.add_argument("--agree", action="store_true", help="the checker's verdict, where known")
+    export.add_argument("--known", action="store_true", help="only what the checker can tell")
+    export.add_argument("--any-verdict", action="store_true", help="keep critiques without one")
+    export.add_argument("--min-characters", type=int, default=0, metavar="N")
+    export.add_argument("--max-characters", type=int, metavar="N")
+    export.add_argument("--balance", type=float, metavar="SHARE", help="of critiques saying right")
+    export.add_argument("--seed", type=int, default=0)
+
+
+def _configure_build(build: argparse.ArgumentParser) -> None:
+    build.add_argument("--input", required=True, metavar="ROWS")
+    build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a journal, JSONL")
+    build.add_argument("--teacher", required=True, metavar="MODEL")
+    build.add_argument("--base-url", required=True, metavar="URL", help="usually ends in /v1")
+    build.add_argument("--api-key-env", metavar="NAME", help="environment variable with the key")
+    build.add_argument("--limit", type=int, metavar="N", help="the first N rows only")
+    build.add_argument("--student", metavar="MODEL", help="sample the responses from this model")
+    build.add_argument("--student-url", metavar="URL", help="its server (default: --base-url)")
+    build.add_argument("--samples", type=int, default=1, metavar="K", help="responses a question")
+    build.add_argument("--student-temperature", type=float, default=0.7, metavar="T")
+    build.add_argument("--concurrency", type=int, default=16, metavar="N", help="default 16")
+    build.add_argument("--requests-per-minute", type=float, metavar="N")
+    build.add_argument("--tokens-per-minute", type=float, metavar="N", help="of prompts, roughly")
+    build.add_argument("--timeout", type=float, default=120.0, metavar="S", help="of one request")
+    build.add_argument("--retries", type=int, default=5, metavar="N", help="of one request")
+    build.add_argument("--temperature", type=float, default=0.3, metavar="T", help="default 0.3")
+    build.add_argument("--max-tokens", type=int, default=3200, metavar="N", help="default 3200")
+    build.add_argument("--price-in", type=float, default=0.0, metavar="P", help="a million tokens")
+    build.add_argument("--price-out", type=float, default=0.0, metavar="P")
+    build.add_argument("--max-cost", type=float, metavar="C", help="ask no more from there on")
+
+
+def run(args: argparse.Namespace) -> int:
+    return {"build": _build, "audit": _audit, "export": _export}[args.action](args)
+
+
+def _build(args: argparse.Namespace) -> int:
+    from cft_eval.critique import build
+    from cft_eval.critique.teacher import Server
+    from cft_eval.training.readers import read, row_of
+
+    key = _key(args.api_key_env)
+    common: dict[str, Any] = {
+        "api_key": key,
+        "timeout": args.timeout,
+        "retries": args.retries,
+        "requests_per_minute": args.requests_per_minute,
+        "tokens_per_minute": args.tokens_per_minute,
+        "max_tokens": args.max_tokens,
+    }
+    rows = read(args.input, limit=args.limit)
+    if args.student:
+        student = Server(
+            args.student_url or args.base_url,
+            args.student,
+            temperature=args.student_temperature,
+            **common,
+        )
+        journal = args.out.with_name(args.out.name + ".responses")
+        questions = build.response_questions(rows, student, samples=args.samples)
+        tally = _ask(args, questions, student, journal, build.response_entry, "responses")
+        if tally.stopped:
+            return 2
+        rows = [
+            row_of(entry, source=entry["source"], number=entry["number"])
+            for entry in _entries(journal)
+        ]
+    server = Server(args.base_url, args.teacher, temperature=args.temperature, **common)
+    questions = build.critique_questions(rows, server)
+    tally = _ask(args, questions, server, args.out, build.critique_entry, "critiques")
+    return 2 if tally.failed or tally.left else 0
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    from cft_eval.critique.journal import read_journal
+
+    return read_journal(path)
+
+
+def _key(name: str | None) -> str | None:
+    if name is None:
+        return None
+    if name not in os.environ:
+        raise CftError(f"--api-key-env {name}: there is no such environment variable")
+    return os.environ[name]
+
+
+def _ask(
+    args: argparse.Namespace, questions: Any, server: Any, out: Path, make: Any, what: str
+) -> "Tally":
+    from tqdm import tqdm
+
+    from cft_eval.critique.build import Prices, ask_all
+
+    with tqdm(total=len(questions), unit=" rows", desc=what, disable=None, file=sys.stderr) as bar:
+
+        def show(tally: "Tally") -> None:
+            bar.update(tally.done_before + tally.answered - bar.n)
+            bar.set_postfix_str(
+                f"cost {tally.cost + tally.spent_before:.4f}, {len(tally.failed)} failed, "
+                f"{tally.seconds_left:.0f} s left",
+                refresh=False,
+            )
+
+        tally = ask_all(
+            questions,
+            server,
+            out,
+            make,
+            concurrency=args.concurrency,
+            prices=Prices(args.price_in, args.price_out),
+            max_cost=args.max_cost,
+            on_answer=show,
+        )
+    for line in tally.report():
+        print(f"{what}: {line}", file=sys.stderr)
+    return tally
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from cft_eval.critique.audit import Truth, audit
+    from cft_eval.stats import wilson
+
+    rows, teachers = _rows_and_teachers(args.rows, args.limit)
+    for found in audit(rows, teachers):
+        right, wrong = found.of(Truth.RIGHT), found.of(Truth.WRONG)
+        unknown = found.of(Truth.UNKNOWN)
+        print(
+            f"{found.teacher}: {right + wrong + unknown:,} critiques; the checker calls {right:,} "
+            f"responses right, {wrong:,} wrong, and cannot tell of {unknown:,}"
+        )
+        for name, (count, of) in found.rates().items():
+            if of:
+                low, high = wilson(count, of)
+                print(
+                    f"  {name}: {count / of:.1%} ({count:,} of {of:,}; "
+                    f"95% interval {low:.1%} to {high:.1%})"
+                )
+    return 0
+
+
+def _rows_and_teachers(source: str, limit: int | None) -> "tuple[list[Row], list[str]]":
+    """Rows with the name of the model that judged each, where the file says it."""
+    import json
+    from itertools import islice
+
+    from cft_eval.training.readers import read
+
+    rows = read(source, limit=limit)
+    teachers = ["teacher"] * len(rows)
+    path = Path(source)
+    if path.is_file() and path.read_bytes()[:1] != b"[":
+        with path.open(encoding="utf-8") as file:
+            records = [json.loads(line) for line in islice((x for x in file if x.strip()), limit)]
+        teachers = [str(r.get("teacher_model") or r.get("model") or "teacher") for r in records]
+    return rows, teachers
+
+
+def _export(args: argparse.Namespace) -> int:
+    from cft_eval.critique.audit import truths
+    from cft_eval.critique.export import Filters, balance, card, select, write
+
+    rows, teachers = _rows_and_teachers(args.rows, None)
+    filters = Filters(
+        judged=not args.any_verdict,
+        end_mark=not args.any_verdict,
+        agree=args.agree,
+        known=args.known,
+        min_characters=args.min_characters,
+        max_characters=args.max_characters,
+    )
+    left = select(rows, truths(rows), filters)
+    if args.balance is not None:
+        left = balance(left, right=args.balance, seed=args.seed)
+    write(left.rows, args.out, args.format)
+    text = card(left, sources=[row.source for row in left.rows], teachers=teachers)
+    described = args.out.with_suffix(".md")
+    described.write_text(text, encoding="utf-8")
+    print(f"{len(left.rows):,} of {len(rows):,} rows to {args.out}; card: {described}")
+    for reason, count in left.removed.most_common():
+        print(f"  {count:,} left out: {reason}")
+    return 0

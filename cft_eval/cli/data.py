@@ -1,0 +1,135 @@
+"""`cft-eval data show`: what a training set holds, and which of its tokens are learnt."""
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cft_eval.training.encode import Example
+    from cft_eval.training.rows import Row
+
+EPILOG = """
+DATA is a file (.jsonl, .json), a folder, a name (webinstruct-cft-4k, -50k, -600k, one-shot-cft,
+metamath, numinamath) or hub:OWNER/NAME[:CONFIG[:SPLIT]].
+
+examples:
+  cft-eval data show rows.jsonl                              # statistics; needs no tokenizer
+  cft-eval data show rows.jsonl --tokenizer Qwen/Qwen2.5-Math-7B --examples 2
+  cft-eval data show rows.jsonl --benchmarks cft_math_suite  # contamination, item by item
+"""
+GREEN, GREY, PLAIN = "\x1b[32m", "\x1b[90m", "\x1b[0m"
+SHOWN_ITEMS = 10
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("action", choices=["show"], help="the one thing that can be done")
+    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("--method", choices=["cft", "sft"], default="cft", help="default cft")
+    parser.add_argument("--limit", type=int, metavar="N", help="read the first N rows only")
+    parser.add_argument("--tokenizer", metavar="M", help="count in its tokens, and show examples")
+    parser.add_argument("--chat-template", metavar="T", help="qwen, deepseek, or a Jinja file")
+    parser.add_argument("--system", metavar="TEXT", help="system prompt (default: the paper's)")
+    parser.add_argument("--max-length", type=int, default=2048, metavar="N", help="default 2048")
+    parser.add_argument("--truncation", choices=["proportional", "drop"], default="proportional")
+    parser.add_argument("--examples", type=int, default=1, metavar="N", help="to print (default 1)")
+    parser.add_argument("--benchmarks", metavar="TASKS", help="look for their problems in it")
+    parser.add_argument("--ngram", type=int, default=13, metavar="N", help="words in a row: 13")
+    parser.add_argument("--json", action="store_true", help="the statistics as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.training import statistics
+    from cft_eval.training.readers import read
+
+    rows = read(args.data, limit=args.limit)
+    summary = statistics.summarise(rows)
+    facts: dict[str, Any] = {
+        "rows": summary.rows,
+        "questions": summary.questions,
+        "repeated_rows": summary.repeated_rows,
+        "critiques": summary.critiques,
+        "judged": {judgement.value: count for judgement, count in summary.judged.items()},
+        "without_end_mark": summary.without_end_mark,
+    }
+    lines = summary.report()
+    if args.tokenizer:
+        _tokens(args, rows, lines, facts)
+    else:
+        counted = statistics.lengths([len(row.critique or row.response) for row in rows])
+        lines.append(f"characters of the target: {counted}")
+        facts["characters"] = counted._asdict()
+    if args.benchmarks:
+        _contamination(args, rows, lines, facts)
+    print(json.dumps(facts, indent=1) if args.json else "\n".join(lines))
+    return 0
+
+
+def _tokens(
+    args: argparse.Namespace, rows: "list[Row]", lines: list[str], facts: dict[str, Any]
+) -> None:
+    """Encode the rows, print the first examples, and add what there is to say of their tokens."""
+    from cft_eval.training import statistics
+    from cft_eval.training.chat import chat_of, load_tokenizer, use_template
+    from cft_eval.training.encode import Truncation, encode_rows
+    from cft_eval.training.rows import Method
+    from cft_eval.training.texts import SYSTEM
+
+    tokenizer = load_tokenizer(args.tokenizer)
+    use_template(tokenizer, args.chat_template)
+    encoded = encode_rows(
+        rows,
+        chat_of(tokenizer),
+        Method(args.method),
+        system=SYSTEM if args.system is None else args.system,
+        max_length=args.max_length,
+        truncation=Truncation(args.truncation),
+    )
+    whole = statistics.lengths([len(example) for example in encoded.examples])
+    learnt = statistics.lengths([example.learnt for example in encoded.examples])
+    lines += [*encoded.report(), f"tokens of an example: {whole}", f"learnt of these: {learnt}"]
+    facts["tokens"], facts["learnt"] = whole._asdict(), learnt._asdict()
+    facts["cuts"] = {cut.name.lower(): len(names) for cut, names in encoded.cuts.items()}
+    if not args.json:
+        for example in encoded.examples[: args.examples]:
+            print(_coloured(tokenizer, example), end="\n\n")
+
+
+def _coloured(tokenizer: Any, example: "Example") -> str:
+    """Learnt tokens green, given ones grey; where there is no colour, learnt ones in brackets."""
+    colours = sys.stdout.isatty()
+    shown = [f"{example.name}: {len(example):,} tokens, {example.learnt:,} learnt"]
+    text, learnt_before = "", None
+    for token, label in zip(example.input_ids, example.labels, strict=True):
+        learnt = label >= 0
+        if learnt is not learnt_before:
+            mark = (GREEN if learnt else GREY) if colours else ("⟦" if learnt else "")
+            text += mark
+            learnt_before = learnt
+        text += tokenizer.decode([token])
+    shown.append(text + (PLAIN if colours else "⟧" if learnt_before else ""))
+    return "\n".join(shown)
+
+
+def _contamination(
+    args: argparse.Namespace, rows: "list[Row]", lines: list[str], facts: dict[str, Any]
+) -> None:
+    from cft_eval.testsets import SUITE, load
+    from cft_eval.training.statistics import overlap
+
+    names = [name.removeprefix("cft_") for name in args.benchmarks.split(",")]
+    names = [each for name in names for each in (SUITE if name == "math_suite" else (name,))]
+    facts["overlap"] = {}
+    for name in names:
+        items = load(name)
+        problems = {item.id: item.problem for item in items}
+        found = overlap(rows, problems, size=args.ngram)
+        lines.append(
+            f"{name}: {len(found):,} of {len(items):,} items share {args.ngram} words in a row "
+            "with a question of this set"
+        )
+        lines += [f"  {item}: {', '.join(where[:3])}" for item, where in found[:SHOWN_ITEMS]]
+        if len(found) > SHOWN_ITEMS:
+            lines.append(f"  … and {len(found) - SHOWN_ITEMS:,} more (--json has all)")
+        facts["overlap"][name] = dict(found)

@@ -1,0 +1,49 @@
+"""`cft-eval select`: choose a checkpoint on one half of a benchmark, report it on the other."""
+
+import argparse
+
+EPILOG = """
+RUN is an output folder of `cft-eval run` or lm_eval with --log_samples, one a checkpoint.
+
+example:
+  for step in out/step-*; do
+    cft-eval run --model vllm --model_args pretrained=$step --tasks cft_math500 \\
+        --apply_chat_template --output_path runs/$(basename $step)
+  done
+  cft-eval select runs/step-*
+
+Choosing on MATH-500 and reporting MATH-500 is too high by the noise of as many runs as were tried,
+and MATH-500 is a tenth of MATH's test set: this command keeps the halves apart and says how much.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="one for each checkpoint")
+    parser.add_argument("--task", default="cft_math500", help="default cft_math500")
+    parser.add_argument("--json", action="store_true", help="the choice as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    import json
+    from dataclasses import asdict
+
+    from cft_eval.cli._sources import run_outcomes
+    from cft_eval.gate.selection import choose
+    from cft_eval.gate.text import percent, plain, table
+
+    chosen = choose({source: run_outcomes(source) for source in args.runs}, args.task)
+    if args.json:
+        print(json.dumps(asdict(chosen), indent=1))
+        return 0
+    rows = [
+        (
+            plain(candidate.name) + (" *" if candidate is chosen.best else ""),
+            percent(candidate.chosen_on),
+            percent(candidate.reported_on),
+        )
+        for candidate in chosen.candidates
+    ]
+    print(table(("checkpoint", "choosing half", "reporting half"), rows))
+    print("\n".join(chosen.report()))
+    return 0

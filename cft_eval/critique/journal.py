@@ -1,0 +1,98 @@
+"""What was asked and answered, on disk before it is counted: nothing is lost or paid twice.
+
+    key + facts ──> one JSON line, flushed to the disk ──> read back after a kill
+
+One line an answer. A line that a kill cut in two is dropped when the journal is opened again:
+its answer is asked for anew, all others are not.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from cft_eval.errors import CftError
+
+
+def key_of(*parts: object) -> str:
+    """What makes two questions the same: the model, the texts, the number of the sample."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+class Journal:
+    """An append-only file of answers; one process writes it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a+b")
+        self._lock()
+        try:
+            self.done = {entry["key"]: entry for entry in self._whole_lines()}
+        except CftError:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def write(self, entry: dict[str, Any]) -> None:
+        """Keep an answer: when this returns, a kill or a power cut cannot take it."""
+        self._file.write(json.dumps(entry, ensure_ascii=True).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.done[entry["key"]] = entry
+
+    def _lock(self) -> None:
+        try:
+            import fcntl
+        except ImportError:  # no such lock on Windows
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            raise CftError(
+                f"{self.path}: another process is writing it; wait for it, or give another --out"
+            ) from None
+
+    def _whole_lines(self) -> list[dict[str, Any]]:
+        self._file.seek(0)
+        content = self._file.read()
+        whole, _, rest = content.rpartition(b"\n")
+        if rest:
+            self._file.truncate(len(content) - len(rest))
+        return list(entries(whole, self.path))
+
+
+def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
+    """The entries of a journal's whole lines."""
+    for number, line in enumerate(content.splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            raise CftError(f"{path}: line {number} is no JSON; is this a journal?") from None
+        if not isinstance(entry, dict) or "key" not in entry:
+            raise CftError(f"{path}: line {number} has no key; is this a journal?")
+        yield entry
+
+
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """The entries, for those who do not write; a line that is being written is left out."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CftError(f"{path}: {error.strerror}; `cft-eval critique build` writes one") from None
+    return list(entries(content.rpartition(b"\n")[0], path))

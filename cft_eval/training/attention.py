@@ -1,0 +1,89 @@
+"""Attention of packed examples on a CPU: each example by itself, so no border can leak.
+
+    queries, keys, values of one line + positions ──> examples ── causal ──> put together
+
+With a block-diagonal mask a CPU computes every block and throws most away: the square of the line
+instead of the sum of the examples' squares. GPUs have FlashAttention's offsets for this; for them
+the loop here would wait for the device at every border.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from cft_eval.training.settings import Settings
+
+if TYPE_CHECKING:
+    import torch
+
+DOCUMENTS = "documents"
+"""Its name among transformers' attention implementations."""
+
+
+def document_attention(
+    module: Any,
+    query: "torch.Tensor",
+    key: "torch.Tensor",
+    value: "torch.Tensor",
+    attention_mask: None,
+    *,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    position_ids: "torch.Tensor",
+    **kwargs: Any,
+) -> "tuple[torch.Tensor, None]":
+    """query: (lines, heads, length, size); key and value may have fewer heads."""
+    import torch
+
+    groups = query.shape[1] // key.shape[1]
+    if groups > 1:
+        key, value = (x.repeat_interleave(groups, dim=1) for x in (key, value))
+    lines = []
+    positions = position_ids.expand(query.shape[0], -1)
+    for line in range(query.shape[0]):
+        starts = (positions[line] == 0).nonzero().flatten().tolist()
+        ends = [*starts[1:], query.shape[2]]
+        parts = [
+            torch.nn.functional.scaled_dot_product_attention(
+                query[line : line + 1, :, start:end],
+                key[line : line + 1, :, start:end],
+                value[line : line + 1, :, start:end],
+                is_causal=True,
+                dropout_p=dropout,
+                scale=scaling,
+            )
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        lines.append(torch.cat(parts, dim=2))
+    return torch.cat(lines).transpose(1, 2).contiguous(), None
+
+
+def register() -> None:
+    """Make it known to transformers. It needs no mask, and transformers makes it none."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(DOCUMENTS, document_attention)
+
+
+def choose(model: Any, settings: Settings) -> None:
+    """Give a model the attention of `DOCUMENTS` where that is the quick one: packed, on a CPU."""
+    import torch
+
+    kind = settings.attention
+    if kind == "auto" and settings.packing and not torch.cuda.is_available() and _plain(model):
+        kind = DOCUMENTS
+    if kind == DOCUMENTS:
+        register()
+        model.set_attn_implementation(DOCUMENTS)
+
+
+def _plain(model: Any) -> bool:
+    """Whether every layer sees the whole example: windows and recurrences are others' work."""
+    config = model.config
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    softcap = getattr(config, "attn_logit_softcapping", None)
+    return kinds == {"full_attention"} and softcap is None and model.device.type == "cpu"
+
+
+def flat(model: Any) -> bool:
+    """Whether a micro-batch is one line: attention then costs the squares of the examples alone."""
+    name = str(model.config._attn_implementation)
+    return "flash" in name or name == DOCUMENTS

@@ -1,0 +1,89 @@
+"""A row of training data, and what each method asks and learns of it. No torch.
+
+    Row ── method ──> messages + target
+
+CFT and SFT are made from the same rows: they differ in nothing else.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cft_eval.errors import CftError
+from cft_eval.training.texts import Judgement, fields, judgement, user_text
+
+Message = dict[str, str]
+"""``role`` and ``content``, as chat templates read them."""
+
+
+class Method(StrEnum):
+    """What is learnt: to criticise a noisy response, or to imitate it."""
+
+    CFT = "cft"
+    SFT = "sft"
+
+
+class BadRow(CftError):
+    """A row that cannot be learnt from; its text names the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question with a response to it and, for CFT, a critique of that response."""
+
+    question: str
+    response: str
+    critique: str | None = None
+    reference: str | None = None
+    """The right answer, where the source has one."""
+
+    asked: str | None = None
+    """The user turn of a published CFT row, letter for letter; made from the parts if None."""
+
+    source: str = "row"
+    number: int = 1
+    """Place in its source, from 1, as editors count lines."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}: row {self.number}"
+
+    @property
+    def judged(self) -> Judgement:
+        return Judgement.NONE if self.critique is None else judgement(self.critique)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is given and what is learnt."""
+
+    prompt: list[Message]
+    target: str
+
+
+def lesson(row: Row, method: Method, *, system: str | None) -> Lesson:
+    """The messages of a row; raise `BadRow` where the method finds nothing to learn in it."""
+    if method is Method.CFT:
+        if row.critique is None:
+            raise BadRow(
+                f"{row.name}: no critique, so CFT has nothing to learn; "
+                "`cft-eval critique build` makes them"
+            )
+        asked, target = row.asked, row.critique
+        if asked is None:
+            published = fields(row.question, row.response, row.critique)
+            asked, target = user_text(published.instruction, published.input), published.output
+    else:
+        asked, target = row.question, row.response
+    if not target.strip():
+        learnt = "critique" if method is Method.CFT else "response"
+        raise BadRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
+    opening = [{"role": "system", "content": system}] if system is not None else []
+    return Lesson([*opening, {"role": "user", "content": asked}], target)
+
+
+KEEP = ("all", "right", "wrong")
+
+
+def kept(row: Row, keep: str) -> bool:
+    """Whether a row is wanted: all, or those whose critique judges the response right or wrong."""
+    return keep == "all" or row.judged == keep

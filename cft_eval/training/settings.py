@@ -1,0 +1,162 @@
+"""Every key of a training run, with the paper's value as its default. No torch.
+
+A YAML file and the options of `cft-eval train` name the same keys; a key that does not exist is
+an error that names the nearest one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from cft_eval.errors import CftError
+from cft_eval.training.encode import Truncation
+from cft_eval.training.rows import KEEP, Method
+from cft_eval.training.texts import SYSTEM
+
+
+class BadSetting(CftError):
+    """A key that is not there, or a value that it cannot take."""
+
+
+def _key(default: Any, help_: str, **more: Any) -> Any:
+    return field(default=default, metadata={"help": help_, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One training run. The defaults are the CFT paper's recipe for Qwen2.5-Math-7B."""
+
+    model: str = _key("", "model to start from: a folder or a name on the hub")
+    data: str = _key("", "file, folder, short name (webinstruct-cft-50k …) or hub:OWNER/NAME")
+    output: str = _key("", "folder for checkpoints, log and plots")
+    method: str = _key("cft", "what is learnt", choices=[m.value for m in Method])
+
+    keep_rows: str = _key("all", "rows by their critique's verdict", choices=list(KEEP))
+    limit: int | None = _key(None, "read the first N rows only")
+    system: str | None = _key(SYSTEM, "system prompt; 'none' for no system message")
+    chat_template: str | None = _key(None, "qwen, deepseek or a Jinja file; default the model's")
+    max_length: int = _key(2048, "tokens of an example")
+    truncation: str = _key(
+        "proportional", "what becomes of longer rows", choices=[t.value for t in Truncation]
+    )
+
+    epochs: float = _key(1.0, "passes over the data")
+    max_steps: int | None = _key(None, "optimiser steps, instead of epochs")
+    batch_size: int = _key(512, "examples of an optimiser step, on all devices together")
+    micro_batch_size: int = _key(8, "examples of a forward pass on one device, on average")
+    learning_rate: float = _key(5e-6, "peak of the cosine schedule")
+    warmup_ratio: float = _key(0.1, "share of the steps in which the rate rises")
+    warmup_steps: int | None = _key(None, "steps in which the rate rises, instead of a share")
+    weight_decay: float = _key(0.0, "decoupled, as in AdamW")
+    adam_beta2: float = _key(0.999, "memory of the second moment")
+    max_grad_norm: float = _key(1.0, "gradients are clipped to this norm")
+    seed: int = _key(42, "order of the rows, dropout, LoRA's start")
+
+    packing: bool = _key(True, "rows behind one another without seeing one another")
+    precision: str = _key(
+        "bf16", "of the compute; weights are fp32 always", choices=["bf16", "fp32"]
+    )
+    attention: str = _key(
+        "auto",
+        "auto: flash_attention_2 where it is installed, documents on a CPU, else sdpa",
+        choices=["auto", "documents", "sdpa", "eager", "flash_attention_2", "flex_attention"],
+    )
+    activation_checkpointing: bool | None = _key(
+        None, "recompute activations (default: from a billion parameters on)"
+    )
+    loss_chunk: int = _key(1024, "learnt tokens whose logits exist at one time")
+    lora_rank: int = _key(0, "train adapters of this rank; 0 trains all weights")
+    lora_alpha: int | None = _key(None, "their scale (default: twice the rank)")
+
+    save_every: int = _key(10, "optimiser steps between checkpoints; 0 saves the last only")
+    keep: int | None = _key(None, "newest checkpoints to keep (default: all, for selection)")
+    resume: bool = _key(False, "go on from the newest checkpoint in output")
+    threads: int | None = _key(None, "CPU threads (default: torch's)")
+
+    def __post_init__(self) -> None:
+        for key in fields(self):
+            _check_type(key.name, getattr(self, key.name), kind_of(key))
+            choices = key.metadata.get("choices")
+            if choices and getattr(self, key.name) not in choices:
+                raise BadSetting(
+                    f"{key.name}: {getattr(self, key.name)!r} is none of {', '.join(choices)}"
+                )
+        for name in ("max_length", "batch_size", "micro_batch_size", "loss_chunk"):
+            if getattr(self, name) < 1:
+                raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
+        for name in ("learning_rate", "epochs"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise BadSetting(f"{name}: {getattr(self, name)} must be more than 0")
+        for name in ("max_steps", "limit", "keep"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
+
+    @property
+    def system_message(self) -> str | None:
+        return None if self.system in (None, "none") else self.system
+
+
+def kind_of(key: "Field[Any]") -> str:
+    """``str``, ``int``, ``float`` or ``bool``, with `` | None`` where a key may be empty."""
+    return key.type.__name__ if isinstance(key.type, type) else str(key.type)
+
+
+def _check_type(name: str, value: object, kind: str) -> None:
+    if value is None and "None" in kind:
+        return
+    wanted = kind.removesuffix(" | None")
+    kinds: dict[str, tuple[type, ...]] = {
+        "str": (str,),
+        "int": (int,),
+        "float": (int, float),
+        "bool": (bool,),
+    }
+    right = isinstance(value, kinds[wanted]) and (wanted == "bool" or not isinstance(value, bool))
+    if not right:
+        words = {
+            "str": "text",
+            "int": "a whole number",
+            "float": "a number",
+            "bool": "true or false",
+        }
+        raise BadSetting(f"{name}: {value!r} is not {words[wanted]}")
+
+
+def settings_of(values: Mapping[str, Any], *, where: str, base: Settings | None = None) -> Settings:
+    """Settings from a mapping; raise `BadSetting` with the nearest key where one is misspelt."""
+    known = [key.name for key in fields(Settings)]
+    for name in values:
+        if name not in known:
+            near = get_close_matches(str(name), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+            raise BadSetting(f"{where}: no key {name!r}; {hint}")
+    return replace(base or Settings(), **values)
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The keys of a YAML file, checked."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSetting(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path}: no YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(values, dict):
+        raise BadSetting(f"{path}: `key: value` lines were expected")
+    for name, value in values.items():
+        # YAML 1.1 reads 5e-6 as text: it wants 5.0e-6, which no one writes.
+        if isinstance(value, str) and _number(value) is not None:
+            values[name] = _number(value)
+    settings_of(values, where=str(path))
+    return values
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

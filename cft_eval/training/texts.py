@@ -1,0 +1,104 @@
+r"""The exact words of the CFT paper: the task, the teacher, and how a critique ends. No torch.
+
+Strings in, strings out. The fields are those of TIGER-Lab/WebInstruct-CFT; LLaMA-Factory, which
+trained the paper's models, joins instruction and input by one line end.
+"""
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+SYSTEM = "You are a helpful assistant."
+"""What the paper trained with, in both methods. The tasks ask with another one."""
+
+INSTRUCTION = "Please critique whether the following solution to the question is correct."
+TEACHER_SYSTEM = (
+    "You are a science expert. A student is trying to solve a question, please explain briefly "
+    "whether his solution is correct or not. Finally, conclude your judgement with "
+    "'Conclusion: right/wrong [END]'."
+)
+STUDENT_SYSTEM = (
+    "You are a science expert. You need to answer a given question clearly and conclude your "
+    "answer with 'Answer: [YOUR ANSWER]'"
+)
+END_MARK = "[END]"
+
+
+class Fields(NamedTuple):
+    """One row as WebInstruct-CFT publishes it."""
+
+    instruction: str
+    input: str
+    output: str
+
+
+def fields(question: str, response: str, critique: str) -> Fields:
+    r"""A row in the published form.
+
+    >>> fields("1+1?", "3", "No. Conclusion: wrong [END]").input
+    'Question:\n1+1?\n\nSolution:\n3\n'
+    """
+    return Fields(
+        instruction=INSTRUCTION + "\n\n",
+        input=f"Question:\n{question}\n\nSolution:\n{response}\n",
+        output=f"Critique:\n{critique}",
+    )
+
+
+def user_text(instruction: str, input_: str) -> str:
+    """What the model is asked: the two fields that are not empty, by one line end."""
+    return "\n".join(part for part in (instruction, input_) if part)
+
+
+def teacher_text(question: str, response: str) -> str:
+    """What the teacher is asked, below `TEACHER_SYSTEM`."""
+    return f"\nQuestion: {question}\n\nSolution: {response}\n"
+
+
+_ASKED = re.compile(r"Question:\n(?P<question>.*?)\n+Solution:\n(?P<response>.*)", re.DOTALL)
+
+
+def question_and_response(asked: str) -> tuple[str, str] | None:
+    r"""Take the two apart again, or None where the text is not in the paper's form.
+
+    >>> question_and_response(fields("1+1?", "3", "").input)
+    ('1+1?', '3')
+    """
+    found = _ASKED.search(asked)
+    return (found["question"].strip(), found["response"].strip()) if found else None
+
+
+class Judgement(StrEnum):
+    """What a critique says of the solution."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+_CONCLUSION = re.compile(r"conclusion", re.IGNORECASE)
+_BOTH = re.compile(r"\W*(right\s*(/|or)\s*wrong|correct\s*(/|or)\s*incorrect)", re.IGNORECASE)
+_WORD = re.compile(r"\b(?:(not|n't)\s+)?(right|correct|wrong|incorrect)\b", re.IGNORECASE)
+
+
+def judgement(critique: str) -> Judgement:
+    r"""Read the verdict after the last "Conclusion"; a box in the critique says nothing of it.
+
+    The first verdict word counts, unlike upstream, where any "wrong" later in the sentence wins
+    and silence means wrong. A teacher that repeats "right/wrong" has not judged.
+
+    >>> judgement(r"\boxed{12}. **Conclusion: right [END]**").value
+    'right'
+    >>> judgement("Critique Conclusion: Incorrect").value
+    'wrong'
+    >>> judgement("It is correct.").value
+    'none'
+    """
+    *_, last = _CONCLUSION.split(critique)
+    if len(last) == len(critique) or _BOTH.match(last):
+        return Judgement.NONE
+    word = _WORD.search(last)
+    if word is None:
+        return Judgement.NONE
+    positive = word[2].lower() in ("right", "correct")
+    return Judgement.RIGHT if positive != bool(word[1]) else Judgement.WRONG

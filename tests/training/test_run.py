@@ -1,0 +1,172 @@
+"""`cft-eval train` and `data show` from the command line, on files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'cft-eval[train]'")
+pytest.importorskip("transformers", reason="needs the train extra")
+
+from cft_eval.cli import main  # noqa: E402
+from cft_eval.training.tiny import make_tokenizer  # noqa: E402
+from tests.training import tiny_run  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+
+
+@pytest.fixture
+def road(tmp_path: Path) -> dict[str, str]:
+    """A model folder and a data file."""
+    tiny_run.model().save_pretrained(tmp_path / "model")
+    tiny_run.tokenizer().save_pretrained(tmp_path / "model")
+    (tmp_path / "rows.jsonl").write_text(
+        "".join(
+            json.dumps({"question": r.question, "response": r.response, "critique": r.critique})
+            + "\n"
+            for r in tiny_run.rows()
+        )
+    )
+    (tmp_path / "run.yaml").write_text(
+        f"model: {tmp_path / 'model'}\ndata: {tmp_path / 'rows.jsonl'}\n"
+        "batch_size: 8\nmicro_batch_size: 4\nlearning_rate: 1e-3\nmax_length: 512\nthreads: 1\n"
+        "save_every: 2\n"
+    )
+    return {name: str(tmp_path / name) for name in ("model", "rows.jsonl", "run.yaml", "out")}
+
+
+def train(road: dict[str, str], *options: str) -> int:
+    return main(["train", "--config", road["run.yaml"], "--output", road["out"], *options])
+
+
+def test_a_run_from_a_file_and_its_resumption(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(road) == 0
+    out = Path(road["out"])
+    assert capsys.readouterr().out.startswith(f"{out}/step-3: loss ")
+    assert {"step-2", "step-3", "log.jsonl", "loss.svg", "run.json"} == {
+        path.name for path in out.iterdir()
+    }
+    facts = json.loads((out / "run.json").read_text())
+    assert (facts["examples"], facts["settings"]["method"], facts["cuts"]) == (24, "cft", {})
+
+    assert train(road) == 2
+    assert "holds checkpoints already; go on with --resume" in capsys.readouterr().err
+    assert train(road, "--resume", "--method", "sft") == 2
+    assert "started with other rows or settings" in capsys.readouterr().err
+    before = (out / "log.jsonl").read_text()
+    assert train(road, "--resume") == 0
+    assert (out / "log.jsonl").read_text() == before
+
+
+def test_the_dry_run_prints_the_plan_and_writes_nothing(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(road, "--dry-run", "--devices", "2", "--gpu", "H100") == 0
+    printed = capsys.readouterr().out
+    assert "24 examples of 24 rows" in printed
+    assert "steps: 3 (1 of warm-up) of 8 examples = 2 devices x 1 micro-batches" in printed
+    assert "memory of a device: about" in printed
+    assert not Path(road["out"]).exists()
+
+
+BAD: list[tuple[list[str], str]] = [
+    (["--max-length", "4096"], "4096 is more than the 512 tokens"),
+    (["--max-length", "1"], "no target tokens left: not one row of 24 fits into 1 tokens"),
+    (["--model", "no/such/model"], "no/such/model: no tokenizer there"),
+    (["--data", "no-such.jsonl"], "no-such.jsonl: no such file; known names are"),
+    (["--keep-rows", "wrong"], "no row is judged wrong"),
+    (["--chat-template", "nonsense"], "--chat-template takes qwen, deepseek or a file"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_bad_input_is_one_sentence(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    assert train(road, *options) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_tokenizer_without_end_token_or_template_is_refused(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare: Any = make_tokenizer(["a"])
+    bare.chat_template = None
+    bare.save_pretrained(road["model"])
+    Path(road["model"], "chat_template.jinja").unlink(missing_ok=True)
+    assert train(road) == 2
+    assert "the tokenizer has no chat template; give one with --chat-template" in (
+        capsys.readouterr().err
+    )
+    bare.chat_template = "{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
+    bare.eos_token = None
+    bare.save_pretrained(road["model"])
+    assert train(road) == 2
+    assert "the tokenizer has no end token" in capsys.readouterr().err
+
+
+def test_the_end_that_was_learnt_ends_generation(road: dict[str, str]) -> None:
+    """Qwen2.5's base models end at <|endoftext|>, their template at <|im_end|>."""
+    from transformers import AutoTokenizer, GenerationConfig
+
+    tokenizer = AutoTokenizer.from_pretrained(road["model"])
+    tokenizer.eos_token = "<|endoftext|>"
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_end|>"]})
+    tokenizer.save_pretrained(road["model"])
+    assert train(road, "--max-steps", "1") == 0
+    last = Path(road["out"]) / "step-1"
+    ends: Any = GenerationConfig.from_pretrained(last).eos_token_id
+    assert ends == tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
+    assert AutoTokenizer.from_pretrained(last).eos_token == "<|im_end|>"
+
+
+def test_data_show_marks_what_is_learnt(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["data", "show", road["rows.jsonl"], "--tokenizer", road["model"]]) == 0
+    printed = capsys.readouterr().out
+    assert "⟦Critique:\n0 and 0 make 0. Conclusion: right [END]<|im_end|>⟧" in printed
+    assert "critiques say: right 100.0% (24)" in printed
+    assert main(["data", "show", road["rows.jsonl"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == 24
+    sft = ["--tokenizer", road["model"], "--method", "sft", "--json"]
+    assert main(["data", "show", road["rows.jsonl"], *sft]) == 0
+    assert json.loads(capsys.readouterr().out)["learnt"]["largest"] < 60
+
+
+def test_accelerate_configurations_are_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    import yaml
+
+    for name, kind in (("fsdp2", "FSDP"), ("zero3", "DEEPSPEED")):
+        assert main(["train", "--accelerate-config", name]) == 0
+        config = yaml.safe_load(Path(capsys.readouterr().out.strip()).read_text())
+        assert (config["distributed_type"], config["mixed_precision"]) == (kind, "bf16")
+
+
+@pytest.mark.slow
+def test_two_processes_have_the_losses_of_one(road: dict[str, str]) -> None:
+    import os
+    import subprocess
+    import sys
+
+    base = ["--config", road["run.yaml"], "--precision", "fp32", "--batch-size", "7"]
+    base += ["--micro-batch-size", "2"]
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
+    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    found = []
+    for name, command in (("one", [sys.executable]), ("two", launch)):
+        out = Path(road["out"]).with_name(name)
+        done = subprocess.run(
+            [*command, "-m", "cft_eval.training", *base, "--output", str(out)],
+            check=False, capture_output=True, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert done.stdout.count("loss") == 1
+        lines = map(json.loads, (out / "log.jsonl").read_text().splitlines())
+        found.append([line["loss"] for line in lines])
+    assert len(found[0]) == 4  # 24 rows in steps of 7: the last step has 3
+    assert found[0] == pytest.approx(found[1], abs=1e-5)

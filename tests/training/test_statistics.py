@@ -1,0 +1,48 @@
+"""Statistics of a set, and benchmark problems found in it. No torch."""
+
+from cft_eval.training.rows import Row
+from cft_eval.training.statistics import Found, Lengths, lengths, overlap, summarise
+
+
+def test_lengths_are_five_numbers() -> None:
+    assert lengths(list(range(1, 101))) == Lengths(1, 50, 50.5, 95, 100)
+
+
+def test_rows_are_counted_with_their_repeats() -> None:
+    rows = [
+        Row("q", "r", "Conclusion: right [END]"),
+        Row(" q", "r ", "Conclusion: right\n[END]"),  # the same but for blanks
+        Row("q", "r", "Conclusion: wrong"),
+        Row("p", "r"),
+    ]
+    assert summarise(rows).report() == [
+        "4 rows, 2 different questions, 1 rows repeat an earlier one",
+        "3 have a critique",
+        "critiques say: right 66.7% (2), wrong 33.3% (1), none 0.0% (0)",
+        "1 critiques do not hold [END]",
+    ]
+
+
+PROBLEMS = {
+    "math/0": r"Find the sum of all positive integers $n$ such that $\dfrac{n}{7}$ is prime.",
+    "math/1": r"What is the least number that has six divisors?",
+    "math/2": "Compute $2+2$.",
+}
+
+
+def test_a_problem_is_found_item_by_item() -> None:
+    rows = [
+        # Other LaTeX, other words around it: thirteen words in a row are the same.
+        Row("Hello! find the sum of all positive integers \\(n\\) such that n over 7 is odd", "r"),
+        Row("Find the sum of all positive integers n such that \\frac{n}{7} is prime. OK?", "r"),
+        # Shorter than a run: it must stand there whole.
+        Row("Tell me, what is the least number that has six divisors?", "r", number=5),
+        Row("What is the least number that has seven divisors?", "r"),
+        # Too short to say anything.
+        Row("Compute 2 + 2.", "r"),
+    ]
+    found = overlap(rows, PROBLEMS, size=10)
+    assert found == [
+        Found("math/0", ["row: row 1", "row: row 1"]),
+        Found("math/1", ["row: row 5"]),
+    ]

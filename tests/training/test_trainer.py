@@ -1,0 +1,208 @@
+"""The recipe on a real, very small model."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'cft-eval[train]'")
+transformers = pytest.importorskip("transformers", reason="needs the train extra")
+
+from cft_eval.errors import CftError  # noqa: E402
+from cft_eval.training.checkpoints import SaveFailed, checkpoints  # noqa: E402
+from cft_eval.training.encode import IGNORE, Example  # noqa: E402
+from cft_eval.training.rows import Method  # noqa: E402
+from cft_eval.training.trainer import TrainingFailed, train  # noqa: E402
+from tests.training import tiny_run  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",
+    "ignore::UserWarning",
+    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning",  # peft asks by the old name
+)
+
+
+def losses(output: Path, **values: Any) -> list[float]:
+    readings = train(
+        tiny_run.model(),
+        tiny_run.tokenizer(),
+        tiny_run.encoded().examples,
+        tiny_run.settings(**values),
+        output=output,
+    )
+    return [reading.loss for reading in readings]
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_the_loss_falls_and_checkpoints_load_and_answer(tmp_path: Path, method: Method) -> None:
+    encoded = tiny_run.encoded(method, 4)
+    readings = train(
+        tiny_run.model(),
+        tiny_run.tokenizer(),
+        encoded.examples[:1] * 4,
+        tiny_run.settings(max_steps=80, batch_size=4, precision="bf16"),
+        output=tmp_path,
+        save_at={10},
+    )
+    assert readings[-1].loss < readings[0].loss / 4
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-10", "step-80"]
+    assert (tmp_path / "step-80" / "model.safetensors").is_file()
+    assert not list((tmp_path / "step-10").glob("optimizer*"))  # only the newest can be resumed
+
+    loaded = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "step-80")
+    again = transformers.AutoTokenizer.from_pretrained(tmp_path / "step-80")
+    example = encoded.examples[0]
+    prompt = example.input_ids[: example.labels.count(IGNORE)]
+    ids = torch.tensor([prompt])
+    out = loaded.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=80)
+    assert out[0].tolist() == example.input_ids
+    assert again.decode(out[0][-1:]) == "<|im_end|>"
+
+
+def test_the_log_and_the_plot_show_the_run(tmp_path: Path) -> None:
+    found = losses(tmp_path)
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["loss"] for line in log] == found
+    assert [line["step"] for line in log] == [1, 2, 3, 4]
+    assert log[-1]["seconds_left"] == 0
+    assert all(0 < line["mfu"] < 1 and line["tokens"] > line["learnt"] > 0 for line in log)
+    assert "<svg" in (tmp_path / "loss.svg").read_text()
+
+
+def test_packing_changes_neither_losses_nor_weights(tmp_path: Path) -> None:
+    packed = losses(tmp_path / "a", packing=True)
+    assert packed == pytest.approx(losses(tmp_path / "b", packing=False), abs=1e-5)
+
+
+def test_a_step_is_the_same_however_it_is_divided(tmp_path: Path) -> None:
+    """Token counts, not micro-batches, are what the loss is divided by."""
+    whole = losses(tmp_path / "a", micro_batch_size=8)
+    assert whole == pytest.approx(losses(tmp_path / "b", micro_batch_size=1), abs=1e-5)
+    assert whole == pytest.approx(losses(tmp_path / "c", micro_batch_size=3), abs=1e-5)
+
+
+def test_recomputed_activations_and_small_chunks_give_the_same(tmp_path: Path) -> None:
+    plain = losses(tmp_path / "a")
+    other = losses(tmp_path / "b", activation_checkpointing=True, loss_chunk=7)
+    assert plain == pytest.approx(other, abs=1e-5)
+
+
+def test_a_resumed_run_has_the_losses_of_an_uninterrupted_one(tmp_path: Path) -> None:
+    whole = losses(tmp_path / "whole", max_steps=6, save_every=2)
+
+    class Kill(Exception):
+        pass
+
+    def killed(reading: Any) -> None:
+        if reading.step == 5:
+            raise Kill
+
+    values = tiny_run.settings(max_steps=6, save_every=2)
+    examples = tiny_run.encoded().examples
+    with pytest.raises(Kill):
+        train(
+            tiny_run.model(),
+            tiny_run.tokenizer(),
+            examples,
+            values,
+            output=tmp_path / "killed",
+            on_step=killed,
+        )
+    assert [path.name for path in checkpoints(tmp_path / "killed")] == ["step-2", "step-4"]
+    resumed = losses(tmp_path / "killed", max_steps=6, save_every=2, resume=True)
+    assert resumed == whole
+    ends = [
+        transformers.AutoModelForCausalLM.from_pretrained(tmp_path / name / "step-6").state_dict()
+        for name in ("whole", "killed")
+    ]
+    assert all(torch.equal(ends[0][name], ends[1][name]) for name in ends[0])
+
+
+def test_more_steps_than_an_epoch_and_fewer_rows_than_micro_batches(tmp_path: Path) -> None:
+    found = losses(tmp_path, max_steps=7, batch_size=20, micro_batch_size=5)
+    assert len(found) == 7
+    assert all(map(math.isfinite, found))
+
+
+def test_adapters_alone_are_trained_and_saved(tmp_path: Path) -> None:
+    pytest.importorskip("peft", reason="needs the train extra")
+    found = losses(tmp_path, lora_rank=4, max_steps=8)
+    assert found[-1] < found[0]
+    saved = tmp_path / "step-8" / "adapter_model.safetensors"
+    assert saved.stat().st_size < 200_000
+    resumed = losses(tmp_path, lora_rank=4, max_steps=8, resume=True)
+    assert resumed == found
+
+
+def test_a_loss_that_is_no_number_stops_and_names_the_rows(tmp_path: Path) -> None:
+    model = tiny_run.model()
+    examples = list(tiny_run.encoded().examples)
+    poison = tiny_run.tokenizer().encode("~", add_special_tokens=False)[0]
+    # Apart from the embedding, or the output would be poisoned for every row.
+    model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
+    with torch.no_grad():
+        model.model.embed_tokens.weight[poison] = float("nan")
+    bad = Example([poison, *examples[3].input_ids[1:]], examples[3].labels, "made: row 4")
+    examples[3] = bad
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(
+        TrainingFailed, match=r"the loss is nan at step \d, micro-batch \d of 2: .*made: row 4"
+    ):
+        train(
+            model,
+            tiny_run.tokenizer(),
+            examples,
+            tiny_run.settings(batch_size=24, micro_batch_size=12, packing=False),
+            output=tmp_path,
+        )
+    after = model.state_dict()
+    assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
+
+
+def test_a_full_disk_leaves_the_last_good_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import safetensors.torch
+
+    real = safetensors.torch.save_file
+    saves: list[str] = []
+
+    def save_file(tensors: Any, filename: Any, *args: Any, **kwargs: Any) -> None:
+        saves.append(str(filename))
+        if len(saves) > 1:
+            Path(filename).write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        real(tensors, filename, *args, **kwargs)
+
+    monkeypatch.setattr("transformers.modeling_utils.safe_save_file", save_file)
+    with pytest.raises(
+        SaveFailed, match=r"step 4 could not be saved .*No space left.*step-2 is whole"
+    ):
+        losses(tmp_path, max_steps=6, save_every=2)
+    monkeypatch.undo()
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["log.jsonl", "step-2"]
+    transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "step-2")
+    assert len(losses(tmp_path, max_steps=6, save_every=2, resume=True)) == 6
+
+
+def test_the_newest_checkpoints_are_kept(tmp_path: Path) -> None:
+    losses(tmp_path, max_steps=5, save_every=1, keep=2)
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-4", "step-5"]
+
+
+def test_weights_that_steps_would_round_away_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CftError, match=r"is torch.bfloat16: most steps of a fine-tuning rate"):
+        train(
+            tiny_run.model().to(torch.bfloat16),
+            tiny_run.tokenizer(),
+            tiny_run.encoded().examples,
+            tiny_run.settings(),
+            output=tmp_path,
+        )
+
+
+def test_nothing_to_train_on_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CftError, match="no examples"):
+        train(tiny_run.model(), tiny_run.tokenizer(), [], tiny_run.settings(), output=tmp_path)

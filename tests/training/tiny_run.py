@@ -1,0 +1,54 @@
+"""A real, very small model and rows of different lengths for the tests of the trainer."""
+
+from functools import lru_cache
+from typing import Any
+
+from cft_eval.training.chat import chat_of
+from cft_eval.training.encode import Encoded, encode_rows
+from cft_eval.training.rows import Method, Row
+from cft_eval.training.settings import Settings
+from cft_eval.training.texts import SYSTEM
+from cft_eval.training.tiny import make_model, make_tokenizer
+
+
+def rows(count: int = 24) -> list[Row]:
+    return [
+        Row(
+            question=f"What is {i} + {i}?" + " Think well." * (i % 5),
+            response=f"It is {2 * i}." + " I am sure." * (i % 3),
+            critique=f"{i} and {i} make {2 * i}." * (1 + i % 4) + " Conclusion: right [END]",
+            source="made",
+            number=i + 1,
+        )
+        for i in range(count)
+    ]
+
+
+@lru_cache
+def tokenizer() -> Any:
+    return make_tokenizer(
+        [f"{SYSTEM} {row.question} {row.response} {row.critique}" for row in rows()],
+        max_length=512,
+    )
+
+
+def encoded(method: Method = Method.CFT, count: int = 24) -> Encoded:
+    return encode_rows(rows(count), chat_of(tokenizer()), method, system=SYSTEM, max_length=512)
+
+
+def model(*, seed: int = 0, layers: int = 2) -> Any:
+    return make_model(tokenizer(), hidden=32, layers=layers, max_length=512, seed=seed)
+
+
+def settings(**values: Any) -> Settings:
+    defaults: dict[str, Any] = {
+        "batch_size": 8,
+        "micro_batch_size": 4,
+        "max_steps": 4,
+        "learning_rate": 1e-2,
+        "precision": "fp32",
+        "save_every": 0,
+        "threads": 1,
+        "warmup_ratio": 0.0,
+    }
+    return Settings(**(defaults | values))
