@@ -117,7 +117,9 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(testsets, "item_hash", boards.item_hash)
     for name in ("CFT_EVAL_SERVER", "CFT_EVAL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    return tmp_path / "out"
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
 
 
 def test_a_push_prints_the_permalink_and_shows_what_it_published(

@@ -7,7 +7,6 @@ up by the next one with the same arguments.
 import argparse
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.files import find_output
+from cft_eval.harness.resume import Keeper, keep, process_number
 
 SUITE = "cft_math_suite"
 OUTPUT = "runs"
@@ -77,7 +77,7 @@ def evaluate(
             from lm_eval.__main__ import cli_evaluate
 
             cli_evaluate()
-        if not _first_process():
+        if process_number() > 0:
             return None
         new = sorted(_results(options.output) - before)
         if not new:
@@ -167,8 +167,6 @@ def _command_line(arguments: list[str]) -> Iterator[None]:
 @contextmanager
 def _kept(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iterator[None]:
     """Keep every response of what is run in here, until it has ended well."""
-    from cft_eval.harness.resume import Keeper, keep
-
     if fresh:
         for file in stem.parent.glob(f"{stem.name}.*.jsonl"):
             file.unlink()
@@ -177,15 +175,11 @@ def _kept(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iterator[N
     try:
         yield
         # Where several processes evaluate together, the first one writes the results.
-        if _first_process():
+        if process_number() == 0:
             keeper.done()
     finally:
         keep(None)
         keeper.close()
-
-
-def _first_process() -> bool:
-    return os.environ.get("RANK", "0") == "0"
 
 
 @contextmanager

@@ -37,14 +37,15 @@ class Journal:
     """The responses to some requests, earlier ones first; new ones are added at the end.
 
     ``writer``: the number of this process, where several evaluate together. Each writes a file of
-    its own and reads all of them.
+    its own and reads all of them. None: it holds a part of the model, and another process writes
+    what they generate together.
     """
 
-    def __init__(self, stem: Path, *, writer: int = 0) -> None:
+    def __init__(self, stem: Path, *, writer: int | None = 0) -> None:
         self.stem = stem
         self._path = Path(f"{stem}.{writer}.jsonl")
         stem.parent.mkdir(parents=True, exist_ok=True)
-        self._file = _open(self._path)
+        self._file = _open(self._path) if writer is not None else None
         self._found: defaultdict[str, list[tuple[str, Ending]]] = defaultdict(list)
         for path in sorted(stem.parent.glob(f"{stem.name}.*.jsonl")):
             for key, text, ending in _lines(path):
@@ -61,12 +62,14 @@ class Journal:
     def add(self, key: str, text: str, ending: Ending) -> None:
         """Keep a response. It is the system's when this returns, whatever becomes of us."""
         row = {"key": key, "text": text, "finish": ending.finish, "tokens": ending.tokens}
+        if self._file is None:
+            return
         self._file.write((json.dumps(row) + "\n").encode())
         self._file.flush()
 
     def close(self) -> None:
         """Calling it again changes nothing. A journal that holds nothing leaves no file."""
-        if self._file.closed:
+        if self._file is None or self._file.closed:
             return
         empty = self._file.tell() == 0
         self._file.close()
@@ -75,7 +78,8 @@ class Journal:
 
     def forget(self) -> None:
         """The run is whole: the next one with the same options starts anew."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         for path in self.stem.parent.glob(f"{self.stem.name}.*.jsonl"):
             path.unlink(missing_ok=True)
         if not any(self.stem.parent.iterdir()):

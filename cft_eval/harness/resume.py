@@ -6,6 +6,7 @@ A task asks the keeper before lm-eval collects its requests; where there is none
 every request is left. Knows no tasks and no grading.
 """
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -40,8 +41,8 @@ class Keeper:
         other after generating, and one without requests would not come.
         """
         if self._journal is None:
-            self._journal = Journal(self._stem, writer=rank)
-            self._rank = rank
+            self._rank = rank or process_number()
+            self._journal = Journal(self._stem, writer=None if self._rank > rank else rank)
         kept = [self._fill(task, instance) for instance in instances]
         if any(kept):
             reseed_torch()
@@ -88,6 +89,14 @@ class Keeper:
     def close(self) -> None:
         if self._journal is not None:
             self._journal.close()
+
+
+def process_number() -> int:
+    """Which of the processes of a launcher (torchrun, accelerate) this is.
+
+    Where they hold one model together, lm-eval counts all of them as rank 0.
+    """
+    return int(os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or 0)
 
 
 _current: Keeper | None = None

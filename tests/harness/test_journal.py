@@ -55,6 +55,15 @@ def test_every_process_reads_all_and_writes_its_own(tmp_path: Path) -> None:
         assert len(both) == 2
 
 
+def test_a_part_of_a_model_reads_and_does_not_write(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "run")) as first:
+        first.add(KEY, "a", UNKNOWN)
+        with closing(Journal(tmp_path / "run", writer=None)) as other:
+            other.add(KEY, "b", UNKNOWN)
+            assert [other.take(KEY), other.take(KEY)] == [("a", UNKNOWN), None]
+    assert [path.name for path in tmp_path.iterdir()] == ["run.0.jsonl"]
+
+
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "run")
     with pytest.raises(InUse, match="is running already"):

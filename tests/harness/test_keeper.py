@@ -1,0 +1,69 @@
+"""What a task asks for when an earlier run has a part of it."""
+
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cft_eval.harness import resume
+from cft_eval.harness.endings import UNKNOWN, Ending
+from cft_eval.harness.journal import Journal, request_key
+from cft_eval.harness.resume import Keeper
+from cft_eval.harness.watch import Watch
+
+SENT = {"temperature": 0.6}
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """A watch of its own: the process's must not count these."""
+    made = Watch()
+    monkeypatch.setattr(resume, "WATCH", made)
+    monkeypatch.setattr(resume, "reseed_torch", lambda: None)
+    return made
+
+
+def request(context: str, repeats: int = 1) -> Any:
+    return SimpleNamespace(args=(context, SENT), repeats=repeats, resps=[])
+
+
+@pytest.fixture
+def stem(tmp_path: Path) -> Path:
+    with closing(Journal(tmp_path / "run")) as journal:
+        for text in ("one", "two"):
+            journal.add(request_key("a", SENT), text, Ending("stop", 1))
+    return tmp_path / "run"
+
+
+def test_what_is_there_is_not_asked_again(stem: Path, watch: Watch) -> None:
+    said: list[str] = []
+    with closing(Keeper(stem, said.append)) as keeper:
+        whole, part, none = request("a"), request("a", 3), request("b")
+        left = keeper.prepare("t", [whole, part, none], rank=0, alone=True)
+        assert left == [part, none]
+        assert (whole.resps, part.resps, part.repeats) == (["one"], ["two"], 2)
+        assert said == ["t: 2 responses are there already, from a run that stopped"]
+        assert watch.resumed == 2
+        assert watch.take("a", "two") == Ending("stop", 1)
+        keeper("b", "three", UNKNOWN)
+    with closing(Journal(stem)) as journal:
+        assert journal.take(request_key("b", SENT)) == ("three", UNKNOWN)
+
+
+def test_beside_other_processes_one_request_is_kept(stem: Path, watch: Watch) -> None:
+    """They wait for each other after generating: one that asks nothing would not come."""
+    with closing(Keeper(stem, lambda _: None)) as keeper:
+        first, second = request("a"), request("a")
+        assert keeper.prepare("t", [first, second], rank=1, alone=False) == [second]
+        assert (first.resps, second.resps, second.repeats) == (["one"], [], 1)
+
+
+def test_one_prompt_asked_in_two_ways_is_not_kept(tmp_path: Path, watch: Watch) -> None:
+    with closing(Keeper(tmp_path / "run", lambda _: None)) as keeper:
+        greedy = SimpleNamespace(args=("a", {"temperature": 0.0}), repeats=1, resps=[])
+        keeper.prepare("t", [request("a"), greedy], rank=0, alone=True)
+        keeper("a", "which?", UNKNOWN)
+    with closing(Journal(tmp_path / "run")) as journal:
+        assert len(journal) == 0
