@@ -113,7 +113,8 @@ def _train(folder: Path) -> dict[str, Path]:
     from cft_eval.training.tiny import make_model, make_tokenizer
     from cft_eval.training.trainer import train
 
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    # So small a model gains nothing from a second thread, and waits for it on a busy machine.
+    torch.set_num_threads(1)
     problems = arithmetic.problems("train")
     tokenizer = make_tokenizer(
         f"system user assistant {SYSTEM} {p.problem} {p.response}" for p in problems[:300]

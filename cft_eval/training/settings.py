@@ -60,7 +60,7 @@ class Settings:
     )
     attention: str = _key(
         "auto",
-        "auto: flash_attention_2 where it is installed, documents on a CPU, else sdpa",
+        "auto: flash_attention_2 where installed, documents for long rows on a CPU, else sdpa",
         choices=["auto", "documents", "sdpa", "eager", "flash_attention_2", "flex_attention"],
     )
     activation_checkpointing: bool | None = _key(

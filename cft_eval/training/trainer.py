@@ -66,7 +66,8 @@ def train(
     if settings.threads:
         torch.set_num_threads(settings.threads)
     _check_weights(model)
-    attention.choose(model, settings)
+    lengths = [len(example) for example in examples]
+    attention.choose(model, settings, lengths)
     args = _arguments(settings, output)
     shape = Shape(
         batch=settings.batch_size,
@@ -75,7 +76,6 @@ def train(
         pack=settings.packing,
         flat=attention.flat(model),
     )
-    lengths = [len(example) for example in examples]
     steps = schedule(
         lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
     )

@@ -31,7 +31,7 @@ ROWS = [Row(f"What is {i} + 1?", f"It is {i}.", source="made", number=i + 1) for
 
 
 def server(url: str, **values: Any) -> Server:
-    return Server(url, "gpt-test", **({"timeout": 1.0, "pause": 0.01} | values))
+    return Server(url, "gpt-test", **({"timeout": 30.0, "pause": 0.01} | values))
 
 
 def build(url: str, out: Path, *, rows: list[Row] = ROWS, options: Any = None, **v: Any) -> Tally:
@@ -84,7 +84,8 @@ def moods(before: int, messages: list[dict[str, str]]) -> Any:
 
 def test_troubles_cost_a_retry_each_and_no_row(tmp_path: Path) -> None:
     with stand_in(moods) as teacher:
-        tally = build(teacher.url, tmp_path / "out.jsonl")
+        # Shorter than a stall; a busy machine may need more than one second, so more retries.
+        tally = build(teacher.url, tmp_path / "out.jsonl", timeout=1.0, retries=20)
     assert (tally.answered, tally.failed) == (20, [])
     assert tally.retried >= sum(i % 8 > 0 for i in range(20))
     assert len(read_journal(tmp_path / "out.jsonl")) == 20
@@ -177,7 +178,7 @@ def lines(path: Path) -> int:
 
 
 def until(path: Path, count: int) -> None:
-    for _ in range(1500):
+    for _ in range(6000):
         if lines(path) >= count:
             return
         time.sleep(0.01)
@@ -209,7 +210,7 @@ def test_an_interrupted_run_keeps_all_that_it_paid_for(tmp_path: Path) -> None:
         process = start(teacher.url, tmp_path)
         until(out, 3)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 2
+        assert process.wait(60) == 2
         assert lines(out) == sum(teacher.answered.values()) < 20
         assert build(teacher.url, out).left == 0
     assert set(teacher.asked.values()) == {1}

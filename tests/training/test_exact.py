@@ -255,7 +255,7 @@ GOLDEN = [5.80948, 5.47273, 5.14208, 4.92972]
 
 
 @pytest.mark.parametrize(
-    ("packing", "attention"), [(True, "auto"), (True, "sdpa"), (False, "sdpa")]
+    ("packing", "attention"), [(True, "documents"), (True, "sdpa"), (False, "sdpa")]
 )
 def test_golden_losses(tmp_path: Path, packing: bool, attention: str) -> None:
     readings = train(
