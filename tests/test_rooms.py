@@ -21,7 +21,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "harness": (
         "cft_eval/harness",
         {"testsets", "checker", "results", "errors", "_version"},
-        {"lm_eval", "datasets", "pydantic", "torch", "transformers"},
+        {"lm_eval", "datasets", "pydantic", "torch", "transformers", "yaml"},
     ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),

@@ -165,8 +165,12 @@ class Lab:
         command += ["--batch_size", str(self.preset.eval_batch), "--device", _device()]
         # lm-eval prints its own table of each run: ours is the result.
         with redirect_stdout(sys.stderr):
-            evaluate(command, show=lambda line: print(line, file=sys.stderr))
+            evaluate(command, show=_told)
         return target
+
+
+def _told(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def check_packages() -> None:
