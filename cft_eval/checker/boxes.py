@@ -9,8 +9,13 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from cft_eval.checker.hedging import DOUBT, alternative, denied, unit_after
+
 BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])")
 BRACES = re.compile(r"\\[\\{}]|[{}]")
+DENIAL = 16
+"""Characters before a box in which a "not" is about it."""
+
 LONGEST = 5_000
 """Characters; what runs on for longer inside one box is no answer."""
 
@@ -52,7 +57,13 @@ def boxed(text: str, *, several: bool) -> Boxed | None:
         if several and not _hedged(text, together):
             return Boxed(start, "boxes", ", ".join(contents))
         return Boxed(start, "hedge", " or ".join(contents))
-    return Boxed(last.start, "boxed" if last.closed else "boxed_unclosed", last.content)
+    if denied(text[max(0, last.start - DENIAL) : last.start].rstrip("$ \n")):
+        return None
+    other = alternative(text, last.start, last.end)
+    if other and last.closed:
+        return Boxed(last.start, "hedge", f"{last.content} or {other}")
+    content = last.content + (unit_after(last.content, text[last.end :]) if last.closed else "")
+    return Boxed(last.start, "boxed" if last.closed else "boxed_unclosed", content)
 
 
 def _boxes(text: str) -> list[Box]:
@@ -126,6 +137,9 @@ def _unclosed(text: str, start: int, inside: int) -> Box | None:
 NEAR = 120
 """Characters between two boxes that can still be one statement."""
 
+FAR = 600
+"""Characters between two boxes of a flood, whose words are the same each time."""
+
 CORRECTION = re.compile(
     r"\b(?:no|not|wait|actually|correction|corrected|sorry|mistake|instead|rather|error|hmm"
     r"|therefore|thus|hence|so|since|because|then|final|finally|equals|implies|gives|simplif\w+"
@@ -136,7 +150,6 @@ ALTERNATIVE = re.compile(
     r"\b(?:or|either|alternatively|possibly|maybe|perhaps|could|might)\b|\\(?:lor|vee)\b",
     re.IGNORECASE,
 )
-DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|might|could)\b", re.IGNORECASE)
 MARKS = re.compile(r"\\text|\\quad|\\qquad|\\[()\[\],;! ]|[\s$(),;&*{}]|\b(?:and|as well as)\b")
 NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?(?:\([A-Za-z]\))?\s*=\s*(?=[\s$]*$)")
 
@@ -179,7 +192,7 @@ def _flood(text: str, boxes: list[Box]) -> list[Box]:
     for before in reversed(boxes[:-1]):
         gap = text[before.end : flood[0].start]
         shape = re.sub(r"[\d\s]+", "", gap)
-        if len(gap) > NEAR or CORRECTION.search(gap) or pattern not in (None, shape):
+        if len(gap) > FAR or pattern not in (None, shape):
             break
         pattern = shape
         flood.insert(0, before)

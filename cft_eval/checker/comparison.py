@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
 from cft_eval.checker.naming import (
+    contradicts,
     interchangeable,
     label,
     matching_labels,
@@ -39,13 +40,14 @@ from cft_eval.checker.prove import Truth, prove
 from cft_eval.checker.ranges import merged
 from cft_eval.checker.rules import Rules
 from cft_eval.checker.show import MAX_SHOWN, kind, show
-from cft_eval.checker.units import unit_of
+from cft_eval.checker.units import NO_UNIT, unit_of
 from cft_eval.checker.values import (
     INFINITY,
     MINUS_ONE,
     NODES,
     Brackets,
     Call,
+    Choice,
     Matrix,
     Node,
     Number,
@@ -56,6 +58,7 @@ from cft_eval.checker.values import (
     Relation,
     Several,
     Sum,
+    Symbol,
     Text,
     Union,
     Value,
@@ -92,6 +95,8 @@ class Comparison:
         if a == r:
             return _equal(f"both are {show(r)}")
         a, r = known_words(a), known_words(r)
+        if isinstance(a, Choice) or isinstance(r, Choice):
+            return self._choices(a, r)
         if isinstance(a, Quantity) or isinstance(r, Quantity):
             return self._quantities(a, r)
         if isinstance(a, Text) or isinstance(r, Text):
@@ -154,6 +159,8 @@ class Comparison:
         """15% is 15% and 0.15, and 15 where the reference counts percent."""
         if isinstance(other, Call) and other.name == "percent":
             return self._proved(inside, other.arguments[0])
+        if isinstance(other, Call) and other.name == "degree":
+            return _differ("one is in percent, the other in degrees")
         as_number = self._proved(inside, other)
         if as_number.truth is Truth.EQUAL:
             return as_number
@@ -206,6 +213,8 @@ class Comparison:
             pair = (side, other) if relation is a else (other, side)
             if self.values(*pair).truth is Truth.EQUAL:
                 return _equal(f"both are {show(pair[1])}")
+        if contradicts(relation):
+            return _differ("the sides of its equation are not equal")
         value = named(relation) or (stated(relation) if relation is a else None)
         if value is None:
             return _unlike(a, r)
@@ -263,6 +272,16 @@ class Comparison:
             return self._in_order(tuple(reversed(a.terms)), r.terms)
         return _differ("the signs of the relations differ")
 
+    def _choices(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Choice) and isinstance(r, Choice):
+            if a.letter != r.letter:
+                return _differ(f"choice {show(a.letter)} in the answer, {show(r.letter)} is right")
+            return self.values(a.value, r.value)
+        choice, other = (a, r) if isinstance(a, Choice) else (r, a)
+        assert isinstance(choice, Choice)
+        inside = choice.letter if isinstance(other, Symbol) else choice.value
+        return self.values(inside, other) if choice is a else self.values(other, inside)
+
     # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
 
     def _quantities(self, a: Value, r: Value) -> Found:
@@ -276,6 +295,11 @@ class Comparison:
                 )
             if isinstance(x, NODES) and isinstance(y, NODES):
                 x = Product((x, Number(mine.factor / theirs.factor)))
+        if "radian" in (theirs or mine or NO_UNIT).dimension:
+            x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
+        shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
+        if any(shares) and not all(shares) and (mine or theirs):
+            return _differ("one is in percent, the other has a unit")
         return self.values(x, y)
 
     def _texts(self, a: Value, r: Value) -> Found:
@@ -321,6 +345,8 @@ class Comparison:
         inner = self._in_order(a.items, r.items)
         if inner.truth is Truth.DIFFERENT:
             return inner
+        if a.about.lower() != r.about.lower() and a.about and r.about:
+            return _differ(f"the answer is about {a.about}, the reference about {r.about}")
         for side, mine, theirs in (("start", a.opening, r.opening), ("end", a.closing, r.closing)):
             if mine != theirs:
                 words = {"(": "open", ")": "open", "[": "closed", "]": "closed"}

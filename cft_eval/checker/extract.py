@@ -29,7 +29,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cft_eval.checker.boxes import DOUBT, boxed
+from cft_eval.checker.boxes import boxed
+from cft_eval.checker.hedging import DOUBT, denied, states_nothing
 
 TAIL = 20_000
 """Characters from the end in which the answer is looked for, boxes apart."""
@@ -115,12 +116,13 @@ NEXT_TURN = re.compile(
 )
 
 
+ANSWERED = re.compile(r"\\(?:boxed|fbox)|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE)
+
+
 def _own(text: str) -> str:
     """Up to where a model that did not stop goes on with a problem of its own making."""
-    if "oxed" not in text:
-        return text
     for turn in NEXT_TURN.finditer(text):
-        if "\\boxed" in text[: turn.start()] or "\\fbox" in text[: turn.start()]:
+        if ANSWERED.search(text, 0, turn.start()):
             return text[: turn.start()].rstrip()
     return text
 
@@ -137,7 +139,8 @@ PHRASE = re.compile(
     r"answers?\s?(?:\([^()\n]{0,40}\)\s?)?\*{0,2}\s?"
     r"(?:(?:is|are)\b\s?:?|:|=|\uff1a)\s?\*{0,2}"
     r"|(?<![A-Za-z])A:(?=[ \t]*\S)"
-    r"|(?:答案|结果)(?:是|为|\uff1a|:)(?:是|\uff1a|:)?|故选\uff1a?",
+    r"|(?:solutions|roots) are\b\s?:?"
+    r"|(?:答案|结果)(?:是|为|\uff1a|:)(?:是|\uff1a|:)?选?|故选\uff1a?",
     re.IGNORECASE,
 )
 BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
@@ -173,6 +176,8 @@ def _phrase(tail: str) -> Found | None:
     found = _last(PHRASE, tail)
     if found is None:
         return None
+    if denied(tail[max(0, found.start() - 80) : found.start()]):
+        return None
     rest = tail[found.end() : found.end() + LONG].lstrip("* \t\n:")
     if rest.startswith("$$"):
         rest = rest.lstrip("$ \n")
@@ -196,8 +201,8 @@ MARKERS = (_hash, _phrase, _bold)
 # --- statements ----------------------------------------------------------------------------
 
 ADVERBS = re.compile(
-    r"(?:(?:therefore|thus|simply|just|indeed|then|hence|given by|equal to|exactly|option|choice"
-    r"|that|as follows)\b[,:\s]*)+",
+    r"(?:(?:therefore|thus|probably|likely|simply|just|indeed|then|hence|given by|equal to|exactly"
+    r"|option|choice|that|as follows)\b[,:\s]*)+",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(
@@ -326,6 +331,8 @@ def _unmarked(text: str) -> Extraction:
         return Extraction(None, "none")
     sentence = _last_sentence(last)
     if len(sentence) > LONG:
+        return Extraction(None, "none")
+    if states_nothing(sentence):
         return Extraction(None, "none")
     whole = _trim(sentence)
     # A line of a calculation that breaks off is no statement; its end must be a finished value.

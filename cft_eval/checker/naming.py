@@ -25,7 +25,8 @@ _LETTER = re.compile(r"[A-DK](?:_?\w)?$")
 
 
 def interchangeable(x: str, y: str) -> bool:
-    if x.lower() == y.lower() or (_CONSTANT.match(x) and _CONSTANT.match(y)):
+    same_letter = x.lower() == y.lower() and x.lower() in "abcdefghij"
+    if same_letter or (_CONSTANT.match(x) and _CONSTANT.match(y)):
         return True
     numbered = any(len(name) > 1 and _CONSTANT.match(name) for name in (x, y))
     return numbered and all(_CONSTANT.match(name) or _LETTER.match(name) for name in (x, y))
@@ -65,7 +66,9 @@ def matching_labels(
 ) -> dict[str, str] | None:
     """How to rename the answer's variables so that both name the same thing, or None."""
     if len(mine[1]) == len(theirs[1]) == 1 and mine[0].lower() == theirs[0].lower():
-        return dict(zip(mine[1], theirs[1], strict=True))
+        (argument,), (wanted,) = mine[1], theirs[1]
+        # In ``f(y) = 2x`` the x is another one than that of ``f(x) = 2x``.
+        return {argument: wanted, wanted: f"{wanted}'"} if argument != wanted else {}
     if mine == theirs or (mine[0].lower() == theirs[0].lower() and not (mine[1] or theirs[1])):
         return {}
     one_function = bool(mine[1]) != bool(theirs[1])
@@ -96,6 +99,16 @@ def one_number(relation: Relation) -> tuple[Node, ...]:
     known = [value for value in values if value is not None]
     near = len(known) == len(sides) and max(known) - min(known) <= abs(known[0]) / 50
     return sides if near else ()
+
+
+def contradicts(relation: Relation) -> bool:
+    """``3 = 5``: numbers that are said to be equal, and are not even near."""
+    if set(relation.signs) != {"="}:
+        return False
+    sides = [term for term in relation.terms if not symbols(term)]
+    values = [value_of(side, digits=15) for side in sides]
+    known = [value for value in values if value is not None]
+    return len(known) > 1 and max(known) - min(known) > max(map(abs, known)) / 50
 
 
 def stated(relation: Relation) -> Value | None:

@@ -40,12 +40,13 @@ from cft_eval.checker.tokens import (
     join_thousands,
     tokenize,
 )
-from cft_eval.checker.units import MONEY
+from cft_eval.checker.units import MONEY, unit_of
 from cft_eval.checker.values import (
     INFINITY,
     MINUS_ONE,
     NODES,
     Brackets,
+    Choice,
     Matrix,
     Node,
     Product,
@@ -79,8 +80,7 @@ def readings(answer: str) -> Iterator[Value]:
     if not text:
         raise Unreadable("the answer is empty")
     if option := choice_with_value(text):
-        yield _parse(option[0], units=True)
-        yield option[1]
+        yield Choice(option[1], _parse(option[0], units=True))
     yield (first := _parse(join_thousands(text), units=True))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
@@ -115,11 +115,27 @@ def _parse(text: str, *, units: bool, solve: bool = True) -> Value:
 _DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
 
 
-def _may_be_unit(token: Token) -> bool:
+_CHANGES = re.compile(
+    r"\b(?:squared|cubed|factorial|times|plus|minus|divided|over|not|wrong|incorrect|except|below"
+    r"|half|halves|hundreds?|thousands?|tens|or)\b",
+    re.IGNORECASE,
+)
+"""What is no unit behind a number, but changes it or takes it back."""
+
+
+def _changes(unit: str) -> bool:
+    """``5 squared`` is no 5; ``5 meters squared`` is an area, and ``m^2`` has its power."""
+    if unit_of(unit) is not None:
+        return False
+    words = re.sub(r"[\^{}\s-]+[1-4]\b", " ", unit)
+    return bool(_CHANGES.search(words) or re.search(r"\d", words))
+
+
+def _may_be_unit(before: Token, token: Token) -> bool:
     """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
     if token.kind == "command":
         return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\mod", r"\AA", r"\$")
-    return token.kind != "number" or token.text in ("1", "2", "3", "4")
+    return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
 
 
 class _Shapes:
@@ -259,6 +275,8 @@ class _Shapes:
         if any(not part for part in parts):
             raise Unreadable("something is missing beside a relation sign")
         if signs[-1] in ("in", "to"):
+            if signs[-1] == "to" and all(t.kind == "number" for t in parts[-2]):
+                raise Unreadable("an arrow from one number to another is no answer")
             return self.item(parts[-1])
         if signs == ["="] * len(signs):
             return self._equation(parts)
@@ -304,7 +322,7 @@ class _Shapes:
         cut = self._unit_start(tokens)
         if cut is not None:
             unit = " ".join(token.text for token in tokens[cut:]).replace(" ^ ", "^")
-            if not all(map(_may_be_unit, tokens[cut:])):
+            if _changes(unit) or not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
                 raise Unreadable(f"{unit[:40]!r} is no unit")
             tokens = tokens[:cut]
         if not tokens:

@@ -30,7 +30,8 @@ _DATES = [
 ]
 _OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
 _CHOICE_WITH_VALUE = re.compile(
-    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(.+)$", re.DOTALL
+    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\))(.+)$",
+    re.DOTALL,
 )
 _MIXED = re.compile(
     r"^(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?\s*,?\s*(?:and\s+)?"

@@ -96,7 +96,9 @@ def solved(terms: list[Node], signs: list[str]) -> Value | None:
         low, high, opening, closing = terms[0], INFINITY, signs[0], "<"
     else:
         return None
-    return Brackets((low, high), "[" if opening == "<=" else "(", "]" if closing == "<=" else ")")
+    names = [term.name for term in terms if isinstance(term, Symbol) and _is_variable(term)]
+    left, right = "[" if opening == "<=" else "(", "]" if closing == "<=" else ")"
+    return Brackets((low, high), left, right, names[0] if len(names) == 1 else "")
 
 
 def _isolated(terms: list[Node], signs: list[str]) -> tuple[list[Node], list[str]]:

@@ -12,6 +12,8 @@ class Unit(NamedTuple):
     factor: Fraction
 
 
+NO_UNIT = Unit("", Fraction(1))
+
 # One row a dimension: names that mean the same are separated by "|", then the size in terms of
 # the first unit of the row.
 _ROWS = {
@@ -28,7 +30,7 @@ _ROWS = {
     "money": "dollar|usd|buck 1, cent|penny|pennies 1/100, nickel 1/20, dime 1/10, quarter 1/4,"
     "euro|eur 0, gbp 0, yen|jpy 0, rupee|inr 0, yuan|rmb 0",
     "angle": "degree|deg 1, radian|rad 0",
-    "speed": "mph 1, kmh|kph 0",
+    "length/time": "mph 1397/3125, kmh|kph 5/18",
     "temperature": "k|kelvin 1, celsius|c 0, fahrenheit|f 0",
     "energy": "j|joule 1, kj 1000, ev 801088317/5000000000000000000000000000,"
     "kev 801088317/5000000000000000000000000, mev 801088317/5000000000000000000000,"

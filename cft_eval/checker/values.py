@@ -58,6 +58,8 @@ class Brackets:
     items: tuple["Value", ...]
     opening: str
     closing: str
+    about: str = ""
+    """The variable of which an inequality said it: ``x > 3``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """``(C) 12``: the letter of a choice, and what it says."""
+
+    letter: Symbol
+    value: "Value"
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """A value with a unit."""
 
@@ -132,6 +142,7 @@ Value = (
     | Numeral
     | Text
     | Quantity
+    | Choice
 )
 NODES = (Number, Symbol, Sum, Product, Power, Call)
 
