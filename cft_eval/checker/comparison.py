@@ -295,6 +295,10 @@ class Comparison:
                 )
             if isinstance(x, NODES) and isinstance(y, NODES):
                 x = Product((x, Number(mine.factor / theirs.factor)))
+                found = self.values(x, y)
+                if found.truth is Truth.DIFFERENT:
+                    return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+                return found
         if "radian" in (theirs or mine or NO_UNIT).dimension:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
         shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]

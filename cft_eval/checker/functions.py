@@ -18,8 +18,9 @@ from cft_eval.checker.algebra import (
     multiply,
     rational,
     rational_power,
+    symbols,
 )
-from cft_eval.checker.values import Call, Node, Number, Power, Product, Symbol
+from cft_eval.checker.values import Call, Node, Number, Power, Product, Sum, Symbol
 
 _INVERTED = {"sec": "cos", "csc": "sin", "sech": "cosh", "csch": "sinh"}
 _QUOTIENTS = {"tan": ("sin", "cos"), "cot": ("cos", "sin")}
@@ -45,7 +46,11 @@ def call(name: str, arguments: tuple[Node, ...]) -> Form:
         return _root(*arguments)
     if name in ("ln", "log"):
         return _logarithm(name, arguments)
-    if name in ("factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min"):
+    if name == "conj" and not symbols(arguments[0]):
+        turned = _conjugate(arguments[0])
+        if turned != Call("conj", arguments):
+            return form(turned)
+    if name in ("mod", "factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min"):
         exact = _of_numbers(name, [rational(form(argument)) for argument in arguments])
         if exact is not None:
             return constant(exact)
@@ -59,6 +64,23 @@ def call(name: str, arguments: tuple[Node, ...]) -> Form:
     if name in ("gcd", "lcm", "max", "min"):
         names = tuple(sorted(names, key=repr))
     return atom((name, *names))
+
+
+def _conjugate(node: Node) -> Node:
+    """i with its sign changed: right for sums, products and powers that are real but for i."""
+    match node:
+        case Symbol("i"):
+            return Product((Number(Fraction(-1)), node))
+        case Sum(parts):
+            return Sum(tuple(map(_conjugate, parts)))
+        case Product(parts):
+            return Product(tuple(map(_conjugate, parts)))
+        case Power(base, Number(exponent)) if exponent.denominator == 1:
+            return Power(_conjugate(base), Number(exponent))
+        case Number() | Symbol():
+            return node
+        case _:
+            return Call("conj", (node,))
 
 
 def _signal(name: str, argument: Form) -> Form:
@@ -203,6 +225,8 @@ def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
     if any(number.denominator != 1 or number < 0 for number in numbers):
         return None
     whole = [int(number) for number in numbers]
+    if name == "mod":
+        return Fraction(whole[0] % whole[1]) if whole[1] else None
     if name in ("gcd", "lcm"):
         return Fraction(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
     if whole[0] > MAX_FACTORIAL:

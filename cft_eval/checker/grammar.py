@@ -17,6 +17,7 @@ from cft_eval.checker.letters import (
     letter,
     letters,
     of_time,
+    overlined,
     read_subscript,
     starts_function,
     subscripted,
@@ -102,6 +103,8 @@ def read_product(reader: Reader) -> Node:
             node = product(node, _factor(reader))
         elif reader.take("/", r"\div"):
             node = quotient(node, _factor(reader))
+        elif reader.take(r"\bmod"):
+            node = Call("mod", (node, _factor(reader)))
         elif _starts_factor(reader):
             node = _adjacent(reader, node)
         else:
@@ -166,7 +169,7 @@ def _starts_factor(reader: Reader) -> bool:
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
             or name in ("overline", "dot", "ddot")
         )
-    return token.text in ("(", "[", "{")
+    return token.text in ("(", "[", "{") or (token.text == "|" and not reader.bars)
 
 
 def read_power(reader: Reader) -> Node:
@@ -232,7 +235,9 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         return Symbol("dots")
     if token.text == "|":
         reader.pop()
+        reader.bars += 1
         node = read_sum(reader)
+        reader.bars -= 1
         reader.need("|")
         return Call("abs", (node,))
     raise reader.error("expected a number, a letter or a bracket")
@@ -320,9 +325,9 @@ def _command(reader: Reader) -> Node:
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
     if name == "overline":
-        return _group(reader)  # a segment: its letters are its name
+        return overlined(_group(reader))
     if name in ("dot", "ddot"):
-        return subscripted(reader, Symbol(f"{name} {read_subscript(reader)}"))
+        return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
         return PI if name == "pi" else INFINITY
     if name in FUNCTIONS:
@@ -371,10 +376,13 @@ def _function(reader: Reader, name: str) -> Node:
     return node if exponent is None else Power(node, exponent)
 
 
+_ARGUMENTS = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace"}
+
+
 def _function_arguments(reader: Reader) -> tuple[Node, ...]:
     """In brackets, or everything up to the next sign or function: ``\\sin 2x`` is sin(2x)."""
-    if reader.next.text in ("(", "[", "{"):
-        closing = {"(": ")", "[": "]", "{": "}"}[reader.pop().text]
+    if reader.next.text in _ARGUMENTS:
+        closing = _ARGUMENTS[reader.pop().text]
         arguments = [read_sum(reader)]
         while reader.take(","):
             arguments.append(read_sum(reader))

@@ -22,8 +22,8 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _NO_STATEMENT = re.compile(
-    r"\b(?:not|never|cannot|unable|give up|ran out|whether|contradicts?|more than|less than"
-    r"|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
+    r"\b(?:not|never|cannot|unable|wrong|incorrect|give up|ran out|whether|contradicts?|more than"
+    r"|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
     r"|(?:step|problem|case|equation|part|question)\s+[\dA-Z])\b|n['\u2019]t\b|[<>]|\?\s*$",
     re.IGNORECASE,
 )
@@ -34,7 +34,7 @@ _OTHER_AFTER = re.compile(
 )
 _UNIT = re.compile(
     r"^\s*\$?\s*(?:\\[,;: ]\s*)*(?:\\(?:text|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z ]{1,24}?)\s*\}"
-    r"|(?P<sign>\\%|%)|(?P<word>[A-Za-z]{2,12}))(?![A-Za-z])\s*\$?"
+    r"|(?P<sign>\\%|%)|(?P<word>[A-Za-z]{2,12}|[mgsLJNWK](?=\s*\$?[.,]?\s*$)))(?![A-Za-z])\s*\$?"
 )
 _NUMBER = re.compile(r"-?\d[\d.,]*(?:/\d+)?")
 _SCALES = frozenset({"thousand", "million", "billion", "trillion"})

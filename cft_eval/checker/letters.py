@@ -2,7 +2,7 @@
 
 from cft_eval.checker.notation import FUNCTIONS
 from cft_eval.checker.tokens import END, Reader
-from cft_eval.checker.values import EULER, IMAGINARY, Node, Product, Symbol
+from cft_eval.checker.values import EULER, IMAGINARY, Call, Node, Product, Symbol
 
 
 def letters(word: str) -> Node:
@@ -12,6 +12,19 @@ def letters(word: str) -> Node:
 
 def letter(name: str) -> Node:
     return {"e": EULER, "i": IMAGINARY}.get(name, Symbol(name))
+
+
+def overlined(node: Node) -> Node:
+    """A segment's letters are its name; of anything else it is the conjugate."""
+    match node:
+        case Symbol(name) if name[0].islower():
+            return Symbol(f"{name}\u0305")
+        case Product(factors) if all(isinstance(f, Symbol) and f.name.isupper() for f in factors):
+            return node
+        case Symbol():
+            return node
+        case _:
+            return Call("conj", (node,))
 
 
 def subscripted(reader: Reader, node: Node) -> Node:

@@ -11,6 +11,9 @@ import unicodedata
 
 from cft_eval.checker.notation import FUNCTIONS
 
+MAX_BRACES = 30
+"""Pairs of braces around an answer that are taken off."""
+
 _UNICODE = {
     "−": "-", "–": "-", "—": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
     "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "π": r"\pi ", "∞": r"\infty ",
@@ -23,7 +26,8 @@ _UNICODE = {
     "∘": r"\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}",
     "ℚ": r"\mathbb{Q}", "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "。": ".", "％": "%",
     "＝": "=", "＋": "+", "、": ",", "…": r"\ldots ", "∼": r"\sim ", "⟨": r"\langle ",
-    "⟩": r"\rangle ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ", "∧": r"\wedge ",
+    "⟩": r"\rangle ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ",
+    "¢": r"\text{ cents}", "∧": r"\wedge ",
 }  # fmt: skip
 _GREEK = {
     character: "\\" + unicodedata.name(character).rsplit(" ", 1)[-1].lower() + " "
@@ -82,6 +86,14 @@ _SAME = [
     (re.compile(r"<=|=<|\\leqq(?![a-zA-Z])"), r"\\le "),
     (re.compile(r">=|=>|\\geqq(?![a-zA-Z])"), r"\\ge "),
     (re.compile(r"!="), r"\\ne "),
+    (re.compile(r"\+/-"), r"\\pm "),
+    (re.compile(r"\\colon(?![a-zA-Z])"), ":"),
+    (re.compile(r"\\([ij])math(?![a-zA-Z])"), r"\1 "),
+    (re.compile(r"\\bmod(?![a-zA-Z])"), r"\\bmod "),
+    (re.compile(r"(?<=[)\]}])\s*U\s*(?=[(\[]|\\lbrace)"), r"\\cup "),
+    (re.compile(r"(?<=\d)\s+E\s?(?=[+-]?\d+$)|(?<=\d) e (?=-\d+$)"), "e"),
+    (re.compile(r"_\{\((\d+)\)\}"), r"_{\1}"),
+    (re.compile(r"\\([pbBvV]?matrix)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{\1}\2\\end{\1}"),
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"\\(?:%|percent)"), "%"),
     (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
@@ -98,6 +110,7 @@ _SAME = [
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
 _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(FUNCTIONS)})\s*\}}")
+_LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie])\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
 _COMBINATIONS = re.compile(r"(?:\{\s*\})?[_^]\{?(\d{1,4})\}?\s*C\s*_\{?(\d{1,4})\}?")
 _LEADING = re.compile(
@@ -155,6 +168,7 @@ def normalize(text: str) -> str:
         text = _FONTS.sub(" ", text)
         text = text.replace("\x01", r"\\")
     text = _FUNCTION_IN_TEXT.sub(r"\\\1 ", text)
+    text = _LETTER_IN_TEXT.sub(r" \1 ", text)
     text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
     text = _MATH_IN_TEXT.sub(_spliced, text.strip())
     for pattern, plain in _SAME:
@@ -172,7 +186,9 @@ def _spliced(found: "re.Match[str]") -> str:
 
 def _unbraced(text: str) -> str:
     """Without braces around all of it, which mean nothing."""
-    while text.startswith("{") and text.endswith("}"):
+    for _ in range(MAX_BRACES):
+        if not (text.startswith("{") and text.endswith("}")):
+            break
         depth = 0
         for place, mark in enumerate(text):
             depth += (mark == "{") - (mark == "}")

@@ -92,6 +92,8 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
         return abs(values[0])
     if name in ("floor", "ceil"):
         return getattr(mp, name)(mp.re(values[0]))
+    if name == "conj":
+        return mp.conj(values[0])
     if name == "step":
         return (1 + values[0] / (1 + abs(values[0]))) / 2
     if name == "dirac":
@@ -130,7 +132,7 @@ _OWN_NAME = frozenset(
 )
 """Functions that mpmath has under the same name."""
 
-_WHOLE_ARGUMENTS = frozenset({"factorial", "factorial2", "binomial", "gcd", "lcm"})
+_WHOLE_ARGUMENTS = frozenset({"factorial", "factorial2", "binomial", "gcd", "lcm", "mod"})
 
 
 def _of_whole(name: str, values: list[Any], mp: Any) -> Any:
@@ -147,6 +149,10 @@ def _of_whole(name: str, values: list[Any], mp: Any) -> Any:
     if not all(mp.isint(value) for value in values):
         raise NoValue(f"{name} of a number that is not whole")
     whole = [int(mp.re(value)) for value in values]
+    if name == "mod":
+        if not whole[1]:
+            raise NoValue("a remainder of a division by 0")
+        return mp.mpf(whole[0] % whole[1])
     return mp.mpf(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
 
 

@@ -81,6 +81,7 @@ def readings(answer: str) -> Iterator[Value]:
         raise Unreadable("the answer is empty")
     if option := choice_with_value(text):
         yield Choice(option[1], _parse(option[0], units=True))
+        return
     yield (first := _parse(join_thousands(text), units=True))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
@@ -301,7 +302,7 @@ class _Shapes:
         """What stands left of "=": there ``u(t)`` is a name, and no unit step."""
         texts = [token.text for token in tokens]
         if derivative := _DERIVATIVE.fullmatch("".join(texts)):
-            return Symbol(f"d{derivative[1]}/d{derivative[2]}")
+            return Symbol(f"{derivative[1]}'")
         if len(tokens) == 4 and texts[0] in SIGNALS and (texts[1], texts[3]) == ("(", ")"):
             return Product((Symbol(texts[0].lstrip("\\")), Symbol(texts[2])))
         return self._atom(tokens)

@@ -44,6 +44,8 @@ def phrase(text: str, *, units: bool) -> Value | None:
     plain = _undressed(text)
     if clock := _CLOCK.match(plain):
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
+    if (moment := plain.lower().strip(" .")) in ("noon", "midnight"):
+        return Text("12:00 pm" if moment == "noon" else "12:00 am")
     if date := _date(plain):
         return date
     mixed = _mixed_quantity(plain) if units else None

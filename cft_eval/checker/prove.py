@@ -104,7 +104,7 @@ def _deep(a: Node, b: Node, names: frozenset[str]) -> Proof:
     return Proof(Truth.OPEN)
 
 
-_SYMPY_NAMES = {"step": "Heaviside", "dirac": "DiracDelta"} | {
+_SYMPY_NAMES = {"step": "Heaviside", "dirac": "DiracDelta", "conj": "conjugate", "mod": "Mod"} | {
     "abs": "Abs",
     "ceil": "ceiling",
     "max": "Max",

@@ -37,7 +37,7 @@ class Token(NamedTuple):
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<text>\\text\s*\{)"
-    r"|(?P<environment>\\(?:begin|end)\s*\{(?P<name>[a-z]+\*?)\})"
+    r"|(?P<environment>\\(?:begin|end)\s*\{(?P<name>[a-zA-Z]+\*?)\})"
     r"|(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+(?![\d.a-zA-Z{]))?)"
     r"|(?P<command>\\(?:[a-zA-Z]+|\\|.))"
     r"|(?P<word>[a-zA-Z]+)"
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.ASCII,
 )
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d])(?!,\d)", re.ASCII)
-_SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)")
+_SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)(?!\s*/)")
 
 
 def has_grouping(text: str) -> bool:
@@ -131,6 +131,8 @@ class Reader:
 
     tokens: list[Token]
     place: int = 0
+    bars: int = 0
+    """Absolute values that are open: there the next "|" closes."""
 
     @property
     def next(self) -> Token:

@@ -35,6 +35,8 @@ _ROWS = {
     "energy": "j|joule 1, kj 1000, ev 801088317/5000000000000000000000000000,"
     "kev 801088317/5000000000000000000000000, mev 801088317/5000000000000000000000,"
     "erg 1/10000000, cal 523/125, kcal 523/125000",
+    "voltage": "volt 1, kv|kilovolt 1000", "current": "ampere|amp 1", "resistance": "ohm 1",
+    "area": "acre 316160658/78125, hectare 10000",
     "force": "n|newton 1", "power": "w|watt 1, kw 1000", "pressure": "pa|pascal 1, atm 101325",
     "frequency": "hz|hertz 1, khz 1000, mhz 1000000", "amount": "mol|mole 1",
     "share": "percent|% 1",
