@@ -4,12 +4,11 @@ Each rule says why: the element that is missing, the end that is open, the entry
 """
 
 import itertools
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
+from cft_eval.checker.found import Found, differ, equal, numerals, times, unlike
 from cft_eval.checker.naming import (
     contradicts,
     interchangeable,
@@ -39,7 +38,7 @@ from cft_eval.checker.pieces import (
 from cft_eval.checker.prove import Truth, prove
 from cft_eval.checker.ranges import merged
 from cft_eval.checker.rules import Rules
-from cft_eval.checker.show import MAX_SHOWN, kind, show
+from cft_eval.checker.show import MAX_SHOWN, show
 from cft_eval.checker.units import NO_UNIT, unit_of
 from cft_eval.checker.values import (
     INFINITY,
@@ -65,24 +64,6 @@ from cft_eval.checker.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    truth: Truth
-    reason: str
-
-
-def _equal(reason: str) -> Found:
-    return Found(Truth.EQUAL, reason)
-
-
-def _differ(reason: str) -> Found:
-    return Found(Truth.DIFFERENT, reason)
-
-
-def _unlike(a: Value, r: Value) -> Found:
-    return _differ(f"the answer is {kind(a)}, {show(a)}, the reference {kind(r)}, {show(r)}")
-
-
 class Comparison:
     """The rules and the depth, for every comparison inside one."""
 
@@ -93,7 +74,7 @@ class Comparison:
     def values(self, a: Value, r: Value) -> Found:
         """``a`` is the answer's, ``r`` the reference's."""
         if a == r:
-            return _equal(f"both are {show(r)}")
+            return equal(f"both are {show(r)}")
         a, r = known_words(a), known_words(r)
         if isinstance(a, Choice) or isinstance(r, Choice):
             return self._choices(a, r)
@@ -102,7 +83,7 @@ class Comparison:
         if isinstance(a, Text) or isinstance(r, Text):
             return self._texts(a, r)
         if isinstance(a, Numeral) or isinstance(r, Numeral):
-            return _numerals(a, r)
+            return numerals(a, r)
         if isinstance(a, Relation) or isinstance(r, Relation):
             return self._relations(a, r)
         if isinstance(a, Ratio) or isinstance(r, Ratio):
@@ -130,10 +111,10 @@ class Comparison:
         if isinstance(r, Several) and len(distinct(r.items) if r.is_set else r.items) == 1:
             return self.values(a, r.items[0])
         if isinstance(r, Several) and isinstance(a, NODES):
-            return _differ(f"one answer, and the reference has {len(r.items)}")
+            return differ(f"one answer, and the reference has {len(r.items)}")
         if isinstance(a, Several) and isinstance(r, NODES):
-            return _differ(f"{len(a.items)} answers, and the reference has one")
-        return _unlike(a, r)
+            return differ(f"{len(a.items)} answers, and the reference has one")
+        return unlike(a, r)
 
     # ── single expressions ────────────────────────────────────────────────────────────────────
 
@@ -160,7 +141,7 @@ class Comparison:
         if isinstance(other, Call) and other.name == "percent":
             return self._proved(inside, other.arguments[0])
         if isinstance(other, Call) and other.name == "degree":
-            return _differ("one is in percent, the other in degrees")
+            return differ("one is in percent, the other in degrees")
         as_number = self._proved(inside, other)
         if as_number.truth is Truth.EQUAL:
             return as_number
@@ -169,13 +150,13 @@ class Comparison:
     def _proved(self, a: Node, r: Node) -> Found:
         proof = prove(a, r, deep=self._deep)
         if proof.truth is Truth.EQUAL:
-            return _equal(
+            return equal(
                 f"both are {show(r)}"
                 if proof.by.startswith("the same") or proof.by == "exact arithmetic"
                 else f"both are {show(r)}, by {proof.by}"
             )
         if proof.truth is Truth.DIFFERENT:
-            return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+            return differ(f"the answer is {show(a)}, the reference {show(r)}")
         return Found(Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}")
 
     def _close(self, a: Node, r: Node) -> Found | None:
@@ -185,7 +166,7 @@ class Comparison:
             if x is not None and y is not None:
                 near = abs(x - y) <= Fraction(self._rules.tolerance)
                 said = f"within {self._rules.tolerance} of {show(r)}"
-                return _equal(said) if near else _differ(f"not {said}: {show(a)}")
+                return equal(said) if near else differ(f"not {said}: {show(a)}")
         return None
 
     def _renamed(self, a: Node, r: Node) -> Found | None:
@@ -212,12 +193,12 @@ class Comparison:
         for side in one_number(relation):
             pair = (side, other) if relation is a else (other, side)
             if self.values(*pair).truth is Truth.EQUAL:
-                return _equal(f"both are {show(pair[1])}")
+                return equal(f"both are {show(pair[1])}")
         if contradicts(relation):
-            return _differ("the sides of its equation are not equal")
+            return differ("the sides of its equation are not equal")
         value = named(relation) or (stated(relation) if relation is a else None)
         if value is None:
-            return _unlike(a, r)
+            return unlike(a, r)
         return self.values(value, other) if relation is a else self.values(other, value)
 
     def _both_relations(self, a: Relation, r: Relation) -> Found:
@@ -231,7 +212,7 @@ class Comparison:
                 return (
                     found
                     if found.truth is Truth.EQUAL
-                    else _differ(
+                    else differ(
                         f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
                     )
                 )
@@ -249,13 +230,13 @@ class Comparison:
         for sign in (1, -1):
             found = self._proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
             if found.truth is Truth.EQUAL:
-                return _equal("the same equation")
+                return equal("the same equation")
         if is_zero(x) or is_zero(y):
-            return _differ("one of the equations is always true")
+            return differ("one of the equations is always true")
         scale = scale_between(a, r)
         if scale:
-            return _equal(f"the same equation times {scale}")
-        return _differ("the equations are not multiples of each other")
+            return equal(f"the same equation times {scale}")
+        return differ("the equations are not multiples of each other")
 
     def _inequalities(self, a: Relation, r: Relation) -> Found:
         if a.signs == r.signs:
@@ -267,15 +248,15 @@ class Comparison:
         if scale:
             turned = r.signs[0] if scale > 0 else flipped.get(r.signs[0], r.signs[0])
             if a.signs[0] == turned:
-                return _equal(f"the same inequality times {scale}")
+                return equal(f"the same inequality times {scale}")
         if tuple(flipped.get(sign, sign) for sign in reversed(a.signs)) == r.signs:
             return self._in_order(tuple(reversed(a.terms)), r.terms)
-        return _differ("the signs of the relations differ")
+        return differ("the signs of the relations differ")
 
     def _choices(self, a: Value, r: Value) -> Found:
         if isinstance(a, Choice) and isinstance(r, Choice):
             if a.letter != r.letter:
-                return _differ(f"choice {show(a.letter)} in the answer, {show(r.letter)} is right")
+                return differ(f"choice {show(a.letter)} in the answer, {show(r.letter)} is right")
             return self.values(a.value, r.value)
         choice, other = (a, r) if isinstance(a, Choice) else (r, a)
         assert isinstance(choice, Choice)
@@ -290,85 +271,85 @@ class Comparison:
         mine, theirs = unit_of(first), unit_of(second)
         if mine and theirs and mine != theirs:
             if mine.dimension != theirs.dimension:
-                return _differ(
+                return differ(
                     f"the answer is in {first.strip()}, the reference in {second.strip()}"
                 )
             if isinstance(x, NODES) and isinstance(y, NODES):
                 x = Product((x, Number(mine.factor / theirs.factor)))
                 found = self.values(x, y)
                 if found.truth is Truth.DIFFERENT:
-                    return _differ(f"the answer is {show(a)}, the reference {show(r)}")
+                    return differ(f"the answer is {show(a)}, the reference {show(r)}")
                 return found
         if "radian" in (theirs or mine or NO_UNIT).dimension:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
         shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
         if any(shares) and not all(shares) and (mine or theirs):
-            return _differ("one is in percent, the other has a unit")
+            return differ("one is in percent, the other has a unit")
         return self.values(x, y)
 
     def _texts(self, a: Value, r: Value) -> Found:
         if isinstance(a, Text) and isinstance(r, Text):
             if loose(a.words) == loose(r.words):
-                return _equal(f'both say "{r.words[:MAX_SHOWN]}"')
-            return _differ(
+                return equal(f'both say "{r.words[:MAX_SHOWN]}"')
+            return differ(
                 f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
             )
         words, other = (a, r) if isinstance(a, Text) else (r, a)
         if isinstance(words, Text) and isinstance(other, Ratio):
-            return _times(words, other)
-        return _unlike(a, r)
+            return times(words, other)
+        return unlike(a, r)
 
     def _ratios(self, a: Value, r: Value) -> Found:
         x, y = (ratio_parts(value) for value in (a, r))
         if x is None or y is None or len(x) != len(y):
-            return _unlike(a, r)
+            return unlike(a, r)
         if INFINITY in (*x, *y) and x != y:
-            return _differ("the ratios differ")
+            return differ("the ratios differ")
         for i in range(1, len(x)):
             found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
             if found.truth is not Truth.EQUAL:
-                return _differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
-        return _equal("the same ratio")
+                return differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
+        return equal("the same ratio")
 
     # ── collections ───────────────────────────────────────────────────────────────────────────
 
     def _matrices(self, a: Value, r: Value) -> Found:
         x, y = rows(a), rows(r)
         if x is None or y is None:
-            return _unlike(a, r)
+            return unlike(a, r)
         vectors = not (isinstance(a, Matrix) and isinstance(r, Matrix))
         if vectors and 1 in (len(x), len(x[0])) and 1 in (len(y), len(y[0])):
             x, y = (tuple((cell,) for row in rows for cell in row) for rows in (x, y))
         if len(x) != len(y) or len(x[0]) != len(y[0]):
-            return _differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
+            return differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
         return self._in_order([c for row in x for c in row], [c for row in y for c in row])
 
     def _brackets(self, a: Brackets, r: Brackets) -> Found:
         if len(a.items) != len(r.items):
-            return _differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
+            return differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
         inner = self._in_order(a.items, r.items)
         if inner.truth is Truth.DIFFERENT:
             return inner
         if a.about.lower() != r.about.lower() and a.about and r.about:
-            return _differ(f"the answer is about {a.about}, the reference about {r.about}")
+            return differ(f"the answer is about {a.about}, the reference about {r.about}")
         for side, mine, theirs in (("start", a.opening, r.opening), ("end", a.closing, r.closing)):
             if mine != theirs:
                 words = {"(": "open", ")": "open", "[": "closed", "]": "closed"}
-                return _differ(
+                return differ(
                     f"{words[mine]} at the {side} in the answer, {words[theirs]} in the reference"
                 )
         return inner
 
     def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
         if len(a) != len(r):
-            return _differ(f"{len(a)} entries, and the reference has {len(r)}")
+            return differ(f"{len(a)} entries, and the reference has {len(r)}")
         unsure: Found | None = None
         for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
             found = self.values(x, y)
             if found.truth is Truth.DIFFERENT:
-                return _differ(f"entry {place}: {found.reason}")
+                return differ(f"entry {place}: {found.reason}")
             unsure = found if found.truth is Truth.OPEN else unsure
-        return unsure or _equal("all entries are equal")
+        return unsure or equal("all entries are equal")
 
     def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> Found:
         """A pairing of equal items; in a set the number of times an item stands there does not
@@ -383,38 +364,9 @@ class Comparison:
             if match is None:
                 open_one = next((p for p in results if p[1].truth is Truth.OPEN), None)
                 if open_one is None:
-                    return _differ(f"missing the element {show(item)}")
+                    return differ(f"missing the element {show(item)}")
                 match, unsure = open_one
             left.remove(match)
         if left:
-            return _differ(f"the element {show(left[0])} is not in the reference")
-        return unsure or _equal("the same elements")
-
-
-def _times(words: Text, clock: Ratio) -> Found:
-    """``4:30`` and ``16:30`` where "4:30 pm" is asked for, or the other way round."""
-    said = re.fullmatch(r"(\d+):(\d\d) ([ap])m", words.words)
-    shown = [part.value for part in clock.parts if isinstance(part, Number)]
-    if said is None or len(shown) != 2:
-        return _differ(f"the answer or the reference is a ratio, the other {show(words)}")
-    hour, minute = int(said[1]), int(said[2])
-    whole_day = hour % 12 + 12 * (said[3] == "p")
-    if shown[1] == minute and shown[0] in (hour, whole_day):
-        return _equal(f"both are {words.words}")
-    return _differ(f"{shown[0]}:{int(shown[1]):02} is not {words.words}")
-
-
-def _numerals(a: Value, r: Value) -> Found:
-    if isinstance(a, Numeral) and isinstance(r, Numeral):
-        if a.base != r.base:
-            return _differ(f"base {a.base} in the answer, base {r.base} in the reference")
-        if a.digits == r.digits:
-            return _equal(f"both are {show(r)}")
-        return _differ(f"the answer is {show(a)}, the reference {show(r)}")
-    numeral, other = (a, r) if isinstance(a, Numeral) else (r, a)
-    assert isinstance(numeral, Numeral)
-    if numeral.base == 10 and isinstance(other, Number):
-        if Fraction(numeral.digits) == other.value:
-            return _equal(f"both are {show(other)}")
-        return _differ(f"the answer is {show(a)}, the reference {show(r)}")
-    return _differ(f"only one of them is written in base {numeral.base}")
+            return differ(f"the element {show(left[0])} is not in the reference")
+        return unsure or equal("the same elements")

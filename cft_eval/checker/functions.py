@@ -108,19 +108,62 @@ def _angle(node: Node) -> Node:
 
 def _trigonometric(name: str, argument: Node) -> Form:
     angle = form(argument)
-    turn = _share_of_pi(angle)
-    if turn is not None:
-        exact = _at_share_of_pi(name, turn)
-        if exact is not None:
-            return exact
     if not angle.above:
         return constant(Fraction(name == "cos"))
+    if (parts := _whole_parts(angle)) is not None:
+        cosine, sine = _of_sum(parts)
+        return cosine if name == "cos" else sine
+    return _trigonometric_of(name, angle)
+
+
+def _trigonometric_of(name: str, angle: Form) -> Form:
+    """Of one term: exact at a multiple of π/12, else an atom."""
+    turn = _share_of_pi(angle)
+    exact = _at_share_of_pi(name, turn) if turn is not None else None
+    if exact is not None:
+        return exact
     # Even and odd: one of x and -x is the name of both.
     negated = multiply(angle, constant(Fraction(-1)))
     if repr(key(negated)) < repr(key(angle)):
         found = atom((name, key(negated)))
         return found if name == "cos" else multiply(found, constant(Fraction(-1)))
     return atom((name, key(angle)))
+
+
+MAX_MULTIPLE = 12
+"""Of an angle in ``cos 12x``, which is expanded into powers of cos x."""
+
+
+def _whole_parts(angle: Form) -> list[tuple[Form, int]] | None:
+    """The angle as a sum of whole multiples of its terms; None where it is one term, once."""
+    if set(angle.below) != {ONE_MONOMIAL}:
+        return None
+    scale = angle.below[ONE_MONOMIAL]
+    parts = []
+    for monomial, value in angle.above.items():
+        share = value / scale
+        single = multiply(
+            Form({monomial: Fraction(1)}, {ONE_MONOMIAL: Fraction(1)}),
+            constant(Fraction(1, share.denominator)),
+        )
+        parts.append((single, share.numerator))
+    total = sum(abs(times) for _, times in parts)
+    return parts if 1 < total <= MAX_MULTIPLE else None
+
+
+def _of_sum(parts: list[tuple[Form, int]]) -> tuple[Form, Form]:
+    """(cos, sin) of a sum, by the addition theorems: a product of cos φ + i sin φ."""
+    cosine, sine = constant(Fraction(1)), constant(Fraction(0))
+    for single, times in parts:
+        c, s = _trigonometric_of("cos", single), _trigonometric_of("sin", single)
+        if times < 0:
+            s = multiply(s, constant(Fraction(-1)))
+        for _ in range(abs(times)):
+            cosine, sine = (
+                add(multiply(cosine, c), multiply(constant(Fraction(-1)), multiply(sine, s))),
+                add(multiply(sine, c), multiply(cosine, s)),
+            )
+    return cosine, sine
 
 
 def _share_of_pi(angle: Form) -> Fraction | None:

@@ -18,6 +18,7 @@ from cft_eval.checker.letters import (
     letters,
     of_time,
     overlined,
+    power_binds_to_last,
     read_subscript,
     starts_function,
     subscripted,
@@ -225,16 +226,13 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         return _command(reader)
     if token.text == "{":
         return subscripted(reader, _group(reader))
-    if token.text in ("(", "["):
-        reader.pop()
+    if reader.take("(", "["):
         node = read_whole(reader)
         reader.need(")" if token.text == "(" else "]")
         return node
-    if token.text == "...":
-        reader.pop()
+    if reader.take("..."):
         return Symbol("dots")
-    if token.text == "|":
-        reader.pop()
+    if reader.take("|"):
         reader.bars += 1
         node = read_sum(reader)
         reader.bars -= 1
@@ -298,15 +296,8 @@ def _word(reader: Reader, *, single: bool) -> Node:
         reader.tokens[reader.place] = Token("word", word[1:])
         return letter(word[0])
     if len(word) > 1:
-        return _power_binds_to_last(reader, word)
+        return power_binds_to_last(reader, word)
     return subscripted(reader, letter(word))
-
-
-def _power_binds_to_last(reader: Reader, word: str) -> Node:
-    """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
-    reader.place -= 1
-    reader.tokens[reader.place] = Token("word", word[-1])
-    return letters(word[:-1])
 
 
 def _command(reader: Reader) -> Node:
@@ -388,8 +379,7 @@ def _function_arguments(reader: Reader) -> tuple[Node, ...]:
             arguments.append(read_sum(reader))
         reader.need(closing)
         return tuple(arguments)
-    negated = reader.take("-")
-    node = read_power(reader)
+    negated, node = reader.take("-"), read_power(reader)
     while _continues_argument(reader) and not starts_function(reader):
         if reader.take("/"):
             node = quotient(node, read_power(reader))

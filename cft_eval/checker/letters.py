@@ -1,7 +1,7 @@
 """Letters as the grammar takes them: variables, the constants e and i, and subscripts."""
 
 from cft_eval.checker.notation import FUNCTIONS
-from cft_eval.checker.tokens import END, Reader
+from cft_eval.checker.tokens import END, Reader, Token
 from cft_eval.checker.values import EULER, IMAGINARY, Call, Node, Product, Symbol
 
 
@@ -28,7 +28,11 @@ def overlined(node: Node) -> Node:
 
 
 def subscripted(reader: Reader, node: Node) -> Node:
-    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each."""
+    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each, and so is ``I(0)``: nobody
+    multiplies by a 0 in brackets."""
+    if isinstance(node, Symbol) and [reader.peek(i).text for i in range(3)] == ["(", "0", ")"]:
+        reader.place += 3
+        return Symbol(f"{node.name}(0)")
     if not (reader.next.text == "_" and isinstance(node, Symbol)):
         return node
     reader.pop()
@@ -67,3 +71,10 @@ def starts_function(reader: Reader) -> bool:
     r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
     ahead = 1 if reader.next.text == "/" else 0
     return reader.peek(ahead).text.lstrip("\\") in FUNCTIONS
+
+
+def power_binds_to_last(reader: Reader, word: str) -> Node:
+    """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
+    reader.place -= 1
+    reader.tokens[reader.place] = Token("word", word[-1])
+    return letters(word[:-1])

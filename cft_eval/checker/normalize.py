@@ -8,6 +8,7 @@ the length of the text.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from cft_eval.checker.notation import FUNCTIONS
 
@@ -57,7 +58,13 @@ _TEXTS = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textup|textnormal|mbox|hbox|mathrm|mathtt"
     r"|operatorname\*?|emph)(?![a-zA-Z])\s*(?=\{)"
 )
-_SAME = [
+
+
+def _primes(found: "re.Match[str]") -> str:
+    return "'" * found[0].count("prime")
+
+
+_SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\(?:[dtc]|nice|s|x|flat)frac(?![a-zA-Z])"), r"\\frac"),
     (re.compile(r"\\(?:simeq|cong|doteq|thickapprox)(?![a-zA-Z])"), r"\\approx "),
     (re.compile(r":=|\\(?:triangleq|coloneqq)(?![a-zA-Z])"), "="),
@@ -87,6 +94,7 @@ _SAME = [
     (re.compile(r">=|=>|\\geqq(?![a-zA-Z])"), r"\\ge "),
     (re.compile(r"!="), r"\\ne "),
     (re.compile(r"\+/-"), r"\\pm "),
+    (re.compile(r"\^\s*(?:\{\s*((?:\\prime\s*)+)\}|(\\prime)(?![a-zA-Z]))"), _primes),
     (re.compile(r"\\colon(?![a-zA-Z])"), ":"),
     (re.compile(r"\\([ij])math(?![a-zA-Z])"), r"\1 "),
     (re.compile(r"\\bmod(?![a-zA-Z])"), r"\\bmod "),

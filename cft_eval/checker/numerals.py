@@ -12,6 +12,8 @@ def is_bare_unit(tokens: list[Token], place: int) -> bool:
     """Do all tokens from ``place`` on spell a unit, after a number?"""
     before = tokens[place - 1]
     token = tokens[place]
+    if token.text.lower() in ("square", "sq", "cubic") and before.kind == "number":
+        return place + 1 < len(tokens) and is_unit(tokens[place + 1].text)
     if token.text in (r"\Omega", r"\mu") and before.kind == "number":
         following = tokens[place + 1 :]
         return bool(following) is (token.text == r"\mu") and all(

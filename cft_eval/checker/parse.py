@@ -113,6 +113,7 @@ def _parse(text: str, *, units: bool, solve: bool = True) -> Value:
         raise
 
 
+_POINTS = frozenset("ABDMNOPQRST")
 _DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
 
 
@@ -220,6 +221,11 @@ class _Shapes:
             return Several(())
         if tokens[0].kind == "text" and len(tokens) == 1:
             return _parse(tokens[0].text.strip(), units=self._units)
+        if len(tokens) > 4 and tokens[0].kind == "word" and tokens[0].text in _POINTS:
+            # ``A(1,2)`` is a point and its name; C(5,2) may be a number of choices.
+            inside = tokens[1:] if encloses(tokens[1:]) and tokens[1].text == "(" else []
+            if inside and len(split(inside[1:-1], separators=False)[0]) > 1:
+                return self._atom(inside)
         if encloses(tokens):
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
@@ -292,6 +298,8 @@ class _Shapes:
             values = [*(self._name(unwrapped(part)) for part in parts[:-1]), last]
         except Unreadable:
             # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
+            if any(token.text in ("+", "-") for part in parts[:-1] for token in part):
+                raise
             return last
         nodes = [value for value in values if isinstance(value, NODES)]
         if len(nodes) == len(values):
