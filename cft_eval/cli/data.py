@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,15 +101,14 @@ def _coloured(tokenizer: Any, example: "Example") -> str:
     """Learnt tokens green, given ones grey; where there is no colour, learnt ones in brackets."""
     colours = sys.stdout.isatty()
     shown = [f"{example.name}: {len(example):,} tokens, {example.learnt:,} learnt"]
-    text, learnt_before = "", None
-    for token, label in zip(example.input_ids, example.labels, strict=True):
-        learnt = label >= 0
-        if learnt is not learnt_before:
-            mark = (GREEN if learnt else GREY) if colours else ("⟦" if learnt else "")
-            text += mark
-            learnt_before = learnt
-        text += tokenizer.decode([token])
-    shown.append(text + (PLAIN if colours else "⟧" if learnt_before else ""))
+    text = ""
+    pairs = zip(example.input_ids, example.labels, strict=True)
+    # Run by run, not token by token: a character may be several tokens.
+    for learnt, run in groupby(pairs, key=lambda pair: pair[1] >= 0):
+        mark = (GREEN if learnt else GREY) if colours else ("⟦" if learnt else "")
+        close = PLAIN if colours else ("⟧" if learnt else "")
+        text += mark + tokenizer.decode([token for token, _ in run]) + close
+    shown.append(text)
     return "\n".join(shown)
 
 

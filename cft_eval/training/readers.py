@@ -182,13 +182,15 @@ def _teacher_log(record: Record, name: str) -> Parts:
     }
 
 
-def _of_columns(question: str, response: str) -> Callable[[Record, str], Parts]:
+def _of_columns(question: str, response: str, *answer: str) -> Callable[[Record, str], Parts]:
+    """``answer``: columns with the right answer, beside those that are always read for it."""
+
     def build(record: Record, name: str) -> Parts:
         return {
             "question": _text(record, question, name),
             "response": _text(record, response, name),
             "critique": _optional(record, name, "critique"),
-            "reference": _optional(record, name, "reference", "gt_answer", "final_answer"),
+            "reference": _optional(record, name, "reference", "gt_answer", "final_answer", *answer),
         }
 
     return build
@@ -199,8 +201,8 @@ _SHAPES: tuple[tuple[set[str], Callable[[Record, str], Parts]], ...] = (
     ({"question", "student_solution"}, _teacher_log),
     ({"question", "response"}, _of_columns("question", "response")),
     ({"query", "response"}, _of_columns("query", "response")),  # MetaMath
-    ({"problem", "solution"}, _of_columns("problem", "solution")),  # NuminaMath, MATH
-    ({"question", "solution"}, _of_columns("question", "solution")),
+    ({"problem", "solution"}, _of_columns("problem", "solution", "answer")),  # NuminaMath, MATH
+    ({"question", "solution"}, _of_columns("question", "solution", "answer")),
     ({"messages"}, _chat),
     ({"question", "answer"}, _of_columns("question", "answer")),  # GSM8K
 )
@@ -211,6 +213,13 @@ def _text(record: Record, column: str, name: str) -> str:
     value = record[column]
     if not isinstance(value, str):
         raise BadRow(f"{name}: {column} must be text, not {type(value).__name__}")
+    return _whole(value, column, name)
+
+
+def _whole(value: str, column: str, name: str) -> str:
+    """Text that can be written again: half of a surrogate pair is no character."""
+    if not value.isascii() and any("\ud800" <= mark <= "\udfff" for mark in value):
+        raise BadRow(f"{name}: {column} holds half a character (a lone surrogate); repair the text")
     return value
 
 

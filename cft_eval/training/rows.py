@@ -62,6 +62,10 @@ class Lesson:
 
 def lesson(row: Row, method: Method, *, system: str | None) -> Lesson:
     """The messages of a row; raise `BadRow` where the method finds nothing to learn in it."""
+    told = row.critique if method is Method.CFT else row.response
+    if told is not None and not told.strip():
+        learnt = "critique" if method is Method.CFT else "response"
+        raise BadRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
     if method is Method.CFT:
         if row.critique is None:
             raise BadRow(
@@ -74,9 +78,6 @@ def lesson(row: Row, method: Method, *, system: str | None) -> Lesson:
             asked, target = user_text(published.instruction, published.input), published.output
     else:
         asked, target = row.question, row.response
-    if not target.strip():
-        learnt = "critique" if method is Method.CFT else "response"
-        raise BadRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
     opening = [{"role": "system", "content": system}] if system is not None else []
     return Lesson([*opening, {"role": "user", "content": asked}], target)
 

@@ -68,7 +68,9 @@ def prepare(settings: Settings) -> Prepared:
         max_length=settings.max_length,
         truncation=Truncation(settings.truncation),
     )
-    return Prepared(settings, tokenizer, chat, encoded)
+    prepared = Prepared(settings, tokenizer, chat, encoded)
+    _check_length(prepared)
+    return prepared
 
 
 def dry_run(settings: Settings, *, devices: int = 1, device: str | None = None) -> list[str]:
@@ -126,7 +128,6 @@ def run(settings: Settings, *, say: Say = lambda text: None) -> list[Reading]:
     for line in prepared.encoded.report():
         say(line)
     model = _model(settings)
-    _check_length(model, settings)
     _teach_end(model, prepared)
     if int(os.environ.get("RANK", 0)) == 0:
         _describe(output, prepared, mark)
@@ -171,12 +172,17 @@ def attention(settings: Settings) -> str | None:
     return "flash_attention_2" if usable and is_flash_attn_2_available() else None
 
 
-def _check_length(model: Any, settings: Settings) -> None:
-    longest = getattr(model.config, "max_position_embeddings", None)
-    if longest is not None and settings.max_length > longest:
+def _check_length(prepared: Prepared) -> None:
+    """No example is longer than what the model can see."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(prepared.settings.model)
+    longest = getattr(config, "max_position_embeddings", None)
+    found = max(map(len, prepared.encoded.examples))
+    if longest is not None and found > longest:
         raise CftError(
-            f"max_length: {settings.max_length} is more than the {longest} tokens that "
-            f"{settings.model} can see; lower it"
+            f"max_length: an example has {found} tokens, and {prepared.settings.model} can see "
+            f"{longest}; set max_length to that"
         )
 
 

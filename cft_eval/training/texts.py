@@ -78,14 +78,23 @@ class Judgement(StrEnum):
 
 _CONCLUSION = re.compile(r"conclusion", re.IGNORECASE)
 _BOTH = re.compile(r"\W*(right\s*(/|or)\s*wrong|correct\s*(/|or)\s*incorrect)", re.IGNORECASE)
-_WORD = re.compile(r"\b(?:(not|n't)\s+)?(right|correct|wrong|incorrect)\b", re.IGNORECASE)
+_WORD = re.compile(r"\b(right|correct|wrong|incorrect)\b", re.IGNORECASE)
+_NOUN = re.compile(
+    r"\s+(?:answer|value|result|one|choice|option|formula|method|approach|number|solution is)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|cannot|hardly)\b|n['\u2019]t\b)[^.;:,\n]{0,40}$", re.IGNORECASE
+)
+_NEITHER = re.compile(r"\bneither\b[^.;\n]{0,20}$", re.IGNORECASE)
 
 
 def judgement(critique: str) -> Judgement:
     r"""Read the verdict after the last "Conclusion"; a box in the critique says nothing of it.
 
     The first verdict word counts, unlike upstream, where any "wrong" later in the sentence wins
-    and silence means wrong. A teacher that repeats "right/wrong" has not judged.
+    and silence means wrong; "not", "never" and their like turn it, and "the correct answer" is no
+    verdict. A teacher that repeats "right/wrong", or says "neither", has not judged.
 
     >>> judgement(r"\boxed{12}. **Conclusion: right [END]**").value
     'right'
@@ -97,8 +106,12 @@ def judgement(critique: str) -> Judgement:
     *_, last = _CONCLUSION.split(critique)
     if len(last) == len(critique) or _BOTH.match(last):
         return Judgement.NONE
-    word = _WORD.search(last)
-    if word is None:
-        return Judgement.NONE
-    positive = word[2].lower() in ("right", "correct")
-    return Judgement.RIGHT if positive != bool(word[1]) else Judgement.WRONG
+    for word in _WORD.finditer(last):
+        before = last[max(0, word.start() - 60) : word.start()]
+        if _NEITHER.search(before):
+            return Judgement.NONE
+        if _NOUN.match(last, word.end()) and re.search(r"\b(?:the|a)\s+$", before, re.IGNORECASE):
+            continue
+        positive = word[1].lower() in ("right", "correct")
+        return Judgement.RIGHT if positive != bool(_DENIED.search(before)) else Judgement.WRONG
+    return Judgement.NONE

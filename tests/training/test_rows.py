@@ -153,6 +153,12 @@ JUDGEMENTS = [
     ("The solution is correct.", "none"),
     ("Conclusion:", "none"),
     ("", "none"),
+    ("Conclusion: the answer isn't right", "wrong"),
+    ("Conclusion: cannot be right", "wrong"),
+    ("Conclusion: not entirely correct", "wrong"),
+    ("Conclusion: not wrong", "right"),
+    ("Conclusion: the correct answer is 4, so the student is wrong", "wrong"),
+    ("Conclusion: neither right nor wrong", "none"),
 ]
 
 
@@ -203,3 +209,20 @@ def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "load_dataset", refuses)
     with pytest.raises(CftError, match=r"the hub did not give it \(offline\); download the file"):
         read("webinstruct-cft-50k")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"question": "q", "response": "r", "critique": "  "}, "row 4: the critique is empty"),
+        ({"question": "q\ud800", "response": "r"}, "row 4: question holds half a character"),
+    ],
+)
+def test_what_cannot_be_learnt_names_its_row(record: dict[str, str], message: str) -> None:
+    with pytest.raises(BadRow, match=message):
+        lesson(row_of(record, source="x.jsonl", number=4), Method.CFT, system=None)
+
+
+def test_the_answer_column_of_problem_sets_is_the_reference() -> None:
+    row = row_of({"problem": "p", "solution": "s", "answer": "4"})
+    assert (row.response, row.reference) == ("s", "4")

@@ -73,7 +73,6 @@ def test_the_dry_run_prints_the_plan_and_writes_nothing(
 
 
 BAD: list[tuple[list[str], str]] = [
-    (["--max-length", "4096"], "4096 is more than the 512 tokens"),
     (["--max-length", "1"], "no target tokens left: not one row of 24 fits into 1 tokens"),
     (["--model", "no/such/model"], "no/such/model: no tokenizer there"),
     (["--data", "no-such.jsonl"], "no-such.jsonl: no such file; known names are"),
@@ -88,6 +87,18 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     assert train(road, *options) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [[], ["--dry-run"]])
+def test_an_example_longer_than_the_model_is_refused(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str], how: list[str], tmp_path: Path
+) -> None:
+    rows = [{"question": "1+1?", "response": "3", "critique": "so " * 900}]
+    data = tmp_path / "long.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert train(road, "--data", str(data), "--max-length", "4096", *how) == 2
+    assert "can see 512; set max_length to that" in capsys.readouterr().err
+    assert not Path(road["out"]).exists()
 
 
 def test_a_tokenizer_without_end_token_or_template_is_refused(
