@@ -213,6 +213,7 @@ class _Run:
             except Unanswered as error:
                 facts = question.facts
                 self.tally.failed.append(f"{facts['source']}: row {facts['number']}: {error}")
+                self.tally.cost += self.prices.cost(error.prompt_tokens, error.completion_tokens)
                 continue
             except Refused as error:
                 self.refused = error

@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -58,7 +58,10 @@ class Refused(CftError):
 
 
 class Unanswered(CftError):
-    """One question got no usable answer after all retries."""
+    """One question got no usable answer after all retries; what they cost is billed."""
+
+    prompt_tokens = 0
+    completion_tokens = 0
 
 
 @dataclass(slots=True)
@@ -96,6 +99,9 @@ class Teacher:
         self.retried = 0
         """Requests that had to be asked again."""
 
+        self.answered = 0
+        self._turned_down = 0
+
     async def __aenter__(self) -> "Teacher":
         return self
 
@@ -103,10 +109,14 @@ class Teacher:
         await self._client.aclose()
 
     async def ask(self, messages: list[Message], *, seed: int | None = None) -> Reply:
-        """One answer; raise `Unanswered` after the last retry, `Refused` where none can help."""
-        last = ""
+        """One answer; raise `Unanswered` after the last retry, `Refused` where none can help.
+
+        The tokens of a reply are those of every attempt at it: empty answers are billed too.
+        """
+        last, wait, spent = "", 0.0, [0, 0]
         for attempt in range(self.server.retries + 1):
             if attempt:
+                await asyncio.sleep(wait)
                 self.retried += 1
             await self._requests.take()
             await self._tokens.take(_guess(messages))
@@ -118,22 +128,33 @@ class Teacher:
                     self._client.post(self._url, json=self._body(messages, seed)),
                     self.server.timeout,
                 )
-            except (httpx.TransportError, TimeoutError) as error:
-                last = f"{type(error).__name__}: {error}".rstrip(": ")
-                await asyncio.sleep(self._pause(attempt))
-                continue
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
                 raise Refused(f"{self._url}: {error}") from None
+            # A body that cannot be decoded is a RequestError as well.
+            except (httpx.RequestError, TimeoutError) as error:
+                last = f"{type(error).__name__}: {error}".rstrip(": ")
+                wait = self._pause(attempt)
+                continue
             self._check_refused(response)
-            if response.status_code == httpx.codes.OK:
-                reply = _reply(response, time.monotonic() - started)
-                if reply is not None:
-                    return reply
-                last = f"no chat completion: {response.text[:80]!r}"
-            else:
+            wait = _told_to_wait(response) or self._pause(attempt)
+            if response.status_code != httpx.codes.OK:
                 last = f"HTTP {response.status_code}: {response.text[:80]!r}"
-            await asyncio.sleep(_told_to_wait(response) or self._pause(attempt))
-        raise Unanswered(f"no answer after {self.server.retries + 1} attempts; the last: {last}")
+                continue
+            reply = _reply(response, time.monotonic() - started)
+            if reply is None:
+                last = f"no chat completion: {response.text[:80]!r}"
+                continue
+            spent = [spent[0] + reply.prompt_tokens, spent[1] + reply.completion_tokens]
+            if reply.text.strip():
+                self.answered += 1
+                return replace(reply, prompt_tokens=spent[0], completion_tokens=spent[1])
+            last = "an empty answer"
+            if reply.finish == "length":
+                # The same limit would cut the same thoughts off again.
+                raise _unanswered("an empty answer that ended at the token limit", spent)
+        raise _unanswered(
+            f"no answer after {self.server.retries + 1} attempts; the last: {last}", spent
+        )
 
     def _body(self, messages: list[Message], seed: int | None) -> dict[str, Any]:
         server = self.server
@@ -157,11 +178,26 @@ class Teacher:
                 f"{self._url}: HTTP {response.status_code}: the key is missing or not accepted; "
                 "--api-key-env names the variable that holds it"
             )
-        if response.status_code in (400, 404, 405, 422):
+        said = f"HTTP {response.status_code}: {response.text[:200]}"
+        if response.status_code in (400, 413, 422):
+            # A content filter or too long a prompt: this question's fault, unless all share it.
+            self._turned_down += 1
+            if self.answered or self._turned_down < ALL_TURNED_DOWN:
+                raise Unanswered(f"turned down: {said}")
+        if response.status_code in (400, 404, 405, 413, 422):
             raise Refused(
-                f"{self._url}: HTTP {response.status_code}: {response.text[:200]}; look at "
-                "--base-url (it usually ends in /v1) and --teacher"
+                f"{self._url}: {said}; look at --base-url (it usually ends in /v1) and --teacher"
             )
+
+
+ALL_TURNED_DOWN = 4
+"""Questions turned down in a row before the first answer, that mean the server wants none."""
+
+
+def _unanswered(why: str, spent: list[int]) -> Unanswered:
+    error = Unanswered(why)
+    error.prompt_tokens, error.completion_tokens = spent
+    return error
 
 
 def _guess(messages: list[Message]) -> float:
@@ -188,13 +224,19 @@ def _reply(response: httpx.Response, seconds: float) -> Reply | None:
         text = choice["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
-    if not isinstance(text, str) or not text.strip():
+    if text is not None and not isinstance(text, str):
         return None
-    usage = body.get("usage") or {}
+    usage = body.get("usage")
     return Reply(
-        text=text,
+        text=text or "",
         finish=str(choice.get("finish_reason") or "unknown"),
-        prompt_tokens=int(usage.get("prompt_tokens") or 0),
-        completion_tokens=int(usage.get("completion_tokens") or 0),
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
         seconds=round(seconds, 3),
     )
+
+
+def _count(usage: object, name: str) -> int:
+    """Tokens as a server counts them; what is no count is 0."""
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

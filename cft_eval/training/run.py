@@ -211,7 +211,11 @@ def _mark(prepared: Prepared) -> str:
 
 def _same_run(output: Path, mark: str) -> None:
     path = output / RUN
-    if path.is_file() and json.loads(path.read_text()).get("mark") != mark:
+    try:
+        started = json.loads(path.read_text()) if path.is_file() else {"mark": mark}
+    except ValueError as error:
+        raise CftError(f"{path}: not JSON ({error}); delete it to go on with this folder") from None
+    if started.get("mark") != mark:
         raise CftError(
             f"{path}: this run was started with other rows or settings; resuming would mix them"
         )
@@ -230,4 +234,7 @@ def _describe(output: Path, prepared: Prepared, mark: str) -> None:
         "cuts": {cut.name.lower(): len(names) for cut, names in encoded.cuts.items()},
         "end_token": prepared.chat.end,
     }
-    (output / RUN).write_text(json.dumps(facts, indent=1) + "\n")
+    # Whole or not at all: a kill in the middle must not end what can be resumed.
+    half = output / f"{RUN}.part"
+    half.write_text(json.dumps(facts, indent=1) + "\n")
+    half.replace(output / RUN)

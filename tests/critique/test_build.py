@@ -21,7 +21,7 @@ from cft_eval.critique.build import (
     response_questions,
 )
 from cft_eval.critique.journal import Journal, read_journal
-from cft_eval.critique.teacher import Refused, Server
+from cft_eval.critique.teacher import ALL_TURNED_DOWN, Refused, Server
 from cft_eval.errors import CftError
 from cft_eval.training.rows import Row
 from cft_eval.training.texts import TEACHER_SYSTEM
@@ -123,7 +123,50 @@ def test_what_no_retry_can_help_ends_the_run_at_once(
     with stand_in(lambda before, messages: (status, {}, b"no such model")) as teacher:
         with pytest.raises(Refused, match=message):
             build(teacher.url, tmp_path / "out.jsonl", options={"concurrency": 2})
-        assert sum(teacher.asked.values()) <= 2
+        # A question may be turned down for what it says: a few are tried before all are given up.
+        assert sum(teacher.asked.values()) <= (ALL_TURNED_DOWN + 2 if status == 400 else 2)
+
+
+def test_a_question_that_is_turned_down_is_named_and_ends_nothing(tmp_path: Path) -> None:
+    def filtered(before: int, messages: list[dict[str, str]]) -> Any:
+        if "What is 3 +" in messages[-1]["content"]:
+            return 400, {}, b"content filter"
+        return right(before, messages)
+
+    with stand_in(filtered) as teacher:
+        tally = build(teacher.url, tmp_path / "out.jsonl", options={"concurrency": 1})
+    assert tally.answered == 19
+    [failure] = tally.failed
+    assert failure.startswith("made: row 4: turned down: HTTP 400: content filter")
+
+
+ODD = {
+    "a body that cannot be decoded": (200, {"content-encoding": "gzip"}, b"junk"),
+    "tokens that are words": (200, {}, b'{"usage": {"prompt_tokens": "many"}, "choices": [1]}'),
+    "a list of usage": (200, {}, b'{"usage": [1], "choices": [{"message": {"content": "x"}}]}'),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_one_odd_answer_costs_no_run(tmp_path: Path, odd: str) -> None:
+    def once(before: int, messages: list[dict[str, str]]) -> Any:
+        strange = "What is 3 +" in messages[-1]["content"] and not before
+        return ODD[odd] if strange else right(before, messages)
+
+    with stand_in(once) as teacher:
+        assert build(teacher.url, tmp_path / "out.jsonl").answered == 20
+
+
+def test_empty_answers_are_billed_and_a_cut_one_is_not_asked_again(tmp_path: Path) -> None:
+    def silent(before: int, messages: list[dict[str, str]]) -> Any:
+        return completion("", finish="length")
+
+    options = {"prices": Prices(10_000, 100_000), "concurrency": 1}
+    with stand_in(silent) as teacher:
+        tally = build(teacher.url, tmp_path / "out.jsonl", options=options)
+    assert set(teacher.asked.values()) == {1}
+    assert (tally.answered, len(tally.failed)) == (0, 20)
+    assert tally.cost == pytest.approx(20 * 2.0)
 
 
 def test_cost_is_counted_over_runs_and_kept_below_its_limit(tmp_path: Path) -> None:
