@@ -124,12 +124,14 @@ def write(rows: Sequence[Row], path: Path, form: str) -> None:
         raise CftError(f"{path}: no row is left to write; look at the filters' counts")
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "paper":
-        records = [_fields(row) for row in rows]
-        path.write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        return
-    make = _messages if form == "messages" else _plain
-    lines = [json.dumps(make(row), ensure_ascii=False) + "\n" for row in rows]
-    path.write_text("".join(lines), encoding="utf-8")
+        text = json.dumps([_fields(row) for row in rows], indent=1, ensure_ascii=False) + "\n"
+    else:
+        make = _messages if form == "messages" else _plain
+        text = "".join(json.dumps(make(row), ensure_ascii=False) + "\n" for row in rows)
+    # Whole or not at all: an earlier export is not lost to a full disk.
+    half = path.with_name(f"{path.name}.part")
+    half.write_bytes(text.encode("utf-8", "replace"))
+    half.replace(path)
 
 
 def _fields(row: Row) -> dict[str, str]:

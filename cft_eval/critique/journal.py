@@ -23,6 +23,10 @@ def key_of(*parts: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+START = b'{"key": "'
+"""How every line starts."""
+
+
 class Journal:
     """An append-only file of answers; one process writes it at a time."""
 
@@ -72,9 +76,13 @@ class Journal:
         self._file.seek(0)
         content = self._file.read()
         whole, _, rest = content.rpartition(b"\n")
+        found = list(entries(whole, self.path))
+        # Only what a kill can have cut off falls: another file is left as it is.
+        if not (rest.startswith(START) or START.startswith(rest)):
+            raise CftError(f"{self.path}: its last line is no entry; is this a journal?")
         if rest:
             self._file.truncate(len(content) - len(rest))
-        return list(entries(whole, self.path))
+        return found
 
 
 def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:

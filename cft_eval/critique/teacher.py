@@ -228,7 +228,8 @@ def _reply(response: httpx.Response, seconds: float) -> Reply | None:
         return None
     usage = body.get("usage")
     return Reply(
-        text=text or "",
+        # Half a surrogate pair in JSON's escapes is no character that a file could hold.
+        text=(text or "").encode("utf-8", "replace").decode(),
         finish=str(choice.get("finish_reason") or "unknown"),
         prompt_tokens=_count(usage, "prompt_tokens"),
         completion_tokens=_count(usage, "completion_tokens"),

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cft_eval.errors import CftError
+
 LOG, PLOT = "log.jsonl", "loss.svg"
 
 
@@ -102,7 +104,11 @@ def read_log(folder: Path) -> list[Reading]:
     path = folder / LOG
     if not path.is_file():
         return []
-    return [Reading(**json.loads(line)) for line in path.read_text().splitlines()]
+    whole, _, _ = path.read_text().rpartition("\n")  # a kill may cut the last line in two
+    try:
+        return [Reading(**json.loads(line)) for line in whole.splitlines()]
+    except (ValueError, TypeError) as error:
+        raise CftError(f"{path}: not a log of readings ({error}); delete it to go on") from None
 
 
 def write_log(folder: Path, readings: Sequence[Reading]) -> None:

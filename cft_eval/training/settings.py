@@ -89,7 +89,13 @@ class Settings:
         for name in ("learning_rate", "epochs"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise BadSetting(f"{name}: {getattr(self, name)} must be more than 0")
-        for name in ("max_steps", "limit", "keep"):
+        for name in ("weight_decay", "max_grad_norm", "lora_rank", "save_every", "seed"):
+            if not getattr(self, name) >= 0:
+                raise BadSetting(f"{name}: {getattr(self, name)} must not be negative")
+        for name in ("warmup_ratio", "adam_beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise BadSetting(f"{name}: {getattr(self, name)} must be 0 or more and below 1")
+        for name in ("max_steps", "limit", "keep", "threads"):
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
 

@@ -157,6 +157,14 @@ def test_one_odd_answer_costs_no_run(tmp_path: Path, odd: str) -> None:
         assert build(teacher.url, tmp_path / "out.jsonl").answered == 20
 
 
+def test_another_file_is_not_taken_for_a_journal(tmp_path: Path) -> None:
+    precious = tmp_path / "precious.json"
+    precious.write_text('{"mine": 1}')
+    with pytest.raises(CftError, match="is this a journal"):
+        Journal(precious)
+    assert precious.read_text() == '{"mine": 1}'
+
+
 def test_empty_answers_are_billed_and_a_cut_one_is_not_asked_again(tmp_path: Path) -> None:
     def silent(before: int, messages: list[dict[str, str]]) -> Any:
         return completion("", finish="length")
