@@ -14,6 +14,8 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
 from fractions import Fraction
 
 from cft_eval.checker.letters import (
+    CHOICES,
+    choice_of_numbers,
     letter,
     letters,
     of_time,
@@ -115,9 +117,8 @@ def read_product(reader: Reader) -> Node:
 def _factor(reader: Reader) -> Node:
     """A factor after a sign may carry its own: ``2 * -3``."""
     if reader.next.text in ("+", "-") and reader.next.kind == "sign":
-        negated = reader.pop().text == "-"
-        node = _factor(reader)
-        return negative(node) if negated else node
+        sign = reader.pop().text
+        return negative(_factor(reader)) if sign == "-" else _factor(reader)
     return read_power(reader)
 
 
@@ -186,9 +187,8 @@ def read_exponent(reader: Reader) -> Node:
     if reader.next.text == "{":
         return _group(reader)
     if reader.next.text in ("+", "-") and reader.next.kind == "sign":
-        negated = reader.pop().text == "-"
-        node = read_exponent(reader)
-        return negative(node) if negated else node
+        sign = reader.pop().text
+        return negative(read_exponent(reader)) if sign == "-" else read_exponent(reader)
     node = _postfix(reader, _primary(reader, single=True))
     return Power(node, read_exponent(reader)) if reader.take("^") else node
 
@@ -281,6 +281,8 @@ def _word(reader: Reader, *, single: bool) -> Node:
     word = token.text
     if word in WORDS:
         return WORDS[word]
+    if word in CHOICES and choice_of_numbers(reader):
+        return Call("binomial", _function_arguments(reader))
     if word in FUNCTIONS and not (single and len(word) > 1):
         return _function(reader, FUNCTIONS[word])
     for length in range(min(7, len(word)), 1, -1):

@@ -67,6 +67,16 @@ def of_time(reader: Reader) -> bool:
     return False
 
 
+CHOICES = frozenset({"C", "nCr", "binom"})
+
+
+def choice_of_numbers(reader: Reader) -> bool:
+    """Do two whole numbers in brackets follow: ``C(5,2)``?"""
+    found = [reader.peek(ahead) for ahead in range(5)]
+    texts, kinds = [token.text for token in found], [token.kind for token in found]
+    return [texts[0], texts[2], texts[4]] == ["(", ",", ")"] and kinds[1] == kinds[3] == "number"
+
+
 def starts_function(reader: Reader) -> bool:
     r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
     ahead = 1 if reader.next.text == "/" else 0

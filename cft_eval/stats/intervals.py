@@ -56,13 +56,16 @@ def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
     """Interval for the mean of ``item_means`` (shape n), each already averaged over repeats.
 
     mean ± t_{n-1} · sd/√n: repeats of a problem are one cluster, never extra problems
-    (Miller 2024, arXiv 2411.00640, §2.2).
+    (Miller 2024, arXiv 2411.00640, §2.2). Where every mean is 0, or every one 1, the standard error
+    is 0 and says nothing: then it is Wilson's interval of n problems, all wrong or all right.
     """
     means = scores(item_means)
     if means.size < 2:
         raise BadNumbers(f"an interval needs at least 2 problems, not {means.size}")
-    half = t_quantile(1 - alpha / 2, means.size - 1) * standard_error(means)
     centre = float(means.mean())
+    if centre in (0.0, 1.0):
+        return wilson(int(centre) * means.size, means.size, alpha=alpha)
+    half = t_quantile(1 - alpha / 2, means.size - 1) * standard_error(means)
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 

@@ -5,6 +5,7 @@ import pytest
 from cft_eval import equal
 
 EQUAL = [
+    ("C(5,2)", "10"),
     ("3i-4", r"-4+3\mathrm{i}"), (r"\overline{3+4i}", "3-4i"), ("2|x|", "|2x|"), ("|x||y|", "|xy|"),
     (r"7 \bmod 4", "3"), (r"\min\{2,3\}", "2"), ("4.5 E33", "4.5e33"), (r"2516_{(8)}", "2516_8"),
     (r"60\text{ miles per hour}", r"60\text{ mph}"), ("5 square centimeters", r"5\text{ cm}^2"),

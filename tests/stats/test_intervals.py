@@ -40,3 +40,10 @@ def test_a_score_that_is_none_is_named(bad: float) -> None:
 def test_an_impossible_count_is_refused(successes: int, n: int) -> None:
     with pytest.raises(BadNumbers, match="is no count"):
         wilson(successes, n)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_repeats_that_all_agree_are_no_certainty(share: float) -> None:
+    low, high = clustered_mean(np.full(30, share))
+    assert (low, high) == pytest.approx(wilson(30 * int(share), 30))
+    assert high - low > 0.1
