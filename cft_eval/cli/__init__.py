@@ -46,7 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except CftError as error:
-        print(f"cft-eval: {error}", file=sys.stderr)
+        # What a file holds may stand in the message: no line of it is a command to a CI runner.
+        message = "\n".join(
+            line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
+            for line in str(error).split("\n")
+        )
+        print(f"cft-eval: {message}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("cft-eval: interrupted", file=sys.stderr)

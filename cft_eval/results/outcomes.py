@@ -231,23 +231,31 @@ def _share(flags: Iterable[bool]) -> float:
 def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
     """Several runs of one model as one run with that many more repeats: a window of runs.
 
-    Raises `InvalidData` where they were not made alike; the name and date are those of the last.
+    Raises `InvalidData` where they were not made alike or have other tasks; the name and date are
+    those of the last. A run whose responses another one of the window gave already, letter for
+    letter, adds nothing: it counts once.
     """
     last = runs[-1]
-    for run in runs[:-1]:
-        for task in last.tasks:
-            ours = last.fingerprint(task)
-            theirs = run.fingerprint(task) if task in run.tasks else None
+    for run in runs:
+        for task in sorted({*last.tasks, *run.tasks}):
+            ours, theirs = (
+                each.fingerprint(task) if task in each.tasks else None for each in (last, run)
+            )
             if ours != theirs:
                 raise InvalidData(
                     f"{task}: {run.model} of {run.created:%Y-%m-%d} and {last.model} of "
                     f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
                 )
+    runs = list({_responses(run): run for run in runs}.values())
     return last.model_copy(
         update={
             "tasks": {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
         }
     )
+
+
+def _responses(run: RunOutcomes) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, task.responses) for name, task in run.tasks.items()))
 
 
 def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:

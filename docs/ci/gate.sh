@@ -9,7 +9,7 @@ options=(--margin "${MARGIN:-1.0}" --alpha "${ALPHA:-0.05}"
 for field in ${ALLOW_DIFF:-}; do options+=(--allow-diff "$field"); done
 [ -n "${GITHUB_ACTIONS:-}" ] && options+=(--github)
 
-rm -f gate.json
+rm -f gate.json gate.xml gate.md
 "${CFT_EVAL:-cft-eval}" gate "$CANDIDATE" --baseline "$BASELINE" "${options[@]}"
 status=$?
 

@@ -85,3 +85,12 @@ def test_unlike_runs_are_no_window() -> None:
     hot = run.model_copy(update={"settings": {**run.settings, "temperature": 0.7}})
     with pytest.raises(InvalidData, match="were not run alike, so they are no window"):
         pool([run, hot])
+
+
+def test_a_window_counts_the_same_responses_once_and_misses_no_task() -> None:
+    run = boiled({"cft_math": [1, 0, 1]})
+    assert pool([run, run]) == run
+    wider = boiled({"cft_math": [1, 1, 1], "cft_amc23": [1, 0]})
+    for window in ([run, wider], [wider, run]):
+        with pytest.raises(InvalidData, match=r"cft_amc23: .* so they are no window"):
+            pool(window)
