@@ -27,13 +27,13 @@ from cft_eval.stats import (
     gains_and_losses,
     holm,
     mcnemar_drop,
+    mean_lower,
     minimum_detectable,
     needed_problems_for_margin,
     needed_repeats_for_margin,
     paired_difference,
     share_grew,
     t_drop,
-    t_lower,
     tango_interval,
     tango_lower,
     visible,
@@ -132,7 +132,7 @@ class _Pair:
     def lower(self, alpha: float) -> float:
         if self.binary:
             return tango_lower(*gains_and_losses(self.a, self.b), self.a.size, alpha=alpha)
-        return t_lower(paired_difference(self.a, self.b), self.a.size, alpha=alpha)
+        return mean_lower(self.a, self.b, alpha=alpha)
 
     def interval(self, alpha: float) -> Interval:
         if self.binary:
