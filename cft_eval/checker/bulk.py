@@ -29,8 +29,6 @@ CHUNK = 32
 SECONDS_A_ROW = 60.0
 """Wall time after which a process that checks a row is taken for dead."""
 
-KNOWN = {"id", "reference", "response", "answer", "benchmark", "rules"}
-
 
 class BadRow(CftError):
     """A row that is not in the form of `check_many`."""

@@ -112,7 +112,9 @@ def _without_end(text: str) -> str:
 
 
 NEXT_TURN = re.compile(
-    r"\n\s*(?:#+\s*|\*\*)?(?:Human|User|Question|Problem|Q)\b\s*\d{0,3}\s*(?:\*\*)?:"
+    # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
+    r"\n[ \t]{0,8}(?:#{1,6}[ \t]*|\*\*)?(?:Human|User|Question|Problem|Q)\b"
+    r"[ \t]*\d{0,3}[ \t]*(?:\*\*)?:"
 )
 
 
@@ -121,10 +123,9 @@ ANSWERED = re.compile(r"\\(?:boxed|fbox)|#### *-?[\d$]|\banswer (?:is|=|:) *\S",
 
 def _own(text: str) -> str:
     """Up to where a model that did not stop goes on with a problem of its own making."""
-    for turn in NEXT_TURN.finditer(text):
-        if ANSWERED.search(text, 0, turn.start()):
-            return text[: turn.start()].rstrip()
-    return text
+    answered = ANSWERED.search(text)
+    turn = NEXT_TURN.search(text, answered.end()) if answered else None
+    return text[: turn.start()].rstrip() if turn else text
 
 
 # --- marked answers ------------------------------------------------------------------------
@@ -239,9 +240,11 @@ def _statement(rest: str) -> str:
 
 def _sentence_ends(line: str) -> Iterator[re.Match[str]]:
     """Full stops outside formulas: ``$7 ! / 2 !$`` is no sentence's end."""
-    formulas = [found.span() for found in MATH.finditer(line)]
+    formulas = deque(found.span() for found in MATH.finditer(line))
     for end in SENTENCE_END.finditer(line):
-        if not any(start < end.start() < stop for start, stop in formulas):
+        while formulas and formulas[0][1] <= end.start():
+            formulas.popleft()
+        if not formulas or end.start() < formulas[0][0]:
             yield end
 
 

@@ -97,7 +97,6 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\^\s*(?:\{\s*((?:\\prime\s*)+)\}|(\\prime)(?![a-zA-Z]))"), _primes),
     (re.compile(r"\\colon(?![a-zA-Z])"), ":"),
     (re.compile(r"\\([ij])math(?![a-zA-Z])"), r"\1 "),
-    (re.compile(r"\\bmod(?![a-zA-Z])"), r"\\bmod "),
     (re.compile(r"(?<=[)\]}])\s*U\s*(?=[(\[]|\\lbrace)"), r"\\cup "),
     (re.compile(r"(?<=\d)\s+E\s?(?=[+-]?\d+$)|(?<=\d) e (?=-\d+$)"), "e"),
     (re.compile(r"_\{\((\d+)\)\}"), r"_{\1}"),
@@ -138,7 +137,9 @@ _ASIDE = re.compile(
 
 _TRANSPOSED = re.compile(r"^([(\[][^\\]*[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\intercal)\s*\}?$")
 _DOTS = re.compile(r"^-?\d{1,3}(?:\.\d{3}){2,}$")
-_DOTTED = re.compile(r"(\d*\.\d*)\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?")
+_DOTTED = re.compile(
+    r"(?<![\d.])(\d{0,400}\.\d{0,400})\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?"
+)
 _BARRED = re.compile(r"(?<=[\d.])\s*\\bar\s*(?:\{(\d+)\}|(\d))")
 _IN_BRACKETS = re.compile(r"^(-?(?:\d+\.|0\.\d*))\((\d+)\)$")
 _GOES_ON = re.compile(r"^(-?\d*\.\d+?)\s*(?:\.\.\.+|\\[lc]?dots)$")

@@ -19,7 +19,7 @@ class Rules:
 
     measured: bool = False
     """A number in the reference is a measured quantity, given at the precision it is written in:
-    an answer is right that agrees with it to that precision (`compare.agrees_as_measured`)."""
+    an answer is right that agrees with it to that precision (`measured.close`)."""
 
 
 _BY_BENCHMARK = {"minerva_math": Rules(measured=True)}

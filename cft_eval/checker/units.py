@@ -61,7 +61,6 @@ def _table() -> dict[str, Unit]:
 
 
 _UNITS = _table()
-_IGNORED = re.compile(r"\b(?:of|the|a|an|in|is|are|per|each|about|approximately)\b")
 _POWER = re.compile(r"\^?\{?([23])\}?$")
 
 

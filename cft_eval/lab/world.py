@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from cft_eval.testsets.arithmetic import Problem
 from cft_eval.training.rows import Row
 
-NOISE = ("made", "self")
-
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -50,6 +50,11 @@ HOSTILE = {
     "an exponent": "1e999999999",
     "a power tower in e": "e^{10^{50} i}",
     "a root of high degree": r"\sqrt[1000000]{2}",
+    "empty lines": "a" + "\n" * MANY + "b",
+    "digits before a command": "1" * 19_000 + r"\pi",
+    "lines that start a problem": "\nProblem:" * 20_000,
+    "formulas and sentences": "the answer is " + "$a$. " * 4_000,
+    "matrices without end": r"\matrix{a " * 2_000,
     "text from right to left": "\u202e12",
 }
 REFERENCES = ["5", "x^2+1", "(1,2)"]
