@@ -1,29 +1,25 @@
 """From frames of scores to what the board's page prints."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import (
     BoardContext,
     Cell,
+    Choice,
     Column,
     Link,
     MeasuredRow,
     PlotRow,
-    ReportedRow,
 )
-from cft_eval.leaderboard.frames import (
-    SUITE,
-    Scores,
-    Suite,
-    columns,
-    head,
-    impossible,
-    reported_board,
-)
+from cft_eval.leaderboard.frames import Scores, Suite, columns, head
+from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
 from cft_eval.leaderboard.text import (
     DASH,
     POLICY_NAMES,
@@ -36,6 +32,8 @@ from cft_eval.leaderboard.text import (
     span,
 )
 from cft_eval.leaderboard.view import PAGE_ROWS, View
+from cft_eval.results import Policy
+from cft_eval.stats.unpaired import separation
 
 SUITE_NAMES = {Suite.SUITE: "Six test sets", Suite.MINI: "Mini suite", Suite.OTHER: "Other tasks"}
 
@@ -54,16 +52,33 @@ PLOT_ROWS = 12
 CLAIM_TOLERANCE = 5e-4
 """A claim that rounds to the same tenth of a percent agrees."""
 
+CHOICES = {
+    "base": ("Base model", "base_model"),
+    "method": ("Method", "method"),
+    "data": ("Training set", "training_data"),
+    "size": ("Size", "size"),
+    "protocol": ("Protocol", "protocol"),
+    "tag": ("Tag", "tags"),
+}
+"""Filter to its label and its column."""
+
+MOST_OPTIONS = 40
+"""Options of a filter, the commonest: the rest is found by search."""
+
 Row = Mapping[Hashable, Any]
+Every = Mapping[Policy, Scores]
 
 
-def context(scores: Scores, view: View) -> BoardContext:
-    """The board of ``scores`` as ``view`` asks for it."""
+def context(every: Every, view: View) -> BoardContext:
+    """The board as ``view`` asks for it, of the scores under every policy."""
+    scores = every[view.policy]
     suite, rows_chosen = chosen(scores, view)
     whole = scores.board(suite)
     names = columns(scores.frame, suite)
     shown = rows_chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
     rows = shown.to_dict("records")
+    strict = None if view.policy == "strict" else every["strict"].board(suite)
+    cuts = _cuts(rows_chosen, view)
     return BoardContext(
         view=view,
         suites=_suite_links(scores, view, suite),
@@ -72,17 +87,20 @@ def context(scores: Scores, view: View) -> BoardContext:
             for policy, name in POLICY_NAMES.items()
         ],
         policy_note=POLICY_NOTES[view.policy],
-        columns=_heads(view, names),
-        rows=[_measured(row, names) for row in rows],
+        worth=_worth(every, suite, rows_chosen.index, names),
+        columns=_heads(view, names, rows_chosen),
+        rows=[_measured(row, names, strict, row["run"] in cuts) for row in rows],
         total=len(rows_chosen),
         runs=len(whole),
-        bases=_choices(whole["base_model"]),
-        methods=_choices(whole["method"]),
+        choices=[
+            Choice(name, label, getattr(view, name), _options(whole[column]))
+            for name, (label, column) in CHOICES.items()
+        ],
         pages=_page_links(view, len(rows_chosen)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
-        reported_plot=_reported_marks() if suite is Suite.SUITE else (),
-        reported_columns=[head(name) for name in SUITE],
-        reported=[_reported(row) for row in _reported_frame(view).to_dict("records")],
+        reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
+        reported_columns=reported_columns(view),
+        reported=reported_table(view),
         mean_label="Mean" if len(names) > 1 else "Score",
         exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
     )
@@ -115,16 +133,21 @@ def _suite_links(scores: Scores, view: View, here: Suite) -> list[Link]:
 def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
     if view.q:
         rows = rows[rows["model"].str.contains(view.q, case=False, regex=False)]
-    if view.base:
-        rows = rows[rows["base_model"] == view.base]
     if view.method:
-        rows = rows[rows["method"] == view.method]
+        rows = rows[rows["method"].str.casefold() == view.method.casefold()]
+    if view.tag:
+        rows = rows[[view.tag in tags for tags in rows["tags"]]]
+    for name in ("base", "data", "size", "protocol"):
+        if value := getattr(view, name):
+            rows = rows[rows[CHOICES[name][1]] == value]
     return rows
 
 
 def _sorted(rows: pd.DataFrame, view: View, names: Sequence[str]) -> pd.DataFrame:
     keys = {"model": "model", "date": "evaluated"} | {name: name for name in names}
     key = keys.get(view.sort, "mean")
+    if key == "mean" and view.order != "asc":
+        return rows  # the board's own order
     return rows.sort_values(
         [key, "mean"],
         ascending=[view.order == "asc", False],
@@ -134,28 +157,82 @@ def _sorted(rows: pd.DataFrame, view: View, names: Sequence[str]) -> pd.DataFram
     )
 
 
-def _heads(view: View, names: Sequence[str]) -> list[Column]:
+def _heads(view: View, names: Sequence[str], rows: pd.DataFrame) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
-    labels = [("model", "Model"), ("mean", mean), *((name, head(name)) for name in names)]
-    return [_head(view, key, label) for key, label in [*labels, ("date", "Date")]]
+    scored = [_head(view, name, head(name), _separation(rows, name)) for name in names]
+    return [
+        _head(view, "model", "Model"),
+        _head(view, "mean", mean, _leaders(rows)),
+        *scored,
+        _head(view, "date", "Date"),
+    ]
 
 
-def _head(view: View, key: str, label: str) -> Column:
+def _head(view: View, key: str, label: str, note: str = "") -> Column:
     if view.sort != key:
         first = "asc" if key == "model" else "desc"
-        return Column(key, label, view.url(sort=key, order=first), "none")
+        return Column(key, label, view.url(sort=key, order=first), "none", note)
     now, other = ("ascending", "desc") if view.order == "asc" else ("descending", "asc")
-    return Column(key, label, view.url(sort=key, order=other), now)
+    return Column(key, label, view.url(sort=key, order=other), now, note)
 
 
-def _measured(row: Row, names: Sequence[str]) -> MeasuredRow:
+def _separation(rows: pd.DataFrame, name: str) -> str:
+    """How little a column tells of the models shown; empty where it tells most pairs apart."""
+    known = rows.loc[rows[name].notna() & ~rows[f"{name}:partial"], [name, f"{name}:items"]]
+    if len(known) < 2:
+        return ""
+    told = separation(known[name].to_numpy(), int(known[f"{name}:items"].max()))
+    if not told.apart:
+        return "tells none apart"
+    tied = 1 - told.apart / told.pairs
+    return f"{tied:.0%} of pairs tie" if tied >= 0.5 else ""
+
+
+def _leaders(rows: pd.DataFrame) -> str:
+    """How many of the models shown may be the best of them."""
+    whole = rows[rows["best"] > 0]
+    if len(whole) < 2:
+        return ""
+    leaders = int((whole["mean:high"] >= whole["mean:low"].max()).sum())
+    return f"{leaders} may lead" if leaders > 1 else ""
+
+
+def _cuts(rows: pd.DataFrame, view: View) -> set[Any]:
+    """Runs that, with all below them, are surely below all above: only in the order of means."""
+    whole = rows[rows["best"] > 0]
+    if view.sort not in ("mean", "") or view.order != "desc" or len(whole) < 2:
+        return set()
+    lowest_above = np.minimum.accumulate(whole["mean:low"].to_numpy())[:-1]
+    highest_below = np.maximum.accumulate(whole["mean:high"].to_numpy()[::-1])[::-1][1:]
+    return set(whole.index[1:][lowest_above > highest_below])
+
+
+def _worth(every: Every, suite: Suite, runs: Any, names: Sequence[str]) -> str:
+    """What the paper's grader is worth on the runs shown, in one sentence."""
+    strict, paper = (every[policy].board(suite) for policy in ("strict", "cft_paper"))
+    shown = runs.intersection(strict.index).intersection(paper.index)
+    gains = (paper.loc[shown, list(names)] - strict.loc[shown, list(names)]).mean().dropna()
+    if gains.empty:
+        return ""
+    most = str(gains.idxmax())
+    told = f"The paper's grader is worth {points(float(gains.mean()))} points on these runs"
+    if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
+        return f"{told}."
+    return f"{told}, most on {head(most)}: {points(float(gains[most]))}."
+
+
+def _measured(
+    row: Row, names: Sequence[str], strict: pd.DataFrame | None, apart: bool
+) -> MeasuredRow:
     gaps = [
         row[f"{name}:claimed"] - row[name]
         for name in names
         if _known(row[name]) and _known(row[f"{name}:claimed"])
     ]
     gap = max(gaps, key=abs, default=0.0)
+    base = None if strict is None else strict.loc[row["run"]]
     return MeasuredRow(
+        id=str(row["run"]),
         rank=ranks(int(row["best"]), int(row["worst"])),
         model=row["model"],
         url=f"/runs/{row['run']}",
@@ -171,9 +248,10 @@ def _measured(row: Row, names: Sequence[str]) -> MeasuredRow:
         checker=row["checker"],
         partial=bool(row["partial"]),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
-        mean=_mean_cell(row, names),
-        cells=[_cell(row, name) for name in names],
+        mean=_against(_mean_cell(row, names), row, base, "mean"),
+        cells=[_against(_cell(row, name), row, base, name) for name in names],
         bar=_bar(row),
+        apart=apart,
     )
 
 
@@ -193,6 +271,14 @@ def _cell(row: Row, name: str) -> Cell:
     return Cell(head(name), percent(row[name]), interval, partial)
 
 
+def _against(cell: Cell, row: Row, strict: Any, name: str) -> Cell:
+    """The cell with what its policy is worth beside the strict one."""
+    if strict is None or not _known(row[name]):
+        return cell
+    gain = float(row[name] - strict[name])
+    return replace(cell, worth=points(gain)) if abs(gain) > CLAIM_TOLERANCE else cell
+
+
 def _bar(row: Row) -> Any:
     if not _known(row["mean"]):
         return ""
@@ -203,40 +289,6 @@ def _measured_mark(row: Row) -> PlotRow:
     return PlotRow(row["model"], percent(row["mean"]), _bar(row), f"/runs/{row['run']}")
 
 
-def _reported_marks() -> list[PlotRow]:
-    rows = reported_board().dropna(subset="mean").sort_values("mean", ascending=False)
-    return [
-        PlotRow(row["model"], f"{row['mean']:.1f}", svg.ring(row["mean"] / 100))
-        for row in rows.head(PLOT_ROWS).to_dict("records")
-    ]
-
-
-def _reported_frame(view: View) -> pd.DataFrame:
-    rows = _filtered(reported_board(), View(q=view.q, base=view.base))
-    return rows[rows["method"].str.casefold() == view.method.casefold()] if view.method else rows
-
-
-def _reported(row: Row) -> ReportedRow:
-    return ReportedRow(
-        model=row["model"],
-        method=row["method"],
-        about=described(row["base_model"], row["training_data"], row["training_examples"]),
-        source=row["source"],
-        source_url=f"https://arxiv.org/abs/{row['source'].removeprefix('arXiv ')}",
-        table=row["table"],
-        note=row["note"],
-        mean=Cell("Mean", f"{row['mean']:.1f}" if _known(row["mean"]) else DASH),
-        cells=[_reported_cell(row, name) for name in SUITE],
-    )
-
-
-def _reported_cell(row: Row, name: str) -> Cell:
-    if not _known(row[name]):
-        return Cell(head(name), DASH)
-    odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
-    return Cell(head(name), f"{row[name]:.1f}", note=odd)
-
-
 def _page_links(view: View, total: int) -> list[Link]:
     last = max(1, -(-total // PAGE_ROWS))
     if last == 1:
@@ -245,8 +297,14 @@ def _page_links(view: View, total: int) -> list[Link]:
     return [Link(str(page), view.url(page=page), page == view.page) for page in near]
 
 
-def _choices(values: "pd.Series[Any]") -> list[str]:
-    return sorted({value for value in values if value}, key=str.casefold)
+def _options(values: "pd.Series[Any]") -> list[str]:
+    """The commonest values, in the order of the alphabet; a word once, whatever its case."""
+    listed = (each for value in values for each in ((value,) if isinstance(value, str) else value))
+    counted = Counter(value for value in listed if value)
+    by_word: dict[str, str] = {}
+    for value, _ in counted.most_common(MOST_OPTIONS):
+        by_word.setdefault(value.casefold(), value)
+    return [by_word[word] for word in sorted(by_word)]
 
 
 def _known(value: Any) -> bool:

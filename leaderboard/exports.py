@@ -17,7 +17,7 @@ import pandas as pd
 
 from cft_eval.leaderboard.board import chosen
 from cft_eval.leaderboard.frames import Scores, columns, head
-from cft_eval.leaderboard.text import DASH, percent, ranks, visible
+from cft_eval.leaderboard.text import DASH, percent, ranks, spreadsheet, visible
 from cft_eval.leaderboard.view import View
 
 Row = Mapping[Hashable, Any]
@@ -65,11 +65,9 @@ def as_csv(scores: Scores, view: View) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """A value that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     if pd.isna(value):
         return ""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in "=+-@\t\r" and text != "-" else text
+    return spreadsheet(value) if isinstance(value, str) else str(value)
 
 
 def as_json(scores: Scores, view: View) -> bytes:

@@ -3,6 +3,7 @@
 Measured and reported scores are two frames and stay two frames.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cft_eval.leaderboard.records import ScoreRecord
+from cft_eval.leaderboard.text import size
 from cft_eval.stats import Interval, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
@@ -47,6 +49,8 @@ RUN_COLUMNS = [
     "step",
     "tags",
     "engine",
+    "size",
+    "protocol",
     "evaluated",
     "checker",
 ]
@@ -127,8 +131,15 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     frame["low"] = [bound.low for bound in bounds]
     frame["high"] = [bound.high for bound in bounds]
     frame["partial"] = frame["items"] < frame["expected"]
+    described = zip(frame["parameters"], frame["model"], frame["base_model"], strict=True)
+    frame["size"] = [_size(*names) for names in described]
     frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
     return frame
+
+
+def _size(parameters: float, model: str, base_model: str) -> str:
+    known = None if math.isnan(parameters) else int(parameters)
+    return size(known, model, base_model)
 
 
 @cache

@@ -10,12 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from cft_eval.leaderboard.contexts import (
     ApiContext,
     BoardContext,
+    ClaimsContext,
+    CompareContext,
     ErrorContext,
+    ErrorQueueContext,
+    ItemContext,
+    ItemsContext,
+    PickContext,
     RunContext,
     SampleContext,
 )
 
-STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml", "keys.js": "text/javascript"}
 """The files that pages refer to, and what they are."""
 
 
@@ -31,6 +37,30 @@ def sample_page(context: SampleContext) -> str:
     return _page("sample.html", context)
 
 
+def claims_page(context: ClaimsContext) -> str:
+    return _page("claims.html", context)
+
+
+def compare_page(context: CompareContext) -> str:
+    return _page("compare.html", context)
+
+
+def pick_page(context: PickContext) -> str:
+    return _page("pick.html", context)
+
+
+def items_page(context: ItemsContext) -> str:
+    return _page("items.html", context)
+
+
+def item_page(context: ItemContext) -> str:
+    return _page("item.html", context)
+
+
+def errata_page(context: ErrorQueueContext) -> str:
+    return _page("errata.html", context)
+
+
 def error_page(context: ErrorContext) -> str:
     return _page("error.html", context)
 
@@ -43,6 +73,7 @@ def standalone(page: str) -> str:
     """``page`` as one file that needs no server: style and icon lie in it."""
     style = f"<style>{static('style.css').decode()}</style>"
     page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
+    page = page.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
     icon = "data:image/svg+xml," + quote(static("icon.svg"))
     return page.replace(static_url("icon.svg"), icon)
 

@@ -1,10 +1,16 @@
 """What the pages are made of: plain values, filled in by whoever owns the runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cft_eval.results import Policy, Run
+from cft_eval.stats import Floats
+
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,10 @@ class ScoreRecord:
     step: int | None
     tags: tuple[str, ...]
     engine: str
+    parameters: int | None
+    protocol: str
+    """How it was asked, in words that runs made alike share."""
+
     evaluated: datetime
     checker: str
     task: str
@@ -98,6 +108,79 @@ class SampleRecord:
     @property
     def strict(self) -> VerdictRecord:
         return next(verdict for verdict in self.verdicts if verdict.policy == "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskVectors:
+    """A task's samples in order: what a page says of slices."""
+
+    right: Floats
+    """1 where the response is correct under the policy asked for, else 0."""
+
+    positions: Places
+    levels: Sequence[str | None]
+    subjects: Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one run answered to every problem of a benchmark; first responses only."""
+
+    run: str
+    model: str
+    accuracy: float
+    places: Places
+    """Place of the sample in its task, by position of the problem."""
+
+    right: Sequence[bool]
+    answers: Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One problem, as a run brought it."""
+
+    benchmark: str
+    position: int
+    last: int
+    """The highest position of its test set."""
+
+    item: str
+    problem: str
+    reference: str
+    level: str | None
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """One response to a problem, among those of other models."""
+
+    run: str
+    model: str
+    step: int | None
+    accuracy: float
+    """Of the run on the whole test set."""
+
+    task: str
+    place: int
+    repeat: int
+    verdict: VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """A visitor's doubt about a reference."""
+
+    benchmark: str
+    item: str
+    position: int
+    kind: str
+    reference: str
+    note: str
+    run: str
+    place: int
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)

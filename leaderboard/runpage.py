@@ -1,21 +1,20 @@
-"""What the page of one run, and of one sample, prints."""
+"""What the page of one run prints."""
 
 import shlex
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from cft_eval.leaderboard import svg
-from cft_eval.leaderboard.contexts import (
-    Cell,
-    Link,
-    RunContext,
-    SampleContext,
-    SampleRow,
-    TaskRow,
-)
+from cft_eval.leaderboard.contexts import Cell, Link, RunContext, SampleRow, TaskRow
 from cft_eval.leaderboard.frames import interval, title
-from cft_eval.leaderboard.records import RunRecord, SamplePage, SampleRecord, TaskRecord
-from cft_eval.leaderboard.tex import formula, typeset
+from cft_eval.leaderboard.records import (
+    RunRecord,
+    SamplePage,
+    SampleRecord,
+    TaskRecord,
+    TaskVectors,
+)
+from cft_eval.leaderboard.slices import slices
+from cft_eval.leaderboard.tex import formula
 from cft_eval.leaderboard.text import (
     DASH,
     OUTCOME_NAMES,
@@ -26,28 +25,40 @@ from cft_eval.leaderboard.text import (
     points,
     short,
     span,
-    visible,
 )
 from cft_eval.results import Policy, Run
 
 CLAIM_TOLERANCE = 5e-4
 """A claim that rounds to the same tenth of a percent agrees."""
 
-SHOWN = 60_000
-"""Characters of a response on its page; the API has all of it."""
+BRIEF = 200
+"""Characters of an answer or a reason in a list."""
 
-BRIEF, LONG = 200, 2_000
-"""Characters of an answer or a reason in a list, and on its own page."""
-
-FILTERS = {"": "all", "not_correct": "not correct", **OUTCOME_NAMES}
-"""Outcome filters of the samples list."""
+FILTERS = {
+    "": "all",
+    "wrong": "wrong",
+    "unanswered": "unanswered",
+    "not_correct": "not correct",
+    "flipped": "flipped between policies",
+    "disagree": "other models disagree",
+    "unreadable": "unreadable",
+    "too_slow": "too slow",
+    "correct": "correct",
+}
+"""Which responses the list shows."""
 
 
 def run_context(
-    record: RunRecord, page: SamplePage, *, task: str, policy: Policy, outcome: str
+    record: RunRecord,
+    page: SamplePage,
+    vectors: TaskVectors,
+    *,
+    task: str,
+    policy: Policy,
+    outcome: str,
 ) -> RunContext:
     """The page of ``record``, with the samples of ``task`` that ``page`` holds."""
-    address = _Address(f"/runs/{record.id}", task, policy, outcome)
+    address = Address(f"/runs/{record.id}", task, policy, outcome)
     gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
@@ -56,6 +67,7 @@ def run_context(
         policies=list(POLICY_NAMES.values()),
         tasks=[_task(found, address) for found in record.tasks],
         facts=_facts(record),
+        settings=_settings(record.run),
         command=command(record.run),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
         partial=any(found.items < found.expected for found in record.tasks),
@@ -66,43 +78,14 @@ def run_context(
         outcome_links=[
             Link(name, address.url(outcome=key), key == outcome) for key, name in FILTERS.items()
         ],
-        samples=[_sample(sample, record.id, policy) for sample in page.samples],
+        slices=slices(vectors),
+        sliced=title(next(found.benchmark for found in record.tasks if found.task == task)),
+        samples=[_sample(sample, address) for sample in page.samples],
         total=page.total,
         next_url="" if page.next is None else address.url(start=page.next),
         first_url=address.url(),
-    )
-
-
-def sample_context(record: RunRecord, sample: SampleRecord, *, last: int) -> SampleContext:
-    """The page of one sample; ``last`` is the highest place of its task."""
-    before, answer, after = _split(sample)
-    cut = max(0, len(sample.response) - SHOWN)
-    return SampleContext(
-        run_id=record.id,
-        model=record.run.model.name,
-        run_url=f"/runs/{record.id}?{urlencode({'task': sample.task})}#samples",
-        sample=sample,
-        title=title(sample.benchmark),
-        problem=typeset(short(sample.problem, SHOWN)),
-        reference=formula(short(sample.reference, SHOWN)),
-        before=visible(before),
-        answer=visible(answer),
-        after=visible(after),
-        cut=cut,
-        verdicts=[
-            (
-                POLICY_NAMES[verdict.policy],
-                verdict.outcome,
-                OUTCOME_NAMES[verdict.outcome],
-                short(verdict.answer or DASH, LONG),
-                short(verdict.reason, LONG),
-            )
-            for verdict in sample.verdicts
-        ],
-        previous_url=_sample_url(record.id, sample.task, sample.place - 1) if sample.place else "",
-        next_url=(
-            _sample_url(record.id, sample.task, sample.place + 1) if sample.place < last else ""
-        ),
+        compare_url=f"/compare?{urlencode({'run': record.id})}",
+        badge_url=f"/runs/{record.id}/badge.json",
     )
 
 
@@ -119,17 +102,27 @@ def command(run: Run) -> str:
     return shlex.join(words)
 
 
-class _Address:
-    """Links to this page with another task or filter."""
+class Address:
+    """Links to a run's page with another task or filter, and to its responses."""
 
     def __init__(self, path: str, task: str, policy: Policy, outcome: str) -> None:
-        self._path = path
+        self.path, self.policy = path, policy
         self._parts = {"task": task, "policy": policy, "outcome": outcome}
 
     def url(self, **changes: str | int) -> str:
+        return f"{self.path}?{self._query(**changes)}#samples"
+
+    def sample(self, place: int, **changes: str | int) -> str:
+        """The address of a response, which keeps the list that it was found in."""
+        return f"{self.path}/samples/{place}?{self._query(**changes)}"
+
+    def _query(self, **changes: str | int) -> str:
         parts = {**self._parts, **changes}
-        kept = {name: value for name, value in parts.items() if value not in ("", "strict")}
-        return f"{self._path}?{urlencode(kept)}#samples"
+        return urlencode({name: value for name, value in parts.items() if value not in _PLAIN})
+
+
+_PLAIN: tuple[str | int, ...] = ("", "strict")
+"""Values that go without saying."""
 
 
 def _gaps(task: TaskRecord) -> dict[Policy, float]:
@@ -141,7 +134,7 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
     }
 
 
-def _task(task: TaskRecord, address: _Address) -> TaskRow:
+def _task(task: TaskRecord, address: Address) -> TaskRow:
     low, high = interval(task.accuracy["strict"], task.items)
     partial = task.items < task.expected
     counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
@@ -156,8 +149,23 @@ def _task(task: TaskRecord, address: _Address) -> TaskRow:
         bar=svg.interval(low, task.accuracy["strict"], high),
         outcomes=svg.shares(task.outcomes),
         counts={OUTCOME_NAMES[name]: number for name, number in task.outcomes.items()},
-        truncated=task.truncated,
+        troubles=_troubles(task),
     )
+
+
+def _troubles(task: TaskRecord) -> list[tuple[str, str]]:
+    """What stood in the way of an answer, whether it happened or not."""
+    responses = max(sum(task.outcomes.values()), 1)
+    numbers = {
+        "cut off by the token limit": task.truncated,
+        "unanswered": task.outcomes.get("no_answer", 0),
+        "unreadable": task.outcomes.get("unreadable", 0),
+        "too slow to decide": task.outcomes.get("too_slow", 0),
+    }
+    return [
+        (name, f"{count(number)} ({percent(number / responses)} %)")
+        for name, number in numbers.items()
+    ]
 
 
 def _score(task: TaskRecord, policy: Policy) -> Cell:
@@ -172,50 +180,73 @@ def _score(task: TaskRecord, policy: Policy) -> Cell:
     return Cell(POLICY_NAMES[policy], percent(accuracy), span(low, high), note=note)
 
 
-def _facts(record: RunRecord) -> list[tuple[str, str]]:
+def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Provenance in groups. What is not known is said, not left out: it cannot be reproduced."""
     run, model = record.run, record.run.model
-    settings = {score.settings for score in run.tasks.values()}
-    facts = {
-        "Model": model.name,
-        "Revision": model.revision,
-        "Weights": model.sha,
-        "Base model": model.base_model,
-        "Method": model.method,
-        "Training data": model.training_data,
-        "Training examples": model.training_examples and count(model.training_examples),
-        "Step": model.step,
-        "Parameters": model.parameters and count(model.parameters),
-        "Number format": model.dtype,
-        "Engine": run.engine,
-        "Evaluated": f"{run.created:%Y-%m-%d %H:%M} UTC",
-        "Took": run.seconds and f"{run.seconds:,.0f} s",
-        "lm-eval": run.lm_eval_version,
-        "Graded there with": run.checker_version,
-        "Graded here with": f"{record.checker}, {record.graded:%Y-%m-%d %H:%M} UTC",
-        "Chat template": run.chat_template_sha and run.chat_template_sha[:16],
-        "System prompt": run.system_instruction_sha and run.system_instruction_sha[:16],
-        "Seeds": ", ".join(f"{name} {seed}" for name, seed in run.seeds.items()),
-        "Few-shot examples": _several(
-            "unknown" if s.n_shot is None else str(s.n_shot) for s in settings
-        ),
-        "New tokens": _several(str(s.max_gen_toks) for s in settings if s.max_gen_toks),
-        "Temperature": _several(
-            f"{s.temperature:g}" for s in settings if s.temperature is not None
-        ),
-        "Tags": " ".join(f"#{tag}" for tag in model.tags),
+    groups: dict[str, dict[str, object]] = {
+        "Model": {
+            "Name": model.name,
+            "Revision": model.revision,
+            "Weights": model.sha,
+            "Parameters": model.parameters and count(model.parameters),
+            "Number format": model.dtype,
+        },
+        "Training": {
+            "Base model": model.base_model,
+            "Method": model.method,
+            "Training data": model.training_data,
+            "Training examples": model.training_examples and count(model.training_examples),
+            "Step": model.step,
+            "Tags": " ".join(f"#{tag}" for tag in model.tags),
+        },
+        "Evaluation": {
+            "Engine": run.engine,
+            "lm-eval": run.lm_eval_version,
+            "cft-eval": run.cft_eval_version,
+            "Chat template": run.chat_template_sha and run.chat_template_sha[:16],
+            "System prompt": run.system_instruction_sha and run.system_instruction_sha[:16],
+            "Seeds": ", ".join(f"{name} {seed}" for name, seed in run.seeds.items()),
+            "Evaluated": f"{run.created:%Y-%m-%d %H:%M} UTC",
+            "Took": run.seconds and f"{run.seconds:,.0f} s",
+        },
+        "Grading": {
+            "Graded there with": run.checker_version and f"checker {run.checker_version}",
+            "Graded here with": f"checker {record.checker}",
+            "Graded here on": f"{record.graded:%Y-%m-%d %H:%M} UTC",
+        },
     }
-    return [(name, str(value)) for name, value in facts.items() if value not in (None, "")]
+    return [
+        (group, [(name, _known(value)) for name, value in facts.items()])
+        for group, facts in groups.items()
+    ]
 
 
-def _several(values: Iterable[str]) -> str:
-    return ", ".join(sorted(set(values)))
+def _known(value: object) -> str:
+    return "not recorded" if value in (None, "") else str(value)
 
 
-def _sample(sample: SampleRecord, run_id: str, policy: Policy) -> SampleRow:
-    verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
+def _settings(run: Run) -> list[tuple[str, list[str]]]:
+    """How each task was run: one row a setting, one value a task."""
+    settings = [run.tasks[task].settings for task in sorted(run.tasks)]
+    rows: dict[str, list[object]] = {
+        "Task version": [each.task_version for each in settings],
+        "Few-shot examples": [each.n_shot for each in settings],
+        "New tokens": [each.max_gen_toks for each in settings],
+        "Temperature": [each.temperature for each in settings],
+        "Top p": [each.top_p for each in settings],
+        "Stops at": [" ".join(each.until) for each in settings],
+        "Other generation": [", ".join(each.generation) or DASH for each in settings],
+        "Prompts": [each.prompts[:16] for each in settings],
+        "Data": [each.items[:16] for each in settings],
+    }
+    return [(name, [short(_known(value), 120) for value in row]) for name, row in rows.items()]
+
+
+def _sample(sample: SampleRecord, address: Address) -> SampleRow:
+    verdict = next(each for each in sample.verdicts if each.policy == address.policy)
     return SampleRow(
         place=sample.place,
-        url=_sample_url(run_id, sample.task, sample.place),
+        url=address.sample(sample.place),
         index=sample.index,
         repeat=sample.repeat,
         outcome=verdict.outcome,
@@ -224,18 +255,3 @@ def _sample(sample: SampleRecord, run_id: str, policy: Policy) -> SampleRow:
         reference=formula(short(sample.reference, BRIEF)),
         reason=short(verdict.reason, BRIEF),
     )
-
-
-def _sample_url(run_id: str, task: str, place: int) -> str:
-    return f"/runs/{run_id}/samples/{place}?{urlencode({'task': task})}"
-
-
-def _split(sample: SampleRecord) -> tuple[str, str, str]:
-    """The response around the answer that was found in it; its end where it is long."""
-    response, answer = sample.response, sample.strict.answer or ""
-    # The end holds the answer; what is cut is cut from the beginning.
-    shown = response[-SHOWN:]
-    at = shown.rfind(answer) if answer else -1
-    if at < 0:
-        return shown, "", ""
-    return shown[:at], answer, shown[at + len(answer) :]

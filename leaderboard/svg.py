@@ -1,28 +1,31 @@
-"""Marks drawn as SVG, in one style: a line is a 95 % interval, a dot what was measured, a ring
-what somebody reported. Colours and sizes are in the style sheet, so that they follow the theme.
+"""Marks of a row, in the style of the comparison report: a line is a 95 % interval, a dot what was
+measured, a ring what somebody reported. Colours and sizes are in the style sheet.
 
-Every drawing is 100 units wide, one for each percent, and stretches to the width of its place;
-strokes keep their width (``vector-effect``), and a dot is a line of no length with a round end.
+The frame and the marks that a report has too are `cft_eval.gate.drawing`'s: one style everywhere.
 """
 
 from collections.abc import Mapping
 
 from markupsafe import Markup
 
-TICKS = (0, 25, 50, 75, 100)
+from cft_eval.gate.drawing import Scale, balance, drawing, forest, pair, ranks
+from cft_eval.stats import Interval
+
+PERCENT = Scale(0.0, 1.0, 0.25)
+"""The whole width is 0 to 100 percent."""
 
 
 def interval(low: float, value: float, high: float) -> Markup:
     """A measured score (shares 0..1) on its interval."""
     label = f"{100 * value:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    marks = f'<path class="range" d="M{_x(low)} 6H{_x(high)}"/>{_dot("dot", value)}'
-    return _drawing("mark", label, _grid() + marks)
+    line = f'<path class="range" d="M{PERCENT.x(low):.4g} 10H{PERCENT.x(high):.4g}"/>'
+    return Markup(drawing("mark", label, _grid() + line + _dot("dot", value)))
 
 
 def ring(value: float) -> Markup:
     """A reported score (share 0..1), of which no interval is known."""
     label = f"{100 * value:.1f} %, reported"
-    return _drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value))
+    return Markup(drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value)))
 
 
 def shares(counts: Mapping[str, int]) -> Markup:
@@ -30,28 +33,36 @@ def shares(counts: Mapping[str, int]) -> Markup:
     total, at, parts = max(sum(counts.values()), 1), 0.0, []
     for name, count in counts.items():
         width = 100 * count / total
-        parts.append(f'<path class="part {name}" d="M{at:.4g} 6h{width:.4g}"/>')
+        parts.append(f'<path class="part {name}" d="M{at:.4g} 10h{width:.4g}"/>')
         at += width
     label = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-    return _drawing("shares", label, "".join(parts))
+    return Markup(drawing("outcome-shares", label, "".join(parts)))
 
 
-def _drawing(kind: str, label: str, inside: str) -> Markup:
-    # Only numbers and names of our own reach the markup.
-    return Markup(
-        f'<svg class="{kind}" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" '
-        f'aria-label="{label}">{inside}</svg>'
-    )
+def difference(
+    on: Scale, value: float, whole: Interval, fixed: Interval | None, *, kind: str, label: str
+) -> Markup:
+    """A difference of two runs on its interval; ``kind`` is same, better or worse."""
+    return Markup(forest(on, value, whole, fixed, kind=kind, label=label))
+
+
+def two(a: float, b: float, *, label: str) -> Markup:
+    """Two scores on one line: A a ring, B a dot."""
+    return Markup(pair(a, b, label=label))
+
+
+def gained_and_lost(losses: int, gains: int, most: int) -> Markup:
+    return Markup(balance(losses, gains, most, label=f"{losses} lost, {gains} gained"))
+
+
+def possible_ranks(best: int, worst: int, runs: int) -> Markup:
+    return Markup(ranks(best, worst, runs, label=f"rank {best} to {worst} of {runs}"))
 
 
 def _grid() -> str:
-    lines = "".join(f"M{tick} 0V12" for tick in TICKS)
+    lines = "".join(f"M{PERCENT.x(tick):.4g} 0V20" for tick in PERCENT.ticks)
     return f'<path class="grid" d="{lines}"/>'
 
 
 def _dot(kind: str, value: float) -> str:
-    return f'<path class="{kind}" d="M{_x(value)} 6h0"/>'
-
-
-def _x(share: float) -> str:
-    return f"{100 * share:.4g}"
+    return f'<path class="{kind}" d="M{PERCENT.x(value):.4g} 10h0"/>'

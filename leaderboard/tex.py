@@ -11,6 +11,8 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
 
+from cft_eval.leaderboard.text import visible
+
 MAX_FORMULA = 2_000
 """Longest formula that is drawn, in characters."""
 
@@ -38,18 +40,37 @@ _WIDTH = re.compile(r"-?\d?(\.\d+)?em|(negative)?(very)*(thin|medium|thick)maths
 """Ten em and more would push a formula out of its place and over another."""
 
 
-def typeset(text: str) -> Markup:
-    """``text`` as HTML, formulas as MathML."""
+def typeset(text: str, marked: tuple[int, int] | None = None) -> Markup:
+    """``text`` as HTML, formulas as MathML; every character of the text shows as what it is.
+
+    What lies in ``marked`` (first character, and the one after the last) is in a ``mark``: a
+    formula that it touches as a whole, since a part of one cannot be drawn apart.
+    """
     parts: list[Markup] = []
     at = 0
     for count, found in enumerate(_FORMULA.finditer(text)):
         if count == MAX_FORMULAS:
             break
-        parts.append(escape(text[at : found.start()]))
+        parts.append(_plain(text, at, found.start(), marked))
         tex = next(group for group in found.groups() if group is not None)
-        parts.append(_mathml(tex, block=found.lastgroup in {"a", "b"}) or escape(found.group()))
+        drawn = _mathml(tex, block=found.lastgroup in {"a", "b"})
+        if drawn is None:
+            parts.append(_plain(text, *found.span(), marked))
+        elif marked and found.start() < marked[1] and marked[0] < found.end():
+            parts.append(Markup("<mark>{}</mark>").format(drawn))
+        else:
+            parts.append(drawn)
         at = found.end()
-    return Markup("").join([*parts, escape(text[at:])])
+    return Markup("").join([*parts, _plain(text, at, len(text), marked)])
+
+
+def _plain(text: str, start: int, end: int, marked: tuple[int, int] | None) -> Markup:
+    """The text from ``start`` to ``end``, with what is marked of it."""
+    if marked is None or marked[1] <= start or end <= marked[0]:
+        return escape(visible(text[start:end]))
+    first, last = max(start, marked[0]), min(end, marked[1])
+    pieces = (text[start:first], text[first:last], text[last:end])
+    return Markup("{}<mark>{}</mark>{}").format(*map(visible, pieces))
 
 
 def formula(text: str) -> Markup:

@@ -14,6 +14,13 @@ OUTCOME_NAMES = {
     "bad_reference": "bad reference",
     "too_slow": "too slow",
 }
+REPORT_KINDS = {
+    "reference": "the reference is wrong",
+    "problem": "the problem is unclear or broken",
+    "checker": "the checker judged wrongly",
+}
+"""What a visitor may report of a label."""
+
 POLICY_NAMES = {"strict": "strict", "qwen": "Qwen", "cft_paper": "CFT paper"}
 POLICY_NOTES = {
     "strict": "Strict: equal means mathematically equal.",
@@ -40,6 +47,23 @@ def short(text: str, characters: int) -> str:
     '1234…'
     """
     return visible(text[:characters]) + ("…" if len(text) > characters else "")
+
+
+_FORMULA = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n]")
+
+
+def spreadsheet(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection); numbers stay numbers.
+
+    >>> spreadsheet("=1+1"), spreadsheet("-1.5"), spreadsheet("-")
+    ("'=1+1", '-1.5', '-')
+    """
+    if text in ("-", DASH) or _NUMBER.fullmatch(text) or not _FORMULA.match(text):
+        return text
+    return f"'{text}"
+
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def percent(share: float) -> str:
@@ -78,6 +102,47 @@ def count(number: int) -> str:
     '50,000'
     """
     return f"{number:,}"
+
+
+def protocol(
+    *, shots: int | None, temperature: float | None, tokens: int | None, repeats: int
+) -> str:
+    """How a task was asked, in few words; what is not known is left out.
+
+    Two runs with the same words need not be alike in everything: a comparison says what differs.
+
+    >>> protocol(shots=0, temperature=0.6, tokens=2048, repeats=8)
+    'zero-shot, T 0.6, 2,048 tokens, 8 responses'
+    """
+    parts = (
+        {None: "", 0: "zero-shot"}.get(shots, f"{shots}-shot"),
+        "" if temperature is None else "greedy" if temperature == 0 else f"T {temperature:g}",
+        f"{count(tokens)} tokens" if tokens else "",
+        f"{repeats} responses" if repeats > 1 else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+SIZES = ((3, "under 3B"), (10, "3B to 10B"), (40, "10B to 40B"), (float("inf"), "40B and more"))
+"""Upper ends in billions of parameters, and what they are called."""
+
+_BILLIONS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[bB](?![a-zA-Z])")
+
+
+def size(parameters: int | None, *names: str | None) -> str:
+    """The class of a model's size, from its parameters or else from a name that says them.
+
+    >>> size(None, "lab/Qwen2.5-Math-7B-CFT"), size(494_000_000), size(None, "mine")
+    ('3B to 10B', 'under 3B', '')
+    """
+    said = [found.group(1) for name in names for found in _BILLIONS.finditer(name or "")]
+    if parameters:
+        billions = parameters / 1e9
+    elif said:
+        billions = float(said[0])
+    else:
+        return ""
+    return next(name for end, name in SIZES if billions < end)
 
 
 def about(model: Model) -> str:

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from cft_eval.leaderboard.frames import Suite
 from cft_eval.results import Policy
 
-PAGE_ROWS = 40
+PAGE_ROWS = 50
 """Measured rows on one page: more would not stay within 20 kB."""
+
+FILTERS = ("q", "base", "method", "data", "size", "protocol", "tag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class View:
 
     base: str = ""
     method: str = ""
+    """Whatever its case: papers write CFT, configurations cft."""
+
+    data: str = ""
+    """Training set."""
+
+    size: str = ""
+    protocol: str = ""
+    tag: str = ""
     page: int = 1
 
     def url(self, **changes: Any) -> str:
@@ -47,5 +57,10 @@ class View:
         return f"/board.{ending}" + (f"?{query}" if query else "")
 
     @property
+    def bare(self) -> str:
+        """The address without filters."""
+        return self.url(**dict.fromkeys(FILTERS, ""))
+
+    @property
     def filtered(self) -> bool:
-        return bool(self.q or self.base or self.method)
+        return any(getattr(self, name) for name in FILTERS)

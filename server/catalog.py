@@ -1,7 +1,6 @@
 """Find published runs. Boards and comparisons read score vectors; only samples open a blob."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,6 @@ from cft_eval.leaderboard.records import (
     RunRecord,
     SamplePage,
     SampleRecord,
-    ScoreRecord,
     TaskRecord,
     VerdictRecord,
 )
@@ -22,7 +20,7 @@ from cft_eval.results import Policy, Run, RunOutcomes
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, POLICIES
-from cft_eval.server.models import RunRow, Score, TaskRow, Upload
+from cft_eval.server.models import RunRow, TaskRow, Upload
 from cft_eval.server.problems import not_found
 from cft_eval.server.tables import read_rows
 
@@ -62,36 +60,14 @@ class Catalog:
 
     def revision(self) -> tuple[int, str]:
         """Something that changes when a run is published."""
-        newest = select(func.count(), func.max(RunRow.published)).where(_PUBLISHED)
+        newest = select(func.count(), func.max(RunRow.published)).where(PUBLISHED)
         with self.database.read() as session:
             count, last = session.execute(newest).one()
         return count, str(last)
 
-    def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
-        """Every task of every published run, with its score under ``policy``."""
-        columns = select(
-            RunRow.id,
-            RunRow.manifest,
-            RunRow.evaluated,
-            RunRow.checker_version,
-            TaskRow.task,
-            TaskRow.benchmark,
-            TaskRow.items,
-            TaskRow.repeats,
-            TaskRow.expected,
-            Score.accuracy,
-            Score.claimed,
-        )
-        joined = columns.join(TaskRow, TaskRow.run_id == RunRow.id).join(
-            Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task)
-        )
-        with self.database.read() as session:
-            for row in session.execute(joined.where(_PUBLISHED, Score.policy == policy)):
-                yield _score_record(row._mapping)
-
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""
-        page = select(RunRow).where(_PUBLISHED).order_by(RunRow.id.desc()).limit(limit)
+        page = select(RunRow).where(PUBLISHED).order_by(RunRow.id.desc()).limit(limit)
         if before is not None:
             page = page.where(RunRow.id < before)
         with self.database.read() as session:
@@ -99,16 +75,16 @@ class Catalog:
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            return _run_record(_find(session, run_id))
+            return _run_record(find(session, run_id))
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            return RunOutcomes.model_validate(_find(session, run_id).outcomes[policy])
+            return RunOutcomes.model_validate(find(session, run_id).outcomes[policy])
 
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:
-            row = _find(session, run_id)
+            row = find(session, run_id)
             return Vectors(
                 id=row.id,
                 run=Run.model_validate(row.manifest),
@@ -128,7 +104,7 @@ class Catalog:
     ) -> SamplePage:
         """Samples of one task (the first where none is named) from place ``start`` on."""
         with self.database.read() as session:
-            row = _task(_find(session, run_id), task)
+            row = task_of(find(session, run_id), task)
             outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
         places = [
             place
@@ -136,15 +112,15 @@ class Catalog:
             if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
         ]
         rest = [place for place in places if place >= start]
-        shown = tuple(self._load(row, rest[:limit]))
+        shown = tuple(self.load(row, rest[:limit]))
         return SamplePage(len(places), shown, rest[limit] if len(rest) > limit else None)
 
     def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
         with self.database.read() as session:
-            row = _task(_find(session, run_id), task)
+            row = task_of(find(session, run_id), task)
         if not 0 <= place < row.items * row.repeats:
             raise not_found("sample", str(place))
-        return self._load(row, [place])[0]
+        return self.load(row, [place])[0]
 
     def counts(self) -> dict[str, int]:
         """Uploads by state."""
@@ -152,7 +128,8 @@ class Catalog:
         with self.database.read() as session:
             return {row[0]: row[1] for row in session.execute(by_state)}
 
-    def _load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
+    def load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
+        """The samples at ``places`` of a task, in that order."""
         if not places:
             return []
         samples = read_rows(self.blobs.get(row.samples_blob), places)
@@ -163,19 +140,21 @@ class Catalog:
         ]
 
 
-_PUBLISHED = RunRow.published.is_not(None)
+PUBLISHED = RunRow.published.is_not(None)
 _WITH_SCORES = (selectinload(RunRow.tasks).selectinload(TaskRow.scores),)
 
 
-def _find(session: Session, run_id: str) -> RunRow:
-    wanted = select(RunRow).where(_PUBLISHED, RunRow.id == run_id)
+def find(session: Session, run_id: str) -> RunRow:
+    """A published run with its tasks and scores, or a `Problem`."""
+    wanted = select(RunRow).where(PUBLISHED, RunRow.id == run_id)
     row = session.scalar(wanted.options(*_WITH_SCORES))
     if row is None:
         raise not_found("published run", run_id)
     return row
 
 
-def _task(row: RunRow, name: str | None) -> TaskRow:
+def task_of(row: RunRow, name: str | None) -> TaskRow:
+    """The task of that name, or the first; or a `Problem`."""
     tasks = sorted(row.tasks, key=lambda task: task.task)
     found = next((task for task in tasks if name in (None, task.task)), None)
     if found is None:
@@ -225,31 +204,6 @@ def _task_record(row: TaskRow) -> TaskRecord:
             outcome.value: outcomes[code] for code, outcome in enumerate(OUTCOMES) if outcomes[code]
         },
         truncated=row.truncated,
-    )
-
-
-def _score_record(row: Any) -> ScoreRecord:
-    run = row["manifest"]
-    model = run["model"]
-    return ScoreRecord(
-        run=row["id"],
-        model=model["name"],
-        base_model=model["base_model"],
-        method=model["method"],
-        training_data=model["training_data"],
-        training_examples=model["training_examples"],
-        step=model["step"],
-        tags=tuple(model["tags"]),
-        engine=run["engine"],
-        evaluated=row["evaluated"],
-        checker=row["checker_version"],
-        task=row["task"],
-        benchmark=row["benchmark"],
-        items=row["items"],
-        repeats=row["repeats"],
-        expected=row["expected"],
-        accuracy=row["accuracy"],
-        claimed=row["claimed"],
     )
 
 

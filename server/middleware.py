@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cft_eval.server.problems import MEDIA_TYPE, body
 
 HEADERS = {
-    # No script anywhere: pages are HTML, CSS and SVG of our own.
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    # One script of our own, for keys; pages are HTML, CSS and SVG and do without it.
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",

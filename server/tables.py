@@ -66,6 +66,12 @@ def read_rows(parquet: bytes, places: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def read_columns(parquet: bytes, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Some columns of all rows."""
+    table = pq.ParquetFile(BytesIO(parquet)).read(columns=list(names))
+    return {name: table.column(name).to_pylist() for name in names}
+
+
 def _sample(sample: Sample) -> dict[str, object]:
     row = sample.model_dump(mode="json", include=set(_SAMPLES.names))
     return {**row, "correct": list(sample.correct.items())}

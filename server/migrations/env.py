@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from cft_eval.server import visitors  # noqa: F401 - its tables belong to the metadata
 from cft_eval.server.models import Base
 
 context.configure(

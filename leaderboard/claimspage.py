@@ -1,0 +1,151 @@
+"""What the page of the paper's claims prints: reported, measured, and a verdict in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from cft_eval.gate import drawing
+from cft_eval.leaderboard import svg
+from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Claim
+from cft_eval.leaderboard.contexts import ClaimRow, ClaimsContext, PairingRow
+from cft_eval.leaderboard.frames import Scores, Suite, reported
+from cft_eval.leaderboard.plots import charts
+from cft_eval.leaderboard.text import DASH, POLICY_NAMES, count, percent, points
+from cft_eval.leaderboard.verdicts import Judged, OutcomesOf, Verdict, judge, overall
+from cft_eval.results import Policy
+
+KINDS = {
+    Verdict.SUPPORTED: "good",
+    Verdict.NOT_SUPPORTED: "bad",
+    Verdict.CANNOT_TELL: "warn",
+    Verdict.NOT_MEASURED: "none",
+}
+"""Verdict to the class of its colour."""
+
+NARROWEST = 0.05
+"""Least width of the axis to each side: small differences should look small."""
+
+
+def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> ClaimsContext:
+    """The page, from what a board measured under ``policy``."""
+    rows, cited = scores.board(Suite.SUITE), reported()
+    judged = [(claim, judge(claim, rows, cited, outcomes)) for claim in CLAIMS]
+    on = _scale([each for _, found in judged for each in found])
+    verdicts = Counter(overall(found) for _, found in judged)
+    return ClaimsContext(
+        claims=[_claim(claim, found, on, policy) for claim, found in judged],
+        counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
+        ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
+        charts=charts(rows),
+        source=SOURCE,
+        source_url=SOURCE_URL,
+        policy=POLICY_NAMES[policy],
+    )
+
+
+def _scale(judged: Sequence[Judged]) -> drawing.Scale:
+    ends = [end for each in judged if each.measured for end in each.measured.interval]
+    return drawing.scale([-NARROWEST, NARROWEST, *ends], parts=5)
+
+
+def _ticks(on: drawing.Scale) -> list[float]:
+    return [0.0 if abs(tick) < 1e-9 else tick for tick in on.ticks]
+
+
+def _claim(claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy) -> ClaimRow:
+    verdict = overall(judged)
+    return ClaimRow(
+        claim.key,
+        claim.title,
+        claim.text,
+        claim.where,
+        verdict.value,
+        KINDS[verdict],
+        _sentence(claim, judged, verdict),
+        [_pairing(each, claim, on, policy) for each in judged],
+    )
+
+
+def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
+    """The verdict in words, with the pairing that decides it and how sure that is."""
+    known = [each for each in judged if each.measured]
+    if not known:
+        missing = [each for each in judged if each.trouble]
+        return missing[0].trouble if missing else "This board has no runs of these arms."
+    weakest = min(known, key=lambda each: each.measured.interval.low if each.measured else 0)
+    found = weakest.measured
+    assert found is not None
+    against = f"against {weakest.pairing.control.label}: {points(found.treatment - found.control)}"
+    sure = f"{points(found.interval.low)} to {points(found.interval.high)}"
+    measured = f"{against} points on the mean of {found.sets} sets, 95 % interval {sure}"
+    if verdict is Verdict.NOT_MEASURED:
+        return f"In part: {measured}; {len(judged) - len(known)} of {len(judged)} not measured."
+    least = "Least" if len(judged) > 1 else "Measured"
+    line = f", where {points(-claim.margin)} would still do" if claim.margin else ""
+    return f"{least} {measured}{line}."
+
+
+def _pairing(each: Judged, claim: Claim, on: drawing.Scale, policy: Policy) -> PairingRow:
+    said, found = each.reported, each.measured
+    kind = {
+        Verdict.SUPPORTED: "better",
+        Verdict.NOT_SUPPORTED: "worse",
+        Verdict.CANNOT_TELL: "same",
+        Verdict.NOT_MEASURED: "none",
+    }[each.verdict]
+    query = [("run", each.runs[1]), ("run", each.runs[0])]
+    if policy != "strict":
+        query.append(("policy", policy))
+    return PairingRow(
+        treatment=each.pairing.treatment.label,
+        control=each.pairing.control.label,
+        reported=_means(said.treatment, said.control) if said else DASH,
+        reported_interval=_interval(said.interval.low, said.interval.high, said.sets)
+        if said
+        else "",
+        measured=_means(found.treatment, found.control) if found else DASH,
+        measured_interval=(
+            _interval(found.interval.low, found.interval.high, found.sets) if found else ""
+        ),
+        detail=_detail(each),
+        url=f"/compare?{urlencode(query)}" if all(each.runs) else "",
+        kind=kind,
+        mark=_mark(each, on, kind),
+    )
+
+
+def _means(treatment: float, control: float) -> str:
+    change = points(treatment - control)
+    return f"{change} ({percent(treatment)} against {percent(control)})"
+
+
+def _interval(low: float, high: float, sets: int) -> str:
+    return f"{points(low)} to {points(high)}, {sets} sets"
+
+
+def _detail(each: Judged) -> str:
+    if each.measured:
+        found = each.measured
+        return (
+            f"{count(found.problems)} problems, {count(found.gains)} gained, "
+            f"{count(found.losses)} lost"
+        )
+    if each.trouble:
+        return each.trouble
+    missing = [
+        arm.label
+        for arm, run in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+        if not run
+    ]
+    return f"no run of {' nor '.join(missing)}"
+
+
+def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:
+    found = each.measured
+    if found is None:
+        return Markup("")
+    change = found.treatment - found.control
+    label = f"{points(change)}, {points(found.interval.low)} to {points(found.interval.high)}"
+    return svg.difference(on, change, found.interval, None, kind=kind, label=label)

@@ -1,0 +1,83 @@
+"""The page of the paper's claims."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRow:
+    """One arm against another: as reported, and as measured here."""
+
+    treatment: str
+    control: str
+    reported: str
+    """Both reported means and their difference; a dash where one is not printed."""
+
+    reported_interval: str
+    """What the printed numbers alone allow."""
+
+    measured: str
+    measured_interval: str
+    detail: str
+    """How many problems, gains and losses; or what is missing."""
+
+    url: str
+    """The comparison of the two runs; empty where they are not there."""
+
+    kind: str
+    """better, worse, same or none: for the mark's colour."""
+
+    mark: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    key: str
+    title: str
+    text: str
+    where: str
+    """Tables of the paper."""
+
+    verdict: str
+    """supported, not supported, cannot tell, not measured yet."""
+
+    verdict_kind: str
+    sentence: str
+    pairings: Sequence[PairingRow]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of the numbers behind a chart."""
+
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    key: str
+    title: str
+    drawing: Markup
+    """Empty where there is nothing to draw."""
+
+    caption: str
+    empty: str
+    """Why there is no drawing, and what would make one."""
+
+    heads: Sequence[str]
+    rows: Sequence[TableRow]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsContext:
+    claims: Sequence[ClaimRow]
+    counts: Sequence[tuple[str, str, int]]
+    """Verdict, its class, how many claims have it."""
+
+    ticks: Sequence[str]
+    charts: Sequence[Chart]
+    source: str
+    source_url: str
+    policy: str

@@ -1,0 +1,70 @@
+"""Parts of several pages, and the plain ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Somewhere to go, and whether one is there."""
+
+    label: str
+    url: str
+    here: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column that sorts."""
+
+    key: str
+    label: str
+    url: str
+    sorted: str
+    """For ``aria-sort``: ascending, descending, none."""
+
+    note: str = ""
+    """What the column cannot tell of the models shown; empty where it tells most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One score; ``text`` is a dash where there is none."""
+
+    label: str
+    text: str
+    range: str = ""
+    """The interval, such as ``71.0–77.2``."""
+
+    partial: str = ""
+    """How few problems it rests on, such as ``8 problems``; empty where it is all of them."""
+
+    note: str = ""
+    worth: str = ""
+    """What the policy adds to the strict score, in points; empty where nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorContext:
+    status: int
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route of the API."""
+
+    method: str
+    path: str
+    summary: str
+    parameters: Sequence[tuple[str, str, str]]
+    """Name, where it goes, what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    version: str
+    document_url: str
+    operations: Sequence[Operation]

@@ -1,0 +1,248 @@
+"""Problems across models: where strong ones agree against the reference, it may be wrong.
+
+Comes in: what the best runs answered. Goes out: the problems in the order in which they are worth
+a look, and the page of one of them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cft_eval.leaderboard import svg
+from cft_eval.leaderboard.contexts import (
+    AnswerRow,
+    ErratumRow,
+    ErrorQueueContext,
+    ItemContext,
+    ItemRow,
+    ItemsContext,
+    Link,
+    ReportForm,
+    ReportRow,
+)
+from cft_eval.leaderboard.frames import title
+from cft_eval.leaderboard.records import AnswerRecord, Answers, ItemRecord, ReportRecord
+from cft_eval.leaderboard.samplepage import sample_url
+from cft_eval.leaderboard.tex import formula, typeset
+from cft_eval.leaderboard.text import DASH, OUTCOME_NAMES, REPORT_KINDS, percent, short, visible
+
+PAGE_ITEMS = 50
+
+AGREE = 2
+"""Models that make an agreement."""
+
+BRIEF, LONG = 160, 20_000
+"""Characters of an answer in a list, and of a problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A label error that this version ships."""
+
+    benchmark: str
+    index: int
+    published: str
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """What the strong models make of one problem."""
+
+    position: int
+    models: int
+    right: int
+    agreed: int
+    """Models that give the commonest answer that is not the reference."""
+
+    answer: str
+
+
+def surprises(strong: Sequence[Answers]) -> list[Surprise]:
+    """Every problem that a strong run answered, agreement against the reference first.
+
+    Then those that few have right; problems in the order of the test set where that is equal.
+    """
+    found = [_surprise(position, strong) for position in range(_positions(strong))]
+    return sorted(
+        found,
+        key=lambda each: (
+            -each.agreed if each.agreed >= AGREE else 0,
+            each.right / max(each.models, 1),
+            each.position,
+        ),
+    )
+
+
+def _positions(strong: Sequence[Answers]) -> int:
+    return max((len(run.right) for run in strong), default=0)
+
+
+def _surprise(position: int, strong: Sequence[Answers]) -> Surprise:
+    runs = [run for run in strong if position < len(run.right)]
+    wrong = Counter(
+        _plain(answer)
+        for run in runs
+        if not run.right[position] and (answer := run.answers[position])
+    )
+    answer, agreed = wrong.most_common(1)[0] if wrong else ("", 0)
+    return Surprise(position, len(runs), sum(run.right[position] for run in runs), agreed, answer)
+
+
+def _plain(answer: str) -> str:
+    """Answers that differ in blanks alone are one."""
+    return re.sub(r"\s+", "", answer.strip("$ \n"))
+
+
+def items_context(
+    benchmark: str,
+    benchmarks: Sequence[str],
+    strong: Sequence[Answers],
+    found: Sequence[Surprise],
+    reports: Sequence[ReportRecord],
+    page: int,
+) -> ItemsContext:
+    counted = Counter(report.position for report in reports if report.benchmark == benchmark)
+    here = found[(page - 1) * PAGE_ITEMS : page * PAGE_ITEMS]
+    path = f"/items/{benchmark}"
+    return ItemsContext(
+        title=title(benchmark),
+        benchmark=benchmark,
+        benchmarks=[Link(title(name), f"/items/{name}", name == benchmark) for name in benchmarks],
+        strong=[(run.model, f"/runs/{run.run}", percent(run.accuracy)) for run in strong],
+        rows=[_item(each, path, counted[each.position]) for each in here],
+        total=len(found),
+        against=sum(each.agreed >= AGREE for each in found),
+        previous_url=f"{path}?page={page - 1}" if page > 1 else "",
+        next_url=f"{path}?page={page + 1}" if page * PAGE_ITEMS < len(found) else "",
+    )
+
+
+def _item(each: Surprise, path: str, reports: int) -> ItemRow:
+    rest = each.models - each.right
+    return ItemRow(
+        position=each.position,
+        url=f"{path}/{each.position}",
+        right=f"{each.right} of {each.models}",
+        mark=svg.shares({"correct": each.right, "wrong": rest}),
+        agreed=f"{each.agreed} of {each.models}" if each.agreed >= AGREE else "",
+        answer=short(each.answer, BRIEF),
+        reports=reports,
+    )
+
+
+def item_context(
+    item: ItemRecord,
+    answers: Sequence[AnswerRecord],
+    known: Sequence[Known],
+    reports: Sequence[ReportRecord],
+) -> ItemContext:
+    """The page of one problem."""
+    path = f"/items/{item.benchmark}"
+    errata = [each for each in known if (each.benchmark, each.index) == _place(item)]
+    sound = [each for each in (item.level, item.subject) if each]
+    first = answers[0] if answers else None
+    return ItemContext(
+        title=title(item.benchmark),
+        benchmark=item.benchmark,
+        position=item.position,
+        about=" · ".join(visible(each) for each in sound),
+        problem=typeset(short(item.problem, LONG)),
+        reference=formula(short(item.reference, LONG)),
+        agreed=_agreed(answers),
+        right=sum(answer.verdict.outcome == "correct" for answer in answers),
+        rows=[_answer(answer) for answer in answers],
+        erratum=f"{errata[0].reference}: {errata[0].reason}" if errata else "",
+        reports=sum((each.benchmark, each.position) == _place(item) for each in reports),
+        form=ReportForm(
+            item.benchmark,
+            item.position,
+            first.run if first else "",
+            first.task if first else "",
+            first.place if first else 0,
+        ),
+        previous_url=f"{path}/{item.position - 1}" if item.position else "",
+        next_url=f"{path}/{item.position + 1}" if item.position < item.last else "",
+    )
+
+
+def _place(item: ItemRecord) -> tuple[str, int]:
+    return item.benchmark, item.position
+
+
+def _agreed(answers: Sequence[AnswerRecord]) -> str:
+    wrong = Counter(
+        _plain(each.verdict.answer)
+        for each in answers
+        if each.verdict.outcome != "correct" and each.verdict.answer
+    )
+    if not wrong:
+        return ""
+    answer, number = wrong.most_common(1)[0]
+    if number < AGREE:
+        return ""
+    return f"{number} of {len(answers)} answers say {short(answer, BRIEF)}, not the reference."
+
+
+def _answer(answer: AnswerRecord) -> AnswerRow:
+    verdict = answer.verdict
+    step = f", step {answer.step}" if answer.step is not None else ""
+    return AnswerRow(
+        model=f"{answer.model}{step}",
+        url=sample_url(answer.run, answer.task, answer.place),
+        accuracy=percent(answer.accuracy),
+        repeat=answer.repeat,
+        outcome=verdict.outcome,
+        outcome_name=OUTCOME_NAMES[verdict.outcome],
+        answer=short(verdict.answer or DASH, BRIEF),
+        reason=short(verdict.reason, BRIEF),
+    )
+
+
+def queue_context(
+    reports: Sequence[ReportRecord], known: Sequence[Known], *, thanks: bool
+) -> ErrorQueueContext:
+    """Doubts that wait, and label errors that are known."""
+    return ErrorQueueContext(
+        reports=[
+            ReportRow(
+                title=f"{title(report.benchmark)} #{report.position}",
+                url=f"/items/{report.benchmark}/{report.position}",
+                kind=REPORT_KINDS[report.kind],
+                reference=short(report.reference, BRIEF),
+                note=short(report.note, 600),
+                run_url=f"/runs/{report.run}/samples/{report.place}",
+                date=f"{report.created:%Y-%m-%d}",
+            )
+            for report in reports
+        ],
+        errata=[
+            ErratumRow(
+                title=f"{title(each.benchmark)} #{each.index}",
+                url=f"/items/{each.benchmark}/{each.index}",
+                published=short(each.published, BRIEF),
+                reference=short(each.reference, BRIEF),
+                reason=short(each.reason, 600),
+            )
+            for each in known
+        ],
+        thanks=thanks,
+    )
+
+
+def as_rows(reports: Sequence[ReportRecord]) -> list[Mapping[str, object]]:
+    """The queue as plain values, for whoever keeps the list of errata."""
+    return [
+        {
+            "benchmark": report.benchmark,
+            "index": report.position,
+            "item": report.item,
+            "kind": report.kind,
+            "reference": report.reference,
+            "note": report.note,
+            "created": report.created.isoformat(),
+        }
+        for report in reports
+    ]

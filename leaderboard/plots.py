@@ -1,0 +1,190 @@
+"""The plots beside the claims: what is measured on a board, and what papers report, in numbers."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from cft_eval.leaderboard.charts import (
+    Axis,
+    Curve,
+    Point,
+    curves_chart,
+    decades,
+    heat_map,
+    linear,
+    points_chart,
+)
+from cft_eval.leaderboard.contexts import Chart, TableRow
+from cft_eval.leaderboard.frames import SUITE, head, reported
+from cft_eval.leaderboard.text import DASH, count, percent, short, span
+
+BASE = "qwen2.5-math-7b"
+"""The base model of the paper's ablations: sizes of training sets are compared on it."""
+
+METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
+"""Methods in the order in which papers list them; others come after."""
+
+Row = Mapping[Hashable, Any]
+
+
+def charts(rows: pd.DataFrame) -> list[Chart]:
+    """The plots of a board's ``rows`` (see `frames.board`)."""
+    whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)].reset_index()
+    return [by_examples(_last_steps(whole)), by_step(whole), by_method(_last_steps(whole))]
+
+
+def by_examples(rows: pd.DataFrame) -> Chart:
+    """Accuracy against training examples, on a log axis."""
+    bases = [str(base).rpartition("/")[2].casefold() for base in rows["base_model"]]
+    mine = rows[[base == BASE for base in bases]].dropna(subset="training_examples")
+    measured = [_measured_point(row) for row in mine.to_dict("records")]
+    cited = _cited_points()
+    found = [*cited, *measured]
+    x = decades(1_000, 9_000_000, "training examples")
+    y = _percents(found)
+    drawing = points_chart(found, x, y, told=f"Mean accuracy of {len(found)} models by examples")
+    return Chart(
+        "examples",
+        "Accuracy against training examples",
+        drawing,
+        "Mean of six test sets in percent; training examples on a log axis; Qwen2.5-Math-7B. "
+        "Filled: measured here, with 95 % intervals, teal for CFT. Ring: reported, no interval "
+        "known.",
+        "",
+        ("Model", "Examples", "Mean", "95 % interval", "Kind"),
+        [_point_row(point) for point in found],
+    )
+
+
+def by_step(rows: pd.DataFrame) -> Chart:
+    """Accuracy over the checkpoints of one training: the one with the most."""
+    title, heads = "Over the checkpoints of a training", ("Step", "Mean", *map(head, SUITE))
+    caption = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
+    keys = ["base_model", "method", "training_data"]
+    stepped = rows.dropna(subset="step")
+    sizes = stepped.groupby(keys)["step"].nunique() if len(stepped) else pd.Series(dtype=int)
+    if sizes.empty or sizes.max() < 2:
+        why = "No training has two checkpoints on this board: push runs with their step."
+        return Chart("steps", title, Markup(""), caption, why, heads, ())
+    largest: Any = sizes.idxmax()
+    family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
+    steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
+    listed = steps.to_dict("records")
+    curves = [_curve(listed, "mean", "mean", "cft")]
+    curves += [_curve(listed, name, head(name), "thin") for name in SUITE]
+    y = _percents([point for curve in curves for point in curve.points])
+    x = linear(0, float(steps["step"].max()), "step")
+    name = " · ".join(part for part in largest if part)
+    return Chart(
+        "steps",
+        title,
+        curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
+        f"{short(name, 120)}. {caption}",
+        "",
+        heads,
+        [
+            TableRow((count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE))))
+            for row in listed
+        ],
+    )
+
+
+def by_method(rows: pd.DataFrame) -> Chart:
+    """Benchmark by method, for the base model with the most methods: the best run of each."""
+    title, heads = "Benchmark by method", ("Method", "Run", *map(head, SUITE))
+    caption = "Accuracy in percent of each method's best run by its mean"
+    known = rows[(rows["method"] != "") & (rows["base_model"] != "")]
+    if known.empty:
+        why = "No run names its base model and its method."
+        return Chart("methods", title, Markup(""), caption, why, heads, ())
+    base = str(known.groupby("base_model")["method"].nunique().idxmax())
+    mine = known[known["base_model"] == base].sort_values("mean", ascending=False)
+    best = mine.assign(word=mine["method"].str.casefold()).drop_duplicates("word")
+    listed = sorted(best.to_dict("records"), key=_method_place)
+    names = [_method_name(str(row["method"])) for row in listed]
+    cells = [[float(row[name]) for name in SUITE] for row in listed]
+    drawing = heat_map(names, list(map(head, SUITE)), cells, f"Accuracy by method on {base}")
+    return Chart(
+        "methods",
+        title,
+        drawing,
+        f"{caption}; base model {short(base, 80)}.",
+        "",
+        heads,
+        [
+            TableRow((name, short(str(row["model"]), 60), *(percent(share) for share in shares)))
+            for name, row, shares in zip(names, listed, cells, strict=True)
+        ],
+    )
+
+
+def _last_steps(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of a training's checkpoints the last: the others are no models of their own."""
+    keys = ["base_model", "method", "training_data", "training_examples"]
+    stepped = rows[rows["step"].notna()].sort_values("step")
+    return pd.concat([rows[rows["step"].isna()], stepped.drop_duplicates(keys, keep="last")])
+
+
+def _measured_point(row: Row) -> Point:
+    kind = "cft" if str(row["method"]).casefold() == "cft" else "other"
+    name = short(str(row["model"]).rpartition("/")[2], 28)
+    means = (100 * row["mean"], 100 * row["mean:low"], 100 * row["mean:high"])
+    return Point(float(row["training_examples"]), means[0], name, kind, *means[1:])
+
+
+def _cited_points() -> list[Point]:
+    """Models of papers with a mean over all six sets, whatever tables it is put together from."""
+    cited = reported()
+    mine = cited[
+        cited["benchmark"].isin(SUITE)
+        & (cited["base_model"].str.casefold() == BASE)
+        & cited["training_examples"].notna()
+    ].drop_duplicates(["model", "benchmark"])
+    whole = [(str(model), rows) for model, rows in mine.groupby("model") if len(rows) == len(SUITE)]
+    return [
+        Point(
+            float(rows["training_examples"].iloc[0]),
+            float(rows["score"].mean()),
+            _cited_name(model),
+            "reported",
+        )
+        for model, rows in whole
+    ]
+
+
+def _cited_name(model: str) -> str:
+    plain = model.removeprefix("Qwen2.5-Math-7B").strip("- ")
+    return short(plain.replace("WebInstruct-", "") or model, 28)
+
+
+def _percents(found: Sequence[Point]) -> Axis:
+    ends = [end for p in found for end in (p.y, p.low, p.high) if end is not None]
+    return linear(max(0.0, min(ends, default=0) - 2), min(100.0, max(ends, default=100) + 2), "%")
+
+
+def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
+    points = []
+    for row in rows:
+        bounds = (100 * row[f"{name}:low"], 100 * row[f"{name}:high"]) if kind == "cft" else ()
+        points.append(Point(float(row["step"]), 100 * row[name], label, kind, *bounds))
+    return Curve(label, kind, points)
+
+
+def _point_row(point: Point) -> TableRow:
+    bounds = DASH
+    if point.low is not None and point.high is not None:
+        bounds = span(point.low / 100, point.high / 100)
+    kind = "reported" if point.kind == "reported" else "measured"
+    return TableRow((point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind))
+
+
+def _method_place(row: Row) -> tuple[int, str]:
+    word = str(row["method"]).casefold()
+    return (METHODS.index(word) if word in METHODS else len(METHODS), word)
+
+
+def _method_name(method: str) -> str:
+    known = {"sft": "SFT", "cft": "CFT", "rl": "RL", "acemath": "AceMath", "instruct": "Instruct"}
+    return known.get(method.casefold(), short(method, 14))

@@ -1,0 +1,74 @@
+"""What the page of one response prints."""
+
+from urllib.parse import urlencode
+
+from cft_eval.leaderboard.contexts import Link, ReportForm, SampleContext, VerdictRow
+from cft_eval.leaderboard.frames import title
+from cft_eval.leaderboard.records import RunRecord, SampleRecord, VerdictRecord
+from cft_eval.leaderboard.response import SHOWN, shown
+from cft_eval.leaderboard.runpage import FILTERS, Address
+from cft_eval.leaderboard.tex import formula, typeset
+from cft_eval.leaderboard.text import DASH, OUTCOME_NAMES, POLICY_NAMES, count, short
+from cft_eval.results import Policy
+
+LONG = 2_000
+"""Characters of an answer or a reason."""
+
+
+def sample_context(
+    record: RunRecord,
+    sample: SampleRecord,
+    *,
+    policy: Policy,
+    show: str,
+    around: tuple[int | None, int | None],
+    drawn: bool,
+) -> SampleContext:
+    """The page of ``sample``; ``around`` are the places before and after it in the list ``show``
+    of the policy."""
+    address = Address(f"/runs/{record.id}", sample.task, policy, show)
+    parts = shown(sample.response, sample.strict.answer, drawn=drawn)
+    style: dict[str, str | int] = {} if drawn else {"as": "text"}
+    before, after = ("" if at is None else address.sample(at, **style) for at in around)
+    return SampleContext(
+        run_id=record.id,
+        model=record.run.model.name,
+        run_url=address.url(),
+        sample=sample,
+        title=title(sample.benchmark),
+        problem=typeset(short(sample.problem, SHOWN)),
+        reference=formula(short(sample.reference, SHOWN)),
+        start=parts.start,
+        folded=parts.folded,
+        folded_characters=count(parts.folded_characters),
+        end=parts.end,
+        marked=parts.marked,
+        drawn=drawn,
+        style_links=[
+            Link("drawn", address.sample(sample.place), drawn),
+            Link("as written", address.sample(sample.place, **{"as": "text"}), not drawn),
+        ],
+        cut=parts.cut,
+        verdicts=[_verdict(verdict) for verdict in sample.verdicts],
+        filter_name=FILTERS[show] if show else "",
+        previous_url=before,
+        next_url=after,
+        item_url=f"/items/{sample.benchmark}/{sample.index}",
+        form=ReportForm(sample.benchmark, sample.index, record.id, sample.task, sample.place),
+    )
+
+
+def sample_url(run: str, task: str, place: int) -> str:
+    """The address of a response."""
+    return f"/runs/{run}/samples/{place}?{urlencode({'task': task})}"
+
+
+def _verdict(verdict: VerdictRecord) -> VerdictRow:
+    return VerdictRow(
+        POLICY_NAMES[verdict.policy],
+        verdict.outcome,
+        OUTCOME_NAMES[verdict.outcome],
+        short(verdict.answer or DASH, LONG),
+        verdict.how.replace("_", " "),
+        short(verdict.reason, LONG),
+    )

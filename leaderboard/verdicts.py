@@ -1,0 +1,168 @@
+"""From differences to verdicts: what a claim's printed numbers allow, and what was measured."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from cft_eval.gate import Comparison, compare
+from cft_eval.leaderboard.claims import Claim, Pairing, reported_scores, run_of
+from cft_eval.leaderboard.frames import SIZES, SUITE
+from cft_eval.results import InvalidData, RunOutcomes
+from cft_eval.stats import Interval
+from cft_eval.stats.distributions import normal_quantile
+from cft_eval.stats.unpaired import Count, mean_difference
+
+ALPHA = 0.05
+
+OutcomesOf = Callable[[str], RunOutcomes]
+"""The outcomes of a run by its id."""
+
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_TELL = "cannot tell"
+    NOT_MEASURED = "not measured yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The difference of two printed means, over the sets that both print."""
+
+    sets: int
+    treatment: float
+    control: float
+    interval: Interval
+    """What the printed numbers allow, unpaired."""
+
+    @property
+    def change(self) -> float:
+        return self.treatment - self.control
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The paired difference of two runs: the unweighted mean over their shared sets."""
+
+    sets: int
+    problems: int
+    treatment: float
+    control: float
+    interval: Interval
+    contrary: Interval
+    """Wider: as many of a claim's pairings are looked at for one that speaks against it."""
+
+    gains: int
+    losses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One pairing with all that is known of it."""
+
+    pairing: Pairing
+    runs: tuple[str, str]
+    """Treatment and control; empty where a board has no such run."""
+
+    reported: Reported | None
+    measured: Measured | None
+    trouble: str
+    """Why runs that are there cannot be compared."""
+
+    verdict: Verdict
+
+
+def judge(
+    claim: Claim, rows: pd.DataFrame, cited: pd.DataFrame, outcomes: OutcomesOf
+) -> list[Judged]:
+    """Each pairing of a claim against the board's ``rows`` and the paper's numbers."""
+    return [_judged(claim, pairing, rows, cited, outcomes) for pairing in claim.pairings]
+
+
+def overall(judged: Sequence[Judged]) -> Verdict:
+    """The claim's verdict: it holds where each pairing does (Berger 1982), and fails with one."""
+    verdicts = [each.verdict for each in judged]
+    for verdict in (Verdict.NOT_SUPPORTED, Verdict.NOT_MEASURED, Verdict.CANNOT_TELL):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.SUPPORTED
+
+
+def _judged(
+    claim: Claim,
+    pairing: Pairing,
+    rows: pd.DataFrame,
+    cited: pd.DataFrame,
+    outcomes: OutcomesOf,
+) -> Judged:
+    runs = run_of(pairing.treatment, rows), run_of(pairing.control, rows)
+    measured, trouble = None, ""
+    if all(runs):
+        try:
+            measured = _measured(claim, outcomes(runs[0]), outcomes(runs[1]))
+        except InvalidData as error:
+            trouble = str(error)
+    reported = _reported(
+        reported_scores(pairing.treatment, cited), reported_scores(pairing.control, cited)
+    )
+    return Judged(pairing, runs, reported, measured, trouble, _verdict(claim, measured))
+
+
+def _verdict(claim: Claim, measured: Measured | None) -> Verdict:
+    if measured is None:
+        return Verdict.NOT_MEASURED
+    if measured.interval.low > -claim.margin:
+        return Verdict.SUPPORTED
+    if measured.contrary.high < -claim.margin:
+        return Verdict.NOT_SUPPORTED
+    return Verdict.CANNOT_TELL
+
+
+def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> Reported | None:
+    shared = [name for name in SUITE if name in treatment and name in control]
+    if not shared:
+        return None
+    counts = [
+        [Count(scores[name] / 100, SIZES[name]) for name in shared]
+        for scores in (control, treatment)
+    ]
+    means = [sum(count.share for count in side) / len(shared) for side in counts]
+    return Reported(len(shared), means[1], means[0], mean_difference(*counts))
+
+
+def _measured(claim: Claim, treatment: RunOutcomes, control: RunOutcomes) -> Measured:
+    found = compare(_suite(control), _suite(treatment), alpha=ALPHA)
+    change, stderr = _change(found)
+    ways = len(claim.pairings)
+    return Measured(
+        len(found.rows),
+        found.suite.problems,
+        found.macro[1],
+        found.macro[0],
+        _around(change, stderr, ALPHA),
+        _around(change, stderr, ALPHA / ways),
+        found.suite.gains,
+        found.suite.losses,
+    )
+
+
+def _suite(run: RunOutcomes) -> RunOutcomes:
+    """The run on the six sets alone."""
+    tasks = {name: task for name, task in run.tasks.items() if task.benchmark in SUITE}
+    if not tasks:
+        raise InvalidData(f"{run.model} has none of the six test sets")
+    return run.model_copy(update={"tasks": tasks})
+
+
+def _change(found: Comparison) -> tuple[float, float]:
+    if found.means:
+        return found.means[0].change, found.means[0].stderr
+    half = (found.suite.interval.high - found.suite.interval.low) / 2
+    return found.suite.b - found.suite.a, half / normal_quantile(1 - ALPHA / 2)
+
+
+def _around(change: float, stderr: float, alpha: float) -> Interval:
+    half = normal_quantile(1 - alpha / 2) * stderr
+    return Interval(change - half, change + half)

@@ -1,0 +1,80 @@
+"""The board, as a page and as files."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from cft_eval.leaderboard import board, exports, pages
+from cft_eval.leaderboard.frames import Suite
+from cft_eval.leaderboard.view import View
+from cft_eval.results import Policy
+from cft_eval.server.pages.scores import Text, every_policy, scores_of
+from cft_eval.server.services import ServicesDep
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def view_of(
+    suite: Suite | None = None,
+    policy: Policy = "strict",
+    sort: Text = "mean",
+    order: Literal["asc", "desc"] = "desc",
+    q: Text = "",
+    base: Text = "",
+    method: Text = "",
+    data: Text = "",
+    size: Text = "",
+    protocol: Text = "",
+    tag: Text = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> View:
+    """What the address asks for."""
+    return View(
+        suite=suite,
+        policy=policy,
+        sort=sort,
+        order=order,
+        q=q.strip(),
+        base=base,
+        method=method,
+        data=data,
+        size=size,
+        protocol=protocol,
+        tag=tag,
+        page=page,
+    )
+
+
+ViewDep = Annotated[View, Depends(view_of)]
+
+
+@router.get("/")
+def board_page(services: ServicesDep, view: ViewDep) -> str:
+    return pages.board_page(board.context(every_policy(services.catalog), view))
+
+
+@router.get("/board.html")
+def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
+    """The board as one file, to keep or to send."""
+    view = View(policy=policy)
+    page = pages.board_page(board.context(every_policy(services.catalog), view))
+    headers = {"Content-Disposition": 'attachment; filename="board.html"'}
+    return HTMLResponse(pages.standalone(page), headers=headers)
+
+
+@router.get("/board.{ending}")
+def board_export(
+    ending: Literal["csv", "json", "md", "tex", "parquet"], services: ServicesDep, view: ViewDep
+) -> Response:
+    """The rows that the board shows for the same parameters, all pages of them."""
+    export, media = exports.FORMATS[ending]
+    headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
+    return Response(export(scores_of(services.catalog, view.policy), view), 200, headers, media)
+
+
+@router.get("/feed.atom")
+def feed(request: Request, services: ServicesDep) -> Response:
+    scores = scores_of(services.catalog, "strict")
+    address = str(request.base_url).rstrip("/")
+    return Response(exports.feed(scores, address), media_type="application/atom+xml")

@@ -1,0 +1,122 @@
+"""Runs against each other: as they are now, as they were when somebody kept the comparison."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from cft_eval.leaderboard import comparison_files, pages
+from cft_eval.leaderboard.comparisons import (
+    MOST_RUNS,
+    NO_PAIRS,
+    Asked,
+    compare_context,
+    pick_context,
+)
+from cft_eval.results import InvalidData, Policy, RunOutcomes
+from cft_eval.server.forms import read_form
+from cft_eval.server.grading import POLICIES
+from cft_eval.server.keeping import Keeping
+from cft_eval.server.pairing import discordant_pairs
+from cft_eval.server.problems import Problem
+from cft_eval.server.services import Services, ServicesDep
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+OFFERED = 40
+"""Newest runs that the empty page offers."""
+
+Runs = Annotated[list[str], Query(max_length=MOST_RUNS)]
+Show = Literal["", "lost", "gained"]
+Start = Annotated[int, Query(ge=0, le=10_000_000)]
+Ending = Literal["json", "csv", "md", "svg"]
+
+# A picture carries its own colours; nothing in it may run or load.
+_PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+
+@router.get("/compare")
+def compare_page(
+    services: ServicesDep,
+    run: Annotated[list[str] | None, Query(max_length=MOST_RUNS)] = None,
+    policy: Policy = "strict",
+    show: Show = "",
+    start: Start = 0,
+) -> Response:
+    asked = Asked(_once(run or []), policy, show, start)
+    if len(asked.runs) < 2:
+        return HTMLResponse(_pick(services, asked, ""))
+    outcomes = [services.catalog.outcomes(each, policy) for each in asked.runs]
+    return _compared(services, asked, outcomes)
+
+
+@router.get("/compare.{ending}")
+def compare_file(
+    ending: Ending, services: ServicesDep, run: Runs, policy: Policy = "strict"
+) -> Response:
+    asked = Asked(_once(run), policy)
+    if len(asked.runs) < 2:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name at least two runs to compare")
+    return _file(ending, asked, [services.catalog.outcomes(each, policy) for each in asked.runs])
+
+
+@router.post("/comparisons")
+async def keep(request: Request, services: ServicesDep) -> Response:
+    """Keep a comparison as it is now; its address is for papers and mails."""
+    form = await read_form(request)
+    runs, word = _once(form.get("run", [])), form.get("policy", ["strict"])[0]
+    policy = next((policy for policy in POLICIES if policy == word), None)
+    if not 2 <= len(runs) <= MOST_RUNS or policy is None:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"name 2 to {MOST_RUNS} runs and a policy")
+    kept = await services.in_thread(Keeping(services.catalog).freeze, runs, policy)
+    return RedirectResponse(f"/comparisons/{kept}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/comparisons/{kept}.{ending}")
+def kept_file(kept: str, ending: Ending, services: ServicesDep) -> Response:
+    found = Keeping(services.catalog).frozen(kept)
+    return _file(ending, Asked(found.runs, found.policy, frozen=kept), found.outcomes)
+
+
+@router.get("/comparisons/{kept}")
+def kept_page(kept: str, services: ServicesDep, show: Show = "", start: Start = 0) -> Response:
+    found = Keeping(services.catalog).frozen(kept)
+    asked = Asked(found.runs, found.policy, show, start, kept, found.day)
+    return _compared(services, asked, found.outcomes)
+
+
+def _compared(services: Services, asked: Asked, outcomes: Sequence[RunOutcomes]) -> Response:
+    records = [services.catalog.run(run) for run in asked.runs]
+    pairs = NO_PAIRS
+    if len(asked.runs) == 2:
+        pairs = discordant_pairs(
+            services.catalog, asked.runs, asked.policy, show=asked.show, start=asked.start
+        )
+    try:
+        context = compare_context(records, outcomes, pairs, asked)
+    except InvalidData as error:
+        return HTMLResponse(_pick(services, asked, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return HTMLResponse(pages.compare_page(context))
+
+
+def _pick(services: Services, asked: Asked, problem: str) -> str:
+    offered = services.catalog.runs(limit=OFFERED, before=None)
+    shown = {record.id for record in offered}
+    mine = [services.catalog.run(run) for run in asked.runs if run not in shown]
+    return pages.pick_page(pick_context([*mine, *offered], asked, problem))
+
+
+def _file(ending: Ending, asked: Asked, outcomes: Sequence[RunOutcomes]) -> Response:
+    write, media = comparison_files.FORMATS[ending]
+    try:
+        content = write(outcomes, asked)
+    except InvalidData as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+    headers = {"Content-Disposition": f'inline; filename="comparison.{ending}"'}
+    return Response(content, 200, {**headers, **(_PICTURE if ending == "svg" else {})}, media)
+
+
+def _once(runs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(runs))

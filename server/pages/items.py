@@ -1,0 +1,120 @@
+"""Problems across models, and the queue of doubts about their references."""
+
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from cft_eval import testsets
+from cft_eval.leaderboard import items, pages
+from cft_eval.leaderboard.records import Answers, ReportRecord
+from cft_eval.leaderboard.text import REPORT_KINDS
+from cft_eval.server.catalog import Catalog
+from cft_eval.server.forms import read_form
+from cft_eval.server.keeping import Keeping
+from cft_eval.server.models import now
+from cft_eval.server.problems import Problem, not_found
+from cft_eval.server.reading import Reading
+from cft_eval.server.services import ServicesDep
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+MODELS = 30
+"""Runs whose answers to one problem are shown: the best."""
+
+LONGEST = 1_000
+"""Characters of a visitor's reference or note."""
+
+
+@router.get("/items")
+def first_items(services: ServicesDep) -> Response:
+    names = Reading(services.catalog).benchmarks()
+    if not names:
+        return HTMLResponse(pages.items_page(items.items_context("", [], [], [], [], 1)))
+    place = "math" if "math" in names else names[0]
+    return RedirectResponse(f"/items/{place}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+@router.get("/items/{benchmark}")
+def items_page(
+    benchmark: str, services: ServicesDep, page: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> str:
+    names = Reading(services.catalog).benchmarks()
+    if benchmark not in names:
+        raise not_found("benchmark on this board that a run has whole:", benchmark)
+    strong, found = _surprises(services.catalog, benchmark, services.catalog.revision())
+    reports = Keeping(services.catalog).reports()
+    context = items.items_context(benchmark, names, strong, found, reports, page)
+    return pages.items_page(context)
+
+
+@router.get("/items/{benchmark}/{position}")
+def item_page(benchmark: str, position: int, services: ServicesDep) -> str:
+    reading = Reading(services.catalog)
+    item = reading.item(benchmark, position)
+    answers = reading.answers_to(benchmark, position, limit=MODELS)
+    reports = Keeping(services.catalog).reports()
+    return pages.item_page(items.item_context(item, answers, _known(), reports))
+
+
+@router.get("/errata")
+def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
+    reports = Keeping(services.catalog).reports()
+    return pages.errata_page(items.queue_context(reports, _known(), thanks=bool(thanks)))
+
+
+@router.get("/errata.json")
+def errata_file(services: ServicesDep) -> dict[str, object]:
+    """The open doubts, for whoever keeps the list of errata."""
+    return {"reports": items.as_rows(Keeping(services.catalog).reports())}
+
+
+@router.post("/errata")
+async def report(request: Request, services: ServicesDep) -> Response:
+    """Take a visitor's doubt into the queue."""
+    form = {name: values[0] for name, values in (await read_form(request)).items()}
+    await services.in_thread(_report, services.catalog, form)
+    return RedirectResponse("/errata?thanks=1", HTTPStatus.SEE_OTHER)
+
+
+def _report(catalog: Catalog, form: dict[str, str]) -> None:
+    kind, texts = form.get("kind", ""), (form.get("reference", ""), form.get("note", ""))
+    if kind not in REPORT_KINDS:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "say what is wrong")
+    if not any(text.strip() for text in texts) or max(map(len, texts)) > LONGEST:
+        what = f"give a reference or a reason, at most {LONGEST} characters each"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+    if not form.get("place", "").isdecimal() or len(form["place"]) > 8:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form names no response")
+    sample = catalog.sample(form.get("run", ""), form.get("task", ""), int(form["place"]))
+    Keeping(catalog).report(
+        ReportRecord(
+            sample.benchmark,
+            sample.item,
+            sample.index,
+            kind,
+            texts[0].strip(),
+            texts[1].strip(),
+            form["run"],
+            sample.place,
+            now(),
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def _surprises(
+    catalog: Catalog, benchmark: str, revision: tuple[int, str]
+) -> tuple[list[Answers], list[items.Surprise]]:
+    # Eight files of answers are opened for it: once, until a run is published.
+    strong = Reading(catalog).strongest(benchmark)
+    return strong, items.surprises(strong)
+
+
+def _known() -> list[items.Known]:
+    return [
+        items.Known(each.benchmark, each.index, each.published, each.reference, each.reason)
+        for each in testsets.all_errata()
+    ]

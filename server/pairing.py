@@ -1,0 +1,65 @@
+"""The problems that one of two runs has right and the other wrong, with both responses."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cft_eval.leaderboard.comparisons import Pair, Pairs
+from cft_eval.leaderboard.records import Places
+from cft_eval.results import Policy
+from cft_eval.server.catalog import CORRECT, Catalog, find
+from cft_eval.server.models import RunRow, TaskRow
+
+SHOWN = 8
+"""Problems on one page: each brings two responses."""
+
+
+def discordant_pairs(
+    catalog: Catalog, runs: Sequence[str], policy: Policy, *, show: str, start: int
+) -> Pairs:
+    """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
+    with catalog.database.read() as session:
+        a, b = (find(session, run) for run in runs)
+        found = _discordant(a, b, policy)
+    if show:
+        found = [each for each in found if each[0] == (show == "gained")]
+    shown = found[start : start + SHOWN]
+    pairs = []
+    for gained, task_a, place_a, task_b, place_b in shown:
+        first, second = catalog.load(task_a, [place_a])[0], catalog.load(task_b, [place_b])[0]
+        pairs.append(Pair(gained, first, second))
+    more = start + SHOWN if start + SHOWN < len(found) else None
+    return Pairs(len(found), pairs, more)
+
+
+def _discordant(
+    a: RunRow, b: RunRow, policy: Policy
+) -> list[tuple[bool, TaskRow, int, TaskRow, int]]:
+    """Whether B gained it, and where it stands in both; losses before gains."""
+    theirs = {task.task: task for task in b.tasks}
+    found = []
+    for mine in sorted(a.tasks, key=lambda task: task.task):
+        other = theirs.get(mine.task)
+        if other is None or (mine.benchmark, mine.repeats) != (other.benchmark, other.repeats):
+            continue
+        keys_a, keys_b = _keys(mine), _keys(other)
+        _, at_a, at_b = np.intersect1d(keys_a, keys_b, return_indices=True)
+        right_a, right_b = _right(mine, policy)[at_a], _right(other, policy)[at_b]
+        found += [
+            (bool(right_b[each]), mine, int(at_a[each]), other, int(at_b[each]))
+            for each in np.flatnonzero(right_a != right_b)
+        ]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _keys(task: TaskRow) -> Places:
+    """Position and repeat of each sample in one number; samples lie in order of both."""
+    positions = np.frombuffer(task.positions, dtype="<u4").astype(np.int64)
+    repeats = np.arange(positions.size) % task.repeats
+    return positions * task.repeats + repeats
+
+
+def _right(task: TaskRow, policy: Policy) -> NDArray[np.bool_]:
+    score = next(score for score in task.scores if score.policy == policy)
+    return np.equal(np.frombuffer(score.outcomes, dtype=np.uint8), CORRECT)

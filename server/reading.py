@@ -1,0 +1,297 @@
+"""What the pages read of published runs beside the catalog: vectors, slices, answers by problem.
+
+Only what is asked for is unpacked: a page of answers opens one row group of each run, a list of
+problems two columns.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, select
+from sqlalchemy.orm import load_only
+
+from cft_eval.checker import Outcome
+from cft_eval.leaderboard.records import (
+    AnswerRecord,
+    Answers,
+    ItemRecord,
+    Places,
+    SamplePage,
+    ScoreRecord,
+    TaskVectors,
+    VerdictRecord,
+)
+from cft_eval.leaderboard.text import protocol
+from cft_eval.results import Policy
+from cft_eval.server.catalog import CORRECT, PUBLISHED, Catalog, find, task_of
+from cft_eval.server.grading import OUTCOMES
+from cft_eval.server.models import RunRow, Score, TaskRow
+from cft_eval.server.problems import not_found
+from cft_eval.server.tables import read_columns, read_rows
+
+RIVALS = 20
+"""Runs that "the other models" are: the best on the benchmark."""
+
+STRONG = 8
+"""Runs whose agreement against a reference is evidence: the best, one of each model."""
+
+
+class Show(StrEnum):
+    """Which responses a list shows, beside those of one outcome."""
+
+    NOT_CORRECT = "not_correct"
+    UNANSWERED = "unanswered"  # nothing was found to grade
+    FLIPPED = "flipped"  # not every policy calls it the same
+    DISAGREE = "disagree"  # right where most other models are wrong, or the other way round
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    catalog: Catalog
+
+    def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
+        """Every task of every published run, with its score under ``policy``."""
+        described = select(RunRow.id, RunRow.manifest, RunRow.evaluated, RunRow.checker_version)
+        scored = (
+            select(
+                TaskRow.run_id,
+                TaskRow.task,
+                TaskRow.benchmark,
+                TaskRow.items,
+                TaskRow.repeats,
+                TaskRow.expected,
+                Score.accuracy,
+                Score.claimed,
+            )
+            .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
+            .join(RunRow, RunRow.id == TaskRow.run_id)
+            .where(PUBLISHED, Score.policy == policy)
+        )
+        with self.catalog.database.read() as session:
+            # A manifest is JSON of kilobytes: read once a run, not once a task.
+            runs = {row.id: row for row in session.execute(described.where(PUBLISHED))}
+            for row in session.execute(scored):
+                if row.run_id in runs:
+                    yield _score_record(runs[row.run_id], row)
+
+    def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
+        """One task, sample by sample."""
+        with self.catalog.database.read() as session:
+            row = task_of(find(session, run_id), task)
+            right = _right(_score(row, policy))
+        columns = read_columns(self.catalog.blobs.get(row.samples_blob), ("level", "subject"))
+        return TaskVectors(
+            right=right.astype(np.float64),
+            positions=_positions(row),
+            levels=columns["level"],
+            subjects=columns["subject"],
+        )
+
+    def places(self, run_id: str, task: str, policy: Policy, show: str) -> tuple[TaskRow, Places]:
+        """The places of the samples that ``show`` lets through: an outcome, a `Show`, or all."""
+        with self.catalog.database.read() as session:
+            row = task_of(find(session, run_id), task)
+            codes = np.frombuffer(_score(row, policy).outcomes, dtype=np.uint8)
+            shown = self._shown(row, codes, policy, show)
+        return row, np.flatnonzero(shown)
+
+    def _shown(self, row: TaskRow, codes: Any, policy: Policy, show: str) -> Any:
+        match show:
+            case "":
+                return np.ones(codes.size, dtype=bool)
+            case Show.NOT_CORRECT:
+                return codes != CORRECT
+            case Show.UNANSWERED:
+                return codes == OUTCOMES.index(Outcome.NO_ANSWER)
+            case Show.FLIPPED:
+                verdicts = np.stack([_right(score) for score in row.scores])
+                return verdicts.any(axis=0) & ~verdicts.all(axis=0)
+            case Show.DISAGREE:
+                return self._disagreeing(row, codes == CORRECT, policy)
+            case _:
+                return codes == OUTCOMES.index(Outcome(show))
+
+    def _disagreeing(self, row: TaskRow, right: Any, policy: Policy) -> Any:
+        positions = _positions(row)
+        asked, hits = np.zeros(row.expected), np.zeros(row.expected)
+        for rival in self._best(row.benchmark, policy, RIVALS):
+            if rival.run.id != row.run_id:
+                where = _positions(rival.task)
+                np.add.at(asked, where, 1)
+                np.add.at(hits, where, _right(rival.score))
+        share = np.divide(hits, asked, out=np.full(row.expected, np.nan), where=asked > 0)
+        others = share[positions]
+        return np.where(right, others < 0.5, others > 0.5)
+
+    def samples(
+        self, run_id: str, *, task: str, policy: Policy, show: str, start: int, limit: int
+    ) -> SamplePage:
+        """Samples of one task from place ``start`` on."""
+        row, places = self.places(run_id, task, policy, show)
+        rest = places[np.searchsorted(places, start) :]
+        shown = tuple(self.catalog.load(row, rest[:limit].tolist()))
+        return SamplePage(len(places), shown, int(rest[limit]) if len(rest) > limit else None)
+
+    def strongest(self, benchmark: str, policy: Policy = "strict") -> list[Answers]:
+        """The best runs on a benchmark, one of each model, with their first answers."""
+        best: dict[str, _Scored] = {}
+        for found in self._best(benchmark, policy, 8 * STRONG):
+            best.setdefault(found.run.model, found)
+        return [self._answers(found) for found in list(best.values())[:STRONG]]
+
+    def _answers(self, found: "_Scored") -> Answers:
+        blob = self.catalog.blobs.get(found.task.verdicts_blob)
+        said = read_columns(blob, ("answer_strict",))["answer_strict"]
+        right, first = _right(found.score), _first_places(found.task)
+        return Answers(
+            run=found.run.id,
+            model=found.run.model,
+            accuracy=found.score.accuracy,
+            places=first,
+            right=[bool(right[place]) for place in first],
+            answers=[said[place] for place in first],
+        )
+
+    def item(self, benchmark: str, position: int) -> ItemRecord:
+        """A problem as the best run brought it; raises where no run answered it."""
+        for found in self._best(benchmark, "strict", RIVALS):
+            places = np.flatnonzero(_positions(found.task) == position)
+            if places.size:
+                sample = self.catalog.load(found.task, [int(places[0])])[0]
+                return ItemRecord(
+                    benchmark,
+                    position,
+                    found.task.expected - 1,
+                    sample.item,
+                    sample.problem,
+                    sample.reference,
+                    sample.level,
+                    sample.subject,
+                )
+        raise not_found(f"answered problem {position} of", benchmark)
+
+    def answers_to(self, benchmark: str, position: int, *, limit: int) -> list[AnswerRecord]:
+        """What the ``limit`` best runs answered to one problem."""
+        return [
+            answer
+            for found in self._best(benchmark, "strict", limit)
+            for answer in self._answers_of(found, position)
+        ]
+
+    def _answers_of(self, found: "_Scored", position: int) -> Iterator[AnswerRecord]:
+        places = np.flatnonzero(_positions(found.task) == position).tolist()
+        if not places:
+            return
+        rows = read_rows(self.catalog.blobs.get(found.task.verdicts_blob), places)
+        for repeat, (place, row) in enumerate(zip(places, rows, strict=True)):
+            verdict = VerdictRecord(
+                "strict",
+                row["outcome_strict"],
+                row["answer_strict"],
+                row["how_strict"],
+                row["reason_strict"] or "",
+            )
+            step = found.run.manifest["model"]["step"]
+            yield AnswerRecord(
+                found.run.id,
+                found.run.model,
+                step,
+                found.score.accuracy,
+                found.task.task,
+                place,
+                repeat,
+                verdict,
+            )
+
+    def benchmarks(self) -> list[str]:
+        """Benchmarks that a published run has whole."""
+        whole = (
+            select(TaskRow.benchmark)
+            .join(RunRow, RunRow.id == TaskRow.run_id)
+            .where(PUBLISHED, TaskRow.items == TaskRow.expected)
+            .distinct()
+        )
+        with self.catalog.database.read() as session:
+            return sorted(session.scalars(whole))
+
+    def _best(self, benchmark: str, policy: Policy, limit: int) -> list["_Scored"]:
+        """Whole runs of a benchmark, the best first."""
+        with self.catalog.database.read() as session:
+            return [_Scored(*row) for row in session.execute(_whole(benchmark, policy, limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    run: RunRow
+    task: TaskRow
+    score: Score
+
+
+def _whole(benchmark: str, policy: Policy, limit: int) -> Select[RunRow, TaskRow, Score]:
+    return (
+        select(RunRow, TaskRow, Score)
+        .join(TaskRow, TaskRow.run_id == RunRow.id)
+        .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
+        .where(
+            PUBLISHED,
+            TaskRow.benchmark == benchmark,
+            TaskRow.items == TaskRow.expected,
+            Score.policy == policy,
+        )
+        .order_by(Score.accuracy.desc(), RunRow.id)
+        .limit(limit)
+        # Outcomes of a whole suite are not wanted here, and have tens of kilobytes.
+        .options(load_only(RunRow.id, RunRow.model, RunRow.manifest))
+    )
+
+
+def _score_record(run: Any, row: Any) -> ScoreRecord:
+    manifest: Mapping[str, Any] = run.manifest
+    model, asked = manifest["model"], manifest["tasks"][row.task]["settings"]
+    return ScoreRecord(
+        run=run.id,
+        model=model["name"],
+        base_model=model["base_model"],
+        method=model["method"],
+        training_data=model["training_data"],
+        training_examples=model["training_examples"],
+        step=model["step"],
+        tags=tuple(model["tags"]),
+        engine=manifest["engine"],
+        parameters=model["parameters"],
+        protocol=protocol(
+            shots=asked["n_shot"],
+            temperature=asked["temperature"],
+            tokens=asked["max_gen_toks"],
+            repeats=row.repeats,
+        ),
+        evaluated=run.evaluated,
+        checker=run.checker_version,
+        task=row.task,
+        benchmark=row.benchmark,
+        items=row.items,
+        repeats=row.repeats,
+        expected=row.expected,
+        accuracy=row.accuracy,
+        claimed=row.claimed,
+    )
+
+
+def _score(row: TaskRow, policy: Policy) -> Score:
+    return next(score for score in row.scores if score.policy == policy)
+
+
+def _right(score: Score) -> Any:
+    return np.frombuffer(score.outcomes, dtype=np.uint8) == CORRECT
+
+
+def _positions(row: TaskRow) -> Places:
+    return np.frombuffer(row.positions, dtype="<u4").astype(np.int64)
+
+
+def _first_places(row: TaskRow) -> Places:
+    """By position of the problem, the place of its first response."""
+    return np.unique(_positions(row), return_index=True)[1]
