@@ -1,12 +1,10 @@
 """From frames of scores to what the board's page prints."""
 
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import (
@@ -20,6 +18,7 @@ from cft_eval.leaderboard.contexts import (
 )
 from cft_eval.leaderboard.frames import Scores, Suite, columns, head
 from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
+from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
     DASH,
     POLICY_NAMES,
@@ -31,7 +30,7 @@ from cft_eval.leaderboard.text import (
     ranks,
     span,
 )
-from cft_eval.leaderboard.view import PAGE_ROWS, View
+from cft_eval.leaderboard.view import FILTERS, PAGE_ROWS, View
 from cft_eval.results import Policy
 from cft_eval.stats.unpaired import separation
 
@@ -52,51 +51,58 @@ PLOT_ROWS = 12
 CLAIM_TOLERANCE = 5e-4
 """A claim that rounds to the same tenth of a percent agrees."""
 
-CHOICES = {
-    "base": ("Base model", "base_model"),
-    "method": ("Method", "method"),
-    "data": ("Training set", "training_data"),
-    "size": ("Size", "size"),
-    "protocol": ("Protocol", "protocol"),
-    "tag": ("Tag", "tags"),
-}
-"""Filter to its label and its column."""
+Row = Mapping[str, Any]
 
-MOST_OPTIONS = 40
-"""Options of a filter, the commonest: the rest is found by search."""
 
-Row = Mapping[Hashable, Any]
-Every = Mapping[Policy, Scores]
+class Every:
+    """The scores under every policy, and the tables that boards are made from."""
+
+    def __init__(self, scores: Mapping[Policy, Scores]) -> None:
+        self.scores = scores
+        self._boards: dict[Suite, Boards] = {}
+
+    def boards(self, suite: Suite) -> Boards:
+        """Made when first asked for."""
+        if suite not in self._boards:
+            frames = {policy: each.board(suite) for policy, each in self.scores.items()}
+            names = columns(self.scores["strict"].frame, suite)
+            self._boards[suite] = Boards(frames, names)
+        return self._boards[suite]
+
+    def first(self) -> Suite:
+        """The first suite that has runs."""
+        runs = self.scores["strict"].runs
+        return next((suite for suite in Suite if runs[suite]), Suite.SUITE)
 
 
 def context(every: Every, view: View) -> BoardContext:
-    """The board as ``view`` asks for it, of the scores under every policy."""
-    scores = every[view.policy]
-    suite, rows_chosen = chosen(scores, view)
-    whole = scores.board(suite)
-    names = columns(scores.frame, suite)
-    shown = rows_chosen.iloc[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS].reset_index()
-    rows = shown.to_dict("records")
-    strict = None if view.policy == "strict" else every["strict"].board(suite)
-    cuts = _cuts(rows_chosen, view)
+    """The board as ``view`` asks for it."""
+    suite, table, places = chosen(every, view)
+    names, shown = table.names, table.filtered(view)
+    rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
+    cuts = table.once(("cuts", shown.tobytes()), lambda: _cuts(table, shown))
+    key = _told_key(view)
+    whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(
         view=view,
-        suites=_suite_links(scores, view, suite),
+        suites=_suite_links(every, view, suite),
         policies=[
             Link(name, view.url(policy=policy), policy == view.policy)
             for policy, name in POLICY_NAMES.items()
         ],
         policy_note=POLICY_NOTES[view.policy],
-        worth=_worth(every, suite, rows_chosen.index, names),
-        columns=_heads(view, names, rows_chosen),
-        rows=[_measured(row, names, strict, row["run"] in cuts) for row in rows],
-        total=len(rows_chosen),
-        runs=len(whole),
-        choices=[
-            Choice(name, label, getattr(view, name), _options(whole[column]))
-            for name, (label, column) in CHOICES.items()
+        worth=table.once(("worth", key), lambda: _worth(table, shown)),
+        columns=_heads(view, names, table.once(("notes", key), lambda: _notes(table, shown))),
+        rows=[
+            _measured(row, names, view.policy, whole_order and row["run"] in cuts) for row in rows
         ],
-        pages=_page_links(view, len(rows_chosen)),
+        total=len(places),
+        runs=len(table),
+        choices=[
+            Choice(name, label, getattr(view, name), table.options(name))
+            for name, (label, _) in CHOICES.items()
+        ],
+        pages=_page_links(view, len(places)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
         reported_columns=reported_columns(view),
@@ -106,64 +112,37 @@ def context(every: Every, view: View) -> BoardContext:
     )
 
 
-def chosen(scores: Scores, view: View) -> tuple[Suite, pd.DataFrame]:
-    """The suite and the rows that a view asks for, in its order."""
-    suite = view.suite or _first_suite(scores)
-    names = columns(scores.frame, suite)
-    return suite, _sorted(_filtered(scores.board(suite), view), view, names)
+def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
+    """The suite that a view asks for, its table, and the places of its rows in their order."""
+    suite = view.suite or every.first()
+    table = every.boards(suite).tables[view.policy]
+    return suite, table, table.ordered(view)
 
 
-def _first_suite(scores: Scores) -> Suite:
-    return next((suite for suite in Suite if scores.runs[suite]), Suite.SUITE)
+def _told_key(view: View) -> tuple[str, ...]:
+    return tuple(str(getattr(view, name)) for name in FILTERS)
 
 
-def _suite_links(scores: Scores, view: View, here: Suite) -> list[Link]:
+def _suite_links(every: Every, view: View, here: Suite) -> list[Link]:
+    runs = every.scores["strict"].runs
     return [
         Link(
             SUITE_NAMES[suite],
             view.url(suite=suite, sort="mean", order="desc"),
             suite is here,
-            count(scores.runs[suite]),
+            count(runs[suite]),
         )
         for suite in Suite
-        if scores.runs[suite] or suite in (Suite.SUITE, here)
+        if runs[suite] or suite in (Suite.SUITE, here)
     ]
 
 
-def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
-    if view.q:
-        rows = rows[rows["model"].str.contains(view.q, case=False, regex=False)]
-    if view.method:
-        rows = rows[rows["method"].str.casefold() == view.method.casefold()]
-    if view.tag:
-        rows = rows[[view.tag in tags for tags in rows["tags"]]]
-    for name in ("base", "data", "size", "protocol"):
-        if value := getattr(view, name):
-            rows = rows[rows[CHOICES[name][1]] == value]
-    return rows
-
-
-def _sorted(rows: pd.DataFrame, view: View, names: Sequence[str]) -> pd.DataFrame:
-    keys = {"model": "model", "date": "evaluated"} | {name: name for name in names}
-    key = keys.get(view.sort, "mean")
-    if key == "mean" and view.order != "asc":
-        return rows  # the board's own order
-    return rows.sort_values(
-        [key, "mean"],
-        ascending=[view.order == "asc", False],
-        na_position="last",
-        kind="stable",
-        key=lambda column: column.str.casefold() if column.name == "model" else column,
-    )
-
-
-def _heads(view: View, names: Sequence[str], rows: pd.DataFrame) -> list[Column]:
+def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
-    scored = [_head(view, name, head(name), _separation(rows, name)) for name in names]
     return [
         _head(view, "model", "Model"),
-        _head(view, "mean", mean, _leaders(rows)),
-        *scored,
+        _head(view, "mean", mean, notes["mean"]),
+        *(_head(view, name, head(name), notes[name]) for name in names),
         _head(view, "date", "Date"),
     ]
 
@@ -176,61 +155,73 @@ def _head(view: View, key: str, label: str, note: str = "") -> Column:
     return Column(key, label, view.url(sort=key, order=other), now, note)
 
 
-def _separation(rows: pd.DataFrame, name: str) -> str:
+def _notes(table: Table, shown: Places) -> dict[str, str]:
+    """Column to what it cannot tell of the rows shown."""
+    notes = {name: _separation(table, shown, name) for name in table.names}
+    return {"mean": _leaders(table, shown), **notes}
+
+
+def _separation(table: Table, shown: Places, name: str) -> str:
     """How little a column tells of the models shown; empty where it tells most pairs apart."""
-    known = rows.loc[rows[name].notna() & ~rows[f"{name}:partial"], [name, f"{name}:items"]]
-    if len(known) < 2:
+    shares = table.column(name)[shown].astype(np.float64)
+    whole = ~np.isnan(shares) & ~table.column(f"{name}:partial")[shown].astype(bool)
+    if whole.sum() < 2:
         return ""
-    told = separation(known[name].to_numpy(), int(known[f"{name}:items"].max()))
+    items = table.column(f"{name}:items")[shown][whole].max()
+    told = separation(shares[whole], int(items))
     if not told.apart:
         return "tells none apart"
     tied = 1 - told.apart / told.pairs
     return f"{tied:.0%} of pairs tie" if tied >= 0.5 else ""
 
 
-def _leaders(rows: pd.DataFrame) -> str:
+def _leaders(table: Table, shown: Places) -> str:
     """How many of the models shown may be the best of them."""
-    whole = rows[rows["best"] > 0]
+    whole = shown[table.column("best")[shown] > 0]
     if len(whole) < 2:
         return ""
-    leaders = int((whole["mean:high"] >= whole["mean:low"].max()).sum())
+    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    leaders = int((high >= low.max()).sum())
     return f"{leaders} may lead" if leaders > 1 else ""
 
 
-def _cuts(rows: pd.DataFrame, view: View) -> set[Any]:
-    """Runs that, with all below them, are surely below all above: only in the order of means."""
-    whole = rows[rows["best"] > 0]
-    if view.sort not in ("mean", "") or view.order != "desc" or len(whole) < 2:
+def _cuts(table: Table, shown: Places) -> set[str]:
+    """Runs that, with all below them, are surely below all above, in the order of means."""
+    whole = shown[table.column("best")[shown] > 0]
+    if len(whole) < 2:
         return set()
-    lowest_above = np.minimum.accumulate(whole["mean:low"].to_numpy())[:-1]
-    highest_below = np.maximum.accumulate(whole["mean:high"].to_numpy()[::-1])[::-1][1:]
-    return set(whole.index[1:][lowest_above > highest_below])
+    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    lowest_above = np.minimum.accumulate(low)[:-1]
+    highest_below = np.maximum.accumulate(high[::-1])[::-1][1:]
+    return {table.runs[place] for place in whole[1:][lowest_above > highest_below]}
 
 
-def _worth(every: Every, suite: Suite, runs: Any, names: Sequence[str]) -> str:
+def _worth(table: Table, shown: Places) -> str:
     """What the paper's grader is worth on the runs shown, in one sentence."""
-    strict, paper = (every[policy].board(suite) for policy in ("strict", "cft_paper"))
-    shown = runs.intersection(strict.index).intersection(paper.index)
-    gains = (paper.loc[shown, list(names)] - strict.loc[shown, list(names)]).mean().dropna()
-    if gains.empty:
+    gains: dict[str, float] = {}
+    for name in table.names:
+        known = table.column(f"{name}:paper")[shown].astype(np.float64)
+        known = known[~np.isnan(known)]
+        if known.size:
+            gains[name] = float(known.mean())
+    if not gains:
         return ""
-    most = str(gains.idxmax())
-    told = f"The paper's grader is worth {points(float(gains.mean()))} points on these runs"
+    most = max(gains, key=gains.__getitem__)
+    mean = sum(gains.values()) / len(gains)
+    told = f"The paper's grader is worth {points(mean)} points on these runs"
     if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
         return f"{told}."
-    return f"{told}, most on {head(most)}: {points(float(gains[most]))}."
+    return f"{told}, most on {head(most)}: {points(gains[most])}."
 
 
-def _measured(
-    row: Row, names: Sequence[str], strict: pd.DataFrame | None, apart: bool
-) -> MeasuredRow:
+def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> MeasuredRow:
     gaps = [
         row[f"{name}:claimed"] - row[name]
         for name in names
         if _known(row[name]) and _known(row[f"{name}:claimed"])
     ]
     gap = max(gaps, key=abs, default=0.0)
-    base = None if strict is None else strict.loc[row["run"]]
+    strict = policy == "strict"
     return MeasuredRow(
         id=str(row["run"]),
         rank=ranks(int(row["best"]), int(row["worst"])),
@@ -244,12 +235,12 @@ def _measured(
             _whole(row["step"]),
             row["tags"],
         ),
-        date=f"{row['evaluated']:%Y-%m-%d}",
+        date=row["date"],
         checker=row["checker"],
         partial=bool(row["partial"]),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
-        mean=_against(_mean_cell(row, names), row, base, "mean"),
-        cells=[_against(_cell(row, name), row, base, name) for name in names],
+        mean=_against(_mean_cell(row, names), row, "mean", strict),
+        cells=[_against(_cell(row, name), row, name, strict) for name in names],
         bar=_bar(row),
         apart=apart,
     )
@@ -271,11 +262,11 @@ def _cell(row: Row, name: str) -> Cell:
     return Cell(head(name), percent(row[name]), interval, partial)
 
 
-def _against(cell: Cell, row: Row, strict: Any, name: str) -> Cell:
+def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
     """The cell with what its policy is worth beside the strict one."""
-    if strict is None or not _known(row[name]):
+    if strict or not _known(row[f"{name}:worth"]):
         return cell
-    gain = float(row[name] - strict[name])
+    gain = float(row[f"{name}:worth"])
     return replace(cell, worth=points(gain)) if abs(gain) > CLAIM_TOLERANCE else cell
 
 
@@ -297,18 +288,9 @@ def _page_links(view: View, total: int) -> list[Link]:
     return [Link(str(page), view.url(page=page), page == view.page) for page in near]
 
 
-def _options(values: "pd.Series[Any]") -> list[str]:
-    """The commonest values, in the order of the alphabet; a word once, whatever its case."""
-    listed = (each for value in values for each in ((value,) if isinstance(value, str) else value))
-    counted = Counter(value for value in listed if value)
-    by_word: dict[str, str] = {}
-    for value, _ in counted.most_common(MOST_OPTIONS):
-        by_word.setdefault(value.casefold(), value)
-    return [by_word[word] for word in sorted(by_word)]
-
-
 def _known(value: Any) -> bool:
-    return not pd.isna(value)
+    """Whether there is a value: pandas' missing numbers are not even equal to themselves."""
+    return value is not None and bool(value == value)
 
 
 def _whole(value: Any) -> int | None:

@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from cft_eval.leaderboard.board import chosen
-from cft_eval.leaderboard.frames import Scores, columns, head
+from cft_eval.leaderboard.board import Every, chosen
+from cft_eval.leaderboard.frames import Scores, head
 from cft_eval.leaderboard.text import DASH, percent, ranks, spreadsheet, visible
 from cft_eval.leaderboard.view import View
 
@@ -28,15 +28,15 @@ FEED_ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
-def table(scores: Scores, view: View) -> pd.DataFrame:
+def table(every: Every, view: View) -> pd.DataFrame:
     """What the page shows, one row a run, scores and bounds in percent.
 
     Columns: ``run``, ``rank``, ``model``, ``method``, ``base_model``, ``training_data``,
     ``training_examples``, ``step``, ``mean``, ``mean_low``, ``mean_high``; for each benchmark
     ``B``, ``B_low``, ``B_high``, ``B_items``; ``evaluated``, ``checker``, ``policy``.
     """
-    suite, wide = chosen(scores, view)
-    names = columns(scores.frame, suite)
+    _, board, places = chosen(every, view)
+    wide, names = board.frame.iloc[places], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
     found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
     found["rank"] = [ranks(int(best), int(worst)).replace(DASH, "-") for best, worst in pairs]
@@ -54,8 +54,8 @@ def table(scores: Scores, view: View) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def as_csv(scores: Scores, view: View) -> bytes:
-    frame = table(scores, view)
+def as_csv(every: Every, view: View) -> bytes:
+    frame = table(every, view)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(frame.columns)
@@ -70,8 +70,8 @@ def _cell(value: Any) -> str:
     return spreadsheet(value) if isinstance(value, str) else str(value)
 
 
-def as_json(scores: Scores, view: View) -> bytes:
-    rows = table(scores, view).to_dict("records")
+def as_json(every: Every, view: View) -> bytes:
+    rows = table(every, view).to_dict("records")
     clean = [{k: None if pd.isna(v) else _plain(v) for k, v in row.items()} for row in rows]
     return json.dumps({"policy": view.policy, "rows": clean}, ensure_ascii=False).encode()
 
@@ -80,15 +80,15 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def as_parquet(scores: Scores, view: View) -> bytes:
+def as_parquet(every: Every, view: View) -> bytes:
     out = io.BytesIO()
-    table(scores, view).astype({"training_examples": "Int64", "step": "Int64"}).to_parquet(out)
+    table(every, view).astype({"training_examples": "Int64", "step": "Int64"}).to_parquet(out)
     return out.getvalue()
 
 
-def as_markdown(scores: Scores, view: View) -> bytes:
+def as_markdown(every: Every, view: View) -> bytes:
     """A table for a model card; the intervals are Wilson's, 95 %."""
-    heads, rows = _printed(scores, view)
+    heads, rows = _printed(every, view)
     lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
     lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
     return ("\n".join(lines) + f"\n\nPercent correct, policy {view.policy}.\n").encode()
@@ -98,9 +98,9 @@ def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#|!])", r"\\\1", visible(text).replace("\n", " "))
 
 
-def as_latex(scores: Scores, view: View) -> bytes:
+def as_latex(every: Every, view: View) -> bytes:
     """A table for a paper, with booktabs."""
-    heads, rows = _printed(scores, view)
+    heads, rows = _printed(every, view)
     lines = [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
     lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
     lines += [" & ".join(map(_latex, row)) + r" \\" for row in rows]
@@ -117,9 +117,9 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(mark, mark) for mark in visible(text).replace("\n", " "))
 
 
-def _printed(scores: Scores, view: View) -> tuple[list[str], list[list[str]]]:
-    suite, wide = chosen(scores, view)
-    names = columns(scores.frame, suite)
+def _printed(every: Every, view: View) -> tuple[list[str], list[list[str]]]:
+    _, board, places = chosen(every, view)
+    wide, names = board.frame.iloc[places], board.names
     heads = ["Rank", "Model", *map(head, names), "Mean"]
     rows = [
         [
@@ -178,7 +178,7 @@ def badge(label: str, accuracy: float, low: float, high: float) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-Export = Callable[[Scores, View], bytes]
+Export = Callable[[Every, View], bytes]
 FORMATS: dict[str, tuple[Export, str]] = {
     "csv": (as_csv, "text/csv; charset=utf-8"),
     "json": (as_json, "application/json"),

@@ -3,7 +3,6 @@
 Measured and reported scores are two frames and stay two frames.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -118,8 +117,10 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     A text that is not known is empty.
     """
     names = list(ScoreRecord.__slots__)
-    rows = [[getattr(record, name) for name in names] for record in records]
+    listed = list(records)
+    rows = [[getattr(record, name) for name in names] for record in listed]
     frame = pd.DataFrame(rows, columns=names)
+    frame["size"] = [size(r.parameters, r.model, r.base_model) for r in listed]
     texts = ["base_model", "method", "training_data"]
     frame[texts] = frame[texts].astype(object).fillna("")
     # A benchmark run by two tasks of one run (say, zero-shot and few-shot) is shown once.
@@ -131,15 +132,8 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     frame["low"] = [bound.low for bound in bounds]
     frame["high"] = [bound.high for bound in bounds]
     frame["partial"] = frame["items"] < frame["expected"]
-    described = zip(frame["parameters"], frame["model"], frame["base_model"], strict=True)
-    frame["size"] = [_size(*names) for names in described]
     frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
     return frame
-
-
-def _size(parameters: float, model: str, base_model: str) -> str:
-    known = None if math.isnan(parameters) else int(parameters)
-    return size(known, model, base_model)
 
 
 @cache
@@ -177,7 +171,7 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
 
 
 class Scores:
-    """The measured scores of every run, with their boards: each is made when first asked for.
+    """The measured scores of every run under one policy, with a board of each suite.
 
     Whoever reads it must not change it.
     """
@@ -191,7 +185,7 @@ class Scores:
         self._boards: dict[Suite, pd.DataFrame] = {}
 
     def board(self, suite: Suite) -> pd.DataFrame:
-        """`board` of one suite."""
+        """`board` of one suite, made when first asked for."""
         if suite not in self._boards:
             self._boards[suite] = board(self.frame, suite)
         return self._boards[suite]

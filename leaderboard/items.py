@@ -114,7 +114,7 @@ def items_context(
         strong=[(run.model, f"/runs/{run.run}", percent(run.accuracy)) for run in strong],
         rows=[_item(each, path, counted[each.position]) for each in here],
         total=len(found),
-        against=sum(each.agreed >= AGREE for each in found),
+        against=sum(each.agreed >= AGREE and 2 * each.agreed >= each.models for each in found),
         previous_url=f"{path}?page={page - 1}" if page > 1 else "",
         next_url=f"{path}?page={page + 1}" if page * PAGE_ITEMS < len(found) else "",
     )

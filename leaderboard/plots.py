@@ -75,7 +75,7 @@ def by_step(rows: pd.DataFrame) -> Chart:
     curves = [_curve(listed, "mean", "mean", "cft")]
     curves += [_curve(listed, name, head(name), "thin") for name in SUITE]
     y = _percents([point for curve in curves for point in curve.points])
-    x = linear(0, float(steps["step"].max()), "step")
+    x = _steps_axis(float(steps["step"].max()))
     name = " · ".join(part for part in largest if part)
     return Chart(
         "steps",
@@ -157,6 +157,13 @@ def _cited_points() -> list[Point]:
 def _cited_name(model: str) -> str:
     plain = model.removeprefix("Qwen2.5-Math-7B").strip("- ")
     return short(plain.replace("WebInstruct-", "") or model, 28)
+
+
+def _steps_axis(last: float) -> Axis:
+    """From 0 to the last step, and room behind it for the curves' names."""
+    plain = linear(0, max(last, 1), "step")
+    ticks = [tick for tick in plain.ticks if tick[0] <= last]
+    return Axis(0, 1.17 * max(last, 1), ticks, plain.label)
 
 
 def _percents(found: Sequence[Point]) -> Axis:

@@ -1,6 +1,8 @@
 """What papers report, as the board shows it: beside the measured rows, never among them."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -17,8 +19,13 @@ FEW_SHOT = ("math", "gsm8k")
 Row = Mapping[Hashable, Any]
 
 
-def reported_table(view: View) -> list[ReportedRow]:
+def reported_table(view: View) -> tuple[ReportedRow, ...]:
     """The cited rows that the filters of ``view`` let through, in its order where they can be."""
+    return _table(replace(view, suite=None, policy="strict", page=1))
+
+
+@lru_cache(maxsize=256)
+def _table(view: View) -> tuple[ReportedRow, ...]:
     rows = reported_board()
     if view.q:
         rows = rows[rows["model"].str.contains(view.q, case=False, regex=False)]
@@ -35,7 +42,7 @@ def reported_table(view: View) -> list[ReportedRow]:
     key = view.sort if view.sort in (*SUITE, "model") else ""
     if key:
         rows = rows.sort_values(key, ascending=view.order == "asc", kind="stable")
-    return [_row(row) for row in rows.to_dict("records")]
+    return tuple(_row(row) for row in rows.to_dict("records"))
 
 
 def reported_columns(view: View) -> list[Column]:
@@ -43,13 +50,14 @@ def reported_columns(view: View) -> list[Column]:
     return [Column(name, head(name), view.url(sort=name, order="desc"), "none") for name in SUITE]
 
 
-def reported_marks(most: int) -> list[PlotRow]:
+@lru_cache
+def reported_marks(most: int) -> tuple[PlotRow, ...]:
     """The cited models with a mean over all six sets, the best first."""
     rows = reported_board().dropna(subset="mean").sort_values("mean", ascending=False)
-    return [
+    return tuple(
         PlotRow(row["model"], f"{row['mean']:.1f}", svg.ring(row["mean"] / 100))
         for row in rows.head(most).to_dict("records")
-    ]
+    )
 
 
 def mixes_protocols(row: Row, benchmark: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from cft_eval.results import Model
 
@@ -104,6 +105,7 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+@cache
 def protocol(
     *, shots: int | None, temperature: float | None, tokens: int | None, repeats: int
 ) -> str:
@@ -129,6 +131,7 @@ SIZES = ((3, "under 3B"), (10, "3B to 10B"), (40, "10B to 40B"), (float("inf"), 
 _BILLIONS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[bB](?![a-zA-Z])")
 
 
+@cache
 def size(parameters: int | None, *names: str | None) -> str:
     """The class of a model's size, from its parameters or else from a name that says them.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cft_eval.leaderboard.comparisons import Pair, Pairs
-from cft_eval.leaderboard.records import Places
+from cft_eval.leaderboard.records import Places, SampleRecord
 from cft_eval.results import Policy
 from cft_eval.server.catalog import CORRECT, Catalog, find
 from cft_eval.server.models import RunRow, TaskRow
@@ -25,12 +25,28 @@ def discordant_pairs(
     if show:
         found = [each for each in found if each[0] == (show == "gained")]
     shown = found[start : start + SHOWN]
-    pairs = []
-    for gained, task_a, place_a, task_b, place_b in shown:
-        first, second = catalog.load(task_a, [place_a])[0], catalog.load(task_b, [place_b])[0]
-        pairs.append(Pair(gained, first, second))
+    firsts = _loaded(catalog, [(task, place) for _, task, place, _, _ in shown])
+    seconds = _loaded(catalog, [(task, place) for _, _, _, task, place in shown])
+    pairs = [
+        Pair(each[0], first, second)
+        for each, first, second in zip(shown, firsts, seconds, strict=True)
+    ]
     more = start + SHOWN if start + SHOWN < len(found) else None
     return Pairs(len(found), pairs, more)
+
+
+def _loaded(catalog: Catalog, wanted: Sequence[tuple[TaskRow, int]]) -> list[SampleRecord]:
+    """The samples at those places, in that order; each task's files are opened once."""
+    by_task: dict[str, list[int]] = {}
+    for task, place in wanted:
+        by_task.setdefault(task.task, []).append(place)
+    tasks = {task.task: task for task, _ in wanted}
+    found = {
+        (name, sample.place): sample
+        for name, places in by_task.items()
+        for sample in catalog.load(tasks[name], places)
+    }
+    return [found[task.task, place] for task, place in wanted]
 
 
 def _discordant(

@@ -6,11 +6,13 @@ problems two columns.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, select
+from pydantic_core import from_json
+from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import load_only
 
 from cft_eval.checker import Outcome
@@ -27,7 +29,7 @@ from cft_eval.leaderboard.records import (
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
 from cft_eval.server.catalog import CORRECT, PUBLISHED, Catalog, find, task_of
-from cft_eval.server.grading import OUTCOMES
+from cft_eval.server.grading import OUTCOMES, POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow
 from cft_eval.server.problems import not_found
 from cft_eval.server.tables import read_columns, read_rows
@@ -52,9 +54,8 @@ class Show(StrEnum):
 class Reading:
     catalog: Catalog
 
-    def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
-        """Every task of every published run, with its score under ``policy``."""
-        described = select(RunRow.id, RunRow.manifest, RunRow.evaluated, RunRow.checker_version)
+    def scores(self) -> dict[Policy, list[ScoreRecord]]:
+        """Every task of every published run, with its score under each policy."""
         scored = (
             select(
                 TaskRow.run_id,
@@ -63,19 +64,22 @@ class Reading:
                 TaskRow.items,
                 TaskRow.repeats,
                 TaskRow.expected,
+                Score.policy,
                 Score.accuracy,
                 Score.claimed,
             )
             .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
             .join(RunRow, RunRow.id == TaskRow.run_id)
-            .where(PUBLISHED, Score.policy == policy)
+            .where(PUBLISHED)
         )
+        found: dict[Policy, list[ScoreRecord]] = {policy: [] for policy in POLICIES}
         with self.catalog.database.read() as session:
-            # A manifest is JSON of kilobytes: read once a run, not once a task.
-            runs = {row.id: row for row in session.execute(described.where(PUBLISHED))}
+            # A manifest is JSON of kilobytes: read once a run, not once a task and policy.
+            runs = {row.id: _Described.of(row) for row in session.execute(_described())}
             for row in session.execute(scored):
                 if row.run_id in runs:
-                    yield _score_record(runs[row.run_id], row)
+                    found[row.policy].append(runs[row.run_id].record(row))
+        return found
 
     def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
         """One task, sample by sample."""
@@ -248,36 +252,59 @@ def _whole(benchmark: str, policy: Policy, limit: int) -> Select[RunRow, TaskRow
     )
 
 
-def _score_record(run: Any, row: Any) -> ScoreRecord:
-    manifest: Mapping[str, Any] = run.manifest
-    model, asked = manifest["model"], manifest["tasks"][row.task]["settings"]
-    return ScoreRecord(
-        run=run.id,
-        model=model["name"],
-        base_model=model["base_model"],
-        method=model["method"],
-        training_data=model["training_data"],
-        training_examples=model["training_examples"],
-        step=model["step"],
-        tags=tuple(model["tags"]),
-        engine=manifest["engine"],
-        parameters=model["parameters"],
-        protocol=protocol(
-            shots=asked["n_shot"],
-            temperature=asked["temperature"],
-            tokens=asked["max_gen_toks"],
+def _described() -> Select[str, str, datetime, str]:
+    """Every published run; its manifest as text, which is read faster here than by the driver."""
+    manifest = cast(RunRow.manifest, Text).label("manifest")
+    wanted = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
+    return wanted.where(PUBLISHED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What a run's manifest says of all its scores."""
+
+    run: Any
+    model: Mapping[str, Any]
+    tags: tuple[str, ...]
+    engine: str
+    settings: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, row: Any) -> "_Described":
+        manifest = from_json(row.manifest)
+        settings = {name: task["settings"] for name, task in manifest["tasks"].items()}
+        model = manifest["model"]
+        return cls(row, model, tuple(model["tags"]), manifest["engine"], settings)
+
+    def record(self, row: Any) -> ScoreRecord:
+        model, asked = self.model, self.settings[row.task]
+        return ScoreRecord(
+            run=row.run_id,
+            model=model["name"],
+            base_model=model["base_model"],
+            method=model["method"],
+            training_data=model["training_data"],
+            training_examples=model["training_examples"],
+            step=model["step"],
+            tags=self.tags,
+            engine=self.engine,
+            parameters=model["parameters"],
+            protocol=protocol(
+                shots=asked["n_shot"],
+                temperature=asked["temperature"],
+                tokens=asked["max_gen_toks"],
+                repeats=row.repeats,
+            ),
+            evaluated=self.run.evaluated,
+            checker=self.run.checker_version,
+            task=row.task,
+            benchmark=row.benchmark,
+            items=row.items,
             repeats=row.repeats,
-        ),
-        evaluated=run.evaluated,
-        checker=run.checker_version,
-        task=row.task,
-        benchmark=row.benchmark,
-        items=row.items,
-        repeats=row.repeats,
-        expected=row.expected,
-        accuracy=row.accuracy,
-        claimed=row.claimed,
-    )
+            expected=row.expected,
+            accuracy=row.accuracy,
+            claimed=row.claimed,
+        )
 
 
 def _score(row: TaskRow, policy: Policy) -> Score:

@@ -126,7 +126,7 @@ class Simulation:
         """Publish one run; its id. ``hostile`` replaces the first response of each task."""
         tasks = {b: self._task(b, arm, number, hostile) for b in self.benchmarks}
         samples = {b: [sample for sample, _ in rows] for b, rows in tasks.items()}
-        run = _run(arm, number, {b: len(rows) for b, rows in samples.items()})
+        run = manifest(arm, number, {b: len(rows) for b, rows in samples.items()})
         run_id = f"{number:016x}"
         with self.database.write() as session:
             session.add(_upload(run, run_id))
@@ -319,7 +319,7 @@ def _responses(samples: Sequence[Sample]) -> list[Response]:
     return [Response(sample.index, sample) for sample in samples]
 
 
-def _run(arm: Arm, number: int, sizes: Mapping[str, int]) -> Run:
+def manifest(arm: Arm, number: int, sizes: Mapping[str, int]) -> Run:
     settings = Settings(
         task_version="1",
         n_shot=arm.shots,

@@ -39,7 +39,7 @@ class ItemsContext:
     rows: Sequence[ItemRow]
     total: int
     against: int
-    """Problems on which strong models agree against the reference."""
+    """Problems on which half of the strong models or more agree against the reference."""
 
     previous_url: str
     next_url: str

@@ -70,7 +70,7 @@ def board_export(
     """The rows that the board shows for the same parameters, all pages of them."""
     export, media = exports.FORMATS[ending]
     headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
-    return Response(export(scores_of(services.catalog, view.policy), view), 200, headers, media)
+    return Response(export(every_policy(services.catalog), view), 200, headers, media)
 
 
 @router.get("/feed.atom")

@@ -1,0 +1,178 @@
+"""How heavy the pages are and how long they take, on a board with thousands of runs.
+
+python benchmarks/pages.py [--runs 10000] [--folder DIR] [--repeats 40]
+
+The board is filled with random score vectors of full length; a few runs have responses, so that
+every page has something to show. Then a server in this process is asked for each page, again and
+again, with different filters and orders. Prints the weight of each page (gzip, as it is sent), the
+median and the 95th percentile of the time to the whole answer, and what the first visitor after a
+new run waits.
+"""
+
+import argparse
+import gzip
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from fastapi.testclient import TestClient
+from sqlalchemy import insert, select
+
+from cft_eval.leaderboard.pages import STATIC, static
+from cft_eval.server.app import create_app
+from cft_eval.server.blobs import Blobs
+from cft_eval.server.database import Database
+from cft_eval.server.grading import POLICIES
+from cft_eval.server.models import RunRow, Score, TaskRow, Upload
+from cft_eval.server.settings import Settings
+from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
+
+BATCH = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--folder", type=Path, help="kept, and filled only where it is empty")
+    parser.add_argument("--repeats", type=int, default=40)
+    args = parser.parse_args()
+    folder = args.folder or Path(tempfile.mkdtemp())
+    settings = Settings.model_validate({"server_data": folder, "graders": 1})
+    if not (folder / "board.db").exists():
+        seed(settings, args.runs)
+    with TestClient(create_app(settings)) as client:
+        report(client, args.repeats)
+
+
+def seed(settings: Settings, runs: int) -> None:
+    """Fill the board: some forty runs with responses, the others with score vectors alone."""
+    settings.server_data.mkdir(parents=True, exist_ok=True)
+    database, blobs = Database(settings.database), Blobs(settings.blob_folder)
+    started = time.perf_counter()
+    fill(database, blobs, scale=1.0, chosen=arms())
+    with database.read() as session:
+        first = session.scalars(select(TaskRow).where(TaskRow.run_id == f"{1:016x}"))
+        blobs_of = {task.benchmark: (task.samples_blob, task.verdicts_blob) for task in first}
+    rng, done = np.random.default_rng(0), len(arms())
+    listed = list(names(runs - done))
+    for start in range(0, len(listed), BATCH):
+        rows = [
+            _rows(rng, name, done + start + place + 1, blobs_of)
+            for place, name in enumerate(listed[start : start + BATCH])
+        ]
+        with database.write() as session:
+            for column, table in enumerate((Upload, RunRow, TaskRow, Score)):
+                session.execute(insert(table), [row for each in rows for row in each[column]])
+    database.close()
+    print(f"seeded {runs:,} runs in {time.perf_counter() - started:.0f} s")
+
+
+def _rows(
+    rng: np.random.Generator, name: str, number: int, blobs_of: dict[str, tuple[str, str]]
+) -> tuple[list[dict[str, Any]], ...]:
+    """One run as rows of the four tables; its responses are another run's."""
+    level = float(rng.beta(4, 4))
+    arm = Arm(name, f"example/base-{number % 40}", ("sft", "cft", "rl")[number % 3],
+              f"set-{number % 60}", int(rng.integers(1, 400)) * 1000, (0.0,) * 6,
+              tags=(f"tag-{number % 25}",))  # fmt: skip
+    run = manifest(arm, number, SIZES)
+    run_id, upload = f"{number:016x}", f"{number:016x}" + "0" * 48
+    shares = {b: float(np.clip(level + rng.normal(0, 0.08), 0.01, 0.99)) for b in SIZES}
+    vectors = {b: codes(rng, size, shares[b]) for b, size in SIZES.items()}
+    tasks = [_task(run_id, b, size, blobs_of[b]) for b, size in SIZES.items()]
+    scores = [
+        {"run_id": run_id, "task": f"cft_{b}", "policy": policy, "claimed": None,
+         "accuracy": vectors[b].count(b"\x00") / len(vectors[b]), "outcomes": vectors[b]}
+        for b in SIZES
+        for policy in POLICIES
+    ]  # fmt: skip
+    moment = BEGIN + timedelta(minutes=number)
+    described = run.model_dump(mode="json")
+    uploads = {"id": upload, "state": "published", "manifest": described, "samples_bytes": 1,
+               "samples_sha256": "0" * 64, "part_bytes": 1 << 20, "rows": 7336,
+               "graded_rows": 7336, "attempts": 1}  # fmt: skip
+    runs = {"id": run_id, "upload_id": upload, "manifest": described, "model": name,
+            "base_model": arm.base, "method": arm.method, "evaluated": moment, "graded": moment,
+            "published": moment, "checker_version": "2", "outcomes": {}}  # fmt: skip
+    return [uploads], [runs], tasks, scores
+
+
+def _task(run_id: str, benchmark: str, size: int, blobs: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "task": f"cft_{benchmark}",
+        "benchmark": benchmark,
+        "items": size,
+        "repeats": 1,
+        "expected": size,
+        "item_hashes": bytes(8 * size),
+        "positions": np.arange(size, dtype="<u4").tobytes(),
+        "samples_blob": blobs[0],
+        "verdicts_blob": blobs[1],
+        "truncated": 0,
+    }
+
+
+def report(client: TestClient, repeats: int) -> None:
+    """Print a row a page."""
+    assets = sum(len(gzip.compress(static(name), 6)) for name in STATIC)
+    print(f"assets (style, script, icon): {assets / 1000:.1f} kB gz\n")
+    first = _timed(client, "/")
+    print(f"first visitor after a start: {1000 * first:.0f} ms\n")
+    print(f"{'page':12} {'kB gz':>7} {'kB':>7} {'median ms':>10} {'p95 ms':>8}")
+    last, strong = f"{len(arms()):016x}", f"{14:016x}"
+    pages: dict[str, Callable[[int], str]] = {
+        "board": _board_address,
+        "board, plain": lambda _: "/",
+        "claims": lambda _: "/claims",
+        "compare": lambda _: f"/compare?run={strong}&run={last}",
+        "run": lambda number: f"/runs/{number % len(arms()) + 1:016x}?task=cft_math",
+        "sample": lambda number: f"/runs/{last}/samples/{number}?task=cft_math&outcome=wrong",
+        "item": lambda number: f"/items/aime24/{number % 30}",
+        "errata": lambda _: "/errata",
+    }
+    for name, address in pages.items():
+        _timed(client, address(0))
+        seconds = [_timed(client, address(number)) for number in range(repeats)]
+        page = client.get(address(0)).content
+        print(
+            f"{name:12} {len(gzip.compress(page, 6)) / 1000:7.1f} {len(page) / 1000:7.1f} "
+            f"{1000 * statistics.median(seconds):10.1f} {1000 * _p95(seconds):8.1f}"
+        )
+
+
+def _board_address(number: int) -> str:
+    """Another board each time: pages, orders, filters, searches, policies."""
+    return (
+        f"/?page={number + 1}",
+        f"/?sort={list(SIZES)[number % 6]}&page={number % 9 + 1}",
+        f"/?base=example/base-{number % 40}&order=asc",
+        f"/?q=variant-{number}&sort=model",
+        f"/?method=cft&tag=tag-{number % 25}&policy=cft_paper",
+    )[number % 5]
+
+
+def _timed(client: TestClient, address: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(address)
+    spent = time.perf_counter() - started
+    if answer.status_code != 200:
+        sys.exit(f"{address}: {answer.status_code}: {answer.text[:200]}")
+    return spent
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return sorted(seconds)[max(0, round(0.95 * len(seconds)) - 1)]
+
+
+if __name__ == "__main__":
+    main()
