@@ -50,9 +50,11 @@ class Arm:
             and self._sized(row.training_examples)
         )
 
-    def _sized(self, examples: float) -> bool:
-        # An unknown number is no number at all, and between no two.
-        return self.examples is None or self.examples[0] <= examples <= self.examples[1]
+    def _sized(self, examples: float | None) -> bool:
+        if self.examples is None:
+            return True
+        # pandas' unknown number is between no two.
+        return examples is not None and self.examples[0] <= examples <= self.examples[1]
 
 
 def _plain(name: str) -> str:
@@ -210,16 +212,17 @@ CLAIMS: tuple[Claim, ...] = (
 )
 
 
-def run_of(arm: Arm, rows: pd.DataFrame) -> str:
-    """The run of a board's rows that stands for ``arm``; empty where there is none.
-
-    Only runs on all six test sets, and on all of their problems.
-    """
+def candidates(rows: pd.DataFrame) -> list[Any]:
+    """The rows of a board that may stand for an arm: all six test sets, all of their problems."""
     whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)]
-    found = [row for row in whole.itertuples() if arm.matches(row)]
-    if not found:
-        return ""
-    return str(max(found, key=_recency).Index)
+    names = ["model", "base_model", "method", "training_data", "training_examples", "step"]
+    return list(whole[[*names, "evaluated"]].itertuples())
+
+
+def run_of(arm: Arm, found: Sequence[Any]) -> str:
+    """The run of `candidates` that stands for ``arm``; empty where there is none."""
+    mine = [row for row in found if arm.matches(row)]
+    return str(max(mine, key=_recency).Index) if mine else ""
 
 
 def _recency(row: Any) -> tuple[float, Any]:

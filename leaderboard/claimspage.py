@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cft_eval.gate import drawing
 from cft_eval.leaderboard import svg
-from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Claim
+from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Claim, candidates
 from cft_eval.leaderboard.contexts import ClaimRow, ClaimsContext, PairingRow
 from cft_eval.leaderboard.frames import Scores, Suite, reported
 from cft_eval.leaderboard.plots import charts
@@ -31,8 +31,9 @@ NARROWEST = 0.05
 def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> ClaimsContext:
     """The page, from what a board measured under ``policy``."""
     rows, cited = scores.board(Suite.SUITE), reported()
-    judged = [(claim, judge(claim, rows, cited, outcomes)) for claim in CLAIMS]
-    on = _scale([each for _, found in judged for each in found])
+    found = candidates(rows)
+    judged = [(claim, judge(claim, found, cited, outcomes)) for claim in CLAIMS]
+    on = _scale([each for _, each_claim in judged for each in each_claim])
     verdicts = Counter(overall(found) for _, found in judged)
     return ClaimsContext(
         claims=[_claim(claim, found, on, policy) for claim, found in judged],

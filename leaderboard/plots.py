@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -37,8 +38,8 @@ def charts(rows: pd.DataFrame) -> list[Chart]:
 
 def by_examples(rows: pd.DataFrame) -> Chart:
     """Accuracy against training examples, on a log axis."""
-    bases = [str(base).rpartition("/")[2].casefold() for base in rows["base_model"]]
-    mine = rows[[base == BASE for base in bases]].dropna(subset="training_examples")
+    of_base = [base.rpartition("/")[2].casefold() == BASE for base in rows["base_model"]]
+    mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
     measured = [_measured_point(row) for row in mine.to_dict("records")]
     cited = _cited_points()
     found = [*cited, *measured]

@@ -159,7 +159,8 @@ def _worth(
     columns = [*names, "mean"]
     base, most = (each.reindex(frame.index)[columns] for each in (strict, paper))
     worth = (frame[columns] - base).add_suffix(":worth")
-    dates = frame["evaluated"].dt.strftime("%Y-%m-%d").rename("date")
+    days = [f"{moment:%Y-%m-%d}" for moment in frame["evaluated"]]
+    dates = pd.Series(days, index=frame.index, name="date", dtype=object)
     found: pd.DataFrame = pd.concat(
         [frame, dates, worth, (most - base).add_suffix(":paper")], axis=1
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -75,10 +76,10 @@ class Judged:
 
 
 def judge(
-    claim: Claim, rows: pd.DataFrame, cited: pd.DataFrame, outcomes: OutcomesOf
+    claim: Claim, found: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
 ) -> list[Judged]:
-    """Each pairing of a claim against the board's ``rows`` and the paper's numbers."""
-    return [_judged(claim, pairing, rows, cited, outcomes) for pairing in claim.pairings]
+    """Each pairing of a claim against a board's `candidates` and the paper's numbers."""
+    return [_judged(claim, pairing, found, cited, outcomes) for pairing in claim.pairings]
 
 
 def overall(judged: Sequence[Judged]) -> Verdict:
@@ -93,11 +94,11 @@ def overall(judged: Sequence[Judged]) -> Verdict:
 def _judged(
     claim: Claim,
     pairing: Pairing,
-    rows: pd.DataFrame,
+    found: Sequence[Any],
     cited: pd.DataFrame,
     outcomes: OutcomesOf,
 ) -> Judged:
-    runs = run_of(pairing.treatment, rows), run_of(pairing.control, rows)
+    runs = run_of(pairing.treatment, found), run_of(pairing.control, found)
     measured, trouble = None, ""
     if all(runs):
         try:

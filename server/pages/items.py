@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from cft_eval import testsets
+import cft_eval.testsets as testsets
 from cft_eval.leaderboard import items, pages
 from cft_eval.leaderboard.records import Answers, ReportRecord
 from cft_eval.leaderboard.text import REPORT_KINDS

@@ -77,6 +77,10 @@ def test_a_visitor_sorts_filters_and_reads_a_response_without_javascript(
     page.get_by_role("link", name="not correct").click()
     page.get_by_role("link", name="#11").click()
     assert page.get_by_role("heading", level=1).inner_text().endswith("#11")
+    assert page.get_by_role("link", name="previous").count() == 0  # of those not correct
+    page.get_by_role("link", name="high").click()
+    page.get_by_role("link", name="all", exact=True).click()
+    page.get_by_role("link", name="#11").click()
     page.get_by_role("link", name="previous").click()
     assert page.get_by_role("heading", level=1).inner_text().endswith("#10")
     assert all(address.startswith(url) for address in foreign)

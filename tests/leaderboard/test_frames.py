@@ -32,6 +32,8 @@ def record(run: str, benchmark: str, accuracy: float, **changes: Any) -> ScoreRe
         "step": None,
         "tags": (),
         "engine": "hf",
+        "parameters": None,
+        "protocol": "zero-shot, greedy",
         "evaluated": datetime(2026, 1, 1, tzinfo=UTC),
         "checker": "1",
         "task": f"cft_{benchmark}",

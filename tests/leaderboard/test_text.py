@@ -46,10 +46,10 @@ def test_an_address_holds_what_is_not_the_default() -> None:
 def test_a_mark_says_in_words_what_it_draws() -> None:
     drawn = svg.interval(0.4, 0.5, 0.6)
     assert 'aria-label="50.0 %, 95 % interval 40.0 to 60.0"' in drawn
-    assert '<path class="range" d="M40 6H60"/><path class="dot" d="M50 6h0"/>' in drawn
+    assert '<path class="range" d="M40 10H60"/><path class="dot" d="M50 10h0"/>' in drawn
 
 
 def test_parts_fill_the_bar() -> None:
     drawn = svg.shares({"correct": 3, "no_answer": 1})
     assert 'aria-label="3 correct, 1 no answer"' in drawn
-    assert 'd="M0 6h75"/><path class="part no_answer" d="M75 6h25"/>' in drawn
+    assert 'd="M0 10h75"/><path class="part no_answer" d="M75 10h25"/>' in drawn

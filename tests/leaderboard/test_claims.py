@@ -1,0 +1,128 @@
+"""Verdicts on claims: what two runs, or their absence, say of one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from cft_eval.leaderboard.claims import (
+    CLAIMS,
+    Arm,
+    Claim,
+    Pairing,
+    arms_of,
+    candidates,
+    reported_scores,
+    run_of,
+)
+from cft_eval.leaderboard.claimspage import claims_context
+from cft_eval.leaderboard.frames import SUITE, Scores, Suite, reported
+from cft_eval.leaderboard.verdicts import Verdict, judge, overall
+from cft_eval.results import RunOutcomes
+from tests import runs
+from tests.leaderboard.test_frames import record
+
+N = 60
+BASE = "lab/Base-7B"
+
+
+def arm(method: str, word: str = "", **changes: Any) -> Arm:
+    return Arm(method, (), "Base-7B", (method,), (word,) if word else (), **changes)
+
+
+def claim(margin: float = 0.0, controls: Sequence[str] = ("sft",)) -> Claim:
+    pairings = tuple(Pairing(arm("cft"), arm(method)) for method in controls)
+    return Claim("k", "title", "text", "Table 1", pairings, margin)
+
+
+def board(*named: tuple[str, str], **changes: Any) -> list[Any]:
+    rows = [
+        record(run, b, 0.5, method=method, base_model=BASE, items=N, expected=N, **changes)
+        for run, method in named
+        for b in SUITE
+    ]
+    return candidates(Scores(rows).board(Suite.SUITE))
+
+
+def outcomes(right: Mapping[str, int]) -> dict[str, RunOutcomes]:
+    """Runs with so many of N problems right on each of the six sets, the first ones."""
+    return {
+        run: runs.boiled({f"cft_{b}": [1] * count + [0] * (N - count) for b in SUITE}, model=run)
+        for run, count in right.items()
+    }
+
+
+def verdict(right: Mapping[str, int], asked: Claim | None = None) -> Verdict:
+    rows = board(("cft", "cft"), ("sft", "sft"))
+    found = judge(asked or claim(), rows, reported(), outcomes(right).__getitem__)
+    return overall(found)
+
+
+def test_four_verdicts() -> None:
+    assert verdict({"cft": 40, "sft": 20}) is Verdict.SUPPORTED
+    assert verdict({"cft": 20, "sft": 40}) is Verdict.NOT_SUPPORTED
+    assert verdict({"cft": 30, "sft": 30}) is Verdict.CANNOT_TELL
+    rows = board(("cft", "cft"))
+    [missing] = judge(claim(), rows, reported(), outcomes({"cft": 3}).__getitem__)
+    assert missing.verdict is Verdict.NOT_MEASURED
+    assert missing.runs == ("cft", "")
+
+
+def test_as_good_allows_a_margin() -> None:
+    assert verdict({"cft": 30, "sft": 30}, claim(margin=0.01)) is Verdict.SUPPORTED
+    assert verdict({"cft": 29, "sft": 30}, claim(margin=0.01)) is not Verdict.SUPPORTED
+
+
+def test_a_claim_over_several_controls_holds_where_each_does() -> None:
+    rows = board(("cft", "cft"), ("sft", "sft"), ("rl", "rl"))
+    asked = claim(controls=("sft", "rl"))
+    right = {"cft": 40, "sft": 20, "rl": 40}
+    found = judge(asked, rows, reported(), outcomes(right).__getitem__)
+    assert [each.verdict for each in found] == [Verdict.SUPPORTED, Verdict.CANNOT_TELL]
+    assert overall(found) is Verdict.CANNOT_TELL
+    right["rl"] = 58
+    assert overall(judge(asked, rows, reported(), outcomes(right).__getitem__)) is (
+        Verdict.NOT_SUPPORTED
+    )
+
+
+def test_runs_on_other_problems_are_not_compared() -> None:
+    rows = board(("cft", "cft"), ("sft", "sft"))
+    found = outcomes({"cft": 40, "sft": 20})
+    found["sft"] = runs.boiled({f"cft_{b}": [1] * 10 for b in SUITE})
+    [judged] = judge(claim(), rows, reported(), found.__getitem__)
+    assert judged.verdict is Verdict.NOT_MEASURED
+    assert "same problems" in judged.trouble
+
+
+def test_the_last_checkpoint_stands_for_an_arm_and_not_the_best() -> None:
+    rows = board(("early", "cft"), step=10) + board(("last", "cft"), step=98)
+    assert run_of(arm("cft"), rows) == "last"
+    assert run_of(arm("cft", examples=(1, 2)), rows) == ""
+    published = board(("weights", "cft"), model="lab/Published")
+    assert run_of(arm("rl", names=("published",)), published) == "weights"
+
+
+@pytest.mark.parametrize("named", arms_of(CLAIMS), ids=lambda each: each.label)
+def test_every_arm_of_the_paper_has_its_reported_scores(named: Arm) -> None:
+    assert set(reported_scores(named, reported())) >= {"minerva_math", "olympiadbench", "amc23"}
+
+
+def test_the_papers_own_means_are_found_again() -> None:
+    [math] = [each for each in CLAIMS if each.key == "sft-qwen-math"]
+    rows = board()
+    judged = judge(math, rows, reported(), outcomes({}).__getitem__)
+    changes = [100 * each.reported.change for each in judged if each.reported]
+    assert changes == pytest.approx([22.0, 16.7, 6.7], abs=0.06)
+    # 70 of the problems are AIME's and AMC's: the printed numbers alone tell less than they seem.
+    low, high = judged[2].reported.interval if judged[2].reported else (0.0, 0.0)
+    assert low < 0.03
+    assert high > 0.10
+
+
+def test_an_empty_board_has_measured_no_claim_yet() -> None:
+    page = claims_context(Scores([]), "strict", outcomes({}).__getitem__)
+    assert {each.verdict for each in page.claims} == {"not measured yet"}
+    assert page.counts[-1] == ("not measured yet", "none", len(CLAIMS))
+    assert [bool(chart.drawing) for chart in page.charts] == [True, False, False]
+    assert page.claims[0].pairings[0].reported == "+11.3 (27.5 against 16.1)"
