@@ -21,6 +21,7 @@ from cft_eval.leaderboard.reported import reported_columns, reported_marks, repo
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
     DASH,
+    NAME,
     POLICY_NAMES,
     POLICY_NOTES,
     count,
@@ -28,6 +29,7 @@ from cft_eval.leaderboard.text import (
     percent,
     points,
     ranks,
+    short,
     span,
 )
 from cft_eval.leaderboard.view import FILTERS, PAGE_ROWS, View
@@ -225,9 +227,9 @@ def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> Me
     return MeasuredRow(
         id=str(row["run"]),
         rank=ranks(int(row["best"]), int(row["worst"])),
-        model=row["model"],
+        model=short(row["model"], NAME),
         url=f"/runs/{row['run']}",
-        method=row["method"],
+        method=short(row["method"], 20),
         about=described(
             row["base_model"],
             row["training_data"],
@@ -277,7 +279,9 @@ def _bar(row: Row) -> Any:
 
 
 def _measured_mark(row: Row) -> PlotRow:
-    return PlotRow(row["model"], percent(row["mean"]), _bar(row), f"/runs/{row['run']}")
+    return PlotRow(
+        short(row["model"], NAME), percent(row["mean"]), _bar(row), f"/runs/{row['run']}"
+    )
 
 
 def _page_links(view: View, total: int) -> list[Link]:

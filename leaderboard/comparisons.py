@@ -23,6 +23,7 @@ from cft_eval.leaderboard.response import brief
 from cft_eval.leaderboard.tex import formula, typeset
 from cft_eval.leaderboard.text import (
     DASH,
+    NAME,
     OUTCOME_NAMES,
     POLICY_NAMES,
     about,
@@ -117,7 +118,10 @@ def compare_context(
 def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> PickContext:
     """The page that asks which runs."""
     return PickContext(
-        [(found.id, found.run.model.name, about(found.run.model)) for found in records],
+        [
+            (found.id, short(found.run.model.name, NAME), about(found.run.model))
+            for found in records
+        ],
         asked.runs,
         problem,
     )
@@ -160,7 +164,7 @@ def _two(
 
 def _many(records: Sequence[RunRecord], ranking: Ranking, asked: Asked) -> CompareContext:
     first = sum(best == 1 for best, _ in ranking.ranks)
-    name = ranking.runs[0]
+    name = short(ranking.runs[0], NAME)
     headline = f"{name} is the best of {len(records)}"
     if first > 1:
         headline = f"{first} of {len(records)} runs may be the best"
@@ -194,7 +198,12 @@ def _shared(records: Sequence[RunRecord], asked: Asked) -> dict[str, object]:
     live = Asked(asked.runs, asked.policy).url() if asked.frozen else ""
     return {
         "runs": [
-            ComparedRun(letter, found.run.model.name, f"/runs/{found.id}", about(found.run.model))
+            ComparedRun(
+                letter,
+                short(found.run.model.name, NAME),
+                f"/runs/{found.id}",
+                about(found.run.model),
+            )
             for letter, found in zip(LETTERS, records, strict=False)
         ],
         "policies": [
@@ -287,7 +296,7 @@ def _ranks(ranking: Ranking) -> list[RankRow]:
     return [
         RankRow(
             name[:1],
-            name[2:],
+            short(name[2:], NAME),
             percent(score),
             ranks(best, worst),
             svg.possible_ranks(best, worst, runs),
@@ -306,7 +315,7 @@ def _matrix(ranking: Ranking) -> list[MatrixRow]:
             p = ranking.p[i][j]
             kind = "same" if p >= ALPHA else "better" if change > 0 else "worse"
             cells.append(("self", "·", "") if i == j else (kind, points(change), f"p {_p(p)}"))
-        rows.append(MatrixRow(name[:1], name[2:], cells))
+        rows.append(MatrixRow(name[:1], short(name[2:], NAME), cells))
     return rows
 
 

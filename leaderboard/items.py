@@ -25,7 +25,15 @@ from cft_eval.leaderboard.frames import title
 from cft_eval.leaderboard.records import AnswerRecord, Answers, ItemRecord, ReportRecord
 from cft_eval.leaderboard.samplepage import sample_url
 from cft_eval.leaderboard.tex import formula, typeset
-from cft_eval.leaderboard.text import DASH, OUTCOME_NAMES, REPORT_KINDS, percent, short, visible
+from cft_eval.leaderboard.text import (
+    DASH,
+    NAME,
+    OUTCOME_NAMES,
+    REPORT_KINDS,
+    percent,
+    short,
+    visible,
+)
 
 PAGE_ITEMS = 50
 
@@ -111,7 +119,9 @@ def items_context(
         title=title(benchmark),
         benchmark=benchmark,
         benchmarks=[Link(title(name), f"/items/{name}", name == benchmark) for name in benchmarks],
-        strong=[(run.model, f"/runs/{run.run}", percent(run.accuracy)) for run in strong],
+        strong=[
+            (short(run.model, NAME), f"/runs/{run.run}", percent(run.accuracy)) for run in strong
+        ],
         rows=[_item(each, path, counted[each.position]) for each in here],
         total=len(found),
         against=sum(each.agreed >= AGREE and 2 * each.agreed >= each.models for each in found),
@@ -190,7 +200,7 @@ def _answer(answer: AnswerRecord) -> AnswerRow:
     verdict = answer.verdict
     step = f", step {answer.step}" if answer.step is not None else ""
     return AnswerRow(
-        model=f"{answer.model}{step}",
+        model=f"{short(answer.model, NAME)}{step}",
         url=sample_url(answer.run, answer.task, answer.place),
         accuracy=percent(answer.accuracy),
         repeat=answer.repeat,

@@ -25,6 +25,7 @@ from cft_eval.leaderboard.text import (
     points,
     short,
     span,
+    visible,
 )
 from cft_eval.results import Policy, Run
 
@@ -63,6 +64,8 @@ def run_context(
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
         record=record,
+        model=visible(record.run.model.name),
+        method=short(record.run.model.method or "", 20),
         about=about(record.run.model),
         policies=list(POLICY_NAMES.values()),
         tasks=[_task(found, address) for found in record.tasks],
@@ -222,7 +225,7 @@ def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _known(value: object) -> str:
-    return "not recorded" if value in (None, "") else str(value)
+    return "not recorded" if value in (None, "") else visible(str(value))
 
 
 def _settings(run: Run) -> list[tuple[str, list[str]]]:

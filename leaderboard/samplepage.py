@@ -8,7 +8,7 @@ from cft_eval.leaderboard.records import RunRecord, SampleRecord, VerdictRecord
 from cft_eval.leaderboard.response import SHOWN, shown
 from cft_eval.leaderboard.runpage import FILTERS, Address
 from cft_eval.leaderboard.tex import formula, typeset
-from cft_eval.leaderboard.text import DASH, OUTCOME_NAMES, POLICY_NAMES, count, short
+from cft_eval.leaderboard.text import DASH, NAME, OUTCOME_NAMES, POLICY_NAMES, count, short
 from cft_eval.results import Policy
 
 LONG = 2_000
@@ -32,7 +32,7 @@ def sample_context(
     before, after = ("" if at is None else address.sample(at, **style) for at in around)
     return SampleContext(
         run_id=record.id,
-        model=record.run.model.name,
+        model=short(record.run.model.name, NAME),
         run_url=address.url(),
         sample=sample,
         title=title(sample.benchmark),

@@ -67,6 +67,10 @@ def spreadsheet(text: str) -> str:
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
+NAME = 120
+"""Characters of a name or a note in a row; the page of the run has all of it."""
+
+
 def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -170,4 +174,4 @@ def described(
         f"step {count(step)}" if step is not None else "",
         " ".join(f"#{tag}" for tag in tags),
     ]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(short(part, NAME) for part in parts if part)

@@ -59,6 +59,8 @@ class SampleRow:
 @dataclass(frozen=True, slots=True)
 class RunContext:
     record: RunRecord
+    model: str
+    method: str
     about: str
     policies: Sequence[str]
     tasks: Sequence[TaskRow]

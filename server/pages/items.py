@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 import cft_eval.testsets as testsets
 from cft_eval.leaderboard import items, pages
@@ -66,9 +66,9 @@ def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
 
 
 @router.get("/errata.json")
-def errata_file(services: ServicesDep) -> dict[str, object]:
+def errata_file(services: ServicesDep) -> Response:
     """The open doubts, for whoever keeps the list of errata."""
-    return {"reports": items.as_rows(Keeping(services.catalog).reports())}
+    return JSONResponse({"reports": items.as_rows(Keeping(services.catalog).reports())})
 
 
 @router.post("/errata")

@@ -26,7 +26,7 @@ def test_no_page_runs_or_fetches_anything_foreign(client: TestClient, address: s
     assert "script-src 'self';" in headers["content-security-policy"]  # keys.js, and nothing else
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_it_lives_and_is_ready(client: TestClient) -> None:

@@ -1,0 +1,198 @@
+"""The pages as visitors use them: by mouse, by keyboard, without JavaScript; axe looks on."""
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.leaderboard.conftest import run_id
+from tests.leaderboard.test_browser import CHROMIUM, browser, sync_api
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+    pytest.mark.slow,
+]
+__all__ = ["browser", "sync_api"]  # the fixture is used here, too
+
+CFT, SFT = run_id("qm7b-cft-step-98"), run_id("qm7b-sft-gpt4o")
+EVIL, HUGE = (f"{number:016x}" for number in (0xE1, 0xE2))
+PATHS = {
+    "board": "/",
+    "board by the paper's grader": "/?policy=cft_paper&sort=minerva_math",
+    "board without rows": "/?q=no+such+model",
+    "claims": "/claims",
+    "compare": f"/compare?run={SFT}&run={CFT}",
+    "compare many": f"/compare?run={SFT}&run={CFT}&run={run_id('qm7b-sft-verified')}",
+    "pick": "/compare",
+    "run": f"/runs/{CFT}?task=cft_math",
+    "sample": f"/runs/{CFT}/samples/3?task=cft_math",
+    "sample as written": f"/runs/{CFT}/samples/3?task=cft_math&as=text",
+    "items": "/items/math",
+    "item": "/items/math/3",
+    "errata": "/errata",
+    "api": "/docs",
+    "nothing": "/nope",
+    "hostile run": f"/runs/{EVIL}",
+    "hostile sample": f"/runs/{EVIL}/samples/0?task=cft_math",
+    "hostile sample as written": f"/runs/{EVIL}/samples/0?task=cft_math&as=text",
+    "one line of a megabyte": f"/runs/{HUGE}/samples/0?task=cft_math",
+    "hostile item": "/items/math/0",
+    "hostile comparison": f"/compare?run={EVIL}&run={HUGE}",
+}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe itself, to be run in a page."""
+    package = pytest.importorskip("axe_playwright_python", reason="pip install it: axe is in it")
+    return resources.files(package).joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def opened(browser: "Browser", url: str, **options: Any) -> tuple["Page", list[str]]:
+    """A page, and whatever it asks of other addresses or complains of."""
+    page = browser.new_page(**options)
+    odd: list[str] = []
+    page.on(
+        "request", lambda request: None if request.url.startswith(url) else odd.append(request.url)
+    )
+    page.on("console", lambda message: odd.append(message.text))
+    page.on("pageerror", lambda error: odd.append(str(error)))
+    return page, odd
+
+
+COLOURS = {"runOnly": ["color-contrast"]}
+"""What another theme can change."""
+
+DARK = ("board by the paper's grader", "claims", "compare", "run", "sample", "items", "errata")
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_axe_finds_nothing(browser: "Browser", simulated: str, axe: str, name: str) -> None:
+    page, odd = opened(browser, simulated, viewport={"width": 1280, "height": 900})
+    page.goto(simulated + PATHS[name])
+    assert violations(page, axe, {}) == {}
+    assert [line for line in odd if "404" not in line] == []
+    assert page.title() != "owned"
+    page.close()
+
+
+@pytest.mark.parametrize("name", DARK)
+def test_dark_has_contrast(browser: "Browser", simulated: str, axe: str, name: str) -> None:
+    page, _ = opened(browser, simulated, color_scheme="dark")
+    page.goto(simulated + PATHS[name])
+    assert violations(page, axe, COLOURS) == {}
+    page.close()
+
+
+def violations(page: "Page", axe: str, options: dict[str, Any]) -> dict[str, list[str]]:
+    """Rule to the first elements that break it."""
+    page.evaluate(axe)
+    found = page.evaluate("options => axe.run(document, options)", options)
+    return {
+        each["id"]: [node["html"][:160] for node in each["nodes"][:3]]
+        for each in found["violations"]
+    }
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_is_wider_than_its_window(browser: "Browser", simulated: str, width: int) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": 800})
+    wide = {}
+    for name, path in PATHS.items():
+        page.goto(simulated + path)
+        found = page.evaluate("document.documentElement.scrollWidth")
+        if found > width:
+            wide[name] = found
+    page.close()
+    assert wide == {}
+
+
+def test_a_visitor_ticks_two_runs_compares_and_keeps_them_without_javascript(
+    browser: "Browser", simulated: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{simulated}/?method=cft")
+    for name in ("qm7b-cft-4k", "qm7b-cft-step-98"):
+        page.get_by_role("checkbox", name=f"Compare example/{name}").check()
+    page.get_by_role("button", name="Compare the ticked runs").click()
+    assert page.locator("svg.forest").count() == 7
+    page.get_by_role("link", name="gained").click()
+    page.get_by_role("button", name="Keep as it is now").click()
+    assert "/comparisons/" in page.url
+    with page.expect_navigation():
+        page.get_by_role("link", name="The same runs as of now").click()
+    assert "/compare?" in page.url
+    context.close()
+
+
+def test_a_visitor_filters_switches_the_grader_and_reports_a_label_without_javascript(
+    browser: "Browser", simulated: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(simulated)
+    page.get_by_label("Method").select_option("sft")
+    page.get_by_label("Size").select_option("3B to 10B")
+    page.get_by_role("button", name="Filter").click()
+    models = page.locator("section:has(#measured) tbody th.model a")
+    assert all("sft" in name or "numina" in name for name in models.all_inner_texts())
+    page.get_by_role("link", name="CFT paper", exact=True).click()
+    assert page.locator("section:has(#measured) td em").count() > 0
+    page.get_by_role("link", name="Minerva-Math").first.click()
+    assert "sort=minerva_math" in page.url
+    models.first.click()
+    page.get_by_role("link", name="wrong", exact=True).click()
+    page.locator(".samples tbody a").first.click()
+    page.get_by_text("Report a label error").click()
+    page.get_by_label("What the reference should be").fill("42")
+    page.get_by_role("button", name="Send to the errata queue").click()
+    assert page.get_by_role("status").inner_text().startswith("Thank you")
+    page.locator("section:has(#open) tbody a").first.click()
+    assert "1 open report" in page.content()
+    context.close()
+
+
+def test_keys_walk_through_responses(browser: "Browser", simulated: str) -> None:
+    page, odd = opened(browser, simulated)
+    page.goto(f"{simulated}/runs/{CFT}?task=cft_math&outcome=wrong")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    second = page.url
+    with page.expect_navigation():
+        page.keyboard.press("k")
+    assert page.url != second
+    with page.expect_navigation():
+        page.keyboard.press("ArrowRight")
+    assert page.url == second
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    assert "/samples/" not in page.url
+    assert odd == []
+    page.close()
+
+
+def test_the_keyboard_alone_reaches_a_sorted_column(browser: "Browser", simulated: str) -> None:
+    page, _ = opened(browser, simulated)
+    page.goto(simulated)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.get_by_role("link", name="MATH", exact=True).first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("MATH")
+    page.close()
+
+
+def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulated: str) -> None:
+    page, _ = opened(browser, simulated, color_scheme="dark")
+    page.goto(simulated)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator(".filters").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()

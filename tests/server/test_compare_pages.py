@@ -1,0 +1,126 @@
+"""Comparing runs on a board: as a page, as files, and kept as they are."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from cft_eval.server.models import RunRow
+from tests.server import boards
+from tests.server.pushes import lines, push
+from tests.server.test_pages import EVIL, assert_harmless
+
+TASKS = ("math", "gsm8k")
+
+
+@pytest.fixture
+def runs(client: TestClient) -> list[str]:
+    """Three runs of two tasks, with 2, 6 and 12 of 12 right."""
+    found = []
+    for right, name in ((2, EVIL), (6, "middle"), (12, "best")):
+        samples = boards.samples(TASKS, right=right)
+        found.append(str(push(client, boards.run(TASKS, name=name), lines(samples))["run"]))
+    return found
+
+
+def query(runs: Sequence[str]) -> str:
+    return "&".join(f"run={run}" for run in runs)
+
+
+def test_two_runs_are_compared_problem_by_problem(client: TestClient, runs: list[str]) -> None:
+    page = client.get(f"/compare?{query(runs[::2])}")
+    assert page.status_code == 200
+    assert "B is better on MATH and GSM8K" in page.text
+    assert "20 gained, 0 lost" in page.text
+    assert page.text.count('<article class="discordant">') == 8
+    assert_harmless(page.text)
+    lost = client.get(f"/compare?{query(runs[::2])}&show=lost").text
+    assert "the runs agree on all of them" in lost
+    more = client.get(f"/compare?{query(runs[::2])}&start=16").text
+    assert more.count('<article class="discordant">') == 4
+
+
+def test_three_runs_are_ranked(client: TestClient, runs: list[str]) -> None:
+    page = client.get(f"/compare?{query(runs)}").text
+    assert "C best is the best of 3" in page
+    assert "Each against each" in page
+    assert_harmless(page)
+
+
+def test_the_same_address_gives_files(client: TestClient, runs: list[str]) -> None:
+    asked = query(runs[::2])
+    told = json.loads(client.get(f"/compare.json?{asked}").content)
+    assert [row["gains"] for row in told["comparison"]["rows"]] == [10, 10]
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/compare.csv?{asked}").text)))
+    assert [row["change"] for row in rows] == ["83.33"] * 3
+    assert "| cft\\_math | 12 |" in client.get(f"/compare.md?{asked}").text
+    picture = client.get(f"/compare.svg?{asked}")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert ElementTree.fromstring(picture.content).tag == "{http://www.w3.org/2000/svg}svg"
+    ranked = list(csv.reader(io.StringIO(client.get(f"/compare.csv?{query(runs)}").text)))
+    assert ranked[1][0].endswith("best")
+
+
+def test_a_kept_comparison_does_not_change(client: TestClient, runs: list[str]) -> None:
+    form = {"run": runs[::2], "policy": "strict"}
+    kept = client.post("/comparisons", data=form, follow_redirects=False)
+    assert kept.status_code == 303
+    address = kept.headers["location"]
+    assert re.fullmatch(r"/comparisons/[0-9a-f]{16}", address)
+    assert client.post("/comparisons", data=form).url.path == address  # kept once
+    before = client.get(f"{address}.csv").text
+    services = client.app.state.services  # type: ignore[attr-defined]
+    with services.database.write() as session:
+        other = services.catalog.outcomes(runs[1], "strict").model_dump(mode="json")
+        changed = update(RunRow).where(RunRow.id == runs[2]).values(outcomes={"strict": other})
+        session.execute(changed)
+    assert client.get(f"{address}.csv").text == before
+    assert client.get(f"/compare.csv?{query(runs[::2])}").text != before
+    page = client.get(address).text
+    assert "This comparison was kept on" in page
+    assert f"/compare?{query(runs[::2])}".replace("&", "&amp;") in page
+    assert_harmless(page)
+
+
+def test_a_kept_comparison_is_as_visible_as_its_runs(client: TestClient, runs: list[str]) -> None:
+    form = {"run": runs[:2], "policy": "strict"}
+    address = client.post("/comparisons", data=form, follow_redirects=False).headers["location"]
+    with client.app.state.services.database.write() as session:  # type: ignore[attr-defined]
+        session.execute(update(RunRow).where(RunRow.id == runs[0]).values(published=None))
+    assert client.get(address).status_code == 404
+
+
+FOREIGN = [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_page_elsewhere_cannot_send_our_forms(
+    client: TestClient, runs: list[str], headers: dict[str, str]
+) -> None:
+    form = {"run": runs[:2], "policy": "strict"}
+    assert client.post("/comparisons", data=form, headers=headers).status_code == 403
+    assert client.post("/errata", data={}, headers=headers).status_code == 403
+
+
+def test_what_cannot_be_compared_says_why(client: TestClient, runs: list[str]) -> None:
+    small = boards.samples(["arithmetic"])
+    other = str(push(client, boards.run(["arithmetic"]), lines(small))["run"])
+    page = client.get(f"/compare?{query([runs[0], other])}")
+    assert page.status_code == 422
+    assert "no task in common" in page.text
+    assert client.get("/compare").status_code == 200
+    assert client.get(f"/compare?run={runs[0]}").text.count("checked") == 1
+    assert client.get("/compare?run=a&run=b").status_code == 404
+    assert client.get(f"/compare.csv?run={runs[0]}").status_code == 422
+    assert client.get("/comparisons/nope").status_code == 404
+    for form in ({"x": "y"}, {"run": ["a"]}, {"run": runs[:2], "policy": "lax"}):
+        assert client.post("/comparisons", data=form).status_code == 422
+    assert client.post("/comparisons", json={}).status_code == 415
+    assert client.post("/comparisons", data={"run": "x" * 20_000}).status_code == 413

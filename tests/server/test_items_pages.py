@@ -1,0 +1,132 @@
+"""Problems across models, doubts about labels, claims, and slices, on boards pushed for real."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cft_eval.server import keeping
+from tests.server import boards
+from tests.server.pushes import lines, push
+from tests.server.test_pages import EVIL, assert_harmless
+
+
+def pushed(client: TestClient, name: str, *, answers: dict[int, str], **changes: Any) -> str:
+    """A run on our twelve problems, right but where ``answers`` has another one."""
+    samples = [
+        boards.sample("math", index, response=answers.get(index, str(2 * index)), **changes)
+        for index in range(boards.SIZE)
+    ]
+    return str(push(client, boards.run(name=name), lines(samples))["run"])
+
+
+@pytest.fixture
+def runs(client: TestClient) -> list[str]:
+    """Both models answer 99 to problem 3, against its reference; the second misses two more."""
+    levels = {"level": "Level 1", "subject": EVIL}
+    first = pushed(client, "first", answers={3: "99"}, **levels)
+    return [first, pushed(client, "second", answers={3: "99", 5: "1", 7: ""}, **levels)]
+
+
+def test_problems_where_models_agree_against_the_label_come_first(
+    client: TestClient, runs: list[str]
+) -> None:
+    page = client.get("/items/math").text
+    assert page.index("#3</a>") < page.index("#5</a>") < page.index("#0</a>")
+    assert '<b class="worse">2 of 2</b>' in page
+    assert client.get("/items").url.path == "/items/math"
+    assert client.get("/items/gsm8k").status_code == 404
+    assert_harmless(page)
+
+
+def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]) -> None:
+    page = client.get("/items/math/3").text
+    assert "0 of 2 answers are right." in page
+    assert "2 of 2 answers say 99, not the reference." in page
+    assert page.index("first</bdi>") < page.index("second</bdi>")  # by strength
+    assert_harmless(page)
+    assert client.get("/items/math/99").status_code == 404
+    assert client.get("/items/math/x", headers={"accept": "text/html"}).status_code == 422
+
+
+def report(client: TestClient, run: str, **changes: str) -> int:
+    form = {"run": run, "task": "cft_math", "place": "3", "kind": "reference", "note": "n"}
+    return client.post("/errata", data={**form, **changes}).status_code
+
+
+def test_a_doubt_goes_into_the_queue(client: TestClient, runs: list[str]) -> None:
+    assert report(client, runs[0], reference="99", note=EVIL) == 200
+    page = client.get("/errata?thanks=1").text
+    assert "Thank you" in page
+    assert "MATH #3" in page
+    assert_harmless(page)
+    [told] = client.get("/errata.json").json()["reports"]
+    assert (told["benchmark"], told["index"], told["reference"]) == ("math", 3, "99")
+    assert "1 open report</a>" in client.get("/items/math/3").text
+
+
+BAD: list[dict[str, str]] = [
+    {"kind": "other"},
+    {"note": " "},
+    {"note": "x" * 1001},
+    {"place": "-1"},
+    {"place": ""},
+]
+
+
+@pytest.mark.parametrize("changes", BAD, ids=str)
+def test_a_form_that_says_nothing_is_refused(
+    client: TestClient, runs: list[str], changes: dict[str, str]
+) -> None:
+    assert report(client, runs[0], **changes) == 422
+    assert client.get("/errata.json").json() == {"reports": []}
+
+
+def test_the_queue_cannot_be_flooded(
+    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MAX_ITEM_REPORTS", 2)
+    monkeypatch.setattr(keeping, "MAX_REPORTS", 3)
+    assert [report(client, runs[0]) for _ in range(3)] == [200, 200, 429]
+    assert [report(client, runs[0], place="4") for _ in range(2)] == [200, 429]
+    assert report(client, "nope") == 404
+
+
+def test_an_empty_board_has_empty_pages(client: TestClient) -> None:
+    for address, told in {
+        "/items": "No problems yet",
+        "/errata": "Nobody doubts anything yet",
+        "/compare": "Nothing to compare yet",
+        "/claims": "not measured yet",
+    }.items():
+        page = client.get(address)
+        assert page.status_code == 200
+        assert told in page.text
+        assert_harmless(page.text)
+
+
+def test_the_run_page_lists_what_other_models_dispute(client: TestClient, runs: list[str]) -> None:
+    third = pushed(client, "third", answers={3: "6", 4: "1"})
+    listed = client.get(f"/runs/{third}?outcome=disagree").text
+    assert "#3<" in listed  # right, and the two others are not
+    assert "#4<" in listed  # wrong, and the two others are not
+    assert "#5<" not in listed
+    assert "2 responses" in listed
+    flipped = client.get(f"/runs/{third}?outcome=flipped").text
+    assert "No response fits this filter" in flipped
+
+
+def test_previous_and_next_walk_along_the_list(client: TestClient, runs: list[str]) -> None:
+    page = client.get(f"/runs/{runs[1]}/samples/5?task=cft_math&outcome=wrong").text
+    assert f'/runs/{runs[1]}/samples/3?task=cft_math&amp;outcome=wrong" rel="prev"' in page
+    assert 'rel="next"' not in page  # 7 gave no answer, which is not wrong
+    written = client.get(f"/runs/{runs[1]}/samples/5?task=cft_math&as=text").text
+    assert f"/runs/{runs[1]}/samples/6?task=cft_math&amp;as=text" in written
+
+
+def test_the_run_page_tells_all_that_is_known(client: TestClient, runs: list[str]) -> None:
+    page = client.get(f"/runs/{runs[1]}").text
+    assert "not recorded" in page  # nobody said the revision
+    assert "1 (8.3 %) unanswered" in page
+    assert "0 (0.0 %) too slow to decide" in page
+    assert "Few-shot examples" in page
