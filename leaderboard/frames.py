@@ -3,17 +3,19 @@
 Measured and reported scores are two frames and stay two frames.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.leaderboard.text import size
+from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.stats import Interval, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
@@ -168,6 +170,49 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
             wide[f"{benchmark}:{name}"] = one[name]
         wide[f"{benchmark}:partial"] = one["partial"].reindex(wide.index).eq(True)
     return _ranked(_with_mean(wide, benchmarks))
+
+
+def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """What ``GET /api/v1/runs`` of a board answers, as a long frame for a notebook.
+
+    One row a run, task and policy: ``run``, the fields of the model, ``task``, ``benchmark``,
+    ``items``, ``repeats``, ``expected``, ``truncated``, ``policy``, ``accuracy``, ``claimed``,
+    ``low``, ``high`` (shares 0..1, Wilson, 95 %).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "run": each["id"],
+                **{name: value for name, value in each["run"]["model"].items() if name != "name"},
+                "model": each["run"]["model"]["name"],
+                **{name: task[name] for name in _TASK_COLUMNS},
+                "policy": policy,
+                "accuracy": accuracy,
+                "claimed": task["claimed"][policy],
+                **interval(accuracy, task["items"])._asdict(),
+            }
+            for each in runs
+            for task in each["tasks"]
+            for policy, accuracy in task["accuracy"].items()
+        ]
+    )
+
+
+_TASK_COLUMNS = ("task", "benchmark", "items", "repeats", "expected", "truncated")
+
+
+def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:
+    """Problem by run: the share of right responses, from frozen baselines or a board's outcomes.
+
+    Problems stand in the order of their content hash, so that rows of runs on the same problems
+    pair up; raises `InvalidData` where the runs answered others.
+    """
+    asked = {name: run.fingerprint(task).get("items") for name, run in runs.items()}
+    if len(set(asked.values())) > 1:
+        raise InvalidData(f"{task}: these runs answered other problems: {asked}")
+    shares = {name: np.array(run.tasks[task].counts) / run.tasks[task].repeats
+              for name, run in runs.items()}  # fmt: skip
+    return pd.DataFrame(shares)
 
 
 class Scores:

@@ -12,13 +12,16 @@ from cft_eval.leaderboard.frames import (
     impossible,
     interval,
     measured,
+    of_outcomes,
     reported_board,
     reported_rows,
     suite_of,
     title,
 )
 from cft_eval.leaderboard.records import ScoreRecord
+from cft_eval.results import InvalidData
 from cft_eval.stats import rank_intervals, wilson
+from tests.runs import boiled
 
 
 def record(run: str, benchmark: str, accuracy: float, **changes: Any) -> ScoreRecord:
@@ -146,3 +149,12 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize(("score", "benchmark", "answer"), IMPOSSIBLE)
 def test_scores_that_no_count_gives(score: float, benchmark: str, answer: bool) -> None:
     assert impossible(score, benchmark) is answer
+
+
+def test_frames_for_a_notebook_from_a_boards_outcomes() -> None:
+    first, second = (boiled({"cft_math": right}) for right in ([1, 0, 1], [1, 1, 0]))
+    frame = of_outcomes({"a": first, "b": second}, "cft_math")
+    assert frame.to_dict("list").keys() == {"a", "b"}
+    assert (frame["b"] - frame["a"]).abs().sum() == 2
+    with pytest.raises(InvalidData, match="answered other problems"):
+        of_outcomes({"a": first, "b": boiled({"cft_math": [1]})}, "cft_math")

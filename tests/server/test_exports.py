@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
+from cft_eval.leaderboard.frames import of_api
+from cft_eval.leaderboard.text import spreadsheet
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -69,6 +71,27 @@ def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:
     assert told["schemaVersion"] == 1
     assert told["message"].endswith(")")
     assert board.get(f"/runs/{run}/badge.json?task=none").status_code == 404
+
+
+def test_a_notebook_reads_the_api_as_a_frame(board: TestClient) -> None:
+    frame = of_api(board.get("/api/v1/runs").json()["runs"])
+    strict = frame[frame["policy"] == "strict"].set_index("model")
+    assert strict["accuracy"].to_dict() == {EVIL: 0.5, "plain-model": 0.25}
+    assert (strict["low"] < strict["accuracy"]).all()
+    assert of_api([]).empty
+
+
+FORMULAS = ["=1", "+cmd", "-cmd", "@SUM(1)", "\t=1", " =1", "\uff1d1", "|x", '"=1']
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert spreadsheet(text) == f"'{text}"
+
+
+def test_numbers_and_names_stay_what_they_are() -> None:
+    for text in ("-1.5", "+3", "1e-3", "Qwen2.5-Math-7B", "-", "–", ""):
+        assert spreadsheet(text) == text
 
 
 def test_an_empty_board_has_empty_files(client: TestClient) -> None:
