@@ -4,7 +4,7 @@ Only what is asked for is unpacked: a page of answers opens one row group of eac
 problems two columns.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -224,7 +224,10 @@ class Reading:
     def _best(self, benchmark: str, policy: Policy, limit: int) -> list["_Scored"]:
         """Whole runs of a benchmark, the best first."""
         with self.catalog.database.read() as session:
-            return [_Scored(*row) for row in session.execute(_whole(benchmark, policy, limit))]
+            first = session.execute(_whole(benchmark, policy, limit)).all()
+            found = session.execute(_loaded(first, policy))
+            by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in found}
+        return [by_place[run, task] for run, task in first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +237,11 @@ class _Scored:
     score: Score
 
 
-def _whole(benchmark: str, policy: Policy, limit: int) -> Select[RunRow, TaskRow, Score]:
+def _whole(benchmark: str, policy: Policy, limit: int) -> Select[str, str]:
+    """Which runs, and which of their tasks: names alone, since ten thousand are sorted."""
     return (
-        select(RunRow, TaskRow, Score)
-        .join(TaskRow, TaskRow.run_id == RunRow.id)
+        select(TaskRow.run_id, TaskRow.task)
+        .join(RunRow, RunRow.id == TaskRow.run_id)
         .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
         .where(
             PUBLISHED,
@@ -247,6 +251,20 @@ def _whole(benchmark: str, policy: Policy, limit: int) -> Select[RunRow, TaskRow
         )
         .order_by(Score.accuracy.desc(), RunRow.id)
         .limit(limit)
+    )
+
+
+def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Score]:
+    """Those runs with their vectors."""
+    return (
+        select(RunRow, TaskRow, Score)
+        .join(TaskRow, TaskRow.run_id == RunRow.id)
+        .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
+        .where(
+            RunRow.id.in_([run for run, _ in places]),
+            TaskRow.task.in_({task for _, task in places}),
+            Score.policy == policy,
+        )
         # Outcomes of a whole suite are not wanted here, and have tens of kilobytes.
         .options(load_only(RunRow.id, RunRow.model, RunRow.manifest))
     )

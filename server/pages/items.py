@@ -41,10 +41,11 @@ def first_items(services: ServicesDep) -> Response:
 def items_page(
     benchmark: str, services: ServicesDep, page: Annotated[int, Query(ge=1, le=10_000)] = 1
 ) -> str:
-    names = Reading(services.catalog).benchmarks()
+    revision = services.catalog.revision()
+    names = _benchmarks(services.catalog, revision)
     if benchmark not in names:
         raise not_found("benchmark on this board that a run has whole:", benchmark)
-    strong, found = _surprises(services.catalog, benchmark, services.catalog.revision())
+    strong, found = _surprises(services.catalog, benchmark, revision)
     reports = Keeping(services.catalog).reports()
     context = items.items_context(benchmark, names, strong, found, reports, page)
     return pages.items_page(context)
@@ -102,6 +103,11 @@ def _report(catalog: Catalog, form: dict[str, str]) -> None:
             now(),
         )
     )
+
+
+@lru_cache(maxsize=4)
+def _benchmarks(catalog: Catalog, revision: tuple[int, str]) -> list[str]:
+    return Reading(catalog).benchmarks()
 
 
 @lru_cache(maxsize=16)
