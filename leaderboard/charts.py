@@ -81,7 +81,8 @@ def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
 
 def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Markup:
     """Points with their intervals; ``told`` is the chart in words."""
-    labels = _Labels()
+    spots = [(_x(x, point.x) + _aside(point), _y(y, point.y)) for point in points]
+    labels = _Labels(spots)
     marks = [_point(point, x, y, _aside(point)) for point in points]
     # The highest first: where two names would lie on each other the better one keeps its name.
     marks += [
@@ -89,7 +90,7 @@ def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Mar
             point.label,
             _x(x, point.x) + _aside(point),
             _y(y, point.y),
-            point.kind,
+            f"{point.kind} spot",
             left=point.kind == "reported",
         )
         for point in sorted(points, key=lambda point: -point.y)
@@ -189,16 +190,17 @@ def _point(point: Point, x: Axis, y: Axis, aside: float = 0.0) -> Markup:
 class _Labels:
     """Puts names beside points, and leaves out those that would lie on another."""
 
-    def __init__(self) -> None:
-        self._taken: list[tuple[float, float, float]] = []
+    def __init__(self, spots: Sequence[tuple[float, float]] = ()) -> None:
+        """``spots``: where points are, that a name should not cover either."""
+        self._taken = [(x - 0.6, x + 0.6, y) for x, y in spots]
 
     def place(self, text: str, x: float, y: float, kind: str, *, left: bool = False) -> Markup:
         """``text`` to the right of a point where there is room, or else, or ``left``, before it;
         a line higher or lower where another name is in the way; nothing where all is taken."""
         length = LETTER * len(text) + 1.5
         sides = ("end", "start") if left or x + length > RIGHT else ("start", "end")
-        for shift in (0, -LINE, LINE):
-            for side in sides:
+        for side in sides:
+            for shift in (0, -LINE, LINE):
                 first = x + 1.2 if side == "start" else x - 1.2 - length
                 box = (first, first + length, y + shift)
                 if first >= 0 and box[1] <= 100 and self._free(box):
