@@ -53,7 +53,7 @@ def _named(run: "RunOutcomes") -> "RunOutcomes":
     error can say which problem is missing."""
     tasks = {}
     for task, outcomes in run.tasks.items():
-        items = _items(outcomes.benchmark, len(outcomes.counts), run.fingerprint(task)["items"])
+        items = _items(outcomes.benchmark, len(outcomes.counts), run.fingerprint(task).get("items"))
         tasks[task] = outcomes.naming(items) if items else outcomes
     return run.model_copy(update={"tasks": tasks})
 
