@@ -23,6 +23,11 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"testsets", "checker", "results", "errors", "_version"},
         {"lm_eval", "datasets", "pydantic", "torch", "transformers", "yaml"},
     ),
+    "corpus": (
+        "cft_eval/corpus",
+        {"checker", "testsets", "errors"},
+        {"fsspec", "pyarrow", "ray"},
+    ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
     "training": (
