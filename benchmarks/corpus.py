@@ -2,8 +2,8 @@
 
     python benchmarks/corpus.py [--practice DIR] [--sizes 10000 100000 1000000] [--ray]
 
-The corpus repeats the responses of ``DIR/responses.jsonl`` (or made-up ones), each time with another
-number appended, so that no verdict is found among earlier ones. Seconds a response should not grow.
+The corpus repeats the responses of ``DIR/responses.jsonl`` (or made-up ones), each with a number of
+its own in it, so that no verdict is found among earlier ones. Seconds a response should not grow.
 """
 
 import argparse

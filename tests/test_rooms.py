@@ -28,6 +28,11 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"checker", "testsets", "errors"},
         {"fsspec", "pyarrow", "ray"},
     ),
+    "doctor": (
+        "cft_eval/doctor",
+        {"checker", "testsets", "errors", "_version"},
+        {"httpx"},
+    ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
     "training": (
