@@ -34,6 +34,10 @@ gate-freeze: build/gate/log ## after a change of prompts, items or checker that 
 build/gate/log: install
 	@rm -rf build/gate && mkdir -p build/gate
 	@$(BIN)/python .ci/gate/replay.py build/gate >$@ 2>&1 || (cat $@; false)
+bench: install      ## the benchmarks that fit a machine of two cores, beside their peers: 20 minutes
+	@test -x .venv-peer/bin/python || $(PYTHON) -m venv .venv-peer
+	@.venv-peer/bin/pip install --quiet 'math-verify[antlr4_13_2]==0.9.0'
+	$(BIN)/python benchmarks/all.py --peer-python .venv-peer/bin/python
 fix: install        ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix && $(BIN)/ruff format
 clean:              ## remove what was built here

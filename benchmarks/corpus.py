@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bars import Bar, tell
+
 from cft_eval.corpus import plan, regrade
 from cft_eval.corpus.engines import local, ray
 
@@ -47,6 +49,7 @@ def main() -> None:
     rows = responses(args.practice)
     print("| engine | responses | MB | seconds | µs a response | peak MB of this process |")
     print("|---|---:|---:|---:|---:|---:|")
+    slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for size in args.sizes:
             file = Path(folder, f"{size}.jsonl")
@@ -58,11 +61,13 @@ def main() -> None:
                 summary = regrade(plan([str(file)]), f"{folder}/{name}-{size}", engine)
                 seconds = time.perf_counter() - started
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                slowest = max(slowest, 1e6 * seconds / summary.rows)
                 print(
                     f"| {name} | {summary.rows:,} | {file.stat().st_size / 1e6:,.0f} "
                     f"| {seconds:,.1f} | {1e6 * seconds / summary.rows:,.0f} | {peak:,.0f} |",
                     flush=True,
                 )
+    tell(Bar("a corpus, the dearest size", slowest, "µs a response", 1000, "at most"))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+from bars import Bar, tell
 from numpy.typing import NDArray
 
 from cft_eval.gate import Decision, compare, decide, rank
@@ -186,6 +187,8 @@ def speed() -> None:
     print("| what | seconds | bar |\n|---|---:|---:|")
     print(f"| compare two whole runs, loaded (median of 20) | {np.median(times):.4f} | 0.05 |")
     print(f"| 200 runs, each against each | {pairwise:.2f} | 5 |")
+    tell(Bar("compare two runs, loaded", 1000 * float(np.median(times)), "ms", 50, "at most"))
+    tell(Bar("200 runs, each against each", pairwise, "s", 5, "at most"))
 
 
 def main() -> None:
