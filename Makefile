@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm check gate gate-freeze fix bench clean
+.PHONY: help install demo test test-vllm check gate gate-freeze fix docs bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -34,6 +34,8 @@ gate-freeze: build/gate/log ## after a change of prompts, items or checker that 
 build/gate/log: install
 	@rm -rf build/gate && mkdir -p build/gate
 	@$(BIN)/python .ci/gate/replay.py build/gate >$@ 2>&1 || (cat $@; false)
+docs: install       ## the guide as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 bench: install      ## the benchmarks that fit a machine of two cores, beside their peers: 20 minutes
 	@test -x .venv-peer/bin/python || $(PYTHON) -m venv .venv-peer
 	@.venv-peer/bin/pip install --quiet 'math-verify[antlr4_13_2]==0.9.0'
