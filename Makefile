@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm check gate gate-freeze fix docs bench clean
+.PHONY: help install demo test test-vllm check gate gate-freeze fix docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -36,6 +36,11 @@ build/gate/log: install
 	@$(BIN)/python .ci/gate/replay.py build/gate >$@ 2>&1 || (cat $@; false)
 docs: install       ## the guide as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+audit: install      ## known vulnerabilities in what is installed; asks PyPI
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --local --skip-editable
+licences: install   ## docs/licences.md, from the metadata of what is installed
+	$(BIN)/python docs/licences.py
 bench: install      ## the benchmarks that fit a machine of two cores, beside their peers: 20 minutes
 	@test -x .venv-peer/bin/python || $(PYTHON) -m venv .venv-peer
 	@.venv-peer/bin/pip install --quiet 'math-verify[antlr4_13_2]==0.9.0'
