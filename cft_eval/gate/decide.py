@@ -246,6 +246,6 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
         remedies += [f"{repeats:,} responses to each"] if repeats else []
     impossible = "" if pair.binary or len(remedies) > 1 else "; no number of repeats can show it"
     return (
-        f"{n} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "
+        f"{n:,} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "
         f"{' or '.join(remedies)}, or a wider --margin{impossible}"
     )
