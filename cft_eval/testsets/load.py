@@ -7,7 +7,7 @@ Knows nothing of lm-eval; `datasets` is imported only where the hub is asked.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -177,9 +177,13 @@ def _drift_allowed(name: str) -> bool:
 def _prove(
     name: str, contents: list[Content], hashes: list[str], places: dict[str, int], where: str
 ) -> None:
-    namesake = find(name).namesakes.get(len(contents))
+    namesake = told(find(name), hashes)
     if namesake:
-        what = f"{len(contents)} problems, so this is {namesake}; {name} has {len(places)}"
+        known = sum(item in places for item in set(hashes))
+        what = (
+            f"{namesake}: {known} of the {len(places)} problems of {name} are among its "
+            f"{len(contents)}"
+        )
         raise Drift(name, where, what)
     seen: set[str] = set()
     for row, (item, content) in enumerate(zip(hashes, contents, strict=True)):
@@ -194,6 +198,18 @@ def _prove(
         raise Drift(
             name, where, f"item {missing} is missing ({len(seen)} of {len(places)} are there)"
         )
+
+
+def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
+    """What another set by a benchmark's name is: by what it holds, else by its size alone."""
+    there = set(hashes)
+    for namesake in benchmark.namesakes:
+        if there & namesake.marks:
+            return f"this is {namesake.title}"
+    for namesake in benchmark.namesakes:
+        if len(hashes) == namesake.size:
+            return f"as many problems as {namesake.title}"
+    return None
 
 
 def _corrected(items: list[Item]) -> list[Item]:

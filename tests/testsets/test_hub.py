@@ -68,15 +68,14 @@ def test_another_set_by_the_same_name_is_drift_unless_allowed(
     assert len(json.loads(allowed.stdout)["amc23"]) == 2
 
 
-def test_the_83_problems_are_told_from_the_40(tmp_path: Path, load_from_hub: Load) -> None:
-    rows = [{**ROWS[0], "id": number, "question": f"What is ${number}$?"} for number in range(83)]
-    _repository(tmp_path / "math-ai/amc23", {"test.jsonl": rows})
+def test_a_set_of_which_only_the_size_is_known(tmp_path: Path, load_from_hub: Load) -> None:
+    rows = [{**ROWS[0], "id": number, "problem": f"What is ${number}$?"} for number in range(90)]
+    _repository(tmp_path / "HuggingFaceH4/aime_2024", {"train.jsonl": rows}, split="train")
     with serve(tmp_path) as url:
-        refused = load_from_hub(url, "amc23")
-    assert refused.stderr.splitlines()[-1] == (
-        "amc23 from the hub's math-ai/amc23: 83 problems, so this is AI-MO/aimo-validation-amc, "
-        "the contests of 2022 and 2023; amc23 has 40; its scores would not be comparable "
-        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
+        refused = load_from_hub(url, "aime24")
+    assert (
+        "as many problems as AI-MO/aimo-validation-aime, the contests of 2022 to 2024: 0 of"
+        in (refused.stderr.splitlines()[-1])
     )
 
 
