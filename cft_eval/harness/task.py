@@ -19,7 +19,7 @@ from cft_eval.harness.endings import cut
 from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.grading import Graded, Response
 from cft_eval.harness.protocol import fitted, prompt_named
-from cft_eval.testsets import Item, load
+from cft_eval.testsets import Item, corrections, load
 
 MAX_REPEATS = 4096
 
@@ -54,11 +54,11 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
         """Called by lm-eval to fill ``self.dataset``; ``dataset_kwargs`` may ask for errata."""
         items = load(self.config.dataset_name)
-        references = {}
+        right: dict[int, tuple[str, ...]] = {}
         if (dataset_kwargs or {}).get("errata", False):
-            corrected = load(self.config.dataset_name, errata=True)
-            references = {item.index: item.reference for item in corrected}
-        rows = [document(item, references.get(item.index)) for item in items]
+            right = {item.index: (item.reference,) for item in items}
+            right |= corrections(items)
+        rows = [document(item, right.get(item.index, ())) for item in items]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
     def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> None:
@@ -151,10 +151,10 @@ def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) ->
     return metrics.of_problem(graded, doc)
 
 
-def document(item: Item, corrected: str | None = None) -> dict[str, Any]:
+def document(item: Item, corrected: Sequence[str] = ()) -> dict[str, Any]:
     """An item as a row of the table that lm-eval walks through: plain values, no nulls.
 
-    ``corrected``: its reference where the errata count; empty in the row where they do not.
+    ``corrected``: the answers that are right where the errata count; empty where they do not.
     """
     return {
         "id": item.id,
@@ -163,7 +163,7 @@ def document(item: Item, corrected: str | None = None) -> dict[str, Any]:
         "item": item.item,
         "problem": item.problem,
         "reference": item.reference,
-        "corrected": corrected or "",
+        "corrected": list(corrected),
         "level": item.level or "",
         "subject": item.subject or "",
         "tolerance": item.rules.tolerance or "",

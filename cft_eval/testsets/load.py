@@ -16,7 +16,7 @@ from cft_eval.checker.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets import arithmetic, hub
 from cft_eval.testsets.benchmarks import Benchmark, Source
-from cft_eval.testsets.content import item_hash
+from cft_eval.testsets.content import item_hash, plain_reference
 from cft_eval.testsets.errata import errata_of
 from cft_eval.testsets.known import find, known_items
 from cft_eval.testsets.rows import BadRow, Content, Row
@@ -212,11 +212,20 @@ def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
     return None
 
 
+def corrections(items: Sequence[Item]) -> dict[int, tuple[str, ...]]:
+    """The answers that are right of items whose label is known to be wrong, by their place."""
+    labels = {item.index: plain_reference(item.reference) for item in items}
+    return {
+        erratum.index: erratum.right
+        for erratum in errata_of(items[0].benchmark)
+        # Another set, where that was allowed, has other items at the same places.
+        if labels.get(erratum.index) == plain_reference(erratum.published)
+    }
+
+
 def _corrected(items: list[Item]) -> list[Item]:
-    corrections = {erratum.index: erratum for erratum in errata_of(items[0].benchmark)}
+    right = corrections(items)
     return [
-        replace(item, reference=corrections[item.index].reference)
-        if item.index in corrections
-        else item
+        replace(item, reference=right[item.index][0]) if item.index in right else item
         for item in items
     ]

@@ -136,5 +136,5 @@ def test_an_unknown_benchmark_names_the_known_ones() -> None:
 def test_errata_give_a_reason_and_another_reference() -> None:
     for erratum in all_errata():
         assert 0 <= erratum.index < BENCHMARKS[erratum.benchmark].size
-        assert erratum.reference != erratum.published
+        assert erratum.right != (erratum.published,)
         assert len(erratum.reason) > 20
