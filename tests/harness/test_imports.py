@@ -157,7 +157,7 @@ def test_a_subject_of_math(tmp_path: Path, task: str) -> None:
 def others_repositories(hub: Path) -> None:
     """Our small problems in the layouts of the hub's."""
     math, aime = load("mini_math")[:3], load("mini_aime24")[:3]
-    boxed = [
+    boxed: list[dict[str, object]] = [
         {
             "problem": item.problem,
             "level": "Level 1",
@@ -169,11 +169,11 @@ def others_repositories(hub: Path) -> None:
     repository(
         hub / "EleutherAI/hendrycks_math", {"algebra.jsonl": boxed}, configs=True, also="train"
     )
-    words = [
+    words: list[dict[str, object]] = [
         {"question": item.problem, "answer": f"So.\n#### {item.reference}"} for item in GSM[:3]
     ]
     repository(hub / "openai/gsm8k", {"main.jsonl": words}, configs=True, also="train")
-    contest = [
+    contest: list[dict[str, object]] = [
         {"ID": str(i.index), "Problem": i.problem, "Solution": "", "Answer": int(i.reference)}
         for i in aime
     ]
