@@ -6,7 +6,7 @@ lm-eval cuts the beginning off a prompt that leaves no room for the response, an
 where `think_end_token` tells it to: a thought that was cut then looks like an answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cft_eval.errors import CftError
@@ -36,8 +36,12 @@ class ThoughtsDropped(CftError):
         super().__init__(
             f"think_end_token={token}: these tasks find the answer after the thought by "
             "themselves, and without it a thought that was cut off looks like an answer; "
-            "leave the argument out (thinking is switched on by chat_template_args)"
+            "leave the argument out, and enable_thinking=True with it: that is what templates do"
         )
+
+
+STARTS = 16
+"""Tokens that a tokenizer may put before a prompt, with room to spare."""
 
 
 def check_engine(lm: Any) -> None:
@@ -47,23 +51,19 @@ def check_engine(lm: Any) -> None:
 
 
 def check_room(lm: Any, requests: Sequence[Any]) -> None:
-    """Raise `NoRoom` for the longest prompt of the task that needs most."""
+    """Raise `NoRoom` for a request that needs more than the model sees, the largest of them."""
     seen = int(lm.max_length)
-    prompts = list(dict.fromkeys(request.args[0] for request in requests))
-    sizes = dict(zip(prompts, _sizes(lm, prompts), strict=True))
 
-    def needed(request: Any) -> tuple[int, int]:
-        wanted = int(request.args[1].get("max_gen_toks") or lm.max_gen_toks)
-        return wanted + sizes[request.args[0]], wanted
+    def wanted(request: Any) -> int:
+        return int(request.args[1].get("max_gen_toks") or lm.max_gen_toks)
 
-    largest = max(requests, key=needed, default=None)
-    if largest is None:
-        return
-    whole, wanted = needed(largest)
-    if whole > seen:
-        task = str(largest.task_name)
-        raise NoRoom(task, prompt=whole - wanted, wanted=wanted, seen=seen)
-
-
-def _sizes(lm: Any, prompts: Iterable[str]) -> list[int]:
-    return [len(lm.tok_encode(prompt)) for prompt in prompts]
+    # A token is a byte at least: what has room by that count needs no tokenizer.
+    doubtful = {
+        (str(request.args[0]), wanted(request)): str(request.task_name)
+        for request in requests
+        if len(request.args[0].encode()) + STARTS + wanted(request) > seen
+    }
+    sizes = {asked: len(lm.tok_encode(asked[0])) for asked in doubtful}
+    largest = max(sizes, key=lambda asked: sizes[asked] + asked[1], default=None)
+    if largest is not None and sizes[largest] + largest[1] > seen:
+        raise NoRoom(doubtful[largest], prompt=sizes[largest], wanted=largest[1], seen=seen)
