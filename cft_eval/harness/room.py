@@ -61,7 +61,7 @@ def check_room(lm: Any, requests: Sequence[Any]) -> None:
     doubtful = {
         (str(request.args[0]), wanted(request)): str(request.task_name)
         for request in requests
-        if len(request.args[0].encode()) + STARTS + wanted(request) > seen
+        if len(request.args[0].encode("utf-8", "surrogatepass")) + STARTS + wanted(request) > seen
     }
     sizes = {asked: len(lm.tok_encode(asked[0])) for asked in doubtful}
     largest = max(sizes, key=lambda asked: sizes[asked] + asked[1], default=None)
