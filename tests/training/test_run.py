@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="needs the train extra: pip install 
 pytest.importorskip("transformers", reason="needs the train extra")
 
 from cft_eval.cli import main  # noqa: E402
+from cft_eval.training.texts import SYSTEM  # noqa: E402
 from cft_eval.training.tiny import make_tokenizer  # noqa: E402
 from tests.training import tiny_run  # noqa: E402
 
@@ -141,6 +142,12 @@ def test_data_show_marks_what_is_learnt(
     printed = capsys.readouterr().out
     assert "⟦Critique:\n0 and 0 make 0. Conclusion: right [END]<|im_end|>⟧" in printed
     assert "critiques say: right 100.0% (24)" in printed
+    assert f"<|im_start|>system\n{SYSTEM}<|im_end|>" in printed
+    show = ["data", "show", road["rows.jsonl"], "--tokenizer", road["model"], "--system"]
+    assert main([*show, "none"]) == 0
+    assert "<|im_start|>system" not in capsys.readouterr().out
+    assert main([*show, "Be kind."]) == 0
+    assert "<|im_start|>system\nBe kind.<|im_end|>" in capsys.readouterr().out
     assert main(["data", "show", road["rows.jsonl"], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 24
     sft = ["--tokenizer", road["model"], "--method", "sft", "--json"]
