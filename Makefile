@@ -20,6 +20,8 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
 	$(BIN)/cft-eval demo
+# Two threads for a model of some thousand weights wait for each other most of the time.
+test test-vllm: export OMP_NUM_THREADS ?= 1
 test: install       ## the whole test suite
 	$(BIN)/python -m pytest
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
