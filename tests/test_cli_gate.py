@@ -1,6 +1,9 @@
 """Every exit status of the gate, by the command a CI job types."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -129,6 +132,16 @@ def test_4_inconclusive_when_strict(
     assert gate(other, baseline) == 0
     assert gate(other, baseline, "--strict") == 4
     assert "takes about" in capsys.readouterr().out
+
+
+def test_a_reader_that_has_seen_enough_changes_no_verdict(tmp_path: Path, baseline: str) -> None:
+    worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
+    gate = [sys.executable, "-m", "cft_eval.cli", "gate", worse, "--baseline", baseline]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(gate, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_5_missing_baseline(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,7 +190,7 @@ def _gate(args: argparse.Namespace) -> int:
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
     _write(report, args)
-    print(gate.as_text(report))
+    _say(gate.as_text(report))
     return _exit_status(report, strict=args.strict)
 
 
@@ -254,7 +254,15 @@ def _write(report: "Report", args: argparse.Namespace) -> None:
         if summary:
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(gate.as_markdown(report))
-        print(gate.as_annotations(report))
+        _say(gate.as_annotations(report))
+
+
+def _say(text: str) -> None:
+    """Print; a reader that has seen enough (`| head`) does not change the exit status."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_status(report: "Report", *, strict: bool) -> int:
@@ -294,8 +302,8 @@ def _escalate(args: argparse.Namespace) -> int:
     step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
     write_plan(args.state, step.plan)
     _write(step.report, args)
-    print(gate.as_text(step.report))
-    print(commands(step, baselines[0], candidates[0], state=args.state))
+    _say(gate.as_text(step.report))
+    _say(commands(step, baselines[0], candidates[0], state=args.state))
     return _exit_status(step.report, strict=args.strict)
 
 
