@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm check gate gate-freeze fix bench clean
+.PHONY: help install demo test test-vllm check gate gate-freeze fix docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -20,6 +20,8 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
 	$(BIN)/cft-eval demo
+# Two threads for a model of some thousand weights wait for each other most of the time.
+test test-vllm: export OMP_NUM_THREADS ?= 1
 test: install       ## the whole test suite
 	$(BIN)/python -m pytest
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
@@ -34,6 +36,17 @@ gate-freeze: build/gate/log ## after a change of prompts, items or checker that 
 build/gate/log: install
 	@rm -rf build/gate && mkdir -p build/gate
 	@$(BIN)/python .ci/gate/replay.py build/gate >$@ 2>&1 || (cat $@; false)
+docs: install       ## the guide as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+audit: install      ## known vulnerabilities in what is installed; asks PyPI
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --local --skip-editable
+licences: install   ## docs/licences.md, from the metadata of what is installed
+	$(BIN)/python docs/licences.py
+bench: install      ## the benchmarks that fit a machine of two cores, beside their peers: 20 minutes
+	@test -x .venv-peer/bin/python || $(PYTHON) -m venv .venv-peer
+	@.venv-peer/bin/pip install --quiet 'math-verify[antlr4_13_2]==0.9.0'
+	$(BIN)/python benchmarks/all.py --peer-python .venv-peer/bin/python
 fix: install        ## format, and mend what ruff can mend
 	$(BIN)/ruff check --fix && $(BIN)/ruff format
 clean:              ## remove what was built here

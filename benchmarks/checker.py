@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bars import Bar, tell
+
 KILL = 20.0
 WARM = 20
 
@@ -131,6 +133,37 @@ def summary(name: str, timed: Iterable[Timed]) -> str:
     )
 
 
+def p99(timed: Sequence[Timed]) -> float:
+    return sorted(1000 * row.seconds for row in timed)[int(0.99 * len(timed))]
+
+
+def whole_suite() -> None:
+    """A response to each problem of the six benchmarks, through the pool, once under strict."""
+    from cft_eval import check_many
+    from cft_eval.errors import CftError
+    from cft_eval.testsets import BENCHMARKS, SUITE, load
+
+    try:
+        items = [item for name in SUITE for item in load(name)]
+    except CftError as error:
+        print(f"\nthe whole suite was not graded: {error}")
+        return
+    rows = [
+        {
+            "response": f"After some steps the answer is \\boxed{{{item.reference}}}."
+            if number % 4
+            else "It must be \\boxed{\\frac{17}{3}}.",
+            "reference": item.reference,
+            "benchmark": BENCHMARKS[item.benchmark].grading,
+        }
+        for number, item in enumerate(items)
+    ]
+    started = time.perf_counter()
+    check_many(rows, workers=2)
+    seconds = time.perf_counter() - started
+    tell(Bar(f"{len(rows):,} problems of the suite, 2 workers", seconds, "s", 5, "at most"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--practice", type=Path, help="folder with pairs and responses")
@@ -142,12 +175,16 @@ def main() -> None:
     print(f"{len(rows):,} rows\n\n| checker | median ms | p95 | p99 | worst | all, s |")
     print("|---|---:|---:|---:|---:|---:|")
     print(summary("cft_eval", mine))
+    tell(Bar("checker, p99", p99(mine), "ms", 20, "at most"))
+    whole_suite()
     if not args.peer_python:
         return
     theirs = peers(rows, args.peer_python)
     print(summary("Math-Verify", theirs))
     medians = [sorted(t.seconds for t in timed)[len(timed) // 2] for timed in (theirs, mine)]
-    print(f"\nmedian ratio: {medians[0] / medians[1]:.0f}")
+    ratio = medians[0] / medians[1]
+    print(f"\nmedian ratio: {ratio:.0f}")
+    tell(Bar("checker, median speed", ratio, "times the peer's", 20, "at least", "Math-Verify"))
     unlike = [
         (row, a, b) for row, a, b in zip(rows, mine, theirs, strict=True) if a.correct != b.correct
     ]

@@ -15,7 +15,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Literal
 
+from bars import Bar, tell
 from tqdm import tqdm
 
 from cft_eval import equal
@@ -180,7 +182,15 @@ def main() -> int:
             ours = graded(sample)
             theirs = graded_by_peer(args.peer_python, sample)
             print(f"\nof {len(sample):,} of them: ours {sum(ours):,}, math-verify {sum(theirs):,}")
+            _tell(name, len(sample), sum(ours), sum(theirs))
     return 0
+
+
+def _tell(name: str, pairs: int, ours: int, theirs: int) -> None:
+    """No peer accepts more of what is right, or less of what is wrong."""
+    peer = f"Math-Verify: {theirs} of {pairs}"
+    kind: Literal["at least", "at most"] = "at least" if name == "rewrites" else "at most"
+    tell(Bar(f"{name} of real references, accepted", ours, f"of {pairs}", theirs, kind, peer))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def as_markdown(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
 def _table(outcomes: Sequence[RunOutcomes]) -> tuple[Sequence[str], list[list[str]]]:
     if len(outcomes) == 2:
         comparison = compare(*outcomes, alpha=ALPHA)
-        return HEADS, [_cells(row) for row in (*comparison.rows, comparison.suite)]
+        return HEADS, [_cells(row) for row in comparison.shown]
     ranking = rank(lettered(outcomes), alpha=ALPHA)
     heads = ("run", "score", "best rank", "worst rank")
     rows = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
@@ -57,7 +57,14 @@ def _table(outcomes: Sequence[RunOutcomes]) -> tuple[Sequence[str], list[list[st
 def _cells(row: Compared) -> list[str]:
     shares = (row.a, row.b, row.b - row.a, *row.interval)
     numbers = [f"{100 * share:.2f}" for share in shares]
-    return [row.task, str(row.problems), *numbers, str(row.gains), str(row.losses), f"{row.p:.3g}"]
+    return [
+        row.task,
+        str(row.problems),
+        *numbers,
+        str(row.gains),
+        str(row.losses),
+        f"{row.p_holm:.3g}",
+    ]
 
 
 ROW, NAMES, WIDTH = 34, 190, 720
@@ -73,7 +80,7 @@ def as_svg(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
     if len(outcomes) != 2:
         return _picture(_rank_marks(rank(lettered(outcomes), alpha=ALPHA)), len(outcomes), asked)
     comparison = compare(*outcomes, alpha=ALPHA)
-    rows = [*comparison.rows, comparison.suite] if len(comparison.rows) > 1 else comparison.rows
+    rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
     marks = [
         f'<line x1="{_at(on.x(0)):.4g}" x2="{_at(on.x(0)):.4g}" y1="40" '

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cft_eval.gate import Compared, Comparison, Ranking, compare, drawing, rank
+from cft_eval.gate.pairs import SUITE
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import (
     ChangeRow,
@@ -130,9 +131,7 @@ def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> Pi
 def _two(
     records: Sequence[RunRecord], comparison: Comparison, pairs: Pairs, asked: Asked
 ) -> CompareContext:
-    rows = [*comparison.rows]
-    if len(rows) > 1:
-        rows.append(comparison.suite)
+    rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
     most = max(max(row.gains, row.losses) for row in rows)
     return CompareContext(
@@ -143,7 +142,7 @@ def _two(
             if not row.better
         ],
         facts=_facts(comparison),
-        changes=[_change(row, on, most, row is comparison.suite) for row in rows],
+        changes=[_change(row, on, most, row not in comparison.rows) for row in rows],
         ticks=[tick_text(tick) for tick in on.ticks],
         weights=[
             (each.how, points(each.change), f"{100 * each.stderr:.2f}") for each in comparison.means
@@ -233,8 +232,8 @@ def _headline(comparison: Comparison) -> str:
 
 def named(row: Compared) -> str:
     """A task in few words: the benchmark's name where it is one of ours."""
-    if row.task == "suite":
-        return "all problems"
+    if row.task == SUITE:
+        return "mean over tasks"
     return title(row.task.removeprefix("cft_"))
 
 
@@ -243,15 +242,22 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str, str]]:
-    suite, (a, b) = comparison.suite, comparison.macro
-    interval = f"{points(suite.interval.low)} to {points(suite.interval.high)}, p {_p(suite.p)}"
+    suite, whole = comparison.suite, comparison.pooled
     return [
-        ("mean over tasks", points(b - a), f"{percent(a)} → {percent(b)}"),
-        (f"all {count(suite.problems)} problems", points(suite.b - suite.a), interval),
+        (
+            "mean over tasks",
+            points(suite.b - suite.a),
+            f"{percent(suite.a)} → {percent(suite.b)}, {_interval(suite)}, p {_p(suite.p)}",
+        ),
+        (
+            f"all {count(whole.problems)} problems",
+            points(whole.b - whole.a),
+            f"{_interval(whole)}, p {_p(whole.p)}",
+        ),
         (
             "problems that changed",
-            count(suite.gains + suite.losses),
-            f"{count(suite.gains)} gained, {count(suite.losses)} lost",
+            count(whole.gains + whole.losses),
+            f"{count(whole.gains)} gained, {count(whole.losses)} lost",
         ),
     ]
 
@@ -266,7 +272,7 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
         b=percent(row.b),
         change=change,
         interval=interval,
-        p=_p(row.p),
+        p=_p(row.p_holm),
         kind=kind,
         gains=row.gains,
         losses=row.losses,

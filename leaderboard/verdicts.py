@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from cft_eval.gate import Comparison, compare
+from cft_eval.gate import compare
 from cft_eval.leaderboard.claims import Claim, Pairing, reported_scores, run_of
 from cft_eval.leaderboard.frames import SIZES, SUITE
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.stats import Interval
-from cft_eval.stats.distributions import normal_quantile
 from cft_eval.stats.unpaired import Count, mean_difference
 
 ALPHA = 0.05
@@ -134,18 +133,18 @@ def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> R
 
 
 def _measured(claim: Claim, treatment: RunOutcomes, control: RunOutcomes) -> Measured:
-    found = compare(_suite(control), _suite(treatment), alpha=ALPHA)
-    change, stderr = _change(found)
-    ways = len(claim.pairings)
+    pair = _suite(control), _suite(treatment)
+    found = compare(*pair, alpha=ALPHA)
+    contrary = compare(*pair, alpha=ALPHA / len(claim.pairings)).suite.interval
     return Measured(
         len(found.rows),
-        found.suite.problems,
-        found.macro[1],
-        found.macro[0],
-        _around(change, stderr, ALPHA),
-        _around(change, stderr, ALPHA / ways),
-        found.suite.gains,
-        found.suite.losses,
+        found.pooled.problems,
+        found.suite.b,
+        found.suite.a,
+        found.suite.interval,
+        contrary,
+        found.pooled.gains,
+        found.pooled.losses,
     )
 
 
@@ -155,15 +154,3 @@ def _suite(run: RunOutcomes) -> RunOutcomes:
     if not tasks:
         raise InvalidData(f"{run.model} has none of the six test sets")
     return run.model_copy(update={"tasks": tasks})
-
-
-def _change(found: Comparison) -> tuple[float, float]:
-    if found.means:
-        return found.means[0].change, found.means[0].stderr
-    half = (found.suite.interval.high - found.suite.interval.low) / 2
-    return found.suite.b - found.suite.a, half / normal_quantile(1 - ALPHA / 2)
-
-
-def _around(change: float, stderr: float, alpha: float) -> Interval:
-    half = normal_quantile(1 - alpha / 2) * stderr
-    return Interval(change - half, change + half)

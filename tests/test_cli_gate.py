@@ -1,6 +1,9 @@
 """Every exit status of the gate, by the command a CI job types."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,8 @@ def test_1_regression(tmp_path: Path, baseline: str) -> None:
         ["gate", "X"],
         ["gate", "X", "Y", "--baseline", "B"],
         ["gate", "X", "--baseline", "B", "--alpha", "2"],
+        ["gate", "X", "--baseline", "B", "--alpha", "1e-17"],
+        ["gate", "X", "--baseline", "B", "--alpha", "nan"],
         ["gate", "X", "--baseline", "B", "--margin", "0"],
         ["gate", "freeze", "X"],
     ],
@@ -93,6 +98,25 @@ def test_3_invalid_data(tmp_path: Path, baseline: str, capsys: pytest.CaptureFix
     assert "not a frozen baseline" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("candidate", "status", "words"),
+    [("broken.json", 3, "not a frozen baseline"), ("board:abc", 6, "http://127.0.0.1:9")],
+)
+def test_reports_say_why_nothing_was_decided(
+    candidate: str, status: int, words: str, tmp_path: Path, baseline: str
+) -> None:
+    """A report of an earlier build must not be read as this one's."""
+    junit, facts = tmp_path / "gate.xml", tmp_path / "gate.json"
+    junit.write_text("<testsuite tests='1' failures='0'/>")
+    (tmp_path / "broken.json").write_text("{")
+    source = candidate if ":" in candidate else str(tmp_path / candidate)
+    options = ["--server", "http://127.0.0.1:9", "--junit", str(junit), "--json", str(facts)]
+    assert gate(source, baseline, *options) == status
+    assert 'errors="1"' in junit.read_text()
+    assert words in junit.read_text()
+    assert json.loads(facts.read_text())["decision"] == "NOT_COMPARABLE"
+
+
 def test_3_a_folder_without_samples(
     tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,9 +134,35 @@ def test_4_inconclusive_when_strict(
     assert "takes about" in capsys.readouterr().out
 
 
+def test_a_reader_that_has_seen_enough_changes_no_verdict(tmp_path: Path, baseline: str) -> None:
+    worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
+    gate = [sys.executable, "-m", "cft_eval.cli", "gate", worse, "--baseline", baseline]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(gate, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_5_missing_baseline(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate(baseline, "nowhere.json") == 5
     assert "gate freeze RUN -o FILE" in capsys.readouterr().err
+
+
+def test_5_is_in_the_report(tmp_path: Path, baseline: str) -> None:
+    junit = tmp_path / "gate.xml"
+    assert gate(baseline, "nowhere.json", "--junit", str(junit)) == 5
+    assert "the baseline is missing" in junit.read_text()
+
+
+def test_6_a_baseline_that_cannot_be_written(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "no" / "baseline.json"
+    assert main(["gate", "freeze", baseline, "-o", str(place)]) == 6
+    assert (
+        capsys.readouterr().err == f"cft-eval: {place}: cannot write: No such file or directory\n"
+    )
 
 
 def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,16 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"testsets", "checker", "results", "errors", "_version"},
         {"lm_eval", "datasets", "pydantic", "torch", "transformers", "yaml"},
     ),
+    "corpus": (
+        "cft_eval/corpus",
+        {"checker", "testsets", "errors"},
+        {"fsspec", "pyarrow", "ray"},
+    ),
+    "doctor": (
+        "cft_eval/doctor",
+        {"checker", "testsets", "errors", "_version"},
+        {"httpx"},
+    ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
     "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
     "training": (

@@ -23,10 +23,12 @@ COMMANDS = {
     "critique": "make critiques with a teacher, audit them, export a training set",
     "data": "show what a training set holds, and which of its tokens are learnt",
     "demo": "the whole road on this machine: train, evaluate, push, board, gate",
+    "doctor": "look over this environment: what is broken, and what mends it",
     "gate": "fail a build on a real regression",
     "import": "read another harness's outputs as a run, graded again",
     "lab": "CFT against SFT in miniature, on a model made from scratch",
     "push": "send a run to a board, which grades it again",
+    "regrade": "grade a corpus of responses again, here or on a Ray cluster",
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",
@@ -38,6 +40,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if set(arguments) == {"--version", "--json"}:
+        return _print_versions()
     parser = _parser(arguments)
     args, rest = parser.parse_known_args(arguments)
     if rest and not args.passes_on:
@@ -62,13 +66,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _print_versions() -> int:
+    import json
+
+    from cft_eval.doctor import versions
+
+    print(json.dumps(versions(), indent=1))
+    return 0
+
+
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; only the command that was typed brings its arguments in."""
     parser = argparse.ArgumentParser(
         prog="cft-eval",
         description="Find out, honestly and fast, whether a math checkpoint got better.",
     )
-    parser.add_argument("--version", action="version", version=f"cft-eval {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"cft-eval {__version__}",
+        help="show the version; with --json that of every package that matters, for a bug report",
+    )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     typed = next((word for word in arguments if not word.startswith("-")), None)
     for name, summary in COMMANDS.items():

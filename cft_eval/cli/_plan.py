@@ -36,8 +36,11 @@ def expected(
     tokens = _tokens(args, list(sizes))
     grounds = "tokens estimated from the responses" if _has_responses(args) else "tokens assumed"
     if run is not None and baselines:
-        found = plan.measured(pool(baselines), run, tokens=tokens)
-        return found, f"noise as between these two runs; {grounds}"
+        baseline = pool(baselines)
+        found = plan.measured(baseline, run, between=args.between, tokens=tokens)
+        single = any(run.tasks[task].repeats == baseline.tasks[task].repeats == 1 for task in found)
+        split = f", {args.between:.0%} of it for good (assumed: they asked each problem once)"
+        return found, f"noise as between these two runs{split if single else ''}; {grounds}"
     found = plan.assumed(sizes, discordance=args.discordance, between=args.between, tokens=TOKENS)
     found = {task: each._replace(tokens=tokens[task]) for task, each in found.items()}
     return found, (

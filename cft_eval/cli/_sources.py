@@ -49,21 +49,28 @@ def run_outcomes(
 
 
 def _named(run: "RunOutcomes") -> "RunOutcomes":
-    """The run with its problems by name, where its tasks ask whole test sets that are known here:
-    so that an error can say which problem is missing."""
-    from cft_eval.testsets import BENCHMARKS, known_items
-
+    """The run with its problems by name, where they can be told from its fingerprint: so that an
+    error can say which problem is missing."""
     tasks = {}
     for task, outcomes in run.tasks.items():
-        if outcomes.benchmark in BENCHMARKS:
-            items = sorted(known_items(outcomes.benchmark))
-            digest = hashlib.sha256("".join(items).encode()).hexdigest()
-            if digest[:16] == run.fingerprint(task).get("items") and len(items) == len(
-                outcomes.counts
-            ):
-                outcomes = outcomes.naming(items)
-        tasks[task] = outcomes
+        items = _items(outcomes.benchmark, len(outcomes.counts), run.fingerprint(task).get("items"))
+        tasks[task] = outcomes.naming(items) if items else outcomes
     return run.model_copy(update={"tasks": tasks})
+
+
+def _items(benchmark: str, size: int, digest: object) -> tuple[str, ...]:
+    """The ``size`` problems of a known test set with that digest: the whole of it, its beginning
+    (``--limit``) or all but one; nothing where it is none of these."""
+    from cft_eval.testsets import BENCHMARKS, known_items
+
+    whole = known_items(benchmark) if benchmark in BENCHMARKS else ()
+    guesses = [whole[:size]] if size <= len(whole) else []
+    if size + 1 == len(whole):
+        guesses += [(*whole[:out], *whole[out + 1 :]) for out in range(size)]
+    for items in guesses:
+        if hashlib.sha256("".join(sorted(items)).encode()).hexdigest()[:16] == digest:
+            return items
+    return ()
 
 
 def is_boiled(source: str) -> bool:

@@ -28,7 +28,9 @@ Runs are lm-eval output folders, frozen baselines or board:RUN; the change is B 
 than two, the runs are ranked over the tasks that all have, with the ranks that the data leave open.
 """
 
-HEADER = ("task", "problems", "A", "B", "change", "interval", "gains", "losses", "p")
+HEADER = (
+    "task", "problems", "A", "B", "change", "interval", "gains", "losses", "p", "p (Holm)",
+)  # fmt: skip
 IN_PAGE = 100
 """Problems on which they differ that --html folds in, unless --show says another number."""
 
@@ -57,8 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval.gate import compare, rank, ranking_page
 
-    if not 0 < args.alpha < 1:
-        raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
+    if not 1e-6 <= args.alpha <= 0.5:
+        raise CftError(f"--alpha {args.alpha}: a share from 1e-6 to 0.5, such as 0.05")
     if args.show is not None and args.show < 0:
         raise CftError(f"--show {args.show}: a number of problems, such as 10")
     if len(args.runs) < 2:
@@ -76,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(asdict(comparison), indent=1, ensure_ascii=False, default=str))
     elif args.csv:
-        _print_csv(HEADER, [_cells(row) for row in (*comparison.rows, comparison.suite)])
+        _print_csv(HEADER, [_cells(row) for row in comparison.shown])
     else:
         print(_view(comparison, as_markdown=args.markdown))
     if args.show:
@@ -140,13 +142,13 @@ def _print_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
-    from cft_eval.gate.text import markdown, markdown_table, percent, plain, points, table
+    from cft_eval.gate.text import markdown, markdown_table, plain, table
 
-    cells = [_cells(row) for row in (*comparison.rows, comparison.suite)]
-    macro_a, macro_b = comparison.macro
-    change = f"{points(macro_b - macro_a)} ({percent(macro_a)} -> {percent(macro_b)})"
+    cells = [_cells(row) for row in comparison.shown]
     notes = [
-        f"mean over tasks: {change} points; gains and losses count problems",
+        f"change in points with its {1 - comparison.alpha:.0%} interval; gains and losses count "
+        "problems; p is of each row by itself, as its interval, and a verdict by p (Holm)",
+        *([comparison.suite.verdict] if len(comparison.rows) > 1 else []),
         *(f"only in A: {task}" for task in comparison.only_a),
         *(f"only in B: {task}" for task in comparison.only_b),
         *(f"not run alike: {mismatch}" for mismatch in comparison.mismatches),
@@ -180,6 +182,7 @@ def _cells(row: "Compared") -> tuple[str, ...]:
         str(row.gains),
         str(row.losses),
         f"{row.p:.2g}",
+        f"{row.p_holm:.2g}",
     )
 
 

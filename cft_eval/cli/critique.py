@@ -164,10 +164,11 @@ def _audit(args: argparse.Namespace) -> int:
     rows, teachers = _rows_and_teachers(args.rows, args.limit)
     for found in audit(rows, teachers):
         right, wrong = found.of(Truth.RIGHT), found.of(Truth.WRONG)
-        unknown = found.of(Truth.UNKNOWN)
+        silent, unknown = found.of(Truth.NO_ANSWER), found.of(Truth.UNKNOWN)
         print(
-            f"{found.teacher}: {right + wrong + unknown:,} critiques; the checker calls {right:,} "
-            f"responses right, {wrong:,} wrong, and cannot tell of {unknown:,}"
+            f"{found.teacher}: {right + wrong + silent + unknown:,} critiques; the checker calls "
+            f"{right:,} responses right, {wrong:,} wrong, finds no answer in {silent:,}, and "
+            f"cannot tell of {unknown:,}"
         )
         for name, (count, of) in found.rates().items():
             if of:

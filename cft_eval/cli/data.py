@@ -31,7 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="read the first N rows only")
     parser.add_argument("--tokenizer", metavar="M", help="count in its tokens, and show examples")
     parser.add_argument("--chat-template", metavar="T", help="qwen, deepseek, or a Jinja file")
-    parser.add_argument("--system", metavar="TEXT", help="system prompt (default: the paper's)")
+    parser.add_argument("--template-text", action="store_true", help="let it add text of its own")
+    parser.add_argument(
+        "--system", metavar="TEXT", help="system prompt (default: the paper's), or none"
+    )
     parser.add_argument("--max-length", type=int, default=2048, metavar="N", help="default 2048")
     parser.add_argument("--truncation", choices=["proportional", "drop"], default="proportional")
     parser.add_argument("--examples", type=int, default=1, metavar="N", help="to print (default 1)")
@@ -75,15 +78,17 @@ def _tokens(
     from cft_eval.training.chat import chat_of, load_tokenizer, use_template
     from cft_eval.training.encode import Truncation, encode_rows
     from cft_eval.training.rows import Method
+    from cft_eval.training.settings import system_message
     from cft_eval.training.texts import SYSTEM
 
     tokenizer = load_tokenizer(args.tokenizer)
     use_template(tokenizer, args.chat_template)
+    system = system_message(SYSTEM if args.system is None else args.system)
     encoded = encode_rows(
         rows,
-        chat_of(tokenizer),
+        chat_of(tokenizer, system=system is not None, own_text=args.template_text),
         Method(args.method),
-        system=SYSTEM if args.system is None else args.system,
+        system=system,
         max_length=args.max_length,
         truncation=Truncation(args.truncation),
     )
@@ -92,6 +97,7 @@ def _tokens(
     lines += [*encoded.report(), f"tokens of an example: {whole}", f"learnt of these: {learnt}"]
     facts["tokens"], facts["learnt"] = whole._asdict(), learnt._asdict()
     facts["cuts"] = {cut.name.lower(): len(names) for cut, names in encoded.cuts.items()}
+    facts["spelled_special_tokens"] = len(encoded.spelled)
     if not args.json:
         for example in encoded.examples[: args.examples]:
             print(_coloured(tokenizer, example), end="\n\n")

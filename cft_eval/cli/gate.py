@@ -37,6 +37,9 @@ shown, INCONCLUSIVE when the data cannot tell. Chance over several tasks is coun
 A folder named freeze, plan or escalate is written ./freeze, ./plan or ./escalate.
 """
 
+LEAST_ALPHA = 1e-6
+"""Below it no test of this many problems says anything, and a tail is all rounding."""
+
 DEFAULTS = {"margin": 1.0, "alpha": 0.05, "looks": 3}
 
 BUG = 70
@@ -128,14 +131,9 @@ def _configure_others(group: argparse._ArgumentGroup) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        return _command(args)(args)
-    except CftError as error:
-        from cft_eval.client import ServerError
-
-        if not isinstance(error, ServerError):
-            raise
-        print(f"cft-eval: {error}", file=sys.stderr)
-        return SERVER_OR_IO
+        return _reported(_command(args), args)
+    except CftError:
+        raise
     except OSError as error:
         print(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
@@ -146,12 +144,31 @@ def run(args: argparse.Namespace) -> int:
         return BUG
 
 
+def _reported(command: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Run it; where there is nothing to decide on, the reports that were asked for say why: a
+    report of an earlier build must not be read as this one's."""
+    from cft_eval.client import ServerError
+    from cft_eval.results import InvalidData
+
+    try:
+        return command(args)
+    except (NoBaseline, InvalidData, ServerError) as error:
+        status = SERVER_OR_IO if isinstance(error, ServerError) else error.exit_code
+        print(f"cft-eval: {error}", file=sys.stderr)
+        if command is not _plan and command is not _freeze:
+            from cft_eval.gate import undecided
+
+            names = ", ".join(args.baseline or []), args.candidate
+            _write(undecided(str(error), *names, args.margin / 100, args.alpha), args)
+        return status
+
+
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
     typed = {name: getattr(args, name) for name in ("margin", "alpha", "looks")}
     args.typed = {name: value for name, value in typed.items() if value is not None}
     vars(args).update(DEFAULTS | args.typed)
-    if not 0 < args.alpha < 1:
-        raise CftError(f"--alpha {args.alpha}: a share between 0 and 1, such as 0.05")
+    if not LEAST_ALPHA <= args.alpha <= 0.5:
+        raise CftError(f"--alpha {args.alpha}: a share from {LEAST_ALPHA:g} to 0.5, such as 0.05")
     if not 0 < args.margin <= 100:
         raise CftError(f"--margin {args.margin}: points between 0 and 100, such as 1.0")
     if not 1 <= args.looks <= 10:
@@ -166,33 +183,33 @@ def _gate(args: argparse.Namespace) -> int:
 
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
-    baselines = _baselines(args)
-    if baselines is None:
-        return MISSING_BASELINE
-    baseline = pool(baselines)
+    baseline = pool(_baselines(args))
     candidate = _outcomes(args.candidate, args)
     _check_fields(args.allow_diff, [baseline, candidate])
     report = gate.decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
     _write(report, args)
-    print(gate.as_text(report))
+    _say(gate.as_text(report))
     return _exit_status(report, strict=args.strict)
 
 
-def _baselines(args: argparse.Namespace) -> "list[RunOutcomes] | None":
-    """All that --baseline names; None, with the reason on stderr, where one is missing."""
+class NoBaseline(CftError):
+    """What --baseline names is not there."""
+
+    exit_code = MISSING_BASELINE
+
+
+def _baselines(args: argparse.Namespace) -> "list[RunOutcomes]":
+    """All that --baseline names; raises `NoBaseline` where one is missing."""
     if not args.baseline:
         raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
     try:
         return [_outcomes(source, args) for source in args.baseline]
     except NoSuchRun as error:
-        print(
-            f"cft-eval: the baseline is missing: {error}; freeze one with "
-            "`cft-eval gate freeze RUN -o FILE`",
-            file=sys.stderr,
-        )
-        return None
+        raise NoBaseline(
+            f"the baseline is missing: {error}; freeze one with `cft-eval gate freeze RUN -o FILE`"
+        ) from None
 
 
 def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
@@ -210,7 +227,7 @@ def _outcomes(source: str, args: argparse.Namespace) -> "RunOutcomes":
 
 def _check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
     """A misspelt --allow-diff would allow nothing, and say nothing."""
-    from cft_eval.gate.decide import GRADING
+    from cft_eval.gate.fingerprint import GRADING
 
     fields = {field for run in runs for task in run.tasks for field in run.fingerprint(task)}
     fields = fields - {"items"} | {GRADING}
@@ -237,7 +254,15 @@ def _write(report: "Report", args: argparse.Namespace) -> None:
         if summary:
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(gate.as_markdown(report))
-        print(gate.as_annotations(report))
+        _say(gate.as_annotations(report))
+
+
+def _say(text: str) -> None:
+    """Print; a reader that has seen enough (`| head`) does not change the exit status."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_status(report: "Report", *, strict: bool) -> int:
@@ -271,16 +296,14 @@ def _escalate(args: argparse.Namespace) -> int:
     if args.source is None:
         raise CftError("usage: cft-eval gate escalate CANDIDATE --baseline B [--more RUN]")
     baselines = _baselines(args)
-    if baselines is None:
-        return MISSING_BASELINE
     candidates = [_outcomes(source, args) for source in (args.source, *args.more)]
     _check_fields(args.allow_diff, [*baselines, *candidates])
     plan = plan_of(args.state, args.typed, DEFAULTS)
     step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
     write_plan(args.state, step.plan)
     _write(step.report, args)
-    print(gate.as_text(step.report))
-    print(commands(step, baselines[0], candidates[0], state=args.state))
+    _say(gate.as_text(step.report))
+    _say(commands(step, baselines[0], candidates[0], state=args.state))
     return _exit_status(step.report, strict=args.strict)
 
 
@@ -296,8 +319,6 @@ def _plan(args: argparse.Namespace) -> int:
         raise CftError(f"--tokens {args.tokens}: the tokens of a response, such as 400")
     run = _outcomes(args.source, args) if args.source else None
     baselines = _baselines(args) if args.baseline else []
-    if baselines is None:
-        return MISSING_BASELINE
     tasks, basis = expected(run, baselines, args)
     found = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
     print(plan.as_text(found, basis=basis))

@@ -2,7 +2,8 @@
 
     rows with reference and critique ── checker ──> table by teacher ──> rates with intervals
 
-Rows without a reference, or whose reference the checker cannot read, are counted and left out.
+Rows without a reference, whose reference the checker cannot read, or whose response gives no
+answer, are counted and left out: of these nobody knows. So are verdicts that were not given.
 """
 
 from collections import Counter
@@ -20,16 +21,23 @@ class Truth(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    NO_ANSWER = "no answer"
+    """The checker finds none in the response: it may still be right."""
+
     UNKNOWN = "unknown"
+
+    @property
+    def known(self) -> bool:
+        return self in (Truth.RIGHT, Truth.WRONG)
 
 
 def truth_of(verdict: Verdict) -> Truth:
-    """No answer is a wrong response; one that cannot be read or decided is neither."""
-    if verdict.outcome is Outcome.CORRECT:
-        return Truth.RIGHT
-    if verdict.outcome in (Outcome.WRONG, Outcome.NO_ANSWER):
-        return Truth.WRONG
-    return Truth.UNKNOWN
+    """A response without an answer is not wrong, nor is one that cannot be read or decided."""
+    return {
+        Outcome.CORRECT: Truth.RIGHT,
+        Outcome.WRONG: Truth.WRONG,
+        Outcome.NO_ANSWER: Truth.NO_ANSWER,
+    }.get(verdict.outcome, Truth.UNKNOWN)
 
 
 def truths(rows: Sequence[Row], *, workers: int | None = None) -> list[Truth]:
@@ -60,18 +68,16 @@ class Audit:
         return self.of(Truth.RIGHT) + self.of(Truth.WRONG)
 
     def rates(self) -> dict[str, tuple[int, int]]:
-        """What matters, each as a count and what it is of."""
-        agree = self.of(Truth.RIGHT, Judgement.RIGHT) + self.of(Truth.WRONG, Judgement.WRONG)
+        """What matters, each as a count and what it is of: verdicts on what is known."""
+        right, wrong = (
+            {said: self.of(truth, said) for said in (Judgement.RIGHT, Judgement.WRONG)}
+            for truth in (Truth.RIGHT, Truth.WRONG)
+        )
+        agree = right[Judgement.RIGHT] + wrong[Judgement.WRONG]
         return {
-            "agrees with the checker": (agree, self.known),
-            "calls a wrong response right": (
-                self.of(Truth.WRONG, Judgement.RIGHT),
-                self.of(Truth.WRONG),
-            ),
-            "calls a right response wrong": (
-                self.of(Truth.RIGHT, Judgement.WRONG),
-                self.of(Truth.RIGHT),
-            ),
+            "agrees with the checker": (agree, sum(right.values()) + sum(wrong.values())),
+            "calls a wrong response right": (wrong[Judgement.RIGHT], sum(wrong.values())),
+            "calls a right response wrong": (right[Judgement.WRONG], sum(right.values())),
             "gives no verdict": (
                 sum(n for (_, said), n in self.counts.items() if said is Judgement.NONE),
                 sum(self.counts.values()),

@@ -82,9 +82,9 @@ def _reason(row: Row, truth: Truth, filters: Filters, seen: set[str]) -> str | N
             filters.max_characters is not None and len(critique) > filters.max_characters,
             "too long",
         ),
-        (filters.known and truth is Truth.UNKNOWN, "the checker cannot tell"),
+        (filters.known and not truth.known, "the checker cannot tell"),
         (
-            filters.agree and truth is not Truth.UNKNOWN and said.value != truth.value,
+            filters.agree and truth.known and said.value != truth.value,
             "its verdict is not the checker's",
         ),
     ]

@@ -9,8 +9,9 @@ from cft_eval.gate.compare import (
     discordant,
     sampled,
 )
-from cft_eval.gate.decide import Decision, Mismatch, Report, Row, decide, mismatches
+from cft_eval.gate.decide import Decision, Report, Row, decide, undecided
 from cft_eval.gate.escalate import Escalation, Need, Step, look
+from cft_eval.gate.fingerprint import Mismatch, mismatches
 from cft_eval.gate.page import comparison_page, ranking_page
 from cft_eval.gate.ranking import Ranking, rank
 from cft_eval.gate.report import (
@@ -50,4 +51,5 @@ __all__ = [
     "rank",
     "ranking_page",
     "sampled",
+    "undecided",
 ]

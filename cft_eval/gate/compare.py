@@ -4,29 +4,22 @@ Unlike the gate it refuses nothing but different problems: runs made differently
 the differences are said.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from cft_eval.gate.decide import SUITE, Mismatch, mismatches
+from cft_eval.gate.fingerprint import Mismatch, mismatches
+from cft_eval.gate.pairs import SUITE, Pair, Suite, paired_tasks, pooled
 from cft_eval.results import InvalidData, RunOutcomes, Sample
 from cft_eval.stats import (
-    Floats,
     Interval,
-    gains_and_losses,
     holm,
     inverse_variance,
     macro,
-    mcnemar,
     micro,
     minimum_detectable,
-    paired_difference,
-    tango_interval,
     visible,
 )
-from cft_eval.stats.distributions import normal_quantile
+from cft_eval.stats.distributions import normal_upper
 
 ESSENTIAL = {"items", "number of problems", "policy"}
 """Without these two runs have nothing to be paired on."""
@@ -34,14 +27,14 @@ ESSENTIAL = {"items", "number of problems", "policy"}
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One task of two runs, or all tasks together; B minus A."""
+    """One task of two runs, all problems together, or the suite; B minus A."""
 
     task: str
     problems: int
     a: float
     b: float
     interval: Interval
-    """For problems like these."""
+    """For problems like these; of this row alone, as ``p``."""
 
     fixed: Interval | None
     """For these very problems, the noise of sampling alone; None with one response a problem,
@@ -50,10 +43,14 @@ class Compared:
     gains: int
     losses: int
     p: float
-    """Two-sided, adjusted by Holm over the tasks: mid-p McNemar, or t where there are repeats."""
+    """Two-sided: mid-p McNemar; t, and the test by exchange, where there are repeats."""
+
+    p_holm: float
+    """Adjusted by Holm over the tasks. All problems together and the suite are one question each
+    and stay as they are."""
 
     better: str | None
-    """The name of the run that is shown to be better; None where the data cannot tell."""
+    """The name of the run that ``p_holm`` shows to be better; None where the data cannot tell."""
 
     verdict: str
 
@@ -75,11 +72,11 @@ class Comparison:
     b: str
     alpha: float
     rows: tuple[Compared, ...]
-    suite: Compared
+    pooled: Compared
     """All problems together."""
 
-    macro: tuple[float, float]
-    """Unweighted means over the tasks of A and B, as papers print them."""
+    suite: Compared
+    """The unweighted mean over the tasks, as papers print it."""
 
     means: tuple[Weighted, ...]
     """Ways to weigh the tasks; empty with one task, or with a task of one problem."""
@@ -89,6 +86,13 @@ class Comparison:
 
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[Compared, ...]:
+        """The rows of a table: with one task there is nothing to put together."""
+        if len(self.rows) == 1:
+            return self.rows
+        return (*self.rows, self.pooled, self.suite)
 
     @property
     def headline(self) -> str:
@@ -109,123 +113,105 @@ def compare(
     for mismatch in differing:
         if mismatch.field in ESSENTIAL:
             raise InvalidData(f"these runs did not answer the same problems: {mismatch}")
-    pairs = {task: _means(a, b, task) for task in shared}
-    raw = {task: _p(a, b, [task], *pairs[task]) for task in shared}
-    adjusted = dict(zip(shared, holm(list(raw.values())), strict=True))
+    pairs = paired_tasks(a, b, shared)
+    raw = [pair.change() for pair in pairs]
     rows = [
-        _compared(task, *pairs[task], _repeats(a, b, [task]), adjusted[task], alpha, names)
-        for task in shared
+        # Holm's first step, the strictest, is what a task that cannot tell would have to pass.
+        _compared(pair, p, adjusted, alpha, alpha / len(pairs), names)
+        for pair, p, adjusted in zip(pairs, raw, holm(raw), strict=True)
     ]
-    pooled = tuple(np.concatenate([pairs[task][side] for task in shared]) for side in (0, 1))
-    suite = _compared(
-        SUITE,
-        pooled[0],
-        pooled[1],
-        _repeats(a, b, shared),
-        _p(a, b, shared, pooled[0], pooled[1]),
-        alpha,
-        names,
-    )
+    whole = pooled(pairs)
+    p = whole.change()
     return Comparison(
         a.model,
         b.model,
         alpha,
         tuple(rows),
-        suite,
-        (float(np.mean([row.a for row in rows])), float(np.mean([row.b for row in rows]))),
-        _weighted(rows, pairs),
+        _compared(whole, p, p, alpha, alpha, names),
+        _suite(Suite(tuple(pairs)), alpha, names),
+        _weighted(pairs),
         tuple(differing),
         tuple(task for task in a.tasks if task not in b.tasks),
         tuple(task for task in b.tasks if task not in a.tasks),
     )
 
 
-def _means(a: RunOutcomes, b: RunOutcomes, task: str) -> tuple[Floats, Floats]:
-    first, second = a.tasks[task], b.tasks[task]
-    return (
-        np.array(first.counts, dtype=np.float64) / first.repeats,
-        np.array(second.counts, dtype=np.float64) / second.repeats,
+def _compared(
+    pair: Pair,
+    p: float,
+    p_holm: float,
+    alpha: float,
+    alpha_each: float,
+    names: tuple[str, str],
+) -> Compared:
+    needed = 100 * _visible(pair, alpha_each)
+    better = _better(pair, p_holm, alpha, names)
+    verdict = f"{pair.task} cannot tell: it would take {needed:.1f} points"
+    if better:
+        verdict = f"{better} is better on {pair.task}"
+    return Compared(
+        pair.task,
+        pair.problems,
+        *pair.scores,
+        pair.interval(alpha),
+        pair.fixed(alpha),
+        *pair.gains_losses,
+        p,
+        p_holm,
+        better,
+        verdict,
     )
 
 
-def _repeats(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> tuple[int, int] | None:
-    """Responses a problem of A and of B; None where the tasks differ in it."""
-    first = a.tasks[tasks[0]].repeats, b.tasks[tasks[0]].repeats
-    same = all((a.tasks[task].repeats, b.tasks[task].repeats) == first for task in tasks)
-    return first if same else None
-
-
-def _p(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str], x: Floats, y: Floats) -> float:
-    if _repeats(a, b, tasks) == (1, 1):
-        return mcnemar(*gains_and_losses(x, y), mid=True)
-    return paired_difference(x, y).p
-
-
-def _compared(
-    task: str,
-    x: Floats,
-    y: Floats,
-    repeats: tuple[int, int] | None,
-    p: float,
-    alpha: float,
-    names: tuple[str, str],
-) -> Compared:
-    gains, losses = gains_and_losses(x, y)
-    fixed = None
-    if repeats == (1, 1):
-        interval = tango_interval(gains, losses, x.size, alpha=alpha)
-    else:
-        difference = paired_difference(x, y, repeats=repeats or (1, 1), alpha=alpha)
-        interval = Interval(difference.low, difference.high)
-        if difference.stderr_fixed is not None:
-            half = normal_quantile(1 - alpha / 2) * difference.stderr_fixed
-            fixed = Interval(difference.delta - half, difference.delta + half)
-    delta = float(y.mean() - x.mean())
-    better = None if p >= alpha else names[1] if delta > 0 else names[0]
+def _suite(suite: Suite, alpha: float, names: tuple[str, str]) -> Compared:
+    p, interval = suite.change(alpha), suite.interval(alpha)
+    better = _better(suite, p, alpha, names)
     if better:
-        verdict = f"{better} is better on {task}"
+        verdict = f"{better} is better on the mean over tasks"
     else:
-        needed = 100 * _visible(x, y, repeats, alpha)
-        verdict = f"{task} cannot tell: it would take {needed:.1f} points"
+        half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
+        needed = 100 * visible(half, alpha=alpha)
+        verdict = f"the mean over tasks cannot tell: it would take {needed:.1f} points"
     return Compared(
-        task,
-        x.size,
-        float(x.mean()),
-        float(y.mean()),
+        SUITE,
+        suite.problems,
+        *suite.scores,
         interval,
-        fixed,
-        gains,
-        losses,
+        None,
+        *suite.gains_losses,
+        p,
         p,
         better,
         verdict,
     )
 
 
-def _visible(x: Floats, y: Floats, repeats: tuple[int, int] | None, alpha: float) -> float:
+def _better(row: Pair | Suite, p: float, alpha: float, names: tuple[str, str]) -> str | None:
+    return None if p >= alpha else names[1] if row.delta > 0 else names[0]
+
+
+def _visible(pair: Pair, alpha: float) -> float:
     """The smallest difference that runs as unlike as these show, at 80 % power.
 
     Where no problem differs the rate is unknown, not zero, and taken as one in n.
     """
-    if repeats != (1, 1):
-        spread = float(np.std(y - x, ddof=1)) / math.sqrt(x.size)
-        if spread > 0:
-            return visible(spread, alpha=alpha)
-    discordance = max(float(np.mean(x != y)), 1 / x.size)
-    return minimum_detectable(x.size, discordance, alpha=alpha)
+    if not pair.binary:
+        low, high = pair.interval(alpha)
+        return visible((high - low) / (2 * normal_upper(alpha / 2)), alpha=alpha)
+    discordance = max(sum(pair.gains_losses) / pair.problems, 1 / pair.problems)
+    return minimum_detectable(pair.problems, discordance, alpha=alpha)
 
 
-def _weighted(
-    rows: Sequence[Compared], pairs: Mapping[str, tuple[Floats, Floats]]
-) -> tuple[Weighted, ...]:
+def _weighted(pairs: Sequence[Pair]) -> tuple[Weighted, ...]:
     """The change of the mean over tasks, in the three ways that are printed; what it hangs on."""
-    if len(rows) < 2 or any(row.problems < 2 for row in rows):
+    known = [pair.difference for pair in pairs]
+    if len(pairs) < 2 or None in known:
         return ()
-    changes = [row.b - row.a for row in rows]
-    stderrs = [paired_difference(*pairs[row.task]).stderr for row in rows]
+    stderrs = [each.stderr for each in known if each is not None]
+    changes = [pair.delta for pair in pairs]
     ways = {
         "every task alike (macro)": macro(changes, stderrs),
-        "every problem alike (micro)": micro(changes, stderrs, [row.problems for row in rows]),
+        "every problem alike (micro)": micro(changes, stderrs, [pair.problems for pair in pairs]),
     }
     # A task on which no problem differs has no spread to weigh it by.
     if all(stderr > 0 for stderr in stderrs):

@@ -2,9 +2,9 @@
 
     fingerprints agree? ── no ──> NOT_COMPARABLE, with the fields that differ
           │ yes
-    each task and the suite: drop shown? ──> REGRESSION      (exact test, Holm over the family)
-                             no drop beyond the margin? ──> OK (score bound)
-                             neither ──> INCONCLUSIVE, with what would settle it
+    each task, all problems, the suite: drop shown? ──> REGRESSION   (exact test, Holm over rows)
+                                        no drop beyond the margin? ──> OK (score bound)
+                                        neither ──> INCONCLUSIVE, with what would settle it
     a collapse that counts on few problems cannot show ──> REGRESSION
 
 The margin is the drop one is ready to accept. A drop is a REGRESSION when chance does not explain
@@ -12,44 +12,33 @@ it and its estimate reaches the margin; a run is OK when a drop as large as the 
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
-from cft_eval.results import RunOutcomes, TaskOutcomes, first_difference
-from cft_eval.results.outcomes import Fact
+from cft_eval.gate.fingerprint import Mismatch, mismatches
+from cft_eval.gate.pairs import SUITE, Pair, Suite, paired_tasks, pooled
+from cft_eval.results import RunOutcomes, TaskOutcomes
 from cft_eval.stats import (
-    Floats,
     Interval,
     estimated_noise,
-    gains_and_losses,
     holm,
-    mcnemar_drop,
-    mean_lower,
     minimum_detectable,
     needed_problems_for_margin,
     needed_repeats_for_margin,
-    paired_difference,
     share_grew,
-    t_drop,
-    tango_interval,
-    tango_lower,
     visible,
 )
-
-SUITE = "suite"
-"""The row of all problems of all tasks together."""
-
-GRADING = "grading"
-"""The field in which runs differ that gave the same responses and got other outcomes."""
 
 COLLAPSE = 0.10
 """A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
 
 COLLAPSE_P = 0.001
 """And is called one where chance would do it once in a thousand: 9 of 30 problems, not 3."""
+
+COLLAPSE_RIGHT = 5
+"""Right responses that the candidate should have had by the baseline's score: to have none of them
+happens to an unchanged model less than once in a hundred times (e^-5)."""
 
 
 class Decision(StrEnum):
@@ -60,24 +49,8 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
-    """One field in which the two runs were not made alike."""
-
-    task: str
-    field: str
-    baseline: Fact
-    candidate: Fact
-    allowed: bool = False
-    note: str = ""
-
-    def __str__(self) -> str:
-        note = " (allowed)" if self.allowed else f" ({self.note})" if self.note else ""
-        return f"{self.task}: {self.field}: {self.baseline!r} -> {self.candidate!r}{note}"
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """The decision on one task, or on the suite."""
+    """The decision on one task, on all problems together, or on the suite."""
 
     task: str
     decision: Decision
@@ -86,7 +59,7 @@ class Row:
     baseline: float
     candidate: float
     interval: Interval
-    """Of candidate minus baseline, two-sided, confidence 1 - alpha."""
+    """Of candidate minus baseline, of this row alone, two-sided, confidence 1 - alpha."""
 
     gains: int
     losses: int
@@ -108,37 +81,8 @@ class Report:
     alpha: float
     rows: tuple[Row, ...]
     mismatches: tuple[Mismatch, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """One row's numbers: item means of both runs over the same problems, in the same order."""
-
-    task: str
-    a: Floats
-    b: Floats
-    repeats: tuple[int, int]
-    """Responses a problem; of the suite, the fewest of any task."""
-
-    binary: bool
-    same_text: bool
-    collapse: str | None
-
-    def drop(self) -> float:
-        if self.binary:
-            return mcnemar_drop(*gains_and_losses(self.a, self.b))
-        return t_drop(paired_difference(self.a, self.b), self.a.size)
-
-    def lower(self, alpha: float) -> float:
-        if self.binary:
-            return tango_lower(*gains_and_losses(self.a, self.b), self.a.size, alpha=alpha)
-        return mean_lower(self.a, self.b, alpha=alpha)
-
-    def interval(self, alpha: float) -> Interval:
-        if self.binary:
-            return tango_interval(*gains_and_losses(self.a, self.b), self.a.size, alpha=alpha)
-        difference = paired_difference(self.a, self.b, alpha=alpha)
-        return Interval(difference.low, difference.high)
+    ungated: tuple[str, ...] = ()
+    """Tasks that the candidate has and the baseline lacks: nothing was decided on them."""
 
 
 def decide(
@@ -156,102 +100,65 @@ def decide(
     """
     found = tuple(mismatches(baseline, candidate, allow=allow))
     blocking = [m for m in found if not m.allowed]
+    ungated = tuple(task for task in candidate.tasks if task not in baseline.tasks)
 
     def report(decision: Decision, reason: str, rows: Sequence[Row] = ()) -> Report:
-        return Report(
-            decision, reason, baseline.model, candidate.model, margin, alpha, tuple(rows), found
-        )
+        names = baseline.model, candidate.model
+        return Report(decision, reason, *names, margin, alpha, tuple(rows), found, ungated)
 
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
         return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
-    pairs = [_pair(task, baseline.tasks[task], candidate.tasks[task]) for task in baseline.tasks]
-    rows = _rows([*pairs, _pooled(pairs)] if len(pairs) > 1 else pairs, margin, alpha)
+    rows = _rows(baseline, candidate, margin, alpha)
     return report(*overall(rows), rows)
 
 
-def mismatches(
-    baseline: RunOutcomes, candidate: RunOutcomes, *, allow: Collection[str] = ()
-) -> list[Mismatch]:
-    """Every field in which the runs differ; a task that the candidate lacks is one too."""
-    found = []
-    for task in baseline.tasks:
-        if task not in candidate.tasks:
-            found.append(Mismatch(task, "task", "present", "missing"))
-            continue
-        theirs, ours = baseline.fingerprint(task), candidate.fingerprint(task)
-        found += [
-            Mismatch(task, field, theirs.get(field), ours.get(field), field in allow)
-            for field in dict.fromkeys([*theirs, *ours])
-            if field != "items" and theirs.get(field) != ours.get(field)
-        ]
-        found += _other_problems(task, baseline, candidate)
-        found += _other_grading(task, baseline, candidate, allowed=GRADING in allow)
-    return found
+def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
+    """The report where there is nothing to decide on: data that cannot be read, say."""
+    return Report(Decision.NOT_COMPARABLE, reason, baseline, candidate, margin, alpha, (), ())
 
 
-def _other_problems(task: str, baseline: RunOutcomes, candidate: RunOutcomes) -> Iterator[Mismatch]:
-    """Other problems cannot be allowed: there is nothing to pair them with."""
-    left, right = baseline.tasks[task], candidate.tasks[task]
-    names = [run.fingerprint(task).get("items") for run in (baseline, candidate)]
-    note = first_difference(left, right)
-    if names[0] != names[1] or note:
-        yield Mismatch(task, "items", names[0], names[1], note=note)
-    sizes = len(left.counts), len(right.counts)
-    if sizes[0] != sizes[1]:
-        yield Mismatch(task, "number of problems", *sizes, note=note)
+def overall(rows: Sequence[Row]) -> tuple[Decision, str]:
+    """The decision on all rows, with its reason: that of the last row, the suite or the only task,
+    unless some row regressed. A small task that cannot tell is listed as what it is."""
+    worse = [row for row in rows if row.decision is Decision.REGRESSION]
+    if worse:
+        return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
+    last = rows[-1]
+    return last.decision, f"{last.task}: {last.reason}"
 
 
-def _other_grading(
-    task: str, baseline: RunOutcomes, candidate: RunOutcomes, *, allowed: bool
-) -> Iterator[Mismatch]:
-    """The same responses under the same checker have the same outcomes, or one of them lies."""
-    left, right = baseline.tasks[task], candidate.tasks[task]
-    if (left.responses, left.repeats) != (right.responses, right.repeats):
-        return
-    checkers = [run.fingerprint(task).get("checker") for run in (baseline, candidate)]
-    places = [i for i, pair in enumerate(zip(left.counts, right.counts)) if pair[0] != pair[1]]  # noqa: B905
-    if checkers[0] != checkers[1] or not places:
-        return
-    names = left.items or right.items
-    item = names[places[0]] if names else f"number {places[0]} in the order of their hashes"
-    note = (
-        f"the same responses, letter for letter, are graded differently on {len(places)} "
-        f"problems, first on item {item}: the checker changed and its version did not"
-    )
-    facts = f"{sum(left.counts)} right", f"{sum(right.counts)} right"
-    yield Mismatch(task, GRADING, *facts, allowed, note)
+def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[Row]:
+    """A row a task; with several tasks, all problems together and the suite as well."""
+    tasks = list(a.tasks)
+    pairs = paired_tasks(a, b, tasks)
+    same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
+    collapses = [_collapse(a.tasks[task], b.tasks[task]) for task in tasks]
+    if len(pairs) == 1:
+        p = pairs[0].drop()
+        return [_row(pairs[0], p, margin, alpha, same_text=same[0], collapse=collapses[0])]
+    whole, suite = pooled(pairs), Suite(tuple(pairs))
+    raw = [pair.drop() for pair in (*pairs, whole)]
+    # The strictest level that Holm may ask of the suite.
+    adjusted = holm([*raw, suite.drop(alpha / (len(raw) + 1))])
+    rows = [
+        _row(pair, p, margin, alpha, same_text=alike, collapse=collapse)
+        for pair, p, alike, collapse in zip(pairs, adjusted, same, collapses, strict=False)
+    ]
+    rows.append(_row(whole, adjusted[-2], margin, alpha, same_text=all(same), collapse=None))
+    return [*rows, _suite_row(suite, rows[-1], adjusted[-1], margin, alpha, same_text=all(same))]
 
 
-def _pair(task: str, a: TaskOutcomes, b: TaskOutcomes) -> _Pair:
-    return _Pair(
-        task,
-        np.array(a.counts, dtype=np.float64) / a.repeats,
-        np.array(b.counts, dtype=np.float64) / b.repeats,
-        repeats=(a.repeats, b.repeats),
-        binary=a.repeats == b.repeats == 1,
-        same_text=(a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right),
-        collapse=_collapse(a, b),
-    )
-
-
-def _pooled(pairs: Sequence[_Pair]) -> _Pair:
-    return _Pair(
-        SUITE,
-        np.concatenate([pair.a for pair in pairs]),
-        np.concatenate([pair.b for pair in pairs]),
-        repeats=(min(p.repeats[0] for p in pairs), min(p.repeats[1] for p in pairs)),
-        binary=all(pair.binary for pair in pairs),
-        same_text=all(pair.same_text for pair in pairs),
-        collapse=None,
-    )
+def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
+    return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
 
 
 def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
     """A broken set-up shows in shares that no test of scores looks at."""
-    if b.score == 0 and sum(count > 0 for count in a.counts) >= 5:
+    if b.score == 0 and a.score * len(a.counts) * b.repeats >= COLLAPSE_RIGHT:
         return f"the score fell from {a.score:.1%} to nothing"
-    sizes = len(a.counts) * a.repeats, len(b.counts) * b.repeats
+    # Repeats of a problem say the same again: as many are counted as there are problems.
+    sizes = len(a.counts), len(b.counts)
     shares = [
         ("responses without an answer", 1 - a.answered, 1 - b.answered),
         ("empty responses", a.empty, b.empty),
@@ -264,58 +171,71 @@ def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
     return None
 
 
-def _rows(pairs: Sequence[_Pair], margin: float, alpha: float) -> list[Row]:
-    adjusted = holm([pair.drop() for pair in pairs])
-    return [_row(pair, p, margin, alpha) for pair, p in zip(pairs, adjusted, strict=True)]
+def _row(
+    pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, collapse: str | None
+) -> Row:
+    if collapse:
+        return _told(pair, Decision.REGRESSION, collapse, pair.interval(alpha), p)
+    lower = pair.lower(alpha)
+    decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
+    if decision is Decision.INCONCLUSIVE:
+        reason = f"{reason}; {_what_would_settle(pair, margin, alpha)}"
+    return _told(pair, decision, reason, pair.interval(alpha), p)
 
 
-def _row(pair: _Pair, p: float, margin: float, alpha: float) -> Row:
-    delta = float(pair.b.mean() - pair.a.mean())
-    decision, reason = _decision(pair, delta, p, margin, alpha)
-    gains, losses = gains_and_losses(pair.a, pair.b)
-    return Row(
-        pair.task,
-        decision,
-        reason,
-        pair.a.size,
-        float(pair.a.mean()),
-        float(pair.b.mean()),
-        pair.interval(alpha),
-        gains,
-        losses,
-        p,
-    )
+def _suite_row(
+    suite: Suite, whole: Row, p: float, margin: float, alpha: float, *, same_text: bool
+) -> Row:
+    """The suite is OK where its mean is shown to be; or where all problems together are, and the
+    mean, which hangs on the smallest tasks, did not fall by the margin itself."""
+    lower = suite.lower(alpha)
+    decision, reason = _decision(suite.delta, lower, p, margin, alpha, same_text=same_text)
+    if decision is Decision.INCONCLUSIVE:
+        if whole.decision is Decision.OK and suite.delta > -margin:
+            decision = Decision.OK
+            reason = f"all problems together: {whole.reason}; the mean moved by {suite.delta:+.1%}"
+        else:
+            task, share = suite.noisiest(alpha)
+            reason = (
+                f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
+                f"its noise is {task}'s: more responses or problems there, or a wider --margin"
+            )
+    return _told(suite, decision, reason, suite.interval(alpha), p)
+
+
+def _told(row: Pair | Suite, decision: Decision, reason: str, interval: Interval, p: float) -> Row:
+    name = row.task if isinstance(row, Pair) else SUITE
+    before, after = row.scores
+    return Row(name, decision, reason, row.problems, before, after, interval, *row.gains_losses, p)
 
 
 def _decision(
-    pair: _Pair, delta: float, p: float, margin: float, alpha: float
+    delta: float, lower: float, p: float, margin: float, alpha: float, *, same_text: bool
 ) -> tuple[Decision, str]:
-    if pair.collapse:
-        return Decision.REGRESSION, pair.collapse
-    if pair.same_text:
+    if same_text:
         return Decision.OK, "both runs gave the same responses, letter for letter"
     if p < alpha and delta <= -margin:
         return (
             Decision.REGRESSION,
             f"down {-delta:.1%}, which chance does not explain (p = {p:.2g})",
         )
-    lower = pair.lower(alpha)
     if lower > -margin:
         if p < alpha:
             return Decision.OK, f"down {-delta:.1%}, surely less than the margin of {margin:.1%}"
         return Decision.OK, f"a drop of {margin:.1%} is ruled out (bound {lower:+.1%})"
-    return Decision.INCONCLUSIVE, _what_would_settle(pair, lower, margin, alpha)
+    return Decision.INCONCLUSIVE, f"a drop of {-lower:.1%} is not ruled out"
 
 
-def _what_would_settle(pair: _Pair, lower: float, margin: float, alpha: float) -> str:
-    """Which drop stays possible, which one the data could show, and what rules out the margin."""
-    n = pair.a.size
+def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
+    """Which drop the data could show, and what rules out the margin."""
+    n = pair.problems
+    if n < 2:
+        return f"one problem tells nothing of its noise: a margin of {margin:.1%} takes more"
     noise = estimated_noise(pair.a, pair.b, pair.repeats)
     variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
     if pair.binary:
         # As one response a problem: the variance of a difference is the share that differs.
-        gains, losses = gains_and_losses(pair.a, pair.b)
-        variance = max(gains + losses, 1) / n
+        variance = max(sum(pair.gains_losses), 1) / n
         shown = minimum_detectable(n, variance, alpha=alpha)
     else:
         shown = visible(math.sqrt(variance / n), alpha=alpha)
@@ -326,18 +246,6 @@ def _what_would_settle(pair: _Pair, lower: float, margin: float, alpha: float) -
         remedies += [f"{repeats:,} responses to each"] if repeats else []
     impossible = "" if pair.binary or len(remedies) > 1 else "; no number of repeats can show it"
     return (
-        f"a drop of {-lower:.1%} is not ruled out: {n} problems show one of {shown:.1%} or "
-        f"more; a margin of {margin:.1%} takes {' or '.join(remedies)}, or a wider --margin"
-        f"{impossible}"
+        f"{n:,} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "
+        f"{' or '.join(remedies)}, or a wider --margin{impossible}"
     )
-
-
-def overall(rows: Sequence[Row]) -> tuple[Decision, str]:
-    """The decision on all rows, with its reason."""
-    worse = [row for row in rows if row.decision is Decision.REGRESSION]
-    if worse:
-        return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
-    # The last row is the suite, or the only task: a small task that cannot tell does not
-    # make the whole undecided, and is listed as what it is.
-    last = rows[-1]
-    return last.decision, f"{last.task}: {last.reason}"

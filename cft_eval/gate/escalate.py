@@ -16,7 +16,8 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from cft_eval.gate.decide import SUITE, Decision, Report, Row, decide, overall
+from cft_eval.gate.decide import Decision, Report, Row, decide, overall
+from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, pool_tasks
 from cft_eval.results.outcomes import DIGITS
 from cft_eval.results.schema import Name, Record
@@ -179,7 +180,7 @@ def _needs(
     return tuple(
         _need(row, plan.margin, plan.levels[number + 1], baseline, candidate)
         for row in undecided
-        if row.task != SUITE
+        if row.task not in (POOLED, SUITE)
     )
 
 

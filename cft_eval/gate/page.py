@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cft_eval.gate import drawing
 from cft_eval.gate.compare import Compared, Comparison, Discordant
+from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.gate.ranking import Ranking
 from cft_eval.gate.text import percent, plain, points, visible
 
@@ -40,8 +41,8 @@ def comparison_page(
     note = (
         f"Changes are B minus A over the same problems, in points; intervals are "
         f"{1 - comparison.alpha:.0%}. One response a problem: Tango's score interval and McNemar's "
-        "mid-p test; repeats: Student's t on the problems' means. p is adjusted by Holm over the "
-        "tasks."
+        "mid-p test; repeats: Student's t on the problems' means. Intervals and p are of each row "
+        "by itself; colours and verdicts go by p (Holm), adjusted over the tasks."
     )
     return _document(title, sections, note)
 
@@ -81,22 +82,23 @@ def _document(title: str, sections: Iterable[str], note: str) -> str:
 
 def _opening(comparison: Comparison) -> str:
     silent = "".join(f"<li>{_safe(r.verdict)}</li>" for r in comparison.rows if not r.better)
-    suite, (macro_a, macro_b) = comparison.suite, comparison.macro
+    whole, suite = comparison.pooled, comparison.suite
     facts = [
         (
-            f"all {suite.problems:,} problems",
-            _change(suite),
-            f"[{points(suite.interval.low)}, {points(suite.interval.high)}], p = {suite.p:.2g}",
+            f"all {whole.problems:,} problems",
+            _change(whole),
+            f"[{points(whole.interval.low)}, {points(whole.interval.high)}], p = {whole.p:.2g}",
         ),
         (
             "mean over tasks",
-            f"<b>{points(macro_b - macro_a)}</b>",
-            f"{percent(macro_a)} → {percent(macro_b)}",
+            _change(suite),
+            f"[{points(suite.interval.low)}, {points(suite.interval.high)}], "
+            f"{percent(suite.a)} → {percent(suite.b)}",
         ),
         (
             "problems that changed",
-            f"<b>{suite.gains + suite.losses:,}</b>",
-            f"{suite.gains:,} gained, {suite.losses:,} lost",
+            f"<b>{whole.gains + whole.losses:,}</b>",
+            f"{whole.gains:,} gained, {whole.losses:,} lost",
         ),
     ]
     cards = "".join(f"<div><dt>{a}</dt><dd>{b} <span>{c}</span></dd></div>" for a, b, c in facts)
@@ -126,7 +128,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _forest(comparison: Comparison) -> str:
-    rows = [*comparison.rows, comparison.suite] if len(comparison.rows) > 1 else comparison.rows
+    rows = comparison.shown
     ends = [end for row in rows for end in row.interval]
     on = drawing.scale([0.0, *ends])
     lines = []
@@ -137,7 +139,7 @@ def _forest(comparison: Comparison) -> str:
         mark = drawing.forest(
             on, row.b - row.a, row.interval, row.fixed, kind=_kind(row), label=f"{change} points"
         )
-        kind = ' class="sum"' if row is comparison.suite else ""
+        kind = ' class="sum"' if row.task in (POOLED, SUITE) else ""
         lines.append(
             f'<li{kind}><span>{_safe(_named(row))}</span>{mark}<span class="{_colour(row)}">'
             f"{change}</span></li>"
@@ -170,12 +172,13 @@ def _tick(value: float) -> str:
 
 
 def _numbers(comparison: Comparison) -> str:
-    rows = [*comparison.rows, comparison.suite] if len(comparison.rows) > 1 else comparison.rows
+    rows = comparison.shown
     most = max([max(row.gains, row.losses) for row in comparison.rows] + [1])
-    head = _head("task", "problems", "A", "B", "|0 to 100", "change", "lost", "|", "<gained", "p")
+    names = "task", "problems", "A", "B", "|0 to 100", "change", "lost", "|", "<gained"
+    head = _head(*names, "p", "p (Holm)")
     body = []
     for row in rows:
-        bar = "" if row is comparison.suite else _balance(row, most)
+        bar = "" if row.task in (POOLED, SUITE) else _balance(row, most)
         pair = drawing.pair(row.a, row.b, label=f"{percent(row.a)} to {percent(row.b)} percent")
         cells = [
             f'<td class="num">{row.problems:,}</td>',
@@ -184,9 +187,9 @@ def _numbers(comparison: Comparison) -> str:
             f'<td class="{_colour(row)}">{points(row.b - row.a)}</td>',
             f'<td>{row.losses:,}</td><td class="draw">{bar}</td>',
             f'<td class="left">{row.gains:,}</td>',
-            f"<td>{row.p:.2g}</td>",
+            f"<td>{row.p:.2g}</td><td>{row.p_holm:.2g}</td>",
         ]
-        kind = ' class="sum"' if row is comparison.suite else ""
+        kind = ' class="sum"' if row.task in (POOLED, SUITE) else ""
         body.append(f'<tr{kind}><th scope="row">{_safe(_named(row))}</th>{"".join(cells)}</tr>')
     only = [
         f"only in {name}: {_safe(', '.join(tasks))}"
@@ -342,7 +345,7 @@ def _head(*names: str) -> str:
 
 
 def _named(row: Compared) -> str:
-    return "all problems" if row.task == "suite" else row.task
+    return "mean over tasks" if row.task == SUITE else row.task
 
 
 def _kind(row: Compared) -> str:

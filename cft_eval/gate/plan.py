@@ -83,14 +83,17 @@ def assumed(
     return {task: Expected(n, noise, tokens) for task, n in sizes.items()}
 
 
-def measured(a: RunOutcomes, b: RunOutcomes, *, tokens: Mapping[str, float]) -> dict[str, Expected]:
-    """Tasks of which two earlier runs are known."""
+def measured(
+    a: RunOutcomes, b: RunOutcomes, *, between: float, tokens: Mapping[str, float]
+) -> dict[str, Expected]:
+    """Tasks of which two earlier runs are known; ``between`` as in `assumed`, where neither asked
+    any problem twice."""
     found = {}
     for task, outcomes in a.tasks.items():
         if task in b.tasks:
             sides = outcomes, b.tasks[task]
             x, y = (np.array(s.counts, dtype=np.float64) / s.repeats for s in sides)
-            noise = estimated_noise(x, y, (sides[0].repeats, sides[1].repeats))
+            noise = estimated_noise(x, y, (sides[0].repeats, sides[1].repeats), between=between)
             found[task] = Expected(x.size, noise, tokens[task])
     return found
 

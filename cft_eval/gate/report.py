@@ -7,7 +7,17 @@ from xml.etree import ElementTree
 from cft_eval.gate.decide import Decision, Report, Row
 from cft_eval.gate.text import markdown, markdown_table, percent, plain, points, table
 
-HEADER = ("task", "baseline", "candidate", "change", "interval", "gains", "losses", "p", "verdict")
+HEADER = (
+    "task",
+    "baseline",
+    "candidate",
+    "change",
+    "interval",
+    "gains",
+    "losses",
+    "p (Holm)",
+    "verdict",
+)
 
 
 def as_text(report: Report) -> str:
@@ -18,6 +28,7 @@ def as_text(report: Report) -> str:
     lines += [
         f"{row.task}: {row.reason}" for row in report.rows if row.decision is not Decision.OK
     ] or [plain(report.reason)]
+    lines += [_ungated(report)] if report.ungated else []
     if report.mismatches:
         lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
     if report.decision is Decision.NOT_COMPARABLE:
@@ -25,6 +36,11 @@ def as_text(report: Report) -> str:
     if report.decision is Decision.INCONCLUSIVE:
         lines += ["", "`cft-eval gate escalate` says which runs would settle it, by command"]
     return "\n".join(lines)
+
+
+def _ungated(report: Report) -> str:
+    tasks = ", ".join(map(plain, report.ungated))
+    return f"not gated, since the baseline lacks it: {tasks}; freeze the baseline again to gate it"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -49,10 +65,12 @@ def as_markdown(report: Report) -> str:
     if report.rows:
         rows = [[markdown(cell) for cell in _cells(row)] for row in report.rows]
         lines += [markdown_table(HEADER, rows), ""]
+    lines += [markdown(_ungated(report)), ""] if report.ungated else []
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
     settings = f"margin {points(report.margin)[1:]} points, alpha {report.alpha:g}"
-    return "\n".join([*lines, f"<sub>{settings}; changes and intervals in points</sub>", ""])
+    note = "changes in points; intervals of each row by itself, p over all rows"
+    return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])
 
 
 def as_json(report: Report) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.errors import CftError, MissingExtra
+from cft_eval.harness import orphans
 from cft_eval.harness.files import find_output
 from cft_eval.harness.resume import Keeper, keep, process_number
 
@@ -71,6 +72,8 @@ def evaluate(
     options = read_options(arguments)
     folder = options.output.parent if options.output.suffix == ".json" else options.output
     before = _results(options.output)
+    if options.model.startswith("vllm"):
+        orphans.watch()
     with _only_ours(), _kept(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
         _check_tasks(options.tasks)
         with _command_line(["run", *options.arguments]):

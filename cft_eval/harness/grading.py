@@ -100,11 +100,18 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         """Every response of every document, graded; the shape stays."""
         responses = [list(response) for response in resps]
         flat = [(r, doc) for each, doc in zip(responses, docs, strict=True) for r in each]
-        rows = [_row(response, doc, "reference") for response, doc in flat]
-        disputed = [place for place, (_, doc) in enumerate(flat) if _disputed(doc)]
-        again = [_row(*flat[place], "corrected") for place in disputed]
+        rows = [_row(response, doc, doc["reference"]) for response, doc in flat]
+        disputed = [
+            (place, answer)
+            for place, (_, doc) in enumerate(flat)
+            if _disputed(doc)
+            for answer in doc["corrected"]
+        ]
+        again = [_row(*flat[place], answer) for place, answer in disputed]
         verdicts = grade([*rows, *again], workers=self.workers)
-        corrected = dict(zip(disputed, verdicts[len(rows) :], strict=True))
+        corrected: dict[int, Mapping[Policy, Verdict]] = {}
+        for (place, _), found in zip(disputed, verdicts[len(rows) :], strict=True):
+            corrected[place] = _better(corrected.get(place, found), found)
         graded = iter(
             _graded(response, found, corrected.get(place, found))
             for place, ((response, _), found) in enumerate(zip(flat, verdicts, strict=False))
@@ -127,9 +134,16 @@ def _graded(
 
 
 def _disputed(doc: Mapping[str, Any]) -> bool:
-    return bool(doc.get("corrected")) and doc["corrected"] != doc["reference"]
+    return bool(doc.get("corrected")) and list(doc["corrected"]) != [doc["reference"]]
 
 
-def _row(response: str, doc: Mapping[str, Any], against: str) -> dict[str, object]:
+def _better(
+    one: Mapping[Policy, Verdict], other: Mapping[Policy, Verdict]
+) -> Mapping[Policy, Verdict]:
+    """Where one of several answers may be given, the one that was."""
+    return {policy: one[policy] if one[policy].correct else other[policy] for policy in POLICIES}
+
+
+def _row(response: str, doc: Mapping[str, Any], reference: str) -> dict[str, object]:
     rules = Rules(tolerance=doc["tolerance"] or None, ordered=doc["ordered"])
-    return row(str(response), doc[against], doc["benchmark"], rules)
+    return row(str(response), reference, doc["benchmark"], rules)

@@ -17,7 +17,7 @@ from cft_eval.errors import CftError
 from cft_eval.harness.grades import POLICIES, STRICT, grade, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
-from cft_eval.testsets import Item, find, load
+from cft_eval.testsets import Item, find, item_hash, load, told
 
 CLAIMS: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
 
@@ -97,8 +97,9 @@ def import_tasks(
         items = load(task.benchmark)
         found, missing = of_rows(items, ((r.problem, r.reference, r.place) for r in task.rows))
         if missing and not skip:
-            namesake = find(task.benchmark).namesakes.get(len(task.rows))
-            perhaps = f": these are {namesake}" if namesake else ""
+            asked = [item_hash(row.problem, row.reference or "") for row in task.rows]
+            namesake = told(find(task.benchmark), asked)
+            perhaps = f": {namesake}" if namesake else ""
             raise NoSuchProblem(
                 f"{missing[0]} is no problem of {task.benchmark} ({len(missing)} of "
                 f"{len(task.rows)} rows are not{perhaps}); --skip leaves them out"

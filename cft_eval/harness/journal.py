@@ -75,6 +75,7 @@ class Journal:
         self._file.close()
         if empty:
             self._path.unlink(missing_ok=True)
+            self._leave_no_folder()
 
     def forget(self) -> None:
         """The run is whole: the next one with the same options starts anew."""
@@ -82,6 +83,9 @@ class Journal:
             self._file.close()
         for path in self.stem.parent.glob(f"{self.stem.name}.*.jsonl"):
             path.unlink(missing_ok=True)
+        self._leave_no_folder()
+
+    def _leave_no_folder(self) -> None:
         if not any(self.stem.parent.iterdir()):
             self.stem.parent.rmdir()
 

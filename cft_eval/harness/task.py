@@ -14,17 +14,22 @@ from lm_eval.api.task import ConfigurableTask
 
 from cft_eval.checker import CHECKER_VERSION
 from cft_eval.errors import CftError
-from cft_eval.harness import metrics, resume, watch
+from cft_eval.harness import metrics, resume, thoughts, watch
 from cft_eval.harness.endings import cut
+from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.grading import Graded, Response
 from cft_eval.harness.protocol import fitted, prompt_named
-from cft_eval.testsets import Item, load
+from cft_eval.testsets import Item, corrections, load
 
 MAX_REPEATS = 4096
 
 
 class BadRepeats(CftError):
     """A number of responses to a problem that makes no sense."""
+
+
+class TooManyExamples(CftError):
+    """More worked examples were asked for than there are."""
 
 
 class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
@@ -49,18 +54,19 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
         """Called by lm-eval to fill ``self.dataset``; ``dataset_kwargs`` may ask for errata."""
         items = load(self.config.dataset_name)
-        references = {}
+        right: dict[int, tuple[str, ...]] = {}
         if (dataset_kwargs or {}).get("errata", False):
-            corrected = load(self.config.dataset_name, errata=True)
-            references = {item.index: item.reference for item in corrected}
-        rows = [document(item, references.get(item.index)) for item in items]
+            right = {item.index: (item.reference,) for item in items}
+            right |= corrections(items)
+        rows = [document(item, right.get(item.index, ())) for item in items]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
     def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> None:
         """Called by lm-eval once the model is loaded; what an earlier run has is left out."""
+        _check_examples(self.config.task, self.config.num_fewshot or 0)
         super().build_all_requests(rank=rank, world_size=world_size, **kwargs)
         _check_sampled(self.config.task, self.config.repeats, self.config.generation_kwargs)
-        watch.attach()
+        watch.attach(self.config.task)
         self._every = self._instances or []
         for instance in self._every:
             instance.repeats = self.config.repeats
@@ -73,15 +79,27 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         self._instances = self._every
         for instance in self._instances:
             instance.resps = [self._response(instance, text) for text in instance.resps]
+        self._open_unseen([i for i in self._instances if not isinstance(i.args[0], str)])
         return super().apply_filters()
 
     def _response(self, instance: Any, text: str) -> Response:
         context, sent = instance.args
         ending = watch.WATCH.take(context, text)
-        said = cut(text, sent.get("until") or [], thinking=True)
-        if said != text:
+        begun = thoughts.opening(context) if isinstance(context, str) else ""
+        # As an engine stops, at the first one; in the long protocol a thought may quote one.
+        thinking = bool((self.config.metadata or {}).get("thinking"))
+        said = cut(begun + text, sent.get("until") or [], thinking=thinking)
+        if said != begun + text:
             ending = ending._replace(finish="stop")  # it wrote on after its end
         return Response(said, ending)
+
+    def _open_unseen(self, asked: Sequence[Any]) -> None:
+        """A chat server keeps its prompt to itself: see from the responses what it ends in."""
+        said = [response for instance in asked for response in instance.resps]
+        ended = [response for response in said if response.ending.finish != "length"]
+        if thoughts.opened_unseen(ended or said):
+            for instance in asked:
+                instance.resps = [Response(thoughts.TAG + r, r.ending) for r in instance.resps]
 
     def fewshot_context(
         self,
@@ -133,10 +151,10 @@ def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) ->
     return metrics.of_problem(graded, doc)
 
 
-def document(item: Item, corrected: str | None = None) -> dict[str, Any]:
+def document(item: Item, corrected: Sequence[str] = ()) -> dict[str, Any]:
     """An item as a row of the table that lm-eval walks through: plain values, no nulls.
 
-    ``corrected``: its reference where the errata count; empty in the row where they do not.
+    ``corrected``: the answers that are right where the errata count; empty where they do not.
     """
     return {
         "id": item.id,
@@ -145,7 +163,7 @@ def document(item: Item, corrected: str | None = None) -> dict[str, Any]:
         "item": item.item,
         "problem": item.problem,
         "reference": item.reference,
-        "corrected": corrected or "",
+        "corrected": list(corrected),
         "level": item.level or "",
         "subject": item.subject or "",
         "tolerance": item.rules.tolerance or "",
@@ -161,6 +179,15 @@ def _repeats(given: object) -> int:
     if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MAX_REPEATS:
         return given
     raise BadRepeats(f"repeats={given!r}: expected a whole number from 1 to {MAX_REPEATS}")
+
+
+def _check_examples(task: str, wanted: int) -> None:
+    there = len(exemplars())
+    if not 0 <= wanted <= there:
+        raise TooManyExamples(
+            f"{task}: --num_fewshot {wanted}: there are {there} worked examples; "
+            f"ask for 0 to {there}"
+        )
 
 
 def _check_sampled(task: str, repeats: int, sent: dict[str, Any] | None) -> None:

@@ -14,12 +14,13 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from cft_eval.harness import endings
+from cft_eval.harness import endings, room
 from cft_eval.harness.endings import UNKNOWN, Ending
 
 HF = "lm_eval.models.huggingface"
 VLLM = "lm_eval.models.vllm_causallms"
 SERVERS = "lm_eval.models.openai_completions"
+API = "lm_eval.models.api_models"
 
 
 class Listener(Protocol):
@@ -35,6 +36,9 @@ class Watch:
         self.listeners: list[Listener] = []
         self.resumed = 0
         """Responses taken from an earlier run: what was sampled then must not be sampled again."""
+
+        self.tasks: set[str] = set()
+        """Ours; lm-eval may ask for others' in the same breath."""
 
         self._waiting: deque[Ending] = deque()
         self._noted: defaultdict[tuple[str, str], list[Ending]] = defaultdict(list)
@@ -88,17 +92,20 @@ def plain(context: object) -> str:
     return context if isinstance(context, str) else str(getattr(context, "prompt", context))
 
 
-def attach() -> None:
-    """Listen to the engine that is loaded. Calling it again changes nothing."""
+def attach(task: str) -> None:
+    """Listen to the engine that is loaded, for ``task``. Calling it again changes nothing."""
     from lm_eval.api.model import CacheHook
 
+    WATCH.tasks.add(task)
     _wrap(CacheHook, "add_partial", _noting)
     if HF in sys.modules:
         _wrap(sys.modules[HF].HFLM, "_model_generate", _of_hf)
+        _wrap(sys.modules[HF].HFLM, "generate_until", _checked)
     if VLLM in sys.modules:
         _wrap(sys.modules[VLLM].VLLM, "_model_generate", _of_vllm)
         _wrap(sys.modules[VLLM].VLLM, "generate_until", _step_by_step)
     if SERVERS in sys.modules:
+        _wrap(sys.modules[API].TemplateAPI, "generate_until", _checked)
         for name in ("LocalCompletionsAPI", "LocalChatCompletion"):
             _wrap(getattr(sys.modules[SERVERS], name), "parse_generations", _of_server)
             _wrap(getattr(sys.modules[SERVERS], name), "_create_payload", _own_seeds)
@@ -127,6 +134,24 @@ def _noting(original: _Method) -> _Method:
         original(self, attr, req, res)
 
     return add_partial
+
+
+def _checked(original: _Method) -> _Method:
+    def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
+        _check(self, requests)
+        return original(self, requests, *args, **kwargs)
+
+    return generate_until
+
+
+def _check(lm: Any, requests: Iterable[Any]) -> None:
+    """Raise a `CftError` where the engine would not answer our requests as they are meant."""
+    ours = [request for request in requests if request.task_name in WATCH.tasks]
+    if ours:
+        room.check_engine(lm)
+        # A server that is sent text counts by itself, and answers with an error.
+        if isinstance(ours[0].args[0], str) and getattr(lm, "tokenized_requests", True):
+            room.check_room(lm, ours)
 
 
 def _of_hf(original: _Method) -> _Method:
@@ -197,6 +222,7 @@ def _step_by_step(original: _Method) -> _Method:
     """vLLM hands on a batch when its last response is done; its engine knows of each at once."""
 
     def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
+        _check(self, requests)
         engine = getattr(getattr(self, "model", None), "llm_engine", None)
         if engine is None or not hasattr(engine, "step") or not WATCH.listeners:
             return original(self, requests, *args, **kwargs)

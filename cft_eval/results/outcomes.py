@@ -37,6 +37,12 @@ class InvalidData(CftError):
     exit_code = 3
 
 
+class CannotWrite(CftError):
+    """A place where nothing can be written: of files and disks, not of data."""
+
+    exit_code = 6
+
+
 class TaskOutcomes(Record):
     """One task: which problems were answered right."""
 
@@ -300,7 +306,7 @@ def write_outcomes(outcomes: RunOutcomes, path: Path) -> None:
         half.write_text(outcomes.model_dump_json(indent=1) + "\n", encoding="utf-8")
         half.replace(path)
     except OSError as error:
-        raise CftError(f"{path}: cannot write: {error.strerror}") from None
+        raise CannotWrite(f"{path}: cannot write: {error.strerror}") from None
 
 
 def read_outcomes(path: Path) -> RunOutcomes:

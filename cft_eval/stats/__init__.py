@@ -1,5 +1,11 @@
 """Comparison statistics: pure functions of numbers, each with its formula and source."""
 
+from cft_eval.stats.exchangeable import (
+    Responses,
+    exchangeable_stderr,
+    exchangeable_tails,
+    responses,
+)
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
 from cft_eval.stats.intervals import (
     BadNumbers,
@@ -41,6 +47,7 @@ from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
     combined,
+    combined_tails,
     grim,
     inverse_variance,
     macro,
@@ -58,14 +65,18 @@ __all__ = [
     "Floats",
     "Interval",
     "Noise",
+    "Responses",
     "aggregate",
     "all_of",
     "benjamini_hochberg",
     "beta_interval",
     "clustered_mean",
     "combined",
+    "combined_tails",
     "drop_e_value",
     "estimated_noise",
+    "exchangeable_stderr",
+    "exchangeable_tails",
     "gains_and_losses",
     "grim",
     "holm",
@@ -84,6 +95,7 @@ __all__ = [
     "non_inferiority",
     "paired_difference",
     "rank_intervals",
+    "responses",
     "scores",
     "selection_bias",
     "share_grew",

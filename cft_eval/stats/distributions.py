@@ -24,6 +24,11 @@ def normal_quantile(p: float) -> float:
     return _NORMAL.inv_cdf(p)
 
 
+def normal_upper(p: float) -> float:
+    """The x with P(Z > x) = p; exact where 1 - p would round to 1."""
+    return -_NORMAL.inv_cdf(p)
+
+
 def beta_cdf(x: float, a: float, b: float) -> float:
     """Regularised incomplete beta function I_x(a, b).
 
@@ -78,9 +83,14 @@ def t_quantile(p: float, df: float) -> float:
     if p == 0.5:
         return 0.0
     bound = 1.0
-    while t_cdf(bound, df) < max(p, 1 - p):
+    while t_cdf(-bound, df) > min(p, 1 - p):
         bound *= 2
     return _bisect(lambda x: t_cdf(x, df) - p, -bound, bound)
+
+
+def t_upper(p: float, df: float) -> float:
+    """The x with P(T > x) = p; exact where 1 - p would round to 1."""
+    return -t_quantile(p, df)
 
 
 def binomial_cdf(k: int, n: int, p: float = 0.5) -> float:

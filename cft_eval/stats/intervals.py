@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cft_eval.errors import CftError
-from cft_eval.stats.distributions import beta_quantile, normal_quantile, t_quantile
+from cft_eval.stats.distributions import beta_quantile, normal_upper, t_upper
 
 Floats = NDArray[np.float64]
 
@@ -23,13 +23,20 @@ class Interval(NamedTuple):
     high: float
 
 
+def level(alpha: float) -> float:
+    """``alpha`` itself, refused where it is no error rate between 0 and 1."""
+    if not 0 < alpha < 1:
+        raise BadNumbers(f"alpha {alpha} is no error rate: a number between 0 and 1, such as 0.05")
+    return alpha
+
+
 def wilson(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
     """Wilson's score interval for a proportion (Wilson 1927, eq. 4).
 
     (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n), with p = successes/n.
     """
     _counts(successes, n)
-    z = normal_quantile(1 - alpha / 2)
+    z = normal_upper(level(alpha) / 2)
     p, shrink = successes / n, 1 + z * z / n
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     middle = p + z * z / (2 * n)
@@ -47,7 +54,7 @@ def beta_interval(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
     """
     _counts(successes, n)
     a, b = successes + 0.5, n - successes + 0.5
-    low = 0.0 if successes == 0 else beta_quantile(alpha / 2, a, b)
+    low = 0.0 if successes == 0 else beta_quantile(level(alpha) / 2, a, b)
     high = 1.0 if successes == n else beta_quantile(1 - alpha / 2, a, b)
     return Interval(low, high)
 
@@ -65,7 +72,7 @@ def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
     centre = float(means.mean())
     if centre in (0.0, 1.0):
         return wilson(int(centre) * means.size, means.size, alpha=alpha)
-    half = t_quantile(1 - alpha / 2, means.size - 1) * standard_error(means)
+    half = t_upper(level(alpha) / 2, means.size - 1) * standard_error(means)
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 

@@ -13,11 +13,11 @@ from cft_eval.stats.distributions import (
     binomial_cdf,
     binomial_pmf,
     normal_cdf,
-    normal_quantile,
+    normal_upper,
     t_cdf,
-    t_quantile,
+    t_upper,
 )
-from cft_eval.stats.intervals import BadNumbers, Floats, Interval, scores
+from cft_eval.stats.intervals import BadNumbers, Floats, Interval, level, scores
 
 
 class Difference(NamedTuple):
@@ -47,12 +47,14 @@ def paired_difference(
     variance over repeats (same paper, §3; Wang 2025, arXiv 2512.21326).
     """
     a, b = scores(a), scores(b)
+    if min(repeats) < 1:
+        raise BadNumbers(f"{repeats[0]} and {repeats[1]} responses a problem are no repeats")
     if a.shape != b.shape or a.ndim != 1 or a.size < 2:
         raise BadNumbers(f"paired runs need the same 2 or more problems, not {a.size} and {b.size}")
     d = b - a
     delta, se = float(d.mean()), float(d.std(ddof=1) / math.sqrt(d.size))
     df = d.size - 1
-    half = t_quantile(1 - alpha / 2, df) * se
+    half = t_upper(level(alpha) / 2, df) * se
     return Difference(
         delta,
         se,
@@ -87,6 +89,7 @@ def mcnemar(gains: int, losses: int, *, mid: bool = False) -> float:
     half of the observed point away (Fagerland, Lydersen, Laake 2013) and is close to nominal size
     where the exact test is conservative.
     """
+    _discordant(gains, losses, max(1, gains + losses))
     n, k = gains + losses, min(gains, losses)
     if n == 0:
         return 1.0
@@ -96,6 +99,7 @@ def mcnemar(gains: int, losses: int, *, mid: bool = False) -> float:
 
 def mcnemar_drop(gains: int, losses: int) -> float:
     """One-sided exact p against a drop: P(X >= losses), X ~ Binomial(gains + losses, 1/2)."""
+    _discordant(gains, losses, max(1, gains + losses))
     n = gains + losses
     return 1.0 if n == 0 else binomial_cdf(gains, n)
 
@@ -113,6 +117,9 @@ def tango_z(gains: float, losses: float, n: int, delta: float) -> float:
     Z = (g - l - nδ)/√(n(2q + δ(1-δ))), with q the maximum likelihood P(loss) under H0: the
     larger root of 2n·q² + Bq + C = 0, B = -(g + l) + (2n - g + l)δ, C = -lδ(1-δ).
     """
+    _discordant(gains, losses, n)
+    if not -1 <= delta <= 1:
+        raise BadNumbers(f"difference {delta} is not in [-1, 1]")
     a = 2.0 * n
     b = -(gains + losses) + (2.0 * n - gains + losses) * delta
     c = -losses * delta * (1 - delta)
@@ -127,19 +134,21 @@ def tango_z(gains: float, losses: float, n: int, delta: float) -> float:
 def tango_interval(gains: int, losses: int, n: int, *, alpha: float = 0.05) -> Interval:
     """Score interval for P(gain) - P(loss) with coverage 1 - ``alpha`` (Tango 1998)."""
     _discordant(gains, losses, n)
-    z = normal_quantile(1 - alpha / 2)
+    z = normal_upper(level(alpha) / 2)
     return Interval(_solve(gains, losses, n, z), _solve(gains, losses, n, -z))
 
 
 def tango_lower(gains: float, losses: float, n: int, *, alpha: float = 0.05) -> float:
     """The one-sided lower bound: P(gain) - P(loss) is above it with confidence 1 - ``alpha``."""
     _discordant(gains, losses, n)
-    return _solve(gains, losses, n, normal_quantile(1 - alpha))
+    return _solve(gains, losses, n, normal_upper(level(alpha)))
 
 
 def non_inferiority(gains: int, losses: int, n: int, *, margin: float) -> float:
     """p of H0 "B is worse than A by ``margin`` or more" (0..1), by Tango's score test."""
     _discordant(gains, losses, n)
+    if not 0 <= margin < 1:
+        raise BadNumbers(f"margin {margin} is no accepted drop: a share from 0 to 1, such as 0.01")
     return 1 - normal_cdf(tango_z(gains, losses, n, -margin))
 
 
@@ -156,7 +165,8 @@ def _solve(gains: float, losses: float, n: int, z: float) -> float:
 
 
 def _discordant(gains: float, losses: float, n: int) -> None:
-    if min(gains, losses) < 0 or n < 1 or gains + losses > n:
+    # Written so that NaN fails it too. Sums of differences may step past n by a rounding error.
+    if not (gains >= 0 and losses >= 0 and n >= 1 and gains + losses <= n + 1e-9):
         raise BadNumbers(f"{gains} gains and {losses} losses of {n} problems is no count")
 
 
@@ -186,4 +196,4 @@ def gains_and_losses(a: Floats, b: Floats) -> tuple[int, int]:
 
 def t_lower(difference: Difference, n: int, *, alpha: float = 0.05) -> float:
     """The one-sided lower bound of a paired difference over ``n`` problems."""
-    return difference.delta - t_quantile(1 - alpha, n - 1) * difference.stderr
+    return difference.delta - t_upper(level(alpha), n - 1) * difference.stderr

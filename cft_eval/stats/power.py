@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.stats.distributions import normal_quantile
-from cft_eval.stats.intervals import Floats
+from cft_eval.stats.distributions import normal_quantile, normal_upper
+from cft_eval.stats.intervals import BadNumbers, Floats, level
 
 
 class Noise(NamedTuple):
@@ -25,14 +25,20 @@ class Noise(NamedTuple):
         return self.between + (self.within_a + self.within_b) / repeats
 
 
-def estimated_noise(a: Floats, b: Floats, repeats: tuple[int, int]) -> Noise:
+def estimated_noise(
+    a: Floats, b: Floats, repeats: tuple[int, int], *, between: float = 0.0
+) -> Noise:
     """The noises that item means ``a`` and ``b`` show (Miller 2024, §3; Wang 2025).
 
     σ² = mean p_i(1-p_i)·K/(K-1) and ω² = Var(d) - σ²_A/K_A - σ²_B/K_B, not below 0. A side with
-    one response has no σ² of its own and borrows the other's; with one on both sides all of
-    Var(d) is taken for sampling noise, which makes a needed number of repeats the smallest
-    possible. Where nothing differs the rate is unknown, not zero, and taken as one problem in n.
+    one response has no σ² of its own and borrows the other's. With one on both sides the two cannot
+    be told apart, and ``between`` is the share of Var(d) that is taken for ω²: 0 makes a needed
+    number of repeats the smallest possible. Where nothing differs the rate is unknown, not zero,
+    and taken as one problem in n.
     """
+    _share(between=between)
+    if a.shape != b.shape or a.ndim != 1 or a.size < 1 or min(repeats) < 1:
+        raise BadNumbers(f"paired runs need the same problems, not {a.size} and {b.size}")
     total = float(np.var(b - a, ddof=1)) if a.size > 1 else 1.0
     within = [
         float((means * (1 - means)).mean()) * k / (k - 1) if k > 1 else None
@@ -40,8 +46,9 @@ def estimated_noise(a: Floats, b: Floats, repeats: tuple[int, int]) -> Noise:
     ]
     first, second = within
     if first is None and second is None:
-        half = max(total, 1 / a.size) / 2
-        return Noise(0.0, half, half)
+        total = max(total, 1 / a.size)
+        half = total * (1 - between) / 2
+        return Noise(total * between, half, half)
     first = second if first is None else first
     second = first if second is None else second
     assert first is not None
@@ -50,7 +57,31 @@ def estimated_noise(a: Floats, b: Floats, repeats: tuple[int, int]) -> Noise:
 
 
 def _z(alpha: float, power: float) -> float:
-    return normal_quantile(1 - alpha / 2) + normal_quantile(power)
+    """Two-sided."""
+    return normal_upper(level(alpha) / 2) + _power(power)
+
+
+def _z_margin(alpha: float, power: float) -> float:
+    """One-sided."""
+    return normal_upper(level(alpha)) + _power(power)
+
+
+def _power(power: float) -> float:
+    if not 0 < power < 1:
+        raise BadNumbers(f"power {power} is none: a number between 0 and 1, such as 0.8")
+    return normal_quantile(power)
+
+
+def _positive(**values: float) -> None:
+    for name, value in values.items():
+        if not (value > 0 and math.isfinite(value)):
+            raise BadNumbers(f"{name} {value}: a number above 0 is needed")
+
+
+def _share(**values: float) -> None:
+    for name, value in values.items():
+        if not 0 <= value <= 1:
+            raise BadNumbers(f"{name} {value}: a share from 0 to 1 is needed")
 
 
 def minimum_detectable(
@@ -63,6 +94,8 @@ def minimum_detectable(
     the discordance; where that δ would, all discordance lies on one side (ψ = δ) and
     δ = z²/(n + z²).
     """
+    _positive(n=n)
+    _share(discordance=discordance)
     z = _z(alpha, power)
     delta = z * math.sqrt(discordance / (n + z * z))
     return delta if delta <= discordance else z * z / (n + z * z)
@@ -77,6 +110,8 @@ def needed_problems(
     delta: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> int:
     """Problems needed to see a true difference ``delta``: n >= z²(ψ - δ²)/δ²."""
+    _positive(delta=abs(delta))
+    _share(discordance=discordance)
     z = _z(alpha, power)
     return max(2, math.ceil(z * z * max(0.0, discordance - delta * delta) / (delta * delta)))
 
@@ -85,13 +120,15 @@ def needed_problems_for_margin(
     margin: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> int:
     """Problems needed to show "not worse by ``margin``" when nothing changed: z²ψ/m², one-sided."""
-    z = normal_quantile(1 - alpha) + normal_quantile(power)
+    _positive(margin=margin)
+    z = _z_margin(alpha, power)
     return max(2, math.ceil(z * z * discordance / (margin * margin)))
 
 
 def margin_detectable(n: int, variance: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """The smallest margin that ``n`` problems can rule out when nothing changed, one-sided."""
-    return (normal_quantile(1 - alpha) + normal_quantile(power)) * math.sqrt(variance / n)
+    _positive(n=n)
+    return _z_margin(alpha, power) * math.sqrt(variance / n)
 
 
 def needed_repeats_for_margin(
@@ -102,7 +139,8 @@ def needed_repeats_for_margin(
     K >= (σ_A² + σ_B²)/(n·m²/z² - ω²), z = z_{1-α} + z_{power}; None where no number of them can
     show it, because the problems are too few for their own spread.
     """
-    z = normal_quantile(1 - alpha) + normal_quantile(power)
+    _positive(margin=margin, n=n)
+    z = _z_margin(alpha, power)
     room = n * margin * margin / (z * z) - noise.between
     if room <= 0:
         return None
@@ -117,6 +155,7 @@ def needed_repeats(
     K >= (σ_A² + σ_B²)/(nδ²/z² - ω²) (Miller 2024, §5, solved for K): with the denominator at or
     below zero the problems themselves are too few, however often each is asked.
     """
+    _positive(delta=abs(delta), n=n)
     z = _z(alpha, power)
     room = n * delta * delta / (z * z) - noise.between
     if room <= 0:

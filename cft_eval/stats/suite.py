@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cft_eval.stats.distributions import normal_cdf
-from cft_eval.stats.intervals import Interval
+from cft_eval.stats.distributions import normal_cdf, normal_upper
+from cft_eval.stats.intervals import BadNumbers, Interval, level
 
 
 class Aggregate(NamedTuple):
@@ -21,6 +21,16 @@ def aggregate(
     values: Sequence[float], stderrs: Sequence[float], weights: Sequence[float]
 ) -> Aggregate:
     """Σ w·x / Σ w with its standard error, for independent tasks: SE² = Σ w²SE²/(Σ w)²."""
+    if not values or not len(values) == len(stderrs) == len(weights):
+        raise BadNumbers(
+            f"{len(values)} values, {len(stderrs)} standard errors and {len(weights)} weights: "
+            "one of each a task is needed"
+        )
+    for number in (*values, *stderrs, *weights):
+        if not math.isfinite(number):
+            raise BadNumbers(f"{number} among values, standard errors and weights is no number")
+    if min(*stderrs, *weights, 0.0) < 0 or math.fsum(weights) <= 0:
+        raise BadNumbers("standard errors and weights are not below 0, and some weight is above it")
     total = math.fsum(weights)
     parts = [(w / total * se) ** 2 for w, se in zip(weights, stderrs, strict=True)]
     variance = math.fsum(parts)
@@ -41,21 +51,60 @@ def micro(values: Sequence[float], stderrs: Sequence[float], sizes: Sequence[int
 
 def inverse_variance(values: Sequence[float], stderrs: Sequence[float]) -> Aggregate:
     """The mean with the smallest standard error: weights 1/SE² (Cochran 1954), all SE > 0."""
+    if not all(se > 0 for se in stderrs):
+        raise BadNumbers("a standard error of 0 has no finite weight: the task's noise is unknown")
     return aggregate(values, stderrs, [1 / (se * se) for se in stderrs])
 
 
-def combined(values: Sequence[float], intervals: Sequence[Interval]) -> Interval:
+def combined(
+    values: Sequence[float],
+    intervals: Sequence[Interval],
+    *,
+    lowest: float = 0.0,
+    highest: float = 1.0,
+) -> Interval:
     """The interval of the unweighted mean of independent scores, from the interval of each.
+
+    No end lies outside ``lowest`` and ``highest``: 0 and 1 for scores, -1 and 1 for differences.
 
     mean - √Σ(x - l)²/k, mean + √Σ(u - x)²/k (MOVER: Zou, Donner 2008, eq. 2). A task on which all
     or nothing is right adds what its interval says, where its standard error would add nothing.
     """
+    if not values or len(values) != len(intervals):
+        raise BadNumbers(f"{len(values)} values and {len(intervals)} intervals are no tasks")
     k = len(values)
     pairs = list(zip(values, intervals, strict=True))
     middle = math.fsum(values) / k
     below = math.sqrt(math.fsum((x - i.low) ** 2 for x, i in pairs)) / k
     above = math.sqrt(math.fsum((i.high - x) ** 2 for x, i in pairs)) / k
-    return Interval(max(0.0, middle - below), min(1.0, middle + above))
+    return Interval(max(lowest, middle - below), min(highest, middle + above))
+
+
+def combined_tails(
+    values: Sequence[float], intervals: Sequence[Interval], *, alpha: float
+) -> tuple[float, float]:
+    """One-sided p of a drop and of a rise of the unweighted mean of independent differences.
+
+    ``intervals`` are each task's own, of confidence 1 - ``alpha``. Half of the combined interval
+    (see `combined`) on the side of zero, over its normal quantile, is the standard error (Altman,
+    Bland 2011), so that p < alpha/2 says just what the interval says; below that level it is as
+    good as the normal tail.
+    """
+    middle = math.fsum(values) / max(1, len(values))
+    # Not clamped to what differences can be: a clamped half would be too small an error.
+    low, high = combined(values, intervals, lowest=-math.inf, highest=math.inf)
+    z = normal_upper(level(alpha) / 2)
+    return (
+        _tail(-middle, (high - middle) / z),
+        _tail(middle, (middle - low) / z),
+    )
+
+
+def _tail(distance: float, stderr: float) -> float:
+    """P(Z > distance/stderr)."""
+    if stderr == 0:
+        return 0.0 if distance > 0 else 1.0
+    return normal_cdf(-distance / stderr)
 
 
 def share_grew(before: float, after: float, n_before: int, n_after: int) -> float:
@@ -63,6 +112,10 @@ def share_grew(before: float, after: float, n_before: int, n_after: int) -> floa
 
     z = (p₂ - p₁)/√(p(1-p)(1/n₁ + 1/n₂)), p the share of both together (Fleiss 1981, §2.3).
     """
+    if min(n_before, n_after) < 1 or not (0 <= before <= 1 and 0 <= after <= 1):
+        raise BadNumbers(
+            f"shares {before} of {n_before} and {after} of {n_after} are none: 0..1 of 1 or more"
+        )
     pooled = (before * n_before + after * n_after) / (n_before + n_after)
     variance = pooled * (1 - pooled) * (1 / n_before + 1 / n_after)
     return 1 - normal_cdf((after - before) / math.sqrt(variance)) if variance > 0 else 1.0
@@ -74,7 +127,7 @@ def rank_intervals(better: Sequence[Sequence[bool]]) -> list[tuple[int, int]]:
     [1 + #{j better than i}, M - #{j worse than i}] (the two-sided ranks of Mogstad, Romano,
     Shaikh, Wilhelm 2024 for a family-wise matrix of pairwise tests).
     """
-    m = len(better)
+    m = _square(better)
     return [
         (1 + sum(better[j][i] for j in range(m)), m - sum(better[i][j] for j in range(m)))
         for i in range(m)
@@ -87,7 +140,7 @@ def tie_groups(different: Sequence[Sequence[bool]]) -> list[range]:
     ``different[i][j]``: i and j are. The groups are the longest unbroken stretches, as the bars
     under a critical-difference diagram (Demšar 2006, §3.2.2); they overlap where ties do not chain.
     """
-    m = len(different)
+    m = _square(different)
     groups: list[range] = []
     for first in range(m):
         end = first + 1
@@ -98,12 +151,20 @@ def tie_groups(different: Sequence[Sequence[bool]]) -> list[range]:
     return groups
 
 
+def _square(matrix: Sequence[Sequence[bool]]) -> int:
+    if any(len(row) != len(matrix) for row in matrix):
+        raise BadNumbers(f"a row and a column for each of {len(matrix)} models are needed")
+    return len(matrix)
+
+
 def selection_bias(stderr: float, candidates: int) -> float:
     """How much the best of ``candidates`` equal checkpoints overstates itself: SE · E[max of N].
 
     E[max] = ∫ x d(Φ(x)^N), by Simpson's rule over [-9, 9].
     """
-    if candidates <= 1:
+    if candidates < 1 or not (stderr >= 0 and math.isfinite(stderr)):
+        raise BadNumbers(f"{candidates} checkpoints with a standard error of {stderr} are none")
+    if candidates == 1:
         return 0.0
     steps, width = 2_000, 18.0
     h = width / steps
@@ -124,6 +185,8 @@ def grim(percent: float, n: int, *, decimals: int) -> bool:
     The GRIM test (Brown, Heathers 2017): some whole k has 100k/n within half a unit of the last
     printed place (both ways of rounding a half are allowed).
     """
+    if n < 1 or decimals < 0 or not math.isfinite(percent):
+        raise BadNumbers(f"{percent} % of {n} problems with {decimals} places is no score")
     half = 0.5 * 10**-decimals + 1e-9
     nearest = percent * n / 100
     return any(

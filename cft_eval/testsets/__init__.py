@@ -8,7 +8,7 @@ from cft_eval.testsets.benchmarks import BENCHMARKS, SUITE, Benchmark, Source
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.errata import Erratum, all_errata, errata_of
 from cft_eval.testsets.known import UnknownBenchmark, find, known_items, rules_of
-from cft_eval.testsets.load import Drift, Item, NoData, load
+from cft_eval.testsets.load import Drift, Item, NoData, corrections, load, told
 
 __all__ = [
     "BENCHMARKS",
@@ -21,10 +21,12 @@ __all__ = [
     "Source",
     "UnknownBenchmark",
     "all_errata",
+    "corrections",
     "errata_of",
     "find",
     "item_hash",
     "known_items",
     "load",
     "rules_of",
+    "told",
 ]

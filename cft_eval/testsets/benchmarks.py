@@ -4,8 +4,8 @@ A further test set is one entry here, one row function in `rows` where its field
 one YAML file in `tasks/`.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from cft_eval.testsets import rows
 from cft_eval.testsets.rows import Content, Row
@@ -20,6 +20,17 @@ class Source:
     read: Callable[[Row], Content]
     configs: tuple[str, ...] = ()
     """Empty: the copy has no named parts. Several: they are read one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """Another set that goes by the name of a benchmark: what a wrong copy most likely is."""
+
+    title: str
+    size: int
+    marks: frozenset[str] = frozenset()
+    """Hashes of a few of its items that the benchmark lacks: a set that holds one is told by it.
+    Empty: only the size speaks, and the message says no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,7 @@ class Benchmark:
     alternatives: tuple[Source, ...] = ()
     """Other copies of the same items, proved equal by their hashes: asked where `hub` fails."""
 
-    namesakes: Mapping[int, str] = field(default_factory=dict)
-    """Other sets that go by the same name, by their size: what a wrong copy most likely is."""
+    namesakes: tuple[Namesake, ...] = ()
 
     rules_of: str = ""
     """The benchmark whose grading rules count, where it is not this one."""
@@ -55,6 +65,10 @@ class Benchmark:
     def grading(self) -> str:
         """The name that the checker knows the rules by."""
         return self.rules_of or self.name
+
+
+def _marks(hashes: str) -> frozenset[str]:
+    return frozenset(hashes.split())
 
 
 _MATH = Benchmark(
@@ -80,7 +94,10 @@ _MATH = Benchmark(
         ),
     ),
     alternatives=(Source("DigitalLearningGmbH/MATH-lighteval", "test", rows.math),),
-    namesakes={500: "MATH-500, the task cft_math500", 7500: "MATH's training set"},
+    namesakes=(
+        Namesake("MATH-500, the task cft_math500", 500),
+        Namesake("MATH's training set", 7500, _marks("1842ac2d8dcb0454 6f687475abacf2c9")),
+    ),
 )
 _MINERVA = Benchmark(
     name="minerva_math",
@@ -102,7 +119,10 @@ _GSM8K = Benchmark(
     file="gsm8k/test.jsonl",
     read=rows.gsm8k,
     hub=Source("openai/gsm8k", "test", rows.gsm8k, ("main",)),
-    namesakes={7473: "GSM8K's training set", 1209: "GSM8K-Platinum"},
+    namesakes=(
+        Namesake("GSM8K's training set", 7473, _marks("31caf3247fe91537 2dc1aa78bfbdd704")),
+        Namesake("GSM8K-Platinum", 1209),
+    ),
 )
 _OLYMPIADBENCH = Benchmark(
     name="olympiadbench",
@@ -124,7 +144,7 @@ _AIME24 = Benchmark(
     read=rows.problem_and_answer,
     hub=Source("HuggingFaceH4/aime_2024", "train", rows.problem_and_answer),
     alternatives=(Source("math-ai/aime24", "test", rows.problem_and_box),),
-    namesakes={90: "AI-MO/aimo-validation-aime, the contests of 2022 to 2024"},
+    namesakes=(Namesake("AI-MO/aimo-validation-aime, the contests of 2022 to 2024", 90),),
 )
 _AMC23 = Benchmark(
     name="amc23",
@@ -137,7 +157,17 @@ _AMC23 = Benchmark(
     read=rows.problem_and_answer,
     hub=Source("math-ai/amc23", "test", rows.question_and_answer),
     alternatives=(Source("knoveleng/AMC-23", "train", rows.problem_and_answer),),
-    namesakes={83: "AI-MO/aimo-validation-amc, the contests of 2022 and 2023"},
+    # It holds these 40 and 43 of the year before: eight of those tell it.
+    namesakes=(
+        Namesake(
+            "AI-MO/aimo-validation-amc, the contests of 2022 and 2023",
+            83,
+            _marks(
+                "b92768a547aa1852 2fcf868a48bc85bd 588a94d7c2d8ca7b 7581afbafb032e81 "
+                "4798e33dc138b40a b76ca20763b20b95 01d79a2cab3651c6 057b5e0d31ee71ed"
+            ),
+        ),
+    ),
 )
 _MATH500 = Benchmark(
     name="math500",

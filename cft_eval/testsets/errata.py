@@ -17,6 +17,13 @@ class Erratum:
     published: str
     reference: str
     reason: str
+    also: tuple[str, ...] = ()
+    """Other answers that are as right: where one of several may be given."""
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """All answers that count."""
+        return (self.reference, *self.also)
 
 
 @cache
@@ -24,7 +31,8 @@ def all_errata() -> tuple[Erratum, ...]:
     """Every known erratum, by benchmark and place."""
     table = files("cft_eval.testsets") / "errata.jsonl"
     lines = table.read_text(encoding="utf-8").splitlines()
-    return tuple(Erratum(**json.loads(line)) for line in lines)
+    rows = (json.loads(line) for line in lines)
+    return tuple(Erratum(**{**row, "also": tuple(row.get("also", ()))}) for row in rows)
 
 
 def errata_of(benchmark: str) -> tuple[Erratum, ...]:

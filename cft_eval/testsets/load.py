@@ -7,7 +7,7 @@ Knows nothing of lm-eval; `datasets` is imported only where the hub is asked.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,7 @@ from cft_eval.checker.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets import arithmetic, hub
 from cft_eval.testsets.benchmarks import Benchmark, Source
-from cft_eval.testsets.content import item_hash
+from cft_eval.testsets.content import item_hash, plain_reference
 from cft_eval.testsets.errata import errata_of
 from cft_eval.testsets.known import find, known_items
 from cft_eval.testsets.rows import BadRow, Content, Row
@@ -177,9 +177,13 @@ def _drift_allowed(name: str) -> bool:
 def _prove(
     name: str, contents: list[Content], hashes: list[str], places: dict[str, int], where: str
 ) -> None:
-    namesake = find(name).namesakes.get(len(contents))
+    namesake = told(find(name), hashes)
     if namesake:
-        what = f"{len(contents)} problems, so this is {namesake}; {name} has {len(places)}"
+        known = sum(item in places for item in set(hashes))
+        what = (
+            f"{namesake}: {known} of the {len(places)} problems of {name} are among its "
+            f"{len(contents)}"
+        )
         raise Drift(name, where, what)
     seen: set[str] = set()
     for row, (item, content) in enumerate(zip(hashes, contents, strict=True)):
@@ -196,11 +200,32 @@ def _prove(
         )
 
 
+def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
+    """What another set by a benchmark's name is: by what it holds, else by its size alone."""
+    there = set(hashes)
+    for namesake in benchmark.namesakes:
+        if there & namesake.marks:
+            return f"this is {namesake.title}"
+    for namesake in benchmark.namesakes:
+        if len(hashes) == namesake.size:
+            return f"as many problems as {namesake.title}"
+    return None
+
+
+def corrections(items: Sequence[Item]) -> dict[int, tuple[str, ...]]:
+    """The answers that are right of items whose label is known to be wrong, by their place."""
+    labels = {item.index: plain_reference(item.reference) for item in items}
+    return {
+        erratum.index: erratum.right
+        for erratum in errata_of(items[0].benchmark)
+        # Another set, where that was allowed, has other items at the same places.
+        if labels.get(erratum.index) == plain_reference(erratum.published)
+    }
+
+
 def _corrected(items: list[Item]) -> list[Item]:
-    corrections = {erratum.index: erratum for erratum in errata_of(items[0].benchmark)}
+    right = corrections(items)
     return [
-        replace(item, reference=corrections[item.index].reference)
-        if item.index in corrections
-        else item
+        replace(item, reference=right[item.index][0]) if item.index in right else item
         for item in items
     ]

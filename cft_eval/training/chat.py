@@ -7,7 +7,8 @@ given, or end a turn with another token than the tokenizer's end token. Each of 
 model on a text that nobody meant; each is an error here.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,7 +46,7 @@ class Tokenizer(Protocol):
     # Foreign signatures: the library's own are unions of everything they may return.
     def apply_chat_template(self, conversation: Any, **options: Any) -> Any: ...
 
-    def encode(self, text: Any, *, add_special_tokens: bool) -> Any: ...
+    def encode(self, text: Any, *, add_special_tokens: bool, **options: Any) -> Any: ...
 
 
 class WrongTemplate(CftError):
@@ -63,18 +64,58 @@ class Chat:
     end: int
     """The token that ends an answer: what the template writes there, else the end token."""
 
+    specials: re.Pattern[str] | None = None
+    """The spellings of the special tokens; None where there are none."""
+
+    added: str = ""
+    """Text of the template's own, where that was allowed."""
+
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         """The messages up to where the answer begins."""
-        return self.ids(_render(self.tokenizer, messages, prompt=True))
+        found = [text for m in messages for text in self._spelled(m["content"])]
+        if not found:
+            return self._plain_ids(_render(self.tokenizer, messages, prompt=True))
+        # What a message spells out must not become what the template writes: a mark stands in.
+        mark = _unused("".join(m["content"] for m in messages))
+        marked = [{**m, "content": self._marked(m["content"], mark)} for m in messages]
+        parts = _render(self.tokenizer, marked, prompt=True).split(mark)
+        return self._joined(parts, found)
 
     def ids(self, text: str) -> list[int]:
+        """The tokens of a text; a special token that is spelled out in it stays text."""
+        found = list(self._spelled(text))
+        return (
+            self._joined(self.specials.split(text), found)
+            if self.specials
+            else (self._plain_ids(text))
+        )
+
+    def spells_special(self, *texts: str) -> bool:
+        return any(True for text in texts for _ in self._spelled(text))
+
+    def _spelled(self, text: str) -> Iterator[str]:
+        return (found[0] for found in self.specials.finditer(text)) if self.specials else iter(())
+
+    def _marked(self, text: str, mark: str) -> str:
+        return self.specials.sub(mark, text) if self.specials else text
+
+    def _joined(self, parts: Sequence[str], spelled: Sequence[str]) -> list[int]:
+        """Parts with special tokens in between that are to be read letter by letter."""
+        ids = self._plain_ids(parts[0])
+        for text, part in zip(spelled, parts[1:], strict=True):
+            ids += self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+            ids += self._plain_ids(part)
+        return ids
+
+    def _plain_ids(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
 
-def chat_of(tokenizer: Tokenizer, *, system: bool = True) -> Chat:
+def chat_of(tokenizer: Tokenizer, *, system: bool = True, own_text: bool = False) -> Chat:
     """Look at the template with made-up messages; raise `WrongTemplate` where it adds or drops.
 
-    ``system``: whether the rows bring a system message.
+    ``system``: whether the rows bring a system message. ``own_text``: let the template add to
+    what the rows say, where that is meant.
     """
     asked = [{"role": "user", "content": _USER}]
     if system:
@@ -88,7 +129,58 @@ def chat_of(tokenizer: Tokenizer, *, system: bool = True) -> Chat:
             f"{_tail(whole.partition(_ANSWER)[0])!r}: the model would be asked in another way "
             "than it was taught; give another with --chat-template"
         )
-    return Chat(tokenizer, _end(tokenizer, whole.partition(_ANSWER)[2]))
+    added = added_text(tokenizer, whole)
+    if added and not own_text:
+        raise WrongTemplate(
+            f"the chat template adds text of its own: {added!r}; give another with "
+            "--chat-template, or, if it is to be learnt with, --template-text"
+        )
+    end = _end(tokenizer, whole.partition(_ANSWER)[2])
+    return Chat(tokenizer, end, _specials(tokenizer), added)
+
+
+MARKUP = re.compile(r"<[^<>\s]{1,40}>|\[/?[A-Za-z]{1,12}\]|<<?/?SYS>>?")
+"""What marks a turn where it is no special token: `<|user|>`, `[INST]`."""
+
+THOUGHT = re.compile(r"</?think(?:ing)?>")
+"""A tag that a model's answer begins with or not: text, though it looks like markup."""
+
+ROLES = {"system", "user", "assistant", "human", "model", "bot", "ai"}
+ROLES |= {"instruction", "response", "input", "question", "answer"}
+"""Words that name a turn: `### Response:`, `User:`."""
+
+
+def added_text(tokenizer: Tokenizer, conversation: str) -> str:
+    r"""What a template says of its own in a conversation of probes, markup and roles apart.
+
+    Empty where it says nothing: a date, a persona, an empty thought and a request to box the
+    answer are text; special tokens, tags, and the names of roles are not.
+    """
+    parts = re.split("|".join((_SYSTEM, _USER, _ANSWER)), conversation)
+    return "; ".join(said for part in parts if (said := _own_text(tokenizer, part)))
+
+
+def _own_text(tokenizer: Tokenizer, part: str) -> str:
+    if THOUGHT.search(part):
+        return part.strip()
+    specials = _specials(tokenizer)
+    rest = MARKUP.sub(" ", specials.sub(" ", part) if specials else part)
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word.lower() not in ROLES]
+    return " ".join(rest.split()) if words else ""
+
+
+def _specials(tokenizer: Tokenizer) -> re.Pattern[str] | None:
+    """The spellings of a tokenizer's special tokens, the longer ones first."""
+    named = set(getattr(tokenizer, "all_special_tokens", ()))
+    listed = getattr(tokenizer, "added_tokens_decoder", {})
+    named |= {str(token.content) for token in listed.values() if token.special}
+    ranked = sorted((re.escape(each) for each in named if each), key=lambda each: -len(each))
+    return re.compile("|".join(ranked)) if ranked else None
+
+
+def _unused(text: str) -> str:
+    """A character for private use that does not stand in ``text``."""
+    return next(mark for code in range(0xE000, 0xF900) if (mark := chr(code)) not in text)
 
 
 def _render(tokenizer: Tokenizer, messages: Sequence[Message], *, prompt: bool) -> str:
@@ -115,6 +207,7 @@ def _check_given(prompt: str, *, system: bool) -> None:
             f"{prompt!r}; give another with --chat-template"
         )
     if not system and "system" in prompt.partition(_USER)[0].lower():
+        # Whatever else a template may add: who says no system message means none.
         raise WrongTemplate(
             "the chat template puts in a system message of its own: "
             f"{prompt.partition(_USER)[0]!r}; give one with --system"

@@ -6,7 +6,7 @@ Only the target and the token that ends it are learnt. What does not fit is cut 
 rule or left out, and either way it is counted: a target that was cut has no end token to learn.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -62,6 +62,12 @@ class Encoded:
     cuts: dict[Cut, list[str]] = field(default_factory=dict)
     """Names of the rows concerned."""
 
+    spelled: list[str] = field(default_factory=list)
+    """Rows whose text spells out a special token, which stays text."""
+
+    added: str = ""
+    """What the chat template adds of its own to each of them."""
+
     @property
     def tokens(self) -> int:
         return sum(map(len, self.examples))
@@ -80,9 +86,22 @@ class Encoded:
             f"{self.learnt:,} of them learnt"
         ]
         for cut, names in self.cuts.items():
-            first = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-            lines.append(f"{len(names):,} ({len(names) / rows:.1%}) {cut}: {first}")
+            lines.append(f"{len(names):,} ({len(names) / rows:.1%}) {cut}: {_first(names)}")
+        if self.spelled:
+            lines.append(
+                f"{len(self.spelled):,} ({len(self.spelled) / rows:.1%}) spell out a special "
+                f"token, which stays text: {_first(self.spelled)}"
+            )
+        if self.added:
+            lines.append(
+                f"warning: the chat template adds text of its own to all {len(self.examples):,} "
+                f"examples: {self.added!r}"
+            )
         return lines
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
 def encode_rows(
@@ -95,10 +114,13 @@ def encode_rows(
     truncation: Truncation = Truncation.PROPORTIONAL,
 ) -> Encoded:
     """Encode every row; raise `BadRow` where one has nothing to learn, `CftError` if none has."""
-    encoded = Encoded([])
+    encoded = Encoded([], added=chat.added)
     for row in rows:
+        given = lesson(row, method, system=system)
+        if chat.spells_special(*(message["content"] for message in given.prompt), given.target):
+            encoded.spelled.append(row.name)
         example, cuts = encode(
-            lesson(row, method, system=system),
+            given,
             chat,
             max_length=max_length,
             truncation=truncation,

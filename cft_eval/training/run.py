@@ -59,7 +59,7 @@ def prepare(settings: Settings) -> Prepared:
     tokenizer = load_tokenizer(settings.model)
     use_template(tokenizer, settings.chat_template)
     system = settings.system_message
-    chat = chat_of(tokenizer, system=system is not None)
+    chat = chat_of(tokenizer, system=system is not None, own_text=settings.template_text)
     encoded = encode_rows(
         rows,
         chat,

@@ -37,6 +37,7 @@ class Settings:
     limit: int | None = _key(None, "read the first N rows only")
     system: str | None = _key(SYSTEM, "system prompt; 'none' for no system message")
     chat_template: str | None = _key(None, "qwen, deepseek or a Jinja file; default the model's")
+    template_text: bool = _key(False, "let the chat template add text of its own")
     max_length: int = _key(2048, "tokens of an example")
     truncation: str = _key(
         "proportional", "what becomes of longer rows", choices=[t.value for t in Truncation]
@@ -101,7 +102,12 @@ class Settings:
 
     @property
     def system_message(self) -> str | None:
-        return None if self.system in (None, "none") else self.system
+        return system_message(self.system)
+
+
+def system_message(given: str | None) -> str | None:
+    """``none`` is the way to say on a command line that there is to be no system message."""
+    return None if given in (None, "none") else given
 
 
 def kind_of(key: "Field[Any]") -> str:

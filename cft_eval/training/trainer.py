@@ -18,12 +18,12 @@ from cft_eval.training.batches import Batches
 from cft_eval.training.checkpoints import (
     SAVING,
     SaveFailed,
-    checkpoints,
     finish,
     last_checkpoint,
     thin_out,
 )
 from cft_eval.training.encode import Example
+from cft_eval.training.health import Health
 from cft_eval.training.loss import check_packing, chunk_loss
 from cft_eval.training.progress import Meter, Reading
 from cft_eval.training.schedule import Shape, Step, accumulation_for, schedule
@@ -31,10 +31,6 @@ from cft_eval.training.settings import Settings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
-
-
-class TrainingFailed(CftError):
-    """The loss is no number any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +191,17 @@ class _Run:
         on_step: Callable[[Reading], None] | None,
     ) -> None:
         self.work, self.settings, self.output = work, settings, output
-        self.batches: Batches
         self.save_at, self.on_step = save_at, on_step
         self.readings: list[Reading] = []
-        self.losses: list[Any] = []
-        """Losses of the micro-batches of the step that is under way, on the device."""
+        self.health: Health
 
     def trainer(
         self, model: Any, tokenizer: Any, args: "TrainingArguments", start: Path | None
     ) -> Any:
         from transformers.trainer_callback import PrinterCallback
 
-        self.batches = Batches(self.work.examples, self.work.steps, pad=_pad(tokenizer))
+        batches = Batches(self.work.examples, self.work.steps, pad=_pad(tokenizer))
+        self.health = Health(self.work.shape, batches, self.output)
         self.meter = self._meter(model, args)
         if start is not None:
             done = int(start.name.removeprefix("step-"))
@@ -218,7 +213,7 @@ class _Run:
             self,
             model=model,
             args=args,
-            train_dataset=self.batches,
+            train_dataset=batches,
             data_collator=_only,
             processing_class=tokenizer,
             callbacks=[_callback(self)],
@@ -253,26 +248,6 @@ class _Run:
             or bool(every and step % every == 0)
         )
 
-    def check_losses(self, args: "TrainingArguments", step: int) -> None:
-        """Stop before a loss that is no number reaches the weights, and name its rows."""
-        import torch
-
-        losses, self.losses = self.losses, []
-        finite = torch.isfinite(torch.stack(losses)).tolist() if losses else []
-        if all(finite):
-            return
-        shape = self.work.shape
-        bad = finite.index(False)
-        micro = step * shape.micros + bad * shape.devices + args.process_index
-        names = ", ".join(self.batches.names(micro))
-        kept = checkpoints(self.output)
-        raise TrainingFailed(
-            f"the loss is {float(losses[bad])} at step {step + 1}, micro-batch {bad + 1} of "
-            f"{shape.accumulation}: {names}; its step was not taken, "
-            + (f"{kept[-1]} is whole" if kept else "no checkpoint was written before it")
-            + "; look at these rows, or lower learning_rate"
-        )
-
 
 def _pad(tokenizer: Any) -> int:
     """Any token will do for padding: nothing looks at it, and it is not learnt."""
@@ -295,12 +270,18 @@ def _trainer_class() -> Any:
             self.run = run
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            return torch.utils.data.SequentialSampler(self.run.batches)
+            batches: Any = self.train_dataset
+            return torch.utils.data.SequentialSampler(batches)
 
         def training_step(self, *args: Any, **kwargs: Any) -> Any:
             loss = super().training_step(*args, **kwargs)
-            self.run.losses.append(loss)
+            self.run.health.losses.append(loss)
             return loss
+
+        def _get_grad_norm(self, *args: Any, **kwargs: Any) -> Any:
+            norm: Any = super()._get_grad_norm(*args, **kwargs)  # type: ignore[no-untyped-call]
+            self.run.health.grad_norm = 0.0 if norm is None else float(norm)
+            return norm
 
         def _get_output_dir(self, trial: Any) -> str:
             return str(self.run.output / SAVING)
@@ -310,6 +291,10 @@ def _trainer_class() -> Any:
             failure = None
             try:
                 super()._save_checkpoint(model, trial)
+                if self.is_world_process_zero():
+                    # Beside adapters, too: where their answers end.
+                    saved = output / SAVING / f"checkpoint-{step}"
+                    _with_generation(self.model).generation_config.save_pretrained(saved)
             except _saving_errors() as error:
                 failure = error
             if failure is not None:
@@ -324,6 +309,10 @@ def _trainer_class() -> Any:
             self.accelerator.wait_for_everyone()
 
     return _Trainer
+
+
+def _with_generation(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def _saving_errors() -> tuple[type[Exception], ...]:
@@ -347,10 +336,11 @@ def _callback(run: _Run) -> Any:  # a TrainerCallback, which is no type without 
             run.meter.start()
 
         def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            run.check_losses(args, state.global_step)
+            run.health.check_losses(state.global_step, device=args.process_index)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.bar.update()
+            run.health.check_weights(kwargs["model"], state.global_step)
             control.should_log = True
             control.should_save = run.wants_save(state.global_step)
 

@@ -35,16 +35,20 @@ ROWS = [
 def test_the_checker_says_what_is_true() -> None:
     right, wrong, unknown = Truth.RIGHT, Truth.WRONG, Truth.UNKNOWN
     assert truths(ROWS) == [right, wrong, wrong, right, right, unknown]
+    # It may be a proof; what the checker does not find is not wrong for that.
+    assert truths([row("", "wrong")]) == [Truth.NO_ANSWER]
 
 
 def test_an_audit_counts_each_teacher_apart() -> None:
-    first, second = audit(ROWS, ["a", "a", "b", "a", "a", "a"])
-    assert (first.teacher, first.known, first.of(Truth.UNKNOWN)) == ("a", 4, 1)
+    rows = [*ROWS, row("", "right"), row("5", "?")]
+    first, second = audit(rows, ["a", "a", "b", "a", "a", "a", "a", "a"])
+    assert (first.teacher, first.of(Truth.UNKNOWN), first.of(Truth.NO_ANSWER)) == ("a", 1, 1)
+    # Of each rate are only verdicts that were given, on responses of which the truth is known.
     assert first.rates() == {
-        "agrees with the checker": (2, 4),
+        "agrees with the checker": (2, 3),
         "calls a wrong response right": (0, 1),
-        "calls a right response wrong": (1, 3),
-        "gives no verdict": (1, 5),
+        "calls a right response wrong": (1, 2),
+        "gives no verdict": (2, 7),
     }
     assert second.rates()["calls a wrong response right"] == (1, 1)
     assert Audit("c").rates()["agrees with the checker"] == (0, 0)

@@ -207,3 +207,17 @@ def test_a_frozen_baseline_of_a_whole_set_names_what_the_run_lacks(
     assert main(["gate", "freeze", str(tmp_path / "whole"), "-o", str(tmp_path / "old")]) == 0
     made.write(tmp_path / "new", lines[:-1])
     assert f"item {items[-1]} is in the" in refused(tmp_path, capsys)
+
+
+@pytest.mark.parametrize("out", [0, 7, 23])
+def test_a_frozen_baseline_that_lacks_one_problem_of_a_known_set_names_it(
+    out: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [made.line(index) for index in range(24)]
+    items = known_items("mini_gsm8k")
+    for line, item in zip(lines, items, strict=True):
+        line["doc"]["item"] = item
+    made.write(tmp_path / "new", lines)
+    made.write(tmp_path / "part", [line for line in lines if line["doc"]["item"] != items[out]])
+    assert main(["gate", "freeze", str(tmp_path / "part"), "-o", str(tmp_path / "old")]) == 0
+    assert f"item {items[out]} is in the" in refused(tmp_path, capsys)

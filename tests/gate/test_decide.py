@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cft_eval.gate import Decision, decide
-from cft_eval.gate.decide import SUITE
+from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import RunOutcomes
 from tests.runs import boiled
 
@@ -71,6 +71,7 @@ def test_a_small_task_that_cannot_tell_does_not_hide_the_suite() -> None:
     assert {row.task: row.decision.value for row in report.rows} == {
         "cft_math": "OK",
         "cft_aime24": "INCONCLUSIVE",
+        POOLED: "OK",
         SUITE: "OK",
     }
     assert report.decision is Decision.OK
@@ -224,3 +225,66 @@ def test_reruns_of_the_same_model_rarely_fail() -> None:
         naive += any(sum(first[t]) - sum(second[t]) >= 0.01 * n for t, n in sizes.items())
     assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
     assert naive / trials > 0.5
+
+
+def test_a_suite_whose_small_tasks_fell_is_not_ok() -> None:
+    """All problems together hardly move when 12 of 7,336 are lost; the suite's score does."""
+    sizes = {"cft_math": 5000, "cft_gsm8k": 1319, "cft_amc23": 40, "cft_aime24": 30}
+    before = {task: half(n) for task, n in sizes.items()}
+    after = before | {
+        "cft_amc23": flipped(half(40), losses=6),
+        "cft_aime24": flipped(half(30), losses=6),
+    }
+    report = decide(boiled(before), boiled(after))
+    rows = {row.task: row.decision for row in report.rows}
+    assert rows[POOLED] is Decision.OK
+    assert report.decision is rows[SUITE] is Decision.REGRESSION
+    assert "suite: down 8.7%" in report.reason
+    fewer = before | {"cft_aime24": flipped(half(30), losses=4, gains=2)}
+    report = decide(boiled(before), boiled(fewer))
+    assert report.decision is Decision.INCONCLUSIVE
+    assert "the mean over tasks moved by -1.7%" in report.reason
+    assert "noise is cft_aime24's" in report.reason
+
+
+def test_no_right_answer_where_few_were_to_be_expected_is_no_collapse() -> None:
+    """Right once in eight times on five problems: an unchanged model asked once mostly has none."""
+    before = boiled({"cft_aime24": [1] * 5 + [0] * 25}, repeats=8)
+    after = boiled({"cft_aime24": [0] * 30})
+    assert decide(before, after).decision is Decision.INCONCLUSIVE
+    often = boiled({"cft_aime24": [8] * 5 + [0] * 25}, repeats=8)
+    assert "from 16.7% to nothing" in decide(often, after).reason
+
+
+def test_repeats_do_not_make_a_collapse_of_a_few_problems() -> None:
+    """Three of 30 problems unanswered, eight times each, are three problems."""
+    run = boiled({"cft_math": [4] * 30}, repeats=8)
+    report = decide(run, with_shares(run, answered=0.9, responses=0xF))
+    assert all("without an answer" not in row.reason for row in report.rows)
+
+
+def test_a_task_that_only_the_candidate_has_is_said_to_be_ungated() -> None:
+    before = boiled({"cft_math": half(MANY)})
+    report = decide(before, boiled({"cft_math": half(MANY), "cft_gsm8k": half(40)}))
+    assert report.ungated == ("cft_gsm8k",)
+    assert [row.task for row in report.rows] == ["cft_math"]
+
+
+def test_one_problem_tells_nothing_however_often_it_is_asked() -> None:
+    report = decide(boiled({"cft_math": [2]}, repeats=2), boiled({"cft_math": [1]}, repeats=2))
+    assert report.decision is Decision.INCONCLUSIVE
+    assert report.rows[0].interval == (-1.0, 1.0)
+    assert "one problem tells nothing of its noise" in report.reason
+
+
+@pytest.mark.parametrize("mean", [0.04, 0.5, 0.96])
+def test_a_baseline_with_more_repeats_does_not_alarm_more_often(mean: float) -> None:
+    generator = np.random.default_rng(int(100 * mean))
+    trials, alarms = 300, 0
+    for _ in range(trials):
+        p = generator.beta(1.5 * mean, 1.5 * (1 - mean), 30)
+        sides = [
+            boiled({"cft_aime24": generator.binomial(k, p).tolist()}, repeats=k) for k in (8, 1)
+        ]
+        alarms += decide(*sides).decision is Decision.REGRESSION
+    assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5

@@ -44,13 +44,17 @@ def test_a_drop_is_found_at_the_second_look_and_the_rest_stays_decided() -> None
     sides = [[drawn(before, 1, generator, 1)], [drawn(after, 1, generator, 2)]]
     first = look(PLAN, *sides)
     assert [need.task for need in first.needs] == ["cft_aime24"]
-    assert first.plan.decided == {"cft_math": Decision.OK, "suite": Decision.OK}
+    assert first.plan.decided == {
+        "cft_math": Decision.OK,
+        "all problems": Decision.OK,
+        "suite": Decision.OK,
+    }
     small = "cft_aime24"
     sides[0].append(drawn({small: before[small]}, 16, generator, 3))
     sides[1].append(drawn({small: after[small]}, 16, generator, 4))
     second = look(first.plan, *sides)
     assert {row.task: row.decision.value for row in second.report.rows} == {
-        "cft_math": "OK", "cft_aime24": "REGRESSION", "suite": "OK",
+        "cft_math": "OK", "cft_aime24": "REGRESSION", "all problems": "OK", "suite": "OK",
     }  # fmt: skip
     assert second.report.rows[0].reason == "decided at look 1"
     assert second.needs == ()

@@ -42,7 +42,7 @@ def test_the_noise_of_two_runs_is_read_from_them() -> None:
     generator = np.random.default_rng(6)
     p = generator.random(4000)
     runs = [boiled({"cft_math": generator.binomial(4, p).tolist()}, repeats=4) for _ in range(2)]
-    [task] = measured(*runs, tokens={"cft_math": 10.0}).values()
+    [task] = measured(*runs, between=0.5, tokens={"cft_math": 10.0}).values()
     # Reruns of one model: σ² = E[p(1-p)] = 1/6 a side, and no problem truly differs.
     assert task.noise.within_a == pytest.approx(1 / 6, rel=0.05)
     assert task.noise.between == pytest.approx(0.0, abs=0.01)

@@ -25,7 +25,8 @@ def test_text_says_the_verdict_first() -> None:
     lines = as_text(decide(BEFORE, WORSE)).splitlines()
     assert lines[0] == "REGRESSION  new against old"
     assert lines[2].split() == [
-        "task", "baseline", "candidate", "change", "interval", "gains", "losses", "p", "verdict",
+        "task", "baseline", "candidate", "change", "interval", "gains", "losses",
+        "p", "(Holm)", "verdict",
     ]  # fmt: skip
     assert lines[3].split()[:4] == ["cft_math", "50.0", "0.0", "-50.0"]
 
@@ -33,13 +34,15 @@ def test_text_says_the_verdict_first() -> None:
 def test_json_holds_every_number() -> None:
     report = json.loads(as_json(decide(BEFORE, WORSE)))
     assert report["decision"] == "REGRESSION"
-    assert [row["task"] for row in report["rows"]] == ["cft_math", "cft_aime24", "suite"]
+    assert [row["task"] for row in report["rows"]] == [
+        "cft_math", "cft_aime24", "all problems", "suite",
+    ]  # fmt: skip
     assert report["rows"][0]["losses"] == 500
 
 
 def test_junit_counts_what_failed() -> None:
     suite = ElementTree.fromstring(as_junit(decide(BEFORE, WORSE)))
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "2", "0")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "3", "0")
     [failure] = suite.findall("./testcase[@name='cft_math']/failure")
     assert failure.get("message") == "the score fell from 50.0% to nothing"
     assert suite.find("./testcase[@name='cft_aime24']/properties") is not None

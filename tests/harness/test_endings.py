@@ -83,12 +83,24 @@ CUTS = [
     ("4", "4"),
     # The first of several, whatever their order in the list.
     ("4 (END) [END]", "4 "),
+    # An engine knows no thoughts: what it stops at is the first one.
+    ("4 [END] no, 5</think>5", "4 "),
+    ("<think>[END]</think>4", "<think>"),
+]
+LONG_CUTS = [
     # A thought may quote a stop string; what follows it may not.
     ("<think>[END]</think>4[END]", "<think>[END]</think>4"),
+    ("[END]</think>4[END]", "[END]</think>4"),
     ("<think>no end [END] yet", "<think>no end [END] yet"),
+    ("4 [END] and so on", "4 "),
 ]
 
 
 @pytest.mark.parametrize(("text", "kept"), CUTS)
 def test_a_text_is_cut_at_its_first_stop(text: str, kept: str) -> None:
+    assert cut(text, ["[END]", "", "(END)"], thinking=False) == kept
+
+
+@pytest.mark.parametrize(("text", "kept"), LONG_CUTS)
+def test_a_long_response_is_cut_after_its_thought(text: str, kept: str) -> None:
     assert cut(text, ["[END]", "", "(END)"], thinking=True) == kept

@@ -82,10 +82,10 @@ def test_metrics_beside_the_score_and_what_is_not_known() -> None:
 
 
 def test_with_errata_both_references_count() -> None:
-    doc = {**DOCS[0], "corrected": "13"}
+    doc = {**DOCS[0], "corrected": ["14", "13"]}
     found = process_results(doc, GradeFilter(workers=1).apply([["\\boxed{13}"]], [doc]))
     assert (found["acc"], found["acc_errata"], found["acc_qwen_errata"]) == (0.0, 1.0, 1.0)
-    undisputed = {**DOCS[0], "corrected": DOCS[0]["reference"]}
+    undisputed = {**DOCS[0], "corrected": [DOCS[0]["reference"]]}
     found = process_results(undisputed, GradeFilter(workers=1).apply([["12"]], [undisputed]))
     assert (found["acc"], found["acc_errata"]) == (1.0, 1.0)
     assert found.keys() == {entry["metric"] for entry in listed(1, errata=True)}

@@ -1,13 +1,17 @@
 """Others' outputs as runs: items found by content, graded again, what is not said unknown."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cft_eval.checker import Outcome
+from cft_eval.checker import Outcome, check
 from cft_eval.cli import main
 from cft_eval.harness import foreign, qwen
 from cft_eval.harness.foreign import import_lm_eval
@@ -17,6 +21,7 @@ from cft_eval.harness.qwen import import_qwen
 from cft_eval.results import read_folder
 from cft_eval.testsets import Item, load
 from tests.harness import made
+from tests.testsets.hub_stand_in import repository, serve
 
 GSM = load("mini_gsm8k")
 NAME = "test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
@@ -147,6 +152,71 @@ def test_a_subject_of_math(tmp_path: Path, task: str) -> None:
     found = import_lm_eval(lm_eval_output(tmp_path, task, [doc]))
     assert list(found.run.tasks) == ["_".join(task.split("_")[:2])]
     assert found.samples[0].correct == {"strict": True, "qwen": True, "cft_paper": True}
+
+
+def others_repositories(hub: Path) -> None:
+    """Our small problems in the layouts of the hub's."""
+    math, aime = load("mini_math")[:3], load("mini_aime24")[:3]
+    boxed: list[dict[str, object]] = [
+        {
+            "problem": item.problem,
+            "level": "Level 1",
+            "type": "Algebra",
+            "solution": f"Hence $\\boxed{{{item.reference}}}$.",
+        }
+        for item in math
+    ]
+    repository(
+        hub / "EleutherAI/hendrycks_math", {"algebra.jsonl": boxed}, configs=True, also="train"
+    )
+    words: list[dict[str, object]] = [
+        {"question": item.problem, "answer": f"So.\n#### {item.reference}"} for item in GSM[:3]
+    ]
+    repository(hub / "openai/gsm8k", {"main.jsonl": words}, configs=True, also="train")
+    contest: list[dict[str, object]] = [
+        {"ID": str(i.index), "Problem": i.problem, "Solution": "", "Answer": int(i.reference)}
+        for i in aime
+    ]
+    parts = {"default.jsonl": contest}
+    repository(hub / "Maxwell-Jia/AIME_2024", parts, configs=True, split="train")
+
+
+OTHERS = ["hendrycks_math_algebra", "minerva_math_algebra", "gsm8k", "aime24"]
+
+
+def test_what_lm_evals_own_tasks_write(tmp_path: Path) -> None:
+    """Run, not made: whatever form lm-eval gives its samples, they are read."""
+    pytest.importorskip("lm_eval", reason="needs the extra `eval`")
+    verify = find_spec("math_verify") is not None  # lm-eval's minerva_math needs it
+    tasks = OTHERS if verify else [task for task in OTHERS if "minerva" not in task]
+    others_repositories(tmp_path / "hub")
+    with serve(tmp_path / "hub") as url:
+        hub = {"HF_ENDPOINT": url, "HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "0"}
+        script = Path(__file__).with_name("others_tasks.py")
+        done = subprocess.run(
+            [sys.executable, str(script), str(tmp_path / "out"), *tasks],
+            env={**os.environ, **hub},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = import_lm_eval(tmp_path / "out")
+    limits = {
+        name: (score.items, score.settings.n_shot, score.settings.max_gen_toks)
+        for name, score in found.run.tasks.items()
+    }
+    assert limits == {
+        "hendrycks_math": (3, 0, None),
+        **({"minerva_math": (3, 0, None)} if verify else {}),
+        "gsm8k": (3, 0, None),
+        "aime24": (3, 0, 32768),
+    }
+    right = [sample for sample in found.samples if sample.correct["strict"]]
+    assert all(check("5", sample.reference).correct for sample in right)
+    assert {sample.answer for sample in found.samples} == {"5"}
+    assert {sample.finish for sample in found.samples} == {"unknown"}
 
 
 def test_aime_with_another_figure(tmp_path: Path) -> None:

@@ -65,10 +65,11 @@ def test_a_part_of_a_model_reads_and_does_not_write(tmp_path: Path) -> None:
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run")
+    journal = Journal(tmp_path / ".unfinished/run")
     with pytest.raises(InUse, match="is running already"):
-        Journal(tmp_path / "run")
+        Journal(tmp_path / ".unfinished/run")
     journal.close()
+    assert not list(tmp_path.iterdir())  # it held nothing: no folder is left either
 
 
 def test_a_key_is_of_the_prompt_and_the_arguments() -> None:

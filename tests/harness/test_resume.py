@@ -1,16 +1,15 @@
 """A run that is killed, at each of its stages, and taken up by the same command."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cft_eval.harness.read import read_output
+from tests.harness import dying, warm
 from tests.harness.tiny import save_model
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
@@ -18,33 +17,6 @@ pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.slow
 
 PROBLEMS, BATCH = 20, 4
-DYING = """
-import os, signal, sys
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-stage = sys.argv.pop(1)
-if stage == "loading":
-    from lm_eval.models.huggingface import HFLM
-    HFLM.__init__ = die
-if stage == "generating":
-    from lm_eval.models.huggingface import HFLM
-    generate, calls = HFLM._model_generate, []
-    def some(*args, **kwargs):
-        calls.append(1)
-        return die() if len(calls) > 2 else generate(*args, **kwargs)
-    HFLM._model_generate = some
-if stage == "grading":
-    from cft_eval.harness.grading import GradeFilter
-    GradeFilter.apply = die
-if stage == "writing":
-    from lm_eval.loggers import EvaluationTracker
-    EvaluationTracker.save_results_samples = die
-
-from cft_eval.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
 THERE = {"loading": 0, "generating": 2 * BATCH, "grading": PROBLEMS, "writing": PROBLEMS}
 """Responses that each death leaves behind."""
 
@@ -55,18 +27,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(stage: str, model: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", DYING, stage, "run", "--model", "hf", "--device", "cpu"]
-    command += ["--model_args", f"pretrained={model},dtype=float32", "--tasks", "cft_arithmetic"]
+    command = ["run", "--model", "hf", "--device", "cpu", "--tasks", "cft_arithmetic"]
+    command += ["--model_args", f"pretrained={model},dtype=float32"]
     command += ["--limit", str(PROBLEMS), "--batch_size", str(BATCH)]
     command += ["--gen_kwargs", "max_gen_toks=8", "--output_path", str(out), *more]
-    return subprocess.run(
-        command,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=200,
-    )
+    return warm.run(dying.run, stage, command)
 
 
 def responses(out: Path) -> list[tuple[str, str, int | None]]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
@@ -73,11 +74,28 @@ def run(out: Path, *engine: str, code: str = CLI) -> subprocess.CompletedProcess
         )
         try:
             process.wait(500)
+            assert _ended(process.pid), "processes of vLLM live on"
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     text = said.read_text(encoding="utf-8", errors="replace")
     return subprocess.CompletedProcess(command, process.returncode, text, text)
+
+
+def _ended(session: int) -> bool:
+    """Whether all processes of a session end within half a minute."""
+    for _ in range(60):
+        if not any(map(partial(_lives_in, session), Path("/proc").glob("[0-9]*/stat"))):
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def _lives_in(session: int, stat: Path) -> bool:
+    with suppress(OSError):
+        state, _, _, found = stat.read_text().rpartition(")")[2].split()[:4]
+        return int(found) == session and state != "Z"
+    return False
 
 
 def offline(model: Path, out: Path, code: str = CLI) -> subprocess.CompletedProcess[str]:

@@ -65,13 +65,15 @@ def test_the_whole_lab_and_its_second_run(
     for package in ("torch", "transformers", "lm_eval"):
         pytest.importorskip(package, reason="the lab needs the train and eval extras")
     out = tmp_path / "lab"
-    command = ["lab", "--preset", "smoke", "--seeds", "1", "--noise", "self", "--out", str(out)]
+    command = ["lab", "--preset", "smoke", "--seeds", "1", "--noise", "self", "--rows", "64"]
+    command += ["--out", str(out)]
     # A model that knows nothing gives no right response: only these two arms can learn.
     status = main(command)
     error = capsys.readouterr().err
     assert status == 2
     assert "sft-right: not one response is right" in error
-    made = ["lab", "--preset", "smoke", "--seeds", "1", "--out", str(tmp_path / "made")]
+    made = ["lab", "--preset", "smoke", "--seeds", "1", "--rows", "400"]
+    made += ["--out", str(tmp_path / "made")]
     assert main(made) == 0
     first = capsys.readouterr().out
     assert "cft - sft-right" in first

@@ -119,7 +119,7 @@ def test_a_visitor_ticks_two_runs_compares_and_keeps_them_without_javascript(
     for name in ("qm7b-cft-4k", "qm7b-cft-step-98"):
         page.get_by_role("checkbox", name=f"Compare example/{name}").check()
     page.get_by_role("button", name="Compare the ticked runs").click()
-    assert page.locator("svg.forest").count() == 7
+    assert page.locator("svg.forest").count() == 8
     page.get_by_role("link", name="gained").click()
     page.get_by_role("button", name="Keep as it is now").click()
     assert "/comparisons/" in page.url

@@ -58,7 +58,7 @@ def test_the_same_address_gives_files(client: TestClient, runs: list[str]) -> No
     told = json.loads(client.get(f"/compare.json?{asked}").content)
     assert [row["gains"] for row in told["comparison"]["rows"]] == [10, 10]
     rows = list(csv.DictReader(io.StringIO(client.get(f"/compare.csv?{asked}").text)))
-    assert [row["change"] for row in rows] == ["83.33"] * 3
+    assert [row["change"] for row in rows] == ["83.33"] * 4
     assert "| cft\\_math | 12 |" in client.get(f"/compare.md?{asked}").text
     picture = client.get(f"/compare.svg?{asked}")
     assert picture.headers["content-type"] == "image/svg+xml"

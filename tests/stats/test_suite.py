@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportions_ztest
 
 from cft_eval.stats import (
+    Interval,
     combined,
+    combined_tails,
     grim,
     inverse_variance,
     macro,
@@ -11,6 +15,7 @@ from cft_eval.stats import (
     rank_intervals,
     selection_bias,
     share_grew,
+    tango_interval,
     tie_groups,
     wilson,
 )
@@ -106,3 +111,30 @@ def test_the_interval_of_a_mean_covers_as_often_as_it_says() -> None:
         found = combined(values, [wilson(c, n) for c, n in zip(counts, sizes, strict=True)])
         hits += found.low <= truth <= found.high
     assert 0.935 < hits / rounds < 0.97
+
+
+@given(st.lists(st.floats(-0.3, 0.3), min_size=1, max_size=6), st.floats(0.001, 0.2))
+def test_the_tails_of_a_mean_say_what_its_interval_says(values: list[float], half: float) -> None:
+    intervals = [Interval(value - half, value + 2 * half) for value in values]
+    low, high = combined(values, intervals, lowest=-1.0)
+    drop, rise = combined_tails(values, intervals, alpha=0.05)
+    assert (drop < 0.025) == (high < 0) or abs(high) < 1e-9
+    assert (rise < 0.025) == (low > 0) or abs(low) < 1e-9
+
+
+def test_the_mean_of_small_and_large_tasks_holds_its_level() -> None:
+    """Two tasks of 30 and 40 problems and one of 1,000, one response each: nothing changed."""
+    generator = np.random.default_rng(11)
+    trials, sizes, alarms, outside = 2_000, (30, 40, 1_000), 0, 0
+    for _ in range(trials):
+        deltas, intervals = [], []
+        for n in sizes:
+            gains, losses, _ = generator.multinomial(n, [0.1, 0.1, 0.8]).tolist()
+            deltas.append((gains - losses) / n)
+            intervals.append(tango_interval(gains, losses, n, alpha=0.1))
+        alarms += combined_tails(deltas, intervals, alpha=0.1)[0] < 0.05
+        low, high = combined(deltas, intervals, lowest=-1.0)
+        outside += not low <= 0 <= high
+    limit = 3 * (0.05 * 0.95 / trials) ** 0.5
+    assert alarms / trials <= 0.05 + limit
+    assert outside / trials <= 0.10 + 3 * (0.1 * 0.9 / trials) ** 0.5

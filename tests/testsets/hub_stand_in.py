@@ -30,6 +30,32 @@ def serve(root: Path) -> Iterator[str]:
         server.server_close()
 
 
+def repository(
+    folder: Path,
+    parts: dict[str, list[dict[str, object]]],
+    *,
+    configs: bool = False,
+    split: str = "test",
+    also: str = "",
+) -> None:
+    """Lay out a dataset repository; with ``configs`` each part is one of its own.
+
+    ``also``: a second split, with the same rows.
+    """
+    folder.mkdir(parents=True)
+    for name, rows in parts.items():
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / name).write_text(text, encoding="utf-8")
+    if configs:
+        entries = [
+            f"- config_name: {Path(name).stem}\n  data_files:"
+            + "".join(f"\n  - split: {each}\n    path: {name}" for each in (split, also) if each)
+            for name in parts
+        ]
+        card = "---\nconfigs:\n" + "\n".join(entries) + "\n---\n"
+        (folder / "README.md").write_text(card, encoding="utf-8")
+
+
 class _Hub(BaseHTTPRequestHandler):
     root: Path
 

@@ -1,6 +1,7 @@
 """Loading from a folder, and what is said where the data are not what was published."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ from cft_eval.testsets import (
     all_errata,
     known_items,
     load,
+    told,
 )
 from cft_eval.testsets.rows import BadRow
 
 ROWS = [{"problem": "What is $2+2$?", "answer": "004"}, {"problem": "$3^2$?", "answer": "009"}]
+
+
+SIZES = [("amc23", 83), ("math", 500), ("math", 4999)]
 
 
 @pytest.fixture
@@ -53,6 +58,38 @@ def test_another_set_is_drift_and_names_its_first_item(folder: Path) -> None:
         "published; its scores would not be comparable "
         "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=aime24)"
     )
+
+
+def test_amcs_two_versions_are_told_by_what_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """83 problems: our 40, and 43 of the year before. Here two of them, and their hashes."""
+    (namesake,) = BENCHMARKS["amc23"].namesakes
+    known = known_items("amc23")
+    assert len(namesake.marks) == 8
+    assert not namesake.marks & set(known)
+    hashes = iter([*sorted(namesake.marks)[:1], known[7]])
+    module = import_module("cft_eval.testsets.load")  # the room has a function by that name
+    monkeypatch.setattr(module, "item_hash", lambda *_: next(hashes))
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
+    (tmp_path / "amc23").mkdir()
+    _write(tmp_path / "amc23/test.jsonl", ROWS)
+    with pytest.raises(Drift) as caught:
+        load("amc23")
+    assert str(caught.value) == (
+        f"amc23 from {tmp_path}/amc23/test.jsonl: this is AI-MO/aimo-validation-amc, the contests "
+        "of 2022 and 2023: 1 of the 40 problems of amc23 are among its 2; its scores would not be "
+        "comparable (to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
+    )
+
+
+def test_where_only_the_size_is_known_no_more_is_said() -> None:
+    told_of = [told(BENCHMARKS[name], ["0" * 16] * size) for name, size in SIZES]
+    assert told_of == [
+        "as many problems as AI-MO/aimo-validation-amc, the contests of 2022 and 2023",
+        "as many problems as MATH-500, the task cft_math500",
+        None,
+    ]
 
 
 def test_drift_is_allowed_by_name_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,5 +136,5 @@ def test_an_unknown_benchmark_names_the_known_ones() -> None:
 def test_errata_give_a_reason_and_another_reference() -> None:
     for erratum in all_errata():
         assert 0 <= erratum.index < BENCHMARKS[erratum.benchmark].size
-        assert erratum.reference != erratum.published
+        assert erratum.right != (erratum.published,)
         assert len(erratum.reason) > 20

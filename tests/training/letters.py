@@ -21,7 +21,7 @@ class Letters:
             turns.insert(0, self._default)
         return "".join(turns) + ("a>" if options["add_generation_prompt"] else "")
 
-    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
+    def encode(self, text: str, *, add_special_tokens: bool, **options: Any) -> list[int]:
         assert not add_special_tokens
         return [ord(character) for character in text]
 

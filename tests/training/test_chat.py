@@ -8,6 +8,8 @@ import pytest
 
 from cft_eval.errors import CftError
 from cft_eval.training.chat import TEMPLATES, WrongTemplate, chat_of, use_template
+from cft_eval.training.encode import encode_rows
+from cft_eval.training.rows import Method, Row
 from tests.training.letters import Letters
 
 
@@ -59,6 +61,76 @@ WRONG = [
 def test_a_wrong_template_is_refused(tokenizer: Letters, message: str) -> None:
     with pytest.raises(WrongTemplate, match=message):
         chat_of(tokenizer)
+
+
+class Templated(Letters):
+    """Letters whose conversation is written by a function, one turn after the other."""
+
+    all_special_tokens = ("<s>", "<|eot|>")
+
+    def __init__(self, opening: str, user: str, assistant: str, *, start: str = "") -> None:
+        super().__init__(eos=7)
+        self.turns = {"system": opening, "user": user, "assistant": assistant}
+        self.start = start
+
+    def apply_chat_template(self, conversation: Sequence[dict[str, str]], **options: Any) -> str:
+        text = "".join(self.turns[m["role"]].replace("@", m["content"]) for m in conversation)
+        prompt = self.turns["assistant"].partition("@")[0]
+        return self.start + text + (prompt if options["add_generation_prompt"] else "")
+
+
+ADDS = [
+    # as Llama 3.2's
+    (
+        Templated("[S]Today Date: 26 Jul 2024\n@<|eot|>", "[U]@<|eot|>", "[A]@<|eot|>"),
+        "adds text of its own: 'Today Date: 26 Jul 2024'",
+    ),
+    # as AceMath's
+    (
+        Templated("<|s|>@", "<|u|>@\nPlease use a \\boxed command.", "<|a|>@<|eot|>"),
+        "'Please use a \\\\boxed command.'",
+    ),
+    # as Qwen3's where it is told not to think
+    (
+        Templated("<|s|>@", "<|u|>@", "<|a|><think>\n\n</think>\n\n@<|eot|>"),
+        "'<|a|><think>\\n\\n</think>'",
+    ),
+    # a persona before the system's message
+    (Templated("USER: @", "USER: @", "ASSISTANT: @", start="You are kind. "), "'You are kind."),
+    # after the answer, before its end
+    (Templated("<|s|>@", "<|u|>@", "<|a|>@ Rate this answer<|eot|>"), "'Rate this answer'"),
+]
+
+
+@pytest.mark.parametrize(("tokenizer", "said"), ADDS)
+def test_text_of_the_templates_own_is_refused_unless_it_is_meant(
+    tokenizer: Templated, said: str
+) -> None:
+    with pytest.raises(WrongTemplate) as caught:
+        chat_of(tokenizer)
+    assert said in str(caught.value)
+    assert str(caught.value).endswith("--template-text")
+    chat = chat_of(tokenizer, own_text=True)
+    assert chat.added
+    row = Row(question="1+1?", response="3", critique="No. Conclusion: wrong [END]")
+    encoded = encode_rows([row], chat, Method.CFT, system="S", max_length=4000)
+    (warning,) = [line for line in encoded.report() if line.startswith("warning: ")]
+    assert warning == (
+        f"warning: the chat template adds text of its own to all 1 examples: {chat.added!r}"
+    )
+
+
+MARKUP = [
+    Templated("<s>[INST] <<SYS>>\n@\n<</SYS>>\n\n", "@ [/INST]", " @ <|eot|>"),
+    Templated("### System:\n@\n\n", "### Instruction:\n@\n\n", "### Response:\n@<|eot|>"),
+    Templated("@\n\n", "User: @\n\n", "Assistant: @<|eot|>"),
+    Templated("<start_of_turn>user\n@\n", "@<end_of_turn>\n", "<start_of_turn>model\n@<|eot|>"),
+]
+
+
+@pytest.mark.parametrize("tokenizer", MARKUP)
+def test_markup_and_the_names_of_roles_are_no_text(tokenizer: Templated) -> None:
+    assert chat_of(tokenizer).added == ""
 
 
 class Bare:

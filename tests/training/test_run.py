@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="needs the train extra: pip install 
 pytest.importorskip("transformers", reason="needs the train extra")
 
 from cft_eval.cli import main  # noqa: E402
+from cft_eval.training.texts import SYSTEM  # noqa: E402
 from cft_eval.training.tiny import make_tokenizer  # noqa: E402
 from tests.training import tiny_run  # noqa: E402
 
@@ -141,6 +142,12 @@ def test_data_show_marks_what_is_learnt(
     printed = capsys.readouterr().out
     assert "⟦Critique:\n0 and 0 make 0. Conclusion: right [END]<|im_end|>⟧" in printed
     assert "critiques say: right 100.0% (24)" in printed
+    assert f"<|im_start|>system\n{SYSTEM}<|im_end|>" in printed
+    show = ["data", "show", road["rows.jsonl"], "--tokenizer", road["model"], "--system"]
+    assert main([*show, "none"]) == 0
+    assert "<|im_start|>system" not in capsys.readouterr().out
+    assert main([*show, "Be kind."]) == 0
+    assert "<|im_start|>system\nBe kind.<|im_end|>" in capsys.readouterr().out
     assert main(["data", "show", road["rows.jsonl"], "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 24
     sft = ["--tokenizer", road["model"], "--method", "sft", "--json"]
@@ -155,29 +162,3 @@ def test_accelerate_configurations_are_shipped(capsys: pytest.CaptureFixture[str
         assert main(["train", "--accelerate-config", name]) == 0
         config = yaml.safe_load(Path(capsys.readouterr().out.strip()).read_text())
         assert (config["distributed_type"], config["mixed_precision"]) == (kind, "bf16")
-
-
-@pytest.mark.slow
-def test_two_processes_have_the_losses_of_one(road: dict[str, str]) -> None:
-    import os
-    import subprocess
-    import sys
-
-    base = ["--config", road["run.yaml"], "--precision", "fp32", "--batch-size", "7"]
-    base += ["--micro-batch-size", "2"]
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
-    launch += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
-    found = []
-    for name, command in (("one", [sys.executable]), ("two", launch)):
-        out = Path(road["out"]).with_name(name)
-        done = subprocess.run(
-            [*command, "-m", "cft_eval.training", *base, "--output", str(out)],
-            check=False, capture_output=True, text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-2000:]
-        assert done.stdout.count("loss") == 1
-        lines = map(json.loads, (out / "log.jsonl").read_text().splitlines())
-        found.append([line["loss"] for line in lines])
-    assert len(found[0]) == 4  # 24 rows in steps of 7: the last step has 3
-    assert found[0] == pytest.approx(found[1], abs=1e-5)

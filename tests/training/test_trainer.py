@@ -13,8 +13,9 @@ transformers = pytest.importorskip("transformers", reason="needs the train extra
 from cft_eval.errors import CftError  # noqa: E402
 from cft_eval.training.checkpoints import SaveFailed, checkpoints  # noqa: E402
 from cft_eval.training.encode import IGNORE, Example  # noqa: E402
+from cft_eval.training.health import TrainingFailed  # noqa: E402
 from cft_eval.training.rows import Method  # noqa: E402
-from cft_eval.training.trainer import TrainingFailed, train  # noqa: E402
+from cft_eval.training.trainer import train  # noqa: E402
 from tests.training import tiny_run  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings(
@@ -134,6 +135,9 @@ def test_adapters_alone_are_trained_and_saved(tmp_path: Path) -> None:
     assert saved.stat().st_size < 200_000
     resumed = losses(tmp_path, lora_rank=4, max_steps=8, resume=True)
     assert resumed == found
+    # Where answers end is the base model's affair, and stands beside the adapters.
+    kept = transformers.GenerationConfig.from_pretrained(tmp_path / "step-8")
+    assert kept.eos_token_id == tiny_run.model().generation_config.eos_token_id
 
 
 def test_a_loss_that_is_no_number_stops_and_names_the_rows(tmp_path: Path) -> None:
@@ -159,6 +163,36 @@ def test_a_loss_that_is_no_number_stops_and_names_the_rows(tmp_path: Path) -> No
         )
     after = model.state_dict()
     assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
+
+
+def test_weights_that_are_driven_away_are_not_saved(tmp_path: Path) -> None:
+    """At such a rate the next loss may well be a number again: of nothing."""
+    with pytest.raises(TrainingFailed) as caught:
+        losses(tmp_path, learning_rate=1e30, warmup_ratio=0.0, batch_size=4, save_every=1)
+    said = str(caught.value)
+    assert said.startswith("step 1 made weights as large as 1e+30, which no model has: made: row ")
+    assert said.count("made: row") == 4
+    assert said.endswith(
+        "; the step was not saved, no checkpoint was written before it; look at these rows, or "
+        "lower learning_rate"
+    )
+    assert not checkpoints(tmp_path)
+
+
+def test_a_gradient_that_is_no_number_stops_before_its_step(tmp_path: Path) -> None:
+    model = tiny_run.model()
+    weights = model.model.layers[0].mlp.up_proj.weight
+    weights.register_hook(lambda gradient: gradient * float("nan"))
+    before = weights.detach().clone()
+    with pytest.raises(TrainingFailed, match=r"^the gradient is nan at step 1, .*made: row"):
+        train(
+            model,
+            tiny_run.tokenizer(),
+            tiny_run.encoded().examples,
+            tiny_run.settings(),
+            output=tmp_path,
+        )
+    assert torch.equal(before, weights)
 
 
 def test_a_full_disk_leaves_the_last_good_checkpoint(

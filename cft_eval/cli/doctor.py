@@ -1,0 +1,38 @@
+"""`cft-eval doctor`: what of this environment is broken, and what mends it."""
+
+import argparse
+import json
+
+EPILOG = """
+examples:
+  cft-eval doctor
+  cft-eval doctor --json                # for a bug report, with `cft-eval --version --json`
+  CFT_EVAL_DATA=benchmarks cft-eval doctor
+
+Nothing is changed. exit: 0 nothing is broken, 1 something is.
+"""
+
+MARKS = {"ok": "ok", "note": "--", "broken": "!!"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("--json", action="store_true", help="the findings and all versions as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.doctor import State, examine, versions
+
+    findings = examine()
+    if args.json:
+        listed = [finding._asdict() for finding in findings]
+        print(json.dumps({"versions": versions(), "findings": listed}, indent=1))
+    else:
+        for finding in findings:
+            print(f"{MARKS[finding.state]}  {finding.check}: {finding.what}")
+            if finding.fix:
+                print(f"      {finding.fix}")
+    broken = sum(finding.state is State.BROKEN for finding in findings)
+    if not args.json:
+        print(f"\n{broken} broken" if broken else "\nnothing is broken")
+    return 1 if broken else 0

@@ -1,0 +1,108 @@
+"""`cft-eval regrade PATHS --out DIR`: grade a corpus of responses again, here or on a cluster."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.corpus import Summary
+    from cft_eval.corpus.engines import Run
+    from cft_eval.corpus.grade import Done
+
+EPILOG = """
+examples:
+  cft-eval regrade out/ --out verdicts                     # a folder of lm-eval's sample logs
+  cft-eval regrade rows.jsonl.gz --out verdicts --policy strict --policy cft_paper
+  cft-eval regrade 's3://lab/samples/*.parquet' --out s3://lab/verdicts
+  cft-eval regrade samples/ --out verdicts --engine ray    # all CPUs of this machine
+  cft-eval regrade s3://lab/samples --out s3://lab/verdicts --engine ray --address ray-head:6379
+
+A row has "reference" and "response" or "answer", and may have "benchmark", "rules", "id" and the
+"outcome" it had; or it is a line of lm-eval's log of our tasks, or a sample of a board. Verdicts
+are Parquet, a file for each chunk of the corpus, in its order: "file" and "at" (byte of a line,
+number of a row) say which row. The same command again goes on where it stopped. With --engine ray
+all machines must see the files and --out under the same name.
+
+exit: 0 done, 2 could not be done.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help=".jsonl[.gz|.zst] or .parquet; folder; s3://…"
+    )
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the verdicts go")
+    parser.add_argument(
+        "--policy",
+        action="append",
+        metavar="P",
+        help="strict (default), qwen or cft_paper; repeatable, the first one is summed up",
+    )
+    parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument("--address", metavar="A", help="of a Ray cluster, such as ray-head:6379")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes, or tasks at a time")
+    parser.add_argument("--chunk-bytes", type=int, metavar="N", help="of JSONL (default 8 MiB)")
+    parser.add_argument("--json", action="store_true", help="the summary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from cft_eval.corpus import plan, regrade
+    from cft_eval.corpus.grade import Settings
+    from cft_eval.corpus.plan import CHUNK_BYTES
+
+    if args.workers is not None and args.workers < 1:
+        raise CftError(f"--workers {args.workers}: give 1 or more")
+    if args.chunk_bytes is not None and args.chunk_bytes < 1024:
+        raise CftError(f"--chunk-bytes {args.chunk_bytes}: give 1024 or more")
+    if args.address and args.engine != "ray":
+        raise CftError("--address is of a Ray cluster: add --engine ray")
+    settings = Settings(tuple(dict.fromkeys(args.policy or ["strict"])))
+    corpus = plan(args.paths, chunk_bytes=args.chunk_bytes or CHUNK_BYTES)
+    rows = 0
+    with tqdm(total=len(corpus.chunks), unit="chunk", disable=not sys.stderr.isatty()) as bar:
+
+        def progress(done: "Done") -> None:
+            nonlocal rows
+            rows += done.rows
+            bar.update()
+            bar.set_postfix_str(f"{rows:,} responses")
+
+        summary = regrade(corpus, args.out, _engine(args), settings=settings, progress=progress)
+    print(json.dumps(asdict(summary), indent=1) if args.json else _text(summary, args.out))
+    return 0
+
+
+def _engine(args: argparse.Namespace) -> "Run":
+    from cft_eval.corpus import engines
+
+    if args.engine == "ray":
+        return engines.ray(args.address, args.workers)
+    return engines.local(args.workers)
+
+
+def _text(summary: "Summary", out: str) -> str:
+    from cft_eval.gate.text import plain
+
+    share = summary.outcomes.get("correct", 0) / max(1, summary.rows)
+    lines = [
+        f"{summary.rows:,} responses of {summary.files:,} files graded by checker "
+        f"{summary.checker} under {', '.join(summary.policies)}: {share:.1%} correct",
+        *(f"  {name}: {count:,}" for name, count in summary.outcomes.items()),
+    ]
+    if summary.known:
+        changed = sum(summary.changed.values())
+        lines.append(f"{changed:,} of {summary.known:,} that had an outcome have another one")
+        lines += [f"  {change}: {count:,}" for change, count in summary.changed.items()]
+    if summary.bad:
+        lines += ["rows that could not be read, among others:"]
+        lines += [f"  {plain(bad)}" for bad in summary.bad]
+    if summary.resumed:
+        lines.append(f"{summary.resumed:,} chunks were done before")
+    return "\n".join([*lines, f"verdicts: {out}"])

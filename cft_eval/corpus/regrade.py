@@ -1,0 +1,168 @@
+"""The whole of it: plan, leave out what an earlier run did, grade the rest, sum up.
+
+OUT/plan.json            what is graded and how; another corpus or policy is refused here
+OUT/part-NNNNNN.parquet  the verdicts of one chunk, in the order of its rows
+OUT/done/NNNNNN.json     what the chunk came to: written after its part
+OUT/summary.json         the sums, when all is done
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cft_eval.checker import CHECKER_VERSION
+from cft_eval.checker.judging import POLICIES, UnknownPolicy
+from cft_eval.corpus.engines import Run
+from cft_eval.corpus.grade import Done, Settings, put
+from cft_eval.corpus.plan import Plan, filesystem
+from cft_eval.errors import CftError
+
+SHOWN = 20
+"""Rows that could not be read which the summary names."""
+
+
+class OtherCorpus(CftError):
+    """The output folder holds the verdicts of something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What grading a corpus came to."""
+
+    checker: str
+    policies: tuple[str, ...]
+    files: int
+    rows: int
+    outcomes: dict[str, int]
+    """Under the first policy."""
+
+    known: int
+    """Rows that brought an outcome."""
+
+    changed: dict[str, int]
+    """Of these, how many got another: ``"wrong -> correct"`` to a number."""
+
+    bad: tuple[str, ...]
+    """The first rows that could not be read."""
+
+    resumed: int
+    """Chunks that an earlier run had done."""
+
+
+def regrade(
+    plan: Plan,
+    out: str,
+    run: Run,
+    *,
+    settings: Settings | None = None,
+    progress: Callable[[Done], None] = lambda done: None,
+) -> Summary:
+    """Grade every chunk of ``plan`` into ``out`` by ``run``, an engine of `corpus.engines`.
+
+    What is in ``out`` already is not done again. ``progress`` is called for each chunk, those of an
+    earlier run first. Raises `OtherCorpus` where ``out`` belongs to other files, another policy or
+    another checker.
+    """
+    settings = settings or Settings()
+    for policy in settings.policies:
+        if policy not in POLICIES:
+            raise UnknownPolicy(policy)
+    out = out.rstrip("/")
+    _claim(plan, settings, out)
+    done = _earlier(plan, out)
+    for each in done.values():
+        progress(each)
+    resumed = len(done)
+    missing = [chunk for chunk in plan.chunks if chunk.number not in done]
+    if missing:
+        for each in run(missing, settings, out):
+            put(_note(out, each.number), json.dumps(asdict(each)).encode())
+            done[each.number] = each
+            progress(each)
+    summary = _sum(plan, settings, [done[number] for number in sorted(done)], resumed)
+    put(f"{out}/summary.json", json.dumps(asdict(summary), indent=1).encode() + b"\n")
+    return summary
+
+
+def _claim(plan: Plan, settings: Settings, out: str) -> None:
+    facts = {
+        "corpus": plan.digest,
+        "policies": list(settings.policies),
+        "checker": CHECKER_VERSION,
+        "files": [list(each) for each in plan.files],
+    }
+    system, place = filesystem(out)
+    try:
+        system.makedirs(f"{place}/done", exist_ok=True)
+        found = _read(f"{out}/plan.json")
+    except OSError as error:
+        raise CftError(f"{out}: cannot write: {error.strerror or error}") from None
+    if found is None:
+        put(f"{out}/plan.json", json.dumps(facts, indent=1).encode() + b"\n")
+        return
+    for name, said in (("checker", "graded by checker"), ("policies", "graded under"),
+                       ("files", "of other files, or of files that changed:"),
+                       ("corpus", "cut in other chunks:")):  # fmt: skip
+        if found.get(name) != facts[name]:
+            told = _short(found.get(name))
+            raise OtherCorpus(
+                f"{out}: its verdicts are {said} {told}; now it would be {_short(facts[name])}: "
+                "give another --out"
+            )
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def _earlier(plan: Plan, out: str) -> dict[int, Done]:
+    """The chunks whose part and note are both there."""
+    system, place = filesystem(out)
+    parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/part-*.parquet")}
+    notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/done/*.json")}
+    found = {}
+    for chunk in plan.chunks:
+        if chunk.part in parts and f"{chunk.number:06d}.json" in notes:
+            note = _read(_note(out, chunk.number))
+            if note is not None:
+                found[chunk.number] = Done(**{**note, "bad": tuple(note["bad"])})
+    return found
+
+
+def _note(out: str, number: int) -> str:
+    return f"{out}/done/{number:06d}.json"
+
+
+def _read(path: str) -> dict[str, Any] | None:
+    system, place = filesystem(path)
+    if not system.exists(place):
+        return None
+    try:
+        facts = json.loads(system.cat_file(place))
+    except ValueError:
+        raise CftError(f"{path}: not as this command wrote it; give another --out") from None
+    return dict(facts)
+
+
+def _sum(plan: Plan, settings: Settings, done: Sequence[Done], resumed: int) -> Summary:
+    return Summary(
+        CHECKER_VERSION,
+        settings.policies,
+        len(plan.files),
+        sum(each.rows for each in done),
+        _total(each.outcomes for each in done),
+        sum(each.known for each in done),
+        _total(each.changed for each in done),
+        tuple(bad for each in done for bad in each.bad)[:SHOWN],
+        resumed,
+    )
+
+
+def _total(counts: Iterable[Any]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(sorted(total.items()))

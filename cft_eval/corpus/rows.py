@@ -1,0 +1,103 @@
+"""What a row of a corpus asks for, whichever of three forms it has.
+
+    {"reference", "response" or "answer", "benchmark"?, "rules"?, "id"?}         `cft-eval check`'s
+    {"benchmark", "item", "reference", "response", "outcome", …}                   a board's samples
+    {"doc": {"benchmark", "item", "reference", …}, "resps": [[…]]}                 lm-eval's log
+
+A row that is none of them is kept as one that could not be read, with the reason.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from cft_eval.checker import Outcome
+from cft_eval.checker.bulk import BadRow
+from cft_eval.testsets import BENCHMARKS, rules_of
+
+
+class Asked(NamedTuple):
+    """One response to be graded, or why there is none."""
+
+    id: str | None
+    row: Mapping[str, object] | None
+    """In the checker's form; None for a row that cannot be read."""
+
+    before: str | None = None
+    """The outcome that the row brings; None where it brings none."""
+
+    reason: str = ""
+
+
+def asked(raw: object) -> Iterator[Asked]:
+    """Every response that a row asks to grade; at least one, so that no row is lost."""
+    if not isinstance(raw, Mapping):
+        yield Asked(None, None, reason="the row is no object")
+        return
+    try:
+        if isinstance(raw.get("doc"), Mapping):
+            yield from _logged(raw, raw["doc"])
+        elif isinstance(raw.get("item"), str) and raw.get("benchmark") in BENCHMARKS:
+            yield _sample(raw, raw.get("response"), str(raw["item"]), _outcome(raw.get("outcome")))
+        else:
+            yield _flat(raw)
+    except BadRow as error:
+        yield Asked(_text(raw.get("id")), None, reason=str(error))
+
+
+def _flat(raw: Mapping[str, object]) -> Asked:
+    kept = {key: raw[key] for key in ("response", "answer", "reference", "benchmark", "rules")
+            if raw.get(key) is not None}  # fmt: skip
+    if "response" in kept and "answer" in kept:
+        del kept["answer"]  # what somebody extracted before; the response is graded
+    before = _outcome(raw.get("outcome"))
+    if before is None and isinstance(raw.get("correct"), bool):
+        before = Outcome.CORRECT.value if raw["correct"] else Outcome.WRONG.value
+    return Asked(_text(raw.get("id")), kept, before)
+
+
+def _sample(
+    doc: Mapping[str, object],
+    response: object,
+    item: str,
+    before: str | None,
+    repeat: object = None,
+) -> Asked:
+    repeat = doc.get("repeat", 0) if repeat is None else repeat
+    benchmark = BENCHMARKS[str(doc["benchmark"])]
+    row = {
+        "response": response,
+        "reference": doc.get("reference"),
+        "benchmark": benchmark.grading,
+        # Not the rules that the row may bring: those of the published item.
+        "rules": rules_of(item),
+    }
+    return Asked(f"{benchmark.name}/{item}/{repeat}", row, before)
+
+
+def _logged(raw: Mapping[str, object], doc: Mapping[str, object]) -> Iterator[Asked]:
+    """A line of lm-eval's log of our tasks: a document with every response to it."""
+    if doc.get("benchmark") not in BENCHMARKS or not isinstance(doc.get("item"), str):
+        raise BadRow(
+            "a line of lm-eval's log, and not of our tasks: bring it in with "
+            "`cft-eval import lm-eval`"
+        )
+    answers = raw.get("resps")
+    flat = answers[0] if isinstance(answers, list) and answers else None
+    if not isinstance(flat, list):
+        flat = [flat]
+    verdicts = doc.get("verdicts")
+    for repeat, response in enumerate(flat):
+        before = None
+        if isinstance(verdicts, list) and repeat < len(verdicts):
+            verdict = verdicts[repeat]
+            before = _outcome(verdict.get("outcome")) if isinstance(verdict, Mapping) else None
+        yield _sample(doc, response, str(doc["item"]), before, repeat)
+
+
+def _outcome(value: object) -> str | None:
+    return value if isinstance(value, str) and value in set(Outcome) else None
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, default=str)

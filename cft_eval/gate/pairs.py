@@ -1,0 +1,215 @@
+"""Two runs' outcomes, paired: what every row of a comparison or of the gate is computed from.
+
+    task: right responses by problem ──> Pair ──┬──> all problems together (one Pair)
+                                                └──> the suite (the unweighted mean of Pairs)
+
+Everything is of B minus A, in 0..1. Nothing is decided here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.stats import (
+    Difference,
+    Floats,
+    Interval,
+    Responses,
+    combined,
+    combined_tails,
+    exchangeable_stderr,
+    exchangeable_tails,
+    gains_and_losses,
+    mcnemar,
+    mcnemar_drop,
+    mean_lower,
+    paired_difference,
+    responses,
+    t_drop,
+    tango_interval,
+    tango_lower,
+)
+from cft_eval.stats.distributions import normal_upper
+
+SUITE = "suite"
+"""The row of the suite's score, the unweighted mean over tasks, as papers print it."""
+
+POOLED = "all problems"
+"""The row of all problems of all tasks together."""
+
+WHOLE = Interval(-1.0, 1.0)
+"""What is known of a difference that nothing is known of."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same problems in both runs, in the same order."""
+
+    task: str
+    found: Responses
+
+    @cached_property
+    def a(self) -> Floats:
+        """Item means, shape n."""
+        return self.found.right_a / self.found.repeats_a
+
+    @cached_property
+    def b(self) -> Floats:
+        return self.found.right_b / self.found.repeats_b
+
+    @property
+    def problems(self) -> int:
+        return int(self.a.size)
+
+    @cached_property
+    def scores(self) -> tuple[float, float]:
+        return float(self.a.mean()), float(self.b.mean())
+
+    @cached_property
+    def delta(self) -> float:
+        return self.scores[1] - self.scores[0]
+
+    @cached_property
+    def gains_losses(self) -> tuple[int, int]:
+        """Problems on which B is above A, and below it."""
+        return gains_and_losses(self.a, self.b)
+
+    @cached_property
+    def repeats(self) -> tuple[int, int]:
+        """Responses a problem; where tasks differ in it, the fewest."""
+        return int(self.found.repeats_a.min()), int(self.found.repeats_b.min())
+
+    @cached_property
+    def binary(self) -> bool:
+        """One response a problem in both runs: gains and losses say it all."""
+        return int(self.found.repeats_a.max()) == int(self.found.repeats_b.max()) == 1
+
+    @cached_property
+    def difference(self) -> Difference | None:
+        """Student's t on the item means; None of a single problem, whose noise is unknown."""
+        if self.problems < 2:
+            return None
+        even = len({*self.found.repeats_a.tolist()}) == len({*self.found.repeats_b.tolist()}) == 1
+        return paired_difference(self.a, self.b, repeats=self.repeats if even else (1, 1))
+
+    @cached_property
+    def _tails(self) -> tuple[float, float]:
+        return exchangeable_tails(self.found)
+
+    def drop(self) -> float:
+        """One-sided p of no drop: McNemar's exact test; with repeats, the larger p of Student's t
+        and of the test by exchange, which holds where t does not: see `stats.exchangeable`."""
+        if self.binary:
+            gains, losses = self.gains_losses
+            return mcnemar_drop(gains, losses)
+        if self.difference is None:
+            return 1.0
+        return max(t_drop(self.difference, self.problems), self._tails[0])
+
+    def change(self) -> float:
+        """Two-sided p of no change: mid-p McNemar; with repeats as in `drop`."""
+        if self.binary:
+            return mcnemar(*self.gains_losses, mid=True)
+        if self.difference is None:
+            return 1.0
+        return max(self.difference.p, min(1.0, 2 * min(self._tails)))
+
+    def lower(self, alpha: float) -> float:
+        """One-sided lower bound of the change."""
+        if self.binary:
+            return tango_lower(*self.gains_losses, self.problems, alpha=alpha)
+        if self.difference is None:
+            return WHOLE.low
+        shy = self.delta - normal_upper(alpha) * exchangeable_stderr(self.found)
+        return max(WHOLE.low, min(mean_lower(self.a, self.b, alpha=alpha), shy))
+
+    def interval(self, alpha: float) -> Interval:
+        """Two-sided interval of the change, for problems like these."""
+        if self.binary:
+            return tango_interval(*self.gains_losses, self.problems, alpha=alpha)
+        if self.difference is None:
+            return WHOLE
+        t = paired_difference(self.a, self.b, alpha=alpha)
+        half = normal_upper(alpha / 2) * exchangeable_stderr(self.found)
+        return Interval(
+            max(WHOLE.low, min(t.low, self.delta - half)),
+            min(WHOLE.high, max(t.high, self.delta + half)),
+        )
+
+    def fixed(self, alpha: float) -> Interval | None:
+        """For these very problems, the noise of sampling alone; None where it cannot be told."""
+        if self.difference is None or self.difference.stderr_fixed is None:
+            return None
+        half = normal_upper(alpha / 2) * self.difference.stderr_fixed
+        return Interval(self.delta - half, self.delta + half)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The unweighted mean of the tasks' changes; each task has its own noise."""
+
+    pairs: tuple[Pair, ...]
+
+    @cached_property
+    def scores(self) -> tuple[float, float]:
+        before, after = zip(*(pair.scores for pair in self.pairs), strict=True)
+        return sum(before) / len(before), sum(after) / len(after)
+
+    @property
+    def delta(self) -> float:
+        return self.scores[1] - self.scores[0]
+
+    @property
+    def problems(self) -> int:
+        return sum(pair.problems for pair in self.pairs)
+
+    @property
+    def gains_losses(self) -> tuple[int, int]:
+        gains, losses = zip(*(pair.gains_losses for pair in self.pairs), strict=True)
+        return sum(gains), sum(losses)
+
+    def drop(self, alpha: float) -> float:
+        """One-sided p of no drop, exact at the level ``alpha``: see `stats.combined_tails`."""
+        return self._tails(2 * alpha)[0]
+
+    def change(self, alpha: float) -> float:
+        """Two-sided p of no change, exact at the level ``alpha``."""
+        return min(1.0, 2 * min(self._tails(alpha)))
+
+    def lower(self, alpha: float) -> float:
+        return self.interval(2 * alpha).low
+
+    def interval(self, alpha: float) -> Interval:
+        """From the tasks' own intervals (Zou, Donner 2008), so that a task on which nothing differs
+        adds what its problems leave open."""
+        return combined(*self._parts(alpha), lowest=-1.0)
+
+    def _tails(self, alpha: float) -> tuple[float, float]:
+        return combined_tails(*self._parts(alpha), alpha=alpha)
+
+    def _parts(self, alpha: float) -> tuple[list[float], list[Interval]]:
+        return [pair.delta for pair in self.pairs], [pair.interval(alpha) for pair in self.pairs]
+
+    def noisiest(self, alpha: float) -> tuple[str, float]:
+        """The task that most of the interval's width comes from, and its share of the variance."""
+        widths = [(low - high) ** 2 for low, high in self._parts(alpha)[1]]
+        place = max(range(len(widths)), key=widths.__getitem__)
+        return self.pairs[place].task, widths[place] / sum(widths)
+
+
+def paired(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair:
+    """One task of two runs over the same problems."""
+    return Pair(task, responses(a.counts, b.counts, repeats=(a.repeats, b.repeats)))
+
+
+def paired_tasks(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> list[Pair]:
+    return [paired(task, a.tasks[task], b.tasks[task]) for task in tasks]
+
+
+def pooled(pairs: Sequence[Pair]) -> Pair:
+    """All problems of all tasks as one."""
+    columns = zip(*(pair.found for pair in pairs), strict=True)
+    return Pair(POOLED, Responses(*(np.concatenate(column) for column in columns)))

@@ -1,0 +1,78 @@
+"""Write docs/licences.md: the licence of every package that an extra brings, from its metadata.
+
+python docs/licences.py        (`make licences`, in an environment with all extras)
+"""
+
+import re
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+OUT = Path(__file__).with_name("licences.md")
+HEAD = """# Licences
+
+cft_eval is under Apache-2.0. It ships no code of others; what it depends on, directly or not, is
+under these licences, as the packages themselves say. `make licences` writes this page.
+
+| package | licence | comes with |
+|---|---|---|
+"""
+
+
+def main() -> None:
+    ours = distribution("cft-eval")
+    found: dict[str, set[str]] = {}
+    for extra in ["", *sorted(ours.metadata.get_all("Provides-Extra") or [])]:
+        _walk(ours, extra, extra or "the base", found, set())
+    rows = []
+    for name, extras in sorted(found.items()):
+        try:
+            licence = _licence(distribution(name))
+        except PackageNotFoundError:
+            continue  # of another system, or of an extra that is not installed here
+        where = "the base" if "the base" in extras else ", ".join(sorted(extras - {"all"}))
+        rows.append(f"| {name} | {licence} | {where} |")
+    OUT.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _walk(
+    dist: Distribution, extra: str, label: str, found: dict[str, set[str]], seen: set[str]
+) -> None:
+    for line in dist.requires or ():
+        requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        if extra and not (requirement.marker and "extra" in str(requirement.marker)):
+            continue  # of the base, which is walked by itself
+        name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+        if name != "cft-eval":
+            found.setdefault(name, set()).add(label)
+        if f"{name}[{requirement.extras}]" in seen:
+            continue
+        seen.add(f"{name}[{requirement.extras}]")
+        try:
+            below = distribution(name)
+        except PackageNotFoundError:
+            continue
+        for each in ["", *requirement.extras]:
+            _walk(below, each, label, found, seen)
+
+
+def _licence(dist: Distribution) -> str:
+    facts = dist.metadata
+    if expression := facts.get("License-Expression"):
+        return str(expression)
+    named = [
+        line.rpartition(" :: ")[2]
+        for line in facts.get_all("Classifier") or []
+        if line.startswith("License ::") and not line.endswith("OSI Approved")
+    ]
+    if named:
+        return "; ".join(named)
+    text = (facts.get("License") or "").strip().splitlines()
+    return text[0][:60] if text else "not stated"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The commands that the documentation shows, as a shell would read them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+PROGRAMS = {
+    "cft-eval", "lm_eval", "pip", "make", "python", "accelerate", "ray", "vllm", "pytest", "bash",
+    "docker", "systemctl", "sbatch", "podman",
+}  # fmt: skip
+"""What a line must begin with to be a command; everything else in a block is output or a file."""
+
+_FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_SHELL = {"", "bash", "sh", "console"}
+
+
+class Command(NamedTuple):
+    page: str
+    line: str
+    """As it stands there, on one line."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.line[:70]}"
+
+
+def commands() -> list[Command]:
+    return [command for page in PAGES for command in _of(page)]
+
+
+def _of(page: Path) -> Iterator[Command]:
+    name, text = str(page.relative_to(ROOT)), page.read_text(encoding="utf-8")
+    for language, block in _FENCE.findall(text):
+        if language in _SHELL:
+            yield from _read(name, block)
+    # In a sentence as well; there `cft-eval …` is often a form, and no whole command.
+    for span in re.findall(r"`((?:[A-Z_]+=\S+ )?(?:python|make|pip) [^`]+)`", text):
+        yield from _read(name, span.replace("\n", " "))
+
+
+def _read(page: str, block: str) -> Iterator[Command]:
+    for raw in re.sub(r"\\\n\s*", " ", block).splitlines():
+        line = re.sub(r"^\s*(\$ |do )?\s*", "", raw)
+        line = re.sub(r"^((?:[A-Z_]+=\S+ )*)", "", line)  # FOO=bar before a command
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError:
+            continue  # a line of output with an apostrophe
+        for stop in ("&", "|", ">", "&&"):
+            if stop in words:
+                words = words[: words.index(stop)]
+        if words and Path(words[0]).name in PROGRAMS:
+            yield Command(page, line, (Path(words[0]).name, *words[1:]))
