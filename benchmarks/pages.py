@@ -24,6 +24,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bars import Bar, tell
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
@@ -45,12 +46,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="kept, and filled only where it is empty")
     parser.add_argument("--repeats", type=int, default=40)
     args = parser.parse_args()
-    folder = args.folder or Path(tempfile.mkdtemp())
-    settings = Settings.model_validate({"server_data": folder, "graders": 1})
-    if not (folder / "board.db").exists():
-        seed(settings, args.runs)
-    with TestClient(create_app(settings)) as client:
-        report(client, args.repeats)
+    with tempfile.TemporaryDirectory() as made:
+        folder = args.folder or Path(made)
+        settings = Settings.model_validate({"server_data": folder, "graders": 1})
+        if not (folder / "board.db").exists():
+            seed(settings, args.runs)
+        with TestClient(create_app(settings)) as client:
+            report(client, args.runs, args.repeats)
 
 
 def seed(settings: Settings, runs: int) -> None:
@@ -122,8 +124,8 @@ def _task(run_id: str, benchmark: str, size: int, blobs: tuple[str, str]) -> dic
     }
 
 
-def report(client: TestClient, repeats: int) -> None:
-    """Print a row a page."""
+def report(client: TestClient, runs: int, repeats: int) -> None:
+    """Print a row a page, and the bars."""
     assets = sum(len(gzip.compress(static(name), 6)) for name in STATIC)
     print(f"assets (style, script, icon): {assets / 1000:.1f} kB gz\n")
     first = _timed(client, "/")
@@ -140,14 +142,21 @@ def report(client: TestClient, repeats: int) -> None:
         "item": lambda number: f"/items/aime24/{number % 30}",
         "errata": lambda _: "/errata",
     }
+    weights, slow = {}, {}
     for name, address in pages.items():
         _timed(client, address(0))
         seconds = [_timed(client, address(number)) for number in range(repeats)]
         page = client.get(address(0)).content
+        weights[name], slow[name] = len(gzip.compress(page, 6)) / 1000, 1000 * _p95(seconds)
         print(
-            f"{name:12} {len(gzip.compress(page, 6)) / 1000:7.1f} {len(page) / 1000:7.1f} "
-            f"{1000 * statistics.median(seconds):10.1f} {1000 * _p95(seconds):8.1f}"
+            f"{name:12} {weights[name]:7.1f} {len(page) / 1000:7.1f} "
+            f"{1000 * statistics.median(seconds):10.1f} {slow[name]:8.1f}"
         )
+    board = f"board page, {runs:,} runs"
+    tell(Bar(f"{board}: HTML, gzip", weights["board"], "kB", 20, "at most"))
+    tell(Bar("board page: assets, gzip", assets / 1000, "kB", 40, "at most"))
+    tell(Bar(f"{board}: p95 of the whole answer", slow["board"], "ms", 50, "at most"))
+    tell(Bar(f"compare two runs, {runs:,} on the board: p95", slow["compare"], "ms", 50, "at most"))
 
 
 def _board_address(number: int) -> str:

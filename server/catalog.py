@@ -71,11 +71,11 @@ class Catalog:
         if before is not None:
             page = page.where(RunRow.id < before)
         with self.database.read() as session:
-            return [_run_record(row) for row in session.scalars(page.options(*_WITH_SCORES))]
+            return [run_record(row) for row in session.scalars(page.options(*_WITH_SCORES))]
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            return _run_record(find(session, run_id))
+            return run_record(find(session, run_id))
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
@@ -180,7 +180,8 @@ def _vectors(task: TaskRow) -> TaskVectors:
     )
 
 
-def _run_record(row: RunRow) -> RunRecord:
+def run_record(row: RunRow) -> RunRecord:
+    """A run as pages and the API show it."""
     return RunRecord(
         id=row.id,
         run=Run.model_validate(row.manifest),

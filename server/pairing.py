@@ -1,27 +1,46 @@
 """The problems that one of two runs has right and the other wrong, with both responses."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cft_eval.leaderboard.comparisons import Pair, Pairs
-from cft_eval.leaderboard.records import Places, SampleRecord
-from cft_eval.results import Policy
-from cft_eval.server.catalog import CORRECT, Catalog, find
+from cft_eval.leaderboard.records import Places, RunRecord, SampleRecord
+from cft_eval.results import Policy, RunOutcomes
+from cft_eval.server.catalog import CORRECT, Catalog, find, run_record
 from cft_eval.server.models import RunRow, TaskRow
 
 SHOWN = 8
 """Problems on one page: each brings two responses."""
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the runs that are compared, read once."""
+
+    row: RunRow
+    record: RunRecord
+    outcomes: RunOutcomes
+
+
+def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
+    """The runs in the order asked for; a `Problem` where one is not there."""
+    with catalog.database.read() as session:
+        rows = [find(session, run) for run in runs]
+        return [
+            Side(row, run_record(row), RunOutcomes.model_validate(row.outcomes[policy]))
+            for row in rows
+        ]
+
+
 def discordant_pairs(
-    catalog: Catalog, runs: Sequence[str], policy: Policy, *, show: str, start: int
+    catalog: Catalog, pair: Sequence[Side], policy: Policy, *, show: str, start: int
 ) -> Pairs:
     """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
-    with catalog.database.read() as session:
-        a, b = (find(session, run) for run in runs)
-        found = _discordant(a, b, policy)
+    a, b = pair
+    found = _discordant(a.row, b.row, policy)
     if show:
         found = [each for each in found if each[0] == (show == "gained")]
     shown = found[start : start + SHOWN]

@@ -19,7 +19,7 @@ from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.forms import read_form
 from cft_eval.server.grading import POLICIES
 from cft_eval.server.keeping import Keeping
-from cft_eval.server.pairing import discordant_pairs
+from cft_eval.server.pairing import discordant_pairs, sides
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services, ServicesDep
 
@@ -48,8 +48,7 @@ def compare_page(
     asked = Asked(_once(run or []), policy, show, start)
     if len(asked.runs) < 2:
         return HTMLResponse(_pick(services, asked, ""))
-    outcomes = [services.catalog.outcomes(each, policy) for each in asked.runs]
-    return _compared(services, asked, outcomes)
+    return _compared(services, asked, None)
 
 
 @router.get("/compare.{ending}")
@@ -87,15 +86,17 @@ def kept_page(kept: str, services: ServicesDep, show: Show = "", start: Start = 
     return _compared(services, asked, found.outcomes)
 
 
-def _compared(services: Services, asked: Asked, outcomes: Sequence[RunOutcomes]) -> Response:
-    records = [services.catalog.run(run) for run in asked.runs]
+def _compared(services: Services, asked: Asked, kept: Sequence[RunOutcomes] | None) -> Response:
+    """The page of runs as they are, or of the outcomes that were ``kept``."""
+    found = sides(services.catalog, asked.runs, asked.policy)
     pairs = NO_PAIRS
-    if len(asked.runs) == 2:
+    if len(found) == 2:
         pairs = discordant_pairs(
-            services.catalog, asked.runs, asked.policy, show=asked.show, start=asked.start
+            services.catalog, found, asked.policy, show=asked.show, start=asked.start
         )
+    outcomes = [side.outcomes for side in found] if kept is None else kept
     try:
-        context = compare_context(records, outcomes, pairs, asked)
+        context = compare_context([side.record for side in found], outcomes, pairs, asked)
     except InvalidData as error:
         return HTMLResponse(_pick(services, asked, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     return HTMLResponse(pages.compare_page(context))
