@@ -10,11 +10,11 @@ from cft_eval.checker import Outcome
 from cft_eval.leaderboard.frames import Reported, reported_rows
 from cft_eval.leaderboard.records import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
-from cft_eval.server.auth import require_token
+from cft_eval.server.auth import Scope
 from cft_eval.server.catalog import Vectors
 from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
-from cft_eval.server.services import ServicesDep
+from cft_eval.server.services import ServicesDep, needs
 from cft_eval.server.uploads import UploadStatus
 
 router = APIRouter(prefix="/api/v1", responses=problems(S.UNPROCESSABLE_ENTITY))
@@ -38,12 +38,7 @@ class RunPage(BaseModel):
     """`before` of the next page; None at the end."""
 
 
-def uploader(request: Request, services: ServicesDep) -> None:
-    """Let only those upload who may."""
-    require_token(request.headers.get("authorization"), services.settings.token)
-
-
-MAY_UPLOAD = [Depends(uploader)]
+MAY_UPLOAD = [Depends(needs(Scope.UPLOAD))]
 UPLOAD_PROBLEMS = (
     S.BAD_REQUEST,
     S.UNAUTHORIZED,

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from cft_eval.checker import Outcome
@@ -19,6 +19,7 @@ from cft_eval.leaderboard.records import (
     VerdictRecord,
 )
 from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, POLICIES
@@ -55,17 +56,31 @@ class Vectors(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The published runs of one server."""
+    """The published runs of one server, as far as ``viewer`` may see them."""
 
     database: Database
     blobs: Blobs
+    viewer: Viewer = PUBLIC
+
+    def seen_by(self, viewer: Viewer) -> "Catalog":
+        """The same runs in the eyes of somebody else."""
+        return replace(self, viewer=viewer)
+
+    @property
+    def _visible(self) -> ColumnElement[bool]:
+        """Every query of runs has this clause, and nothing else decides who sees what."""
+        published = RunRow.published.is_not(None) & RunRow.withdrawn.is_(None)
+        if self.viewer.everything:
+            return published
+        theirs = RunRow.private_to.in_(sorted(self.viewer.organisations))
+        return published & (RunRow.private_to.is_(None) | theirs)
 
     def revision(self) -> tuple[int, str]:
-        """Something that changes when a run is published."""
-        newest = select(func.count(), func.max(RunRow.published)).where(_PUBLISHED)
+        """Something that changes when a run is published, graded again or withdrawn."""
+        newest = select(func.count(), func.max(RunRow.published), func.max(RunRow.graded))
         with self.database.read() as session:
-            count, last = session.execute(newest).one()
-        return count, str(last)
+            count, last, graded = session.execute(newest.where(self._visible)).one()
+        return count, f"{last} {graded}"
 
     def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
         """Every task of every published run, with its score under ``policy``."""
@@ -86,12 +101,12 @@ class Catalog:
             Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task)
         )
         with self.database.read() as session:
-            for row in session.execute(joined.where(_PUBLISHED, Score.policy == policy)):
+            for row in session.execute(joined.where(self._visible, Score.policy == policy)):
                 yield _score_record(row._mapping)
 
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""
-        page = select(RunRow).where(_PUBLISHED).order_by(RunRow.id.desc()).limit(limit)
+        page = select(RunRow).where(self._visible).order_by(RunRow.id.desc()).limit(limit)
         if before is not None:
             page = page.where(RunRow.id < before)
         with self.database.read() as session:
@@ -99,16 +114,16 @@ class Catalog:
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            return _run_record(_find(session, run_id))
+            return _run_record(self._find(session, run_id))
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            return RunOutcomes.model_validate(_find(session, run_id).outcomes[policy])
+            return RunOutcomes.model_validate(self._find(session, run_id).outcomes[policy])
 
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:
-            row = _find(session, run_id)
+            row = self._find(session, run_id)
             return Vectors(
                 id=row.id,
                 run=Run.model_validate(row.manifest),
@@ -128,7 +143,7 @@ class Catalog:
     ) -> SamplePage:
         """Samples of one task (the first where none is named) from place ``start`` on."""
         with self.database.read() as session:
-            row = _task(_find(session, run_id), task)
+            row = _task(self._find(session, run_id), task)
             outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
         places = [
             place
@@ -141,7 +156,7 @@ class Catalog:
 
     def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
         with self.database.read() as session:
-            row = _task(_find(session, run_id), task)
+            row = _task(self._find(session, run_id), task)
         if not 0 <= place < row.items * row.repeats:
             raise not_found("sample", str(place))
         return self._load(row, [place])[0]
@@ -151,6 +166,13 @@ class Catalog:
         by_state = select(Upload.state, func.count()).group_by(Upload.state)
         with self.database.read() as session:
             return {row[0]: row[1] for row in session.execute(by_state)}
+
+    def _find(self, session: Session, run_id: str) -> RunRow:
+        wanted = select(RunRow).where(self._visible, RunRow.id == run_id)
+        row = session.scalar(wanted.options(*_WITH_SCORES))
+        if row is None:
+            raise not_found("published run", run_id)
+        return row
 
     def _load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
         if not places:
@@ -163,16 +185,7 @@ class Catalog:
         ]
 
 
-_PUBLISHED = RunRow.published.is_not(None)
 _WITH_SCORES = (selectinload(RunRow.tasks).selectinload(TaskRow.scores),)
-
-
-def _find(session: Session, run_id: str) -> RunRow:
-    wanted = select(RunRow).where(_PUBLISHED, RunRow.id == run_id)
-    row = session.scalar(wanted.options(*_WITH_SCORES))
-    if row is None:
-        raise not_found("published run", run_id)
-    return row
 
 
 def _task(row: RunRow, name: str | None) -> TaskRow:
