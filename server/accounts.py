@@ -102,6 +102,14 @@ class Accounts:
             )
         return NewToken(**_status(row).model_dump(), token=minted.text)
 
+    @staticmethod
+    def demand_server(by: Principal) -> None:
+        """Only the server's own may see what concerns every organisation."""
+        if not by.everything:
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "this is for admins of the server, not of an organisation"
+            )
+
     def tokens(self, by: Principal) -> list[TokenStatus]:
         """The tokens that ``by`` may take back."""
         with self.database.read() as session:
@@ -119,18 +127,14 @@ class Accounts:
                 audit.record(session, actor=by.name, action="token.revoked", subject=name)
             return _status(row)
 
-    def add_key(
-        self, name: str, public: bytes, *, organisation: str | None, by: Principal
-    ) -> str:
+    def add_key(self, name: str, public: bytes, *, organisation: str | None, by: Principal) -> str:
         """Let an organisation sign with the key of these 32 bytes; return the key's id."""
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
                 raise not_found("organisation", organisation)
             if session.get(SigningKey, key) is None:
-                session.add(
-                    SigningKey(id=key, name=name, organisation=organisation, public=public)
-                )
+                session.add(SigningKey(id=key, name=name, organisation=organisation, public=public))
                 audit.record(
                     session,
                     actor=by.name,

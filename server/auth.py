@@ -24,7 +24,7 @@ from sqlalchemy import select
 from cft_eval.server import token
 from cft_eval.server.database import Database
 from cft_eval.server.models import now
-from cft_eval.server.models_access import Organisation, Token
+from cft_eval.server.models_access import Token
 from cft_eval.server.problems import Problem
 
 
@@ -121,13 +121,6 @@ class Access:
         scopes = frozenset(Scope(scope) for scope in known.scopes)
         everything = known.organisation is None and Scope.ADMIN in scopes
         return Principal(name, known.organisation, scopes, everything)
-
-    def is_private(self, organisation: str | None) -> bool:
-        """Whether what ``organisation`` publishes is for its own eyes."""
-        if organisation is None:
-            return False
-        with self.database.read() as session:
-            return session.get_one(Organisation, organisation).private
 
 
 def demand(principal: Principal, scope: Scope) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,7 +25,7 @@ from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow, Upload
-from cft_eval.server.problems import not_found
+from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.tables import read_rows
 
 HASH_BYTES = 8
@@ -69,7 +70,12 @@ class Catalog:
     @property
     def _visible(self) -> ColumnElement[bool]:
         """Every query of runs has this clause, and nothing else decides who sees what."""
-        published = RunRow.published.is_not(None) & RunRow.withdrawn.is_(None)
+        return self._seen & RunRow.withdrawn.is_(None)
+
+    @property
+    def _seen(self) -> ColumnElement[bool]:
+        """Those that this viewer may know of, though they may be withdrawn by now."""
+        published = RunRow.published.is_not(None)
         if self.viewer.everything:
             return published
         theirs = RunRow.private_to.in_(sorted(self.viewer.organisations))
@@ -171,6 +177,10 @@ class Catalog:
         wanted = select(RunRow).where(self._visible, RunRow.id == run_id)
         row = session.scalar(wanted.options(*_WITH_SCORES))
         if row is None:
+            gone = select(RunRow.withdrawn_why).where(self._seen, RunRow.id == run_id)
+            why = session.scalar(gone)
+            if why is not None:
+                raise Problem(HTTPStatus.GONE, f"this run was withdrawn: {why}")
             raise not_found("published run", run_id)
         return row
 

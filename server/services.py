@@ -20,6 +20,7 @@ from cft_eval.server.catalog import Catalog
 from cft_eval.server.database import Database
 from cft_eval.server.jobs import Worker
 from cft_eval.server.middleware import Traffic
+from cft_eval.server.review import Review
 from cft_eval.server.settings import Settings
 from cft_eval.server.uploads import Uploads
 
@@ -42,13 +43,14 @@ class Services:
     traffic: Traffic
     access: Access
     accounts: Accounts
+    review: Review
 
     @classmethod
     def start(cls, settings: Settings, traffic: Traffic) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
-        uploads = Uploads(database, settings)
+        uploads = Uploads(database, blobs, settings)
         worker = Worker(database, blobs, uploads, settings)
         worker.start()
         return cls(
@@ -61,6 +63,7 @@ class Services:
             traffic=traffic,
             access=Access(database, settings.token),
             accounts=Accounts(database),
+            review=Review(database),
         )
 
     def stop(self) -> None:
