@@ -11,7 +11,7 @@ from cft_eval.leaderboard.frames import Reported, reported_rows
 from cft_eval.leaderboard.records import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.bodies import bounded
-from cft_eval.server.catalog import Vectors
+from cft_eval.server.catalog import GradedScore, Vectors
 from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import ServicesDep, Uploader
@@ -163,6 +163,12 @@ def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> R
 def vectors(run_id: str, services: ServicesDep) -> Vectors:
     """Every sample's outcome under every policy, one by one."""
     return services.catalog.vectors(run_id)
+
+
+@router.get("/runs/{run_id}/history", responses=problems(S.NOT_FOUND, S.GONE))
+def history(run_id: str, services: ServicesDep) -> list[GradedScore]:
+    """Every score of the run, by every version of the checker that gave one, the newest first."""
+    return services.catalog.history(run_id)
 
 
 @router.get("/reported")

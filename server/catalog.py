@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from cft_eval.checker import Outcome
 from cft_eval.leaderboard.records import (
     RunRecord,
     SamplePage,
@@ -23,14 +23,12 @@ from cft_eval.results import Policy, Run, RunOutcomes
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import OUTCOMES, POLICIES
-from cft_eval.server.models import RunRow, Score, TaskRow, Upload
+from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
+from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.tables import read_rows
 
 HASH_BYTES = 8
-
-CORRECT = OUTCOMES.index(Outcome.CORRECT)
 
 
 class TaskVectors(BaseModel):
@@ -53,6 +51,16 @@ class Vectors(BaseModel):
     run: Run
     checker_version: str
     tasks: dict[str, TaskVectors]
+
+
+class GradedScore(NamedTuple):
+    """A score, and who gave it."""
+
+    task: str
+    policy: str
+    checker: str
+    accuracy: float
+    graded: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,24 @@ class Catalog:
         """What a comparison with this run reads."""
         with self.database.read() as session:
             return RunOutcomes.model_validate(self._find(session, run_id).outcomes[policy])
+
+    def history(self, run_id: str) -> list[GradedScore]:
+        """Every score of a run, by every checker that ever gave it, the newest first."""
+        past = select(PastScore).where(PastScore.run_id == run_id)
+        with self.database.read() as session:
+            run = self._find(session, run_id)
+            found = [
+                GradedScore(
+                    task.task, score.policy, run.checker_version, score.accuracy, run.graded
+                )
+                for task in run.tasks
+                for score in task.scores
+            ]
+            found += [
+                GradedScore(old.task, old.policy, old.checker_version, old.accuracy, old.graded)
+                for old in session.scalars(past)
+            ]
+        return sorted(found, key=lambda score: (score.graded, score.task, score.policy))[::-1]
 
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:

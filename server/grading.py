@@ -14,6 +14,12 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's place in here, one byte a sample: only append to it."""
 
+CORRECT = OUTCOMES.index(Outcome.CORRECT)
+"""How a score vector writes a point that was earned."""
+
+VERSION = CHECKER_VERSION
+"""What a score is kept under: who grades by other rules has another one."""
+
 CHUNK = 500
 """Responses graded at a time: between two chunks progress is shown and a stop is heard."""
 
@@ -69,7 +75,7 @@ def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> 
 
 def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
     """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
-    here, kept = run.model_copy(update={"checker_version": CHECKER_VERSION}), list(samples)
+    here, kept = run.model_copy(update={"checker_version": VERSION}), list(samples)
     return {
         policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
     }

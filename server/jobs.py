@@ -8,6 +8,7 @@ where it sees that the process is gone, else when the lease has ended. What a re
 is not kept.
 """
 
+import errno
 import logging
 import os
 import shutil
@@ -43,6 +44,9 @@ IDLE_SECONDS = 1.0
 
 SWEEP_SECONDS = 3_600
 """How often forgotten uploads are looked for."""
+
+FULL_SECONDS = 5.0
+"""How long a worker waits on a full disk before it tries again."""
 
 WAITING = [state for state in State if state.waits_for_worker]
 
@@ -114,6 +118,14 @@ class Worker:
         self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
         return True
 
+    def _free(self, clock: datetime) -> ColumnElement[bool]:
+        """Uploads to take: nobody else holds them, and nobody must look at them first."""
+        abandoned = or_(Upload.lease_until.is_(None), Upload.lease_until < clock)
+        # What stands under our own name was left when the database went away in between.
+        unheld = or_(Upload.worker.is_(None), Upload.worker == self.name, abandoned)
+        reviewed = or_(Upload.review.is_(None), Upload.review != "waiting")
+        return Upload.state.in_(WAITING) & unheld & reviewed
+
     def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
         """What the work ended with; the lease is renewed until it does."""
         while True:
@@ -132,12 +144,14 @@ class Worker:
 
     def _claim(self) -> str | None:
         with self.database.read() as session:  # an idle server must not take the writers' lock
-            waiting = select(Upload).where(_free(self.database.clock(session)))
+            waiting = select(Upload).where(self._free(self.database.clock(session)))
             if session.scalar(waiting.limit(1)) is None:
                 return None
         with self.database.write() as session:
             clock = self.database.clock(session)
-            first = select(Upload).where(_free(clock)).order_by(Upload.attempts, Upload.created)
+            first = (
+                select(Upload).where(self._free(clock)).order_by(Upload.attempts, Upload.created)
+            )
             upload = session.scalar(first.limit(1).with_for_update(skip_locked=True))
             if upload is None:
                 return None
@@ -154,6 +168,12 @@ class Worker:
                 self._reject(upload_id, str(error))
             case Stopping():
                 self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                return
+            case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+                # Not the upload's fault: it waits until somebody makes room.
+                log.error("upload %s waits: the disk is full", upload_id)
+                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                self._called.wait(FULL_SECONDS)
                 return
             case NotOurs():
                 log.warning("upload %s was taken by another worker", upload_id)
@@ -191,14 +211,6 @@ class Worker:
             for upload in session.scalars(held):
                 if not _lives(upload.worker or ""):
                     upload.worker = None
-
-
-def _free(clock: datetime) -> ColumnElement[bool]:
-    """Uploads that a worker may take: nobody holds them, and nobody must look at them first."""
-    abandoned = or_(Upload.lease_until.is_(None), Upload.lease_until < clock)
-    unheld = or_(Upload.worker.is_(None), abandoned)
-    unreviewed = Upload.review == "waiting"
-    return Upload.state.in_(WAITING) & unheld & (Upload.review.is_(None) | ~unreviewed)
 
 
 def _lives(worker: str) -> bool:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cft_eval.checker import CHECKER_VERSION
 from cft_eval.results import InvalidData, Policy, Run
-from cft_eval.server import audit
+from cft_eval.server import audit, grading
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import POLICIES, Graded, claimed, grade, regraded, summaries
@@ -94,7 +93,7 @@ class Publishing:
                 method=run.model.method,
                 evaluated=run.created,
                 private_to=_private(session, upload.organisation),
-                checker_version=CHECKER_VERSION,
+                checker_version=grading.VERSION,
                 outcomes=summary,
                 tasks=[task.row(name, run) for name, task in tasks.items()],
             )

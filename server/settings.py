@@ -94,10 +94,7 @@ class Settings(BaseSettings):
     def redacted(self) -> dict[str, object]:
         """Everything in force, without a secret: what is logged and printed."""
         shown = self.model_dump(mode="json")
-        shown["database"] = make_url(self.database).render_as_string(hide_password=True)
-        shown["database_url"] = self.database_url and shown["database"]
+        shown["database_url"] = make_url(self.database).render_as_string(hide_password=True)
         blobs = urlsplit(self.blob_folder)
-        host = blobs.netloc.rpartition("@")[2]
-        shown["blob_folder"] = blobs._replace(netloc=host, query="").geturl()
-        shown["blobs"] = self.blobs and shown["blob_folder"]
-        return shown
+        shown["blobs"] = blobs._replace(netloc=blobs.netloc.rpartition("@")[2], query="").geturl()
+        return {name: value for name, value in shown.items() if name in type(self).model_fields}

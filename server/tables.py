@@ -66,6 +66,12 @@ def read_rows(parquet: bytes, places: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
+def read_all(parquet: bytes) -> list[dict[str, Any]]:
+    """Every row, in order."""
+    table = pq.ParquetFile(BytesIO(parquet)).read()
+    return list(table.to_pylist(maps_as_pydicts="strict"))
+
+
 def _sample(sample: Sample) -> dict[str, object]:
     row = sample.model_dump(mode="json", include=set(_SAMPLES.names))
     return {**row, "correct": list(sample.correct.items())}

@@ -30,6 +30,7 @@ COMMANDS = {
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",
+    "server": "look after a board: tokens, audit, backups, grading again",
     "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
 }
 """Command to its one-line help, in the order of `cft-eval --help`."""

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -106,8 +106,26 @@ def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: Any) -
     return path
 
 
+POSTGRES = os.environ.get("CFT_EVAL_TEST_POSTGRES")
+"""Where it is set, every board of these tests keeps its tables there (`make test-postgres`)."""
+
+
 def settings(path: Path, **changes: object) -> Settings:
-    return Settings.model_validate({"server_data": path, "graders": 1, **changes})
+    where = {"database_url": postgres(path)} if POSTGRES else {}
+    return Settings.model_validate({"server_data": path, "graders": 1, **where, **changes})
+
+
+def postgres(path: Path) -> str:
+    """The URL of a database for the board in ``path``, made where it is new."""
+    import psycopg
+    from psycopg.errors import DuplicateDatabase
+
+    assert POSTGRES is not None
+    name = f"b{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    with psycopg.connect(POSTGRES.replace("+psycopg", ""), autocommit=True) as server:
+        with suppress(DuplicateDatabase):
+            server.execute(f"create database {name}".encode())
+    return POSTGRES.replace("/postgres?", f"/{name}?")
 
 
 def free_port() -> int:
@@ -151,11 +169,15 @@ def start_server(
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **_database(data), **(env or {})},
         stdout=subprocess.DEVNULL,
     )
     wait_for(f"http://127.0.0.1:{port}", process)
     return process
+
+
+def _database(data: Path) -> dict[str, str]:
+    return {"CFT_EVAL_DATABASE_URL": postgres(data)} if POSTGRES else {}
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
