@@ -55,7 +55,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (api.router, api_admin.router, operations.router, pages.router):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, traffic=traffic)
+    app.add_middleware(
+        Guard,
+        allowed_hosts=settings.allowed_hosts,
+        requests_per_minute=settings.requests_per_minute,
+        traffic=traffic,
+    )
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(BadRecord, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)

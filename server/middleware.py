@@ -1,7 +1,9 @@
 """What every request passes: a known host, no coded bodies, strict headers, a count."""
 
+import math
 import time
 from collections import Counter
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +24,14 @@ HEADERS = {
 }
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_SITE = frozenset({"same-origin", "none"})
+"""What a browser says of a request that our own page or a person made."""
+
+ADDRESSES = 100_000
+"""Most addresses whose requests are counted at a time."""
+
+
 class Traffic:
     """How many requests were answered, and how long that took; since the process started."""
 
@@ -32,11 +42,40 @@ class Traffic:
         self.seconds = 0.0
 
 
+class Rate:
+    """Requests of each address in this process: a bucket that fills again evenly."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most = float(per_minute)
+        self._left: dict[str, tuple[float, float]] = {}
+        """Address to what is left in its bucket, and when that was so."""
+
+    def wait(self, address: str) -> int:
+        """Seconds until this address may ask again; 0 where it may now."""
+        moment = time.monotonic()
+        left, since = self._left.get(address, (self._most, moment))
+        left = min(self._most, left + (moment - since) * self._most / 60)
+        if left < 1:
+            return math.ceil((1 - left) * 60 / self._most)
+        if len(self._left) > ADDRESSES:
+            self._left.clear()  # better generous for a moment than without end
+        self._left[address] = (left - 1, moment)
+        return 0
+
+
 class Guard:
     """Refuse what no route should see, and put the headers on what the routes answer."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], traffic: Traffic) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: tuple[str, ...],
+        requests_per_minute: int | None,
+        traffic: Traffic,
+    ) -> None:
         self._app, self._hosts, self._traffic = app, frozenset(allowed_hosts), traffic
+        self._rate = Rate(requests_per_minute) if requests_per_minute else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,14 +92,19 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._refuse(Headers(scope=scope))
+        refusal = self._refuse(scope, Headers(scope=scope))
         try:
             await (refusal or self._app)(scope, receive, send_guarded)
         finally:
             self._traffic.requests[scope["method"], status // 100] += 1
             self._traffic.seconds += time.perf_counter() - start
 
-    def _refuse(self, headers: Headers) -> ASGIApp | None:
+    def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):
+            detail = f"more requests than this server answers; go on in {wait} s"
+            return _problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
+        if scope["method"] not in SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE:
+            return _problem(HTTPStatus.FORBIDDEN, "another site may not write here")
         host = headers.get("host", "")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if self._hosts and name.strip("[]") not in self._hosts:
@@ -72,5 +116,5 @@ class Guard:
         return None
 
 
-def _problem(status: HTTPStatus, detail: str) -> ASGIApp:
-    return JSONResponse(body(status, detail), status, media_type=MEDIA_TYPE)
+def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
+    return JSONResponse(body(status, detail), status, headers, media_type=MEDIA_TYPE)

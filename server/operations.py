@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy import text
 
 from cft_eval._version import __version__
+from cft_eval.server.auth import ANYBODY
 from cft_eval.server.models import State
 from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
-from cft_eval.server.services import Services, ServicesDep
+from cft_eval.server.services import Services, ServicesDep, principal_of
 
 router = APIRouter()
 
@@ -30,6 +31,18 @@ def ready(services: ServicesDep) -> dict[str, str]:
     if not services.worker.alive:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the worker ended; restart the server")
     return {"status": "ok"}
+
+
+@router.get("/login", include_in_schema=False)
+def login(request: Request) -> RedirectResponse:
+    """Make a browser ask for a token, as the password of any name; it brings it from then on."""
+    if principal_of(request) == ANYBODY:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "this board has private runs: give your token as the password",
+            headers={"WWW-Authenticate": 'Basic realm="board"'},
+        )
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

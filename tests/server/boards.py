@@ -122,9 +122,9 @@ def postgres(path: Path) -> str:
 
     assert POSTGRES is not None
     name = f"b{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
-    with psycopg.connect(POSTGRES.replace("+psycopg", ""), autocommit=True) as server:
-        with suppress(DuplicateDatabase):
-            server.execute(f"create database {name}".encode())
+    address = POSTGRES.replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as server, suppress(DuplicateDatabase):
+        server.execute(f"create database {name}".encode())
     return POSTGRES.replace("/postgres?", f"/{name}?")
 
 
