@@ -54,6 +54,11 @@ def _body(media_type: str, schema: dict[str, str]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
+def binary_body() -> dict[str, Any]:
+    """The description of a body that is bytes and nothing else."""
+    return _body("application/octet-stream", {"type": "string", "format": "binary"})
+
+
 @router.post(
     "/uploads",
     status_code=S.CREATED,
@@ -98,7 +103,7 @@ def upload_status(upload_id: str, services: ServicesDep, by: Uploader) -> Upload
 @router.put(
     "/uploads/{upload_id}/parts/{number}",
     responses=problems(*UPLOAD_PROBLEMS, S.NOT_FOUND, S.CONFLICT),
-    openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
+    openapi_extra=binary_body(),
 )
 async def receive_part(
     upload_id: str, number: int, request: Request, services: ServicesDep, by: Uploader

@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
-from cft_eval.server import api, api_admin, openapi, operations, pages, problems
+from cft_eval.server import api, api_admin, api_work, openapi, operations, pages, problems
 from cft_eval.server.middleware import Guard, Traffic
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
-    for router in (api.router, api_admin.router, operations.router, pages.router):
+    for router in (api.router, api_work.router, api_admin.router, operations.router, pages.router):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
     app.add_middleware(

@@ -71,8 +71,11 @@ def copy(source: Database, source_blobs: Blobs, target: Database, target_blobs: 
     rows = 0
     with _snapshot(source) as reading, target.write() as session:
         writing = session.connection()
-        if _holds_rows(writing):
-            raise NotEmpty("the target holds a board already; give an empty database or folder")
+        taken = _filled(writing)
+        if taken is not None:
+            raise NotEmpty(
+                f"the target holds a board already ({taken} has rows); give an empty database"
+            )
         for table in Base.metadata.sorted_tables:
             if table.name == "audit_head":
                 writing.execute(table.delete())
@@ -110,12 +113,14 @@ def _snapshot(database: Database) -> "Connection":
     return connection
 
 
-def _holds_rows(connection: Connection) -> bool:
-    return any(
-        connection.scalar(select(func.count()).select_from(table))
-        for table in Base.metadata.sorted_tables
-        if table.name != "audit_head"
-    )
+def _filled(connection: Connection) -> str | None:
+    """A table that is not empty; None where all are."""
+    for table in Base.metadata.sorted_tables:
+        if table.name != "audit_head" and connection.scalar(
+            select(func.count()).select_from(table)
+        ):
+            return table.name
+    return None
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, object]]]:

@@ -23,9 +23,9 @@ class Blobs:
 
     def __init__(self, url: str) -> None:
         # What others wrote a moment ago must be seen: no list of a bucket is kept.
-        remote = {} if _is_local(url) else {"use_listings_cache": False}
+        options = {"auto_mkdir": True} if _is_local(url) else {"use_listings_cache": False}
         try:
-            self._files, self._root = fsspec.core.url_to_fs(url, auto_mkdir=True, **remote)
+            self._files, self._root = fsspec.core.url_to_fs(url, **options)
         except (ImportError, ValueError) as error:
             raise CftError(f"CFT_EVAL_BLOBS: {error}") from None
 
@@ -88,6 +88,11 @@ class Blobs:
 
     def has(self, digest: str) -> bool:
         return bool(self._files.exists(self._place(digest)))
+
+    def delete(self, digest: str) -> None:
+        """Forget a blob that nothing names any more."""
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._place(digest))
 
     def names(self) -> list[str]:
         """Every hash under which something is kept."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
@@ -53,7 +53,8 @@ class Vectors(BaseModel):
     tasks: dict[str, TaskVectors]
 
 
-class GradedScore(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GradedScore:
     """A score, and who gave it."""
 
     task: str

@@ -97,9 +97,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 
-def _migrate(engine: Engine) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the tables back to an older release; what it did not know is lost."""
+    with database.write() as session:
+        config = _config()
+        config.attributes["connection"] = session.connection()
+        command.downgrade(config, revision)

@@ -14,6 +14,7 @@ import os
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWorking
 from dataclasses import dataclass, field
@@ -61,6 +62,9 @@ class Worker:
     blobs: Blobs
     uploads: Uploads
     settings: Settings
+    sweep: Callable[[], None] = lambda: None
+    """What else is forgotten from time to time."""
+
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
     )
@@ -99,6 +103,7 @@ class Worker:
                 try:
                     if time.monotonic() >= sweep_at:
                         self.uploads.sweep()
+                        self.sweep()
                         sweep_at = time.monotonic() + SWEEP_SECONDS
                     worked = self._step(pool)
                 except OperationalError:

@@ -93,7 +93,7 @@ class Upload(Base):
     review: Mapped[str | None]
     """``waiting`` until somebody looked at it, then ``passed``; None where none is asked for."""
 
-    signature: Mapped[dict[str, Any] | None]
+    signature: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Key, signature and the blob of the manifest as it was signed; None where it was not."""
 
     parts: Mapped[list["Part"]] = relationship(

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cft_eval.server.models import Base, now
@@ -43,10 +43,8 @@ class CheckpointFile(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
-    parts: Mapped[list[int]] = mapped_column(JSON)
-    """Parts that arrived; empty again once the file is stored."""
-
     stored: Mapped[bool] = mapped_column(default=False)
+    """Whether it is whole, has its hash and is what its name says; until then its parts wait."""
 
 
 class JobState(StrEnum):

@@ -17,7 +17,9 @@ from cft_eval.server.auth import (
 )
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.catalog import Catalog
+from cft_eval.server.checkpoints import Checkpoints
 from cft_eval.server.database import Database
+from cft_eval.server.evaluations import Evaluations
 from cft_eval.server.jobs import Worker
 from cft_eval.server.middleware import Traffic
 from cft_eval.server.review import Review
@@ -44,6 +46,8 @@ class Services:
     access: Access
     accounts: Accounts
     review: Review
+    checkpoints: Checkpoints
+    evaluations: Evaluations
 
     @classmethod
     def start(cls, settings: Settings, traffic: Traffic) -> "Services":
@@ -51,7 +55,8 @@ class Services:
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
         uploads = Uploads(database, blobs, settings)
-        worker = Worker(database, blobs, uploads, settings)
+        checkpoints = Checkpoints(database, blobs, settings)
+        worker = Worker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
         worker.start()
         return cls(
             settings=settings,
@@ -64,6 +69,8 @@ class Services:
             access=Access(database, settings.token),
             accounts=Accounts(database),
             review=Review(database),
+            checkpoints=checkpoints,
+            evaluations=Evaluations(database),
         )
 
     def stop(self) -> None:

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     checkpoint_bytes: int = Field(default=0, ge=0)
     """Largest checkpoint that is taken; 0 takes none."""
 
+    checkpoint_part_bytes: int = Field(default=16 << 20, ge=1 << 10, le=256 << 20)
+    """Size of every part of a checkpoint's file but the last."""
+
     checkpoint_quota_bytes: int = Field(default=1 << 40, ge=0)
     """Bytes of checkpoints that one organisation may keep here."""
 
@@ -90,6 +93,11 @@ class Settings(BaseSettings):
     def inbox(self) -> Path:
         """Where parts of unfinished uploads wait."""
         return self.server_data.resolve() / "uploads"
+
+    @property
+    def weights_inbox(self) -> Path:
+        """Where parts of unfinished checkpoints wait."""
+        return self.server_data.resolve() / "checkpoints"
 
     def redacted(self) -> dict[str, object]:
         """Everything in force, without a secret: what is logged and printed."""

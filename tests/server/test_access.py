@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -30,10 +29,10 @@ class Lab(NamedTuple):
     def headers(self, who: str | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
 
-    def get(self, path: str, who: str | None = None) -> httpx.Response:
+    def get(self, path: str, who: str | None = None) -> Any:
         return self.client.get(path, headers=self.headers(who))
 
-    def post(self, path: str, body: object, who: str | None = None) -> httpx.Response:
+    def post(self, path: str, body: object, who: str | None = None) -> Any:
         return self.client.post(path, json=body, headers=self.headers(who))
 
     def push(self, who: str, **model: Any) -> dict[str, Any]:

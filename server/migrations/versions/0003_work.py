@@ -34,7 +34,6 @@ def _checkpoints() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("stored", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["checkpoint_id"], ["checkpoints.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("checkpoint_id", "name"),
