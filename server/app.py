@@ -19,8 +19,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
-from cft_eval.server import api, api_admin, api_work, openapi, operations, pages, problems
-from cft_eval.server.middleware import Guard, Traffic
+from cft_eval.server import api, api_admin, api_work, logs, openapi, operations, pages, problems
+from cft_eval.server.metrics import Traffic
+from cft_eval.server.middleware import Guard
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services
 from cft_eval.server.settings import Settings
@@ -33,7 +34,9 @@ GZIP_BYTES = 1_000
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
-    settings = settings or Settings()
+    if settings is None:  # uvicorn made this process: nobody else set up its log
+        settings = Settings()
+        logs.configure(settings.logs)
     traffic = Traffic()
 
     @asynccontextmanager

@@ -65,6 +65,7 @@ class EvaluationRequest(BaseModel):
     gpus: Annotated[int, Field(ge=0, le=64)] = 1
     temperature: Annotated[float | None, Field(ge=0, le=10, allow_inf_nan=False)] = None
     top_p: Annotated[float | None, Field(gt=0, le=1, allow_inf_nan=False)] = None
+    max_gen_toks: Annotated[int | None, Field(ge=1, le=10_000_000)] = None
 
     name: Name | None = None
     """How the board shall call the model."""

@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,6 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cft_eval.server.logs import ACCESS
+from cft_eval.server.metrics import Traffic
 from cft_eval.server.problems import MEDIA_TYPE, body
 
 HEADERS = {
@@ -30,16 +31,6 @@ OWN_SITE = frozenset({"same-origin", "none"})
 
 ADDRESSES = 100_000
 """Most addresses whose requests are counted at a time."""
-
-
-class Traffic:
-    """How many requests were answered, and how long that took; since the process started."""
-
-    def __init__(self) -> None:
-        self.requests: Counter[tuple[str, int]] = Counter()
-        """By method and status class (2 for 2xx)."""
-
-        self.seconds = 0.0
 
 
 class Rate:
@@ -96,8 +87,17 @@ class Guard:
         try:
             await (refusal or self._app)(scope, receive, send_guarded)
         finally:
-            self._traffic.requests[scope["method"], status // 100] += 1
-            self._traffic.seconds += time.perf_counter() - start
+            seconds = time.perf_counter() - start
+            self._traffic.count(scope["method"], status, seconds)
+            ACCESS.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
 
     def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):

@@ -21,7 +21,7 @@ from cft_eval.server.checkpoints import Checkpoints
 from cft_eval.server.database import Database
 from cft_eval.server.evaluations import Evaluations
 from cft_eval.server.jobs import Worker
-from cft_eval.server.middleware import Traffic
+from cft_eval.server.metrics import Traffic
 from cft_eval.server.review import Review
 from cft_eval.server.settings import Settings
 from cft_eval.server.uploads import Uploads

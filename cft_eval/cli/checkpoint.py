@@ -52,7 +52,7 @@ def _configure_evaluate(command: argparse.ArgumentParser) -> None:
     source.add_argument("--checkpoint", metavar="ID", help="one that was pushed")
     command.add_argument("--revision", help="of the hub's model")
     command.add_argument("--tasks", default="cft_math_suite", help="with commas (cft_math_suite)")
-    for name in ("repeats", "limit", "gpus", "training-examples", "step"):
+    for name in ("repeats", "limit", "gpus", "max-gen-toks", "training-examples", "step"):
         command.add_argument(f"--{name}", type=int, metavar="N")
     for name in ("temperature", "top-p"):
         command.add_argument(f"--{name}", type=float, metavar="X")
@@ -81,6 +81,7 @@ def _push(board: "Client", args: argparse.Namespace) -> int:
 
 FIELDS = (
     "model", "revision", "path", "checkpoint", "repeats", "limit", "gpus", "temperature", "top_p",
+    "max_gen_toks",
     "name", "base_model", "method", "training_data", "training_examples", "step", "tags",
 )  # fmt: skip
 

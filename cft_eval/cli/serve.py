@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 
 from cft_eval.cli._board import add_data, make_folder, settings_of
 from cft_eval.errors import CftError, MissingExtra
@@ -19,10 +20,15 @@ examples:
 """
 
 
+APP = "cft_eval.server.app:create_app"
+"""What each of several processes imports."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind; 0 takes a free one")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
     parser.epilog = EPILOG
 
 
@@ -30,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         import uvicorn
 
+        from cft_eval.server import logs
         from cft_eval.server.app import create_app
         from cft_eval.server.auth import Access
         from cft_eval.server.database import Database
@@ -55,11 +62,38 @@ def run(args: argparse.Namespace) -> int:
     shown = f"[{host}]" if ":" in host else host
     print(f"cft-eval board at http://{shown}:{port}", flush=True)
     print(f"data in {settings.server_data.resolve()}; Ctrl-C ends it", file=sys.stderr)
+    if args.workers > 1:
+        return _serve_several(listener, args)
+    logs.configure(settings.logs)
     config = uvicorn.Config(
-        create_app(settings), log_level="warning", access_log=False, server_header=False
+        create_app(settings), log_config=None, access_log=False, server_header=False
     )
     with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
         uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
+    """Several processes on one listener and one database; each grades what it can claim."""
+    import uvicorn
+
+    # They read their settings from the environment: what was given here must stand there.
+    if args.data:
+        os.environ["CFT_EVAL_SERVER_DATA"] = str(args.data.resolve())
+    if args.host in ("127.0.0.1", "::1", "localhost"):
+        os.environ.setdefault("CFT_EVAL_ALLOWED_HOSTS", '["127.0.0.1", "::1", "localhost"]')
+    with TemporaryDirectory(prefix="cft-eval-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        with suppress(KeyboardInterrupt):
+            uvicorn.run(
+                APP,
+                factory=True,
+                workers=args.workers,
+                fd=listener.fileno(),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
     return 0
 
 

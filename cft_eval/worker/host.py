@@ -52,7 +52,7 @@ class Host:
         command += ["--model_args", ",".join(arguments)] if arguments else []
         command += ["--repeats", str(request["repeats"])] if request["repeats"] else []
         command += ["--limit", str(request["limit"])] if request["limit"] else []
-        sampled = {name: request[name] for name in ("temperature", "top_p")}
+        sampled = {name: request[name] for name in ("temperature", "top_p", "max_gen_toks")}
         options = [f"{name}={value}" for name, value in sampled.items() if value is not None]
         return [*command, *(["--gen_kwargs", ",".join(options)] if options else [])]
 

@@ -1,6 +1,7 @@
 """Do one evaluation, from the weights to the pushed run, and tell the board how it ended."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,10 @@ from cft_eval.worker.pulse import Pulse
 
 GRACE_SECONDS = 20
 """How long a cancelled process may take to end before it is killed."""
+
+
+_ERROR = re.compile(r"cft-eval: |[A-Za-z_.]*(Error|Exception)\b")
+"""How our commands and Python's tracebacks begin the line that matters."""
 
 
 class Failed(CftError):
@@ -131,13 +136,22 @@ def _run(
                 _end(process)
     finally:
         _end(process)
-    reader.join(GRACE_SECONDS)
+    reader.join()
+    assert process.stdout is not None
+    process.stdout.close()
     if pulse.stopped() or ending.is_set():
         raise Stopped("stopped")
     if process.returncode != 0:
-        last = next((line for line in reversed(said) if line.strip()), "it said nothing")
-        raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {last[:500]}")
+        words = _last_words(said)
+        raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words[:500]}")
     return "\n".join(said)
+
+
+def _last_words(said: list[str]) -> str:
+    """The line that says what went wrong, as far as one can tell."""
+    spoken = [line for line in said if line.strip()]
+    errors = [line for line in spoken if _ERROR.match(line)]
+    return (errors or spoken or ["it said nothing"])[-1]
 
 
 def _read(process: "subprocess.Popen[str]", said: list[str], pulse: Pulse) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from cft_eval import testsets
 from cft_eval.errors import CftError
@@ -156,15 +157,28 @@ def served(config: Settings) -> Iterator[str]:
         thread.join()
 
 
+def our_app() -> FastAPI:
+    """The application of each of several processes, which know our test sets too."""
+    from cft_eval.server.app import create_app
+
+    register()
+    return create_app()
+
+
 def start_server(
-    data: Path, port: int, *, patch: str = "", env: dict[str, str] | None = None
+    data: Path,
+    port: int,
+    *,
+    patch: str = "",
+    options: Sequence[str] = (),
+    env: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first."""
     code = (
         "import sys; from tests.server.boards import register; register(); "
         f"{patch or 'pass'}\n"
-        "from cft_eval.cli import main; "
-        f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}']))"
+        "from cft_eval.cli import main, serve; serve.APP = 'tests.server.boards:our_app'; "
+        f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}', *{options!r}]))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
