@@ -48,7 +48,14 @@ DTYPE_BITS = {
 
 MAX_RANK = 16
 
-_WEIGHTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.safetensors")
+NAMES = "^({})$".format(
+    "|".join(
+        [*map(re.escape, sorted(SIDE_FILES)), r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.safetensors"]
+    )
+)
+"""A regular expression of the names of files that may be sent."""
+
+_NAMES = re.compile(NAMES)
 
 
 class BadWeights(CftError):
@@ -66,7 +73,7 @@ class WeightsFile:
 
 def allowed(name: str) -> bool:
     """Whether a file of this name may be sent."""
-    return name in SIDE_FILES or _WEIGHTS.fullmatch(name) is not None
+    return _NAMES.fullmatch(name) is not None
 
 
 def files_of(folder: Path) -> tuple[WeightsFile, ...]:

@@ -10,14 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from cft_eval.server import audit
 from cft_eval.server.accounts import TOKEN_DAYS, NewToken, TokenStatus
 from cft_eval.server.auth import Scope
-from cft_eval.server.openapi import problems
+from cft_eval.server.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.review import Decision, Withdrawal
 from cft_eval.server.services import Admin, Reviewer, ServicesDep
 from cft_eval.server.uploads import UploadStatus
 
-router = APIRouter(
-    prefix="/api/v1", responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.UNPROCESSABLE_ENTITY)
-)
+router = APIRouter(prefix="/api/v1", responses=problems(*BODY_PROBLEMS))
 
 
 class TokenRequest(BaseModel):
@@ -28,7 +26,7 @@ class TokenRequest(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     organisation: Annotated[str | None, Field(max_length=100)] = None
-    days: Annotated[float, Field(gt=0, le=3650, allow_inf_nan=False)] = TOKEN_DAYS
+    days: Annotated[float, Field(strict=True, gt=0, le=3650, allow_inf_nan=False)] = TOKEN_DAYS
 
 
 class Entry(BaseModel):

@@ -17,12 +17,10 @@ from cft_eval.server.evaluations import (
     Heartbeat,
     Job,
 )
-from cft_eval.server.openapi import problems
+from cft_eval.server.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.services import ServicesDep, Uploader
 
-router = APIRouter(
-    prefix="/api/v1", responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.UNPROCESSABLE_ENTITY)
-)
+router = APIRouter(prefix="/api/v1", responses=problems(*BODY_PROBLEMS))
 
 PART_PROBLEMS = problems(
     S.BAD_REQUEST,
@@ -127,7 +125,7 @@ def evaluations(
 
 
 @router.post(
-    "/evaluations/claim",
+    "/claims",
     responses={204: {"description": "Nothing waits that this worker could do"}},
     response_model=Job,
 )

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, Route
 
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
@@ -27,6 +28,8 @@ from cft_eval.server.services import Services
 from cft_eval.server.settings import Settings
 
 log = logging.getLogger(__name__)
+
+ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, pages.router)
 
 GZIP_BYTES = 1_000
 """Shorter answers fit in one packet anyway."""
@@ -55,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
-    for router in (api.router, api_work.router, api_admin.router, operations.router, pages.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
     app.add_middleware(
@@ -113,7 +116,17 @@ def _on_http(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"this address does not take {request.method}",
     }
     detail = details.get(HTTPStatus(error.status_code), error.detail)
-    return _answer(request, error.status_code, detail, error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(sorted(_methods(request)))}
+    return _answer(request, error.status_code, detail, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods that this address takes, by all of its routes."""
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in fitting for method in route.methods or ()}
 
 
 def _answer(

@@ -40,8 +40,8 @@ class AnnouncedFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(max_length=200)]
-    bytes: Annotated[int, Field(gt=0, le=1 << 40)]
+    name: Annotated[str, Field(pattern=weights.NAMES)]
+    bytes: Annotated[int, Field(strict=True, gt=0, le=1 << 40)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

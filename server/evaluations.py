@@ -13,7 +13,7 @@ from http import HTTPStatus
 from secrets import token_hex
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -60,12 +60,14 @@ class EvaluationRequest(BaseModel):
         list[Annotated[str, Field(pattern=r"^cft_[a-z0-9_]{1,80}$")]],
         Field(min_length=1, max_length=20),
     ] = ["cft_math_suite"]
-    repeats: Annotated[int | None, Field(ge=1, le=61)] = None
-    limit: Annotated[int | None, Field(ge=1, le=100_000)] = None
-    gpus: Annotated[int, Field(ge=0, le=64)] = 1
-    temperature: Annotated[float | None, Field(ge=0, le=10, allow_inf_nan=False)] = None
-    top_p: Annotated[float | None, Field(gt=0, le=1, allow_inf_nan=False)] = None
-    max_gen_toks: Annotated[int | None, Field(ge=1, le=10_000_000)] = None
+    repeats: Annotated[int | None, Field(strict=True, ge=1, le=61)] = None
+    limit: Annotated[int | None, Field(strict=True, ge=1, le=100_000)] = None
+    gpus: Annotated[int, Field(strict=True, ge=0, le=64)] = 1
+    temperature: Annotated[float | None, Field(strict=True, ge=0, le=10, allow_inf_nan=False)] = (
+        None
+    )
+    top_p: Annotated[float | None, Field(strict=True, gt=0, le=1, allow_inf_nan=False)] = None
+    max_gen_toks: Annotated[int | None, Field(strict=True, ge=1, le=10_000_000)] = None
 
     name: Name | None = None
     """How the board shall call the model."""
@@ -73,8 +75,8 @@ class EvaluationRequest(BaseModel):
     base_model: Name | None = None
     method: Name | None = None
     training_data: Name | None = None
-    training_examples: Annotated[int | None, Field(ge=0, le=10**12)] = None
-    step: Annotated[int | None, Field(ge=0, le=10**12)] = None
+    training_examples: Annotated[int | None, Field(strict=True, ge=0, le=10**12)] = None
+    step: Annotated[int | None, Field(strict=True, ge=0, le=10**12)] = None
     tags: Annotated[list[Name], Field(max_length=20)] = []
 
     @model_validator(mode="after")
@@ -106,7 +108,7 @@ class Claim(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     worker: Name
-    gpus: Annotated[int, Field(ge=0, le=100_000)]
+    gpus: Annotated[int, Field(strict=True, ge=0, le=100_000)]
     """How many it can give to one evaluation."""
 
 
@@ -145,7 +147,7 @@ class Finish(BaseModel):
     state: Literal["done", "failed", "cancelled"]
     run: Annotated[str | None, Field(pattern=r"^[0-9a-f]{16}$")] = None
     reason: Annotated[str | None, Field(max_length=2_000)] = None
-    retry: bool = False
+    retry: StrictBool = False
     """Whether another try may help."""
 
 

@@ -26,6 +26,12 @@ HEADERS = {
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PART = "PUT"
+"""What sends a part of something larger; its route knows how long each may be."""
+
+MAX_BODY = 4 << 20
+"""Bytes of any other body: the longest piece of a worker's log, written as JSON."""
+
 OWN_SITE = frozenset({"same-origin", "none"})
 """What a browser says of a request that our own page or a person made."""
 
@@ -83,7 +89,10 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._refuse(scope, Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = self._refuse(scope, headers)
+        if scope["method"] != PART:
+            receive = _bounded(receive)
         try:
             await (refusal or self._app)(scope, receive, send_guarded)
         finally:
@@ -110,10 +119,30 @@ class Guard:
         if self._hosts and name.strip("[]") not in self._hosts:
             detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
             return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        length = headers.get("content-length", "0")
+        if scope["method"] != PART and not (length.isdecimal() and int(length[:12]) <= MAX_BODY):
+            detail = f"a body has at most {MAX_BODY} bytes; larger things are sent in parts"
+            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         if headers.get("content-encoding", "identity") != "identity":
             # A few bytes may unpack to gigabytes: bodies come as they are.
             return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
         return None
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same body, cut off where it is too long: its length was not announced, or not truly."""
+    left = MAX_BODY
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                return {"type": "http.disconnect"}
+        return message
+
+    return receive_bounded
 
 
 def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:

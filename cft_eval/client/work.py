@@ -84,7 +84,7 @@ class Work(Connection):
     def claim(self, *, worker: str, gpus: int) -> Job | None:
         """Take the oldest evaluation that needs no more than ``gpus``; None where none waits."""
         record = {"worker": worker, "gpus": gpus}
-        answer = self.request("POST", "/evaluations/claim", record=record)
+        answer = self.request("POST", "/claims", record=record)
         if answer.status_code == 204:
             return None
         try:

@@ -27,7 +27,7 @@ def ask(client: TestClient, **changes: Any) -> str:
 
 
 def claim(client: TestClient, worker: str = "w", gpus: int = 1) -> dict[str, Any] | None:
-    answer = client.post(f"{API}/claim", json={"worker": worker, "gpus": gpus})
+    answer = client.post("/api/v1/claims", json={"worker": worker, "gpus": gpus})
     return dict(answer.json()) if answer.status_code == 200 else None
 
 
@@ -203,7 +203,7 @@ def test_an_evaluation_is_its_owners_and_so_is_its_worker(lab: Lab) -> None:
     assert lab.get(API, "blue").json() == []
     # Not even the server's own worker: what it pushed would not be red's any more.
     for who in ("blue", "server"):
-        answer = lab.post(f"{API}/claim", {"worker": "w", "gpus": 8}, who)
+        answer = lab.post("/api/v1/claims", {"worker": "w", "gpus": 8}, who)
         assert answer.status_code == 204
-    answer = lab.post(f"{API}/claim", {"worker": "w", "gpus": 8}, "red")
+    answer = lab.post("/api/v1/claims", {"worker": "w", "gpus": 8}, "red")
     assert answer.json()["id"] == name
