@@ -64,12 +64,16 @@ def as_csv(scores: Scores, view: View) -> bytes:
     return out.getvalue().encode()
 
 
+_FORMULA = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
+"""What makes a spreadsheet compute, the full-width forms too."""
+
+
 def _cell(value: Any) -> str:
     """A value that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     if pd.isna(value):
         return ""
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in "=+-@\t\r" and text != "-" else text
+    return f"'{text}" if isinstance(value, str) and text[:1] in _FORMULA and text != "-" else text
 
 
 def as_json(scores: Scores, view: View) -> bytes:

@@ -3,6 +3,7 @@
 uvicorn --factory cft_eval.server.app:create_app
 """
 
+import errno
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
 from cft_eval.server import api, api_admin, api_work, logs, openapi, operations, pages, problems
+from cft_eval.server.bodies import full
 from cft_eval.server.metrics import Traffic
 from cft_eval.server.middleware import Guard
 from cft_eval.server.problems import Problem
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(BadRecord, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)
     app.add_exception_handler(OperationalError, _on_no_database)
+    app.add_exception_handler(OSError, _on_full)
     app.add_exception_handler(Exception, _on_bug)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)
@@ -95,6 +98,12 @@ def _on_no_database(request: Request, error: Exception) -> Response:
     log.warning("the database does not answer", exc_info=error)
     detail = "the database does not answer; try again in a moment"
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "2"})
+
+
+def _on_full(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    return _on_problem(request, full(error))
 
 
 def _on_bug(request: Request, error: Exception) -> Response:

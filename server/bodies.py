@@ -26,22 +26,17 @@ async def bounded(body: AsyncIterator[bytes], limit: int, *, idle_seconds: float
 async def store(body: AsyncIterator[bytes], place: Path, size: int, *, idle_seconds: float) -> str:
     """Write a body of exactly ``size`` bytes to ``place``; return its sha256."""
     digest, count = hashlib.sha256(), 0
-    with place.open("wb") as file:
-        async for chunk in _lively(body, idle_seconds):
-            count += len(chunk)
-            if count > size:
-                raise Problem(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"this part has more than its {size} bytes"
-                )
-            digest.update(chunk)
-            try:
+    try:
+        with place.open("wb") as file:
+            async for chunk in _lively(body, idle_seconds):
+                count += len(chunk)
+                if count > size:
+                    detail = f"this part has more than its {size} bytes"
+                    raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+                digest.update(chunk)
                 file.write(chunk)
-            except OSError as error:
-                raise full(error) from None
-        try:
-            file.flush()
-        except OSError as error:
-            raise full(error) from None
+    except OSError as error:  # while writing, or closing what could not be written
+        raise full(error) from None
     if count < size:
         raise Problem(
             HTTPStatus.BAD_REQUEST, f"this part has {count} bytes instead of {size}; send it again"

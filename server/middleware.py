@@ -32,6 +32,9 @@ PART = "PUT"
 MAX_BODY = 4 << 20
 """Bytes of any other body: the longest piece of a worker's log, written as JSON."""
 
+MAX_HEADERS = 32 << 10
+"""Bytes of all headers together."""
+
 OWN_SITE = frozenset({"same-origin", "none"})
 """What a browser says of a request that our own page or a person made."""
 
@@ -119,6 +122,9 @@ class Guard:
         if self._hosts and name.strip("[]") not in self._hosts:
             detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
             return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
+            detail = f"the headers have more than {MAX_HEADERS} bytes"
+            return _problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
         length = headers.get("content-length", "0")
         if scope["method"] != PART and not (length.isdecimal() and int(length[:12]) <= MAX_BODY):
             detail = f"a body has at most {MAX_BODY} bytes; larger things are sent in parts"
