@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer, selectinload
 
 from cft_eval.leaderboard.records import (
     RunRecord,
@@ -99,11 +99,10 @@ class Catalog:
 
     def scores(self, policy: Policy) -> Iterator[ScoreRecord]:
         """Every task of every published run, with its score under ``policy``."""
+        # A run's manifest is read once, not once for each of its tasks.
+        runs = select(RunRow.id, RunRow.manifest, RunRow.evaluated, RunRow.checker_version)
         columns = select(
-            RunRow.id,
-            RunRow.manifest,
-            RunRow.evaluated,
-            RunRow.checker_version,
+            TaskRow.run_id,
             TaskRow.task,
             TaskRow.benchmark,
             TaskRow.items,
@@ -112,12 +111,14 @@ class Catalog:
             Score.accuracy,
             Score.claimed,
         )
-        joined = columns.join(TaskRow, TaskRow.run_id == RunRow.id).join(
+        joined = columns.join(
             Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task)
-        )
+        ).where(Score.policy == policy)
         with self.database.read() as session:
-            for row in session.execute(joined.where(self._visible, Score.policy == policy)):
-                yield _score_record(row._mapping)
+            known = {row.id: row._mapping for row in session.execute(runs.where(self._visible))}
+            for row in session.execute(joined):
+                if row.run_id in known:
+                    yield _score_record(known[row.run_id], row._mapping)
 
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""
@@ -134,7 +135,8 @@ class Catalog:
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            return RunOutcomes.model_validate(self._find(session, run_id).outcomes[policy])
+            row = self._find(session, run_id, scores=False)
+            return RunOutcomes.model_validate(row.outcomes[policy])
 
     def history(self, run_id: str) -> list[GradedScore]:
         """Every score of a run, by every checker that ever gave it, the newest first."""
@@ -200,9 +202,9 @@ class Catalog:
         with self.database.read() as session:
             return {row[0]: row[1] for row in session.execute(by_state)}
 
-    def _find(self, session: Session, run_id: str) -> RunRow:
+    def _find(self, session: Session, run_id: str, *, scores: bool = True) -> RunRow:
         wanted = select(RunRow).where(self._visible, RunRow.id == run_id)
-        row = session.scalar(wanted.options(*_WITH_SCORES))
+        row = session.scalar(wanted.options(*(_WITH_SCORES if scores else ())))
         if row is None:
             gone = select(RunRow.withdrawn_why).where(self._seen, RunRow.id == run_id)
             why = session.scalar(gone)
@@ -222,7 +224,11 @@ class Catalog:
         ]
 
 
-_WITH_SCORES = (selectinload(RunRow.tasks).selectinload(TaskRow.scores),)
+# Joined, since SQLite reads all scores to find those of several (run, task) at once.
+_WITH_SCORES = (
+    selectinload(RunRow.tasks).joinedload(TaskRow.scores),
+    defer(RunRow.outcomes),
+)
 
 
 def _task(row: RunRow, name: str | None) -> TaskRow:
@@ -278,11 +284,11 @@ def _task_record(row: TaskRow) -> TaskRecord:
     )
 
 
-def _score_record(row: Any) -> ScoreRecord:
-    run = row["manifest"]
+def _score_record(found: Any, row: Any) -> ScoreRecord:
+    run = found["manifest"]
     model = run["model"]
     return ScoreRecord(
-        run=row["id"],
+        run=found["id"],
         model=model["name"],
         base_model=model["base_model"],
         method=model["method"],
@@ -291,8 +297,8 @@ def _score_record(row: Any) -> ScoreRecord:
         step=model["step"],
         tags=tuple(model["tags"]),
         engine=run["engine"],
-        evaluated=row["evaluated"],
-        checker=row["checker_version"],
+        evaluated=found["evaluated"],
+        checker=found["checker_version"],
         task=row["task"],
         benchmark=row["benchmark"],
         items=row["items"],

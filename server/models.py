@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Text,
     TypeDecorator,
@@ -127,7 +128,7 @@ class RunRow(Base):
     published: Mapped[datetime | None] = mapped_column(index=True)
     """None until the run may be seen."""
 
-    private_to: Mapped[str | None] = mapped_column(index=True)
+    private_to: Mapped[str | None]
     """The organisation that alone may see it; None is everybody."""
 
     withdrawn: Mapped[datetime | None]
@@ -139,6 +140,8 @@ class RunRow(Base):
     """Policy to `results.RunOutcomes`: what a comparison reads."""
 
     tasks: Mapped[list["TaskRow"]] = relationship(cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_runs_seen", "published", "withdrawn", "private_to", "graded"),)
 
 
 class TaskRow(Base):

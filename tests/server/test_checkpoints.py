@@ -95,9 +95,9 @@ def test_too_large_and_no_more_room(tmp_path: Path, url: str) -> None:
 
 
 def test_a_board_takes_none_unless_it_was_told_to(tmp_path: Path) -> None:
-    with boards.served(boards.settings(tmp_path / "board")) as url, Client(url) as board:
-        with pytest.raises(ServerError, match="its owner has not set CFT_EVAL_CHECKPOINT_BYTES"):
-            board.push_checkpoint(folder(tmp_path / "a"), name="x")
+    told = pytest.raises(ServerError, match="its owner has not set CFT_EVAL_CHECKPOINT_BYTES")
+    with boards.served(boards.settings(tmp_path / "board")) as url, Client(url) as board, told:
+        board.push_checkpoint(folder(tmp_path / "a"), name="x")
 
 
 def _announce(client: TestClient, **files: bytes) -> dict[str, str]:
