@@ -2,7 +2,7 @@
 
     CFT_EVAL_DATA=… python benchmarks/server.py [--runs 10000] [--uploads 50]
 
-Starts `cft-eval serve` on a new board, with the defaults that anybody has, and pushes by the client.
+Starts `cft-eval serve` on a new board with the defaults that anybody has; pushes by the client.
 Memory is the most that the server and its graders held together, sampled twenty times a second.
 The suite's responses are made up: some right, some wrong, as long as those of a 7B model.
 """

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cft_eval.checker.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server import audit, grading
 from cft_eval.server.blobs import Blobs
@@ -57,18 +58,18 @@ class Publishing:
             tasks = validate(run, self.uploads.samples_path(upload_id))
             rows = sum(len(task.responses) for task in tasks.values())
             self._note(upload_id, state=State.VALIDATED, rows=rows)
-            self._keep(
-                upload_id, run, {name: self._grade(upload_id, tasks[name]) for name in tasks}
-            )
+            with Checkers(self.settings.graders) as checkers:
+                graded = {name: self._grade(upload_id, tasks[name], checkers) for name in tasks}
+            self._keep(upload_id, run, graded)
         self._show(upload_id)
 
-    def _grade(self, upload_id: str, task: TaskResponses) -> "_GradedTask":
+    def _grade(self, upload_id: str, task: TaskResponses, checkers: Checkers) -> "_GradedTask":
         def progress(count: int) -> None:
             if self.ending():
                 raise Stopping
             self._note(upload_id, graded_rows=Upload.graded_rows + count)
 
-        graded = grade(task.responses, graders=self.settings.graders, progress=progress)
+        graded = grade(task.responses, checkers=checkers, progress=progress)
         samples = self.blobs.put(samples_parquet(task.responses))
         return _GradedTask(task, graded, samples, self.blobs.put(verdicts_parquet(graded)))
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 import cft_eval.server.grading as grading
+from cft_eval.checker.bulk import Checkers
 from cft_eval.results import Policy, Run, Sample
 from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs
@@ -123,10 +124,11 @@ def _graded(
     tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
     with database.read() as session:
         rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
-    for row in rows:
-        responses = _responses(row, blobs)
-        verdicts = grade(responses, graders=graders, progress=lambda count: None)
-        yield row, _Regraded(responses, verdicts)
+    with Checkers(graders) as checkers:
+        for row in rows:
+            responses = _responses(row, blobs)
+            verdicts = grade(responses, checkers=checkers, progress=lambda count: None)
+            yield row, _Regraded(responses, verdicts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cft_eval import check_many
 from cft_eval.checker import Verdict
+from cft_eval.checker.bulk import check_many
 from cft_eval.cli import main
 from cft_eval.server import audit, grading, regrade
 from cft_eval.server.app import create_app
