@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm check gate gate-freeze fix docs audit licences bench clean
+.PHONY: help install demo test test-vllm test-postgres openapi check gate gate-freeze fix docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -26,6 +26,10 @@ test: install       ## the whole test suite
 	$(BIN)/python -m pytest
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
 	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
+test-postgres: install  ## the server's tests again, on a real PostgreSQL that is started for them
+	.ci/with-postgres $(BIN)/python -m pytest -n 2 tests/server tests/client -m "not sqlite"
+openapi: install    ## docs/openapi.json, after a change of the API and of API_VERSION
+	$(BIN)/python .ci/openapi.py
 check: install      ## what CI runs before the tests
 	$(BIN)/ruff format --check && $(BIN)/ruff check && $(BIN)/mypy
 gate: build/gate/log ## our own gate: recorded responses, graded anew, against .ci/gate/baseline.json

@@ -3,18 +3,18 @@
 from http import HTTPStatus as S
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard.frames import Reported, reported_rows
 from cft_eval.leaderboard.records import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
-from cft_eval.server.auth import require_token
-from cft_eval.server.catalog import Vectors
+from cft_eval.server.bodies import bounded
+from cft_eval.server.catalog import GradedScore, Vectors
 from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
-from cft_eval.server.services import ServicesDep
+from cft_eval.server.services import ServicesDep, Uploader
 from cft_eval.server.uploads import UploadStatus
 
 router = APIRouter(prefix="/api/v1", responses=problems(S.UNPROCESSABLE_ENTITY))
@@ -38,17 +38,14 @@ class RunPage(BaseModel):
     """`before` of the next page; None at the end."""
 
 
-def uploader(request: Request, services: ServicesDep) -> None:
-    """Let only those upload who may."""
-    require_token(request.headers.get("authorization"), services.settings.token)
-
-
-MAY_UPLOAD = [Depends(uploader)]
 UPLOAD_PROBLEMS = (
     S.BAD_REQUEST,
     S.UNAUTHORIZED,
+    S.FORBIDDEN,
+    S.REQUEST_TIMEOUT,
     S.REQUEST_ENTITY_TOO_LARGE,
     S.UNSUPPORTED_MEDIA_TYPE,
+    S.INSUFFICIENT_STORAGE,
 )
 
 
@@ -57,14 +54,24 @@ def _body(media_type: str, schema: dict[str, str]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
+def binary_body() -> dict[str, Any]:
+    """The description of a body that is bytes and nothing else."""
+    return _body("application/octet-stream", {"type": "string", "format": "binary"})
+
+
 @router.post(
     "/uploads",
     status_code=S.CREATED,
-    dependencies=MAY_UPLOAD,
     responses={200: {"model": UploadStatus}, **problems(*UPLOAD_PROBLEMS, S.TOO_MANY_REQUESTS)},
     openapi_extra=_body("application/json", {"$ref": "#/components/schemas/Manifest"}),
 )
-async def announce(request: Request, response: Response, services: ServicesDep) -> UploadStatus:
+async def announce(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    by: Uploader,
+    x_cft_signature: Annotated[str | None, Header(max_length=200)] = None,
+) -> UploadStatus:
     """Begin an upload, or find the one of the same run and samples (200)."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
@@ -73,8 +80,11 @@ async def announce(request: Request, response: Response, services: ServicesDep) 
             S.UNSUPPORTED_MEDIA_TYPE,
             "send the manifest with Content-Type application/json",
         )
-    body = await _bounded(request, MAX_RUN_BYTES)
-    status, new = await services.in_thread(services.uploads.announce, body)
+    idle = services.settings.idle_seconds
+    body = await bounded(request.stream(), MAX_RUN_BYTES, idle_seconds=idle)
+    status, new = await services.in_thread(
+        services.uploads.announce, body, by=by, signature=x_cft_signature
+    )
     if not new:
         response.status_code = S.OK
     response.headers["Location"] = f"/api/v1/uploads/{status.id}"
@@ -83,37 +93,34 @@ async def announce(request: Request, response: Response, services: ServicesDep) 
 
 @router.get(
     "/uploads/{upload_id}",
-    dependencies=MAY_UPLOAD,
-    responses=problems(S.UNAUTHORIZED, S.NOT_FOUND),
+    responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.NOT_FOUND),
 )
-def upload_status(upload_id: str, services: ServicesDep) -> UploadStatus:
+def upload_status(upload_id: str, services: ServicesDep, by: Uploader) -> UploadStatus:
     """How far an upload has come, which parts arrived, why it was rejected."""
-    return services.uploads.status(upload_id)
+    return services.uploads.status(upload_id, by=by)
 
 
 @router.put(
     "/uploads/{upload_id}/parts/{number}",
-    dependencies=MAY_UPLOAD,
     responses=problems(*UPLOAD_PROBLEMS, S.NOT_FOUND, S.CONFLICT),
-    openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
+    openapi_extra=binary_body(),
 )
 async def receive_part(
-    upload_id: str, number: int, request: Request, services: ServicesDep
+    upload_id: str, number: int, request: Request, services: ServicesDep, by: Uploader
 ) -> ReceivedPart:
     """Send one part of samples.jsonl, counted from 0; again, where it was cut off."""
-    sha256 = await services.uploads.receive(upload_id, number, request.stream())
+    sha256 = await services.uploads.receive(upload_id, number, request.stream(), by=by)
     return ReceivedPart(part=number, sha256=sha256)
 
 
 @router.post(
     "/uploads/{upload_id}/finalize",
     status_code=S.ACCEPTED,
-    dependencies=MAY_UPLOAD,
-    responses=problems(S.UNAUTHORIZED, S.NOT_FOUND, S.CONFLICT),
+    responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.NOT_FOUND, S.CONFLICT),
 )
-def finalize(upload_id: str, services: ServicesDep) -> UploadStatus:
+def finalize(upload_id: str, services: ServicesDep, by: Uploader) -> UploadStatus:
     """Say that all parts are sent; grading begins."""
-    status = services.uploads.finalize(upload_id)
+    status = services.uploads.finalize(upload_id, by=by)
     services.worker.call()
     return status
 
@@ -129,13 +136,13 @@ def runs(
     return RunPage(runs=found, next=found[-1].id if len(found) == limit else None)
 
 
-@router.get("/runs/{run_id}", responses=problems(S.NOT_FOUND))
+@router.get("/runs/{run_id}", responses=problems(S.NOT_FOUND, S.GONE))
 def run(run_id: str, services: ServicesDep) -> RunRecord:
     """One published run: provenance, scores claimed and recomputed."""
     return services.catalog.run(run_id)
 
 
-@router.get("/runs/{run_id}/samples", responses=problems(S.NOT_FOUND))
+@router.get("/runs/{run_id}/samples", responses=problems(S.NOT_FOUND, S.GONE))
 def samples(
     run_id: str,
     services: ServicesDep,
@@ -151,28 +158,25 @@ def samples(
     )
 
 
-@router.get("/runs/{run_id}/outcomes", responses=problems(S.NOT_FOUND))
+@router.get("/runs/{run_id}/outcomes", responses=problems(S.NOT_FOUND, S.GONE))
 def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> RunOutcomes:
     """The run boiled down to what `cft-eval gate` and `compare` read, as graded here."""
     return services.catalog.outcomes(run_id, policy)
 
 
-@router.get("/runs/{run_id}/vectors", responses=problems(S.NOT_FOUND))
+@router.get("/runs/{run_id}/vectors", responses=problems(S.NOT_FOUND, S.GONE))
 def vectors(run_id: str, services: ServicesDep) -> Vectors:
     """Every sample's outcome under every policy, one by one."""
     return services.catalog.vectors(run_id)
+
+
+@router.get("/runs/{run_id}/history", responses=problems(S.NOT_FOUND, S.GONE))
+def history(run_id: str, services: ServicesDep) -> list[GradedScore]:
+    """Every score of the run, by every version of the checker that gave one, the newest first."""
+    return services.catalog.history(run_id)
 
 
 @router.get("/reported")
 def reported() -> list[Reported]:
     """Scores from papers: citations, not measured here."""
     return reported_rows()
-
-
-async def _bounded(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Problem(S.REQUEST_ENTITY_TOO_LARGE, f"the body has more than {limit} bytes")
-    return bytes(body)

@@ -3,6 +3,7 @@
 uvicorn --factory cft_eval.server.app:create_app
 """
 
+import errno
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,17 +16,22 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, Route
 
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
 from cft_eval.results import BadRecord
-from cft_eval.server import api, openapi, operations, pages, problems
-from cft_eval.server.middleware import Guard, Traffic
+from cft_eval.server import api, api_admin, api_work, logs, openapi, operations, pages, problems
+from cft_eval.server.bodies import full
+from cft_eval.server.metrics import Traffic
+from cft_eval.server.middleware import Guard
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services
 from cft_eval.server.settings import Settings
 
 log = logging.getLogger(__name__)
+
+ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, pages.router)
 
 GZIP_BYTES = 1_000
 """Shorter answers fit in one packet anyway."""
@@ -33,7 +39,9 @@ GZIP_BYTES = 1_000
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
-    settings = settings or Settings()
+    if settings is None:  # uvicorn made this process: nobody else set up its log
+        settings = Settings()
+        logs.configure(settings.logs)
     traffic = Traffic()
 
     @asynccontextmanager
@@ -52,14 +60,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
-    for router in (api.router, operations.router, pages.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
-    app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, traffic=traffic)
+    app.add_middleware(
+        Guard,
+        allowed_hosts=settings.allowed_hosts,
+        requests_per_minute=settings.requests_per_minute,
+        traffic=traffic,
+    )
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(BadRecord, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)
     app.add_exception_handler(OperationalError, _on_no_database)
+    app.add_exception_handler(OSError, _on_full)
     app.add_exception_handler(Exception, _on_bug)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)
@@ -86,6 +100,12 @@ def _on_no_database(request: Request, error: Exception) -> Response:
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "2"})
 
 
+def _on_full(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OSError) or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    return _on_problem(request, full(error))
+
+
 def _on_bug(request: Request, error: Exception) -> Response:
     detail = "the server met an error that nobody foresaw; its log says more"
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
@@ -105,7 +125,17 @@ def _on_http(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"this address does not take {request.method}",
     }
     detail = details.get(HTTPStatus(error.status_code), error.detail)
-    return _answer(request, error.status_code, detail, error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(sorted(_methods(request)))}
+    return _answer(request, error.status_code, detail, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """The methods that this address takes, by all of its routes."""
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in fitting for method in route.methods or ()}
 
 
 def _answer(

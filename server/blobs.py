@@ -2,10 +2,16 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import fsspec
 
 from cft_eval.errors import CftError
+
+CHUNK = 1 << 20
+"""Bytes of a large blob that are in memory at a time."""
 
 
 class DamagedBlob(CftError):
@@ -16,28 +22,103 @@ class Blobs:
     """A folder of content-addressed blobs at an fsspec URL."""
 
     def __init__(self, url: str) -> None:
-        self._files, self._root = fsspec.core.url_to_fs(url, auto_mkdir=True)
+        # What others wrote a moment ago must be seen: no list of a bucket is kept.
+        options = {"auto_mkdir": True} if _is_local(url) else {"use_listings_cache": False}
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(url, **options)
+        except (ImportError, ValueError) as error:
+            raise CftError(f"CFT_EVAL_BLOBS: {error}") from None
 
     def put(self, content: bytes) -> str:
         """Keep ``content`` and return its sha256; keeping it twice keeps one."""
         digest = hashlib.sha256(content).hexdigest()
-        place = self._place(digest)
-        if not self._files.exists(place):
+        if not self.has(digest):
             # Under its name only when it is whole: a name that exists holds all of its bytes.
-            partial = f"{place}.{secrets.token_hex(4)}.partial"
-            self._files.pipe_file(partial, content)
-            self._files.mv(partial, place)
+            partial = self._partial(digest)
+            try:
+                self._files.pipe_file(partial, content)
+                self._files.mv(partial, self._place(digest))
+            except OSError:
+                self._forget(partial)
+                raise
         return digest
+
+    def put_file(self, file: Path, digest: str) -> None:
+        """Keep a file whose sha256 is known to be ``digest``; it may be larger than memory."""
+        if self.has(digest):
+            return
+        partial = self._partial(digest)
+        try:
+            self._files.put_file(str(file), partial)
+            self._files.mv(partial, self._place(digest))
+        except OSError:
+            self._forget(partial)
+            raise
 
     def get(self, digest: str) -> bytes:
         """The bytes whose sha256 is ``digest``, or `DamagedBlob`."""
         try:
             content: bytes = self._files.cat_file(self._place(digest))
         except FileNotFoundError:
-            raise DamagedBlob(f"blob {digest} is gone; restore it from a backup") from None
+            raise _gone(digest) from None
         if hashlib.sha256(content).hexdigest() != digest:
-            raise DamagedBlob(f"blob {digest} is damaged; restore it from a backup")
+            raise _damaged(digest)
         return content
+
+    def stream(self, digest: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes from ``start`` on, piece by piece, unproved: who reads them has the hash."""
+        try:
+            file = self._files.open(self._place(digest), "rb")
+        except FileNotFoundError:
+            raise _gone(digest) from None
+        with file:
+            file.seek(start)
+            while piece := file.read(CHUNK):
+                yield piece
+
+    def fetch(self, digest: str, file: Path) -> None:
+        """Write the bytes whose sha256 is ``digest`` to ``file``, or raise `DamagedBlob`."""
+        found = hashlib.sha256()
+        with file.open("wb") as target:
+            for piece in self.stream(digest):
+                found.update(piece)
+                target.write(piece)
+        if found.hexdigest() != digest:
+            raise _damaged(digest)
+
+    def has(self, digest: str) -> bool:
+        return bool(self._files.exists(self._place(digest)))
+
+    def delete(self, digest: str) -> None:
+        """Forget a blob that nothing names any more."""
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._place(digest))
+
+    def names(self) -> list[str]:
+        """Every hash under which something is kept."""
+        if not self._files.exists(self._root):
+            return []
+        found = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
+        return sorted("".join(parts) for parts in found if not parts[-1].endswith(".partial"))
 
     def _place(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"
+
+    def _partial(self, digest: str) -> str:
+        return f"{self._place(digest)}.{secrets.token_hex(4)}.partial"
+
+    def _forget(self, partial: str) -> None:
+        with suppress(OSError):
+            self._files.rm_file(partial)
+
+
+def _is_local(url: str) -> bool:
+    return "://" not in url or url.startswith(("file://", "local://"))
+
+
+def _gone(digest: str) -> DamagedBlob:
+    return DamagedBlob(f"blob {digest} is gone; restore it from a backup")
+
+
+def _damaged(digest: str) -> DamagedBlob:
+    return DamagedBlob(f"blob {digest} is damaged; restore it from a backup")

@@ -1,14 +1,15 @@
 """Find published runs. Boards and comparisons read score vectors; only samples open a blob."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, defer, selectinload
 
-from cft_eval.checker import Outcome
 from cft_eval.leaderboard.records import (
     RunRecord,
     SamplePage,
@@ -17,16 +18,15 @@ from cft_eval.leaderboard.records import (
     VerdictRecord,
 )
 from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import OUTCOMES, POLICIES
-from cft_eval.server.models import RunRow, TaskRow, Upload
-from cft_eval.server.problems import not_found
+from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
+from cft_eval.server.models import PastScore, RunRow, TaskRow, Upload
+from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.tables import read_rows
 
 HASH_BYTES = 8
-
-CORRECT = OUTCOMES.index(Outcome.CORRECT)
 
 
 class TaskVectors(BaseModel):
@@ -52,22 +52,52 @@ class Vectors(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class GradedScore:
+    """A score, and who gave it."""
+
+    task: str
+    policy: str
+    checker: str
+    accuracy: float
+    graded: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
-    """The published runs of one server."""
+    """The published runs of one server, as far as ``viewer`` may see them."""
 
     database: Database
     blobs: Blobs
+    viewer: Viewer = PUBLIC
+
+    def seen_by(self, viewer: Viewer) -> "Catalog":
+        """The same runs in the eyes of somebody else."""
+        return replace(self, viewer=viewer)
+
+    @property
+    def visible(self) -> ColumnElement[bool]:
+        """Every query of runs has this clause, and nothing else decides who sees what."""
+        return self._seen & RunRow.withdrawn.is_(None)
+
+    @property
+    def _seen(self) -> ColumnElement[bool]:
+        """Those that this viewer may know of, though they may be withdrawn by now."""
+        published = RunRow.published.is_not(None)
+        if self.viewer.everything:
+            return published
+        theirs = RunRow.private_to.in_(sorted(self.viewer.organisations))
+        return published & (RunRow.private_to.is_(None) | theirs)
 
     def revision(self) -> tuple[int, str]:
-        """Something that changes when a run is published."""
-        newest = select(func.count(), func.max(RunRow.published)).where(PUBLISHED)
+        """Something that changes when a run is published, graded again or withdrawn."""
+        newest = select(func.count(), func.max(RunRow.published), func.max(RunRow.graded))
         with self.database.read() as session:
-            count, last = session.execute(newest).one()
-        return count, str(last)
+            count, last, graded = session.execute(newest.where(self.visible)).one()
+        return count, f"{last} {graded}"
 
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""
-        page = select(RunRow).where(PUBLISHED).order_by(RunRow.id.desc()).limit(limit)
+        page = select(RunRow).where(self.visible).order_by(RunRow.id.desc()).limit(limit)
         if before is not None:
             page = page.where(RunRow.id < before)
         with self.database.read() as session:
@@ -75,16 +105,35 @@ class Catalog:
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            return run_record(find(session, run_id))
+            return run_record(self.find(session, run_id))
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            return RunOutcomes.model_validate(find(session, run_id).outcomes[policy])
+            row = self.find(session, run_id, scores=False)
+            return RunOutcomes.model_validate(row.outcomes[policy])
+
+    def history(self, run_id: str) -> list[GradedScore]:
+        """Every score of a run, by every checker that ever gave it, the newest first."""
+        past = select(PastScore).where(PastScore.run_id == run_id)
+        with self.database.read() as session:
+            run = self.find(session, run_id)
+            found = [
+                GradedScore(
+                    task.task, score.policy, run.checker_version, score.accuracy, run.graded
+                )
+                for task in run.tasks
+                for score in task.scores
+            ]
+            found += [
+                GradedScore(old.task, old.policy, old.checker_version, old.accuracy, old.graded)
+                for old in session.scalars(past)
+            ]
+        return sorted(found, key=lambda score: (score.graded, score.task, score.policy))[::-1]
 
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:
-            row = find(session, run_id)
+            row = self.find(session, run_id)
             return Vectors(
                 id=row.id,
                 run=Run.model_validate(row.manifest),
@@ -104,7 +153,7 @@ class Catalog:
     ) -> SamplePage:
         """Samples of one task (the first where none is named) from place ``start`` on."""
         with self.database.read() as session:
-            row = task_of(find(session, run_id), task)
+            row = task_of(self.find(session, run_id), task)
             outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
         places = [
             place
@@ -117,7 +166,7 @@ class Catalog:
 
     def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
         with self.database.read() as session:
-            row = task_of(find(session, run_id), task)
+            row = task_of(self.find(session, run_id), task)
         if not 0 <= place < row.items * row.repeats:
             raise not_found("sample", str(place))
         return self.load(row, [place])[0]
@@ -127,6 +176,17 @@ class Catalog:
         by_state = select(Upload.state, func.count()).group_by(Upload.state)
         with self.database.read() as session:
             return {row[0]: row[1] for row in session.execute(by_state)}
+
+    def find(self, session: Session, run_id: str, *, scores: bool = True) -> RunRow:
+        wanted = select(RunRow).where(self.visible, RunRow.id == run_id)
+        row = session.scalar(wanted.options(*(_WITH_SCORES if scores else ())))
+        if row is None:
+            gone = select(RunRow.withdrawn_why).where(self._seen, RunRow.id == run_id)
+            why = session.scalar(gone)
+            if why is not None:
+                raise Problem(HTTPStatus.GONE, f"this run was withdrawn: {why}")
+            raise not_found("published run", run_id)
+        return row
 
     def load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
         """The samples at ``places`` of a task, in that order."""
@@ -140,18 +200,11 @@ class Catalog:
         ]
 
 
-PUBLISHED = RunRow.published.is_not(None)
-# Joined, not selected in: SQLite scans all scores for pairs of columns that are IN a list.
-_WITH_SCORES = (selectinload(RunRow.tasks).joinedload(TaskRow.scores),)
-
-
-def find(session: Session, run_id: str) -> RunRow:
-    """A published run with its tasks and scores, or a `Problem`."""
-    wanted = select(RunRow).where(PUBLISHED, RunRow.id == run_id)
-    row = session.scalar(wanted.options(*_WITH_SCORES))
-    if row is None:
-        raise not_found("published run", run_id)
-    return row
+# Joined, since SQLite reads all scores to find those of several (run, task) at once.
+_WITH_SCORES = (
+    selectinload(RunRow.tasks).joinedload(TaskRow.scores),
+    defer(RunRow.outcomes),
+)
 
 
 def task_of(row: RunRow, name: str | None) -> TaskRow:

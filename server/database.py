@@ -6,17 +6,19 @@ that two writers queue instead of failing in the middle.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
+from cft_eval.server.models import Utc
 
 BUSY_MS = 15_000
 """How long a writer waits for another before it gives up: longer than any of our transactions."""
@@ -61,6 +63,11 @@ class Database:
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @staticmethod
+    def clock(session: Session) -> datetime:
+        """The time by the database, which is one for all who lease from it."""
+        return session.scalars(select(func.now(type_=Utc()))).one()
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -90,9 +97,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("begin immediate" if writes else "begin")
 
 
-def _migrate(engine: Engine) -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    config = _config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the tables back to an older release; what it did not know is lost."""
+    with database.write() as session:
+        config = _config()
+        config.attributes["connection"] = session.connection()
+        command.downgrade(config, revision)

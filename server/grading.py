@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 import cft_eval.testsets as testsets
-from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict, check_many
+from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict
+from cft_eval.checker.bulk import Checkers, check_many
 from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
 
@@ -13,6 +14,12 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's place in here, one byte a sample: only append to it."""
+
+CORRECT = OUTCOMES.index(Outcome.CORRECT)
+"""How a score vector writes a point that was earned."""
+
+VERSION = CHECKER_VERSION
+"""What a score is kept under: who grades by other rules has another one."""
 
 CHUNK = 500
 """Responses graded at a time: between two chunks progress is shown and a stop is heard."""
@@ -38,14 +45,17 @@ class Graded:
 
 
 def grade(
-    responses: Sequence[Response], *, graders: int | None, progress: Callable[[int], None]
+    responses: Sequence[Response], *, checkers: Checkers, progress: Callable[[int], None]
 ) -> dict[Policy, Graded]:
-    """The verdicts by policy. ``progress`` is told after each chunk how many responses it had."""
+    """The verdicts by policy. ``progress`` is told after each chunk how many responses it had.
+
+    ``checkers`` serve all chunks: to start them costs more than to grade one.
+    """
     verdicts: dict[Policy, list[Verdict]] = {policy: [] for policy in POLICIES}
     for start in range(0, len(responses), CHUNK):
         rows = [_row(response) for response in responses[start : start + CHUNK]]
         for policy in POLICIES:
-            verdicts[policy] += check_many(rows, workers=graders, policy=policy)
+            verdicts[policy] += check_many(rows, checkers=checkers, policy=policy)
         progress(len(rows))
     return {policy: Graded(tuple(found)) for policy, found in verdicts.items()}
 
@@ -69,7 +79,7 @@ def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> 
 
 def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
     """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
-    here, kept = run.model_copy(update={"checker_version": CHECKER_VERSION}), list(samples)
+    here, kept = run.model_copy(update={"checker_version": VERSION}), list(samples)
     return {
         policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
     }

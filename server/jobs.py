@@ -2,37 +2,43 @@
 
     received ── validate ──> validated ── grade ──> graded ── publish ──> published
 
-Every arrow is one transaction. A worker that dies leaves its upload in the last state that it
-reached; the next one that starts takes it up there. What a rejected upload sent is not kept.
+A worker leases an upload by the database's clock and renews the lease while it works. One that
+dies leaves its upload in the last state that it reached; the next one takes it up there: at once
+where it sees that the process is gone, else when the lease has ended. What a rejected upload sent
+is not kept.
 """
 
+import errno
 import logging
 import os
 import shutil
 import socket
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWorking
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from secrets import token_hex
 from threading import Event, Thread
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from cft_eval.checker import CHECKER_VERSION
-from cft_eval.results import InvalidData, Policy, Run
+from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import POLICIES, Graded, claimed, grade, regraded, summaries
-from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
+from cft_eval.server.models import State, Upload
+from cft_eval.server.publishing import NotOurs, Publishing, Stopping
 from cft_eval.server.settings import Settings
-from cft_eval.server.tables import samples_parquet, verdicts_parquet
 from cft_eval.server.uploads import Uploads
-from cft_eval.server.validation import Rejected, TaskResponses, validate
+from cft_eval.server.validation import Rejected
 
-MAX_ATTEMPTS = 3
-"""An upload that took this many workers down with it is rejected."""
+LEASE_SECONDS = 60
+"""A worker that was not heard of for so long is taken for dead."""
+
+HEARTBEAT_SECONDS = 10
+"""How often a worker renews its lease: five beats may be lost."""
 
 IDLE_SECONDS = 1.0
 """How often the table is looked at when nobody calls: another process may have received one."""
@@ -40,13 +46,12 @@ IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 3_600
 """How often forgotten uploads are looked for."""
 
+FULL_SECONDS = 5.0
+"""How long a worker waits on a full disk before it tries again."""
+
 WAITING = [state for state in State if state.waits_for_worker]
 
 log = logging.getLogger(__name__)
-
-
-class Stopping(Exception):
-    """The server ends; the upload in hand is left for the next start."""
 
 
 @dataclass
@@ -57,6 +62,9 @@ class Worker:
     blobs: Blobs
     uploads: Uploads
     settings: Settings
+    sweep: Callable[[], None] = lambda: None
+    """What else is forgotten from time to time."""
+
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
     )
@@ -95,6 +103,7 @@ class Worker:
                 try:
                     if time.monotonic() >= sweep_at:
                         self.uploads.sweep()
+                        self.sweep()
                         sweep_at = time.monotonic() + SWEEP_SECONDS
                     worked = self._step(pool)
                 except OperationalError:
@@ -108,90 +117,71 @@ class Worker:
         upload_id = self._claim()
         if upload_id is None:
             return False
-        self._settle(upload_id, pool.submit(self._advance, upload_id).exception())
+        publishing = Publishing(
+            self.database, self.blobs, self.uploads, self.settings, self.name, self._ending.is_set
+        )
+        self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
         return True
 
+    def _free(self, clock: datetime) -> ColumnElement[bool]:
+        """Uploads to take: nobody else holds them, and nobody must look at them first."""
+        abandoned = or_(Upload.lease_until.is_(None), Upload.lease_until < clock)
+        # What stands under our own name was left when the database went away in between.
+        unheld = or_(Upload.worker.is_(None), Upload.worker == self.name, abandoned)
+        reviewed = or_(Upload.review.is_(None), Upload.review != "waiting")
+        return Upload.state.in_(WAITING) & unheld & reviewed
+
+    def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
+        """What the work ended with; the lease is renewed until it does."""
+        while True:
+            try:
+                return work.exception(timeout=HEARTBEAT_SECONDS)
+            except StillWorking:
+                self._renew(upload_id)
+
+    def _renew(self, upload_id: str) -> None:
+        try:
+            with self.database.write() as session:
+                until = self.database.clock(session) + timedelta(seconds=LEASE_SECONDS)
+                session.execute(self._mine(upload_id).values(lease_until=until))
+        except OperationalError:
+            log.warning("the database does not answer", exc_info=True)
+
     def _claim(self) -> str | None:
-        waiting = select(Upload).where(Upload.state.in_(WAITING), Upload.worker.is_(None))
         with self.database.read() as session:  # an idle server must not take the writers' lock
+            waiting = select(Upload).where(self._free(self.database.clock(session)))
             if session.scalar(waiting.limit(1)) is None:
                 return None
         with self.database.write() as session:
-            first = waiting.order_by(Upload.attempts, Upload.created).limit(1)
-            upload = session.scalar(first.with_for_update(skip_locked=True))
+            clock = self.database.clock(session)
+            first = (
+                select(Upload).where(self._free(clock)).order_by(Upload.attempts, Upload.created)
+            )
+            upload = session.scalar(first.limit(1).with_for_update(skip_locked=True))
             if upload is None:
                 return None
             upload.worker, upload.attempts = self.name, upload.attempts + 1
+            upload.lease_until = clock + timedelta(seconds=LEASE_SECONDS)
             upload.graded_rows = 0
             return upload.id
-
-    def _advance(self, upload_id: str) -> None:
-        with self.database.read() as session:
-            upload = session.get_one(Upload, upload_id)
-            state, attempts = upload.state, upload.attempts
-            run = Run.model_validate(upload.manifest)
-        if attempts > MAX_ATTEMPTS:
-            raise Rejected(f"grading it failed {MAX_ATTEMPTS} times; the server's log says why")
-        if state != State.GRADED:
-            tasks = validate(run, self.uploads.samples_path(upload_id))
-            rows = sum(len(task.responses) for task in tasks.values())
-            self._note(upload_id, state=State.VALIDATED, rows=rows)
-            self._keep(
-                upload_id, run, {name: self._grade(upload_id, tasks[name]) for name in tasks}
-            )
-        self._publish(upload_id)
-
-    def _grade(self, upload_id: str, task: TaskResponses) -> "_GradedTask":
-        def progress(count: int) -> None:
-            if self._ending.is_set():
-                raise Stopping
-            self._note(upload_id, graded_rows=Upload.graded_rows + count)
-
-        graded = grade(task.responses, graders=self.settings.graders, progress=progress)
-        samples = self.blobs.put(samples_parquet(task.responses))
-        return _GradedTask(task, graded, samples, self.blobs.put(verdicts_parquet(graded)))
-
-    def _keep(self, upload_id: str, run: Run, tasks: Mapping[str, "_GradedTask"]) -> None:
-        samples = (
-            sample
-            for task in tasks.values()
-            for sample in regraded(task.task.responses, task.graded)
-        )
-        try:
-            summary = summaries(run, samples)
-        except InvalidData as error:
-            raise Rejected(str(error)) from None
-        with self.database.write() as session:
-            upload = session.get_one(Upload, upload_id)
-            row = RunRow(
-                id=upload_id[:16],
-                upload_id=upload_id,
-                manifest=upload.manifest,
-                model=run.model.name,
-                base_model=run.model.base_model,
-                method=run.model.method,
-                evaluated=run.created,
-                checker_version=CHECKER_VERSION,
-                outcomes=summary,
-                tasks=[task.row(name, run) for name, task in tasks.items()],
-            )
-            session.add(row)
-            upload.state = State.GRADED
-
-    def _publish(self, upload_id: str) -> None:
-        with self.database.write() as session:
-            run = session.scalars(select(RunRow).where(RunRow.upload_id == upload_id)).one()
-            run.published = now()
-            session.get_one(Upload, upload_id).state = State.PUBLISHED
 
     def _settle(self, upload_id: str, error: BaseException | None) -> None:
         match error:
             case None:
                 self._note(upload_id, worker=None)
             case Rejected():
-                self._note(upload_id, worker=None, state=State.REJECTED, reason=str(error))
+                self._reject(upload_id, str(error))
             case Stopping():
                 self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                return
+            case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+                # Not the upload's fault: it waits until somebody makes room.
+                log.error("upload %s waits: the disk is full", upload_id)
+                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                self._called.wait(FULL_SECONDS)
+                return
+            case NotOurs():
+                log.warning("upload %s was taken by another worker", upload_id)
                 return
             case _:
                 log.error("upload %s failed", upload_id, exc_info=error)
@@ -199,9 +189,26 @@ class Worker:
                 return
         shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
 
+    def _reject(self, upload_id: str, reason: str) -> None:
+        with self.database.write() as session:
+            upload = session.get_one(Upload, upload_id, with_for_update=True)
+            if upload.worker == self.name:
+                upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
+                audit.record(
+                    session,
+                    actor="server",
+                    action="upload.rejected",
+                    subject=upload_id,
+                    reason=reason,
+                )
+
     def _note(self, upload_id: str, **changes: object) -> None:
         with self.database.write() as session:
-            session.execute(update(Upload).where(Upload.id == upload_id).values(**changes))
+            session.execute(self._mine(upload_id).values(**changes))
+
+    def _mine(self, upload_id: str) -> Update:
+        """A change of the upload that only its worker can make."""
+        return update(Upload).where(Upload.id == upload_id, Upload.worker == self.name)
 
     def _release(self) -> None:
         with self.database.write() as session:
@@ -209,38 +216,6 @@ class Worker:
             for upload in session.scalars(held):
                 if not _lives(upload.worker or ""):
                     upload.worker = None
-
-
-@dataclass(frozen=True, slots=True)
-class _GradedTask:
-    task: TaskResponses
-    graded: Mapping[Policy, Graded]
-    samples_blob: str
-    verdicts_blob: str
-
-    def row(self, name: str, run: Run) -> TaskRow:
-        responses = self.task.responses
-        return TaskRow(
-            task=name,
-            benchmark=self.task.benchmark,
-            items=self.task.items,
-            repeats=self.task.repeats,
-            expected=self.task.expected,
-            item_hashes=b"".join(bytes.fromhex(r.sample.item) for r in responses),
-            positions=b"".join(r.position.to_bytes(4, "little") for r in responses),
-            samples_blob=self.samples_blob,
-            verdicts_blob=self.verdicts_blob,
-            truncated=sum(r.sample.finish == "length" for r in responses),
-            scores=[
-                Score(
-                    policy=policy,
-                    accuracy=self.graded[policy].accuracy,
-                    claimed=claimed(run.tasks[name], policy),
-                    outcomes=self.graded[policy].outcomes,
-                )
-                for policy in POLICIES
-            ],
-        )
 
 
 def _lives(worker: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from cft_eval.leaderboard.records import ReportRecord
 from cft_eval.results import Policy, RunOutcomes
 from cft_eval.server.catalog import Catalog
+from cft_eval.server.models import RunRow
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.visitors import LabelReport, Snapshot
 
@@ -63,7 +64,11 @@ class Keeping:
 
     def reports(self) -> list[ReportRecord]:
         """Every open report, the newest first."""
-        newest = select(LabelReport).order_by(LabelReport.id.desc())
+        # A report on a response of a run that this visitor may not see says too much of it.
+        seen = select(RunRow.id).where(self.catalog.visible)
+        newest = (
+            select(LabelReport).where(LabelReport.run_id.in_(seen)).order_by(LabelReport.id.desc())
+        )
         with self.catalog.database.read() as session:
             return [
                 ReportRecord(

@@ -1,13 +1,16 @@
 """What every request passes: a known host, no coded bodies, strict headers, a count."""
 
+import math
 import time
-from collections import Counter
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cft_eval.server.logs import ACCESS
+from cft_eval.server.metrics import Traffic
 from cft_eval.server.problems import MEDIA_TYPE, body
 
 HEADERS = {
@@ -23,21 +26,57 @@ HEADERS = {
 }
 
 
-class Traffic:
-    """How many requests were answered, and how long that took; since the process started."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PART = "PUT"
+"""What sends a part of something larger; its route knows how long each may be."""
 
-    def __init__(self) -> None:
-        self.requests: Counter[tuple[str, int]] = Counter()
-        """By method and status class (2 for 2xx)."""
+MAX_BODY = 4 << 20
+"""Bytes of any other body: the longest piece of a worker's log, written as JSON."""
 
-        self.seconds = 0.0
+MAX_HEADERS = 32 << 10
+"""Bytes of all headers together."""
+
+OWN_SITE = frozenset({"same-origin", "none"})
+"""What a browser says of a request that our own page or a person made."""
+
+ADDRESSES = 100_000
+"""Most addresses whose requests are counted at a time."""
+
+
+class Rate:
+    """Requests of each address in this process: a bucket that fills again evenly."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most = float(per_minute)
+        self._left: dict[str, tuple[float, float]] = {}
+        """Address to what is left in its bucket, and when that was so."""
+
+    def wait(self, address: str) -> int:
+        """Seconds until this address may ask again; 0 where it may now."""
+        moment = time.monotonic()
+        left, since = self._left.get(address, (self._most, moment))
+        left = min(self._most, left + (moment - since) * self._most / 60)
+        if left < 1:
+            return math.ceil((1 - left) * 60 / self._most)
+        if len(self._left) > ADDRESSES:
+            self._left.clear()  # better generous for a moment than without end
+        self._left[address] = (left - 1, moment)
+        return 0
 
 
 class Guard:
     """Refuse what no route should see, and put the headers on what the routes answer."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], traffic: Traffic) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: tuple[str, ...],
+        requests_per_minute: int | None,
+        traffic: Traffic,
+    ) -> None:
         self._app, self._hosts, self._traffic = app, frozenset(allowed_hosts), traffic
+        self._rate = Rate(requests_per_minute) if requests_per_minute else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,24 +93,64 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._refuse(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = self._refuse(scope, headers)
+        if scope["method"] != PART:
+            receive = _bounded(receive)
         try:
             await (refusal or self._app)(scope, receive, send_guarded)
         finally:
-            self._traffic.requests[scope["method"], status // 100] += 1
-            self._traffic.seconds += time.perf_counter() - start
+            seconds = time.perf_counter() - start
+            self._traffic.count(scope["method"], status, seconds)
+            ACCESS.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
 
-    def _refuse(self, headers: Headers) -> ASGIApp | None:
+    def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):
+            detail = f"more requests than this server answers; go on in {wait} s"
+            return _problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
+        if scope["method"] not in SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE:
+            return _problem(HTTPStatus.FORBIDDEN, "another site may not write here")
         host = headers.get("host", "")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if self._hosts and name.strip("[]") not in self._hosts:
             detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
             return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
+            detail = f"the headers have more than {MAX_HEADERS} bytes"
+            return _problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+        length = headers.get("content-length", "0")
+        if scope["method"] != PART and not (length.isdecimal() and int(length[:12]) <= MAX_BODY):
+            detail = f"a body has at most {MAX_BODY} bytes; larger things are sent in parts"
+            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         if headers.get("content-encoding", "identity") != "identity":
             # A few bytes may unpack to gigabytes: bodies come as they are.
             return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
         return None
 
 
-def _problem(status: HTTPStatus, detail: str) -> ASGIApp:
-    return JSONResponse(body(status, detail), status, media_type=MEDIA_TYPE)
+def _bounded(receive: Receive) -> Receive:
+    """The same body, cut off where it is too long: its length was not announced, or not truly."""
+    left = MAX_BODY
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                return {"type": "http.disconnect"}
+        return message
+
+    return receive_bounded
+
+
+def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
+    return JSONResponse(body(status, detail), status, headers, media_type=MEDIA_TYPE)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Text,
     TypeDecorator,
@@ -43,7 +44,7 @@ class Utc(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None or value.tzinfo:
-            return value
+            return value and value.astimezone(UTC)
         return value.replace(tzinfo=UTC)
 
 
@@ -81,6 +82,21 @@ class Upload(Base):
     worker: Mapped[str | None]
     """The process that works on it, as ``host:pid:random``."""
 
+    lease_until: Mapped[datetime | None]
+    """By the database's clock: after it the worker is taken for dead."""
+
+    organisation: Mapped[str | None]
+    """Whose it is; None is nobody's, which everybody may see."""
+
+    actor: Mapped[str] = mapped_column(default="anybody")
+    """The token that announced it."""
+
+    review: Mapped[str | None]
+    """``waiting`` until somebody looked at it, then ``passed``; None where none is asked for."""
+
+    signature: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Key, signature and the blob of the manifest as it was signed; None where it was not."""
+
     parts: Mapped[list["Part"]] = relationship(
         cascade="all, delete-orphan", order_by="Part.number", passive_deletes=True
     )
@@ -112,11 +128,20 @@ class RunRow(Base):
     published: Mapped[datetime | None] = mapped_column(index=True)
     """None until the run may be seen."""
 
+    private_to: Mapped[str | None]
+    """The organisation that alone may see it; None is everybody."""
+
+    withdrawn: Mapped[datetime | None]
+    """When it was taken off the board; the row and its samples stay."""
+
+    withdrawn_why: Mapped[str | None]
     checker_version: Mapped[str]
     outcomes: Mapped[dict[str, Any]]
     """Policy to `results.RunOutcomes`: what a comparison reads."""
 
     tasks: Mapped[list["TaskRow"]] = relationship(cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_runs_seen", "published", "withdrawn", "private_to", "graded"),)
 
 
 class TaskRow(Base):
@@ -170,3 +195,21 @@ class Score(Base):
             ["run_id", "task"], ["run_tasks.run_id", "run_tasks.task"], ondelete="CASCADE"
         ),
     )
+
+
+class PastScore(Base):
+    """A score that an older checker gave: regrading replaces a score, never its history."""
+
+    __tablename__ = "past_scores"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    policy: Mapped[str] = mapped_column(primary_key=True)
+    checker_version: Mapped[str] = mapped_column(primary_key=True)
+    accuracy: Mapped[float]
+    outcomes: Mapped[bytes]
+    verdicts_blob: Mapped[str]
+    graded: Mapped[datetime]
+    """When the older checker graded it."""
+
+    replaced: Mapped[datetime] = mapped_column(default=now)

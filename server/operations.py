@@ -1,17 +1,17 @@
 """The routes that watch the server: alive, ready, and how busy."""
 
-from collections.abc import Iterator
 from http import HTTPStatus
 
-from fastapi import APIRouter
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy import text
 
 from cft_eval._version import __version__
-from cft_eval.server.models import State
+from cft_eval.server.auth import ANYBODY
+from cft_eval.server.metrics import exposition
 from cft_eval.server.openapi import problems
 from cft_eval.server.problems import Problem
-from cft_eval.server.services import Services, ServicesDep
+from cft_eval.server.services import ServicesDep, principal_of
 
 router = APIRouter()
 
@@ -32,26 +32,20 @@ def ready(services: ServicesDep) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.get("/login", include_in_schema=False)
+def login(request: Request) -> RedirectResponse:
+    """Make a browser ask for a token, as the password of any name; it brings it from then on."""
+    if principal_of(request) == ANYBODY:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "this board has private runs: give your token as the password",
+            headers={"WWW-Authenticate": 'Basic realm="board"'},
+        )
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(services: ServicesDep) -> PlainTextResponse:
     """Counts in Prometheus' text format."""
-    body = "\n".join(_lines(services)) + "\n"
+    body = exposition(services.traffic, services.catalog, worker_up=services.worker.alive)
     return PlainTextResponse(body, media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def _lines(services: Services) -> Iterator[str]:
-    yield "# HELP cft_eval_uploads Uploads by state."
-    yield "# TYPE cft_eval_uploads gauge"
-    counts = services.catalog.counts()
-    for state in State:
-        yield f'cft_eval_uploads{{state="{state}"}} {counts.get(state, 0)}'
-    yield "# HELP cft_eval_worker_up Whether the grading thread lives."
-    yield "# TYPE cft_eval_worker_up gauge"
-    yield f"cft_eval_worker_up {int(services.worker.alive)}"
-    yield "# HELP cft_eval_requests_total Requests answered by this process."
-    yield "# TYPE cft_eval_requests_total counter"
-    for (method, kind), number in sorted(services.traffic.requests.items()):
-        yield f'cft_eval_requests_total{{method="{method}",status="{kind}xx"}} {number}'
-    yield "# HELP cft_eval_request_seconds_total Time spent on them."
-    yield "# TYPE cft_eval_request_seconds_total counter"
-    yield f"cft_eval_request_seconds_total {services.traffic.seconds:.6f}"

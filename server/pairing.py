@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from cft_eval.leaderboard.comparisons import Pair, Pairs
 from cft_eval.leaderboard.records import Places, RunRecord, SampleRecord
 from cft_eval.results import Policy, RunOutcomes
-from cft_eval.server.catalog import CORRECT, Catalog, find, run_record
+from cft_eval.server.catalog import Catalog, run_record
+from cft_eval.server.grading import CORRECT
 from cft_eval.server.models import RunRow, TaskRow
 
 SHOWN = 8
@@ -28,7 +29,7 @@ class Side:
 def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
     """The runs in the order asked for; a `Problem` where one is not there."""
     with catalog.database.read() as session:
-        rows = [find(session, run) for run in runs]
+        rows = [catalog.find(session, run) for run in runs]
         return [
             Side(row, run_record(row), RunOutcomes.model_validate(row.outcomes[policy]))
             for row in rows

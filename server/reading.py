@@ -28,8 +28,8 @@ from cft_eval.leaderboard.records import (
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
-from cft_eval.server.catalog import CORRECT, PUBLISHED, Catalog, find, task_of
-from cft_eval.server.grading import OUTCOMES, POLICIES
+from cft_eval.server.catalog import Catalog, task_of
+from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow
 from cft_eval.server.problems import not_found
 from cft_eval.server.tables import read_columns, read_rows
@@ -70,12 +70,15 @@ class Reading:
             )
             .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
             .join(RunRow, RunRow.id == TaskRow.run_id)
-            .where(PUBLISHED)
+            .where(self.catalog.visible)
         )
         found: dict[Policy, list[ScoreRecord]] = {policy: [] for policy in POLICIES}
         with self.catalog.database.read() as session:
             # A manifest is JSON of kilobytes: read once a run, not once a task and policy.
-            runs = {row.id: _Described.of(row) for row in session.execute(_described())}
+            runs = {
+                row.id: _Described.of(row)
+                for row in session.execute(_described().where(self.catalog.visible))
+            }
             for row in session.execute(scored):
                 if row.run_id in runs:
                     found[row.policy].append(runs[row.run_id].record(row))
@@ -84,7 +87,7 @@ class Reading:
     def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
         """One task, sample by sample."""
         with self.catalog.database.read() as session:
-            row = task_of(find(session, run_id), task)
+            row = task_of(self.catalog.find(session, run_id), task)
             right = _right(_score(row, policy))
         columns = read_columns(self.catalog.blobs.get(row.samples_blob), ("level", "subject"))
         return TaskVectors(
@@ -97,7 +100,7 @@ class Reading:
     def places(self, run_id: str, task: str, policy: Policy, show: str) -> tuple[TaskRow, Places]:
         """The places of the samples that ``show`` lets through: an outcome, a `Show`, or all."""
         with self.catalog.database.read() as session:
-            row = task_of(find(session, run_id), task)
+            row = task_of(self.catalog.find(session, run_id), task)
             codes = np.frombuffer(_score(row, policy).outcomes, dtype=np.uint8)
             shown = self._shown(row, codes, policy, show)
         return row, np.flatnonzero(shown)
@@ -215,7 +218,7 @@ class Reading:
         whole = (
             select(TaskRow.benchmark)
             .join(RunRow, RunRow.id == TaskRow.run_id)
-            .where(PUBLISHED, TaskRow.items == TaskRow.expected)
+            .where(self.catalog.visible, TaskRow.items == TaskRow.expected)
             .distinct()
         )
         with self.catalog.database.read() as session:
@@ -224,7 +227,9 @@ class Reading:
     def _best(self, benchmark: str, policy: Policy, limit: int) -> list["_Scored"]:
         """Whole runs of a benchmark, the best first."""
         with self.catalog.database.read() as session:
-            first = session.execute(_whole(benchmark, policy, limit)).all()
+            first = session.execute(
+                _whole(benchmark, policy, limit).where(self.catalog.visible)
+            ).all()
             found = session.execute(_loaded(first, policy))
             by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in found}
         return [by_place[run, task] for run, task in first]
@@ -244,7 +249,6 @@ def _whole(benchmark: str, policy: Policy, limit: int) -> Select[str, str]:
         .join(RunRow, RunRow.id == TaskRow.run_id)
         .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
         .where(
-            PUBLISHED,
             TaskRow.benchmark == benchmark,
             TaskRow.items == TaskRow.expected,
             Score.policy == policy,
@@ -271,10 +275,9 @@ def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Sc
 
 
 def _described() -> Select[str, str, datetime, str]:
-    """Every published run; its manifest as text, which is read faster here than by the driver."""
+    """Every run; its manifest as text, which is read faster here than by the driver."""
     manifest = cast(RunRow.manifest, Text).label("manifest")
-    wanted = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
-    return wanted.where(PUBLISHED)
+    return select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,28 @@
 """Everything a route may use, made once for each server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from cft_eval.server.accounts import Accounts
+from cft_eval.server.auth import (
+    Access,
+    Principal,
+    Scope,
+    demand,
+    refuse_open_to_others,
+)
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.catalog import Catalog
+from cft_eval.server.checkpoints import Checkpoints
 from cft_eval.server.database import Database
+from cft_eval.server.evaluations import Evaluations
 from cft_eval.server.jobs import Worker
-from cft_eval.server.middleware import Traffic
+from cft_eval.server.metrics import Traffic
+from cft_eval.server.review import Review
 from cft_eval.server.settings import Settings
 from cft_eval.server.uploads import Uploads
 
@@ -28,19 +39,39 @@ class Services:
     blobs: Blobs
     uploads: Uploads
     catalog: Catalog
+    """What the one who asks may see."""
+
     worker: Worker
     traffic: Traffic
+    access: Access
+    accounts: Accounts
+    review: Review
+    checkpoints: Checkpoints
+    evaluations: Evaluations
 
     @classmethod
     def start(cls, settings: Settings, traffic: Traffic) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
-        uploads = Uploads(database, settings)
-        worker = Worker(database, blobs, uploads, settings)
+        uploads = Uploads(database, blobs, settings)
+        checkpoints = Checkpoints(database, blobs, settings)
+        worker = Worker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
         worker.start()
-        catalog = Catalog(database, blobs)
-        return cls(settings, database, blobs, uploads, catalog, worker, traffic)
+        return cls(
+            settings=settings,
+            database=database,
+            blobs=blobs,
+            uploads=uploads,
+            catalog=Catalog(database, blobs),
+            worker=worker,
+            traffic=traffic,
+            access=Access(database, settings.token),
+            accounts=Accounts(database),
+            review=Review(database),
+            checkpoints=checkpoints,
+            evaluations=Evaluations(database),
+        )
 
     def stop(self) -> None:
         self.worker.stop()
@@ -54,8 +85,34 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
+    """The server's parts, its catalog in the eyes of the one who asks."""
     services: Services = request.app.state.services
-    return services
+    if "authorization" not in request.headers:
+        return services
+    viewer = principal_of(request).viewer
+    return replace(services, catalog=services.catalog.seen_by(viewer))
+
+
+def principal_of(request: Request) -> Principal:
+    """Who sends this request."""
+    access: Access = request.app.state.services.access
+    return access.principal(request.headers.get("authorization"), method=request.method)
+
+
+def needs(scope: Scope) -> Callable[[Request], Principal]:
+    """A dependency: who asks, who has ``scope``."""
+
+    def principal(request: Request) -> Principal:
+        found = principal_of(request)
+        demand(found, scope)
+        address = (request.scope.get("server") or (None, None))[0]
+        refuse_open_to_others(found, address)
+        return found
+
+    return principal
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
+Uploader = Annotated[Principal, Depends(needs(Scope.UPLOAD))]
+Reviewer = Annotated[Principal, Depends(needs(Scope.REVIEW))]
+Admin = Annotated[Principal, Depends(needs(Scope.ADMIN))]

@@ -2,9 +2,12 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -46,6 +49,36 @@ class Settings(BaseSettings):
     upload_hours: float = Field(default=24, gt=0)
     """After so long without a part an unfinished upload is forgotten."""
 
+    review: bool = False
+    """Whether a graded run waits until somebody with the scope `review` lets it onto the board."""
+
+    require_signature: bool = False
+    """Whether every upload must be signed with a key of its organisation."""
+
+    uploads_per_day: int | None = Field(default=None, ge=1)
+    """Uploads that one token may announce in 24 hours; None is no limit."""
+
+    quota_bytes: int | None = Field(default=None, ge=1)
+    """Bytes of samples that one organisation may keep here; None is no limit."""
+
+    checkpoint_bytes: int = Field(default=0, ge=0)
+    """Largest checkpoint that is taken; 0 takes none."""
+
+    checkpoint_part_bytes: int = Field(default=16 << 20, ge=1 << 10, le=256 << 20)
+    """Size of every part of a checkpoint's file but the last."""
+
+    checkpoint_quota_bytes: int = Field(default=1 << 40, ge=0)
+    """Bytes of checkpoints that one organisation may keep here."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests that one address may send to one process of the server; None is no limit."""
+
+    logs: Literal["text", "json"] = "text"
+    """How the server writes its log."""
+
+    idle_seconds: float = Field(default=30, gt=0)
+    """A body that pauses for longer is given up."""
+
     @cached_property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
@@ -60,3 +93,16 @@ class Settings(BaseSettings):
     def inbox(self) -> Path:
         """Where parts of unfinished uploads wait."""
         return self.server_data.resolve() / "uploads"
+
+    @property
+    def weights_inbox(self) -> Path:
+        """Where parts of unfinished checkpoints wait."""
+        return self.server_data.resolve() / "checkpoints"
+
+    def redacted(self) -> dict[str, object]:
+        """Everything in force, without a secret: what is logged and printed."""
+        shown = self.model_dump(mode="json")
+        shown["database_url"] = make_url(self.database).render_as_string(hide_password=True)
+        blobs = urlsplit(self.blob_folder)
+        shown["blobs"] = blobs._replace(netloc=blobs.netloc.rpartition("@")[2], query="").geturl()
+        return {name: value for name, value in shown.items() if name in type(self).model_fields}

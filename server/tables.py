@@ -72,6 +72,12 @@ def read_columns(parquet: bytes, names: Sequence[str]) -> dict[str, list[Any]]:
     return {name: table.column(name).to_pylist() for name in names}
 
 
+def read_all(parquet: bytes) -> list[dict[str, Any]]:
+    """Every row, in order."""
+    table = pq.ParquetFile(BytesIO(parquet)).read()
+    return list(table.to_pylist(maps_as_pydicts="strict"))
+
+
 def _sample(sample: Sample) -> dict[str, object]:
     row = sample.model_dump(mode="json", include=set(_SAMPLES.names))
     return {**row, "correct": list(sample.correct.items())}

@@ -17,11 +17,16 @@ from secrets import token_hex
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
-from cft_eval.results import SAMPLES_FILE, Run, parse_record
+from cft_eval.results import SAMPLES_FILE, Run, parse_record, run_fingerprint
+from cft_eval.server import quotas, signing
+from cft_eval.server.auth import OPEN, Principal
+from cft_eval.server.blobs import Blobs
+from cft_eval.server.bodies import store
 from cft_eval.server.database import Database
 from cft_eval.server.models import Part, RunRow, State, Upload, now
 from cft_eval.server.problems import Problem, not_found
@@ -44,10 +49,23 @@ class Manifest(BaseModel):
 
     run: Run
     samples: SamplesFile
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """The sender's `results.run_fingerprint` of the run; one that is off is refused."""
 
-    def digest(self) -> str:
-        """The name of this upload: equal for equal content."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+    def digest(self, organisation: str | None = None) -> str:
+        """The name of this upload: equal for equal content of one owner.
+
+        Of one owner, since else an answer would tell whether others have sent the same.
+        """
+        # What the first server did not know must not rename what it published.
+        unsaid = {name for name in _LATER if getattr(self.run.model, name) is None}
+        text = self.model_dump_json(exclude={"fingerprint": True, "run": {"model": unsaid}})
+        owner = "" if organisation is None else f"{organisation}\0"
+        return hashlib.sha256(owner.encode() + text.encode()).hexdigest()
+
+
+_LATER = ("weights_sha256", "parent_run")
+"""Fields of `Model` that came after the first release of the server."""
 
 
 class UploadStatus(BaseModel):
@@ -72,25 +90,45 @@ class UploadStatus(BaseModel):
     run: str | None
     """Id of the published run."""
 
+    organisation: str | None
+    review: str | None
+    """`waiting` while somebody must look at it, `passed` afterwards."""
+
+    partial: list[str]
+    """Tasks of which only some problems were answered."""
+
+    fingerprint: str
+    """`results.run_fingerprint` of the run, as computed here."""
+
+    signed_by: str | None
+    """The key that signed the manifest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
     """The uploads of one server."""
 
     database: Database
+    blobs: Blobs
     settings: Settings
 
-    def announce(self, body: bytes) -> tuple[UploadStatus, bool]:
+    def announce(
+        self, body: bytes, *, by: Principal = OPEN, signature: str | None = None
+    ) -> tuple[UploadStatus, bool]:
         """Begin the upload that ``body`` announces, or find it; True where it is new."""
         manifest = parse_record(Manifest, body, file="the manifest")
+        self._check_fingerprint(manifest)
         self._check_size(manifest)
+        signed = self._signed(body, signature, by)
         try:
-            return self._begin(manifest)
+            return self._begin(manifest, by, signed)
         except IntegrityError:  # announced by somebody else at the same moment
-            return self.status(manifest.digest()), False
+            return self.status(manifest.digest(by.organisation), by=by), False
 
-    def _begin(self, manifest: Manifest) -> tuple[UploadStatus, bool]:
-        digest = manifest.digest()
+    def _begin(
+        self, manifest: Manifest, by: Principal, signed: dict[str, str] | None
+    ) -> tuple[UploadStatus, bool]:
+        digest = manifest.digest(by.organisation)
         with self.database.write() as session:
             known = session.get(Upload, digest)
             if known and known.state != State.REJECTED:
@@ -98,7 +136,8 @@ class Uploads:
             if known:  # the reason may be gone: a new test set, a repaired blob store
                 session.delete(known)
                 session.flush()
-            self._check_room(session)
+            quotas.check_room(session, self.settings)
+            quotas.check_upload(session, self.settings, by, manifest.samples.bytes)
             upload = Upload(
                 id=digest,
                 state=State.RECEIVING,
@@ -106,37 +145,65 @@ class Uploads:
                 samples_bytes=manifest.samples.bytes,
                 samples_sha256=manifest.samples.sha256,
                 part_bytes=self.settings.part_bytes,
+                organisation=by.organisation,
+                actor=by.name,
+                signature=signed,
             )
             session.add(upload)
             session.flush()
             return _status(session, upload), True
 
-    def status(self, upload_id: str) -> UploadStatus:
+    def _signed(self, body: bytes, signature: str | None, by: Principal) -> dict[str, str] | None:
+        if signature is None:
+            if self.settings.require_signature:
+                detail = "this server takes signed uploads only: push with --sign KEYFILE"
+                raise Problem(HTTPStatus.FORBIDDEN, detail)
+            return None
         with self.database.read() as session:
-            return _status(session, _find(session, upload_id))
+            key, text = signing.verify(session, body, signature, by)
+        # Kept as it was signed, so that anybody can prove it again, byte for byte.
+        return {"key": key, "signature": text, "manifest": self.blobs.put(body)}
 
-    async def receive(self, upload_id: str, number: int, body: AsyncIterator[bytes]) -> str:
-        """Store one part and return its sha256. The same part again replaces it."""
+    def status(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         with self.database.read() as session:
-            upload = _receiving(session, upload_id)
-            size = _part_size(upload, number)
+            return _status(session, _find(session, upload_id, by))
+
+    def waiting(self, *, by: Principal) -> list[UploadStatus]:
+        """Graded uploads that somebody must look at, the oldest first."""
+        wanted = select(Upload).where(Upload.review == "waiting", Upload.state == State.GRADED)
+        with self.database.read() as session:
+            found = session.scalars(wanted.order_by(Upload.created))
+            return [_status(session, upload) for upload in found if by.owns(upload.organisation)]
+
+    async def receive(
+        self, upload_id: str, number: int, body: AsyncIterator[bytes], *, by: Principal = OPEN
+    ) -> str:
+        """Store one part and return its sha256. The same part again replaces it."""
+        size = await run_in_threadpool(self._expected, upload_id, number, by)
         folder = self.folder(upload_id)
         folder.mkdir(parents=True, exist_ok=True)
         partial = folder / f"{number}.{token_hex(4)}.partial"
         try:
-            sha256 = await _store(body, partial, size)
-            with self.database.write() as session:
-                _receiving(session, upload_id)  # it may have been finalized meanwhile
-                session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
-                partial.replace(folder / f"{number}.part")
+            sha256 = await store(body, partial, size, idle_seconds=self.settings.idle_seconds)
+            await run_in_threadpool(self._arrived, upload_id, number, sha256, partial)
         finally:
             partial.unlink(missing_ok=True)
         return sha256
 
-    def finalize(self, upload_id: str) -> UploadStatus:
+    def _expected(self, upload_id: str, number: int, by: Principal) -> int:
+        with self.database.read() as session:
+            return _part_size(_receiving(session, upload_id, by), number)
+
+    def _arrived(self, upload_id: str, number: int, sha256: str, partial: Path) -> None:
+        with self.database.write() as session:
+            _receiving(session, upload_id, OPEN)  # it may have been finalized meanwhile
+            session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
+            partial.replace(self.folder(upload_id) / f"{number}.part")
+
+    def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         """Join the parts and leave the rest to the worker; twice does no harm."""
         with self.database.write() as session:
-            upload = _find(session, upload_id)
+            upload = _find(session, upload_id, by)
             if upload.state == State.RECEIVING:
                 self._join(upload)
                 session.flush()
@@ -191,6 +258,14 @@ class Uploads:
             )
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _check_fingerprint(self, manifest: Manifest) -> None:
+        if manifest.fingerprint not in (None, run_fingerprint(manifest.run)):
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"the manifest: fingerprint: {manifest.fingerprint} is not this run's; "
+                "bring client and server to one version",
+            )
+
     def _check_size(self, manifest: Manifest) -> None:
         if manifest.samples.bytes > self.settings.max_upload_bytes:
             raise Problem(
@@ -199,43 +274,16 @@ class Uploads:
                 f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
             )
 
-    def _check_room(self, session: Session) -> None:
-        count = select(func.count()).where(Upload.state == State.RECEIVING)
-        if session.scalars(count.select_from(Upload)).one() >= self.settings.max_open_uploads:
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"{self.settings.max_open_uploads} uploads are unfinished; try again later",
-                headers={"Retry-After": "60"},
-            )
 
-
-async def _store(body: AsyncIterator[bytes], place: Path, size: int) -> str:
-    digest, count = hashlib.sha256(), 0
-    with place.open("wb") as file:
-        async for chunk in body:
-            count += len(chunk)
-            if count > size:
-                raise Problem(
-                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"this part has more than its {size} bytes"
-                )
-            digest.update(chunk)
-            file.write(chunk)
-    if count < size:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST, f"this part has {count} bytes instead of {size}; send it again"
-        )
-    return digest.hexdigest()
-
-
-def _find(session: Session, upload_id: str) -> Upload:
+def _find(session: Session, upload_id: str, by: Principal) -> Upload:
     upload = session.get(Upload, upload_id)
-    if upload is None:
+    if upload is None or not by.owns(upload.organisation):
         raise not_found("upload", upload_id)
     return upload
 
 
-def _receiving(session: Session, upload_id: str) -> Upload:
-    upload = _find(session, upload_id)
+def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
         raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
     upload.updated = now()
@@ -253,6 +301,7 @@ def _part_size(upload: Upload, number: int) -> int:
 
 
 def _status(session: Session, upload: Upload) -> UploadStatus:
+    announced = Run.model_validate(upload.manifest)
     run = select(RunRow.id).where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
     return UploadStatus(
         id=upload.id,
@@ -264,4 +313,11 @@ def _status(session: Session, upload: Upload) -> UploadStatus:
         rows=upload.rows,
         graded_rows=upload.graded_rows,
         run=session.scalar(run),
+        organisation=upload.organisation,
+        review=upload.review,
+        partial=[
+            name for name, task in announced.tasks.items() if task.items < task.expected_items
+        ],
+        fingerprint=run_fingerprint(announced),
+        signed_by=upload.signature["key"] if upload.signature else None,
     )

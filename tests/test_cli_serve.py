@@ -50,7 +50,7 @@ def test_others_are_only_served_with_a_token(
     assert main(["serve", "--data", str(tmp_path), "--host", "0.0.0.0"]) == 2
     assert capsys.readouterr().err == (
         "cft-eval: others can reach 0.0.0.0, so uploads need a token: set CFT_EVAL_TOKEN, "
-        "or bind 127.0.0.1\n"
+        "make one with `cft-eval server token`, or bind 127.0.0.1\n"
     )
 
 

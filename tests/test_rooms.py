@@ -50,7 +50,14 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"training", "testsets", "harness", "results", "stats", "errors"},
         {"torch", "transformers", "numpy"},
     ),
-    "client": ("cft_eval/client.py", {"results", "errors", "_version"}, {"httpx", "pydantic"}),
+    "weights": ("cft_eval/weights.py", {"errors"}, set()),
+    # weights: what is sent is checked by the same rules as what is taken.
+    "client": (
+        "cft_eval/client",
+        {"results", "weights", "errors", "_version"},
+        {"httpx", "pydantic", "cryptography"},
+    ),
+    "worker": ("cft_eval/worker", {"client", "weights", "errors"}, {"ray"}),
     "leaderboard": (
         "leaderboard",
         # gate: one comparison and one style of drawing, in a report and on a board.
@@ -59,9 +66,10 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "server": (
         "server",
-        {"leaderboard", "results", "checker", "testsets", "errors", "_version", "gate", "stats"},
+        {"leaderboard", "results", "checker", "testsets", "errors", "_version", "gate", "stats"}
+        | {"weights"},
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
-        | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio"},
+        | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
     ),
     "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm"}),
 }

@@ -56,16 +56,23 @@ class Job(NamedTuple):
 
 
 def check_many(
-    rows: Iterable[Mapping[str, object]], *, workers: int | None = None, policy: str = "strict"
+    rows: Iterable[Mapping[str, object]],
+    *,
+    workers: int | None = None,
+    policy: str = "strict",
+    checkers: "Checkers | None" = None,
 ) -> list[Verdict]:
     """Check rows of ``reference`` and ``response`` or ``answer``, with ``benchmark`` and
     ``rules`` where they are known; verdicts in the order of the rows.
 
-    ``workers``: processes; by default one a CPU, and none for few rows. Raises `BadRow`.
+    ``workers``: processes; by default one a CPU, and none for few rows. ``checkers``: processes of
+    the caller, who has more rows to come. Raises `BadRow`.
     """
     jobs = [job(row, policy) for row in rows]
-    with Checkers(workers) as checkers:
+    if checkers is not None:
         return checkers.run(jobs)
+    with Checkers(workers) as own:
+        return own.run(jobs)
 
 
 def job(row: Mapping[str, object], policy: str) -> Job:

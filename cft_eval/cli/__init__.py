@@ -19,6 +19,7 @@ from cft_eval.errors import CftError
 
 COMMANDS = {
     "check": "decide whether answers equal their references",
+    "checkpoint": "send weights to a board, ask for evaluations",
     "compare": "compare two runs, problem by problem",
     "critique": "make critiques with a teacher, audit them, export a training set",
     "data": "show what a training set holds, and which of its tokens are learnt",
@@ -32,7 +33,9 @@ COMMANDS = {
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",
+    "server": "look after a board: tokens, audit, backups, grading again",
     "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
+    "worker": "do the evaluations that a board was asked for",
 }
 """Command to its one-line help, in the order of `cft-eval --help`."""
 

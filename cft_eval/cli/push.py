@@ -31,6 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", help="its token (or CFT_EVAL_TOKEN)")
     parser.add_argument("--yes", action="store_true", help="publish without asking")
+    parser.add_argument(
+        "--sign", type=Path, metavar="KEY", help="PEM file with a private Ed25519 key"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be published")
     known = parser.add_argument_group("what lm-eval does not know of the model")
     known.add_argument("--model-name", help="the name on the board")
@@ -39,6 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     known.add_argument("--training-data", help="name of the training set")
     known.add_argument("--training-examples", type=int, metavar="N", help="its size")
     known.add_argument("--step", type=int, metavar="N", help="optimiser steps so far")
+    known.add_argument("--weights", type=Path, metavar="DIR", help="what was loaded: is hashed")
+    known.add_argument("--weights-sha256", metavar="HASH", help="that hash, where it is known")
+    known.add_argument("--parent-run", metavar="RUN", help="run of what it was trained from")
     known.add_argument("--tag", action="append", default=[], help="a label; may be repeated")
 
 
@@ -56,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             raise CftError("nothing was sent")
         with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
             write_folder(Path(folder), described, output.samples)
-            page = board.publish(Path(folder), progress=bar)
+            page = board.publish(Path(folder), key=args.sign, progress=bar)
     print(page)
     return 0
 
@@ -74,6 +80,8 @@ def _describe(run: "Run", args: argparse.Namespace) -> "Run":
         "training_data": args.training_data,
         "training_examples": args.training_examples,
         "step": args.step,
+        "weights_sha256": _weights(args.weights) if args.weights else args.weights_sha256,
+        "parent_run": args.parent_run,
         "tags": (*run.model.tags, *args.tag) or None,
     }
     fields = run.model.model_dump() | {k: v for k, v in given.items() if v is not None}
@@ -84,6 +92,12 @@ def _describe(run: "Run", args: argparse.Namespace) -> "Run":
         option = str(first["loc"][0]).replace("name", "model-name").replace("_", "-")
         raise CftError(f"--{option}: {first['msg']}") from None
     return run.model_copy(update={"model": model})
+
+
+def _weights(folder: Path) -> str:
+    from cft_eval import weights
+
+    return weights.fingerprint({file.name: file.sha256 for file in weights.files_of(folder)})
 
 
 def _summary(run: "Run", samples: "Sequence[Sample]") -> str:

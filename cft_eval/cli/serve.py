@@ -5,8 +5,9 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from cft_eval.cli._board import add_data, make_folder, settings_of
 from cft_eval.errors import CftError, MissingExtra
 
 EPILOG = """
@@ -19,68 +20,89 @@ examples:
 """
 
 
+APP = "cft_eval.server.app:create_app"
+"""What each of several processes imports."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder that keeps the board")
+    add_data(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind; 0 takes a free one")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
     parser.epilog = EPILOG
 
 
 def run(args: argparse.Namespace) -> int:
     try:
         import uvicorn
-        from pydantic import ValidationError
 
+        from cft_eval.server import logs
         from cft_eval.server.app import create_app
+        from cft_eval.server.auth import Access
         from cft_eval.server.database import Database
-        from cft_eval.server.settings import LOOPBACK, Settings
+        from cft_eval.server.settings import LOOPBACK
     except ImportError:
         raise MissingExtra("the server", "server") from None
-    given = {"server_data": args.data} if args.data else {}
+    given: dict[str, object] = {}
     if args.host in LOOPBACK and "CFT_EVAL_ALLOWED_HOSTS" not in os.environ:
         given["allowed_hosts"] = tuple(LOOPBACK)
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"CFT_EVAL_{'_'.join(str(part) for part in first['loc']).upper()}"
-        raise CftError(f"{name}: {first['msg']}") from None
-    if args.host not in LOOPBACK and settings.token is None:
+    settings = settings_of(args.data, **given)
+    make_folder(settings.server_data)
+    # Opened once before the server is: what is wrong with it is said here, in one sentence.
+    database = Database(settings.database)
+    is_open = Access(database, settings.token).is_open()
+    database.close()
+    if args.host not in LOOPBACK and is_open:
         raise CftError(
             f"others can reach {args.host}, so uploads need a token: set CFT_EVAL_TOKEN, "
-            "or bind 127.0.0.1"
+            "make one with `cft-eval server token`, or bind 127.0.0.1"
         )
-    _make_folder(settings.server_data)
-    # Opened once before the server is: what is wrong with it is said here, in one sentence.
-    Database(settings.database).close()
     listener = _listen(args.host, args.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"cft-eval board at http://{shown}:{port}", flush=True)
     print(f"data in {settings.server_data.resolve()}; Ctrl-C ends it", file=sys.stderr)
+    if args.workers > 1:
+        return _serve_several(listener, args)
+    logs.configure(settings.logs)
     config = uvicorn.Config(
-        create_app(settings), log_level="warning", access_log=False, server_header=False
+        create_app(settings), log_config=None, access_log=False, server_header=False
     )
     with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
         uvicorn.Server(config).run(sockets=[listener])
     return 0
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise CftError(f"{folder}: not a folder; give another with --data") from None
-    except OSError as error:
-        raise CftError(f"{folder}: {error.strerror}; give another folder with --data") from None
-    if not os.access(folder, os.W_OK):
-        raise CftError(f"{folder}: not writable; give another folder with --data")
+def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
+    """Several processes on one listener and one database; each grades what it can claim."""
+    import uvicorn
+
+    # They read their settings from the environment: what was given here must stand there.
+    if args.data:
+        os.environ["CFT_EVAL_SERVER_DATA"] = str(args.data.resolve())
+    if args.host in ("127.0.0.1", "::1", "localhost"):
+        os.environ.setdefault("CFT_EVAL_ALLOWED_HOSTS", '["127.0.0.1", "::1", "localhost"]')
+    with TemporaryDirectory(prefix="cft-eval-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        with suppress(KeyboardInterrupt):
+            uvicorn.run(
+                APP,
+                factory=True,
+                workers=args.workers,
+                fd=listener.fileno(),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
+    return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
     # Bound here and not by uvicorn, whose own message is a log line and an exit status of 1.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, since asyncio sends at once only on what says that it is TCP: without it every answer
+    # waits 40 ms for the acknowledgement of its headers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

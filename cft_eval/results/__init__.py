@@ -25,6 +25,7 @@ from cft_eval.results.outcomes import (
     pool,
     pool_tasks,
     read_outcomes,
+    run_fingerprint,
     write_outcomes,
 )
 from cft_eval.results.schema import (
@@ -64,6 +65,7 @@ __all__ = [
     "pool_tasks",
     "read_folder",
     "read_outcomes",
+    "run_fingerprint",
     "write_folder",
     "write_outcomes",
     "write_run",

@@ -166,6 +166,12 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
     }
 
 
+def run_fingerprint(run: Run) -> str:
+    """One hash over how every task of ``run`` was run: equal for runs that may be compared."""
+    facts = {task: _fingerprint(run, score.settings, "strict") for task, score in run.tasks.items()}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
 def _short(sha: str | None) -> str | None:
     return None if sha is None else sha[:16]
 

@@ -91,6 +91,12 @@ class Model(Record):
     step: Annotated[int, Field(ge=0)] | None = None
     """Optimiser steps of this checkpoint, where it is one of a family."""
 
+    weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """`cft_eval.weights.fingerprint` of the files that were loaded."""
+
+    parent_run: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    """The board's id of the run of the checkpoint that this one was trained from."""
+
     tags: tuple[Name, ...] = ()
 
 

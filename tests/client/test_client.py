@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval import client as client_module
 from cft_eval import testsets
 from cft_eval.client import Client, Progress, ServerError, UploadRejected
+from cft_eval.client import http as client_module
 from cft_eval.results import Run
 from tests.server import boards
 
@@ -51,7 +51,7 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(tmp_path: Path, url: str
         client.publish(folder, progress=interrupt)
     sent: list[str] = []
     with Client(url) as client:
-        client._http.event_hooks["request"].append(
+        client.http.event_hooks["request"].append(
             lambda request: sent.append(request.url.path) if request.method == "PUT" else None
         )
         page = client.publish(folder)

@@ -93,7 +93,7 @@ def test_no_page_is_wider_than_the_window(
     browser: "Browser", url: str, width: int, path: str
 ) -> None:
     with Client(url) as client:
-        listed = client._object("GET", "/runs")["runs"]
+        listed = client.fetch("GET", "/runs")["runs"]
     run = next(found["id"] for found in listed if found["run"]["model"]["name"] == EVIL)
     page = browser.new_page(viewport={"width": width, "height": 800})
     said: list[str] = []

@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from cft_eval import testsets
 from cft_eval.errors import CftError
@@ -106,8 +107,26 @@ def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: Any) -
     return path
 
 
+POSTGRES = os.environ.get("CFT_EVAL_TEST_POSTGRES")
+"""Where it is set, every board of these tests keeps its tables there (`make test-postgres`)."""
+
+
 def settings(path: Path, **changes: object) -> Settings:
-    return Settings.model_validate({"server_data": path, "graders": 1, **changes})
+    where = {"database_url": postgres(path)} if POSTGRES else {}
+    return Settings.model_validate({"server_data": path, "graders": 1, **where, **changes})
+
+
+def postgres(path: Path) -> str:
+    """The URL of a database for the board in ``path``, made where it is new."""
+    import psycopg
+    from psycopg.errors import DuplicateDatabase
+
+    assert POSTGRES is not None
+    name = f"b{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    address = POSTGRES.replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as server, suppress(DuplicateDatabase):
+        server.execute(f"create database {name}".encode())
+    return POSTGRES.replace("/postgres?", f"/{name}?")
 
 
 def free_port() -> int:
@@ -138,24 +157,41 @@ def served(config: Settings) -> Iterator[str]:
         thread.join()
 
 
+def our_app() -> FastAPI:
+    """The application of each of several processes, which know our test sets too."""
+    from cft_eval.server.app import create_app
+
+    register()
+    return create_app()
+
+
 def start_server(
-    data: Path, port: int, *, patch: str = "", env: dict[str, str] | None = None
+    data: Path,
+    port: int,
+    *,
+    patch: str = "",
+    options: Sequence[str] = (),
+    env: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first."""
     code = (
         "import sys; from tests.server.boards import register; register(); "
         f"{patch or 'pass'}\n"
-        "from cft_eval.cli import main; "
-        f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}']))"
+        "from cft_eval.cli import main, serve; serve.APP = 'tests.server.boards:our_app'; "
+        f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}', *{options!r}]))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **_database(data), **(env or {})},
         stdout=subprocess.DEVNULL,
     )
     wait_for(f"http://127.0.0.1:{port}", process)
     return process
+
+
+def _database(data: Path) -> dict[str, str]:
+    return {"CFT_EVAL_DATABASE_URL": postgres(data)} if POSTGRES else {}
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:

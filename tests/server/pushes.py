@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Collection
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -38,12 +39,15 @@ def send(client: TestClient, upload: dict[str, Any], samples: bytes) -> None:
         assert answer.json() == {"part": number, "sha256": hashlib.sha256(part).hexdigest()}
 
 
-def settle(client: TestClient, upload_id: str) -> dict[str, Any]:
+ENDS = frozenset({"published", "rejected"})
+
+
+def settle(client: TestClient, upload_id: str, *, states: Collection[str] = ENDS) -> dict[str, Any]:
     """The upload once it is published or rejected."""
     status: dict[str, Any] = {}
     for _ in range(400):
         status = dict(client.get(f"{API}/{upload_id}").json())
-        if status["state"] in {"published", "rejected"}:
+        if status["state"] in states:
             return status
         time.sleep(0.02)
     raise AssertionError(f"stuck: {status}")

@@ -58,9 +58,12 @@ def test_metrics_count(client: TestClient) -> None:
     push(client, boards.run(), lines(boards.samples()))
     client.get("/nope")
     text = client.get("/metrics").text
-    assert 'cft_eval_uploads{state="published"} 1' in text
-    assert 'cft_eval_requests_total{method="GET",status="4xx"} 1' in text
-    assert "cft_eval_worker_up 1" in text
+    assert 'cft_eval_uploads{state="published"} 1.0' in text
+    assert 'cft_eval_requests_total{method="GET",status="4xx"} 1.0' in text
+    assert 'cft_eval_request_seconds_bucket{le="0.05"}' in text
+    assert "cft_eval_worker_up 1.0" in text
+    client.request("BREW", "/")
+    assert 'method="other"' in client.get("/metrics").text
 
 
 HOSTS = [("127.0.0.1:8000", 200), ("localhost", 200), ("[::1]:1", 200), ("evil.example", 421)]

@@ -121,6 +121,10 @@ WORKERS = [
 ]
 
 
-@pytest.mark.parametrize(("worker", "lives"), WORKERS)
+@pytest.mark.parametrize(
+    ("worker", "lives"),
+    WORKERS,
+    ids=["our parent", "our number, an earlier start", "no process", "another machine"],
+)
 def test_whether_a_worker_may_still_work(worker: str, lives: bool) -> None:
     assert jobs._lives(worker) is lives

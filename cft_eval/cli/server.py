@@ -1,0 +1,294 @@
+"""`cft-eval server`: look after a board: tokens, keys, the audit, backups, grading again."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._board import add_data, make_folder, settings_of
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.server.accounts import Accounts
+    from cft_eval.server.auth import Principal
+    from cft_eval.server.blobs import Blobs
+    from cft_eval.server.database import Database
+    from cft_eval.server.regrade import Report
+    from cft_eval.server.settings import Settings
+
+EPILOG = """
+examples:
+  cft-eval server organisation lab --data board          # its runs are for its own tokens alone
+  cft-eval server token ana --organisation lab --scopes read,upload
+  cft-eval server tokens                                  # and: revoke ID
+  cft-eval server key ana.pub.pem --organisation lab      # signed uploads
+  cft-eval server audit verify
+  cft-eval server backup nightly                          # of the running board
+  cft-eval server restore nightly --data board2 --verify
+  cft-eval server move --to postgresql+psycopg://board@db/board
+  cft-eval server regrade --dry-run                       # what this version's checker would change
+  cft-eval server settings
+
+Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all.
+"""
+
+SCOPES = "read,upload"
+"""What most people need."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+
+    def add(
+        name: str, work: Callable[[argparse.Namespace], int], summary: str
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        add_data(command)
+        command.set_defaults(work=work)
+        return command
+
+    _configure_access(add)
+    _configure_store(add)
+
+
+def _configure_access(add: "Callable[..., argparse.ArgumentParser]") -> None:
+    command = add("organisation", _organisation, "make an organisation, or change its visibility")
+    command.add_argument("name")
+    command.add_argument("--public", action="store_true", help="everybody sees its runs")
+    command = add("token", _token, "make a token and print it")
+    command.add_argument("name", help="whom or what it is for")
+    command.add_argument("--organisation", metavar="NAME", help="whose runs it sends and sees")
+    command.add_argument("--scopes", default=SCOPES, help=f"read, upload, review, admin ({SCOPES})")
+    command.add_argument("--days", type=float, help="how long it counts (90)")
+    add("tokens", _tokens, "list the tokens")
+    command = add("revoke", _revoke, "take a token or a key back")
+    command.add_argument("id")
+    command = add("key", _key, "let an organisation sign with an Ed25519 key; print the key's id")
+    command.add_argument("pem", type=Path, help="the public key, as `openssl pkey -pubout` has it")
+    command.add_argument("--name", help="whose it is (default: the file's name)")
+    command.add_argument("--organisation", metavar="NAME")
+    command = add("audit", _audit, "prove the audit and every published score, or list it")
+    command.add_argument("what", choices=("verify", "list"))
+    command.add_argument("--head", help="a head that was noted earlier: it must be in the chain")
+
+
+def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
+    command = add("backup", _backup, "copy the board, running or not, into a folder")
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command = add("restore", _restore, "fill an empty board from a backup")
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("--verify", action="store_true", help="prove blobs, scores and audit")
+    command = add("move", _move, "copy the board to another database, such as PostgreSQL")
+    command.add_argument("--to", required=True, metavar="URL", help="its SQLAlchemy URL; empty")
+    command.add_argument("--blobs-to", metavar="URL", help="copy the blobs there too, as s3://…")
+    command = add("regrade", _regrade, "grade every run again that an older checker graded")
+    command.add_argument("--dry-run", action="store_true", help="show what would change, and stop")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    add("settings", _settings, "print the settings in force, without secrets")
+
+
+def run(args: argparse.Namespace) -> int:
+    status: int = args.work(args)
+    return status
+
+
+def _organisation(args: argparse.Namespace) -> int:
+    with _accounts(args) as (accounts, me):
+        accounts.organisation(args.name, private=not args.public, by=me)
+    return 0
+
+
+def _token(args: argparse.Namespace) -> int:
+    from cft_eval.server.accounts import TOKEN_DAYS
+    from cft_eval.server.auth import Scope
+
+    try:
+        scopes = frozenset(Scope(scope) for scope in args.scopes.split(","))
+    except ValueError:
+        known = ", ".join(Scope)
+        raise CftError(f"--scopes: {args.scopes!r} are not all of: {known}") from None
+    with _accounts(args) as (accounts, me):
+        made = accounts.mint(
+            args.name,
+            scopes=scopes,
+            organisation=args.organisation,
+            days=TOKEN_DAYS if args.days is None else args.days,
+            by=me,
+        )
+    print(made.token)
+    print(f"token {made.id} until {made.expires:%Y-%m-%d}; it is shown this once", file=sys.stderr)
+    return 0
+
+
+def _tokens(args: argparse.Namespace) -> int:
+    with _accounts(args) as (accounts, me):
+        for token in accounts.tokens(me):
+            state = "revoked" if token.revoked else f"until {token.expires:%Y-%m-%d}"
+            owner = token.organisation or "the server"
+            print(f"{token.id}  {token.name}  {owner}  {','.join(token.scopes)}  {state}")
+    return 0
+
+
+def _revoke(args: argparse.Namespace) -> int:
+    with _accounts(args) as (accounts, me):
+        # A key's id has 16 digits, a token's 12.
+        revoke = accounts.revoke_key if len(args.id) == 16 else accounts.revoke
+        revoke(args.id, by=me)
+    return 0
+
+
+def _key(args: argparse.Namespace) -> int:
+    from cft_eval.server.signing import public_key
+
+    if not args.pem.is_file():
+        raise CftError(f"{args.pem}: no such file")
+    public = public_key(args.pem.read_bytes())
+    with _accounts(args) as (accounts, me):
+        name = args.name or args.pem.stem
+        print(accounts.add_key(name, public, organisation=args.organisation, by=me))
+    return 0
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from cft_eval.server import audit
+
+    with _store(args) as (_, database, _blobs):
+        if args.what == "list":
+            for entry in audit.entries(database, after=0, limit=1_000_000):
+                detail = json.dumps(entry.detail, sort_keys=True)
+                print(
+                    f"{entry.number}  {entry.moment:%Y-%m-%dT%H:%M:%SZ}  {entry.actor}  "
+                    f"{entry.action}  {entry.subject}  {detail}"
+                )
+            return 0
+        found = audit.verify(database, expected=args.head)
+    print(f"{found.entries} entries, {found.runs} published runs: proved")
+    if found.unsealed:
+        print(f"{found.unsealed} runs are older than the audit", file=sys.stderr)
+    print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
+    return 0
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from cft_eval.server.backup import backup
+
+    with _store(args) as (_, database, blobs):
+        copied = backup(database, blobs, args.folder)
+    print(f"{args.folder}: {copied.rows} rows, {copied.blobs} new blobs")
+    return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from cft_eval.server.backup import copy, verify
+    from cft_eval.server.blobs import Blobs
+    from cft_eval.server.database import Database
+
+    if not (args.folder / "board.db").is_file():
+        raise CftError(f"{args.folder}: no backup; `cft-eval server backup` writes one")
+    source = Database(f"sqlite:///{args.folder / 'board.db'}")
+    with _store(args) as (_, database, blobs):
+        copied = copy(source, Blobs(str(args.folder / "blobs")), database, blobs)
+        source.close()
+        print(f"{copied.rows} rows, {copied.blobs} blobs")
+        if args.verify:
+            proved = verify(database, blobs)
+            print(
+                f"{proved.runs} runs, {proved.blobs} blobs, {proved.audit.entries} audit entries: "
+                "proved"
+            )
+    return 0
+
+
+def _move(args: argparse.Namespace) -> int:
+    from cft_eval.server.backup import copy, verify
+    from cft_eval.server.blobs import Blobs
+    from cft_eval.server.database import Database
+
+    with _store(args) as (_, database, blobs):
+        target_blobs = Blobs(args.blobs_to) if args.blobs_to else blobs
+        target = Database(args.to)
+        copied = copy(database, blobs, target, target_blobs)
+        proved = verify(target, target_blobs)
+        target.close()
+    print(f"{copied.rows} rows, {copied.blobs} blobs copied; {proved.runs} runs proved")
+    print("set CFT_EVAL_DATABASE_URL to the new address and start the server", file=sys.stderr)
+    return 0
+
+
+def _regrade(args: argparse.Namespace) -> int:
+    from cft_eval.server import regrade
+
+    with _store(args) as (settings, database, blobs):
+        if args.dry_run:
+            found = regrade.look(database, blobs, graders=settings.graders, progress=_say)
+            print(_as_json(found) if args.json else _as_text(found))
+            return 0
+        count = regrade.accept(
+            database, blobs, actor="command line", graders=settings.graders, progress=_say
+        )
+    print(f"{count} runs graded again; the scores before are kept")
+    return 0
+
+
+def _settings(args: argparse.Namespace) -> int:
+    for name, value in settings_of(args.data).redacted().items():
+        print(f"CFT_EVAL_{name.upper()}={value}")
+    return 0
+
+
+def _say(run: str) -> None:
+    print(f"grading {run}", file=sys.stderr)
+
+
+def _as_json(report: "Report") -> str:
+    from dataclasses import asdict
+
+    return json.dumps(asdict(report), indent=1)
+
+
+def _as_text(report: "Report") -> str:
+    lines = [f"checker {report.version}: {report.runs} runs were graded by another version"]
+    for score in report.scores:
+        lines.append(
+            f"{score.run} {score.model} {score.task} {score.policy}: "
+            f"{score.before:.4f} -> {score.after:.4f}, {len(score.samples)} samples"
+        )
+        lines += [
+            f"    {sample.place}: {sample.before} -> {sample.after} (answer {sample.answer!r})"
+            for sample in score.samples
+        ]
+    lines += [
+        f"{rank.run} {rank.model} {rank.task} {rank.policy}: rank {rank.before} -> {rank.after}"
+        for rank in report.ranks
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _store(args: argparse.Namespace) -> "Iterator[tuple[Settings, Database, Blobs]]":
+    """The board on this machine, whether or not it runs."""
+    settings = settings_of(args.data)
+    from cft_eval.server.blobs import Blobs
+    from cft_eval.server.database import Database
+
+    make_folder(settings.server_data)
+    database = Database(settings.database)
+    try:
+        yield settings, database, Blobs(settings.blob_folder)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _accounts(args: argparse.Namespace) -> "Iterator[tuple[Accounts, Principal]]":
+    """Whoever can open the board's store may do everything."""
+    from cft_eval.server.accounts import Accounts
+    from cft_eval.server.auth import Principal, Scope
+
+    with _store(args) as (_, database, _blobs):
+        me = Principal("command line", scopes=frozenset(Scope), everything=True)
+        yield Accounts(database), me

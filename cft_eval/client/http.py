@@ -1,0 +1,133 @@
+"""Requests to a board: sent until an answer comes, and what is wrong told in one sentence."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any, Self
+
+import httpx
+
+from cft_eval._version import __version__
+from cft_eval.errors import CftError
+
+LOCAL = "http://127.0.0.1:8000"
+"""Where `cft-eval serve` listens by default."""
+
+TRIES = 5
+"""A request that is lost on the way is sent so many times."""
+
+PAUSE_SECONDS = 0.5
+"""Before the second try; twice as long before each further one."""
+
+BUSY = frozenset({429, 502, 503, 504})
+"""Answers after which the same request is worth another try."""
+
+MOST_PATIENCE = 20.0
+"""Longest pause, in seconds, that a server is granted before the next try."""
+
+TIMEOUT = httpx.Timeout(60, connect=10)
+
+
+class ServerError(CftError):
+    """The server is not there, refuses, or does not speak our protocol."""
+
+
+class Conflict(ServerError):
+    """What was asked for does not fit what has happened meanwhile."""
+
+
+class Connection:
+    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
+
+    def __init__(self, server: str | None = None, token: str | None = None) -> None:
+        server = server or os.environ.get("CFT_EVAL_SERVER") or LOCAL
+        token = token or os.environ.get("CFT_EVAL_TOKEN")
+        self.server = server.rstrip("/")
+        if not self.server.startswith(("http://", "https://")):
+            raise ServerError(f"{server!r} is no server: give an address such as http://HOST:8000")
+        headers = {"User-Agent": f"cft-eval/{__version__}", "Accept": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        self.http = httpx.Client(base_url=self.server, headers=headers, timeout=TIMEOUT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def fetch(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
+        """The JSON object that is answered."""
+        try:
+            answer = self.request(method, path, **sent).json()
+        except ValueError:
+            raise self.strange() from None
+        if not isinstance(answer, dict):
+            raise self.strange()
+        return answer
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        record: object = None,
+        headers: Mapping[str, str] | None = None,
+        first: bool = False,
+    ) -> httpx.Response:
+        """Send bytes, or a record as JSON, until an answer comes; each of ours may arrive twice.
+
+        ``first``: nothing has begun, so that a server which is not there is told at once.
+        """
+        kind = "application/octet-stream" if record is None else "application/json"
+        body = content if record is None else json.dumps(record).encode()
+        sent = {"Content-Type": kind} if body is not None else {}
+        wait = 0.0
+        for attempt in range(TRIES):
+            time.sleep(wait)
+            wait = PAUSE_SECONDS * 2**attempt
+            try:
+                answer = self.http.request(
+                    method, f"/api/v1{path}", content=body, headers={**sent, **(headers or {})}
+                )
+            except httpx.ConnectError:
+                if attempt == 0 and first:
+                    raise self._nobody() from None
+                continue
+            except httpx.TransportError:
+                continue
+            if answer.status_code not in BUSY:
+                return self.checked(answer)
+            asked = answer.headers.get("retry-after", "")
+            if asked.isdigit():
+                wait = max(wait, min(float(asked), MOST_PATIENCE))
+        raise ServerError(f"{self.server} stopped answering; push again to go on")
+
+    def checked(self, answer: httpx.Response) -> httpx.Response:
+        """``answer``, or the error that it is."""
+        if answer.is_success:
+            return answer
+        try:
+            problem = answer.json()
+        except ValueError:
+            raise self.strange(answer.status_code) from None
+        if not isinstance(problem, dict) or not {"detail", "status"} <= problem.keys():
+            raise self.strange(answer.status_code)
+        kind = Conflict if answer.status_code == 409 else ServerError
+        raise kind(f"{self.server}: {problem['detail']}")
+
+    def strange(self, status: int | None = None) -> ServerError:
+        """What to say of an answer that is none of ours."""
+        said = f" ({status})" if status else ""
+        return ServerError(
+            f"{self.server} does not answer as a cft-eval {__version__} server does{said}; "
+            "check the address, or bring both to one version"
+        )
+
+    def _nobody(self) -> ServerError:
+        return ServerError(
+            f"no server answers at {self.server}; start one with `cft-eval serve`, "
+            "or give its address with --server"
+        )

@@ -1,0 +1,177 @@
+"""Do one evaluation, from the weights to the pushed run, and tell the board how it ended."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from cft_eval.client import Client, Conflict, Job, ServerError
+from cft_eval.errors import CftError
+from cft_eval.weights import BadWeights
+from cft_eval.worker.host import Host, Refused
+from cft_eval.worker.pulse import Pulse
+
+GRACE_SECONDS = 20
+"""How long a cancelled process may take to end before it is killed."""
+
+
+_ERROR = re.compile(r"cft-eval: |[A-Za-z_.]*(Error|Exception)\b")
+"""How our commands and Python's tracebacks begin the line that matters."""
+
+
+class Failed(CftError):
+    """A command of the evaluation did not succeed."""
+
+
+class Stopped(CftError):
+    """The evaluation was cancelled, or the worker ends."""
+
+
+def carry_out(job: Job, host: Host, ending: threading.Event | None = None) -> str:
+    """Do ``job`` and return how it ended; the board knows it too by then.
+
+    ``ending``: once it is set, the evaluation is put back for another worker.
+    """
+    ending = ending or threading.Event()
+    folder = (host.work / "runs" / job.id).resolve()
+    with Client(host.server, host.token) as board:
+        with Pulse(host.server, host.token, job) as pulse:
+            state, reason, retry, run = _outcome(job, host, board, pulse, folder, ending)
+            if reason:
+                pulse.say(f"--- {state}: {reason}")
+        if not retry:
+            # An unfinished run stays: the next try on this machine goes on where it stopped.
+            shutil.rmtree(folder, ignore_errors=True)
+        if pulse.lost:
+            return "lost"
+        with suppress(Conflict):  # cancelled and buried meanwhile
+            board.finish(job, state, run=run, reason=reason, retry=retry)
+    return state
+
+
+def _outcome(
+    job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
+) -> tuple[str, str | None, bool, str | None]:
+    """State, reason, whether another try may help, and the run."""
+    try:
+        return "done", None, False, _evaluate(job, host, board, pulse, folder, ending)
+    except Stopped:
+        if pulse.cancelled:
+            return "cancelled", "cancelled", False, None
+        return "failed", "the worker was stopped", True, None
+    except (Refused, BadWeights) as error:
+        return "failed", str(error), False, None
+    except (Failed, ServerError, OSError) as error:
+        return "failed", str(error), True, None
+
+
+def _evaluate(
+    job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
+) -> str:
+    request = job.request
+    source, name, sha256 = _weights(job, host, board, pulse)
+    output = folder / "output"
+    output.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "CFT_EVAL_SERVER": board.server}
+    if host.token:
+        environment["CFT_EVAL_TOKEN"] = host.token
+
+    def do(command: list[str]) -> str:
+        return _run(command, environment, pulse, ending)
+
+    do(host.run_command(request, source, output))
+    said = do(host.push_command(request, output, name=name, sha256=sha256))
+    pages = [line for line in said.splitlines() if line.startswith(f"{board.server}/runs/")]
+    if not pages:
+        raise Failed("`cft-eval push` did not say where the run is")
+    return pages[-1].rpartition("/")[2]
+
+
+def _weights(job: Job, host: Host, board: Client, pulse: Pulse) -> tuple[str, str, str | None]:
+    """What lm-eval is to load, how it is called, and the hash of it where it is known."""
+    request = job.request
+    if request["checkpoint"]:
+        folder = (host.work / "checkpoints" / request["checkpoint"]).resolve()
+        pulse.say(f"--- fetching checkpoint {request['checkpoint'][:16]}")
+        sha256 = board.fetch_checkpoint(request["checkpoint"], folder)
+        host_copy = Host(name=host.name, models=(folder.parent,))
+        host_copy.folder_of(str(folder))
+        pulse.say(f"--- its files have the hashes that were announced; weights {sha256}")
+        return str(folder), request["checkpoint"][:16], sha256
+    if request["path"]:
+        folder = host.folder_of(request["path"])
+        return str(folder), folder.name, None
+    return request["model"], request["model"], None
+
+
+def _run(
+    command: list[str], environment: dict[str, str], pulse: Pulse, ending: threading.Event
+) -> str:
+    """Run one of our commands; return what it said, which is also passed on."""
+    if pulse.stopped() or ending.is_set():
+        raise Stopped("stopped")
+    pulse.say(f"--- cft-eval {' '.join(command)}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cft_eval.cli", *command],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # so that what it started ends with it
+    )
+    said: list[str] = []
+    reader = threading.Thread(target=_read, args=(process, said, pulse), daemon=True)
+    reader.start()
+    pulse.on_stop(lambda: _end(process))
+    try:
+        while process.poll() is None:
+            if ending.wait(0.2):
+                _end(process)
+    finally:
+        _end(process)
+    reader.join()
+    assert process.stdout is not None
+    process.stdout.close()
+    if pulse.stopped() or ending.is_set():
+        raise Stopped("stopped")
+    if process.returncode != 0:
+        words = _last_words(said)
+        raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words[:500]}")
+    return "\n".join(said)
+
+
+def _last_words(said: list[str]) -> str:
+    """The line that says what went wrong, as far as one can tell."""
+    spoken = [line for line in said if line.strip()]
+    errors = [line for line in spoken if _ERROR.match(line)]
+    return (errors or spoken or ["it said nothing"])[-1]
+
+
+def _read(process: "subprocess.Popen[str]", said: list[str], pulse: Pulse) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        # A progress bar writes over itself: its last state is what one wants to read.
+        text = line.rstrip("\n").rpartition("\r")[2]
+        said.append(text)
+        pulse.say(text)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a process and all that it started: asked first, then killed."""
+    _signal(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE_SECONDS)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+
+
+def _signal(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

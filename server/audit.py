@@ -1,0 +1,130 @@
+"""What was done, by whom: a chain in which each entry holds the hash of the one before.
+
+Comes in: an action within the transaction that does it, so that neither is there without the other.
+Goes out: the whole chain, proved. The database refuses to change an entry; who gets around that
+breaks the chain, and who writes all of it anew has another head than the one that was noted
+elsewhere.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from cft_eval.errors import CftError
+from cft_eval.server.database import Database
+from cft_eval.server.models import RunRow, TaskRow, now
+from cft_eval.server.models_access import AuditEntry, AuditHead
+
+SEALS = {"run.published", "run.regraded"}
+"""Actions whose entry holds the run's seal."""
+
+
+class BrokenAudit(CftError):
+    """The record does not prove itself."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What was proved."""
+
+    entries: int
+    head: str
+    runs: int
+    """Published runs whose scores are the ones in the record."""
+
+    unsealed: int
+    """Runs published before there was a record."""
+
+
+def record(session: Session, *, actor: str, action: str, subject: str, **detail: Any) -> None:
+    """Add an entry to the chain, in the transaction of ``session``."""
+    # Locked until the transaction ends: two entries never stand on the same one.
+    head = session.scalars(select(AuditHead).with_for_update()).one()
+    entry = AuditEntry(
+        number=head.number + 1,
+        moment=now(),
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=detail,
+        previous=head.hash,
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    head.number, head.hash = entry.number, entry.hash
+    session.flush()
+
+
+def seal(run: RunRow) -> str:
+    """A hash over what a run says and scored: a changed score changes it."""
+    digest = hashlib.sha256(_canonical([run.id, run.manifest, run.checker_version]).encode())
+    for task in sorted(run.tasks, key=lambda task: task.task):
+        digest.update(_canonical([task.task, task.samples_blob, task.verdicts_blob]).encode())
+        digest.update(task.item_hashes)
+        for score in sorted(task.scores, key=lambda score: score.policy):
+            digest.update(_canonical([score.policy, score.accuracy, score.claimed]).encode())
+            digest.update(score.outcomes)
+    return digest.hexdigest()
+
+
+def verify(database: Database, *, expected: str | None = None) -> Audited:
+    """Prove the chain and every published score, or raise `BrokenAudit` with the first fault.
+
+    ``expected`` is a head that was noted elsewhere: it must be in the chain.
+    """
+    with database.read() as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+        head = session.scalars(select(AuditHead)).one()
+        _prove_chain(list(entries), head)
+        if expected is not None and expected not in {entry.hash for entry in entries}:
+            raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
+        seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
+        unsealed = runs = 0
+        published = select(RunRow).where(RunRow.published.is_not(None))
+        scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
+        for run in session.scalars(published.options(scores).execution_options(yield_per=100)):
+            if run.id not in seals:
+                unsealed += 1
+            elif seals[run.id] != seal(run):
+                raise BrokenAudit(f"run {run.id}: its scores are not those that were published")
+            runs += 1
+    return Audited(len(entries), head.hash, runs - unsealed, unsealed)
+
+
+def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
+    """Some of the chain, in its order."""
+    wanted = select(AuditEntry).where(AuditEntry.number > after).order_by(AuditEntry.number)
+    with database.read() as session:
+        return list(session.scalars(wanted.limit(limit)))
+
+
+def _prove_chain(entries: list[AuditEntry], head: AuditHead) -> None:
+    previous = "0" * 64
+    for number, entry in enumerate(entries, start=1):
+        if entry.number != number:
+            raise BrokenAudit(f"audit entry {number} is gone")
+        if entry.previous != previous or entry.hash != _hash(entry):
+            raise BrokenAudit(f"audit entry {number} was changed: {entry.action} {entry.subject}")
+        previous = entry.hash
+    if (head.number, head.hash) != (len(entries), previous):
+        raise BrokenAudit(f"the audit ends at {len(entries)} and should end at {head.number}")
+
+
+def _hash(entry: AuditEntry) -> str:
+    parts = [entry.number, _moment(entry.moment), entry.actor, entry.action, entry.subject]
+    return hashlib.sha256(_canonical([*parts, entry.detail, entry.previous]).encode()).hexdigest()
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

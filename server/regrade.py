@@ -1,0 +1,244 @@
+"""Grade what is published again, with the checker of this version, and show what that changes.
+
+    samples in blobs ── grade ──> what would change ── accept ──> scores, with the old ones kept
+
+The first arrow only looks. Accepting writes run by run, each in one transaction with its audit
+entry, so that a stop in between leaves whole runs of either version, and each says which.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+import cft_eval.server.grading as grading
+from cft_eval.checker.bulk import Checkers
+from cft_eval.results import Policy, Run, Sample
+from cft_eval.server import audit
+from cft_eval.server.blobs import Blobs
+from cft_eval.server.database import Database
+from cft_eval.server.grading import OUTCOMES, POLICIES, Graded, grade, regraded, summaries
+from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, now
+from cft_eval.server.tables import read_all, verdicts_parquet
+from cft_eval.server.validation import Response
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSample:
+    """A sample on which the two checkers differ."""
+
+    run: str
+    task: str
+    place: int
+    """Its place in the task's vectors: the sample's address on the board."""
+
+    policy: Policy
+    before: str
+    after: str
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedScore:
+    """A score as it is and as it would be."""
+
+    run: str
+    model: str
+    task: str
+    policy: Policy
+    before: float
+    after: float
+    samples: tuple[ChangedSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRank:
+    """A run's place among those that ran a task, under one policy; 1 is the best."""
+
+    run: str
+    model: str
+    task: str
+    policy: Policy
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the checker of this version would change."""
+
+    version: str
+    runs: int
+    """Runs that another version graded."""
+
+    scores: tuple[ChangedScore, ...]
+    """Scores of which at least one sample changes, though the mean may stay."""
+
+    ranks: tuple[ChangedRank, ...]
+
+
+def look(
+    database: Database,
+    blobs: Blobs,
+    *,
+    graders: int | None = None,
+    progress: Callable[[str], None] = lambda run: None,
+) -> Report:
+    """What would change; nothing is written."""
+    changed: list[ChangedScore] = []
+    outdated = _outdated(database)
+    for run_id in outdated:
+        progress(run_id)
+        for task, graded in _graded(database, blobs, run_id, graders):
+            changed += _compare(database, task, graded)
+    ranks = tuple(_ranks(database, changed))
+    return Report(grading.VERSION, len(outdated), tuple(changed), ranks)
+
+
+def accept(
+    database: Database,
+    blobs: Blobs,
+    *,
+    actor: str,
+    graders: int | None = None,
+    progress: Callable[[str], None] = lambda run: None,
+) -> int:
+    """Replace every score that another version gave; return how many runs that were."""
+    outdated = _outdated(database)
+    for run_id in outdated:
+        progress(run_id)
+        _replace(database, blobs, run_id, actor, graders)
+    return len(outdated)
+
+
+def _outdated(database: Database) -> list[str]:
+    old = select(RunRow.id).where(RunRow.checker_version != grading.VERSION)
+    with database.read() as session:
+        return list(session.scalars(old.order_by(RunRow.id)))
+
+
+def _graded(
+    database: Database, blobs: Blobs, run_id: str, graders: int | None
+) -> Iterator[tuple[TaskRow, "_Regraded"]]:
+    tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
+    with database.read() as session:
+        rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
+    with Checkers(graders) as checkers:
+        for row in rows:
+            responses = _responses(row, blobs)
+            verdicts = grade(responses, checkers=checkers, progress=lambda count: None)
+            yield row, _Regraded(responses, verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Regraded:
+    responses: list[Response]
+    verdicts: dict[Policy, Graded]
+
+
+def _responses(row: TaskRow, blobs: Blobs) -> list[Response]:
+    return [
+        Response(
+            int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
+            Sample.model_validate({**sample, "task": row.task, "benchmark": row.benchmark}),
+        )
+        for place, sample in enumerate(read_all(blobs.get(row.samples_blob)))
+    ]
+
+
+def _compare(database: Database, row: TaskRow, graded: _Regraded) -> Iterator[ChangedScore]:
+    with database.read() as session:
+        model = session.scalars(select(RunRow.model).where(RunRow.id == row.run_id)).one()
+    for score in sorted(row.scores, key=lambda score: score.policy):
+        policy = _policy(score.policy)
+        found = graded.verdicts[policy]
+        samples = tuple(
+            ChangedSample(
+                run=row.run_id,
+                task=row.task,
+                place=place,
+                policy=policy,
+                before=OUTCOMES[old].value,
+                after=OUTCOMES[new].value,
+                answer=found.verdicts[place].answer,
+            )
+            for place, (old, new) in enumerate(zip(score.outcomes, found.outcomes, strict=True))
+            if old != new
+        )
+        if samples:
+            yield ChangedScore(
+                row.run_id, model, row.task, policy, score.accuracy, found.accuracy, samples
+            )
+
+
+def _ranks(database: Database, changed: list[ChangedScore]) -> Iterator[ChangedRank]:
+    after = {(score.task, score.policy, score.run): score.after for score in changed}
+    for task, policy in sorted({(score.task, score.policy) for score in changed}):
+        shown = select(Score.run_id, RunRow.model, Score.accuracy).join(
+            RunRow, RunRow.id == Score.run_id
+        )
+        shown = shown.where(
+            Score.task == task,
+            Score.policy == policy,
+            RunRow.published.is_not(None),
+            RunRow.withdrawn.is_(None),
+        )
+        with database.read() as session:
+            rows = [(run, model, score) for run, model, score in session.execute(shown)]
+        old = [score for _, _, score in rows]
+        new = [after.get((task, policy, run), score) for run, _, score in rows]
+        for place, (run, model, _) in enumerate(rows):
+            before, now_ = _rank(old, place), _rank(new, place)
+            if before != now_:
+                yield ChangedRank(run, model, task, policy, before, now_)
+
+
+def _rank(scores: list[float], place: int) -> int:
+    return 1 + sum(score > scores[place] for score in scores)
+
+
+def _replace(
+    database: Database, blobs: Blobs, run_id: str, actor: str, graders: int | None
+) -> None:
+    graded = {row.task: found for row, found in _graded(database, blobs, run_id, graders)}
+    verdicts = {task: blobs.put(verdicts_parquet(found.verdicts)) for task, found in graded.items()}
+    samples = (
+        sample for found in graded.values() for sample in regraded(found.responses, found.verdicts)
+    )
+    with database.write() as session:
+        run = session.get_one(RunRow, run_id, with_for_update=True)
+        summary = summaries(Run.model_validate(run.manifest), samples)
+        before = run.checker_version
+        for task in run.tasks:
+            for score in task.scores:
+                session.merge(
+                    PastScore(
+                        run_id=run_id,
+                        task=task.task,
+                        policy=score.policy,
+                        checker_version=before,
+                        accuracy=score.accuracy,
+                        outcomes=score.outcomes,
+                        verdicts_blob=task.verdicts_blob,
+                        graded=run.graded,
+                    )
+                )
+                found = graded[task.task].verdicts[_policy(score.policy)]
+                score.accuracy, score.outcomes = found.accuracy, found.outcomes
+            task.verdicts_blob = verdicts[task.task]
+        run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()
+        if run.published is not None:
+            audit.record(
+                session,
+                actor=actor,
+                action="run.regraded",
+                subject=run_id,
+                before=before,
+                after=run.checker_version,
+                seal=audit.seal(run),
+            )
+
+
+def _policy(name: str) -> Policy:
+    return next(policy for policy in POLICIES if policy == name)

@@ -1,0 +1,90 @@
+"""Decide what stands on the board: let a graded run on, turn it down, take a published one off.
+
+A run that was taken off is gone from every list; its row, its samples and the reason stay.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from cft_eval.server import audit
+from cft_eval.server.auth import OPEN, Principal
+from cft_eval.server.database import Database
+from cft_eval.server.models import RunRow, State, Upload, now
+from cft_eval.server.problems import Problem, not_found
+from cft_eval.server.publishing import publish
+
+Reason = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class Decision(BaseModel):
+    """What a reviewer says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["publish", "reject"]
+    reason: Reason
+
+
+class Withdrawal(BaseModel):
+    """Why a run is taken off the board."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The decisions of one server's reviewers."""
+
+    database: Database
+
+    def decide(self, upload_id: str, said: Decision, *, by: Principal) -> None:
+        """Publish or reject a graded upload; nobody decides on their own."""
+        with self.database.write() as session:
+            upload = session.get(Upload, upload_id, with_for_update=True)
+            if upload is None or not by.owns(upload.organisation):
+                raise not_found("upload", upload_id)
+            if upload.actor == by.name and by is not OPEN:
+                detail = "somebody else must review what you sent"
+                raise Problem(HTTPStatus.FORBIDDEN, detail)
+            if upload.state != State.GRADED or upload.review != "waiting":
+                raise Problem(
+                    HTTPStatus.CONFLICT, f"this upload is {upload.state} and waits for no review"
+                )
+            audit.record(
+                session,
+                actor=by.name,
+                action="upload.reviewed",
+                subject=upload_id,
+                **said.model_dump(),
+            )
+            if said.decision == "publish":
+                upload.review = "passed"
+                publish(session, upload, actor=by.name)
+                return
+            upload.review, upload.state, upload.reason = None, State.REJECTED, said.reason
+            for run in session.scalars(select(RunRow).where(RunRow.upload_id == upload_id)):
+                session.delete(run)  # nobody ever saw it
+
+    def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
+        """Take a run off the board; twice does no harm."""
+        with self.database.write() as session:
+            run = session.get(RunRow, run_id, with_for_update=True)
+            if run is None or run.published is None:
+                raise not_found("published run", run_id)
+            if not by.owns(session.get_one(Upload, run.upload_id).organisation):
+                raise not_found("published run", run_id)
+            if run.withdrawn is None:
+                run.withdrawn, run.withdrawn_why = now(), said.reason
+                audit.record(
+                    session,
+                    actor=by.name,
+                    action="run.withdrawn",
+                    subject=run_id,
+                    reason=said.reason,
+                )

@@ -1,0 +1,332 @@
+"""Who may do what, by every way of asking."""
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.routing import Route
+
+from cft_eval.server import accounts, token
+from cft_eval.server.app import ROUTERS, create_app
+from cft_eval.server.auth import Principal, Scope
+from cft_eval.server.models import now
+from tests.server import boards
+from tests.server.pushes import API, lines, manifest, send, settle
+
+GOOD = lines(boards.samples())
+OWNER = Principal("owner", scopes=frozenset(Scope), everything=True)
+
+
+class Lab(NamedTuple):
+    """A board with two private organisations, a public one, and tokens for each."""
+
+    client: TestClient
+    tokens: dict[str, str]
+
+    def headers(self, who: str | None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+
+    def get(self, path: str, who: str | None = None) -> Any:
+        return self.client.get(path, headers=self.headers(who))
+
+    def post(self, path: str, body: object, who: str | None = None) -> Any:
+        return self.client.post(path, json=body, headers=self.headers(who))
+
+    def push(self, who: str, **model: Any) -> dict[str, Any]:
+        upload = self.post(API, manifest(boards.run(**model), GOOD), who).json()
+        self.client.headers.update(self.headers(who))
+        if upload["state"] == "receiving":
+            send(self.client, upload, GOOD)
+            assert self.client.post(f"{API}/{upload['id']}/finalize").status_code == 202
+        try:
+            return settle(self.client, upload["id"])
+        finally:
+            del self.client.headers["Authorization"]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        yield Lab(client, tokens_for(client))
+
+
+def tokens_for(client: TestClient) -> dict[str, str]:
+    known: accounts.Accounts = client.app.state.services.accounts  # type: ignore[attr-defined]
+    for name, private in (("red", True), ("blue", True), ("open", False)):
+        known.organisation(name, private=private, by=OWNER)
+
+    def mint(organisation: str | None, *scopes: Scope) -> str:
+        return known.mint(
+            "x", scopes=frozenset(scopes), organisation=organisation, days=1, by=OWNER
+        ).token
+
+    return {
+        "red": mint("red", Scope.READ, Scope.UPLOAD),
+        "red upload": mint("red", Scope.UPLOAD),
+        "red read": mint("red", Scope.READ),
+        "red review": mint("red", Scope.READ, Scope.REVIEW),
+        "red admin": mint("red", *Scope),
+        "blue": mint("blue", *Scope),
+        "open": mint("open", Scope.UPLOAD, Scope.READ),
+        "server": mint(None, *Scope),
+    }
+
+
+ADDRESSES = [
+    "/runs/{run}",
+    "/runs/{run}/badge.json",
+    "/runs/{run}/samples/0",
+    "/api/v1/runs/{run}",
+    "/api/v1/runs/{run}/samples",
+    "/api/v1/runs/{run}/outcomes",
+    "/api/v1/runs/{run}/vectors",
+    "/api/v1/runs/{run}/history",
+]
+LISTS = [
+    "/", "/board.csv", "/board.json", "/board.md", "/board.tex", "/board.html", "/feed.atom",
+    "/api/v1/runs",
+]  # fmt: skip
+
+
+def test_a_private_run_is_seen_by_its_own_and_by_the_server(lab: Lab) -> None:
+    status = lab.push("red", name="secret/model")
+    assert status["organisation"] == "red"
+    for address in ADDRESSES:
+        path = address.format(run=status["run"])
+        for who in (None, "blue", "open", "red upload"):
+            assert lab.get(path, who).status_code == 404, (path, who)
+        for who in ("red", "red read", "server"):
+            assert lab.get(path, who).status_code == 200, (path, who)
+    for path in LISTS:
+        for who in (None, "blue", "red upload"):
+            assert "secret/model" not in lab.get(path, who).text, (path, who)
+        assert "secret/model" in lab.get(path, "red").text, path
+
+
+def test_a_public_organisation_publishes_for_all(lab: Lab) -> None:
+    run = lab.push("open")["run"]
+    assert lab.get(f"/runs/{run}").status_code == 200
+
+
+def test_every_route_with_a_run_is_tried_above() -> None:
+    """A new address of a run must be added there, or it is not known to keep secrets."""
+    paths = {
+        route.path
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route) and "{run_id}" in route.path and "GET" in (route.methods or ())
+    }
+    assert len(paths) >= len(ADDRESSES)
+    tried = {
+        address.replace("{run}", "{run_id}").replace("/0", "/{place}") for address in ADDRESSES
+    }
+    assert paths <= tried
+
+
+def test_a_browser_brings_a_token_as_a_password_to_look_only(lab: Lab) -> None:
+    run = lab.push("red")["run"]
+    basic = base64.b64encode(f"me:{lab.tokens['red']}".encode()).decode()
+    headers = {"Authorization": f"Basic {basic}"}
+    assert lab.client.get(f"/runs/{run}", headers=headers).status_code == 200
+    body = manifest(boards.run(name="two"), GOOD)
+    assert lab.client.post(API, json=body, headers=headers).status_code == 401
+    answer = lab.client.get("/login", follow_redirects=False)
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Basic realm="board"')
+    answer = lab.client.get("/login", headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_an_upload_of_others_cannot_be_found_or_touched(lab: Lab) -> None:
+    upload = lab.post(API, manifest(boards.run(), GOOD), "red").json()
+    path = f"{API}/{upload['id']}"
+    assert lab.get(path, "blue").status_code == 404
+    part = lab.client.put(f"{path}/parts/0", content=GOOD, headers=lab.headers("blue"))
+    assert part.status_code == 404
+    assert lab.post(f"{path}/finalize", None, "blue").status_code == 404
+    # The same run is another upload in another organisation: nobody learns that it is known.
+    same = lab.post(API, manifest(boards.run(), GOOD), "blue")
+    assert (same.status_code, same.json()["received"]) == (201, {})
+    assert same.json()["id"] != upload["id"]
+
+
+SCOPES = [
+    ("POST", API, "red read", "upload"),
+    ("GET", "/api/v1/reviews", "red", "review"),
+    ("GET", "/api/v1/tokens", "red review", "admin"),
+    ("POST", "/api/v1/tokens", "red review", "admin"),
+    ("POST", "/api/v1/runs/x/withdraw", "red", "admin"),
+    ("GET", "/api/v1/audit", "red", "admin"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "who", "lacks"), SCOPES)
+def test_a_token_does_only_what_it_is_for(
+    lab: Lab, method: str, path: str, who: str, lacks: str
+) -> None:
+    headers = lab.headers(who) | {"content-type": "application/json"}
+    answer = lab.client.request(method, path, headers=headers, content=b"{}")
+    assert answer.status_code == 403
+    assert answer.json()["detail"].endswith(f"it lacks the scope {lacks}")
+    answer = lab.client.request(
+        method, path, content=b"{}", headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 401
+
+
+def test_nobody_makes_a_token_that_may_more(lab: Lab) -> None:
+    wanted = {"name": "more", "scopes": ["admin"], "organisation": None}
+    for organisation in (None, "blue"):
+        body = wanted | {"organisation": organisation}
+        assert lab.post("/api/v1/tokens", body, "red admin").status_code == 403
+    made = lab.post("/api/v1/tokens", wanted | {"organisation": "red"}, "red admin").json()
+    assert token.name_of(made["token"]) == made["id"]
+    listed = lab.get("/api/v1/tokens", "red admin")
+    assert made["id"] in {each["id"] for each in listed.json()}
+    assert made["token"] not in listed.text
+    assert (
+        lab.client.delete(f"/api/v1/tokens/{made['id']}", headers=lab.headers("blue")).status_code
+        == 404
+    )
+    revoked = lab.client.delete(f"/api/v1/tokens/{made['id']}", headers=lab.headers("red admin"))
+    assert revoked.json()["revoked"]
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    answer = lab.client.get("/api/v1/tokens", headers=headers)
+    assert (answer.status_code, "was revoked" in answer.json()["detail"]) == (401, True)
+
+
+def test_a_token_ends(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cft_eval.server.auth.now", lambda: now() + timedelta(days=2))
+    answer = lab.get("/", "red")
+    assert answer.status_code == 401
+    assert "expired" in answer.text
+
+
+MISTYPED = ["cfte_", "cfte_0123456789ab_x", "", "x" * 5000, "cfte_" + "0" * 12 + "_" + "0" * 72]
+
+
+@pytest.mark.parametrize("text", MISTYPED)
+def test_what_is_no_token(lab: Lab, text: str) -> None:
+    answer = lab.client.get("/", headers={"Authorization": f"Bearer {text}"})
+    assert answer.status_code == 401
+    assert token.name_of(text) is None
+
+
+def test_the_secret_is_not_kept(lab: Lab, tmp_path: Path) -> None:
+    secret = lab.tokens["red"].split("_")[2]
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or secret.encode() not in file.read_bytes()
+
+
+def test_the_owners_word_still_lets_in(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path, token="secret")
+    with TestClient(create_app(config), headers={"Authorization": "Bearer secret"}) as client:
+        assert client.post(API, json=manifest(boards.run(), GOOD)).status_code == 201
+        # It was made for uploads, and whoever has it cannot give themselves more.
+        assert client.get("/api/v1/tokens").status_code == 403
+
+
+def test_a_board_without_tokens_takes_nothing_from_elsewhere(tmp_path: Path) -> None:
+    app = create_app(boards.settings(tmp_path))
+    with TestClient(app, base_url="http://192.0.2.7:8000") as client:
+        answer = client.post(API, json=manifest(boards.run(), GOOD))
+    assert answer.status_code == 403
+    assert answer.json()["detail"].startswith("others can reach 192.0.2.7 and this server has no")
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        assert client.post(API, json=manifest(boards.run(), GOOD)).status_code == 201
+
+
+def test_another_site_cannot_make_a_browser_write(client: TestClient) -> None:
+    for site in ("cross-site", "same-site"):
+        answer = client.post(
+            API, json=manifest(boards.run(), GOOD), headers={"Sec-Fetch-Site": site}
+        )
+        assert answer.status_code == 403
+    assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Iterator[Lab]:
+    with TestClient(create_app(boards.settings(tmp_path, review=True))) as client:
+        yield Lab(client, tokens_for(client))
+
+
+def _waiting(lab: Lab, who: str, **model: Any) -> str:
+    upload = lab.post(API, manifest(boards.run(**model), GOOD), who).json()
+    lab.client.headers.update(lab.headers(who))
+    send(lab.client, upload, GOOD)
+    lab.client.post(f"{API}/{upload['id']}/finalize")
+    status = settle(lab.client, upload["id"], states={"graded"})
+    del lab.client.headers["Authorization"]
+    assert status["review"] == "waiting"
+    return str(upload["id"])
+
+
+def test_a_run_waits_for_somebody_else_to_look_at_it(reviewed: Lab) -> None:
+    lab, said = reviewed, {"decision": "publish", "reason": "looks right"}
+    upload = _waiting(lab, "red admin")
+    assert lab.get("/api/v1/runs", "red").json()["runs"] == []
+    assert [each["id"] for each in lab.get("/api/v1/reviews", "red review").json()] == [upload]
+    assert lab.get("/api/v1/reviews", "blue").json() == []
+    path = f"{API}/{upload}/review"
+    assert lab.post(path, said, "blue").status_code == 404
+    own = lab.post(path, said, "red admin")
+    assert (own.status_code, own.json()["detail"]) == (
+        403,
+        "somebody else must review what you sent",
+    )
+    answer = lab.post(path, said, "server")
+    assert answer.json()["state"] == "published"
+    assert len(lab.get("/api/v1/runs", "red").json()["runs"]) == 1
+    assert lab.post(path, said, "server").status_code == 409
+
+
+def test_a_run_that_was_turned_down_is_never_seen_and_may_come_again(reviewed: Lab) -> None:
+    lab = reviewed
+    upload = _waiting(lab, "red")
+    said = {"decision": "reject", "reason": "another prompt"}
+    answer = lab.post(f"{API}/{upload}/review", said, "server").json()
+    assert (answer["state"], answer["reason"]) == ("rejected", "another prompt")
+    assert _waiting(lab, "red") == upload
+
+
+def test_a_run_that_was_withdrawn_says_why_to_those_who_saw_it(lab: Lab) -> None:
+    run = lab.push("red")["run"]
+    path, said = f"/api/v1/runs/{run}", {"reason": "trained on the test set"}
+    assert lab.post(f"{path}/withdraw", said, "blue").status_code == 404
+    assert lab.post(f"{path}/withdraw", said, "red admin").status_code == 204
+    assert lab.post(f"{path}/withdraw", said, "red admin").status_code == 204
+    answer = lab.get(path, "red")
+    assert answer.status_code == 410
+    assert answer.json()["detail"] == "this run was withdrawn: trained on the test set"
+    assert lab.get(path).status_code == 404
+    assert lab.get("/api/v1/runs", "red").json()["runs"] == []
+
+
+def test_quotas(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path, uploads_per_day=2, quota_bytes=2 * len(GOOD) + 10)
+    with TestClient(create_app(config)) as client:
+        lab = Lab(client, tokens_for(client))
+        for name in ("a", "b"):
+            lab.push("red", name=name)
+        answer = lab.post(API, manifest(boards.run(name="c"), GOOD), "red")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
+        answer = lab.post(API, manifest(boards.run(name="c"), GOOD), "red upload")
+        assert answer.status_code == 507
+        assert (
+            answer.json()["detail"]
+            == f"{len(GOOD)} bytes are more than the 10 that your quota leaves"
+        )
+        assert lab.post(API, manifest(boards.run(name="c"), GOOD), "blue").status_code == 201
+
+
+def test_too_many_requests(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path, requests_per_minute=5)
+    with TestClient(create_app(config)) as client:
+        found = [client.get("/api/v1/runs") for _ in range(7)]
+    assert [answer.status_code for answer in found] == [200] * 5 + [429] * 2
+    assert 1 <= int(found[-1].headers["retry-after"]) <= 60
+    assert found[-1].headers["content-type"] == "application/problem+json"

@@ -1,0 +1,158 @@
+"""The record of what was done proves itself, and the scores that were published."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text, update
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from cft_eval.cli import main
+from cft_eval.server import audit
+from cft_eval.server.app import create_app
+from cft_eval.server.database import Database
+from cft_eval.server.models import RunRow, Score, TaskRow
+from cft_eval.server.models_access import AuditEntry, AuditHead
+from tests.server import boards
+from tests.server.pushes import lines, push
+
+
+@pytest.fixture
+def database(client: TestClient) -> Database:
+    push(client, boards.run(), lines(boards.samples()))
+    push(client, boards.run(["chess"]), lines(boards.samples()))
+    found: Database = client.app.state.services.database  # type: ignore[attr-defined]
+    return found
+
+
+def test_what_was_done_is_in_the_chain(database: Database) -> None:
+    found = audit.entries(database, after=0, limit=10)
+    assert [(entry.number, entry.actor, entry.action) for entry in found] == [
+        (1, "server", "run.published"),
+        (2, "server", "upload.rejected"),
+    ]
+    proved = audit.verify(database)
+    assert (proved.entries, proved.runs, proved.unsealed) == (2, 1, 0)
+    assert audit.verify(database, expected=found[0].hash) == proved
+
+
+def test_the_database_refuses_to_change_the_record(database: Database) -> None:
+    for statement in ("update audit set actor = 'me'", "delete from audit"):
+        with pytest.raises(DatabaseError, match="only grows"), database.write() as session:
+            session.execute(text(statement))
+
+
+def _untie(session: Session) -> None:
+    """What somebody with the database in their hands can do."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("drop trigger audit_no_update"))
+        session.execute(text("drop trigger audit_no_delete"))
+    else:
+        session.execute(text("drop trigger audit_no_change on audit"))
+
+
+def _other_actor(session: Session) -> None:
+    session.execute(update(AuditEntry).where(AuditEntry.number == 1).values(actor="me"))
+
+
+def _one_less(session: Session) -> None:
+    session.delete(session.get_one(AuditEntry, 2))
+
+
+def _first_gone(session: Session) -> None:
+    session.delete(session.get_one(AuditEntry, 1))
+
+
+def _better_score(session: Session) -> None:
+    session.execute(update(Score).values(accuracy=0.99))
+
+
+def _other_outcomes(session: Session) -> None:
+    session.execute(update(Score).values(outcomes=bytes(12)))
+
+
+def _other_model(session: Session) -> None:
+    run = session.query(RunRow).one()
+    run.manifest = run.manifest | {"engine": "vllm"}
+
+
+def _other_samples(session: Session) -> None:
+    session.execute(update(TaskRow).values(samples_blob="0" * 64))
+
+
+FORGERIES: list[tuple[Callable[[Session], None], str]] = [
+    (_other_actor, "audit entry 1 was changed"),
+    (_one_less, "the audit ends at 1 and should end at 2"),
+    (_first_gone, "audit entry 1 is gone"),
+    (_better_score, "its scores are not those that were published"),
+    (_other_outcomes, "its scores are not those that were published"),
+    (_other_model, "its scores are not those that were published"),
+    (_other_samples, "its scores are not those that were published"),
+]
+
+
+@pytest.mark.parametrize(("forge", "words"), FORGERIES)
+def test_history_that_was_rewritten(
+    database: Database, forge: Callable[[Session], None], words: str
+) -> None:
+    with database.write() as session:
+        _untie(session)
+        forge(session)
+    with pytest.raises(audit.BrokenAudit, match=words):
+        audit.verify(database)
+
+
+def test_a_chain_that_was_written_anew_has_another_head(database: Database) -> None:
+    head = audit.verify(database).head
+    with database.write() as session:
+        _untie(session)
+        for entry in session.query(AuditEntry).all():
+            session.delete(entry)
+        chain = session.query(AuditHead).one()
+        chain.number, chain.hash = 0, "0" * 64
+        session.flush()
+        run = session.query(RunRow).one()
+        audit.record(
+            session, actor="me", action="run.published", subject=run.id, seal=audit.seal(run)
+        )
+    assert audit.verify(database).entries == 1
+    with pytest.raises(audit.BrokenAudit, match="it was written anew"):
+        audit.verify(database, expected=head)
+
+
+def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:
+    def write(number: int) -> None:
+        for _ in range(10):
+            with database.write() as session:
+                audit.record(session, actor=str(number), action="test", subject="x")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert audit.verify(database).entries == 82
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    config = boards.settings(tmp_path / "board")
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
+    with TestClient(create_app(config)) as client:
+        push(client, boards.run(), lines(boards.samples()))
+    return tmp_path / "board"
+
+
+def test_it_is_proved_from_the_command_line(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--data", str(board)]
+    assert main(["server", "audit", "verify", *data]) == 0
+    first, head = capsys.readouterr().out.splitlines()
+    assert first == "1 entries, 1 published runs: proved"
+    assert main(["server", "audit", "verify", "--head", head.split()[1].rstrip(":"), *data]) == 0
+    assert main(["server", "audit", "verify", "--head", "0" * 64, *data]) == 1
+    assert "it was written anew" in capsys.readouterr().err

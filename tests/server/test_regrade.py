@@ -1,0 +1,125 @@
+"""A new checker: what it would change is shown first, then it replaces scores and keeps the old."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cft_eval.checker import Verdict
+from cft_eval.checker.bulk import check_many
+from cft_eval.cli import main
+from cft_eval.server import audit, grading, regrade
+from cft_eval.server.app import create_app
+from cft_eval.server.blobs import Blobs
+from cft_eval.server.database import Database
+from cft_eval.server.settings import Settings
+from tests.server import boards
+from tests.server.pushes import lines, push
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Two runs, graded by version 1: three right and two, of twelve."""
+    monkeypatch.setattr(grading, "VERSION", "1")
+    config = boards.settings(tmp_path / "board")
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
+    with TestClient(create_app(config)) as client:
+        samples = boards.samples(right=3)
+        push(client, boards.run(name="tiny/words"), lines(samples))
+        samples = boards.samples(right=2)
+        for place in (2, 3, 4):
+            samples[place] = boards.sample("math", place, right=False, response="a dozen")
+        push(client, boards.run(name="tiny/dozen"), lines(samples))
+    return config
+
+
+def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Version 2 reads `a dozen` as whatever was asked for, under the strict policy alone."""
+
+    def check(rows: list[dict[str, Any]], **options: Any) -> list[Verdict]:
+        if options["policy"] == "strict":
+            rows = [
+                row | {"response": row["reference"]} if row["response"] == "a dozen" else row
+                for row in rows
+            ]
+        return check_many(rows, **options)
+
+    monkeypatch.setattr(grading, "VERSION", "2")
+    monkeypatch.setattr(grading, "check_many", check)
+
+
+def test_what_would_change_is_shown_and_nothing_is_written(
+    board: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lenient(monkeypatch)
+    data = ["--data", str(board.server_data)]
+    assert main(["server", "regrade", "--dry-run", "--json", *data]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["version"], report["runs"]) == ("2", 2)
+    (score,) = report["scores"]
+    assert (score["model"], score["policy"]) == ("tiny/dozen", "strict")
+    assert [score["before"], score["after"]] == [pytest.approx(2 / 12), pytest.approx(5 / 12)]
+    assert [(each["place"], each["after"]) for each in score["samples"]] == [
+        (2, "correct"), (3, "correct"), (4, "correct"),
+    ]  # fmt: skip
+    assert {(rank["model"], rank["before"], rank["after"]) for rank in report["ranks"]} == {
+        ("tiny/words", 1, 2),
+        ("tiny/dozen", 2, 1),
+    }
+    assert main(["server", "regrade", "--dry-run", *data]) == 0
+    words = capsys.readouterr().out
+    assert "tiny/dozen cft_math strict: 0.1667 -> 0.4167, 3 samples" in words
+    assert "tiny/words cft_math strict: rank 1 -> 2" in words
+    database = Database(board.database)
+    assert regrade.look(database, Blobs(board.blob_folder), graders=1).runs == 2
+    database.close()
+
+
+def test_accepting_replaces_scores_and_keeps_what_was(
+    board: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lenient(monkeypatch)
+    assert main(["server", "regrade", "--data", str(board.server_data)]) == 0
+    assert capsys.readouterr().out == "2 runs graded again; the scores before are kept\n"
+    with TestClient(create_app(board)) as client:
+        runs = {
+            each["run"]["model"]["name"]: each for each in client.get("/api/v1/runs").json()["runs"]
+        }
+        run = runs["tiny/dozen"]
+        assert run["checker"] == "2"
+        assert run["tasks"][0]["accuracy"]["strict"] == pytest.approx(5 / 12)
+        history = client.get(f"/api/v1/runs/{run['id']}/history").json()
+        strict = [
+            (h["checker"], round(h["accuracy"], 3)) for h in history if h["policy"] == "strict"
+        ]
+        assert strict == [("2", 0.417), ("1", 0.167)]
+        outcomes = client.get(f"/api/v1/runs/{run['id']}/outcomes").json()
+        assert outcomes["settings"]["checker"] == "2"
+        samples = client.get(f"/api/v1/runs/{run['id']}/samples").json()["samples"]
+        verdicts = {each["policy"]: each["outcome"] for each in samples[2]["verdicts"]}
+        assert (verdicts["strict"], verdicts["qwen"] == "correct") == ("correct", False)
+        assert audit.verify(client.app.state.services.database).runs == 2  # type: ignore[attr-defined]
+    assert main(["server", "regrade", "--dry-run", "--data", str(board.server_data)]) == 0
+    assert capsys.readouterr().out == "checker 2: 0 runs were graded by another version\n"
+
+
+def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
+    board: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lenient(monkeypatch)
+    database, blobs = Database(board.database), Blobs(board.blob_folder)
+    seen: list[str] = []
+
+    def stop(run: str) -> None:
+        seen.append(run)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        regrade.accept(database, blobs, actor="me", graders=1, progress=stop)
+    audit.verify(database)
+    assert regrade.accept(database, blobs, actor="me", graders=1) == 1
+    audit.verify(database)
+    database.close()

@@ -1,0 +1,219 @@
+"""Where a board is kept: schemas of every release, backups, moves, a bucket."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import inspect, text
+
+from cft_eval.cli import main
+from cft_eval.server import audit, backup
+from cft_eval.server.app import create_app
+from cft_eval.server.auth import OPEN
+from cft_eval.server.blobs import Blobs, DamagedBlob
+from cft_eval.server.database import Database, downgrade
+from cft_eval.server.models import Base
+from cft_eval.server.settings import Settings
+from tests.server import boards
+from tests.server.pushes import announce, lines, push, send
+
+GOOD = lines(boards.samples())
+SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schema: Path) -> None:
+    old = sqlite3.connect(tmp_path / "board.db")
+    old.executescript(schema.read_text())
+    old.close()
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        (run,) = client.get("/api/v1/runs").json()["runs"]
+        assert run["tasks"][0]["accuracy"]["strict"] == 0.5
+        assert client.get(f"/api/v1/runs/{run['id']}/outcomes").status_code == 200
+        assert "tiny/one" in client.get("/").text
+        # The same run is still the same run: what was added to the schema did not rename it.
+        assert push(client, boards.run(acc=0.9), GOOD)["run"] == run["id"]
+        proved = audit.verify(client.app.state.services.database)  # type: ignore[attr-defined]
+        assert (proved.runs, proved.unsealed) == (0, 1)
+        assert push(client, boards.run(name="two"), GOOD)["state"] == "published"
+
+
+def test_down_and_up_again_keeps_the_runs(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path)
+    with TestClient(create_app(config)) as client:
+        push(client, boards.run(), GOOD)
+    database = Database(config.database)
+    downgrade(database, "0001")
+    assert "tokens" not in inspect(database.engine).get_table_names()
+    database.close()
+    with TestClient(create_app(config)) as client:
+        assert len(client.get("/api/v1/runs").json()["runs"]) == 1
+
+
+def _filled(config: Settings) -> dict[str, str]:
+    """A board with a run, one turned down, one unfinished, an organisation, a token."""
+    with TestClient(create_app(config)) as client:
+        run = push(client, boards.run(), GOOD)["run"]
+        push(client, boards.run(["chess"]), GOOD)
+        upload = announce(client, boards.run(name="unfinished"), GOOD)
+        send(client, upload, GOOD)
+        client.app.state.services.accounts.organisation(  # type: ignore[attr-defined]
+            "lab", private=True, by=OPEN
+        )
+        return {"run": run, "page": client.get(f"/api/v1/runs/{run}/samples").text}
+
+
+def _same(config: Settings, filled: dict[str, str]) -> None:
+    with TestClient(create_app(config)) as client:
+        samples = client.get(f"/api/v1/runs/{filled['run']}/samples")
+        assert samples.text == filled["page"]
+        assert push(client, boards.run(name="unfinished"), GOOD)["state"] == "published"
+
+
+def test_a_backup_of_a_running_board_is_a_board(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = boards.settings(tmp_path / "board")
+    filled = _filled(config)
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
+    with TestClient(create_app(config)):
+        command = ["server", "backup", str(tmp_path / "copy"), "--data", str(tmp_path / "board")]
+        assert main(command) == 0
+        assert "2 new blobs" in capsys.readouterr().out
+        assert main(command) == 0  # again, into the same folder
+        assert "0 new blobs" in capsys.readouterr().out
+    assert sorted(os.listdir(tmp_path / "copy")) == ["blobs", "board.db"]
+    monkeypatch.delenv("CFT_EVAL_DATABASE_URL")
+    target = boards.settings(tmp_path / "new")
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", target.database)
+    restore = ["server", "restore", str(tmp_path / "copy"), "--data", str(tmp_path / "new")]
+    assert main([*restore, "--verify"]) == 0
+    assert "1 runs, 2 blobs, 3 audit entries: proved" in capsys.readouterr().out
+    _same(target, filled)
+    assert main(restore) == 2
+    assert "the target holds a board already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", ["blob", "score", "vector"])
+def test_a_damaged_backup_is_told(tmp_path: Path, change: str) -> None:
+    config = boards.settings(tmp_path / "board")
+    _filled(config)
+    database, blobs = Database(config.database), Blobs(config.blob_folder)
+    backup.verify(database, blobs)
+    if change == "blob":
+        for file in (tmp_path / "board" / "blobs").rglob("*"):
+            if file.is_file():
+                file.write_bytes(file.read_bytes()[:-1] + b"x")
+        words = "is damaged"
+    else:
+        with database.write() as session:
+            column = "accuracy = 0.9" if change == "score" else "claimed = 0.9"
+            session.execute(text(f"update scores set {column}"))
+        words = (
+            "its vector says otherwise" if change == "score" else "not those that were published"
+        )
+    with pytest.raises(Exception, match=words):
+        backup.verify(database, blobs)
+    database.close()
+
+
+@pytest.mark.skipif(not boards.POSTGRES, reason="needs a PostgreSQL: make test-postgres")
+def test_a_sqlite_board_moves_to_postgresql_in_one_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sqlite = Settings.model_validate({"server_data": tmp_path / "board", "graders": 1})
+    monkeypatch.delenv("CFT_EVAL_DATABASE_URL", raising=False)
+    filled = _filled(sqlite)
+    target = boards.settings(tmp_path / "board")
+    command = ["server", "move", "--to", target.database, "--data", str(tmp_path / "board")]
+    assert main(command) == 0
+    assert "1 runs proved" in capsys.readouterr().out
+    _same(target, filled)
+
+
+def test_every_table_is_copied() -> None:
+    assert {"uploads", "audit", "checkpoints", "evaluations", "past_scores"} <= {
+        table.name for table in Base.metadata.sorted_tables
+    }
+
+
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server that speaks S3, in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (tmp_path_factory.mktemp("s3") / "log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=log,
+        stderr=log,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                httpx.put(f"{url}/boards", timeout=10)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+        log.close()
+
+
+@pytest.fixture
+def s3(bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", bucket)
+    monkeypatch.setenv("FSSPEC_S3_ENDPOINT_URL", bucket)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    return f"s3://boards/{os.urandom(4).hex()}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_samples_lie_in_a_bucket(tmp_path: Path, s3: str) -> None:
+    config = boards.settings(tmp_path, blobs=s3)
+    with TestClient(create_app(config)) as client:
+        run = push(client, boards.run(), GOOD)["run"]
+        page = client.get(f"/api/v1/runs/{run}/samples").json()
+        assert (page["total"], page["samples"][0]["response"]) == (boards.SIZE, "0")
+        assert not (tmp_path / "blobs").exists()
+        assert push(client, boards.run(name="two"), GOOD)["state"] == "published"
+    blobs = Blobs(s3)
+    assert len(blobs.names()) == 2  # the two runs say the same
+    database = Database(config.database)
+    assert backup.verify(database, blobs).runs == 2
+    copied = backup.backup(database, blobs, tmp_path / "copy")
+    assert copied.blobs == 2
+    database.close()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_bucket_keeps_what_a_folder_keeps(tmp_path: Path, s3: str) -> None:
+    for blobs in (Blobs(s3), Blobs(str(tmp_path / "blobs"))):
+        name = blobs.put(b"hello")
+        assert blobs.put(b"hello") == name
+        assert (blobs.get(name), blobs.names(), blobs.has(name)) == (b"hello", [name], True)
+        assert b"".join(blobs.stream(name, 2)) == b"llo"
+        blobs.fetch(name, tmp_path / "file")
+        other = tmp_path / "large"
+        other.write_bytes(b"x" * 6_000_000)
+        digest = "dd" * 32
+        blobs.put_file(other, digest)
+        with pytest.raises(DamagedBlob, match="is damaged"):
+            blobs.fetch(digest, tmp_path / "file")
+        with pytest.raises(DamagedBlob, match="is gone"):
+            blobs.get("00" * 32)
