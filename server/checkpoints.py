@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from cft_eval import weights
+import cft_eval.weights as weights
 from cft_eval.results.schema import Name
 from cft_eval.server import audit, quotas
 from cft_eval.server.auth import Principal

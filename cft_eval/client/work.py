@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cft_eval import weights
+import cft_eval.weights as weights
 from cft_eval.client.http import TRIES, Connection, ServerError
 
 FINISH_TIMEOUT = httpx.Timeout(1_800, connect=10)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cft_eval import weights
+import cft_eval.weights as weights
 from cft_eval.errors import CftError
 
 

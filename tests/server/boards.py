@@ -21,6 +21,7 @@ import httpx
 from fastapi import FastAPI
 
 from cft_eval import testsets
+from cft_eval.client import Client
 from cft_eval.errors import CftError
 from cft_eval.results import Model, Run, Sample, TaskScore, write_folder
 from cft_eval.results import Settings as TaskSettings
@@ -127,6 +128,22 @@ def postgres(path: Path) -> str:
     with psycopg.connect(address, autocommit=True) as server, suppress(DuplicateDatabase):
         server.execute(f"create database {name}".encode())
     return POSTGRES.replace("/postgres?", f"/{name}?")
+
+
+def publish_at_once(url: str, path: Path, count: int) -> list[str]:
+    """Publish so many runs from as many threads; the addresses of their pages."""
+    pages: list[str] = []
+
+    def publish(number: int) -> None:
+        with Client(url) as client:
+            pages.append(client.publish(folder(path / str(number), name=f"tiny/{number}")))
+
+    threads = [threading.Thread(target=publish, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return pages
 
 
 def free_port() -> int:

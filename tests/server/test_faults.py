@@ -37,12 +37,9 @@ STAGES = {
     "a part is stored": f"uploads.Uploads._arrived = {DIE}",
     "the parts are joined": f"uploads.Uploads._join = {DIE}",
     "it is validated": f"publishing.validate = {DIE}",
-    "it is graded": f"publishing.grade = {DIE}",
-    "samples are written": f"publishing.samples_parquet = {DIE}",
     "a blob gets its name": f"blobs.Blobs._place = {DIE}",
     "the scores are kept": f"publishing._private = {DIE}",
     "it is published": f"publishing.publish = {DIE}",
-    "the audit is written": f"audit.record = {DIE}",
     "the worker lets go": f"jobs.Worker._settle = {DIE}",
 }
 
@@ -305,17 +302,6 @@ def test_a_damaged_blob_harms_its_run_alone(client: TestClient, tmp_path: Path) 
 @pytest.mark.slow
 def test_fifty_uploads_at_once_lose_nothing(tmp_path: Path) -> None:
     with boards.served(boards.settings(tmp_path / "board")) as url:
-        pages: list[str] = []
-
-        def publish(number: int) -> None:
-            with Client(url) as client:
-                folder = boards.folder(tmp_path / str(number), name=f"tiny/{number}")
-                pages.append(client.publish(folder))
-
-        threads = [threading.Thread(target=publish, args=(number,)) for number in range(50)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        pages = boards.publish_at_once(url, tmp_path, 50)
         assert len(set(pages)) == 50
         assert len(httpx.get(f"{url}/api/v1/runs").json()["runs"]) == 50

@@ -169,7 +169,7 @@ def test_the_board_is_what_its_model_says() -> None:
     run_state_machine_as_test(
         Board,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),

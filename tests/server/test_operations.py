@@ -9,7 +9,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
 import time
 import tomllib
 from pathlib import Path
@@ -37,18 +36,7 @@ def test_several_processes_serve_one_board(tmp_path: Path) -> None:
     board = boards.start_server(tmp_path / "board", port, options=["--workers", "2"])
     url = f"http://127.0.0.1:{port}"
     try:
-        seen: list[str] = []
-
-        def send(number: int) -> None:
-            with Client(url) as client:
-                folder = boards.folder(tmp_path / str(number), name=f"tiny/{number}")
-                seen.append(client.publish(folder))
-
-        threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        seen = boards.publish_at_once(url, tmp_path, 6)
         assert len(set(seen)) == 6
         for _ in range(20):  # whichever answers
             assert len(httpx.get(f"{url}/api/v1/runs").json()["runs"]) == 6
