@@ -31,7 +31,7 @@ from cft_eval.server.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, pages.router)
+ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, *pages.ROUTERS)
 
 GZIP_BYTES = 1_000
 """Shorter answers fit in one packet anyway."""

@@ -127,6 +127,35 @@ def test_every_route_with_a_run_is_tried_above() -> None:
     assert paths <= tried
 
 
+def test_a_private_run_is_in_no_comparison_problem_or_report_of_others(lab: Lab) -> None:
+    secret = lab.push("red", name="secret/model")["run"]
+    public = lab.push("open", name="public/model")["run"]
+    pair = f"run={public}&run={secret}"
+    kept = lab.client.post(
+        "/comparisons", data={"run": [public, secret]}, headers=lab.headers("red"),
+        follow_redirects=False,
+    )  # fmt: skip
+    assert kept.status_code == 303, kept.text
+    place = kept.headers["location"]
+    form = {"run": secret, "task": "cft_math", "place": "0", "kind": "reference", "note": "secret"}
+    reported = lab.client.post(
+        "/errata", data=form, headers=lab.headers("red"), follow_redirects=False
+    )
+    assert reported.status_code == 303, reported.text
+    for who in (None, "blue", "open"):
+        for path in (f"/compare?{pair}", f"/compare.json?{pair}", f"/compare.svg?{pair}", place):
+            assert lab.get(path, who).status_code == 404, (path, who)
+        for path in ("/compare", "/claims", "/items", "/items/math", "/items/math/0", "/errata"):
+            assert "secret" not in lab.get(path, who).text, (path, who)
+        assert "secret" not in lab.get("/errata.json", who).text
+        refused = lab.client.post(
+            "/errata", data=form, headers=lab.headers(who), follow_redirects=False
+        )
+        assert refused.status_code == 404, who
+    assert lab.get(place, "red").status_code == 200
+    assert "secret" in lab.get("/errata.json", "red").text
+
+
 def test_a_browser_brings_a_token_as_a_password_to_look_only(lab: Lab) -> None:
     run = lab.push("red")["run"]
     basic = base64.b64encode(f"me:{lab.tokens['red']}".encode()).decode()

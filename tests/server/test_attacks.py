@@ -226,11 +226,15 @@ def test_17_18_39_40_nothing_that_was_sent_becomes_markup(client: TestClient, te
         "/",
         f"/runs/{run}",
         f"/runs/{run}/samples/0",
+        f"/compare?run={run}",
+        "/claims",
+        "/items/math/0",
         "/board.html",
         "/feed.atom",
     ]
+    ours = re.compile(r'<script src="/static/keys\.js\?v=[0-9a-f]+" defer></script>')
     for path in pages:
-        page = client.get(path).text
+        page = ours.sub("", client.get(path).text)
         assert "<script" not in page.lower(), path
         assert not re.search(r"<(img|svg)[^>]*\son\w+=", page), path
         assert not re.search(r'<[^>]*(href|src)="?(javascript|data:text|http://evil)', page), path
