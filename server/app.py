@@ -13,7 +13,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Match, Route
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(BadRecord, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)
     app.add_exception_handler(OperationalError, _on_no_database)
+    app.add_exception_handler(DataError, _on_unkept)
     app.add_exception_handler(OSError, _on_full)
     app.add_exception_handler(Exception, _on_bug)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
@@ -98,6 +99,11 @@ def _on_no_database(request: Request, error: Exception) -> Response:
     log.warning("the database does not answer", exc_info=error)
     detail = "the database does not answer; try again in a moment"
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "2"})
+
+
+def _on_unkept(request: Request, error: Exception) -> Response:
+    detail = "a text holds a character that the database does not keep, such as NUL"
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 
 def _on_full(request: Request, error: Exception) -> Response:

@@ -123,6 +123,8 @@ class Guard:
         if self._hosts and name.strip("[]") not in self._hosts:
             detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
             return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        if "\0" in scope["path"]:  # PostgreSQL has no text with it, so nothing is called so
+            return _problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
         if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
             detail = f"the headers have more than {MAX_HEADERS} bytes"
             return _problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)

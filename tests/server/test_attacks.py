@@ -283,6 +283,18 @@ def test_25_a_name_in_an_address_is_no_path(client: TestClient, name: str) -> No
     assert client.put(f"{API}/{name}/parts/0", content=b"x").status_code in {404, 405}
 
 
+def test_6_a_nul_in_a_text_is_no_error_of_the_server(client: TestClient) -> None:
+    """SQLite keeps it, PostgreSQL has no text with it."""
+    asked = {"name": "a\0b", "scopes": ["read"]}
+    for answer in (
+        client.get("/api/v1/runs?before=%00"),
+        client.get("/?q=%00"),
+        client.post("/api/v1/evaluations", json={"model": "org/m", "method": "a\0b"}),
+        client.post("/api/v1/tokens", json=asked),
+    ):
+        assert answer.status_code in {200, 201, 422}, answer.text
+
+
 INJECTIONS = ["'; drop table runs; --", "1 or 1=1", "model; select 1", "%27", "\\", "a" * 301]
 
 
