@@ -62,5 +62,15 @@ def test_the_same_run_passes_outside_github(folder: Path) -> None:
     assert "::" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    "names", [{"BASELINE": ""}, {"CANDIDATE": ""}, {"CANDIDATE": "--help"}, {"BASELINE": "--help"}]
+)
+def test_a_name_that_is_none_is_no_pass_and_no_regression(
+    folder: Path, names: dict[str, str]
+) -> None:
+    done = gate(folder, "worse.json", **names)
+    assert done.returncode in (2, 5), done.stdout + done.stderr
+
+
 def test_a_missing_baseline_is_5(folder: Path) -> None:
     assert gate(folder, "worse.json", BASELINE="nowhere.json").returncode == 5

@@ -10,6 +10,7 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.results import write_outcomes
+from tests.harness import made
 from tests.runs import boiled
 
 N = 2000
@@ -65,6 +66,21 @@ def test_2_no_candidate(baseline: str, capsys: pytest.CaptureFixture[str]) -> No
     )
 
 
+@pytest.mark.parametrize("names", [("", "B"), ("run", "")])
+def test_2_an_empty_name_is_not_the_folder_one_is_in(
+    names: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made.write(tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.xml").write_text("of an earlier build")
+    assert gate(*names, "--junit", "gate.xml") == 2
+    assert "name is empty" in capsys.readouterr().err or names[1] == ""
+    assert 'errors="1"' in (tmp_path / "gate.xml").read_text()
+
+
 def test_3_not_comparable(
     tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +93,7 @@ def test_3_not_comparable(
 
 def test_2_an_allowed_field_that_is_none(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert gate(baseline, baseline, "--allow-diff", "enigne") == 2
-    assert "--allow-diff enigne: no such; one of chat_template, checker, engine" in (
+    assert "--allow-diff enigne: no such; one of chat_template, checker, dtype, engine" in (
         capsys.readouterr().err
     )
     assert gate(baseline, baseline, "--allow-diff", "items") == 2
@@ -163,6 +179,19 @@ def test_6_a_baseline_that_cannot_be_written(
     assert (
         capsys.readouterr().err == f"cft-eval: {place}: cannot write: No such file or directory\n"
     )
+
+
+def test_5_a_baseline_that_the_board_does_not_have(
+    baseline: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from cft_eval.client import Client, NotFound
+
+    def outcomes(self: Client, run_id: str) -> None:
+        raise NotFound(f"no published run {run_id}")
+
+    monkeypatch.setattr(Client, "outcomes", outcomes)
+    assert gate(baseline, "board:nothere") == 5
+    assert "no published run nothere" in capsys.readouterr().err
 
 
 def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,8 @@ class NoSuchRun(CftError):
 def evaluation(source: str) -> "Evaluation":
     """Read a lm-eval output folder with its samples, or a run that was imported."""
     path = Path(source)
+    if not source.strip():
+        raise CftError("a run's name is empty: a lm-eval output folder, a file or board:RUN")
     if not path.exists():
         raise NoSuchRun(f"{path}: no such file or folder; `cft-eval run` or `lm_eval` writes one")
     from cft_eval.harness.read import Evaluation, read_output

@@ -32,8 +32,10 @@ examples:
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
   cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
-A run is OK when a drop of --margin points is ruled out, a REGRESSION when a drop of that size is
-shown, INCONCLUSIVE when the data cannot tell. Chance over several tasks is counted in (Holm).
+A run is OK when a drop of --margin points is ruled out on all problems together, a REGRESSION when
+a drop of that size is shown on them, on a task or on the mean over tasks; INCONCLUSIVE when the
+data cannot tell, or when the mean fell by the margin and chance may have done it. Rows of small
+tasks that cannot tell are listed and do not block. Chance over several tasks is counted in (Holm).
 A folder named freeze, plan or escalate is written ./freeze, ./plan or ./escalate.
 """
 
@@ -148,19 +150,23 @@ def _reported(command: Callable[[argparse.Namespace], int], args: argparse.Names
     """Run it; where there is nothing to decide on, the reports that were asked for say why: a
     report of an earlier build must not be read as this one's."""
     from cft_eval.client import ServerError
-    from cft_eval.results import InvalidData
 
     try:
         return command(args)
-    except (NoBaseline, InvalidData, ServerError) as error:
-        status = SERVER_OR_IO if isinstance(error, ServerError) else error.exit_code
+    except CftError as error:
+        if command not in (_plan, _freeze):
+            _undecided(str(error), args)
+        if not isinstance(error, ServerError):
+            raise
         print(f"cft-eval: {error}", file=sys.stderr)
-        if command is not _plan and command is not _freeze:
-            from cft_eval.gate import undecided
+        return SERVER_OR_IO
 
-            names = ", ".join(args.baseline or []), args.candidate
-            _write(undecided(str(error), *names, args.margin / 100, args.alpha), args)
-        return status
+
+def _undecided(reason: str, args: argparse.Namespace) -> None:
+    from cft_eval.gate import undecided
+
+    names = ", ".join(args.baseline or []), args.candidate
+    _write(undecided(reason, *names, args.margin / 100, args.alpha), args)
 
 
 def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
@@ -181,6 +187,8 @@ def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
     from cft_eval.results import pool
 
+    if not args.candidate.strip():
+        raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     if args.source is not None:
         raise CftError(f"unexpected {args.source!r}: cft-eval gate CANDIDATE --baseline B")
     baseline = pool(_baselines(args))
@@ -202,11 +210,14 @@ class NoBaseline(CftError):
 
 def _baselines(args: argparse.Namespace) -> "list[RunOutcomes]":
     """All that --baseline names; raises `NoBaseline` where one is missing."""
-    if not args.baseline:
+    from cft_eval.client import NotFound
+
+    # An unset variable of a CI system is an empty name, which would be the folder one is in.
+    if not all(args.baseline or [""]):
         raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
     try:
         return [_outcomes(source, args) for source in args.baseline]
-    except NoSuchRun as error:
+    except (NoSuchRun, NotFound) as error:
         raise NoBaseline(
             f"the baseline is missing: {error}; freeze one with `cft-eval gate freeze RUN -o FILE`"
         ) from None

@@ -6,7 +6,7 @@
 Everything is one request after another; what was cut off goes on where it stopped.
 """
 
-from cft_eval.client.http import LOCAL, Conflict, ServerError
+from cft_eval.client.http import LOCAL, Conflict, NotFound, ServerError
 from cft_eval.client.runs import Progress, Runs, Upload, UploadRejected
 from cft_eval.client.work import Job, Work
 
@@ -20,6 +20,7 @@ __all__ = [
     "Client",
     "Conflict",
     "Job",
+    "NotFound",
     "Progress",
     "ServerError",
     "Upload",

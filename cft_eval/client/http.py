@@ -37,6 +37,10 @@ class Conflict(ServerError):
     """What was asked for does not fit what has happened meanwhile."""
 
 
+class NotFound(ServerError):
+    """The board has nothing by that name, or does not show it to this token."""
+
+
 class Connection:
     """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
 
@@ -103,7 +107,7 @@ class Connection:
             asked = answer.headers.get("retry-after", "")
             if asked.isdigit():
                 wait = max(wait, min(float(asked), MOST_PATIENCE))
-        raise ServerError(f"{self.server} stopped answering; push again to go on")
+        raise ServerError(f"{self.server} stopped answering; the same command again goes on")
 
     def checked(self, answer: httpx.Response) -> httpx.Response:
         """``answer``, or the error that it is."""
@@ -115,7 +119,8 @@ class Connection:
             raise self.strange(answer.status_code) from None
         if not isinstance(problem, dict) or not {"detail", "status"} <= problem.keys():
             raise self.strange(answer.status_code)
-        kind = Conflict if answer.status_code == 409 else ServerError
+        kinds = {404: NotFound, 409: Conflict, 410: NotFound}
+        kind = kinds.get(answer.status_code, ServerError)
         raise kind(f"{self.server}: {problem['detail']}")
 
     def strange(self, status: int | None = None) -> ServerError:

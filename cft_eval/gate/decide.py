@@ -18,7 +18,9 @@ from enum import StrEnum
 
 from cft_eval.gate.fingerprint import Mismatch, mismatches
 from cft_eval.gate.pairs import SUITE, Pair, Suite, paired_tasks, pooled
+from cft_eval.gate.text import probability
 from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.stats import (
     Interval,
     estimated_noise,
@@ -110,7 +112,7 @@ def decide(
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
         return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
     rows = _rows(baseline, candidate, margin, alpha)
-    return report(*overall(rows), rows)
+    return report(*overall(rows, margin), rows)
 
 
 def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
@@ -118,14 +120,24 @@ def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: 
     return Report(Decision.NOT_COMPARABLE, reason, baseline, candidate, margin, alpha, (), ())
 
 
-def overall(rows: Sequence[Row]) -> tuple[Decision, str]:
-    """The decision on all rows, with its reason: that of the last row, the suite or the only task,
-    unless some row regressed. A small task that cannot tell is listed as what it is."""
+def overall(rows: Sequence[Row], margin: float) -> tuple[Decision, str]:
+    """The decision on all rows, with its reason.
+
+    Any row that regressed decides. Else it is that of all problems together, the row that can rule
+    out a margin, or of the only task: a small task that cannot tell is listed as what it is, and so
+    is the mean over tasks, which hangs on the smallest of them. But a mean that fell by the margin
+    leaves the whole undecided, though chance may have done it.
+    """
     worse = [row for row in rows if row.decision is Decision.REGRESSION]
     if worse:
         return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
-    last = rows[-1]
-    return last.decision, f"{last.task}: {last.reason}"
+    *_, whole, suite = (rows[0], *rows)
+    if len(rows) == 1 or whole.decision is not Decision.OK:
+        row = rows[0] if len(rows) == 1 else whole
+        return row.decision, f"{row.task}: {row.reason}"
+    fell = suite.baseline - suite.candidate >= margin - 1e-12
+    row = suite if fell and suite.decision is not Decision.OK else whole
+    return row.decision, f"{row.task}: {row.reason}"
 
 
 def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[Row]:
@@ -146,7 +158,7 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[R
         for pair, p, alike, collapse in zip(pairs, adjusted, same, collapses, strict=False)
     ]
     rows.append(_row(whole, adjusted[-2], margin, alpha, same_text=all(same), collapse=None))
-    return [*rows, _suite_row(suite, rows[-1], adjusted[-1], margin, alpha, same_text=all(same))]
+    return [*rows, _suite_row(suite, adjusted[-1], margin, alpha, same_text=all(same))]
 
 
 def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
@@ -183,23 +195,15 @@ def _row(
     return _told(pair, decision, reason, pair.interval(alpha), p)
 
 
-def _suite_row(
-    suite: Suite, whole: Row, p: float, margin: float, alpha: float, *, same_text: bool
-) -> Row:
-    """The suite is OK where its mean is shown to be; or where all problems together are, and the
-    mean, which hangs on the smallest tasks, did not fall by the margin itself."""
+def _suite_row(suite: Suite, p: float, margin: float, alpha: float, *, same_text: bool) -> Row:
     lower = suite.lower(alpha)
     decision, reason = _decision(suite.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is Decision.INCONCLUSIVE:
-        if whole.decision is Decision.OK and suite.delta > -margin:
-            decision = Decision.OK
-            reason = f"all problems together: {whole.reason}; the mean moved by {suite.delta:+.1%}"
-        else:
-            task, share = suite.noisiest(alpha)
-            reason = (
-                f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
-                f"its noise is {task}'s: more responses or problems there, or a wider --margin"
-            )
+        task, share = suite.noisiest(alpha)
+        reason = (
+            f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
+            f"its noise is {task}'s: more responses or problems there, or a wider --margin"
+        )
     return _told(suite, decision, reason, suite.interval(alpha), p)
 
 
@@ -217,7 +221,7 @@ def _decision(
     if p < alpha and delta <= -margin:
         return (
             Decision.REGRESSION,
-            f"down {-delta:.1%}, which chance does not explain (p = {p:.2g})",
+            f"down {-delta:.1%}, which chance does not explain (p {probability(p)})",
         )
     if lower > -margin:
         if p < alpha:
@@ -241,10 +245,13 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
         shown = visible(math.sqrt(variance / n), alpha=alpha)
     needed = needed_problems_for_margin(margin, variance, alpha=alpha)
     remedies = [f"about {needed:,} problems"]
+    impossible = ""
     if not pair.binary:
         repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
-        remedies += [f"{repeats:,} responses to each"] if repeats else []
-    impossible = "" if pair.binary or len(remedies) > 1 else "; no number of repeats can show it"
+        if repeats is None:
+            impossible = "; no number of repeats can show it"
+        elif repeats <= MOST:  # more than outcomes hold are no advice
+            remedies.append(f"{repeats:,} responses to each")
     return (
         f"{n:,} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "
         f"{' or '.join(remedies)}, or a wider --margin{impossible}"

@@ -19,15 +19,12 @@ from pydantic import Field
 from cft_eval.gate.decide import Decision, Report, Row, decide, overall
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, pool_tasks
-from cft_eval.results.outcomes import DIGITS
+from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.results.schema import Name, Record
 from cft_eval.stats import estimated_noise, needed_repeats_for_margin, spend
 
 SAMPLED = "_sampled"
 """A task whose name ends so asks the same problems with repeats, at a temperature."""
-
-MOST = len(DIGITS) - 1
-"""Repeats of a problem that outcomes can hold."""
 
 
 class Look(Record):
@@ -51,6 +48,9 @@ class Escalation(Record):
     margin: float
     alpha: float
     looks: Annotated[int, Field(ge=1, le=10)]
+    of: str = ""
+    """Which responses the first look saw: the plan is for these two runs and no others."""
+
     done: tuple[Look, ...] = ()
 
     @property
@@ -90,6 +90,13 @@ def look(
 ) -> Step:
     """Take the next look at all runs so far; the first of each side has every task."""
     baseline, candidate = gathered(baselines), gathered(candidates)
+    whose = _identity(baselines[0], candidates[0])
+    if plan.of not in ("", whose):
+        raise InvalidData(
+            f"this plan was begun with other runs than {baselines[0].model} and "
+            f"{candidates[0].model}, and what they decided is theirs: name another --state"
+        )
+    plan = plan.model_copy(update={"of": whose})
     seen = _identity(baseline, candidate)
     again = next((k for k, past in enumerate(plan.done) if past.responses == seen), None)
     if again is None and len(plan.done) == plan.looks:
@@ -129,7 +136,7 @@ def _kept(report: Report, earlier: Mapping[str, tuple[int, Decision]]) -> Report
             number, decision = earlier[row.task]
             row = replace(row, decision=decision, reason=f"decided at look {number + 1}")
         rows.append(row)
-    decision, reason = overall(rows)
+    decision, reason = overall(rows, report.margin)
     return replace(report, rows=tuple(rows), decision=decision, reason=reason)
 
 

@@ -9,6 +9,7 @@ Everything is of B minus A, in 0..1. Nothing is decided here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,18 +18,16 @@ from cft_eval.stats import (
     Difference,
     Floats,
     Interval,
-    Responses,
+    bounded_change,
+    bounded_drop,
+    bounded_interval,
+    bounded_lower,
     combined,
     combined_tails,
-    exchangeable_stderr,
-    exchangeable_tails,
     gains_and_losses,
     mcnemar,
     mcnemar_drop,
-    mean_lower,
     paired_difference,
-    responses,
-    t_drop,
     tango_interval,
     tango_lower,
 )
@@ -44,12 +43,21 @@ WHOLE = Interval(-1.0, 1.0)
 """What is known of a difference that nothing is known of."""
 
 
+class Counts(NamedTuple):
+    """How often each of n problems was answered right, and how often asked; shape n each."""
+
+    right_a: Floats
+    right_b: Floats
+    repeats_a: Floats
+    repeats_b: Floats
+
+
 @dataclass(frozen=True)
 class Pair:
     """The same problems in both runs, in the same order."""
 
     task: str
-    found: Responses
+    found: Counts
 
     @cached_property
     def a(self) -> Floats:
@@ -95,27 +103,17 @@ class Pair:
         even = len({*self.found.repeats_a.tolist()}) == len({*self.found.repeats_b.tolist()}) == 1
         return paired_difference(self.a, self.b, repeats=self.repeats if even else (1, 1))
 
-    @cached_property
-    def _tails(self) -> tuple[float, float]:
-        return exchangeable_tails(self.found)
-
     def drop(self) -> float:
-        """One-sided p of no drop: McNemar's exact test; with repeats, the larger p of Student's t
-        and of the test by exchange, which holds where t does not: see `stats.exchangeable`."""
+        """One-sided p of no drop: McNemar's exact test; `stats.bounded` with repeats."""
         if self.binary:
-            gains, losses = self.gains_losses
-            return mcnemar_drop(gains, losses)
-        if self.difference is None:
-            return 1.0
-        return max(t_drop(self.difference, self.problems), self._tails[0])
+            return mcnemar_drop(*self.gains_losses)
+        return 1.0 if self.difference is None else bounded_drop(self.difference, self.problems)
 
     def change(self) -> float:
-        """Two-sided p of no change: mid-p McNemar; with repeats as in `drop`."""
+        """Two-sided p of no change: mid-p McNemar; `stats.bounded` with repeats."""
         if self.binary:
             return mcnemar(*self.gains_losses, mid=True)
-        if self.difference is None:
-            return 1.0
-        return max(self.difference.p, min(1.0, 2 * min(self._tails)))
+        return 1.0 if self.difference is None else bounded_change(self.difference, self.problems)
 
     def lower(self, alpha: float) -> float:
         """One-sided lower bound of the change."""
@@ -123,8 +121,7 @@ class Pair:
             return tango_lower(*self.gains_losses, self.problems, alpha=alpha)
         if self.difference is None:
             return WHOLE.low
-        shy = self.delta - normal_upper(alpha) * exchangeable_stderr(self.found)
-        return max(WHOLE.low, min(mean_lower(self.a, self.b, alpha=alpha), shy))
+        return bounded_lower(self.difference, self.problems, alpha=alpha)
 
     def interval(self, alpha: float) -> Interval:
         """Two-sided interval of the change, for problems like these."""
@@ -132,12 +129,7 @@ class Pair:
             return tango_interval(*self.gains_losses, self.problems, alpha=alpha)
         if self.difference is None:
             return WHOLE
-        t = paired_difference(self.a, self.b, alpha=alpha)
-        half = normal_upper(alpha / 2) * exchangeable_stderr(self.found)
-        return Interval(
-            max(WHOLE.low, min(t.low, self.delta - half)),
-            min(WHOLE.high, max(t.high, self.delta + half)),
-        )
+        return bounded_interval(self.difference, self.problems, alpha=alpha)
 
     def fixed(self, alpha: float) -> Interval | None:
         """For these very problems, the noise of sampling alone; None where it cannot be told."""
@@ -202,7 +194,9 @@ class Suite:
 
 def paired(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair:
     """One task of two runs over the same problems."""
-    return Pair(task, responses(a.counts, b.counts, repeats=(a.repeats, b.repeats)))
+    rights = [np.array(side.counts, dtype=np.float64) for side in (a, b)]
+    asked = [np.full(rights[0].size, float(side.repeats)) for side in (a, b)]
+    return Pair(task, Counts(*rights, *asked))
 
 
 def paired_tasks(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> list[Pair]:
@@ -212,4 +206,4 @@ def paired_tasks(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> list[P
 def pooled(pairs: Sequence[Pair]) -> Pair:
     """All problems of all tasks as one."""
     columns = zip(*(pair.found for pair in pairs), strict=True)
-    return Pair(POOLED, Responses(*(np.concatenate(column) for column in columns)))
+    return Pair(POOLED, Counts(*(np.concatenate(column) for column in columns)))

@@ -13,6 +13,7 @@ import numpy as np
 
 from cft_eval.gate.text import percent, plain, table
 from cft_eval.results import RunOutcomes
+from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.stats import (
     Noise,
     estimated_noise,
@@ -22,9 +23,6 @@ from cft_eval.stats import (
 )
 
 IMPOSSIBLE = "no number of repeats can show this"
-
-MOST = 1000
-"""Repeats beyond which a plan is none: it is cheaper to find more problems."""
 
 SHOWN = 5
 """Mixes that are listed."""
@@ -199,7 +197,13 @@ def as_text(plan: Plan, *, basis: str) -> str:
         lines += ["", table(MIXES, mixes)]
     else:
         lines += ["", f"no mix of these tasks decides it: {IMPOSSIBLE}; widen --margin"]
-    return "\n".join([*lines, "", f"points; tokens of both runs; {plain(basis)}"])
+    notes = [f"points; tokens of both runs; {plain(basis)}"]
+    if len(plan.rows) > 1:
+        notes.append(
+            "the gate also asks that the mean over tasks did not fall by the margin, which chance "
+            "does the more often the smaller the tasks are: then it says INCONCLUSIVE"
+        )
+    return "\n".join([*lines, "", *notes])
 
 
 def _short(tokens: float) -> str:

@@ -25,13 +25,15 @@ def visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`visible`, with no CI command in it."""
-    return visible(text).replace("::", ": :").strip()
+    """`visible`, with no CI command in it: a runner obeys ``::`` at the beginning of a line, and
+    ``##[`` anywhere."""
+    return visible(text).replace("::", ": :").replace("##[", "# #[").strip()
 
 
 def markdown(text: str) -> str:
     """`plain`, with everything that Markdown or HTML would read made literal."""
-    return _MARKDOWN.sub(r"\\\1", plain(text)).replace("&", "&amp;")
+    # A mention calls somebody; with a space of no width behind the sign it does not.
+    return _MARKDOWN.sub(r"\\\1", plain(text)).replace("&", "&amp;").replace("@", "@\u200b")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
@@ -54,6 +56,11 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def percent(share: float) -> str:
     return f"{100 * share:.1f}"
+
+
+def probability(p: float) -> str:
+    """A p-value, with its sign: no test is surer than its arithmetic."""
+    return "< 1e-15" if p < 1e-15 else f"= {p:.2g}"
 
 
 def points(difference: float) -> str:

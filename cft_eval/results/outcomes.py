@@ -22,6 +22,8 @@ from cft_eval.results.schema import Name, Policy, Record, Run, Sample, Settings,
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """A problem's count of right responses is the character at that place: up to 61 repeats."""
 
+MOST_REPEATS = len(DIGITS) - 1
+
 _COUNT = {character: count for count, character in enumerate(DIGITS)}
 
 LINE = 160
@@ -69,6 +71,8 @@ class TaskOutcomes(Record):
 
     @model_validator(mode="after")
     def _counts_fit(self) -> "TaskOutcomes":
+        if not any(self.right):
+            raise ValueError(f"{self.benchmark} has no problem")
         for place, character in enumerate("".join(self.right)):
             if not 0 <= DIGITS.find(character) <= self.repeats:
                 raise ValueError(
@@ -151,6 +155,7 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
         "policy": policy,
         "checker": run.checker_version,
         "engine": run.engine,
+        "dtype": run.model.dtype,
         "chat_template": _short(run.chat_template_sha),
         "system_instruction": _short(run.system_instruction_sha),
         "task_version": settings.task_version,
@@ -327,7 +332,11 @@ def read_outcomes(path: Path) -> RunOutcomes:
 def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
     """Parse the text of a frozen baseline; ``where`` names it in errors."""
     try:
-        return RunOutcomes.model_validate_json(text)
+        found = RunOutcomes.model_validate_json(text)
+        for field in ("kind", "schema_version"):
+            if field not in found.model_fields_set:
+                raise InvalidData(f"{where}: not a frozen baseline: it has no {field}")
+        return found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file"

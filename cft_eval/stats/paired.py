@@ -104,13 +104,6 @@ def mcnemar_drop(gains: int, losses: int) -> float:
     return 1.0 if n == 0 else binomial_cdf(gains, n)
 
 
-def t_drop(difference: Difference, n: int) -> float:
-    """One-sided p against a drop from a paired difference over ``n`` problems."""
-    if difference.stderr == 0:
-        return 0.0 if difference.delta < 0 else 1.0
-    return t_cdf(difference.delta / difference.stderr, n - 1)
-
-
 def tango_z(gains: float, losses: float, n: int, delta: float) -> float:
     """Tango's score statistic for H0: P(gain) - P(loss) = ``delta`` (Tango 1998, eq. 9-12).
 
@@ -170,30 +163,6 @@ def _discordant(gains: float, losses: float, n: int) -> None:
         raise BadNumbers(f"{gains} gains and {losses} losses of {n} problems is no count")
 
 
-FEW = 20
-"""Problems with a difference, below which t knows too little of its spread."""
-
-
-def mean_lower(a: Floats, b: Floats, *, alpha: float = 0.05) -> float:
-    """The one-sided lower bound of the mean difference of item means ``a`` and ``b`` (shape n).
-
-    t, and where fewer than `FEW` problems differ no more than Tango's bound for the sums of their
-    gains and losses as counts: of differences up to 1, E d² is at most E |d|, so it is on the safe
-    side, and 30 problems without a difference do not rule out what 30 problems cannot.
-    """
-    found = t_lower(paired_difference(a, b), a.size, alpha=alpha)
-    if sum(gains_and_losses(a, b)) >= FEW:
-        return found
-    d = b - a
-    gains, losses = float(d[d > 0].sum()), float(-d[d < 0].sum())
-    return min(found, tango_lower(gains, losses, a.size, alpha=alpha))
-
-
 def gains_and_losses(a: Floats, b: Floats) -> tuple[int, int]:
     """Problems where B's mean is above A's, and below it."""
     return int(np.count_nonzero(b > a)), int(np.count_nonzero(b < a))
-
-
-def t_lower(difference: Difference, n: int, *, alpha: float = 0.05) -> float:
-    """The one-sided lower bound of a paired difference over ``n`` problems."""
-    return difference.delta - t_upper(level(alpha), n - 1) * difference.stderr

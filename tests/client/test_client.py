@@ -64,7 +64,7 @@ def test_nobody_is_there() -> None:
     url = f"http://127.0.0.1:{boards.free_port()}"
     with Client(url) as client, pytest.raises(ServerError) as found:
         client.run("x")
-    assert str(found.value) == f"{url} stopped answering; push again to go on"
+    assert str(found.value) == f"{url} stopped answering; the same command again goes on"
 
 
 def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:

@@ -162,10 +162,20 @@ def _share(facts: dict[str, Any]) -> None:
     facts["tasks"]["cft_aime24"]["answered"] = 1.2
 
 
+def _no_problem(facts: dict[str, Any]) -> None:
+    facts["tasks"]["cft_aime24"]["right"] = [""]
+
+
+def _no_schema(facts: dict[str, Any]) -> None:
+    del facts["schema_version"]
+
+
 FROZEN: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (_schema, "schema 2, this cft-eval reads 1: upgrade it"),
     (_too_many_right, "problem 16 of aime24 (in the order of their hashes) has '2' right"),
     (_no_number, "problem 1 of aime24 (in the order of their hashes) has 'N' right"),
+    (_no_problem, "aime24 has no problem"),
+    (_no_schema, "not a frozen baseline: it has no schema_version"),
     (_share, "tasks.cft_aime24.answered: Input should be less than or equal to 1"),
 ]
 

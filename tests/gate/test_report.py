@@ -72,6 +72,7 @@ HOSTILE = [
     ("a\nb\x1b[31m", "a b[31m"),
     ("safe\u202egnp", "safegnp"),
     ("no\uffffcharacter", "nocharacter"),
+    ("a ##[add-mask]b", "a # #[add-mask]b"),
 ]
 
 

@@ -10,7 +10,6 @@ from cft_eval.stats import (
     BadNumbers,
     mcnemar,
     mcnemar_drop,
-    mean_lower,
     non_inferiority,
     paired_difference,
     tango_interval,
@@ -155,21 +154,3 @@ def test_the_published_worked_example() -> None:
     assert tango_z(gains, losses, n, 0.0) == pytest.approx(-2.132, abs=5e-4)
     low, high = tango_interval(gains, losses, n)
     assert (round(low, 4), round(high, 4)) == (-0.1240, -0.0054)
-
-
-@pytest.mark.parametrize(("n", "margin", "repeats"), [(30, 0.02, 2), (30, 0.05, 8), (272, 0.05, 2)])
-def test_a_model_that_hardly_varies_is_no_certainty(n: int, margin: float, repeats: int) -> None:
-    """Size of "a drop of the margin is ruled out" where each problem is nearly sure either way."""
-    chance, wrong, rounds = np.random.default_rng(7), 0, 400
-    for _ in range(rounds):
-        before = (chance.random(n) < 0.6).astype(float)
-        lost = (chance.random(n) < margin / 0.6) & (before > 0)
-        a = chance.binomial(repeats, before) / repeats
-        b = chance.binomial(repeats, np.where(lost, 0.0, before)) / repeats
-        wrong += mean_lower(a, b) > -margin
-    assert wrong / rounds <= 0.05 + 3 * (0.05 * 0.95 / rounds) ** 0.5
-
-
-def test_thirty_problems_without_a_difference_leave_a_doubt() -> None:
-    same = np.full(30, 0.5)
-    assert mean_lower(same, same) == pytest.approx(tango_lower(0, 0, 30))
