@@ -5,6 +5,7 @@ PYTHON ?= python3
 TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 # A Python that has vLLM, cft_eval and pytest: vLLM pins a torch of its own.
+JOBS ?= 2
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
@@ -22,8 +23,8 @@ demo: install       ## train, evaluate, push, look at the board, gate: offline, 
 	$(BIN)/cft-eval demo
 # Two threads for a model of some thousand weights wait for each other most of the time.
 test test-vllm: export OMP_NUM_THREADS ?= 1
-test: install       ## the whole test suite
-	$(BIN)/python -m pytest
+test: install       ## the whole test suite, on two cores (JOBS=0: one after the other)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
 	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
 test-postgres: install  ## the server's tests again, on a real PostgreSQL that is started for them
