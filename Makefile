@@ -4,8 +4,8 @@ PYTHON ?= python3
 # First, and by itself: any other order lets pip choose a build with gigabytes of CUDA packages.
 TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
-# A Python that has vLLM, cft_eval and pytest: vLLM pins a torch of its own.
 JOBS ?= 2
+# A Python that has vLLM, cft_eval and pytest: vLLM pins a torch of its own.
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection, Table, func, insert, select
 
 import cft_eval.server.models_access
-import cft_eval.server.models_work  # noqa: F401 - their tables are copied too
+import cft_eval.server.models_work
+import cft_eval.server.visitors  # noqa: F401 - their tables are copied too
 from cft_eval.errors import CftError
 from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs

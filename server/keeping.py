@@ -67,7 +67,9 @@ class Keeping:
         # A report on a response of a run that this visitor may not see says too much of it.
         seen = select(RunRow.id).where(self.catalog.visible)
         newest = (
-            select(LabelReport).where(LabelReport.run_id.in_(seen)).order_by(LabelReport.id.desc())
+            select(LabelReport)
+            .where(LabelReport.run_id.in_(seen))
+            .order_by(LabelReport.created.desc(), LabelReport.id)
         )
         with self.catalog.database.read() as session:
             return [

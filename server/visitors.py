@@ -1,6 +1,7 @@
 """What visitors leave on a board: reports of wrong labels, and comparisons to keep as they are."""
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import JSON
@@ -14,7 +15,9 @@ class LabelReport(Base):
 
     __tablename__ = "label_reports"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: token_hex(8))
+    """Not a number that a database counts: a board that is moved to another one goes on."""
+
     benchmark: Mapped[str] = mapped_column(index=True)
     item: Mapped[str] = mapped_column(index=True)
     """Content hash of the problem and its reference."""

@@ -10,7 +10,7 @@ down_revision = "0004"
 def upgrade() -> None:
     op.create_table(
         "label_reports",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("benchmark", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
