@@ -22,7 +22,7 @@ _SHELL = {"", "bash", "sh", "console"}
 class Command(NamedTuple):
     page: str
     line: str
-    """As it stands there, on one line."""
+    """As a shell would take it, on one line."""
 
     words: tuple[str, ...]
 
@@ -52,8 +52,20 @@ def _read(page: str, block: str) -> Iterator[Command]:
             words = shlex.split(line, comments=True)
         except ValueError:
             continue  # a line of output with an apostrophe
-        for stop in ("&", "|", ">", "&&"):
-            if stop in words:
-                words = words[: words.index(stop)]
-        if words and Path(words[0]).name in PROGRAMS:
-            yield Command(page, line, (Path(words[0]).name, *words[1:]))
+        for part in _parts(words):
+            if part and Path(part[0]).name in PROGRAMS:
+                yield Command(page, shlex.join(part), (Path(part[0]).name, *part[1:]))
+
+
+def _parts(words: list[str]) -> Iterator[list[str]]:
+    """The commands of a line, without where their output goes."""
+    part: list[str] = []
+    for word in words:
+        if word in ("&", "&&", "|", ";") or word.endswith(";"):
+            yield [*part, word[:-1]] if len(word) > 1 and word.endswith(";") else part
+            part = []
+        elif word == ">":
+            break
+        else:
+            part.append(word)
+    yield part

@@ -2,6 +2,7 @@
 possible without a GPU, the hub or a provider; where it is not, the reason is in a table."""
 
 import argparse
+import os
 import re
 import shutil
 import socket
@@ -32,10 +33,12 @@ ELSEWHERE = [
     (r"\b(lab|demo)\b", "minutes of training: tests/lab, tests/test_demo.py"),
     (r"serve\b|\bserver\b|worker|checkpoint|postgresql", "a process that stays: tests/server"),
     (r"import (qwen|lm-eval)", "reads another harness's outputs: tests/harness/test_imports.py"),
+    (r"--sign", "needs a key: tests/server/test_signing.py"),
     (r"select ", "needs checkpoints: tests/gate/test_selection.py"),
     (r"\$|\bDIR\b|board:|\bRUN\b", "has a name to be filled in"),
     (r"train --accelerate-config", "prints a path for accelerate"),
     (r"\bX\b|cft-eval gate CANDIDATE", "a form, not a command"),
+    (r"worker|checkpoint|evaluat", "works for a board: tests/worker"),
     (r"gate escalate", "a second look needs what the first one asked to be run"),
 ]
 """What a command says, and why it is only parsed here."""
@@ -122,7 +125,19 @@ def test_python_has_the_script(command: Command) -> None:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with what the pages speak of: runs, a frozen baseline, rows; and a board."""
     folder = tmp_path_factory.mktemp("docs")
-    for name in ("base", "sft", "cft", "mine", "main", "candidate", "old", "new", "mon", "tue"):
+    for name in (
+        "base",
+        "sft",
+        "cft",
+        "mine",
+        "main",
+        "candidate",
+        "old",
+        "new",
+        "mon",
+        "tue",
+        "run",
+    ):
         made.write(folder / "out" / name, [made.line(index) for index in range(4)])
     shutil.copytree(folder / "out", folder / "runs")
     with suppress(FileExistsError):
@@ -177,9 +192,12 @@ class _board:
 
 
 def run(folder: Path, words: list[str]) -> "subprocess.CompletedProcess[str]":
+    address = folder / "address"
+    server = {"CFT_EVAL_SERVER": address.read_text()} if address.is_file() else {}
     return subprocess.run(
         [sys.executable, "-m", "cft_eval.cli", *words],
         cwd=folder, input="", capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, **server},
     )  # fmt: skip
 
 
