@@ -14,10 +14,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cft_eval.cli import COMMANDS, _parser
+from cft_eval.testsets import load
 from tests.docs.commands import ROOT, Command, commands
 from tests.harness import made
 
@@ -31,7 +33,7 @@ ELSEWHERE = [
     (r"critique build", "asks a teacher, who is paid"),
     (r"critique (audit|export)|data show", "reads rows that the page does not make"),
     (r"\b(lab|demo)\b", "minutes of training: tests/lab, tests/test_demo.py"),
-    (r"serve\b|\bserver\b|worker|checkpoint|postgresql", "a process that stays: tests/server"),
+    (r"cft-eval (serve|server|worker|checkpoint)|postgresql", "of a board: tests/server"),
     (r"import (qwen|lm-eval)", "reads another harness's outputs: tests/harness/test_imports.py"),
     (r"--sign", "needs a key: tests/server/test_signing.py"),
     (r"select ", "needs checkpoints: tests/gate/test_selection.py"),
@@ -138,7 +140,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "tue",
         "run",
     ):
-        made.write(folder / "out" / name, [made.line(index) for index in range(4)])
+        made.write(folder / "out" / name, _lines())
     shutil.copytree(folder / "out", folder / "runs")
     with suppress(FileExistsError):
         (folder / "runs" / "sft-right").symlink_to("sft")
@@ -153,6 +155,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with _board(folder) as address:
         (folder / "address").write_text(address)
         yield folder
+
+
+def _lines() -> list[dict[str, Any]]:
+    """Answers to real problems, since a board takes no others."""
+    lines = []
+    for index, item in enumerate(load("mini_gsm8k")[:4]):
+        line = made.line(index, (f"\\boxed{{{item.reference}}}",))
+        line["doc"] |= {"item": item.item, "problem": item.problem, "reference": item.reference}
+        lines.append(line)
+    return lines
 
 
 def _parquet(path: Path) -> Path:
