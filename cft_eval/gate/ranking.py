@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cft_eval.results import InvalidData, RunOutcomes, first_difference
-from cft_eval.stats import Floats, holm, mcnemar, paired_difference, rank_intervals, tie_groups
+from cft_eval.stats import (
+    Floats,
+    bounded_change,
+    holm,
+    mcnemar,
+    paired_difference,
+    rank_intervals,
+    tie_groups,
+)
 
 
 class Ranking(NamedTuple):
@@ -89,7 +97,11 @@ def _pairwise(means: Floats, binary: bool) -> NDArray[np.float64]:
             for i, j in zip(first, second, strict=True)
         ]
     else:
-        raw = [paired_difference(means[i], means[j]).p for i, j in zip(first, second, strict=True)]
+        n = means.shape[1]
+        raw = [
+            1.0 if n < 2 else bounded_change(paired_difference(means[i], means[j]), n)
+            for i, j in zip(first, second, strict=True)
+        ]
     p = np.ones((m, m))
     p[first, second] = p[second, first] = holm(raw)
     return p
