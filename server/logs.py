@@ -25,7 +25,12 @@ class Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {name: value for name, value in vars(record).items() if name not in _KNOWN}
+        # What begins with an underscore was put there by a library that watches logs, for itself.
+        line |= {
+            name: value
+            for name, value in vars(record).items()
+            if name not in _KNOWN and not name.startswith("_")
+        }
         if record.exc_info and record.exc_info[1]:
             line["error"] = "".join(traceback.format_exception(record.exc_info[1]))
         return json.dumps(line, default=str)

@@ -188,7 +188,9 @@ def test_weights_that_were_sent_become_a_run_on_the_board(tmp_path: Path, url: s
 @pytest.mark.slow
 def test_the_command_ends_on_a_signal_and_puts_its_work_back(tmp_path: Path, url: str) -> None:
     with Client(url) as board:
-        asked = board.ask(**MINI | {"limit": None, "tasks": ["cft_math_suite_mini"]})
+        # Minutes of work, so that it is not done when the signal comes.
+        long = {"limit": None, "tasks": ["cft_arithmetic"], "repeats": 61, "temperature": 1.0}
+        asked = board.ask(**MINI | long)
         worker = subprocess.Popen(
             [sys.executable, "-m", "cft_eval.cli", "worker", "--server", url, "--model", "dummy",
              "--gpus", "0", "--work", str(tmp_path / "work")],
@@ -232,4 +234,7 @@ def test_on_ray_each_evaluation_gets_its_gpus(tmp_path: Path, url: str, cluster:
         assert board.run(status["run"])["run"]["model"]["name"] == "tiny/two"
         assert board.evaluation(more["id"])["state"] == "queued"
     assert f"{both['id']}: submitted, 2 GPUs" in said
+    deadline = time.monotonic() + 30  # Ray gives them back when its process has ended
+    while cluster.available_resources().get("GPU") != 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert cluster.available_resources()["GPU"] == 2
