@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from bars import Bar, tell
 from seed_board import seed
 
 from cft_eval import testsets
@@ -62,6 +63,8 @@ def _suite(folder: Path) -> None:
         f"one suite, {len(samples)} rows, {size / 1e6:.1f} MB: {seconds:.1f} s until published, "
         f"{cost}"
     )
+    tell(Bar("a whole suite's run until published", seconds, "s", 15, "at most"))
+    tell(Bar("the same, memory of server and graders", cost.memory / 2**20, "MiB", 400, "at most"))
 
 
 def _together(folder: Path, uploads: int) -> None:
@@ -90,6 +93,7 @@ def _together(folder: Path, uploads: int) -> None:
         f"{uploads} uploads at once (70 rows each): {found} published, {whole:.1f} s in all, "
         f"the slowest {max(seconds):.1f} s, {cost}"
     )
+    tell(Bar(f"of {uploads} uploads at once, published", found, "runs", uploads, "at least"))
 
 
 def _browse(folder: Path, runs: int, requests: int) -> None:
