@@ -5,20 +5,30 @@ PYTHON ?= python3
 TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 JOBS ?= 2
+# Exact versions, so that a green suite stays green; LOCK=/dev/null takes the newest instead.
+LOCK ?= constraints.txt
 # A Python that has vLLM, cft_eval and pytest: vLLM pins a torch of its own.
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm test-postgres openapi check gate gate-freeze fix docs audit licences bench clean
+.PHONY: help install demo test test-vllm test-postgres openapi check gate gate-freeze fix lock docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet '$(TORCH)'
-	$(BIN)/pip install --quiet --editable '.[all]' --group dev
+	$(BIN)/pip install --quiet --constraint $(LOCK) --editable '.[all]' --group dev
 	touch $@
+lock:               ## constraints.txt anew: the newest of everything, in an environment of its own
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --upgrade 'pip>=25.1'
+	.venv-lock/bin/pip install --quiet '$(TORCH)'
+	.venv-lock/bin/pip install --quiet --editable '.[all]' --group dev
+	@echo "# What a developer's environment holds, torch apart: \`make lock\` writes it, \`make install\` keeps to it." > constraints.txt
+	.venv-lock/bin/pip freeze --exclude-editable | grep -Eiv '^(torch|triton|nvidia-|pip|setuptools)' >> constraints.txt
+	@rm -rf .venv-lock
 demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
 	$(BIN)/cft-eval demo
 # Two threads for a model of some thousand weights wait for each other most of the time.
