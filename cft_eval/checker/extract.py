@@ -207,7 +207,9 @@ ADVERBS = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(
-    r"(?<!\b[apAP])(?<![A-Za-z]\.[A-Za-z])[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])|。"
+    r"(?<!\b[apAP])(?<![A-Za-z]\.[A-Za-z])(?<!\\)[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])|。"
+    # "A. I hope it is correct", and not "A. 12" or "4 p. m.".
+    r"|(?<=\b[AP])\.(?=\s+(?:I|[A-Z][a-z]+)\s)"
 )
 ASIDE = re.compile(
     r"\s*,?\s*\b(?:because|since|which|so that|where|as we|and so|(?:and )?not|rather than"
@@ -227,7 +229,7 @@ def _statement(rest: str) -> str:
         if close > 0:
             return _last_side(_trim(rest[2:close].replace("\n", " "), formula=True))
     if rest.startswith(("\\begin", "$\\begin", "$$\\begin")):
-        return _trim(rest.split("\n\n")[0].replace("\n", " "))
+        return _environment(rest.split("\n\n")[0].replace("\n", " "))
     line = ADVERBS.sub("", rest.split("\n")[0].strip(), count=1) if ADVERBS.match(rest) else rest
     line = line.split("\n")[0].strip()
     if end := next(_sentence_ends(line), None):
@@ -236,6 +238,18 @@ def _statement(rest: str) -> str:
         line = line[: aside.start()] or line
     answer = _trim(line)
     return _only_value(answer) or _last_side(answer) if _is_prose(answer) else _last_side(answer)
+
+
+def _environment(text: str) -> str:
+    r"""A matrix or cases, up to the end of its formula, or of its sentence where it has no dollars."""
+    dollars = text[: len(text) - len(text.lstrip("$"))]
+    close = text.find(dollars, text.find("\\end{")) if dollars and "\\end{" in text else -1
+    if close > 0:
+        return _trim(text[len(dollars) : close], formula=True)
+    closed = text.rfind("\\end{")
+    if end := SENTENCE_END.search(text, max(0, closed)):
+        text = text[: end.start()]
+    return _trim(text)
 
 
 def _sentence_ends(line: str) -> Iterator[re.Match[str]]:
@@ -291,8 +305,10 @@ def _trim(text: str, *, formula: bool = False) -> str:
 
 WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z]*\()")
 VERBS = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|i|you"
-    r"|there|total|need|needs|get|gets|made|makes|equals|cannot|could|would|let|the|this)\b",
+    r"\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|you"
+    r"|there|total|need|needs|get|gets|made|makes|equals|cannot|could|would|let|the|this)\b"
+    # The pronoun, and neither the imaginary unit nor a matrix or a function by that name.
+    r"|(?-i:\bI\b(?=\s+[a-z]{2}))",
     re.IGNORECASE,
 )
 

@@ -20,6 +20,25 @@ RIGHT = [
     ("**Answer:** 42", "42"),
     ("**42**", "42"),
     ("Final Answer: The final answer is $42$. I hope it is correct.", "42"),
+    # Minerva's sentence, with what has lines or letters in it.
+    (
+        r"The final answer is $\begin{pmatrix} 1 \\ 2 \end{pmatrix}$. I hope it is correct.",
+        r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}",
+    ),
+    (
+        "The final answer is $\\begin{pmatrix}\n1 \\\\\n2\n\\end{pmatrix}$.\nDone.",
+        r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}",
+    ),
+    (
+        r"The answer is \begin{pmatrix} 1 \\ 2 \end{pmatrix}. We are done.",
+        r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}",
+    ),
+    ("The final answer is A. I hope it is correct.", "A"),
+    (r"So the answer is 11,\! 111.", "11111"),
+    # The imaginary unit is no pronoun.
+    ("The answer is $8-i$.", "8-i"),
+    ("The answer is 2+i.", "2+i"),
+    ("The answer is 12, I think.", "12"),
     ('{"answer": 42}', "42"),
     (r'{"answer": "\\frac{1}{2}"}', "1/2"),
     ('```json\n{"reasoning":"x","answer":"42"}\n```', "42"),
@@ -110,6 +129,10 @@ RIGHT = [
     (r"\boxed{\approx 5.2}", "5.2"),
 ]
 NOTHING_EARNED = [
+    ("The answer is $8-i$.", "8"),
+    (r"The answer is $\frac{i}{5}$.", "5"),
+    ("The answer is 5+I.", "5"),
+    ("The answer is $I(0)$.", "0"),
     (r"either \boxed{3} or \boxed{5}", "5"),
     ("The answer is either 3 or 5.", "5"),
     ("The answer is 3 or 5.", "5"),
