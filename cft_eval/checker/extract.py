@@ -241,7 +241,7 @@ def _statement(rest: str) -> str:
 
 
 def _environment(text: str) -> str:
-    r"""A matrix or cases, up to the end of its formula, or of its sentence where it has no dollars."""
+    r"""A matrix or cases, to the end of its formula, or of its sentence if no dollars close it."""
     dollars = text[: len(text) - len(text.lstrip("$"))]
     close = text.find(dollars, text.find("\\end{")) if dollars and "\\end{" in text else -1
     if close > 0:
