@@ -76,7 +76,9 @@ def main() -> None:
         result = run(script, args)
         print(result.failed or f"{len(result.bars)} bars in {result.seconds:.0f} s", flush=True)
         facts["scripts"][script.name] = {
-            "command": " ".join([f"python benchmarks/{script.name}.py", *script.arguments]),
+            "command": " ".join([f"python benchmarks/{script.name}.py", *script.arguments]).format(
+                practice="DIR"
+            ),
             "seconds": round(result.seconds),
             "bars": [asdict(bar) for bar in result.bars],
             "failed": result.failed,
@@ -188,8 +190,10 @@ def drawn(bars: list[Bar]) -> str:
     """How far each bar is reached, on a log axis: at 1 just so, to the right better."""
     rows = []
     for place, bar in enumerate(bars):
-        ratio = bar.limit / bar.measured if bar.kind == "at most" else bar.measured / bar.limit
-        ratio = min(100.0, max(0.1, ratio if bar.measured or bar.kind == "at least" else 100.0))
+        above, below = (
+            (bar.limit, bar.measured) if bar.kind == "at most" else (bar.measured, bar.limit)
+        )
+        ratio = min(100.0, max(0.1, above / below)) if below else 100.0
         y = 30 + STEP * place
         one, end = _x(1), _x(ratio)
         colour = "#2f7d4f" if bar.reached else "#b3402e"
