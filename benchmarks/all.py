@@ -183,7 +183,7 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
-WIDTH, LEFT, STEP = 860, 300, 26
+WIDTH, LEFT, STEP = 900, 330, 26
 
 
 def drawn(bars: list[Bar]) -> str:
