@@ -63,11 +63,17 @@ def record(session: Session, *, actor: str, action: str, subject: str, **detail:
 
 
 def seal(run: RunRow) -> str:
-    """A hash over what a run says and scored: a changed score changes it."""
-    digest = hashlib.sha256(_canonical([run.id, run.manifest, run.checker_version]).encode())
+    """A hash over what a run says, scored and is shown as: a changed score changes it, and so does
+    another name, or being shown to others."""
+    said = [run.model, run.base_model, run.method, _moment(run.evaluated), run.private_to]
+    facts = [run.id, run.manifest, run.checker_version, run.outcomes, *said]
+    digest = hashlib.sha256(_canonical(facts).encode())
     for task in sorted(run.tasks, key=lambda task: task.task):
-        digest.update(_canonical([task.task, task.samples_blob, task.verdicts_blob]).encode())
+        sizes = [task.benchmark, task.items, task.repeats, task.expected, task.truncated]
+        places = [task.task, task.samples_blob, task.verdicts_blob]
+        digest.update(_canonical([*places, *sizes]).encode())
         digest.update(task.item_hashes)
+        digest.update(task.positions)
         for score in sorted(task.scores, key=lambda score: score.policy):
             digest.update(_canonical([score.policy, score.accuracy, score.claimed]).encode())
             digest.update(score.outcomes)
@@ -86,15 +92,23 @@ def verify(database: Database, *, expected: str | None = None) -> Audited:
         if expected is not None and expected not in {entry.hash for entry in entries}:
             raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
         seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
+        taken = {e.subject for e in entries if e.action == "run.withdrawn"}
+        missing = set(seals)
         unsealed = runs = 0
         published = select(RunRow).where(RunRow.published.is_not(None))
         scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
         for run in session.scalars(published.options(scores).execution_options(yield_per=100)):
+            missing.discard(run.id)
             if run.id not in seals:
+                _prove_older(run, entries[0] if entries else None)
                 unsealed += 1
             elif seals[run.id] != seal(run):
-                raise BrokenAudit(f"run {run.id}: its scores are not those that were published")
+                raise BrokenAudit(f"run {run.id}: it is not what was published")
+            if (run.withdrawn is not None) != (run.id in taken):
+                raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
             runs += 1
+        if missing:
+            raise BrokenAudit(f"run {min(missing)} was published and is gone")
     return Audited(len(entries), head.hash, runs - unsealed, unsealed)
 
 
@@ -103,6 +117,12 @@ def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
     wanted = select(AuditEntry).where(AuditEntry.number > after).order_by(AuditEntry.number)
     with database.read() as session:
         return list(session.scalars(wanted.limit(limit)))
+
+
+def _prove_older(run: RunRow, first: AuditEntry | None) -> None:
+    """A run without an entry is one from before there was a record, or somebody put it there."""
+    if first is not None and run.published is not None and run.published >= first.moment:
+        raise BrokenAudit(f"run {run.id} is on the board, and the audit does not know of it")
 
 
 def _prove_chain(entries: list[AuditEntry], head: AuditHead) -> None:

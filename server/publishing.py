@@ -23,7 +23,7 @@ from cft_eval.server.tables import samples_parquet, verdicts_parquet
 from cft_eval.server.uploads import Uploads
 from cft_eval.server.validation import Rejected, TaskResponses, validate
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 10
 """An upload that took this many workers down with it is rejected."""
 
 
@@ -53,7 +53,10 @@ class Publishing:
             state, attempts = upload.state, upload.attempts
             run = Run.model_validate(upload.manifest)
         if attempts > MAX_ATTEMPTS:
-            raise Rejected(f"grading it failed {MAX_ATTEMPTS} times; the server's log says why")
+            raise Rejected(
+                f"grading it ended {MAX_ATTEMPTS} times before it was done, by errors or because "
+                "the server was killed; the server's log says why. Push it again"
+            )
         if state != State.GRADED:
             tasks = validate(run, self.uploads.samples_path(upload_id))
             rows = sum(len(task.responses) for task in tasks.values())

@@ -7,7 +7,7 @@ the scores, one for each response. A field is added here and nowhere else.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from cft_eval.checker.verdict import Outcome
 
@@ -39,7 +39,7 @@ class Sample(Record):
     item: ItemHash
     """Content hash of problem and reference: `cft_eval.testsets.item_hash`."""
 
-    index: Annotated[int, Field(ge=0)]
+    index: Annotated[int, Field(ge=0, lt=2**31)]
     """Position of the item in its test set, from 0."""
 
     repeat: Annotated[int, Field(ge=0)] = 0
@@ -146,6 +146,8 @@ class Run(Record):
     schema_version: Literal[1] = 1
     model: Model
     created: datetime
+    """Not so near the ends of the calendar that another time zone would step over them."""
+
     engine: str
     """lm-eval's model type: hf, vllm, local-chat-completions …"""
 
@@ -160,3 +162,10 @@ class Run(Record):
 
     tasks: Annotated[dict[Name, TaskScore], Field(min_length=1)]
     """By lm-eval task name."""
+
+    @field_validator("created")
+    @classmethod
+    def _of_this_age(cls, moment: datetime) -> datetime:
+        if not 1970 <= moment.year <= 9000:
+            raise ValueError(f"{moment.year} is no year of an evaluation")
+        return moment

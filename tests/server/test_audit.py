@@ -1,12 +1,13 @@
 """The record of what was done proves itself, and the scores that were published."""
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from cft_eval.cli import main
 from cft_eval.server import audit
 from cft_eval.server.app import create_app
 from cft_eval.server.database import Database
-from cft_eval.server.models import RunRow, Score, TaskRow
+from cft_eval.server.models import RunRow, Score, TaskRow, Upload, now
 from cft_eval.server.models_access import AuditEntry, AuditHead
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -79,6 +80,47 @@ def _other_model(session: Session) -> None:
     run.manifest = run.manifest | {"engine": "vllm"}
 
 
+def _compared_better(session: Session) -> None:
+    """What comparisons and the gate read, and no page shows."""
+    run = session.query(RunRow).one()
+    told = json.loads(json.dumps(run.outcomes))
+    for task in told["strict"]["tasks"].values():
+        task["right"] = ["1" * len("".join(task["right"]))]
+    run.outcomes = told
+
+
+def _other_name(session: Session) -> None:
+    session.execute(update(RunRow).values(model="somebody/else"))
+
+
+def _shown_to_one(session: Session) -> None:
+    session.execute(update(RunRow).values(private_to="red"))
+
+
+def _larger(session: Session) -> None:
+    session.execute(update(TaskRow).values(expected=TaskRow.expected + 1))
+
+
+def _gone(session: Session) -> None:
+    for table in ("scores", "run_tasks", "runs"):
+        session.execute(text(f"delete from {table}"))
+
+
+def _taken_down(session: Session) -> None:
+    session.execute(update(RunRow).values(withdrawn=now()))
+
+
+def _put_there(session: Session) -> None:
+    """A run that no entry knows of, as a copy of one that it knows."""
+    run = session.query(RunRow).one()
+    columns = {c.name: getattr(run, c.name) for c in RunRow.__table__.columns}
+    upload = session.get_one(Upload, run.upload_id)
+    other = {c.name: getattr(upload, c.name) for c in Upload.__table__.columns}
+    session.execute(insert(Upload).values(**(other | {"id": "f" * 64})))
+    forged = columns | {"id": "f" * 16, "upload_id": "f" * 64, "published": now()}
+    session.execute(insert(RunRow).values(**forged))
+
+
 def _other_samples(session: Session) -> None:
     session.execute(update(TaskRow).values(samples_blob="0" * 64))
 
@@ -87,10 +129,17 @@ FORGERIES: list[tuple[Callable[[Session], None], str]] = [
     (_other_actor, "audit entry 1 was changed"),
     (_one_less, "the audit ends at 1 and should end at 2"),
     (_first_gone, "audit entry 1 is gone"),
-    (_better_score, "its scores are not those that were published"),
-    (_other_outcomes, "its scores are not those that were published"),
-    (_other_model, "its scores are not those that were published"),
-    (_other_samples, "its scores are not those that were published"),
+    (_better_score, "it is not what was published"),
+    (_other_outcomes, "it is not what was published"),
+    (_other_model, "it is not what was published"),
+    (_compared_better, "it is not what was published"),
+    (_other_name, "it is not what was published"),
+    (_shown_to_one, "it is not what was published"),
+    (_larger, "it is not what was published"),
+    (_gone, "was published and is gone"),
+    (_taken_down, "the audit knows of no such withdrawal"),
+    (_put_there, "the audit does not know of it"),
+    (_other_samples, "it is not what was published"),
 ]
 
 

@@ -118,9 +118,7 @@ def test_a_damaged_backup_is_told(tmp_path: Path, change: str) -> None:
         with database.write() as session:
             column = "accuracy = 0.9" if change == "score" else "claimed = 0.9"
             session.execute(text(f"update scores set {column}"))
-        words = (
-            "its vector says otherwise" if change == "score" else "not those that were published"
-        )
+        words = "its vector says otherwise" if change == "score" else "it is not what was published"
     with pytest.raises(Exception, match=words):
         backup.verify(database, blobs)
     database.close()
