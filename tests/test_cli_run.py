@@ -5,20 +5,36 @@ from cft_eval.harness.read import Evaluation
 from tests.runs import run, samples
 
 
-def _evaluation(right: dict[str, list[int]], *, repeats: int = 1) -> Evaluation:
+def _evaluation(
+    right: dict[str, list[int]],
+    *,
+    repeats: int = 1,
+    groups: dict[str, tuple[str, ...]] | None = None,
+) -> Evaluation:
     listed = [s for task, counts in right.items() for s in samples(task, counts, repeats=repeats)]
-    return Evaluation(run(right, repeats=repeats), listed)
+    return Evaluation(run(right, repeats=repeats), listed, groups or {})
 
 
 def test_every_score_has_its_interval_and_small_sets_a_warning() -> None:
-    shown = table(_evaluation({"cft_aime24": [1, 0, 0, 0], "cft_gsm8k": [1] * 90 + [0] * 30}))
+    right = {"cft_aime24": [1, 0, 0, 0], "cft_gsm8k": [1] * 90 + [0] * 30}
+    shown = table(_evaluation(right, groups={"two": tuple(right)}))
     assert shown.splitlines() == [
-        "task        problems  acc    95% interval    qwen     cft_paper  answered  truncated",
-        "cft_aime24  4         25.0%  4.6% to 69.9%   unknown  unknown    unknown   unknown",
-        "cft_gsm8k   120       75.0%  66.6% to 81.9%  unknown  unknown    unknown   unknown",
-        "mean of 2   124       50.0%  38.9% to 72.7%  unknown  unknown    unknown   unknown",
+        "task            problems  acc    95% interval    qwen     cft_paper  answered  truncated",
+        "cft_aime24      4         25.0%  4.6% to 69.9%   unknown  unknown    unknown   unknown",
+        "cft_gsm8k       120       75.0%  66.6% to 81.9%  unknown  unknown    unknown   unknown",
+        "two, mean of 2  124       50.0%  38.9% to 72.7%  unknown  unknown    unknown   unknown",
         "too few problems to tell two models apart: cft_aime24",
     ]
+
+
+def test_a_mean_is_of_a_group_and_of_nothing_else() -> None:
+    """A task beside the suite, or another protocol of it, is not in the suite's mean."""
+    right = {"cft_aime24": [1, 0], "cft_aime24_long": [1, 1], "cft_amc23": [0, 0]}
+    alone = table(_evaluation(right)).splitlines()
+    assert [line.split("  ")[0] for line in alone[1:4]] == list(right)
+    assert len(alone) == 5  # no mean: only the warning is left
+    suite = table(_evaluation(right, groups={"suite": ("cft_aime24", "cft_amc23")})).splitlines()
+    assert suite[4].split()[:6] == ["suite,", "mean", "of", "2", "4", "25.0%"]
 
 
 def test_one_task_has_no_mean_and_repeats_are_one_cluster() -> None:

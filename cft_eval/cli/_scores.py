@@ -26,7 +26,11 @@ SMALL = 100
 
 
 def table(evaluation: "Evaluation") -> str:
-    """One row a task, and their mean where there are several."""
+    """One row a task, and a mean for each group that was asked for.
+
+    Tasks that are no group have none: a benchmark asked in two ways, or one beside the suite,
+    would make another number of the same name.
+    """
     tasks = evaluation.run.tasks
     shown = [
         metric
@@ -39,8 +43,7 @@ def table(evaluation: "Evaluation") -> str:
         problems = _problems(score.items, score.expected_items, score.repeats)
         cells = [_share(score.scores.get(metric)) for metric in shown]
         rows.append((task, problems, f"{score.scores['acc']:.1%}", _span(intervals[task]), *cells))
-    if len(tasks) > 1:
-        rows.append(_mean(evaluation, intervals, shown))
+    rows += [_mean(evaluation, group, intervals, shown) for group in evaluation.groups]
     small = [task for task, score in tasks.items() if score.items < SMALL]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
@@ -50,10 +53,11 @@ def table(evaluation: "Evaluation") -> str:
 
 
 def _mean(
-    evaluation: "Evaluation", intervals: dict[str, Interval], shown: list[str]
+    evaluation: "Evaluation", group: str, intervals: dict[str, Interval], shown: list[str]
 ) -> tuple[str, ...]:
-    """The unweighted mean over the tasks, as papers print it."""
-    scores = list(evaluation.run.tasks.values())
+    """The unweighted mean over the tasks of a group, as papers print it."""
+    tasks = evaluation.groups[group]
+    scores = [evaluation.run.tasks[task] for task in tasks]
 
     def mean(metric: str) -> float | None:
         found = [score.scores.get(metric) for score in scores]
@@ -62,10 +66,10 @@ def _mean(
 
     accs = [score.scores["acc"] for score in scores]
     return (
-        f"mean of {len(scores)}",
+        f"{group}, mean of {len(scores)}",
         str(sum(score.items for score in scores)),
         _share(mean("acc")),
-        _span(combined(accs, list(intervals.values()))),
+        _span(combined(accs, [intervals[task] for task in tasks])),
         *(_share(mean(metric)) for metric in shown),
     )
 

@@ -41,9 +41,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"cft-eval: left out: {place}", file=sys.stderr)
     for task, score in found.run.tasks.items():
         acc = score.scores
+        each = f", {score.repeats} responses each" if score.repeats > 1 else ""
         print(
-            f"{task}: {score.items} of {score.expected_items} problems, strict {acc['acc']:.1%}, "
-            f"qwen {acc['acc_qwen']:.1%}, cft_paper {acc['acc_cft_paper']:.1%}"
+            f"{task}: {score.items} of {score.expected_items} problems{each}, "
+            f"strict {acc['acc']:.1%}, qwen {acc['acc_qwen']:.1%}, "
+            f"cft_paper {acc['acc_cft_paper']:.1%}"
         )
     print(args.output)
     return 0

@@ -40,17 +40,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval.cli._scores import table
     from cft_eval.harness.evaluate import evaluate
-    from cft_eval.harness.read import read_output
 
     arguments = list(args.rest)
     if args.repeats is not None:
         arguments += ["--metadata", f"repeats={args.repeats}"]
-    results = evaluate(arguments, show=_say, fresh=args.fresh)
-    if results is None:
+    finished = evaluate(arguments, show=_say, fresh=args.fresh)
+    if finished is None:
         return 0
-    print(table(read_output(results)))
-    print(f"results: {results}", file=sys.stderr)
-    return _push(results, args) if args.push else 0
+    print(table(finished.evaluation))
+    print(f"results: {finished.results}", file=sys.stderr)
+    return _push(finished.results, args) if args.push else 0
 
 
 def _say(line: str) -> None:

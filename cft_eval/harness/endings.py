@@ -64,6 +64,17 @@ def cut(text: str, stops: Sequence[str], *, thinking: bool) -> str:
     return thought + closed + (said[: min(ends)] if ends else said)
 
 
+def encodable(text: str) -> str:
+    r"""``text`` with U+FFFD for each half of a surrogate pair, which no file can hold.
+
+    A server may send one as ``\ud83d``: the first half of a character that a token limit cut.
+
+    >>> encodable("so 4 \ud83d"), encodable("so 4 \U0001f600")
+    ('so 4 �', 'so 4 😀')
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _word(reason: object) -> Finish:
     return "length" if reason == "length" else "stop" if reason == "stop" else "unknown"
 

@@ -1,7 +1,7 @@
 """Run lm-eval on our tasks alone: `lm_eval run` without its six seconds of indexing.
 
-lm-eval's own arguments come in, the results file that it wrote goes out. A run that dies is taken
-up by the next one with the same arguments.
+lm-eval's own arguments come in, what it wrote goes out, read back whole. A run that dies, or
+cannot be written, is taken up by the next one with the same arguments.
 """
 
 import argparse
@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness import orphans
-from cft_eval.harness.files import find_output
+from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
+from cft_eval.harness.read import Evaluation, read_output
 from cft_eval.harness.resume import Keeper, keep, process_number
 
 SUITE = "cft_math_suite"
@@ -42,6 +43,26 @@ class NoResults(CftError):
     """lm-eval ended without a results file."""
 
 
+class NotSaved(CftError):
+    """lm-eval ended well, and what it wrote is not whole."""
+
+    def __init__(self, error: OutputError) -> None:
+        super().__init__(
+            f"{error}; lm_eval's own messages say why it could not save all. The responses are "
+            "kept: see to that (a full disk, a limit on the size of files) and type the same "
+            "command again"
+        )
+
+
+class Finished(NamedTuple):
+    """A run that is on the disk."""
+
+    results: Path
+    """lm-eval's results file; the samples stand beside it."""
+
+    evaluation: Evaluation
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What of lm-eval's arguments must be known before it starts."""
@@ -58,14 +79,14 @@ class Options:
 
 def evaluate(
     arguments: Sequence[str], *, show: Callable[[str], None], fresh: bool = False
-) -> Path | None:
-    """Run lm-eval with ``arguments`` and return the results file.
+) -> Finished | None:
+    """Run lm-eval with ``arguments`` and return what it wrote.
 
     Where they say nothing of it, the whole suite is run, results go to `runs/` and the samples
     are logged. ``show`` is called with a line about the progress now and then; ``fresh`` throws
     away what an unfinished run has. None in a process that only helps another one (several GPUs
-    under `accelerate launch`). Raises `MissingExtra` without lm-eval, and `NotOurTask`; lm-eval's
-    own errors pass through.
+    under `accelerate launch`). Raises `MissingExtra` without lm-eval, `NotOurTask`, and `NoResults`
+    or `NotSaved`, after which the responses are kept; lm-eval's own errors pass through.
     """
     if find_spec("lm_eval") is None:
         raise MissingExtra("evaluating", "eval")
@@ -85,9 +106,19 @@ def evaluate(
         new = sorted(_results(options.output) - before)
         if not new:
             raise NoResults(
-                f"{options.output}: lm_eval wrote no results there; its own messages say why"
+                f"{options.output}: lm_eval wrote no results there; its own messages say why. The "
+                "responses are kept: the same command goes on from them"
             )
-    return find_output(new[-1]).results
+        # In here: the responses are forgotten when this block has ended well, and not before.
+        return _read_back(new[-1])
+
+
+def _read_back(results: Path) -> Finished:
+    """lm-eval only warns where it cannot save the samples, and ends as if all were well."""
+    try:
+        return Finished(find_output(results).results, read_output(results))
+    except (BadOutput, NotLogged) as error:
+        raise NotSaved(error) from None
 
 
 def read_options(arguments: Sequence[str]) -> Options:

@@ -27,3 +27,13 @@ def grade(
     """The verdicts on each row, by policy."""
     found = {policy: check_many(list(rows), workers=workers, policy=policy) for policy in POLICIES}
     return [{policy: found[policy][place] for policy in POLICIES} for place in range(len(rows))]
+
+
+def equal_pairs(
+    pairs: Sequence[tuple[str, str]], benchmark: str, *, workers: int | None = None
+) -> set[tuple[str, str]]:
+    """Those pairs of answers that are equal under the strict policy."""
+    rules = find(benchmark).grading
+    rows = [{"answer": left, "reference": right, "benchmark": rules} for left, right in pairs]
+    verdicts = check_many(rows, workers=workers, policy=STRICT)
+    return {pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.correct}

@@ -13,8 +13,9 @@ from typing import Any
 from lm_eval.api.filter import Filter
 
 from cft_eval.checker import Rules, Verdict
+from cft_eval.harness import repeats
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
-from cft_eval.harness.grades import POLICIES, STRICT, grade, row
+from cft_eval.harness.grades import POLICIES, STRICT, equal_pairs, grade, row
 from cft_eval.results.schema import Policy
 
 
@@ -46,6 +47,9 @@ class Grade:
 
     ending: Ending = UNKNOWN
     characters: int = 0
+
+    vote: int | None = None
+    """The group of equal answers to the problem that it is of; None: nothing to vote for."""
 
 
 class Graded(str):
@@ -112,15 +116,30 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         corrected: dict[int, Mapping[Policy, Verdict]] = {}
         for (place, _), found in zip(disputed, verdicts[len(rows) :], strict=True):
             corrected[place] = _better(corrected.get(place, found), found)
+        answers = iter([found[STRICT].answer or "" for found in verdicts[: len(rows)]])
+        votes = self._votes([[next(answers) for _ in each] for each in responses], docs)
         graded = iter(
-            _graded(response, found, corrected.get(place, found))
-            for place, ((response, _), found) in enumerate(zip(flat, verdicts, strict=False))
+            _graded(response, found, corrected.get(place, found), vote)
+            for place, ((response, _), found, vote) in enumerate(
+                zip(flat, verdicts, votes, strict=False)
+            )
         )
         return [[next(graded) for _ in each] for each in responses]
 
+    def _votes(
+        self, answers: Sequence[Sequence[str]], docs: Sequence[Mapping[str, Any]]
+    ) -> list[int | None]:
+        """The vote of each answer. The problems of a task are compared together, by the pool."""
+        asked = [pair for each in answers for pair in repeats.pairs(each)]
+        same = equal_pairs(asked, docs[0]["benchmark"], workers=self.workers) if asked else set()
+        return [vote for each in answers for vote in repeats.votes(each, same)]
+
 
 def _graded(
-    response: str, found: Mapping[Policy, Verdict], corrected: Mapping[Policy, Verdict]
+    response: str,
+    found: Mapping[Policy, Verdict],
+    corrected: Mapping[Policy, Verdict],
+    vote: int | None,
 ) -> Graded:
     return Graded(
         Grade(
@@ -129,6 +148,7 @@ def _graded(
             corrected={policy: corrected[policy].correct for policy in POLICIES},
             ending=response.ending if isinstance(response, Response) else UNKNOWN,
             characters=len(response),
+            vote=vote,
         )
     )
 

@@ -9,13 +9,12 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from cft_eval.checker import Outcome, equal
+from cft_eval.checker import Outcome
 from cft_eval.harness import repeats
 from cft_eval.harness.grades import POLICIES
 from cft_eval.harness.grading import Graded
 from cft_eval.harness.records import LENGTHS, UNKNOWN
 from cft_eval.results.schema import Policy
-from cft_eval.testsets import find
 
 SCORES: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
 """Policy to the metric that reports it."""
@@ -73,7 +72,7 @@ def of_problem(graded: Sequence[Graded], doc: Mapping[str, Any]) -> dict[str, An
     found["response_chars"] = fmean(response.grade.characters for response in graded)
     found["response_tokens"] = _known([response.grade.ending.tokens for response in graded])
     if len(graded) > 1:
-        found |= _repeated(graded, find(doc["benchmark"]).grading)
+        found |= _repeated(graded)
     return found
 
 
@@ -86,18 +85,14 @@ def powers(times: int) -> list[int]:
     return [2**power for power in range(times.bit_length())]
 
 
-def _repeated(graded: Sequence[Graded], benchmark: str) -> dict[str, float]:
+def _repeated(graded: Sequence[Graded]) -> dict[str, float]:
     """avg@k, pass@k and maj@k over all k responses, and pass@1, 2, 4 … for the curve."""
     correct = [response.correct["strict"] for response in graded]
-
-    def same(left: str, right: str) -> bool:
-        return equal(left, right, benchmark=benchmark).correct
-
-    votes = [str(answer) for answer in graded]
+    votes = [response.grade.vote for response in graded]
     return {
         "avg_at_k": repeats.average(correct),
         "pass_at_k": repeats.pass_at(len(correct), correct),
-        "maj_at_k": repeats.majority(votes, correct, same),
+        "maj_at_k": repeats.majority(votes, correct),
     } | {f"pass_at_{k}": repeats.pass_at(k, correct) for k in powers(len(correct))}
 
 

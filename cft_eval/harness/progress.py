@@ -16,16 +16,19 @@ class Progress:
 
     _tasks: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
 
-    def expect(self, task: str, context: str, *, wanted: int, kept: int) -> None:
-        """A problem of ``task`` with ``wanted`` responses, ``kept`` of them there already."""
+    def expect(self, task: str, key: str, *, wanted: int, kept: int) -> None:
+        """A problem of ``task`` with ``wanted`` responses, ``kept`` of them there already.
+
+        ``key`` is of the request: the prompt, and how it is asked.
+        """
         self.wanted[task] = self.wanted.get(task, 0) + wanted
         self.done[task] = self.done.get(task, 0) + kept
         self.kept += kept
-        self._tasks[context].extend([task] * (wanted - kept))
+        self._tasks[key].extend([task] * (wanted - kept))
 
-    def note(self, context: str) -> None:
-        """A response to the prompt is there."""
-        waiting = self._tasks.get(context)
+    def note(self, key: str) -> None:
+        """A response to the request is there."""
+        waiting = self._tasks.get(key)
         if waiting:
             self.done[waiting.popleft()] += 1
 

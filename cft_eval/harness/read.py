@@ -7,7 +7,7 @@ lm-eval's files, not lm-eval: nothing of it is imported.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +41,9 @@ class Evaluation:
     samples: list[Sample]
     """Sorted by task, index and repeat."""
 
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Groups that were asked for, and their tasks; where lm-eval's file says it."""
+
 
 def read_output(path: Path) -> Evaluation:
     """Read the newest results at ``path``, with the samples behind them.
@@ -60,7 +63,16 @@ def read_output(path: Path) -> Evaluation:
         records = read_samples(output.samples(task), task)
         samples += _samples(task, records)
         scores[task] = _score(task, results, records, output.results)
-    return Evaluation(_run(results, scores), samples)
+    return Evaluation(_run(results, scores), samples, _groups(results, scores))
+
+
+def _groups(results: ResultsRecord, scores: Mapping[str, TaskScore]) -> dict[str, tuple[str, ...]]:
+    """Only whole groups of ours: a mean that lacks a task is another number."""
+    return {
+        group: tuple(sorted(tasks))
+        for group, tasks in results.group_subtasks.items()
+        if tasks and scores.keys() >= set(tasks)
+    }
 
 
 def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:

@@ -165,6 +165,7 @@ class ResultsRecord(_Part):
     configs: dict[str, TaskConfigRecord]
     versions: dict[str, Any] = Field(default_factory=dict)
     n_shot: dict[str, int] = Field(default_factory=dict, validation_alias="n-shot")
+    group_subtasks: dict[str, list[str]] = Field(default_factory=dict)
     n_samples: dict[str, CountRecord] = Field(default_factory=dict, validation_alias="n-samples")
     config: ConfigRecord
     date: Annotated[float, Field(gt=0, lt=1e11, allow_inf_nan=False)]

@@ -3,7 +3,9 @@
 Means over problems, and standard errors clustered by problem, are then lm-eval's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
+from itertools import combinations
 from math import comb
 
 
@@ -28,37 +30,57 @@ def pass_at(k: int, correct: Sequence[bool]) -> float:
     return 1 - comb(wrong, k) / comb(len(correct), k)
 
 
-def majority(
-    answers: Sequence[str], correct: Sequence[bool], same: Callable[[str, str], bool]
-) -> float:
+def pairs(answers: Sequence[str]) -> list[tuple[str, str]]:
+    """Each two different texts among ``answers`` once: what must be compared before a vote.
+
+    The order is that of the texts, so that neither who answers first nor an equality that is
+    not the same in both directions decides.
+
+    >>> pairs(["3", "", "x=3", "3"])
+    [('3', 'x=3')]
+    """
+    return list(combinations(sorted({answer for answer in answers if answer}), 2))
+
+
+def votes(answers: Sequence[str], same: Container[tuple[str, str]]) -> list[int | None]:
+    """The group that each answer votes for; None for an empty text, which does not vote.
+
+    ``same``: those of the `pairs` that are equal. Equality is not transitive (``x=3`` and ``y=3``
+    are both ``3``), so a group is all that is joined by equalities, whoever comes first.
+
+    >>> votes(["x=3", "4", "y=3", "3", ""], {("3", "x=3"), ("3", "y=3")})
+    [0, 1, 0, 0, None]
+    """
+    joined = {answer: {answer} for answer in answers if answer}
+    for left, right in pairs(answers):
+        if (left, right) in same and joined[left] is not joined[right]:
+            joined[left] |= joined[right]
+            for answer in joined[right]:
+                joined[answer] = joined[left]
+    numbers: dict[int, int] = {}
+    return [
+        numbers.setdefault(id(joined[answer]), len(numbers)) if answer else None
+        for answer in answers
+    ]
+
+
+def majority(votes: Sequence[int | None], correct: Sequence[bool]) -> float:
     """maj@k: whether the answer with the most votes is right; a tie counts its share.
 
-    Votes are grouped by ``same``, equality as the checker sees it, so that ``1/2`` and ``0.5``
-    vote together. Responses without an answer (an empty text) do not vote.
-
-    >>> majority(["2", "2.0", "3"], [True, True, False], lambda a, b: float(a) == float(b))
+    >>> majority([0, 0, 1], [True, True, False])
     1.0
     """
-    groups: list[list[int]] = []
-    for place, answer in enumerate(answers):
-        if not answer:
-            continue
-        group = next((g for g in groups if _alike(answers[g[0]], answer, same)), None)
-        if group is None:
-            groups.append([place])
-        else:
-            group.append(place)
+    groups: defaultdict[int, list[bool]] = defaultdict(list)
+    for vote, right in zip(votes, correct, strict=True):
+        if vote is not None:
+            groups[vote].append(right)
     if not groups:
         return 0.0
-    most = max(map(len, groups))
-    winners = [group for group in groups if len(group) == most]
-    return sum(_right(group, correct) for group in winners) / len(winners)
+    most = max(map(len, groups.values()))
+    winners = [group for group in groups.values() if len(group) == most]
+    return sum(map(_right, winners)) / len(winners)
 
 
-def _alike(left: str, right: str, same: Callable[[str, str], bool]) -> bool:
-    return left == right or same(left, right)
-
-
-def _right(group: Sequence[int], correct: Sequence[bool]) -> bool:
+def _right(group: Sequence[bool]) -> bool:
     # Equal answers have equal verdicts but for those the checker could not decide in time.
-    return 2 * sum(correct[place] for place in group) > len(group)
+    return 2 * sum(group) > len(group)

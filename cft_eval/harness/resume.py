@@ -9,7 +9,7 @@ every request is left. Knows no tasks and no grading.
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Keeper:
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._progress = Progress()
         self._told = 0.0
+        self._unclear = False
         self._rank = 0
 
     def prepare(self, task: str, instances: Sequence[Any], *, rank: int, alone: bool) -> list[Any]:
@@ -67,19 +68,36 @@ class Keeper:
             instance.repeats -= 1
             WATCH.keep(context, text, ending)
         kept: int = wanted - instance.repeats
-        self._progress.expect(task, plain(context), wanted=wanted, kept=kept)
+        self._progress.expect(task, key, wanted=wanted, kept=kept)
         return kept
 
-    def __call__(self, context: str, text: str, ending: Ending) -> None:
-        keys = self._keys.get(context)
-        # The same prompt asked in two ways: which of them this answers, nobody says.
-        if keys and len(keys) == 1 and self._journal is not None:
-            self._journal.add(next(iter(keys)), text, ending)
-        self._progress.note(context)
+    def __call__(
+        self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None = None
+    ) -> None:
+        key = self._answered(context, sent)
+        if key is not None and self._journal is not None:
+            self._journal.add(key, text, ending)
+        self._progress.note(key or context)
         now = time.monotonic()
         if self._rank == 0 and (now - self._told >= EVERY or not self._progress.left):
             self._told = now
             self._show(self._progress.line(now))
+
+    def _answered(self, context: str, sent: Mapping[str, Any] | None) -> str | None:
+        """The key of the request that a response answers; None where that is not known."""
+        keys = self._keys.get(context, set())
+        if sent is not None and (exact := request_key(context, sent)) in keys:
+            return exact
+        if len(keys) == 1:
+            return next(iter(keys))
+        if keys and not self._unclear:
+            self._unclear = True
+            self._show(
+                "WARNING: this engine does not say which of two protocols a response answers; "
+                "what both ask the same prompt for is not kept, and a run that stops generates "
+                "it again. Run the protocols one by one to keep it"
+            )
+        return None
 
     def done(self) -> None:
         """The run is whole."""

@@ -15,7 +15,7 @@ from lm_eval.api.task import ConfigurableTask
 from cft_eval.checker import CHECKER_VERSION
 from cft_eval.errors import CftError
 from cft_eval.harness import metrics, resume, thoughts, watch
-from cft_eval.harness.endings import cut
+from cft_eval.harness.endings import cut, encodable
 from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.grading import Graded, Response
 from cft_eval.harness.protocol import fitted, prompt_named
@@ -84,6 +84,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
 
     def _response(self, instance: Any, text: str) -> Response:
         context, sent = instance.args
+        text = encodable(text)  # as the journal has it: the log could not hold it otherwise
         ending = watch.WATCH.take(context, text)
         begun = thoughts.opening(context) if isinstance(context, str) else ""
         # As an engine stops, at the first one; in the long protocol a thought may quote one.

@@ -11,11 +11,12 @@ import functools
 import json
 import sys
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from cft_eval.harness import endings, room
 from cft_eval.harness.endings import UNKNOWN, Ending
+from cft_eval.harness.journal import request_key
 
 HF = "lm_eval.models.huggingface"
 VLLM = "lm_eval.models.vllm_causallms"
@@ -24,9 +25,14 @@ API = "lm_eval.models.api_models"
 
 
 class Listener(Protocol):
-    """Is told of every response once, in the order in which they are done."""
+    """Is told of every response once, in the order in which they are done.
 
-    def __call__(self, context: str, text: str, ending: Ending) -> None: ...
+    ``sent``: the generation arguments that it answers, where the engine says them as they were.
+    """
+
+    def __call__(
+        self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None
+    ) -> None: ...
 
 
 class Watch:
@@ -40,6 +46,9 @@ class Watch:
         self.tasks: set[str] = set()
         """Ours; lm-eval may ask for others' in the same breath."""
 
+        self.sending: Mapping[str, Any] | None = None
+        """The generation arguments of all that is asked now; None: the cache hook says them."""
+
         self._waiting: deque[Ending] = deque()
         self._noted: defaultdict[tuple[str, str], list[Ending]] = defaultdict(list)
         self._early: Counter[tuple[str, str]] = Counter()
@@ -49,29 +58,30 @@ class Watch:
         """The endings of the responses that lm-eval will note next, in that order."""
         self._waiting = deque(found)
 
-    def note(self, context: object, text: str) -> None:
+    def note(self, context: object, text: str, sent: Mapping[str, Any] | None = None) -> None:
         """A response is done, as lm-eval will hand it on."""
         ending = self._waiting.popleft() if self._waiting else UNKNOWN
-        key = plain(context), text
+        key = _key(context, text)
         self._noted[key].append(ending)
         if self._early[key]:
             self._early[key] -= 1
             return
-        self._tell(*key, ending)
+        self._tell(*key, ending, sent)
 
     def note_early(self, context: str, text: str, ending: Ending) -> None:
         """A response that lm-eval has not yet seen, of a batch that is not yet done."""
-        self._early[context, text] += 1
-        self._tell(context, text, ending)
+        key = _key(context, text)
+        self._early[key] += 1
+        self._tell(*key, ending, None)
 
     def keep(self, context: object, text: str, ending: Ending) -> None:
         """A response from an earlier run."""
         self.resumed += 1
-        self._noted[plain(context), text].append(ending)
+        self._noted[_key(context, text)].append(ending)
 
     def take(self, context: object, text: str) -> Ending:
         """How a response ended; each is taken once."""
-        found = self._noted.get((plain(context), text))
+        found = self._noted.get(_key(context, text))
         return found.pop(0) if found else UNKNOWN
 
     def seed(self, seed: int, message: str) -> int:
@@ -79,12 +89,18 @@ class Watch:
         place, self._sent[message] = self._sent[message], self._sent[message] + 1
         return (seed + place + 100_003 * self.resumed) % 2**31
 
-    def _tell(self, context: str, text: str, ending: Ending) -> None:
+    def _tell(
+        self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None
+    ) -> None:
         for listener in self.listeners:
-            listener(context, text, ending)
+            listener(context, text, ending, sent if self.sending is None else self.sending)
 
 
 WATCH = Watch()
+
+
+def _key(context: object, text: str) -> tuple[str, str]:
+    return plain(context), endings.encodable(text)
 
 
 def plain(context: object) -> str:
@@ -130,7 +146,7 @@ def _wrap(owner: type, name: str, wrapper: Callable[[_Method], _Method]) -> None
 def _noting(original: _Method) -> _Method:
     def add_partial(self: object, attr: str, req: tuple[Any, ...], res: Any) -> None:
         if attr == "generate_until":
-            WATCH.note(req[0], res)
+            WATCH.note(req[0], res, req[1] if isinstance(req[1], Mapping) else None)
         original(self, attr, req, res)
 
     return add_partial
@@ -219,10 +235,24 @@ def _own_seeds(original: _Method) -> _Method:
 
 
 def _step_by_step(original: _Method) -> _Method:
-    """vLLM hands on a batch when its last response is done; its engine knows of each at once."""
+    """vLLM hands on a batch when its last response is done; its engine knows of each at once.
+
+    Neither says how the response was asked for, so what is asked in one way goes together.
+    """
 
     def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         _check(self, requests)
+        found: dict[int, Any] = {}
+        for places in _ways(requests):
+            together = [requests[place] for place in places]
+            WATCH.sending = together[0].args[1]
+            try:
+                found |= zip(places, one_way(self, together, *args, **kwargs), strict=True)
+            finally:
+                WATCH.sending = None
+        return [found[place] for place in range(len(requests))]
+
+    def one_way(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         engine = getattr(getattr(self, "model", None), "llm_engine", None)
         if engine is None or not hasattr(engine, "step") or not WATCH.listeners:
             return original(self, requests, *args, **kwargs)
@@ -242,6 +272,14 @@ def _step_by_step(original: _Method) -> _Method:
             engine.step = step
 
     return generate_until
+
+
+def _ways(requests: Sequence[Any]) -> list[list[int]]:
+    """The places of the requests that share their generation arguments."""
+    ways: defaultdict[str, list[int]] = defaultdict(list)
+    for place, request in enumerate(requests):
+        ways[request_key("", request.args[1])].append(place)
+    return list(ways.values())
 
 
 def _prompts(lm: Any, requests: list[Any]) -> dict[tuple[int, ...], tuple[str, Mapping[str, Any]]]:

@@ -7,6 +7,7 @@ Knows nothing of lm-eval; `datasets` is imported only where the hub is asked.
 
 import json
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -120,22 +121,31 @@ def _from_hub(benchmark: Benchmark, first: Source) -> tuple[list[Content], str]:
     raise failed
 
 
-def _jsonl(name: str, path: Path) -> Iterator[Row]:
+def _jsonl(name: str, path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows with the numbers of their lines; blank lines and a mark at the start are none."""
     if not path.is_file():
         raise NoData(name, path)
-    with path.open(encoding="utf-8") as stream:
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise BadRow(f"{path}, line {number}: not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise BadRow(f"{path}, line {number}: expected a JSON object")
-            yield row
+            line = line.removeprefix(BOM_UTF8) if number == 1 else line
+            if line.strip():
+                yield number, _json(line, f"{path}, line {number}")
 
 
-def _read(benchmark: Benchmark, found: Iterable[Row], where: str) -> Iterator[Content]:
-    for number, row in enumerate(found, start=1):
+def _json(line: bytes, place: str) -> Row:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadRow(f"{place}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except ValueError as error:
+        raise BadRow(f"{place}: not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise BadRow(f"{place}: expected a JSON object")
+    return row
+
+
+def _read(benchmark: Benchmark, found: Iterable[tuple[int, Row]], where: str) -> Iterator[Content]:
+    for number, row in found:
         try:
             content = benchmark.read(row)
         except BadRow as error:
@@ -207,7 +217,7 @@ def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
         if there & namesake.marks:
             return f"this is {namesake.title}"
     for namesake in benchmark.namesakes:
-        if len(hashes) == namesake.size:
+        if len(hashes) == namesake.size != benchmark.size:
             return f"as many problems as {namesake.title}"
     return None
 

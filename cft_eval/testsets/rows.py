@@ -106,6 +106,13 @@ def problem_and_answer(row: Row) -> Content:
     )
 
 
+def aime(row: Row) -> Content:
+    """AIME24 in a file: as the hub has it, or as Maxwell-Jia writes it, `Problem` and `Answer`."""
+    if "Problem" in row and "problem" not in row:
+        return Content(_text(row, "Problem"), _plain(row, "Answer"))
+    return problem_and_answer(row)
+
+
 def problem_and_box(row: Row) -> Content:
     """`problem` and a box in `solution`: math-ai/aime24."""
     return Content(_text(row, "problem"), last_box(_text(row, "solution")))
@@ -144,8 +151,11 @@ def _text(row: Row, field: str) -> str:
 
 
 def _plain(row: Row, field: str) -> str:
-    """A number that the source writes as text, as an integer or as ``27.0``."""
+    """A number that the source writes as text, as an integer or as ``27.0``.
+
+    ``28.5`` is kept as it stands: its hash then says that the item is another.
+    """
     value = row.get(field)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
     return _text(row, field)

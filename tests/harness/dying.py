@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -9,8 +11,12 @@ def die(*_: object, **__: object) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def run(stage: str, arguments: list[str]) -> int:
-    """Run the command; ``stage`` says where the process dies, or `none`."""
+def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None = None) -> int:
+    """Run the command; ``stage`` says where the process dies, or `none`.
+
+    At `saving` it lives on, and the samples' file is cut in the middle of a line.
+    """
+    os.environ.update(environment or {})
     from lm_eval.loggers import EvaluationTracker
     from lm_eval.models.huggingface import HFLM
 
@@ -31,4 +37,13 @@ def run(stage: str, arguments: list[str]) -> int:
         GradeFilter.apply = die  # type: ignore[method-assign]
     if stage == "writing":
         EvaluationTracker.save_results_samples = die
+    if stage == "saving":
+        save = EvaluationTracker.save_results_samples
+
+        def cut(self: Any, *args: Any, **kwargs: Any) -> None:
+            save(self, *args, **kwargs)
+            for file in Path(self.output_path).rglob("samples_*.jsonl"):
+                os.truncate(file, file.stat().st_size // 2 - 9)
+
+        EvaluationTracker.save_results_samples = cut
     return main(arguments)

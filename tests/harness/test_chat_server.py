@@ -1,12 +1,18 @@
 """`--model local-chat-completions` against a server that ignores stop strings."""
 
+import json
+import re
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cft_eval.harness.protocol import SYSTEM
+from cft_eval.harness.read import read_output
 from cft_eval.testsets import load
-from tests.harness.chat_server import Answer, Payload, serve
+from tests.harness import dying, warm
+from tests.harness.chat_server import Answer, Payload, Server, serve
 from tests.harness.test_engines import evaluate
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
@@ -80,3 +86,57 @@ def test_a_server_that_says_nothing_of_the_end() -> None:
     with serve(lambda _: Answer("\\boxed{1}", finish=None)) as server:
         found = evaluate(model(server.url), "cft_mini_gsm8k", limit=2, apply_chat_template=True)
     assert found["results"]["cft_mini_gsm8k"]["truncated,none"] == "unknown"
+
+
+def test_half_a_character_is_replaced_before_it_is_graded_and_logged() -> None:
+    """A lone surrogate can be written to no file: the run could never be finished."""
+    with serve(lambda _: Answer("\\boxed{1}\ud800", "stop", 3)) as server:
+        found = evaluate(model(server.url, 2), "cft_mini_gsm8k", limit=2, apply_chat_template=True)
+    samples = found["samples"]["cft_mini_gsm8k"]
+    assert [sample["resps"][0][0] for sample in samples] == ["\\boxed{1}\ufffd"] * 2
+    assert [sample["doc"]["verdicts"][0]["finish"] for sample in samples] == ["stop"] * 2
+
+
+OUT = re.compile(r"results: (.+)")
+
+
+def command(server: Server, out: Path, tasks: str = "cft_arithmetic") -> list[str]:
+    told = f"model=m,base_url={server.url},num_concurrent=4,max_retries=1"
+    asked = ["run", "--model", "local-chat-completions", "--model_args", told]
+    asked += ["--apply_chat_template", "--tasks", tasks, "--output_path", str(out)]
+    return [*asked, "--limit", "8"]
+
+
+def test_what_could_not_be_saved_is_not_forgotten(tmp_path: Path) -> None:
+    """lm-eval only warns: the responses must outlive a disk that is full."""
+    with serve(lambda _: Answer("\\boxed{1} \ud83d", "stop", 3)) as server:
+        failed = warm.run(dying.run, "saving", command(server, tmp_path))
+        assert failed.returncode == 2, failed.stderr[-2000:]
+        assert "the file is cut off or was edited" in failed.stderr
+        assert "The responses are kept" in failed.stderr
+        assert len(server.asked) == 8
+        again = warm.run(dying.run, "none", command(server, tmp_path))
+        assert again.returncode == 0, again.stderr[-2000:]
+        assert len(server.asked) == 8
+    (results,) = OUT.findall(again.stderr)
+    assert {s.response for s in read_output(Path(results)).samples} == {"\\boxed{1} \ufffd"}
+    assert not (tmp_path / ".unfinished").exists()
+
+
+def test_two_protocols_of_one_benchmark_are_both_taken_up(tmp_path: Path) -> None:
+    """The prompt is the same; how it was to be generated tells them apart."""
+    both = "cft_aime24,cft_aime24_sampled"
+    data = {"CFT_EVAL_DATA": str(tmp_path), "CFT_EVAL_ALLOW_DRIFT": "aime24"}
+    rows = [{"problem": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(8)]
+    (tmp_path / "aime24").mkdir()
+    (tmp_path / "aime24/test.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with serve(lambda payload: Answer(f"at {payload['temperature']}", "stop", 3)) as server:
+        killed = warm.run(dying.run, "grading", command(server, tmp_path, both), data)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+        assert len(server.asked) == 8 + 8 * 8
+        again = warm.run(dying.run, "none", command(server, tmp_path, both), data)
+        assert again.returncode == 0, again.stderr[-2000:]
+        assert len(server.asked) == 8 + 8 * 8
+    (results,) = OUT.findall(again.stderr)
+    said = {(s.task, s.response) for s in read_output(Path(results)).samples}
+    assert said == {("cft_aime24", "at 0.0"), ("cft_aime24_sampled", "at 0.6")}

@@ -47,6 +47,18 @@ def test_the_log_keeps_what_was_found_beside_the_document() -> None:
     }
 
 
+def test_votes_are_by_equality_whoever_comes_first() -> None:
+    """All problems are compared at once, by the checker's workers where there are many pairs."""
+    asked = [["x=12", "12", "y=12", "13", "13.0"], ["9", "", "9.0", "8", "7"]]
+    responses = [[f"\\boxed{{{answer}}}" if answer else "" for answer in each] for each in asked]
+    graded = GradeFilter(workers=1).apply(responses, DOCS)
+    assert [[response.grade.vote for response in each] for each in graded] == [
+        [0, 0, 0, 1, 1],
+        [0, None, 0, 1, 2],
+    ]
+    assert process_results(dict(DOCS[0]), graded[:1])["maj_at_k"] == 1.0
+
+
 def test_a_graded_answer_reads_as_its_text_and_survives_pickling() -> None:
     verdict = Verdict(Outcome.WRONG, answer="13", how="boxed", reason="13 is not 12")
     flags: dict[Policy, bool] = {"strict": False, "qwen": True, "cft_paper": True}

@@ -262,3 +262,12 @@ def test_the_command_writes_a_run_that_compares(
     shown = capsys.readouterr()
     assert "23 of 24 problems" in shown.out
     assert "left out: " in shown.err
+
+
+def test_the_command_says_how_many_responses_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [qwen_row(item, "\\boxed{-1}", f"\\boxed{{{item.reference}}}") for item in GSM]
+    source = qwen_folder(tmp_path / "out", rows)
+    assert main(["import", "qwen", str(source), "-o", str(tmp_path / "run")]) == 0
+    assert "24 of 24 problems, 2 responses each, strict 50.0%" in capsys.readouterr().out

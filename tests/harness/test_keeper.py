@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cft_eval.harness import resume
+from cft_eval.harness import watch as watches
 from cft_eval.harness.endings import UNKNOWN, Ending
 from cft_eval.harness.journal import Journal, request_key
 from cft_eval.harness.resume import Keeper
@@ -60,10 +61,51 @@ def test_beside_other_processes_one_request_is_kept(stem: Path, watch: Watch) ->
         assert (first.resps, second.resps, second.repeats) == (["one"], [], 1)
 
 
-def test_one_prompt_asked_in_two_ways_is_not_kept(tmp_path: Path, watch: Watch) -> None:
+GREEDY = {"temperature": 0.0}
+
+
+def test_one_prompt_asked_in_two_ways_is_kept_by_its_arguments(
+    tmp_path: Path, watch: Watch
+) -> None:
     with closing(Keeper(tmp_path / "run", lambda _: None)) as keeper:
-        greedy = SimpleNamespace(args=("a", {"temperature": 0.0}), repeats=1, resps=[])
-        keeper.prepare("t", [request("a"), greedy], rank=0, alone=True)
-        keeper("a", "which?", UNKNOWN)
+        greedy = SimpleNamespace(args=("a", GREEDY), repeats=1, resps=[])
+        keeper.prepare("greedy", [greedy], rank=0, alone=True)
+        keeper.prepare("sampled", [request("a", 2)], rank=0, alone=True)
+        keeper("a", "drawn", UNKNOWN, SENT)
+        keeper("a", "greedy", UNKNOWN, GREEDY)
+    with closing(Journal(tmp_path / "run")) as journal:
+        assert len(journal) == 2
+        assert journal.take(request_key("a", SENT)) == ("drawn", UNKNOWN)
+        assert journal.take(request_key("a", GREEDY)) == ("greedy", UNKNOWN)
+
+
+def test_where_an_engine_does_not_tell_the_ways_apart_it_is_said(
+    tmp_path: Path, watch: Watch
+) -> None:
+    said: list[str] = []
+    with closing(Keeper(tmp_path / "run", said.append)) as keeper:
+        greedy = SimpleNamespace(args=("a", GREEDY), repeats=1, resps=[])
+        keeper.prepare("t", [request("a", 2), greedy], rank=0, alone=True)
+        for _ in range(2):
+            keeper("a", "which?", UNKNOWN, {"temperature": 0.6, "n": 1})
+    assert [line.partition(":")[0] for line in said] == ["WARNING"]
     with closing(Journal(tmp_path / "run")) as journal:
         assert len(journal) == 0
+
+
+def test_vllm_is_asked_in_one_way_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watches, "WATCH", own := Watch())
+    monkeypatch.setattr(watches, "_check", lambda *_: None)
+    told: list[tuple[str, object]] = []
+    own.listeners.append(lambda _, text, __, sent: told.append((text, sent)))
+
+    def original(_: object, requests: list[Any]) -> list[str]:
+        said = [f"{r.args[0]} {r.args[1]['temperature']}" for r in requests]
+        for asked, text in zip(requests, said, strict=True):
+            own.note(asked.args[0], text, {"as": "vLLM changed it"})
+        return said
+
+    asked = [request("a"), SimpleNamespace(args=("a", GREEDY)), request("b")]
+    found = watches._step_by_step(original)(object(), asked)
+    assert found == ["a 0.6", "a 0.0", "b 0.6"]
+    assert told == [("a 0.6", SENT), ("b 0.6", SENT), ("a 0.0", GREEDY)]

@@ -251,3 +251,14 @@ def test_reading_needs_no_lm_eval(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     assert done.returncode == 0
+
+
+def test_a_group_is_named_with_its_tasks_where_all_are_there(tmp_path: Path) -> None:
+    facts = made.results()
+    facts["group_subtasks"] = {
+        "suite": ["cft_mini_gsm8k"],
+        "part": ["cft_mini_gsm8k", "others"],
+        "none": [],
+    }
+    made.write(tmp_path, facts=facts)
+    assert read_output(tmp_path).groups == {"suite": ("cft_mini_gsm8k",)}

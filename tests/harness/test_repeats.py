@@ -1,10 +1,10 @@
 """avg@k, pass@k and maj@k on cases small enough to count by hand."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 
-from cft_eval.harness.repeats import average, majority, pass_at
+from cft_eval.harness.repeats import average, majority, pairs, pass_at, votes
 
 
 def _same(left: str, right: str) -> bool:
@@ -41,7 +41,16 @@ MAJORITIES = [
 
 @pytest.mark.parametrize(("answers", "correct", "score"), MAJORITIES)
 def test_majority(answers: list[str], correct: list[bool], score: float) -> None:
-    assert majority(answers, correct, _same) == score
+    same = {pair for pair in pairs(answers) if _same(*pair)}
+    assert majority(votes(answers, same), correct) == score
+
+
+def test_no_order_of_the_responses_decides() -> None:
+    """``x=3`` and ``y=3`` are both ``3``, and not each other: they vote together all the same."""
+    same = {("3", "x=3"), ("3", "y=3")}
+    for answers in permutations(["x=3", "3", "y=3", "4", "4"]):
+        correct = [answer != "4" for answer in answers]
+        assert majority(votes(answers, same), correct) == 1.0
 
 
 def test_average() -> None:

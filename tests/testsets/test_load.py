@@ -128,6 +128,53 @@ def test_a_bad_line_is_named(folder: Path, line: str, words: str) -> None:
         load("aime24")
 
 
+def test_a_file_that_is_not_utf_8_is_named_with_its_line(folder: Path) -> None:
+    folder.write_bytes(b'{"problem": "P", "answer": "1"}\n{"problem": "\xe9", "answer": "1"}\n')
+    with pytest.raises(BadRow) as caught:
+        load("aime24")
+    assert str(caught.value) == (f"{folder}, line 2: not UTF-8 at byte 13; save the file as UTF-8")
+
+
+def test_a_mark_at_the_start_and_blank_lines_are_no_rows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CFT_EVAL_ALLOW_DRIFT", "aime24")
+    _write(folder, ROWS)
+    plain = load("aime24")
+    folder.write_bytes(b"\xef\xbb\xbf" + folder.read_bytes().replace(b"\n", b"\r\n\r\n") + b" \n")
+    assert load("aime24") == plain
+    folder.write_bytes(folder.read_bytes() + b"[1]\n")
+    with pytest.raises(BadRow, match="line 6: expected a JSON object"):
+        load("aime24")
+
+
+def test_a_changed_answer_is_drift_though_it_is_no_integer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
+    (tmp_path / "amc23").mkdir()
+    (tmp_path / "amc23/test.jsonl").write_text('{"problem": "How far?", "answer": 28.5}\n')
+    with pytest.raises(Drift, match=r"row 0 \('How far\?', reference '28.5'\) is not an item"):
+        load("amc23")
+
+
+def test_maxwell_jias_aime_is_named_with_what_differs(folder: Path) -> None:
+    """Its ten other texts are no other spelling: in one of them a tangent is another."""
+    rows = [{"Problem": "$9$-kilometer", "Answer": 204}]
+    folder.write_text(json.dumps(rows[0]) + "\n", encoding="utf-8")
+    with pytest.raises(Drift, match=r"row 0 .*reference '204'\) is not an item as published"):
+        load("aime24")
+    _, jia = BENCHMARKS["aime24"].namesakes
+    assert len(jia.marks) == 10
+    assert not jia.marks & set(known_items("aime24"))
+    assert told(BENCHMARKS["aime24"], known_items("aime24")) is None
+    copy = [*known_items("aime24")[:20], *jia.marks]
+    assert told(BENCHMARKS["aime24"], copy) == (
+        "this is Maxwell-Jia/AIME_2024, whose text is another in 2024-I-1, I-9, I-10, I-15, II-2, "
+        "II-8, II-11, II-12, II-14 and II-15"
+    )
+
+
 def test_an_unknown_benchmark_names_the_known_ones() -> None:
     with pytest.raises(UnknownBenchmark, match="aime99: no such benchmark; known: math, minerva"):
         known_items("aime99")

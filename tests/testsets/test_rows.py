@@ -62,6 +62,8 @@ def test_numbers_keep_their_leading_zeros_and_lose_an_empty_fraction() -> None:
     assert rows.problem_and_answer({"problem": "P", "answer": "025"}).reference == "025"
     assert rows.problem_and_answer({"problem": "P", "answer": 27.0}).reference == "27"
     assert rows.question_and_answer({"question": "Q", "answer": -1.0}).reference == "-1"
+    # A changed answer is another item, and is reported as one.
+    assert rows.question_and_answer({"question": "Q", "answer": 28.5}).reference == "28.5"
 
 
 BAD = [
@@ -72,7 +74,7 @@ BAD = [
     ),
     (rows.gsm8k, {"question": "Q", "answer": "4"}, "answer: no #### in it"),
     (rows.olympiadbench, {"final_answer": ["1", "2"]}, "final_answer: expected a list of one"),
-    (rows.problem_and_answer, {"problem": "P", "answer": 0.5}, "answer: expected text, got 0.5"),
+    (rows.problem_and_answer, {"problem": "P", "answer": True}, "answer: expected text, got True"),
 ]
 
 
