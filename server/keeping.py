@@ -115,8 +115,11 @@ class Keeping:
             row = session.get(Snapshot, snapshot)
         if row is None:
             raise not_found("kept comparison", snapshot)
-        for run in row.runs:
-            self.catalog.run(run)
+        with self.catalog.database.read() as session:
+            seen = select(func.count()).where(self.catalog.visible, RunRow.id.in_(row.runs))
+            # Not which run it is that is hidden: to know its name is to know that it is there.
+            if session.scalar(seen.select_from(RunRow)) != len(set(row.runs)):
+                raise not_found("kept comparison", snapshot)
         return Frozen(
             row.id,
             row.policy,  # type: ignore[arg-type]  # only `freeze` writes it
