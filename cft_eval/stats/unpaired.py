@@ -31,15 +31,16 @@ class Count(NamedTuple):
 def separation(shares: Floats, n: int, *, alpha: float = 0.05) -> Separation:
     """How many pairs of models a test set of ``n`` problems tells apart.
 
-    By the arcsine test (Cohen 1988, §6.2): φ = asin √p has the variance 1/4n whatever p is, so two
-    models differ where |φ_i - φ_j| > z_{1-α/2}/√(2n). Pairs on the same problems can be told apart
-    by less, by a paired test of the two.
+    By the arcsine of Anscombe (1948): φ = asin √((k + 3/8)/(n + 3/4)) has the variance 1/(4n + 2)
+    whatever p is, down to none right, where asin √p is much too sure; two models differ where
+    |φ_i - φ_j| > z_{1-α/2}/√(2n + 1). Pairs on the same problems can be told apart by less, by a
+    paired test of the two.
     """
-    angles = np.sort(np.arcsin(np.sqrt(scores(shares))))
+    angles = np.sort(np.arcsin(np.sqrt((scores(shares) * n + 0.375) / (n + 0.75))))
     models = angles.size
     if models == 0:
         return Separation(0, 0, 0)
-    least = normal_quantile(1 - alpha / 2) / math.sqrt(2 * n)
+    least = normal_quantile(1 - alpha / 2) / math.sqrt(2 * n + 1)
     beyond = models - np.searchsorted(angles, angles + least, side="right")
     leaders = models - int(np.searchsorted(angles, angles[-1] - least, side="left"))
     return Separation(models * (models - 1) // 2, int(beyond.sum()), leaders)

@@ -41,7 +41,7 @@ def test_problems_where_models_agree_against_the_label_come_first(
 
 def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]) -> None:
     page = client.get("/items/math/3").text
-    assert "0 of 2 answers are right." in page
+    assert "0 of 2 answers are right, of the best runs" in page
     assert "2 of 2 answers say 99, not the reference." in page
     assert page.index("first</bdi>") < page.index("second</bdi>")  # by strength
     assert_harmless(page)

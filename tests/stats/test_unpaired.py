@@ -62,3 +62,13 @@ def test_the_interval_of_two_printed_means_covers_the_truth() -> None:
     assert hits / 400 == pytest.approx(0.95, abs=0.03)
     with pytest.raises(BadNumbers, match="0 and 1 test sets"):
         mean_difference([], [Count(0.5, 2)])
+
+
+@pytest.mark.parametrize(
+    ("n", "few", "more", "told"),
+    [(30, 0, 2, 0), (15, 0, 3, 0), (30, 0, 3, 0), (30, 0, 7, 1), (1319, 0, 8, 1), (40, 38, 40, 0)],
+)
+def test_columns_near_their_ends_are_not_too_sure(n: int, few: int, more: int, told: int) -> None:
+    """As Fisher's exact test says of the same counts."""
+    assert separation(np.array([few, more]) / n, n).apart == told
+    assert (fisher(few, n, more, n) < 0.05) == bool(told)
