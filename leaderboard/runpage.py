@@ -1,5 +1,6 @@
 """What the page of one run prints."""
 
+import json
 import shlex
 from urllib.parse import urlencode
 
@@ -93,16 +94,46 @@ def run_context(
 
 
 def command(run: Run) -> str:
-    """The lm-eval command that runs this evaluation again, ready for a shell."""
+    """The lm-eval command that runs this evaluation again, ready for a shell, as far as the run
+    says how it was made: settings that its tasks do not share are left to the tasks."""
     model = run.model
     parts = {"pretrained": model.name, "revision": model.revision, "dtype": model.dtype}
     arguments = ",".join(f"{name}={value}" for name, value in parts.items() if value)
     words = ["lm_eval", "run", "--model", run.engine, "--model_args", arguments]
     words += ["--tasks", ",".join(sorted(run.tasks))]
+    words += _shared_options(run)
     if run.chat_template_sha:
         words.append("--apply_chat_template")
     words += ["--log_samples", "--output_path", "out"]
     return shlex.join(words)
+
+
+SEEDS = ("python", "numpy", "torch", "fewshot")
+"""In the order of lm-eval's ``--seed``."""
+
+
+def _shared_options(run: Run) -> list[str]:
+    tasks = list(run.tasks.values())
+    settings = [task.settings for task in tasks]
+    words: list[str] = []
+    for name in ("temperature", "top_p", "max_gen_toks"):
+        values = {getattr(each, name) for each in settings} - {None}
+        words += [f"{name}={value:.10g}" for value in values] if len(values) == 1 else []
+    if len({each.generation for each in settings}) == 1:
+        words += settings[0].generation
+    options = ["--gen_kwargs", ",".join(words)] if words else []
+    shots = {each.n_shot for each in settings}
+    if len(shots) == 1 and (count := shots.pop()):
+        options += ["--num_fewshot", str(count)]
+    repeats = {task.repeats for task in tasks}
+    if len(repeats) == 1 and (k := repeats.pop()) > 1:
+        options += ["--metadata", json.dumps({"repeats": k})]
+    cut = {task.items for task in tasks if task.items < task.expected_items}
+    if len(cut) == 1:
+        options += ["--limit", str(cut.pop())]
+    if all(run.seeds.get(name) is not None for name in SEEDS):
+        options += ["--seed", ",".join(str(run.seeds[name]) for name in SEEDS)]
+    return options
 
 
 class Address:
