@@ -29,7 +29,7 @@ from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.models import State, Upload
-from cft_eval.server.publishing import NotOurs, Publishing, Stopping
+from cft_eval.server.publishing import ERROR_COSTS, NotOurs, Publishing, Stopping
 from cft_eval.server.settings import Settings
 from cft_eval.server.uploads import Uploads
 from cft_eval.server.validation import Rejected
@@ -185,7 +185,8 @@ class Worker:
                 return
             case _:
                 log.error("upload %s failed", upload_id, exc_info=error)
-                self._note(upload_id, worker=None)
+                # An error comes again; a server that was killed did not fail by the upload.
+                self._note(upload_id, worker=None, attempts=Upload.attempts + ERROR_COSTS)
                 return
         shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
 

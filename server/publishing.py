@@ -26,6 +26,9 @@ from cft_eval.server.validation import Rejected, TaskResponses, validate
 MAX_ATTEMPTS = 10
 """An upload that took this many workers down with it is rejected."""
 
+ERROR_COSTS = 3
+"""Attempts that an error counts for beside its own: after three of them nobody tries again."""
+
 
 class Stopping(Exception):
     """The server ends; the upload in hand is left for the next start."""
@@ -54,8 +57,8 @@ class Publishing:
             run = Run.model_validate(upload.manifest)
         if attempts > MAX_ATTEMPTS:
             raise Rejected(
-                f"grading it ended {MAX_ATTEMPTS} times before it was done, by errors or because "
-                "the server was killed; the server's log says why. Push it again"
+                "grading it failed 3 times, or the server was killed at it "
+                f"{MAX_ATTEMPTS} times; the server's log says why"
             )
         if state != State.GRADED:
             tasks = validate(run, self.uploads.samples_path(upload_id))
