@@ -8,6 +8,7 @@ elsewhere.
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -94,19 +95,19 @@ def verify(database: Database, *, expected: str | None = None) -> Audited:
         seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
         taken = {e.subject for e in entries if e.action == "run.withdrawn"}
         missing = set(seals)
+        first = entries[0] if entries else None
         unsealed = runs = 0
         published = select(RunRow).where(RunRow.published.is_not(None))
         scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
-        for run in session.scalars(published.options(scores).execution_options(yield_per=100)):
-            missing.discard(run.id)
-            if run.id not in seals:
-                _prove_older(run, entries[0] if entries else None)
-                unsealed += 1
-            elif seals[run.id] != seal(run):
-                raise BrokenAudit(f"run {run.id}: it is not what was published")
-            if (run.withdrawn is not None) != (run.id in taken):
-                raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
-            runs += 1
+        in_pieces = published.options(scores).execution_options(yield_per=100)
+        with closing(session.scalars(in_pieces)) as runs_there:
+            for run in runs_there:
+                _prove_run(run, seals.get(run.id), first)
+                if (run.withdrawn is not None) != (run.id in taken):
+                    raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
+                missing.discard(run.id)
+                unsealed += run.id not in seals
+                runs += 1
         if missing:
             raise BrokenAudit(f"run {min(missing)} was published and is gone")
     return Audited(len(entries), head.hash, runs - unsealed, unsealed)
@@ -119,9 +120,12 @@ def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
         return list(session.scalars(wanted.limit(limit)))
 
 
-def _prove_older(run: RunRow, first: AuditEntry | None) -> None:
-    """A run without an entry is one from before there was a record, or somebody put it there."""
-    if first is not None and run.published is not None and run.published >= first.moment:
+def _prove_run(run: RunRow, sealed: str | None, first: AuditEntry | None) -> None:
+    """A run is what was sealed; one without a seal is older than the record."""
+    if sealed is not None:
+        if sealed != seal(run):
+            raise BrokenAudit(f"run {run.id}: it is not what was published")
+    elif first is not None and run.published is not None and run.published >= first.moment:
         raise BrokenAudit(f"run {run.id} is on the board, and the audit does not know of it")
 
 

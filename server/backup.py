@@ -6,6 +6,7 @@ board can be copied after its tables: what the tables name is there by then.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,20 +91,26 @@ def verify(database: Database, blobs: Blobs) -> Proved:
     """Prove every blob, every score against its vector and the audit; raises what is wrong."""
     names: set[str] = set()
     with database.read() as session:
-        for task in session.scalars(select(TaskRow).execution_options(yield_per=100)):
-            names |= {task.samples_blob, task.verdicts_blob}
-            for score in task.scores:
-                if score.accuracy != score.outcomes.count(CORRECT) / len(score.outcomes):
-                    raise CftError(
-                        f"run {task.run_id}, {task.task}, {score.policy}: the score is "
-                        f"{score.accuracy} and its vector says otherwise"
-                    )
+        in_pieces = select(TaskRow).execution_options(yield_per=100)
+        with closing(session.scalars(in_pieces)) as tasks:
+            for task in tasks:
+                names |= {task.samples_blob, task.verdicts_blob}
+                _prove_scores(task)
         for upload in session.scalars(select(Upload).where(Upload.signature.is_not(None))):
             names.add((upload.signature or {})["manifest"])
         runs = session.scalars(select(func.count()).select_from(RunRow)).one()
     for name in sorted(names):
         blobs.get(name)
     return Proved(runs, len(names), audit.verify(database))
+
+
+def _prove_scores(task: TaskRow) -> None:
+    for score in task.scores:
+        if score.accuracy != score.outcomes.count(CORRECT) / len(score.outcomes):
+            raise CftError(
+                f"run {task.run_id}, {task.task}, {score.policy}: the score is "
+                f"{score.accuracy} and its vector says otherwise"
+            )
 
 
 def _snapshot(database: Database) -> "Connection":
