@@ -1,12 +1,12 @@
 """How heavy the pages are and how long they take, on a board with thousands of runs.
 
-python benchmarks/pages.py [--runs 10000] [--folder DIR] [--repeats 40]
+    python benchmarks/pages.py [--runs 10000] [--folder DIR] [--repeats 40]
 
 The board is filled with random score vectors of full length; a few runs have responses, so that
 every page has something to show. Then a server in this process is asked for each page, again and
 again, with different filters and orders. Prints the weight of each page (gzip, as it is sent), the
 median and the 95th percentile of the time to the whole answer, and what the first visitor after a
-new run waits.
+new run waits. `naive_board.py` answers beside it, on the same tables.
 """
 
 import argparse
@@ -18,12 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import naive_board
 from bars import Bar, tell
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
@@ -38,6 +39,7 @@ from cft_eval.server.settings import Settings
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
 
 BATCH = 200
+NAIVE_REPEATS = 3
 
 
 def main() -> None:
@@ -52,7 +54,7 @@ def main() -> None:
         if not (folder / "board.db").exists():
             seed(settings, args.runs)
         with TestClient(create_app(settings)) as client:
-            report(client, args.runs, args.repeats)
+            report(client, args.runs, args.repeats, naive(settings))
 
 
 def seed(settings: Settings, runs: int) -> None:
@@ -124,7 +126,31 @@ def _task(run_id: str, benchmark: str, size: int, blobs: tuple[str, str]) -> dic
     }
 
 
-def report(client: TestClient, runs: int, repeats: int) -> None:
+class Naive(NamedTuple):
+    """What the naive board takes for two of the pages: the median of some requests, in ms."""
+
+    board: float
+    compare: float
+
+
+def naive(settings: Settings) -> Naive:
+    """Ask the naive board on the same tables."""
+    database = Database(settings.database)
+    app = naive_board.create_app(database, Blobs(settings.blob_folder))
+    last, strong = f"{len(arms()):016x}", f"{14:016x}"
+    with TestClient(app) as client:
+        took = [
+            1000 * statistics.median(_timed(client, address) for _ in range(NAIVE_REPEATS))
+            for address in ("/", f"/compare?a={strong}&b={last}")
+        ]
+        weight = len(gzip.compress(client.get("/").content, 6)) / 1000
+    database.close()
+    found = Naive(*took)
+    print(f"naive board: {found.board:.0f} ms, {weight:.0f} kB gz; compare {found.compare:.0f} ms")
+    return found
+
+
+def report(client: TestClient, runs: int, repeats: int, peer: Naive) -> None:
     """Print a row a page, and the bars."""
     assets = sum(len(gzip.compress(static(name), 6)) for name in STATIC)
     print(f"assets (style, script, icon): {assets / 1000:.1f} kB gz\n")
@@ -155,8 +181,11 @@ def report(client: TestClient, runs: int, repeats: int) -> None:
     board = f"board page, {runs:,} runs"
     tell(Bar(f"{board}: HTML, gzip", weights["board"], "kB", 20, "at most"))
     tell(Bar("board page: assets, gzip", assets / 1000, "kB", 40, "at most"))
-    tell(Bar(f"{board}: p95 of the whole answer", slow["board"], "ms", 50, "at most"))
-    tell(Bar(f"compare two runs, {runs:,} on the board: p95", slow["compare"], "ms", 50, "at most"))
+    beside = f"a naive board: median {peer.board:,.0f} ms"
+    tell(Bar(f"{board}: p95 of the whole answer", slow["board"], "ms", 50, "at most", beside))
+    row = f"compare two runs, {runs:,} on the board: p95"
+    beside = f"a naive board: median {peer.compare:,.0f} ms"
+    tell(Bar(row, slow["compare"], "ms", 50, "at most", beside))
 
 
 def _board_address(number: int) -> str:
