@@ -6,6 +6,7 @@ The first arrow only looks. Accepting writes run by run, each in one transaction
 entry, so that a stop in between leaves whole runs of either version, and each says which.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -186,16 +187,17 @@ def _ranks(database: Database, changed: list[ChangedScore]) -> Iterator[ChangedR
         )
         with database.read() as session:
             rows = [(run, model, score) for run, model, score in session.execute(shown)]
-        old = [score for _, _, score in rows]
-        new = [after.get((task, policy, run), score) for run, _, score in rows]
-        for place, (run, model, _) in enumerate(rows):
-            before, now_ = _rank(old, place), _rank(new, place)
+        old = _ranked([score for _, _, score in rows])
+        new = _ranked([after.get((task, policy, run), score) for run, _, score in rows])
+        for (run, model, _), before, now_ in zip(rows, old, new, strict=True):
             if before != now_:
                 yield ChangedRank(run, model, task, policy, before, now_)
 
 
-def _rank(scores: list[float], place: int) -> int:
-    return 1 + sum(score > scores[place] for score in scores)
+def _ranked(scores: list[float]) -> list[int]:
+    """The rank of each score: one more than there are better ones."""
+    ordered = sorted(scores)
+    return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
 
 
 def _replace(
