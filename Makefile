@@ -34,7 +34,7 @@ demo: install       ## train, evaluate, push, look at the board, gate: offline, 
 # Two threads for a model of some thousand weights wait for each other most of the time.
 test test-vllm: export OMP_NUM_THREADS ?= 1
 test: install       ## the whole test suite, on two cores (JOBS=0: one after the other)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
 	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
 test-postgres: install  ## the server's tests again, on a real PostgreSQL that is started for them

@@ -312,9 +312,9 @@ def test_28_29_what_is_searched_for_is_text(client: TestClient, text: str) -> No
 @pytest.mark.parametrize("pattern", ["(a+)+$", "%%", "_" * 300, ".*" * 100])
 def test_29_no_pattern_of_a_visitor_is_run(client: TestClient, pattern: str) -> None:
     push(client, boards.run(name="a" * 200), GOOD)
-    start = time.monotonic()
+    start = time.process_time()  # of this process, whatever else the machine does
     assert client.get("/", params={"q": pattern}).status_code == 200
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_31_a_token_in_an_address_is_no_token(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -8,6 +8,8 @@ from cft_eval.stats import all_of, benjamini_hochberg, holm
 p_lists = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
+# Few: statsmodels collects garbage in each call, which takes long in a large process.
+@settings(max_examples=20)
 @given(p_lists)
 def test_holm_is_statsmodels(p_values: list[float]) -> None:
     expected = multipletests(p_values, method="holm")[1]
