@@ -10,8 +10,9 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 from cft_eval.errors import CftError
 from cft_eval.harness.endings import Ending, Finish
@@ -24,6 +25,16 @@ class InUse(CftError):
         super().__init__(
             f"{path}: the same evaluation is running already; wait for it, or give this one "
             "another --output_path"
+        )
+
+
+class NotKept(CftError):
+    """A response could not be written, so that going on would lose it."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"{path}: a response could not be kept: {error.strerror}. The ones before it are: make "
+            "room, or raise the limit, and type the same command again"
         )
 
 
@@ -60,12 +71,19 @@ class Journal:
         return found.pop(0) if found else None
 
     def add(self, key: str, text: str, ending: Ending) -> None:
-        """Keep a response. It is the system's when this returns, whatever becomes of us."""
+        """Keep a response. It is the system's when this returns, whatever becomes of us.
+
+        Raises `NotKept` where the disk is full; what was written of it is passed over later.
+        """
         row = {"key": key, "text": text, "finish": ending.finish, "tokens": ending.tokens}
         if self._file is None:
             return
-        self._file.write((json.dumps(row) + "\n").encode())
-        self._file.flush()
+        rest = memoryview((json.dumps(row) + "\n").encode())
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise NotKept(self._path, error) from None
 
     def close(self) -> None:
         """Calling it again changes nothing. A journal that holds nothing leaves no file."""
@@ -90,8 +108,9 @@ class Journal:
             self.stem.parent.rmdir()
 
 
-def _open(path: Path) -> IO[bytes]:
-    stream = path.open("ab+")
+def _open(path: Path) -> FileIO:
+    # Unbuffered: what a full disk did not take must not be tried again when the file is closed.
+    stream = path.open("ab", buffering=0)
     try:
         import fcntl
 
@@ -101,14 +120,14 @@ def _open(path: Path) -> IO[bytes]:
     except BlockingIOError:
         stream.close()
         raise InUse(path) from None
-    _drop_half_line(stream)
+    _drop_half_line(path, stream)
     return stream
 
 
-def _drop_half_line(stream: IO[bytes]) -> None:
+def _drop_half_line(path: Path, stream: FileIO) -> None:
     """A process that is killed while it writes leaves half a line behind."""
-    stream.seek(0)
-    whole = sum(len(line) for line in stream if line.endswith(b"\n"))
+    with path.open("rb") as reader:
+        whole = sum(len(line) for line in reader if line.endswith(b"\n"))
     stream.truncate(whole)
     stream.seek(0, 2)
 

@@ -1,8 +1,9 @@
 """`cft-eval run` that is killed at a stage: what the tests of resuming call in another process."""
 
 import os
+import resource
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ def die(*_: object, **__: object) -> Any:
 def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None = None) -> int:
     """Run the command; ``stage`` says where the process dies, or `none`.
 
-    At `saving` it lives on, and the samples' file is cut in the middle of a line.
+    At `saving` it lives on, and the samples' file is cut in the middle of a line; at `full` no file
+    may grow beyond 20,000 bytes while responses are generated.
     """
     os.environ.update(environment or {})
     from lm_eval.loggers import EvaluationTracker
@@ -22,6 +24,7 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
 
     from cft_eval.cli import main
     from cft_eval.harness.grading import GradeFilter
+    from cft_eval.harness.journal import Journal
 
     if stage == "loading":
         HFLM.__init__ = die
@@ -33,6 +36,14 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
             return die() if len(calls) > 2 else generate(*args, **kwargs)
 
         HFLM._model_generate = some
+    if stage == "full":
+        kept: list[Callable[..., None]] = [Journal.add]
+
+        def no_room(*args: Any) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+            kept[0](*args)
+
+        Journal.add = no_room  # type: ignore[method-assign, assignment]
     if stage == "grading":
         GradeFilter.apply = die  # type: ignore[method-assign]
     if stage == "writing":

@@ -123,6 +123,21 @@ def test_what_could_not_be_saved_is_not_forgotten(tmp_path: Path) -> None:
     assert not (tmp_path / ".unfinished").exists()
 
 
+def test_a_disk_that_is_full_while_responses_come(tmp_path: Path) -> None:
+    """One sentence, and what was kept before it is not asked again."""
+    with serve(lambda _: Answer("long " * 1000 + "\\boxed{1}", "stop", 3)) as server:
+        failed = warm.run(dying.run, "full", command(server, tmp_path))
+        assert failed.returncode == 2, failed.stderr[-2000:]
+        assert "a response could not be kept: File too large" in failed.stderr
+        assert "Traceback" not in failed.stderr
+        (journal,) = (tmp_path / ".unfinished").glob("*.jsonl")
+        kept, asked = journal.read_bytes().count(b"\n"), len(server.asked)
+        assert kept > 0
+        again = warm.run(dying.run, "none", command(server, tmp_path))
+        assert again.returncode == 0, again.stderr[-2000:]
+        assert len(server.asked) - asked == 8 - kept
+
+
 def test_two_protocols_of_one_benchmark_are_both_taken_up(tmp_path: Path) -> None:
     """The prompt is the same; how it was to be generated tells them apart."""
     both = "cft_aime24,cft_aime24_sampled"

@@ -1,12 +1,13 @@
 """Responses on disk: whole lines come back, half lines do not, each is used once."""
 
+import resource
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cft_eval.harness.endings import UNKNOWN, Ending
-from cft_eval.harness.journal import InUse, Journal, request_key
+from cft_eval.harness.journal import InUse, Journal, NotKept, request_key
 
 KEY = request_key("1+1?", {"temperature": 0.0})
 
@@ -42,6 +43,21 @@ def test_half_a_line_is_cut_off(tmp_path: Path, lost: int) -> None:
         again.add(KEY, "three", UNKNOWN)
     with closing(Journal(tmp_path / "run")) as last:
         assert len(last) == 2
+
+
+def test_what_a_full_disk_did_not_take_is_said_and_the_rest_is_kept(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    journal.add(KEY, "one", UNKNOWN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        with pytest.raises(NotKept, match=r"run\.0\.jsonl.*File too large.*same command again"):
+            journal.add(KEY, "x" * 300, UNKNOWN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    journal.close()
+    with closing(Journal(tmp_path / "run")) as again:
+        assert (again.take(KEY), again.take(KEY)) == (("one", UNKNOWN), None)
 
 
 def test_every_process_reads_all_and_writes_its_own(tmp_path: Path) -> None:
