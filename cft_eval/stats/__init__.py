@@ -26,6 +26,7 @@ from cft_eval.stats.paired import (
     non_inferiority,
     paired_difference,
     tango_interval,
+    tango_intervals,
     tango_lower,
     tango_z,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "spend",
     "standard_error",
     "tango_interval",
+    "tango_intervals",
     "tango_lower",
     "tango_z",
     "tie_groups",
