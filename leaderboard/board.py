@@ -16,7 +16,7 @@ from cft_eval.leaderboard.contexts import (
     MeasuredRow,
     PlotRow,
 )
-from cft_eval.leaderboard.frames import Scores, Suite, columns, head
+from cft_eval.leaderboard.frames import Scores, Suite, columns, title
 from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
@@ -107,8 +107,9 @@ def context(every: Every, view: View) -> BoardContext:
         pages=_page_links(view, len(places)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
-        reported_columns=reported_columns(view),
-        reported=reported_table(view),
+        cited=suite is Suite.SUITE,
+        reported_columns=reported_columns(view) if suite is Suite.SUITE else (),
+        reported=reported_table(view) if suite is Suite.SUITE else (),
         mean_label="Mean" if len(names) > 1 else "Score",
         exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
     )
@@ -144,7 +145,7 @@ def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[C
     return [
         _head(view, "model", "Model"),
         _head(view, "mean", mean, notes["mean"]),
-        *(_head(view, name, head(name), notes[name]) for name in names),
+        *(_head(view, name, title(name), notes[name]) for name in names),
         _head(view, "date", "Date"),
     ]
 
@@ -213,7 +214,7 @@ def _worth(table: Table, shown: Places) -> str:
     told = f"The paper's grader is worth {points(mean)} points on these runs"
     if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
         return f"{told}."
-    return f"{told}, most on {head(most)}: {points(gains[most])}."
+    return f"{told}, most on {title(most)}: {points(gains[most])}."
 
 
 def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> MeasuredRow:
@@ -258,10 +259,10 @@ def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
 
 def _cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(head(name), DASH)
+        return Cell(title(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(head(name), percent(row[name]), interval, partial)
+    return Cell(title(name), percent(row[name]), interval, partial)
 
 
 def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:

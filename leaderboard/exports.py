@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from cft_eval.leaderboard.board import Every, chosen
-from cft_eval.leaderboard.frames import Scores, head
+from cft_eval.leaderboard.frames import Scores, title
 from cft_eval.leaderboard.text import DASH, percent, ranks, spreadsheet, visible
 from cft_eval.leaderboard.view import View
 
@@ -120,7 +120,7 @@ def _latex(text: str) -> str:
 def _printed(every: Every, view: View) -> tuple[list[str], list[list[str]]]:
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
-    heads = ["Rank", "Model", *map(head, names), "Mean"]
+    heads = ["Rank", "Model", *map(title, names), "Mean"]
     rows = [
         [
             ranks(int(row["best"]), int(row["worst"])),
@@ -157,7 +157,7 @@ def feed(scores: Scores, address: str) -> bytes:
         ElementTree.SubElement(entry, "link", href=f"{address}/runs/{row['run']}")
         _child(entry, "updated", _moment(row["evaluated"]))
         mine = scores.frame[scores.frame["run"] == row["run"]]
-        scored = [f"{head(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
+        scored = [f"{title(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
         _child(entry, "summary", ", ".join(scored))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 

@@ -104,15 +104,6 @@ def title(benchmark: str) -> str:
     return name if plain == benchmark else f"{name} mini"
 
 
-def head(benchmark: str) -> str:
-    """`title` for a column among its like: on the mini suite's board every set is mini.
-
-    >>> head("mini_gsm8k")
-    'GSM8K'
-    """
-    return title(benchmark).removesuffix(" mini")
-
-
 def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     """One row a run and benchmark, with its 95 % interval (``low``, ``high``, shares 0..1).
 
