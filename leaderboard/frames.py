@@ -16,7 +16,7 @@ import pandas as pd
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.leaderboard.text import size
 from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.stats import Interval, grim, wilson
+from cft_eval.stats import Interval, combined_many, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
 """The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
@@ -265,12 +265,13 @@ def impossible(score: float, benchmark: str) -> bool:
 def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
     names = list(benchmarks)
     wide["mean"] = wide[names].mean(axis=1, skipna=False) if names else np.nan
-    # Independent test sets: their standard errors add in squares (Wilson's half-widths here).
-    halves = [(wide[f"{name}:high"] - wide[f"{name}:low"]) / 2 for name in names]
-    square = sum((half**2 for half in halves), start=pd.Series(0.0, index=wide.index))
-    half = square.pow(0.5) / max(len(names), 1)
-    wide["mean:low"] = (wide["mean"] - half).clip(lower=0)
-    wide["mean:high"] = (wide["mean"] + half).clip(upper=1)
+    wide["mean:low"], wide["mean:high"] = np.nan, np.nan
+    if names:
+        shares, lows, highs = (
+            wide[[f"{name}{end}" for name in names]].to_numpy(dtype=np.float64)
+            for end in ("", ":low", ":high")
+        )
+        wide["mean:low"], wide["mean:high"] = combined_many(shares, lows, highs)
     flags = [wide[f"{name}:partial"] for name in names]
     wide["partial"] = np.logical_or.reduce(flags) if flags else False
     return wide

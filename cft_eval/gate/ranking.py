@@ -16,7 +16,7 @@ from cft_eval.results import InvalidData, RunOutcomes, first_difference
 from cft_eval.stats import (
     Floats,
     Interval,
-    combined,
+    combined_many,
     combined_tails,
     holm,
     mcnemar,
@@ -144,23 +144,24 @@ def _pairs(runs: Sequence[RunOutcomes], tasks: Sequence[str], alpha: float) -> l
     alone = len(tasks) == 1
     found = [_of_task(runs, task, alpha, alone=alone) for task in tasks]
     changes, lows, highs = (
-        np.stack([getattr(each, name) for each in found], axis=1).tolist()
+        np.stack([getattr(each, name) for each in found], axis=1)
         for name in ("change", "low", "high")
     )
+    whole = combined_many(changes, lows, highs, lowest=-1.0)
     gains = sum((each.gains for each in found), start=np.zeros(len(changes)))
     losses = sum((each.losses for each in found), start=np.zeros(len(changes)))
-    whole, raw = [], []
-    for place, change in enumerate(changes):
-        intervals = [Interval(*ends) for ends in zip(lows[place], highs[place], strict=True)]
-        whole.append(intervals[0] if alone else combined(change, intervals, lowest=-1.0))
-        tails = () if alone else combined_tails(change, intervals, alpha=alpha)
-        raw.append(found[0].p[place] if alone else min(1.0, 2 * min(tails)))
+    raw = found[0].p
+    if not alone:
+        raw = [
+            min(1.0, 2 * min(combined_tails(change, list(map(Interval, *ends)), alpha=alpha)))
+            for change, *ends in zip(changes.tolist(), lows.tolist(), highs.tolist(), strict=True)
+        ]
     return [
-        Between(first, second, float(np.mean(change)), interval, int(gained), int(lost), p, p_holm)
-        for (first, second), change, interval, gained, lost, p, p_holm in zip(
+        Between(first, second, change, Interval(low, high), int(gained), int(lost), p, p_holm)
+        for (first, second), change, low, high, gained, lost, p, p_holm in zip(
             combinations(range(len(runs)), 2),
-            changes,
-            whole,
+            changes.mean(axis=1).tolist(),
+            *(ends.tolist() for ends in whole),
             gains.tolist(),
             losses.tolist(),
             raw,
