@@ -69,8 +69,30 @@ def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:
     run = rows(board, "?q=plain")[0]["run"]
     told = board.get(f"/runs/{run}/badge.json").json()
     assert told["schemaVersion"] == 1
-    assert told["message"].endswith(")")
-    assert board.get(f"/runs/{run}/badge.json?task=none").status_code == 404
+    assert told["label"] == "plain-model · MATH"
+    assert told["message"] == "25.0 % (8.9–53.2)"
+    for ending in ("json", "svg"):
+        assert board.get(f"/runs/{run}/badge.{ending}?task=none").status_code == 404
+
+
+def test_a_badge_is_a_picture_that_other_sites_may_show(board: TestClient) -> None:
+    run = rows(board, "?q=HYPERLINK")[0]["run"]
+    answer = board.get(f"/runs/{run}/badge.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    root = ElementTree.fromstring(answer.content)
+    assert root.findtext("{*}title") == 'x")|<b>&_$ · MATH: 50.0 % (25.4–74.6)'
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
+        "svg", "title", "rect", "path", "g", "text"
+    }  # fmt: skip
+
+
+def test_model_cards_carry_the_badge_and_its_page(board: TestClient) -> None:
+    run = rows(board, "?q=plain")[0]["run"]
+    link = f"[![score](http://testserver/runs/{run}/badge.svg)](http://testserver/runs/{run})"
+    assert link in board.get("/board.md").text
+    assert link in board.get(f"/runs/{run}").text
 
 
 def test_a_notebook_reads_the_api_as_a_frame(board: TestClient) -> None:

@@ -109,7 +109,7 @@ def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
 def test_the_run_page_leads_to_every_response(client: TestClient) -> None:
     run = pushed(client)
     page = client.get(f"/runs/{run}").text
-    assert "lm_eval run --model hf --model_args pretrained=tiny/one --tasks cft_math" in page
+    assert "lm_eval run --model hf --model_args pretrained=MODEL --tasks cft_math" in page
     assert f'href="/runs/{run}/samples/11?task=cft_math"' in page
     wrong = client.get(f"/runs/{run}?task=cft_math&outcome=not_correct").text
     assert "6 responses" in wrong
