@@ -17,6 +17,7 @@ from cft_eval.leaderboard.contexts import (
     PlotRow,
 )
 from cft_eval.leaderboard.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.paging import page_links
 from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
@@ -104,7 +105,7 @@ def context(every: Every, view: View) -> BoardContext:
             Choice(name, label, getattr(view, name), table.options(name))
             for name, (label, _) in CHOICES.items()
         ],
-        pages=_page_links(view, len(places)),
+        pages=page_links(view.page, -(-len(places) // PAGE_ROWS), lambda page: view.url(page=page)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
         cited=suite is Suite.SUITE,
@@ -283,14 +284,6 @@ def _measured_mark(row: Row) -> PlotRow:
     return PlotRow(
         short(row["model"], NAME), percent(row["mean"]), _bar(row), f"/runs/{row['run']}"
     )
-
-
-def _page_links(view: View, total: int) -> list[Link]:
-    last = max(1, -(-total // PAGE_ROWS))
-    if last == 1:
-        return []
-    near = sorted({1, last, *range(max(1, view.page - 2), min(last, view.page + 2) + 1)})
-    return [Link(str(page), view.url(page=page), page == view.page) for page in near]
 
 
 def _known(value: Any) -> bool:

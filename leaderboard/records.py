@@ -160,12 +160,30 @@ class AnswerRecord:
     model: str
     step: int | None
     accuracy: float
-    """Of the run on the whole test set."""
+    """Of the run on all that it answered."""
 
+    items: int
+    """Problems that the run answered; fewer than ``expected`` where it is partial."""
+
+    expected: int
     task: str
     place: int
     repeat: int
     verdict: VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """Some runs' answers to a problem, and how all runs did."""
+
+    answers: tuple[AnswerRecord, ...]
+    runs: int
+    """That answered it, on this page or not."""
+
+    responses: int
+    right: int
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Only what is asked for is unpacked: a page of answers opens one row group of eac
 problems two columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,22 +17,18 @@ from sqlalchemy.orm import load_only
 
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard.records import (
-    AnswerRecord,
     Answers,
-    ItemRecord,
     Places,
     SamplePage,
     ScoreRecord,
     TaskVectors,
-    VerdictRecord,
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog, task_of
 from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow
-from cft_eval.server.problems import not_found
-from cft_eval.server.tables import read_columns, read_rows
+from cft_eval.server.tables import read_columns
 
 RIVALS = 20
 """Runs that "the other models" are: the best on the benchmark."""
@@ -161,57 +157,6 @@ class Reading:
             right=[bool(right[place]) for place in first],
             answers=[said[place] for place in first],
         )
-
-    def item(self, benchmark: str, position: int) -> ItemRecord:
-        """A problem as the best run brought it; raises where no run answered it."""
-        for found in self._best(benchmark, "strict", RIVALS):
-            places = np.flatnonzero(_positions(found.task) == position)
-            if places.size:
-                sample = self.catalog.load(found.task, [int(places[0])])[0]
-                return ItemRecord(
-                    benchmark,
-                    position,
-                    found.task.expected - 1,
-                    sample.item,
-                    sample.problem,
-                    sample.reference,
-                    sample.level,
-                    sample.subject,
-                )
-        raise not_found(f"answered problem {position} of", benchmark)
-
-    def answers_to(self, benchmark: str, position: int, *, limit: int) -> list[AnswerRecord]:
-        """What the ``limit`` best runs answered to one problem."""
-        return [
-            answer
-            for found in self._best(benchmark, "strict", limit)
-            for answer in self._answers_of(found, position)
-        ]
-
-    def _answers_of(self, found: "_Scored", position: int) -> Iterator[AnswerRecord]:
-        places = np.flatnonzero(_positions(found.task) == position).tolist()
-        if not places:
-            return
-        rows = read_rows(self.catalog.blobs.get(found.task.verdicts_blob), places)
-        for repeat, (place, row) in enumerate(zip(places, rows, strict=True)):
-            verdict = VerdictRecord(
-                "strict",
-                row["outcome_strict"],
-                row["answer_strict"],
-                row["how_strict"],
-                row["reason_strict"] or "",
-            )
-            step = found.run.manifest["model"]["step"]
-            yield AnswerRecord(
-                found.run.id,
-                found.run.model,
-                step,
-                found.score.accuracy,
-                found.task.task,
-                place,
-                repeat,
-                verdict,
-            )
 
     def benchmarks(self) -> list[str]:
         """Benchmarks that a published run has whole."""

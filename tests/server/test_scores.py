@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.results import Policy
-from cft_eval.server.pages import scores
+from cft_eval.server import kept
 from cft_eval.server.reading import Reading
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -42,7 +42,7 @@ def test_on_a_large_board_the_former_scores_are_shown_until_the_new_ones_are_rea
 ) -> None:
     push_one(client, "first")
     assert "first" in client.get("/").text
-    monkeypatch.setattr(scores, "PATIENCE", -1.0)
+    monkeypatch.setattr(kept, "PATIENCE", -1.0)
     push_one(client, "second")
     assert "second" not in client.get("/").text
     for _ in range(200):
