@@ -44,9 +44,9 @@ def badge(record: RunRecord, task: str = "") -> Badge | None:
 
 
 def told(record: RunRecord) -> str:
-    """The badge of the whole run in words."""
+    """The score on the badge of the whole run."""
     made = badge(record)
-    return f"{made.label}: {made.message}" if made else ""
+    return made.message if made else ""
 
 
 def markdown(run: str, address: str) -> str:

@@ -35,6 +35,7 @@ from cft_eval.leaderboard.text import (
     OUTCOME_NAMES,
     about,
     count,
+    listed,
     percent,
     points,
     short,
@@ -132,7 +133,7 @@ def _headline(comparison: Comparison) -> str:
             won.setdefault(row.better, []).append(named(row))
     if not won:
         return "No task tells the two runs apart"
-    return "; ".join(f"{name} is better on {_listed(tasks)}" for name, tasks in won.items())
+    return "; ".join(f"{name} is better on {listed(tasks)}" for name, tasks in won.items())
 
 
 def named(row: Compared) -> str:
@@ -140,10 +141,6 @@ def named(row: Compared) -> str:
     if row.task == SUITE:
         return "mean over tasks"
     return title(row.task.removeprefix("cft_"))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _facts(comparison: Comparison) -> list[tuple[str, str, str]]:

@@ -40,9 +40,11 @@ def table(every: Every, view: View) -> pd.DataFrame:
     wide, names = board.frame.iloc[places], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
     found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
-    found["rank"] = [ranks(int(best), int(worst)).replace(DASH, "-") for best, worst in pairs]
-    for name in ("model", "method", "base_model", "training_data", "training_examples", "step"):
+    found["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
+    for name in ("model", "method", "base_model", "training_data"):
         found[name] = wide[name]
+    for name in ("training_examples", "step"):
+        found[name] = wide[name].astype("Int64")
     for name in ("mean", *names):
         found[name] = (100 * wide[name]).round(2)
         for end in ("low", "high"):
@@ -53,6 +55,11 @@ def table(every: Every, view: View) -> pd.DataFrame:
     found["checker"] = wide["checker"]
     found["policy"] = view.policy
     return found.reset_index(drop=True)
+
+
+def _rank(best: int, worst: int) -> str:
+    """In words, since spreadsheets read 1-18 as a day in January."""
+    return ranks(best, worst).replace(DASH, " to ") if best else "-"
 
 
 def as_csv(every: Every, view: View, _address: str) -> bytes:
@@ -83,7 +90,7 @@ def _plain(value: Any) -> Any:
 
 def as_parquet(every: Every, view: View, _address: str) -> bytes:
     out = io.BytesIO()
-    table(every, view).astype({"training_examples": "Int64", "step": "Int64"}).to_parquet(out)
+    table(every, view).to_parquet(out)
     return out.getvalue()
 
 
@@ -114,6 +121,7 @@ def as_latex(every: Every, view: View, _address: str) -> bytes:
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", DASH: "--",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from cft_eval.leaderboard.asked import ALPHA, LETTERS, Asked, between, p_text, s
 from cft_eval.leaderboard.contexts import CompareContext, MatrixCell, MatrixRow, PairRow, RankRow
 from cft_eval.leaderboard.frames import title
 from cft_eval.leaderboard.records import RunRecord
-from cft_eval.leaderboard.text import NAME, count, percent, points, ranks, short
+from cft_eval.leaderboard.text import NAME, count, listed, percent, points, ranks, short
 
 FOLDED = 15
 """Pairs that stand open in the table; more are folded: the matrix above has them all."""
@@ -56,11 +56,11 @@ def _headline(ranking: Ranking) -> str:
 
 def _ties(ranking: Ranking) -> list[str]:
     groups = [
-        " ".join(name[:1] for name in ranking.runs[begin : end + 1])
+        listed([name[:1] for name in ranking.runs[begin : end + 1]])
         for begin, end in ranking.ties
         if end > begin
     ]
-    return [f"not told apart: {', '.join(groups)}"] if groups else []
+    return [f"not told apart: {'; '.join(groups)}"] if groups else []
 
 
 def _over(ranking: Ranking, sets: Sequence[str]) -> str:

@@ -89,7 +89,7 @@ class RunContext:
     compare_url: str
     badge_url: str
     badge: str
-    """What the badge says."""
+    """The score on the badge."""
 
     badge_markdown: str
     """The badge with its link, for a model card."""
@@ -143,6 +143,8 @@ class SampleContext:
 
     cut: int
     """Characters of the response that are not shown."""
+
+    api_url: str
 
     verdicts: Sequence[VerdictRow]
     filter_name: str

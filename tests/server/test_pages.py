@@ -222,3 +222,11 @@ def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> N
     run = push(client, boards.run(), lines(samples))["run"]
     page = client.get(f"/runs/{run}/samples/0").text
     assert "The first 40001 characters are left out here" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/claims", "/docs", "/board.csv", "/healthz", "/nope"])
+def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> None:
+    got, asked = client.get(path), client.head(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "content-security-policy"):
+        assert asked.headers[name] == got.headers[name]
