@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -111,22 +112,30 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     """
     names = list(ScoreRecord.__slots__)
     listed = list(records)
-    rows = [[getattr(record, name) for name in names] for record in listed]
+    rows = list(map(attrgetter(*names), listed))
     frame = pd.DataFrame(rows, columns=names)
     frame["size"] = [size(r.parameters, r.model, r.base_model) for r in listed]
     texts = ["base_model", "method", "training_data"]
     frame[texts] = frame[texts].astype(object).fillna("")
     # A benchmark run by two tasks of one run (say, zero-shot and few-shot) is shown once.
     frame = frame.sort_values("task").drop_duplicates(["run", "benchmark"])
-    bounds = [
-        interval(accuracy, items)
-        for accuracy, items in zip(frame["accuracy"], frame["items"], strict=True)
-    ]
-    frame["low"] = [bound.low for bound in bounds]
-    frame["high"] = [bound.high for bound in bounds]
+    frame = _bounded(frame)
     frame["partial"] = frame["items"] < frame["expected"]
     frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
     return frame
+
+
+def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
+    # The labels of the frame are the places of its records, whatever its order.
+    accuracy, claimed = np.array(graded, dtype=np.float64).reshape(-1, 2)[frame.index].T
+    return _bounded(frame.assign(accuracy=accuracy, claimed=claimed))
+
+
+def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``low`` and ``high``, or replace them."""
+    pairs = zip(frame["accuracy"].tolist(), frame["items"].tolist(), strict=True)
+    bounds = np.array([interval(*pair) for pair in pairs]).reshape(-1, 2)
+    return frame.assign(low=bounds[:, 0], high=bounds[:, 1])
 
 
 @cache
@@ -213,7 +222,16 @@ class Scores:
     """
 
     def __init__(self, records: Iterable[ScoreRecord]) -> None:
-        self.frame = measured(records)
+        self._keep(measured(records))
+
+    def regraded(self, graded: Sequence[tuple[float, float | None]]) -> "Scores":
+        """The same records with other accuracies and claims, in the order of the records."""
+        other = Scores.__new__(Scores)
+        other._keep(_regraded(self.frame, graded))
+        return other
+
+    def _keep(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
         counted = self.frame.groupby("suite")["run"].nunique()
         self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
         """Runs that have a benchmark of the suite."""

@@ -44,6 +44,17 @@ class ScoreRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyScores:
+    """Every score of a board: what a policy changes apart from what it does not."""
+
+    records: list[ScoreRecord]
+    """Under the strict policy."""
+
+    graded: Mapping[Policy, list[tuple[float, float | None]]]
+    """Accuracy and claim of each record under each policy, in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRecord:
     """One task of a run, as its page shows it."""
 

@@ -5,6 +5,7 @@ the opposite; the problems on which both agree say nothing about the difference.
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -124,6 +125,7 @@ def tango_z(gains: float, losses: float, n: int, delta: float) -> float:
     return shift / math.sqrt(variance)
 
 
+@lru_cache(maxsize=4096)
 def tango_interval(gains: int, losses: int, n: int, *, alpha: float = 0.05) -> Interval:
     """Score interval for P(gain) - P(loss) with coverage 1 - ``alpha`` (Tango 1998)."""
     _discordant(gains, losses, n)
@@ -180,6 +182,8 @@ def _solve(gains: float, losses: float, n: int, z: float) -> float:
     low, high = -1.0, 1.0
     for _ in range(100):
         middle = (low + high) / 2
+        if middle in (low, high):  # neighbours among the floats
+            break
         if tango_z(gains, losses, n, middle) > z:
             low = middle
         else:

@@ -1,5 +1,6 @@
 """The scores of all runs, read once and kept until a run is published."""
 
+from threading import Thread
 from typing import Annotated
 
 from fastapi import Query
@@ -13,6 +14,9 @@ from cft_eval.server.reading import Reading
 
 Text = Annotated[str, Query(max_length=300)]
 """A parameter that a visitor may type."""
+
+LARGE = 500
+"""Runs of a board whose scores are read before anybody asks: half a second and more."""
 
 _kept: Kept[Catalog, Every] = Kept(most=4)
 """More than one only in tests, or where visitors see other runs."""
@@ -28,8 +32,15 @@ def scores_of(catalog: Catalog, policy: Policy) -> Scores:
     return every_policy(catalog).scores[policy]
 
 
+def warm(catalog: Catalog) -> None:
+    """Read the scores of a large board in a thread, so that its first visitor need not wait."""
+    if catalog.revision()[0] >= LARGE:
+        Thread(target=every_policy, args=(catalog,), daemon=True).start()
+
+
 def _read(catalog: Catalog) -> Every:
-    records = Reading(catalog).scores()
-    every = Every({policy: Scores(found) for policy, found in records.items()})
+    found = Reading(catalog).scores()
+    strict = Scores(found.records)
+    every = Every({policy: strict.regraded(graded) for policy, graded in found.graded.items()})
     every.boards(Suite.SUITE)
     return every

@@ -5,8 +5,7 @@ import time
 import pytest
 from fastapi.testclient import TestClient
 
-from cft_eval.leaderboard.records import ScoreRecord
-from cft_eval.results import Policy
+from cft_eval.leaderboard.records import PolicyScores
 from cft_eval.server import kept
 from cft_eval.server.reading import Reading
 from tests.server import boards
@@ -23,7 +22,7 @@ def test_scores_are_read_when_a_run_is_published_and_not_for_each_page(
 ) -> None:
     read, reads = Reading.scores, []
 
-    def counted(self: Reading) -> dict[Policy, list[ScoreRecord]]:
+    def counted(self: Reading) -> PolicyScores:
         reads.append(1)
         return read(self)
 
