@@ -16,7 +16,8 @@ from cft_eval.leaderboard.contexts import (
     MeasuredRow,
     PlotRow,
 )
-from cft_eval.leaderboard.frames import Scores, Suite, columns, head
+from cft_eval.leaderboard.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.paging import page_links
 from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
@@ -104,11 +105,12 @@ def context(every: Every, view: View) -> BoardContext:
             Choice(name, label, getattr(view, name), table.options(name))
             for name, (label, _) in CHOICES.items()
         ],
-        pages=_page_links(view, len(places)),
+        pages=page_links(view.page, -(-len(places) // PAGE_ROWS), lambda page: view.url(page=page)),
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
-        reported_columns=reported_columns(view),
-        reported=reported_table(view),
+        cited=suite is Suite.SUITE,
+        reported_columns=reported_columns(view) if suite is Suite.SUITE else (),
+        reported=reported_table(view) if suite is Suite.SUITE else (),
         mean_label="Mean" if len(names) > 1 else "Score",
         exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
     )
@@ -144,7 +146,7 @@ def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[C
     return [
         _head(view, "model", "Model"),
         _head(view, "mean", mean, notes["mean"]),
-        *(_head(view, name, head(name), notes[name]) for name in names),
+        *(_head(view, name, title(name), notes[name]) for name in names),
         _head(view, "date", "Date"),
     ]
 
@@ -213,7 +215,7 @@ def _worth(table: Table, shown: Places) -> str:
     told = f"The paper's grader is worth {points(mean)} points on these runs"
     if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
         return f"{told}."
-    return f"{told}, most on {head(most)}: {points(gains[most])}."
+    return f"{told}, most on {title(most)}: {points(gains[most])}."
 
 
 def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> MeasuredRow:
@@ -258,10 +260,10 @@ def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
 
 def _cell(row: Row, name: str) -> Cell:
     if not _known(row[name]):
-        return Cell(head(name), DASH)
+        return Cell(title(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(head(name), percent(row[name]), interval, partial)
+    return Cell(title(name), percent(row[name]), interval, partial)
 
 
 def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
@@ -282,14 +284,6 @@ def _measured_mark(row: Row) -> PlotRow:
     return PlotRow(
         short(row["model"], NAME), percent(row["mean"]), _bar(row), f"/runs/{row['run']}"
     )
-
-
-def _page_links(view: View, total: int) -> list[Link]:
-    last = max(1, -(-total // PAGE_ROWS))
-    if last == 1:
-        return []
-    near = sorted({1, last, *range(max(1, view.page - 2), min(last, view.page + 2) + 1)})
-    return [Link(str(page), view.url(page=page), page == view.page) for page in near]
 
 
 def _known(value: Any) -> bool:

@@ -17,8 +17,8 @@ HEIGHT, TOP, BOTTOM = 340, 14, 34
 LEFT, RIGHT = 6.0, 97.0
 """Percent of the width that the plot takes; the labels of the upright axis stand before it."""
 
-LETTER = 0.95
-"""Percent of the width that a letter of a label takes where the chart is 700 pixels wide."""
+LETTER = 0.75
+"""Percent of the width that a letter of a label takes where the chart is 850 pixels wide."""
 
 LINE = 15
 """Pixels between two labels."""
@@ -81,19 +81,20 @@ def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
 
 def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Markup:
     """Points with their intervals; ``told`` is the chart in words."""
-    spots = [(_x(x, point.x) + _aside(point), _y(y, point.y)) for point in points]
-    labels = _Labels(spots)
-    marks = [_point(point, x, y, _aside(point)) for point in points]
-    # The highest first: where two names would lie on each other the better one keeps its name.
+    labels = _Labels([(_x(x, point.x), _y(y, point.y)) for point in points])
+    # Rings last, and larger than dots: papers and their repetitions train on equally many examples,
+    # and both must be seen where they truly are.
+    marks = [_point(point, x, y) for point in sorted(points, key=lambda p: p.kind == "reported")]
+    # Where two names would lie on each other, what was measured keeps its name, then the better.
     marks += [
         labels.place(
             point.label,
-            _x(x, point.x) + _aside(point),
+            _x(x, point.x),
             _y(y, point.y),
             f"{point.kind} spot",
             left=point.kind == "reported",
         )
-        for point in sorted(points, key=lambda point: -point.y)
+        for point in sorted(points, key=lambda point: (point.kind == "reported", -point.y))
     ]
     return _chart(x, y, marks, told)
 
@@ -167,14 +168,8 @@ def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
     return _frame(HEIGHT, told, [*grid, *marks])
 
 
-def _aside(point: Point) -> float:
-    """Percent of the width: cited points stand a little to the left of measured ones, which would
-    cover them, since papers and their repetitions train on equally many examples."""
-    return {"reported": -0.8, "cft": 0.8}.get(point.kind, 0.0)
-
-
-def _point(point: Point, x: Axis, y: Axis, aside: float = 0.0) -> Markup:
-    at_x, at_y = _x(x, point.x) + aside, _y(y, point.y)
+def _point(point: Point, x: Axis, y: Axis) -> Markup:
+    at_x, at_y = _x(x, point.x), _y(y, point.y)
     interval = Markup("")
     text = f"{point.label}: {point.y:.1f}"
     if point.low is not None and point.high is not None:
@@ -183,8 +178,8 @@ def _point(point: Point, x: Axis, y: Axis, aside: float = 0.0) -> Markup:
         ).format(point.kind, at_x, _y(y, point.low), _y(y, point.high))
         text += f" ({point.low:.1f} to {point.high:.1f})"
     return Markup(
-        '<g>{}<circle class="point {}" cx="{:.4g}%" cy="{:.4g}" r="4.5"/><title>{}</title></g>'
-    ).format(interval, point.kind, at_x, at_y, text)
+        '<g>{}<circle class="point {}" cx="{:.4g}%" cy="{:.4g}" r="{}"/><title>{}</title></g>'
+    ).format(interval, point.kind, at_x, at_y, 6.5 if point.kind == "reported" else 4.5, text)
 
 
 class _Labels:
@@ -200,7 +195,7 @@ class _Labels:
         length = LETTER * len(text) + 1.5
         sides = ("end", "start") if left or x + length > RIGHT else ("start", "end")
         for side in sides:
-            for shift in (0, -LINE, LINE):
+            for shift in (0, -LINE, LINE, -2 * LINE, 2 * LINE):
                 first = x + 1.2 if side == "start" else x - 1.2 - length
                 box = (first, first + length, y + shift)
                 if first >= 0 and box[1] <= 100 and self._free(box):

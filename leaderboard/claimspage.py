@@ -36,7 +36,7 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
     on = _scale([each for _, each_claim in judged for each in each_claim])
     verdicts = Counter(overall(found) for _, found in judged)
     return ClaimsContext(
-        claims=[_claim(claim, found, on, policy) for claim, found in judged],
+        claims=[claim_row(claim, found, on, policy) for claim, found in judged],
         counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
         ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
         charts=charts(rows),
@@ -55,7 +55,10 @@ def _ticks(on: drawing.Scale) -> list[float]:
     return [0.0 if abs(tick) < 1e-9 else tick for tick in on.ticks]
 
 
-def _claim(claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy) -> ClaimRow:
+def claim_row(
+    claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy
+) -> ClaimRow:
+    """One claim with its pairings."""
     verdict = overall(judged)
     return ClaimRow(
         claim.key,
@@ -65,7 +68,7 @@ def _claim(claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Po
         verdict.value,
         KINDS[verdict],
         _sentence(claim, judged, verdict),
-        [_pairing(each, claim, on, policy) for each in judged],
+        [_pairing(each, claim, on, policy, verdict) for each in judged],
     )
 
 
@@ -88,7 +91,9 @@ def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
     return f"{least} {measured}{line}."
 
 
-def _pairing(each: Judged, claim: Claim, on: drawing.Scale, policy: Policy) -> PairingRow:
+def _pairing(
+    each: Judged, claim: Claim, on: drawing.Scale, policy: Policy, verdict: Verdict
+) -> PairingRow:
     said, found = each.reported, each.measured
     kind = {
         Verdict.SUPPORTED: "better",
@@ -96,6 +101,8 @@ def _pairing(each: Judged, claim: Claim, on: drawing.Scale, policy: Policy) -> P
         Verdict.CANNOT_TELL: "same",
         Verdict.NOT_MEASURED: "none",
     }[each.verdict]
+    # At a glance nobody reads further: a claim that is open has no colour there.
+    shown = kind if each.verdict is verdict else "same"
     query = [("run", each.runs[1]), ("run", each.runs[0])]
     if policy != "strict":
         query.append(("policy", policy))
@@ -113,7 +120,8 @@ def _pairing(each: Judged, claim: Claim, on: drawing.Scale, policy: Policy) -> P
         detail=_detail(each),
         url=f"/compare?{urlencode(query)}" if all(each.runs) else "",
         kind=kind,
-        mark=_mark(each, on, kind),
+        shown=shown,
+        mark=_mark(each, on, shown),
     )
 
 

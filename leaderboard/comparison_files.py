@@ -8,13 +8,26 @@ from dataclasses import asdict
 
 from markupsafe import escape
 
-from cft_eval.gate import Compared, Ranking, compare, drawing, rank
+from cft_eval.gate import Between, Compared, Ranking, compare, drawing, rank
 from cft_eval.gate.text import markdown, markdown_table
-from cft_eval.leaderboard.comparisons import ALPHA, LETTERS, Asked, lettered, named, tick_text
+from cft_eval.leaderboard.asked import ALPHA, LETTERS, Asked, lettered, tick_text
+from cft_eval.leaderboard.comparisons import named
+from cft_eval.leaderboard.rankings import pair_kind
 from cft_eval.leaderboard.text import POLICY_NAMES, percent, points, ranks, short, spreadsheet
 from cft_eval.results import RunOutcomes
+from cft_eval.stats import Interval
 
-HEADS = ("task", "problems", "a", "b", "change", "low", "high", "gains", "losses", "p")
+HEADS = (
+    "task", "problems", "a", "b", "change", "low", "high", "gains", "losses", "p", "p_holm",
+)  # fmt: skip
+RANKS = ("run", "score", "best_rank", "worst_rank")
+PAIRS = (
+    *RANKS, *(f"against_{name}" for name in RANKS),
+    "change", "low", "high", "gains", "losses", "p", "p_holm",
+)  # fmt: skip
+"""Columns of CSV: two runs have a row a task, more of them a row a pair."""
+
+Cells = Sequence[str]
 
 
 def as_json(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
@@ -23,46 +36,85 @@ def as_json(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
     if len(outcomes) == 2:
         body["comparison"] = asdict(compare(*outcomes, alpha=ALPHA))
     else:
-        body["ranking"] = rank(lettered(outcomes), alpha=ALPHA)._asdict()
+        body["ranking"] = asdict(rank(lettered(outcomes), alpha=ALPHA))
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
 def as_csv(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
+    heads: Cells = HEADS
+    if len(outcomes) == 2:
+        rows = _task_cells(outcomes)
+    else:
+        ranking = rank(lettered(outcomes), alpha=ALPHA)
+        heads, rows = PAIRS, [_pair_cells(pair, ranking) for pair in ranking.pairs]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    heads, rows = _table(outcomes)
     writer.writerow(heads)
     writer.writerows([spreadsheet(cell) for cell in row] for row in rows)
     return out.getvalue().encode()
 
 
 def as_markdown(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
-    heads, rows = _table(outcomes)
     lines = [f"- {LETTERS[place]}: {markdown(run.model)}" for place, run in enumerate(outcomes)]
-    body = markdown_table(heads, [[markdown(cell) for cell in row] for row in rows])
-    note = "Percent correct and changes in points, B minus A, with 95 % intervals; p after Holm."
-    return ("\n".join(lines) + f"\n\n{body}\n\n{note}\n").encode()
-
-
-def _table(outcomes: Sequence[RunOutcomes]) -> tuple[Sequence[str], list[list[str]]]:
     if len(outcomes) == 2:
-        comparison = compare(*outcomes, alpha=ALPHA)
-        return HEADS, [_cells(row) for row in comparison.shown]
-    ranking = rank(lettered(outcomes), alpha=ALPHA)
-    heads = ("run", "score", "best rank", "worst rank")
-    rows = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
-    return heads, [[run, percent(score), *map(str, place)] for run, score, place in rows]
+        tables = [_markdown_table(HEADS, _task_cells(outcomes))]
+        note = "Percent correct and changes in points, B minus A, with 95 % intervals."
+    else:
+        ranking = rank(lettered(outcomes), alpha=ALPHA)
+        letters = [name[:1] for name in ranking.runs]
+        pairs = [
+            [letters[pair.first], letters[pair.second], *_difference(pair)]
+            for pair in ranking.pairs
+        ]
+        tables = [
+            _markdown_table(("run", "score", "ranks"), _rank_cells(ranking)),
+            _markdown_table(("run", "against", *PAIRS[2 * len(RANKS) :]), pairs),
+        ]
+        note = "Percent correct, the mean over tasks; changes in points, with 95 % intervals."
+    return "\n\n".join(["\n".join(lines), *tables, f"{note} p_holm is p after Holm.\n"]).encode()
 
 
-def _cells(row: Compared) -> list[str]:
-    shares = (row.a, row.b, row.b - row.a, *row.interval)
-    numbers = [f"{100 * share:.2f}" for share in shares]
+def _markdown_table(heads: Cells, rows: Sequence[Cells]) -> str:
+    return markdown_table(
+        list(map(markdown, heads)), [[markdown(cell) for cell in row] for row in rows]
+    )
+
+
+def _task_cells(outcomes: Sequence[RunOutcomes]) -> list[Cells]:
     return [
-        row.task,
-        str(row.problems),
-        *numbers,
+        [
+            row.task,
+            str(row.problems),
+            f"{100 * row.a:.2f}",
+            f"{100 * row.b:.2f}",
+            *_difference(row),
+        ]
+        for row in compare(*outcomes, alpha=ALPHA).shown
+    ]
+
+
+def _rank_cells(ranking: Ranking) -> list[Cells]:
+    found = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
+    return [[run, f"{100 * score:.2f}", ranks(*place)] for run, score, place in found]
+
+
+def _pair_cells(pair: Between, ranking: Ranking) -> Cells:
+    sides = [
+        (ranking.runs[at], f"{100 * ranking.scores[at]:.2f}", *map(str, ranking.ranks[at]))
+        for at in (pair.first, pair.second)
+    ]
+    return [*sides[0], *sides[1], *_difference(pair)]
+
+
+def _difference(row: Compared | Between) -> list[str]:
+    """From the change to the adjusted p, as `HEADS` and `PAIRS` end."""
+    change = row.change if isinstance(row, Between) else row.b - row.a
+    shares = (change, *row.interval)
+    return [
+        *(f"{100 * share:.2f}" for share in shares),
         str(row.gains),
         str(row.losses),
+        f"{row.p:.3g}",
         f"{row.p_holm:.3g}",
     ]
 
@@ -78,22 +130,46 @@ COLOURS = {"better": "#1f7a3d", "worse": "#b3261e", "same": "#6b7278"}
 def as_svg(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
     """The differences as a picture that stands by itself: no style sheet, no font of ours."""
     if len(outcomes) != 2:
-        return _picture(_rank_marks(rank(lettered(outcomes), alpha=ALPHA)), len(outcomes), asked)
+        return _ranking_picture(rank(lettered(outcomes), alpha=ALPHA), asked)
     comparison = compare(*outcomes, alpha=ALPHA)
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
-    marks = [
-        f'<line x1="{_at(on.x(0)):.4g}" x2="{_at(on.x(0)):.4g}" y1="40" '
-        f'y2="{44 + ROW * len(rows)}" stroke="{SOFT}"/>'
-    ]
+    marks = [_zero(on, 0, len(rows))]
     for place, row in enumerate(rows):
         kind = "same" if not row.better else "better" if row.b > row.a else "worse"
-        text = f"{points(row.b - row.a)} [{points(row.interval.low)}, {points(row.interval.high)}]"
-        low, high, middle = (on.x(v) for v in (*row.interval, row.b - row.a))
-        marks.append(_mark(place, named(row), text, (low, high, middle), COLOURS[kind]))
-    ticks = [(on.x(tick), tick_text(tick)) for tick in on.ticks]
+        marks.append(_change(place, named(row), row.b - row.a, row.interval, on, kind))
     heading = f"{outcomes[1].model} minus {outcomes[0].model}, points"
-    return _picture([*marks, *_axis(ticks, len(rows))], len(rows), asked, heading)
+    return _picture([*marks, *_axis(on, len(rows))], len(rows), asked, heading)
+
+
+def _ranking_picture(ranking: Ranking, asked: Asked) -> bytes:
+    """The ranks that remain possible, and below them every pair's difference."""
+    on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
+    first = len(ranking.runs) + 1  # a row is left free between the two
+    marks = [*_rank_marks(ranking), _zero(on, first, len(ranking.pairs))]
+    for place, pair in enumerate(ranking.pairs, first):
+        name = " − ".join(ranking.runs[at][:1] for at in (pair.first, pair.second))
+        marks.append(_change(place, name, pair.change, pair.interval, on, pair_kind(pair)))
+    rows = first + len(ranking.pairs)
+    heading = "Ranks by the mean over tasks, and differences in points"
+    return _picture([*marks, *_axis(on, rows)], rows, asked, heading)
+
+
+def _change(
+    place: int, name: str, change: float, interval: Interval, on: drawing.Scale, kind: str
+) -> str:
+    text = f"{points(change)} [{points(interval.low)}, {points(interval.high)}]"
+    at = on.x(interval.low), on.x(interval.high), on.x(change)
+    return _mark(place, name, text, at, COLOURS[kind])
+
+
+def _zero(on: drawing.Scale, first: int, rows: int) -> str:
+    """The line of no difference beside some rows."""
+    top = 40 + ROW * first
+    return (
+        f'<line x1="{_at(on.x(0)):.4g}" x2="{_at(on.x(0)):.4g}" y1="{top}" '
+        f'y2="{top + 4 + ROW * rows}" stroke="{SOFT}"/>'
+    )
 
 
 def _rank_marks(ranking: Ranking) -> list[str]:
@@ -129,15 +205,16 @@ def _mark(place: int, name: str, text: str, at: tuple[float, float, float], colo
     )
 
 
-def _axis(ticks: Sequence[tuple[float, str]], rows: int) -> list[str]:
+def _axis(on: drawing.Scale, rows: int) -> list[str]:
     y = 62 + ROW * rows
     return [
-        f'<text x="{_at(at):.4g}" y="{y}" fill="{SOFT}" text-anchor="middle">{text}</text>'
-        for at, text in ticks
+        f'<text x="{_at(on.x(tick)):.4g}" y="{y}" fill="{SOFT}" text-anchor="middle">'
+        f"{tick_text(tick)}</text>"
+        for tick in on.ticks
     ]
 
 
-def _picture(marks: Sequence[str], rows: int, asked: Asked, heading: str = "Ranks") -> bytes:
+def _picture(marks: Sequence[str], rows: int, asked: Asked, heading: str) -> bytes:
     height = 74 + ROW * rows
     told = escape(short(f"{heading} · graded by {POLICY_NAMES[asked.policy]}", 110))
     return (

@@ -4,21 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from cft_eval.gate import Compared, Comparison, Ranking, compare, drawing, rank
+from cft_eval.gate import Compared, Comparison, compare, drawing, rank
 from cft_eval.gate.pairs import SUITE
 from cft_eval.leaderboard import svg
+from cft_eval.leaderboard.asked import (
+    ALPHA,
+    Asked,
+    between,
+    lettered,
+    p_text,
+    shared,
+    tick_text,
+)
 from cft_eval.leaderboard.contexts import (
     ChangeRow,
     CompareContext,
-    ComparedRun,
     DiscordantRow,
     Link,
-    MatrixRow,
     PickContext,
-    RankRow,
     Side,
 )
 from cft_eval.leaderboard.frames import title
+from cft_eval.leaderboard.rankings import ranking_context
 from cft_eval.leaderboard.records import RunRecord, SampleRecord
 from cft_eval.leaderboard.response import brief
 from cft_eval.leaderboard.tex import formula, typeset
@@ -26,56 +33,20 @@ from cft_eval.leaderboard.text import (
     DASH,
     NAME,
     OUTCOME_NAMES,
-    POLICY_NAMES,
     about,
     count,
+    listed,
     percent,
     points,
-    ranks,
     short,
 )
 from cft_eval.results import Policy, RunOutcomes
 
-MOST_RUNS = 26
-"""Runs that one page ranks: a letter each."""
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
 SHOWS = {"": "all", "lost": "lost", "gained": "gained"}
 """Which discordant problems are listed."""
 
-FILES = {"json": "JSON", "csv": "CSV", "md": "Markdown", "svg": "SVG"}
-"""Ending of the address of a comparison as a file, and its name."""
-
-ALPHA = 0.05
-
 PROBLEM = 3_000
 """Characters of a problem that stands beside its two responses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which comparison, and which part of its discordant problems."""
-
-    runs: tuple[str, ...]
-    policy: Policy = "strict"
-    show: str = ""
-    start: int = 0
-    frozen: str = ""
-    """The id of a comparison that was kept; then the runs are its own."""
-
-    day: str = ""
-    """When it was kept."""
-
-    def url(self, *, ending: str = "", **changes: object) -> str:
-        """The address of this comparison, as a page or as a file."""
-        parts: dict[str, object] = {"show": self.show, "start": self.start, **changes}
-        if not self.frozen:
-            parts = {"run": self.runs, "policy": self.policy, **parts}
-        kept = {name: value for name, value in parts.items() if value not in ("", 0, "strict")}
-        path = f"/comparisons/{self.frozen}" if self.frozen else "/compare"
-        query = urlencode(kept, doseq=True)
-        return f"{path}{ending}" + (f"?{query}" if query else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +70,13 @@ class Pairs:
 NO_PAIRS = Pairs(0, (), None)
 
 
-def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
-    """The same with a letter before each name, so that two runs of one model stay two."""
-    return [
-        run.model_copy(update={"model": f"{letter} {run.model}"[:300]})
-        for letter, run in zip(LETTERS, outcomes, strict=False)
-    ]
-
-
 def compare_context(
     records: Sequence[RunRecord], outcomes: Sequence[RunOutcomes], pairs: Pairs, asked: Asked
 ) -> CompareContext:
     """The page of two runs or more; raises `InvalidData` where they cannot be compared."""
     if len(outcomes) == 2:
         return _two(records, compare(*outcomes, alpha=ALPHA), pairs, asked)
-    return _many(records, rank(lettered(outcomes), alpha=ALPHA), asked)
+    return ranking_context(records, rank(lettered(outcomes), alpha=ALPHA), asked)
 
 
 def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> PickContext:
@@ -149,6 +112,8 @@ def _two(
         ],
         ranks=(),
         matrix=(),
+        pairs=(),
+        folded=False,
         mismatches=[str(mismatch) for mismatch in comparison.mismatches],
         shows=[
             Link(name, asked.url(show=key, start=0) + "#responses", key == asked.show)
@@ -157,67 +122,8 @@ def _two(
         discordant=[_discordant(pair, asked) for pair in pairs.shown],
         found=pairs.found,
         next_url="" if pairs.next is None else asked.url(start=pairs.next) + "#responses",
-        **_shared(records, asked),  # type: ignore[arg-type]
+        **shared(records, asked),  # type: ignore[arg-type]
     )
-
-
-def _many(records: Sequence[RunRecord], ranking: Ranking, asked: Asked) -> CompareContext:
-    first = sum(best == 1 for best, _ in ranking.ranks)
-    name = short(ranking.runs[0], NAME)
-    headline = f"{name} is the best of {len(records)}"
-    if first > 1:
-        headline = f"{first} of {len(records)} runs may be the best"
-    pooled = f"over {count(ranking.problems)} problems of {len(ranking.tasks)} tasks"
-    ties = [
-        f"{ranking.runs[begin][:1]} to {ranking.runs[end][:1]}"
-        for begin, end in ranking.ties
-        if end > begin
-    ]
-    told = [f"not told apart: {', '.join(ties)} (in the order of their score)"] if ties else []
-    return CompareContext(
-        headline=headline,
-        silent=told,
-        facts=[("runs", str(len(records)), pooled)],
-        changes=(),
-        ticks=(),
-        weights=(),
-        ranks=_ranks(ranking),
-        matrix=_matrix(ranking),
-        mismatches=(),
-        shows=(),
-        discordant=(),
-        found=0,
-        next_url="",
-        **_shared(records, asked),  # type: ignore[arg-type]
-    )
-
-
-def _shared(records: Sequence[RunRecord], asked: Asked) -> dict[str, object]:
-    fields = [("run", run) for run in asked.runs] + [("policy", asked.policy)]
-    live = Asked(asked.runs, asked.policy).url() if asked.frozen else ""
-    return {
-        "runs": [
-            ComparedRun(
-                letter,
-                short(found.run.model.name, NAME),
-                f"/runs/{found.id}",
-                about(found.run.model),
-            )
-            for letter, found in zip(LETTERS, records, strict=False)
-        ],
-        "policies": [
-            Link(name, asked.url(policy=policy, start=0), policy == asked.policy)
-            for policy, name in POLICY_NAMES.items()
-            if not asked.frozen or policy == asked.policy
-        ],
-        "exports": [
-            Link(name, asked.url(ending=f".{ending}", show="", start=0))
-            for ending, name in FILES.items()
-        ],
-        "fields": fields,
-        "frozen": asked.day,
-        "live_url": live,
-    }
 
 
 def _headline(comparison: Comparison) -> str:
@@ -227,7 +133,7 @@ def _headline(comparison: Comparison) -> str:
             won.setdefault(row.better, []).append(named(row))
     if not won:
         return "No task tells the two runs apart"
-    return "; ".join(f"{name} is better on {_listed(tasks)}" for name, tasks in won.items())
+    return "; ".join(f"{name} is better on {listed(tasks)}" for name, tasks in won.items())
 
 
 def named(row: Compared) -> str:
@@ -237,22 +143,19 @@ def named(row: Compared) -> str:
     return title(row.task.removeprefix("cft_"))
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
 def _facts(comparison: Comparison) -> list[tuple[str, str, str]]:
     suite, whole = comparison.suite, comparison.pooled
     return [
         (
             "mean over tasks",
             points(suite.b - suite.a),
-            f"{percent(suite.a)} → {percent(suite.b)}, {_interval(suite)}, p {_p(suite.p)}",
+            f"{percent(suite.a)} → {percent(suite.b)}, {between(suite.interval)}, "
+            f"p {p_text(suite.p)}",
         ),
         (
             f"all {count(whole.problems)} problems",
             points(whole.b - whole.a),
-            f"{_interval(whole)}, p {_p(whole.p)}",
+            f"{between(whole.interval)}, p {p_text(whole.p)}",
         ),
         (
             "problems that changed",
@@ -264,7 +167,7 @@ def _facts(comparison: Comparison) -> list[tuple[str, str, str]]:
 
 def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeRow:
     kind = "same" if not row.better else "better" if row.b > row.a else "worse"
-    change, interval = points(row.b - row.a), _interval(row)
+    change, interval = points(row.b - row.a), between(row.interval)
     return ChangeRow(
         name=named(row),
         problems=count(row.problems),
@@ -272,7 +175,7 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
         b=percent(row.b),
         change=change,
         interval=interval,
-        p=_p(row.p_holm),
+        p=p_text(row.p_holm),
         kind=kind,
         gains=row.gains,
         losses=row.losses,
@@ -283,46 +186,6 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
         balance=svg.gained_and_lost(row.losses, row.gains, most),
         whole=whole,
     )
-
-
-def _interval(row: Compared) -> str:
-    return f"{points(row.interval.low)} to {points(row.interval.high)}"
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def tick_text(value: float) -> str:
-    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g}".replace("-", "−")
-
-
-def _ranks(ranking: Ranking) -> list[RankRow]:
-    runs = len(ranking.runs)
-    return [
-        RankRow(
-            name[:1],
-            short(name[2:], NAME),
-            percent(score),
-            ranks(best, worst),
-            svg.possible_ranks(best, worst, runs),
-        )
-        for name, score, (best, worst) in zip(
-            ranking.runs, ranking.scores, ranking.ranks, strict=True
-        )
-    ]
-
-
-def _matrix(ranking: Ranking) -> list[MatrixRow]:
-    rows = []
-    for i, name in enumerate(ranking.runs):
-        cells = []
-        for j, change in enumerate(ranking.change[i]):
-            p = ranking.p[i][j]
-            kind = "same" if p >= ALPHA else "better" if change > 0 else "worse"
-            cells.append(("self", "·", "") if i == j else (kind, points(change), f"p {_p(p)}"))
-        rows.append(MatrixRow(name[:1], short(name[2:], NAME), cells))
-    return rows
 
 
 def _discordant(pair: Pair, asked: Asked) -> DiscordantRow:

@@ -1,4 +1,4 @@
-"""The board as files: CSV, JSON, Markdown, LaTeX, Parquet, an Atom feed, a badge.
+"""The board as files: CSV, JSON, Markdown, LaTeX, Parquet, an Atom feed.
 
 A file holds the rows that the page shows, in its order and under its filters; measured rows only,
 since a citation is not a measurement. Texts come from strangers: a cell of CSV never starts a
@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from cft_eval.leaderboard.badges import markdown
 from cft_eval.leaderboard.board import Every, chosen
-from cft_eval.leaderboard.frames import Scores, head
-from cft_eval.leaderboard.text import DASH, percent, ranks, spreadsheet, visible
+from cft_eval.leaderboard.frames import Scores, title
+from cft_eval.leaderboard.text import DASH, percent, ranks, span, spreadsheet, visible
 from cft_eval.leaderboard.view import View
 
 Row = Mapping[Hashable, Any]
@@ -39,9 +40,11 @@ def table(every: Every, view: View) -> pd.DataFrame:
     wide, names = board.frame.iloc[places], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
     found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
-    found["rank"] = [ranks(int(best), int(worst)).replace(DASH, "-") for best, worst in pairs]
-    for name in ("model", "method", "base_model", "training_data", "training_examples", "step"):
+    found["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
+    for name in ("model", "method", "base_model", "training_data"):
         found[name] = wide[name]
+    for name in ("training_examples", "step"):
+        found[name] = wide[name].astype("Int64")
     for name in ("mean", *names):
         found[name] = (100 * wide[name]).round(2)
         for end in ("low", "high"):
@@ -54,7 +57,12 @@ def table(every: Every, view: View) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def as_csv(every: Every, view: View) -> bytes:
+def _rank(best: int, worst: int) -> str:
+    """In words, since spreadsheets read 1-18 as a day in January."""
+    return ranks(best, worst).replace(DASH, " to ") if best else "-"
+
+
+def as_csv(every: Every, view: View, _address: str) -> bytes:
     frame = table(every, view)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -70,7 +78,7 @@ def _cell(value: Any) -> str:
     return spreadsheet(value) if isinstance(value, str) else str(value)
 
 
-def as_json(every: Every, view: View) -> bytes:
+def as_json(every: Every, view: View, _address: str) -> bytes:
     rows = table(every, view).to_dict("records")
     clean = [{k: None if pd.isna(v) else _plain(v) for k, v in row.items()} for row in rows]
     return json.dumps({"policy": view.policy, "rows": clean}, ensure_ascii=False).encode()
@@ -80,36 +88,40 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def as_parquet(every: Every, view: View) -> bytes:
+def as_parquet(every: Every, view: View, _address: str) -> bytes:
     out = io.BytesIO()
-    table(every, view).astype({"training_examples": "Int64", "step": "Int64"}).to_parquet(out)
+    table(every, view).to_parquet(out)
     return out.getvalue()
 
 
-def as_markdown(every: Every, view: View) -> bytes:
-    """A table for a model card; the intervals are Wilson's, 95 %."""
+def as_markdown(every: Every, view: View, address: str) -> bytes:
+    """A table for a model card; each run with its badge, which leads to the run's page."""
     heads, rows = _printed(every, view)
-    lines = ["| " + " | ".join(heads) + " |", "|---|---|" + "---:|" * (len(heads) - 2)]
-    lines += ["| " + " | ".join(map(_markdown, row)) + " |" for row in rows]
-    return ("\n".join(lines) + f"\n\nPercent correct, policy {view.policy}.\n").encode()
+    lines = ["| " + " | ".join([*heads, "Badge"]) + " |"]
+    lines += ["|---|---|" + "---:|" * (len(heads) - 2) + "---|"]
+    for run, row in rows:
+        lines.append("| " + " | ".join([*map(_markdown, row), markdown(run, address)]) + " |")
+    note = f"Percent correct with 95 % intervals, policy {view.policy}."
+    return ("\n".join(lines) + f"\n\n{note}\n").encode()
 
 
 def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#|!])", r"\\\1", visible(text).replace("\n", " "))
 
 
-def as_latex(every: Every, view: View) -> bytes:
+def as_latex(every: Every, view: View, _address: str) -> bytes:
     """A table for a paper, with booktabs."""
     heads, rows = _printed(every, view)
     lines = [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
     lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
-    lines += [" & ".join(map(_latex, row)) + r" \\" for row in rows]
+    lines += [" & ".join(map(_latex, row)) + r" \\" for _, row in rows]
     return ("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n").encode()
 
 
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", DASH: "--",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
 }  # fmt: skip
 
 
@@ -117,10 +129,11 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(mark, mark) for mark in visible(text).replace("\n", " "))
 
 
-def _printed(every: Every, view: View) -> tuple[list[str], list[list[str]]]:
+def _printed(every: Every, view: View) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """The heads, and each run with its cells."""
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
-    heads = ["Rank", "Model", *map(head, names), "Mean"]
+    heads = ["Rank", "Model", *map(title, names), "Mean"]
     rows = [
         [
             ranks(int(row["best"]), int(row["worst"])),
@@ -129,14 +142,13 @@ def _printed(every: Every, view: View) -> tuple[list[str], list[list[str]]]:
         ]
         for row in wide.to_dict("records")
     ]
-    return heads, rows
+    return heads, list(zip(map(str, wide.index), rows, strict=True))
 
 
 def _score(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return DASH
-    half = 50 * (row[f"{name}:high"] - row[f"{name}:low"])
-    return f"{percent(row[name])} \u00b1 {half:.1f}"
+    return f"{percent(row[name])} ({span(row[f'{name}:low'], row[f'{name}:high'])})"
 
 
 def feed(scores: Scores, address: str) -> bytes:
@@ -157,7 +169,7 @@ def feed(scores: Scores, address: str) -> bytes:
         ElementTree.SubElement(entry, "link", href=f"{address}/runs/{row['run']}")
         _child(entry, "updated", _moment(row["evaluated"]))
         mine = scores.frame[scores.frame["run"] == row["run"]]
-        scored = [f"{head(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
+        scored = [f"{title(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
         _child(entry, "summary", ", ".join(scored))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -171,14 +183,9 @@ def _moment(moment: Any) -> str:
     return text if moment.tzinfo else f"{text}Z"
 
 
-def badge(label: str, accuracy: float, low: float, high: float) -> bytes:
-    """A shields.io endpoint: the score with its interval."""
-    message = f"{percent(accuracy)} % ({percent(low)}{DASH}{percent(high)})"
-    body = {"schemaVersion": 1, "label": visible(label), "message": message, "color": "blue"}
-    return json.dumps(body, ensure_ascii=False).encode()
+Export = Callable[[Every, View, str], bytes]
+"""Writes the rows of a view; the text is the board's own address."""
 
-
-Export = Callable[[Every, View], bytes]
 FORMATS: dict[str, tuple[Export, str]] = {
     "csv": (as_csv, "text/csv; charset=utf-8"),
     "json": (as_json, "application/json"),

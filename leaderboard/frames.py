@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.leaderboard.text import size
 from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.stats import Interval, grim, wilson
+from cft_eval.stats import Interval, combined_many, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
 """The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
@@ -104,15 +105,6 @@ def title(benchmark: str) -> str:
     return name if plain == benchmark else f"{name} mini"
 
 
-def head(benchmark: str) -> str:
-    """`title` for a column among its like: on the mini suite's board every set is mini.
-
-    >>> head("mini_gsm8k")
-    'GSM8K'
-    """
-    return title(benchmark).removesuffix(" mini")
-
-
 def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     """One row a run and benchmark, with its 95 % interval (``low``, ``high``, shares 0..1).
 
@@ -120,22 +112,30 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     """
     names = list(ScoreRecord.__slots__)
     listed = list(records)
-    rows = [[getattr(record, name) for name in names] for record in listed]
+    rows = list(map(attrgetter(*names), listed))
     frame = pd.DataFrame(rows, columns=names)
     frame["size"] = [size(r.parameters, r.model, r.base_model) for r in listed]
     texts = ["base_model", "method", "training_data"]
     frame[texts] = frame[texts].astype(object).fillna("")
     # A benchmark run by two tasks of one run (say, zero-shot and few-shot) is shown once.
     frame = frame.sort_values("task").drop_duplicates(["run", "benchmark"])
-    bounds = [
-        interval(accuracy, items)
-        for accuracy, items in zip(frame["accuracy"], frame["items"], strict=True)
-    ]
-    frame["low"] = [bound.low for bound in bounds]
-    frame["high"] = [bound.high for bound in bounds]
+    frame = _bounded(frame)
     frame["partial"] = frame["items"] < frame["expected"]
     frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
     return frame
+
+
+def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
+    # The labels of the frame are the places of its records, whatever its order.
+    accuracy, claimed = np.array(graded, dtype=np.float64).reshape(-1, 2)[frame.index].T
+    return _bounded(frame.assign(accuracy=accuracy, claimed=claimed))
+
+
+def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``low`` and ``high``, or replace them."""
+    pairs = zip(frame["accuracy"].tolist(), frame["items"].tolist(), strict=True)
+    bounds = np.array([interval(*pair) for pair in pairs]).reshape(-1, 2)
+    return frame.assign(low=bounds[:, 0], high=bounds[:, 1])
 
 
 @cache
@@ -222,7 +222,16 @@ class Scores:
     """
 
     def __init__(self, records: Iterable[ScoreRecord]) -> None:
-        self.frame = measured(records)
+        self._keep(measured(records))
+
+    def regraded(self, graded: Sequence[tuple[float, float | None]]) -> "Scores":
+        """The same records with other accuracies and claims, in the order of the records."""
+        other = Scores.__new__(Scores)
+        other._keep(_regraded(self.frame, graded))
+        return other
+
+    def _keep(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
         counted = self.frame.groupby("suite")["run"].nunique()
         self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
         """Runs that have a benchmark of the suite."""
@@ -274,12 +283,13 @@ def impossible(score: float, benchmark: str) -> bool:
 def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
     names = list(benchmarks)
     wide["mean"] = wide[names].mean(axis=1, skipna=False) if names else np.nan
-    # Independent test sets: their standard errors add in squares (Wilson's half-widths here).
-    halves = [(wide[f"{name}:high"] - wide[f"{name}:low"]) / 2 for name in names]
-    square = sum((half**2 for half in halves), start=pd.Series(0.0, index=wide.index))
-    half = square.pow(0.5) / max(len(names), 1)
-    wide["mean:low"] = (wide["mean"] - half).clip(lower=0)
-    wide["mean:high"] = (wide["mean"] + half).clip(upper=1)
+    wide["mean:low"], wide["mean:high"] = np.nan, np.nan
+    if names:
+        shares, lows, highs = (
+            wide[[f"{name}{end}" for name in names]].to_numpy(dtype=np.float64)
+            for end in ("", ":low", ":high")
+        )
+        wide["mean:low"], wide["mean:high"] = combined_many(shares, lows, highs)
     flags = [wide[f"{name}:partial"] for name in names]
     wide["partial"] = np.logical_or.reduce(flags) if flags else False
     return wide

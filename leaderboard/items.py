@@ -22,7 +22,8 @@ from cft_eval.leaderboard.contexts import (
     ReportRow,
 )
 from cft_eval.leaderboard.frames import title
-from cft_eval.leaderboard.records import AnswerRecord, Answers, ItemRecord, ReportRecord
+from cft_eval.leaderboard.paging import page_links
+from cft_eval.leaderboard.records import AnswerPage, AnswerRecord, Answers, ItemRecord, ReportRecord
 from cft_eval.leaderboard.samplepage import sample_url
 from cft_eval.leaderboard.tex import formula, typeset
 from cft_eval.leaderboard.text import (
@@ -30,6 +31,7 @@ from cft_eval.leaderboard.text import (
     NAME,
     OUTCOME_NAMES,
     REPORT_KINDS,
+    count,
     percent,
     short,
     visible,
@@ -145,12 +147,13 @@ def _item(each: Surprise, path: str, reports: int) -> ItemRow:
 
 def item_context(
     item: ItemRecord,
-    answers: Sequence[AnswerRecord],
+    found: AnswerPage,
     known: Sequence[Known],
     reports: Sequence[ReportRecord],
 ) -> ItemContext:
-    """The page of one problem."""
-    path = f"/items/{item.benchmark}"
+    """The page of one problem, with some of the runs that answered it."""
+    path, answers = f"/items/{item.benchmark}", found.answers
+    here = f"{path}/{item.position}"
     errata = [each for each in known if (each.benchmark, each.index) == _place(item)]
     sound = [each for each in (item.level, item.subject) if each]
     first = answers[0] if answers else None
@@ -162,8 +165,12 @@ def item_context(
         problem=typeset(short(item.problem, LONG)),
         reference=formula(short(item.reference, LONG)),
         agreed=_agreed(answers),
-        right=sum(answer.verdict.outcome == "correct" for answer in answers),
+        right=count(found.right),
+        responses=count(found.responses),
+        runs=count(found.runs),
+        mark=svg.shares({"correct": found.right, "wrong": found.responses - found.right}),
         rows=[_answer(answer) for answer in answers],
+        pages=page_links(found.page, found.pages, lambda page: f"{here}?page={page}#answers"),
         erratum=f"{errata[0].reference}: {errata[0].reason}" if errata else "",
         reports=sum((each.benchmark, each.position) == _place(item) for each in reports),
         form=ReportForm(
@@ -193,7 +200,7 @@ def _agreed(answers: Sequence[AnswerRecord]) -> str:
     answer, number = wrong.most_common(1)[0]
     if number < AGREE:
         return ""
-    return f"{number} of {len(answers)} answers say {short(answer, BRIEF)}, not the reference."
+    return f"{number} of the {len(answers)} below say {short(answer, BRIEF)}, not the reference."
 
 
 def _answer(answer: AnswerRecord) -> AnswerRow:
@@ -203,6 +210,11 @@ def _answer(answer: AnswerRecord) -> AnswerRow:
         model=f"{short(answer.model, NAME)}{step}",
         url=sample_url(answer.run, answer.task, answer.place),
         accuracy=percent(answer.accuracy),
+        partial=(
+            f"{count(answer.items)} of {count(answer.expected)} problems"
+            if answer.items < answer.expected
+            else ""
+        ),
         repeat=answer.repeat,
         outcome=verdict.outcome,
         outcome_name=OUTCOME_NAMES[verdict.outcome],

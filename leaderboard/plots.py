@@ -18,7 +18,7 @@ from cft_eval.leaderboard.charts import (
     points_chart,
 )
 from cft_eval.leaderboard.contexts import Chart, TableRow
-from cft_eval.leaderboard.frames import SUITE, head, reported
+from cft_eval.leaderboard.frames import SUITE, reported, title
 from cft_eval.leaderboard.text import DASH, count, percent, short, span
 
 BASE = "qwen2.5-math-7b"
@@ -61,26 +61,26 @@ def by_examples(rows: pd.DataFrame) -> Chart:
 
 def by_step(rows: pd.DataFrame) -> Chart:
     """Accuracy over the checkpoints of one training: the one with the most."""
-    title, heads = "Over the checkpoints of a training", ("Step", "Mean", *map(head, SUITE))
+    heading, heads = "Over the checkpoints of a training", ("Step", "Mean", *map(title, SUITE))
     caption = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
     keys = ["base_model", "method", "training_data"]
     stepped = rows.dropna(subset="step")
     sizes = stepped.groupby(keys)["step"].nunique() if len(stepped) else pd.Series(dtype=int)
     if sizes.empty or sizes.max() < 2:
         why = "No training has two checkpoints on this board: push runs with their step."
-        return Chart("steps", title, Markup(""), caption, why, heads, ())
+        return Chart("steps", heading, Markup(""), caption, why, heads, ())
     largest: Any = sizes.idxmax()
     family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
     steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
     listed = steps.to_dict("records")
     curves = [_curve(listed, "mean", "mean", "cft")]
-    curves += [_curve(listed, name, head(name), "thin") for name in SUITE]
+    curves += [_curve(listed, name, title(name), "thin") for name in SUITE]
     y = _percents([point for curve in curves for point in curve.points])
     x = _steps_axis(float(steps["step"].max()))
     name = " · ".join(part for part in largest if part)
     return Chart(
         "steps",
-        title,
+        heading,
         curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
         f"{short(name, 120)}. {caption}",
         "",
@@ -94,22 +94,22 @@ def by_step(rows: pd.DataFrame) -> Chart:
 
 def by_method(rows: pd.DataFrame) -> Chart:
     """Benchmark by method, for the base model with the most methods: the best run of each."""
-    title, heads = "Benchmark by method", ("Method", "Run", *map(head, SUITE))
+    heading, heads = "Benchmark by method", ("Method", "Run", *map(title, SUITE))
     caption = "Accuracy in percent of each method's best run by its mean"
     known = rows[(rows["method"] != "") & (rows["base_model"] != "")]
     if known.empty:
         why = "No run names its base model and its method."
-        return Chart("methods", title, Markup(""), caption, why, heads, ())
+        return Chart("methods", heading, Markup(""), caption, why, heads, ())
     base = str(known.groupby("base_model")["method"].nunique().idxmax())
     mine = known[known["base_model"] == base].sort_values("mean", ascending=False)
     best = mine.assign(word=mine["method"].str.casefold()).drop_duplicates("word")
     listed = sorted(best.to_dict("records"), key=_method_place)
     names = [_method_name(str(row["method"])) for row in listed]
     cells = [[float(row[name]) for name in SUITE] for row in listed]
-    drawing = heat_map(names, list(map(head, SUITE)), cells, f"Accuracy by method on {base}")
+    drawing = heat_map(names, list(map(title, SUITE)), cells, f"Accuracy by method on {base}")
     return Chart(
         "methods",
-        title,
+        heading,
         drawing,
         f"{caption}; base model {short(base, 80)}.",
         "",

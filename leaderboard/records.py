@@ -44,6 +44,17 @@ class ScoreRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyScores:
+    """Every score of a board: what a policy changes apart from what it does not."""
+
+    records: list[ScoreRecord]
+    """Under the strict policy."""
+
+    graded: Mapping[Policy, list[tuple[float, float | None]]]
+    """Accuracy and claim of each record under each policy, in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRecord:
     """One task of a run, as its page shows it."""
 
@@ -160,12 +171,30 @@ class AnswerRecord:
     model: str
     step: int | None
     accuracy: float
-    """Of the run on the whole test set."""
+    """Of the run on all that it answered."""
 
+    items: int
+    """Problems that the run answered; fewer than ``expected`` where it is partial."""
+
+    expected: int
     task: str
     place: int
     repeat: int
     verdict: VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """Some runs' answers to a problem, and how all runs did."""
+
+    answers: tuple[AnswerRecord, ...]
+    runs: int
+    """That answered it, on this page or not."""
+
+    responses: int
+    right: int
+    page: int
+    pages: int
 
 
 @dataclass(frozen=True, slots=True)

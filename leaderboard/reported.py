@@ -9,7 +9,7 @@ import pandas as pd
 
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import Column, PlotRow, ReportedCell, ReportedRow
-from cft_eval.leaderboard.frames import SUITE, head, impossible, reported_board
+from cft_eval.leaderboard.frames import SUITE, impossible, reported_board, title
 from cft_eval.leaderboard.text import DASH, described, size
 from cft_eval.leaderboard.view import View
 
@@ -47,7 +47,7 @@ def _table(view: View) -> tuple[ReportedRow, ...]:
 
 def reported_columns(view: View) -> list[Column]:
     """The heads of the cited columns, which sort both tables."""
-    return [Column(name, head(name), view.url(sort=name, order="desc"), "none") for name in SUITE]
+    return [Column(name, title(name), view.url(sort=name, order="desc"), "none") for name in SUITE]
 
 
 @lru_cache
@@ -85,10 +85,10 @@ def _mean(mean: Any) -> str:
 
 def _cell(row: Row, name: str) -> ReportedCell:
     if pd.isna(row[name]):
-        return ReportedCell(head(name), DASH, "", "")
+        return ReportedCell(title(name), DASH, "", "")
     odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
     mixed = "few-shot, beside zero-shot columns" if mixes_protocols(row, name) else ""
-    return ReportedCell(head(name), f"{row[name]:.1f}", odd, mixed)
+    return ReportedCell(title(name), f"{row[name]:.1f}", odd, mixed)
 
 
 def _same(cited: str, base: str) -> bool:

@@ -1,10 +1,8 @@
 """What the page of one run prints."""
 
-import json
-import shlex
 from urllib.parse import urlencode
 
-from cft_eval.leaderboard import svg
+from cft_eval.leaderboard import badges, svg
 from cft_eval.leaderboard.contexts import Cell, Link, RunContext, SampleRow, TaskRow
 from cft_eval.leaderboard.frames import interval, title
 from cft_eval.leaderboard.records import (
@@ -14,6 +12,7 @@ from cft_eval.leaderboard.records import (
     TaskRecord,
     TaskVectors,
 )
+from cft_eval.leaderboard.reproduce import command, command_note
 from cft_eval.leaderboard.slices import slices
 from cft_eval.leaderboard.tex import formula
 from cft_eval.leaderboard.text import (
@@ -58,9 +57,11 @@ def run_context(
     task: str,
     policy: Policy,
     outcome: str,
+    address: str,
 ) -> RunContext:
-    """The page of ``record``, with the samples of ``task`` that ``page`` holds."""
-    address = Address(f"/runs/{record.id}", task, policy, outcome)
+    """The page of ``record``, with the samples of ``task`` that ``page`` holds; ``address`` is the
+    board's own, which a badge elsewhere has to name."""
+    links = Address(f"/runs/{record.id}", task, policy, outcome)
     gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
@@ -69,71 +70,31 @@ def run_context(
         method=short(record.run.model.method or "", 20),
         about=about(record.run.model),
         policies=list(POLICY_NAMES.values()),
-        tasks=[_task(found, address) for found in record.tasks],
+        tasks=[_task(found, links) for found in record.tasks],
         facts=_facts(record),
         settings=_settings(record.run),
         command=command(record.run),
+        command_note=command_note(record.run),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
         partial=any(found.items < found.expected for found in record.tasks),
         task_links=[
-            Link(found.task, address.url(task=found.task), found.task == task)
+            Link(found.task, links.url(task=found.task), found.task == task)
             for found in record.tasks
         ],
         outcome_links=[
-            Link(name, address.url(outcome=key), key == outcome) for key, name in FILTERS.items()
+            Link(name, links.url(outcome=key), key == outcome) for key, name in FILTERS.items()
         ],
         slices=slices(vectors),
         sliced=title(next(found.benchmark for found in record.tasks if found.task == task)),
-        samples=[_sample(sample, address) for sample in page.samples],
+        samples=[_sample(sample, links) for sample in page.samples],
         total=page.total,
-        next_url="" if page.next is None else address.url(start=page.next),
-        first_url=address.url(),
+        next_url="" if page.next is None else links.url(start=page.next),
+        first_url=links.url(),
         compare_url=f"/compare?{urlencode({'run': record.id})}",
-        badge_url=f"/runs/{record.id}/badge.json",
+        badge_url=f"/runs/{record.id}/badge.svg",
+        badge=badges.told(record),
+        badge_markdown=badges.markdown(record.id, address),
     )
-
-
-def command(run: Run) -> str:
-    """The lm-eval command that runs this evaluation again, ready for a shell, as far as the run
-    says how it was made: settings that its tasks do not share are left to the tasks."""
-    model = run.model
-    parts = {"pretrained": model.name, "revision": model.revision, "dtype": model.dtype}
-    arguments = ",".join(f"{name}={value}" for name, value in parts.items() if value)
-    words = ["lm_eval", "run", "--model", run.engine, "--model_args", arguments]
-    words += ["--tasks", ",".join(sorted(run.tasks))]
-    words += _shared_options(run)
-    if run.chat_template_sha:
-        words.append("--apply_chat_template")
-    words += ["--log_samples", "--output_path", "out"]
-    return shlex.join(words)
-
-
-SEEDS = ("python", "numpy", "torch", "fewshot")
-"""In the order of lm-eval's ``--seed``."""
-
-
-def _shared_options(run: Run) -> list[str]:
-    tasks = list(run.tasks.values())
-    settings = [task.settings for task in tasks]
-    words: list[str] = []
-    for name in ("temperature", "top_p", "max_gen_toks"):
-        values = {getattr(each, name) for each in settings} - {None}
-        words += [f"{name}={value:.10g}" for value in values] if len(values) == 1 else []
-    if len({each.generation for each in settings}) == 1:
-        words += settings[0].generation
-    options = ["--gen_kwargs", ",".join(words)] if words else []
-    shots = {each.n_shot for each in settings}
-    if len(shots) == 1 and (count := shots.pop()):
-        options += ["--num_fewshot", str(count)]
-    repeats = {task.repeats for task in tasks}
-    if len(repeats) == 1 and (k := repeats.pop()) > 1:
-        options += ["--metadata", json.dumps({"repeats": k})]
-    cut = {task.items for task in tasks if task.items < task.expected_items}
-    if len(cut) == 1:
-        options += ["--limit", str(cut.pop())]
-    if all(run.seeds.get(name) is not None for name in SEEDS):
-        options += ["--seed", ",".join(str(run.seeds[name]) for name in SEEDS)]
-    return options
 
 
 class Address:

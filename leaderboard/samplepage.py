@@ -49,6 +49,7 @@ def sample_context(
             Link("as written", address.sample(sample.place, **{"as": "text"}), not drawn),
         ],
         cut=parts.cut,
+        api_url=api_url(record.id, sample),
         verdicts=[_verdict(verdict) for verdict in sample.verdicts],
         filter_name=FILTERS[show] if show else "",
         previous_url=before,
@@ -61,6 +62,12 @@ def sample_context(
 def sample_url(run: str, task: str, place: int) -> str:
     """The address of a response."""
     return f"/runs/{run}/samples/{place}?{urlencode({'task': task})}"
+
+
+def api_url(run: str, sample: SampleRecord) -> str:
+    """Where the API has a response, all of it."""
+    query = {"task": sample.task, "cursor": sample.place, "limit": 1}
+    return f"/api/v1/runs/{run}/samples?{urlencode(query)}"
 
 
 def _verdict(verdict: VerdictRecord) -> VerdictRow:

@@ -54,11 +54,13 @@ _FORMULA = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n]")
 
 
 def spreadsheet(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection); numbers stay numbers.
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection); numbers stay numbers,
+    and what would hide or turn text is seen.
 
     >>> spreadsheet("=1+1"), spreadsheet("-1.5"), spreadsheet("-")
     ("'=1+1", '-1.5', '-')
     """
+    text = visible(text)
     if text in ("-", DASH) or _NUMBER.fullmatch(text) or not _FORMULA.match(text):
         return text
     return f"'{text}"
@@ -98,6 +100,15 @@ def ranks(best: int, worst: int) -> str:
     if not best:
         return DASH
     return str(best) if best == worst else f"{best}{DASH}{worst}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["A", "B", "C"]), listed(["A"])
+    ('A, B and C', 'A')
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def count(number: int) -> str:

@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = Services.start(settings, traffic)
+        pages.warm(app.state.services.catalog)
         yield
         app.state.services.stop()
 

@@ -1,11 +1,13 @@
 """Find published runs. Boards and comparisons read score vectors; only samples open a blob."""
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload
@@ -22,7 +24,7 @@ from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
-from cft_eval.server.models import PastScore, RunRow, TaskRow, Upload
+from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.tables import read_rows
 
@@ -97,11 +99,11 @@ class Catalog:
 
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""
-        page = select(RunRow).where(self.visible).order_by(RunRow.id.desc()).limit(limit)
+        page = select(*_RUN).where(self.visible).order_by(RunRow.id.desc()).limit(limit)
         if before is not None:
             page = page.where(RunRow.id < before)
         with self.database.read() as session:
-            return [run_record(row) for row in session.scalars(page.options(*_WITH_SCORES))]
+            return _records(session, session.execute(page).all())
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
@@ -192,7 +194,7 @@ class Catalog:
         """The samples at ``places`` of a task, in that order."""
         if not places:
             return []
-        samples = read_rows(self.blobs.get(row.samples_blob), places)
+        samples = read_rows(self.blobs.get(row.samples_blob), places, columns=_OF_SAMPLES)
         verdicts = read_rows(self.blobs.get(row.verdicts_blob), places)
         return [
             _sample_record(row, place, sample, verdict)
@@ -233,20 +235,63 @@ def _vectors(task: TaskRow) -> TaskVectors:
     )
 
 
+_OF_SAMPLES = (
+    "repeat", "item", "problem", "reference", "response", "finish", "level", "subject", "outcome",
+)  # fmt: skip
+"""Columns that a `SampleRecord` is made of."""
+
+
+_RUN = (RunRow.id, RunRow.manifest, RunRow.graded, RunRow.checker_version)
+_TASK = (
+    TaskRow.run_id, TaskRow.task, TaskRow.benchmark, TaskRow.items, TaskRow.repeats,
+    TaskRow.expected, TaskRow.truncated,
+)  # fmt: skip
+_SCORE = (Score.run_id, Score.task, Score.policy, Score.accuracy, Score.claimed)
+
+
+def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
+    """Many runs as `run_record` makes one, from the columns that it needs: a hundred whole runs
+    would be ten megabytes of vectors."""
+    runs = [row.id for row in rows]
+    of_strict = select(Score.run_id, Score.task, Score.outcomes).where(
+        Score.run_id.in_(runs), Score.policy == "strict"
+    )
+    outcomes = {(run, task): found for run, task, found in session.execute(of_strict)}
+    scores: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for score in session.execute(select(*_SCORE).where(Score.run_id.in_(runs))):
+        scores[score.run_id, score.task].append(score)
+    tasks: dict[str, list[TaskRecord]] = defaultdict(list)
+    for task in session.execute(
+        select(*_TASK).where(TaskRow.run_id.in_(runs)).order_by(TaskRow.task)
+    ):
+        place = task.run_id, task.task
+        tasks[task.run_id].append(_task_record(task, scores[place], outcomes[place]))
+    return [_run_record(row, tasks[row.id]) for row in rows]
+
+
 def run_record(row: RunRow) -> RunRecord:
     """A run as pages and the API show it."""
+    tasks = []
+    for task in sorted(row.tasks, key=lambda each: each.task):
+        strict = next(score.outcomes for score in task.scores if score.policy == "strict")
+        tasks.append(_task_record(task, task.scores, strict))
+    return _run_record(row, tasks)
+
+
+def _run_record(row: Any, tasks: Sequence[TaskRecord]) -> RunRecord:
     return RunRecord(
         id=row.id,
         run=Run.model_validate(row.manifest),
         graded=row.graded,
         checker=row.checker_version,
-        tasks=tuple(_task_record(task) for task in sorted(row.tasks, key=lambda t: t.task)),
+        tasks=tuple(tasks),
     )
 
 
-def _task_record(row: TaskRow) -> TaskRecord:
-    scores = {score.policy: score for score in row.scores}
-    outcomes = Counter(scores["strict"].outcomes)
+def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord:
+    """A task from its row, its scores under all policies, and its strict outcomes."""
+    scores = {score.policy: score for score in graded}
+    counts = np.bincount(np.frombuffer(outcomes, dtype=np.uint8), minlength=len(OUTCOMES)).tolist()
     return TaskRecord(
         task=row.task,
         benchmark=row.benchmark,
@@ -256,7 +301,7 @@ def _task_record(row: TaskRow) -> TaskRecord:
         accuracy={policy: scores[policy].accuracy for policy in POLICIES},
         claimed={policy: scores[policy].claimed for policy in POLICIES},
         outcomes={
-            outcome.value: outcomes[code] for code, outcome in enumerate(OUTCOMES) if outcomes[code]
+            outcome.value: counts[code] for code, outcome in enumerate(OUTCOMES) if counts[code]
         },
         truncated=row.truncated,
     )

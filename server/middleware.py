@@ -98,7 +98,11 @@ class Guard:
         if scope["method"] != PART:
             receive = _bounded(receive)
         try:
-            await (refusal or self._app)(scope, receive, send_guarded)
+            if scope["method"] == "HEAD":  # routes know GET alone: the same without its body
+                got = {**scope, "method": "GET"}
+                await (refusal or self._app)(got, receive, _without_body(send_guarded))
+            else:
+                await (refusal or self._app)(scope, receive, send_guarded)
         finally:
             seconds = time.perf_counter() - start
             self._traffic.count(scope["method"], status, seconds)
@@ -136,6 +140,16 @@ class Guard:
             # A few bytes may unpack to gigabytes: bodies come as they are.
             return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
         return None
+
+
+def _without_body(send: Send) -> Send:
+    """The same answer with its headers alone."""
+
+    async def send_headers(message: Message) -> None:
+        body = {"body": b""} if message["type"] == "http.response.body" else {}
+        await send({**message, **body})
+
+    return send_headers
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -4,7 +4,7 @@ Only what is asked for is unpacked: a page of answers opens one row group of eac
 problems two columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,26 +13,23 @@ from typing import Any
 import numpy as np
 from pydantic_core import from_json
 from sqlalchemy import Select, Text, cast, select
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import aliased, load_only
 
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard.records import (
-    AnswerRecord,
     Answers,
-    ItemRecord,
     Places,
+    PolicyScores,
     SamplePage,
     ScoreRecord,
     TaskVectors,
-    VerdictRecord,
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog, task_of
 from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow
-from cft_eval.server.problems import not_found
-from cft_eval.server.tables import read_columns, read_rows
+from cft_eval.server.tables import read_columns
 
 RIVALS = 20
 """Runs that "the other models" are: the best on the benchmark."""
@@ -54,34 +51,20 @@ class Show(StrEnum):
 class Reading:
     catalog: Catalog
 
-    def scores(self) -> dict[Policy, list[ScoreRecord]]:
+    def scores(self) -> PolicyScores:
         """Every task of every published run, with its score under each policy."""
-        scored = (
-            select(
-                TaskRow.run_id,
-                TaskRow.task,
-                TaskRow.benchmark,
-                TaskRow.items,
-                TaskRow.repeats,
-                TaskRow.expected,
-                Score.policy,
-                Score.accuracy,
-                Score.claimed,
-            )
-            .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
-            .join(RunRow, RunRow.id == TaskRow.run_id)
-            .where(self.catalog.visible)
-        )
-        found: dict[Policy, list[ScoreRecord]] = {policy: [] for policy in POLICIES}
+        found = PolicyScores([], {policy: [] for policy in POLICIES})
         with self.catalog.database.read() as session:
             # A manifest is JSON of kilobytes: read once a run, not once a task and policy.
             runs = {
                 row.id: _Described.of(row)
                 for row in session.execute(_described().where(self.catalog.visible))
             }
-            for row in session.execute(scored):
+            for row in session.execute(_scored().where(self.catalog.visible)):
                 if row.run_id in runs:
-                    found[row.policy].append(runs[row.run_id].record(row))
+                    found.records.append(runs[row.run_id].record(row))
+                    for policy, place in _PLACES.items():
+                        found.graded[policy].append((row[place], row[place + 1]))
         return found
 
     def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
@@ -162,57 +145,6 @@ class Reading:
             answers=[said[place] for place in first],
         )
 
-    def item(self, benchmark: str, position: int) -> ItemRecord:
-        """A problem as the best run brought it; raises where no run answered it."""
-        for found in self._best(benchmark, "strict", RIVALS):
-            places = np.flatnonzero(_positions(found.task) == position)
-            if places.size:
-                sample = self.catalog.load(found.task, [int(places[0])])[0]
-                return ItemRecord(
-                    benchmark,
-                    position,
-                    found.task.expected - 1,
-                    sample.item,
-                    sample.problem,
-                    sample.reference,
-                    sample.level,
-                    sample.subject,
-                )
-        raise not_found(f"answered problem {position} of", benchmark)
-
-    def answers_to(self, benchmark: str, position: int, *, limit: int) -> list[AnswerRecord]:
-        """What the ``limit`` best runs answered to one problem."""
-        return [
-            answer
-            for found in self._best(benchmark, "strict", limit)
-            for answer in self._answers_of(found, position)
-        ]
-
-    def _answers_of(self, found: "_Scored", position: int) -> Iterator[AnswerRecord]:
-        places = np.flatnonzero(_positions(found.task) == position).tolist()
-        if not places:
-            return
-        rows = read_rows(self.catalog.blobs.get(found.task.verdicts_blob), places)
-        for repeat, (place, row) in enumerate(zip(places, rows, strict=True)):
-            verdict = VerdictRecord(
-                "strict",
-                row["outcome_strict"],
-                row["answer_strict"],
-                row["how_strict"],
-                row["reason_strict"] or "",
-            )
-            step = found.run.manifest["model"]["step"]
-            yield AnswerRecord(
-                found.run.id,
-                found.run.model,
-                step,
-                found.score.accuracy,
-                found.task.task,
-                place,
-                repeat,
-                verdict,
-            )
-
     def benchmarks(self) -> list[str]:
         """Benchmarks that a published run has whole."""
         whole = (
@@ -274,6 +206,35 @@ def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Sc
     )
 
 
+_BY_POLICY = {policy: aliased(Score) for policy in POLICIES}
+_FIRST = 6
+"""Columns of `_scored` before those of the policies."""
+
+_PLACES = {policy: _FIRST + 2 * place for place, policy in enumerate(POLICIES)}
+"""Where a policy's accuracy stands among the columns; its claim is the next."""
+
+
+def _scored() -> Select[*tuple[Any, ...]]:
+    """A row a task, not one a policy: accuracy and claim under each policy beside each other."""
+    found = select(
+        TaskRow.run_id,
+        TaskRow.task,
+        TaskRow.benchmark,
+        TaskRow.items,
+        TaskRow.repeats,
+        TaskRow.expected,
+        *(
+            column.label(f"{name}_{policy}")
+            for policy, score in _BY_POLICY.items()
+            for name, column in (("accuracy", score.accuracy), ("claimed", score.claimed))
+        ),
+    ).join(RunRow, RunRow.id == TaskRow.run_id)
+    for policy, score in _BY_POLICY.items():
+        same = (score.run_id == TaskRow.run_id) & (score.task == TaskRow.task)
+        found = found.join(score, same & (score.policy == policy))
+    return found
+
+
 def _described() -> Select[str, str, datetime, str]:
     """Every run; its manifest as text, which is read faster here than by the driver."""
     manifest = cast(RunRow.manifest, Text).label("manifest")
@@ -323,8 +284,8 @@ class _Described:
             items=row.items,
             repeats=row.repeats,
             expected=row.expected,
-            accuracy=row.accuracy,
-            claimed=row.claimed,
+            accuracy=row.accuracy_strict,
+            claimed=row.claimed_strict,
         )
 
 

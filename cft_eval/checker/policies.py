@@ -68,7 +68,7 @@ def grade(
         accepted = "they are symbolically equal" if same else _near(found, reference, value)
     if accepted:
         return Verdict(Outcome.CORRECT, found, how, f"under {policy}, {accepted}")
-    return Verdict(Outcome.WRONG, found, how, f"under {policy}, {answer!r} is not {expected!r}")
+    return Verdict(Outcome.WRONG, found, how, f"under {policy}, {answer} is not {expected}")
 
 
 # --- extraction ------------------------------------------------------------------------------

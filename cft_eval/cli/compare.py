@@ -111,7 +111,7 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
     from cft_eval.gate.text import markdown, markdown_table, percent, plain, table
 
     if args.json:
-        print(json.dumps(ranking._asdict(), indent=1, ensure_ascii=False))
+        print(json.dumps(asdict(ranking), indent=1, ensure_ascii=False))
         return
     header = ["run", "score", "rank", *(f"p ({i})" for i in range(1, len(ranking.runs) + 1))]
     rows = []
@@ -122,6 +122,7 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
         place = str(best) if best == worst else f"{best}-{worst}"
         rows.append([f"({i + 1}) {plain(name)}", percent(score), place, *tests])
     note = f"{ranking.problems:,} problems of {', '.join(ranking.tasks)}; p adjusted by Holm"
+    note = f"score: the mean over tasks; {note}" if len(ranking.tasks) > 1 else note
     ties = [f"{first + 1} to {last + 1}" for first, last in ranking.ties if last > first]
     note += f"; not told apart: {', '.join(ties)}" if ties else ""
     if args.csv:

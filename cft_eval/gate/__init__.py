@@ -13,7 +13,7 @@ from cft_eval.gate.decide import Decision, Report, Row, decide, undecided
 from cft_eval.gate.escalate import Escalation, Need, Step, look
 from cft_eval.gate.fingerprint import Mismatch, mismatches
 from cft_eval.gate.page import comparison_page, ranking_page
-from cft_eval.gate.ranking import Ranking, rank
+from cft_eval.gate.ranking import Between, Ranking, rank
 from cft_eval.gate.report import (
     as_annotations,
     as_badge,
@@ -24,6 +24,7 @@ from cft_eval.gate.report import (
 )
 
 __all__ = [
+    "Between",
     "Compared",
     "Comparison",
     "Decision",

@@ -51,8 +51,9 @@ def ranking_page(ranking: Ranking, *, alpha: float) -> str:
     """Three runs or more: which ranks remain possible, and which pairs are told apart."""
     sections = [_ranking_opening(ranking), _ranks(ranking), _matrix(ranking, alpha)]
     note = (
-        f"Paired tests over the same {ranking.problems:,} problems, p adjusted by Holm over all "
-        f"pairs, family-wise error rate {alpha:g}. A rank is possible where no test excludes it."
+        f"Scores are means over tasks; paired tests over the same {ranking.problems:,} problems, p "
+        f"adjusted by Holm over all pairs, family-wise error rate {alpha:g}. A rank is possible "
+        "where no test excludes it."
     )
     return _document(f"{len(ranking.runs)} runs ranked", sections, note)
 

@@ -1,25 +1,57 @@
-"""More than two runs: who is shown to be better than whom, and which ranks remain possible."""
+"""More than two runs: who is shown to be better than whom, and which ranks remain possible.
+
+Each pair of runs is asked what `compare` asks of two: the change of the unweighted mean over tasks,
+which boards and papers rank by. Nothing is decided here but what the tests say.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from cft_eval.gate.pairs import Counts, Pair
 from cft_eval.results import InvalidData, RunOutcomes, first_difference
 from cft_eval.stats import (
     Floats,
-    bounded_change,
+    Interval,
+    combined_many,
+    combined_tails,
     holm,
     mcnemar,
-    paired_difference,
     rank_intervals,
+    tango_intervals,
     tie_groups,
 )
 
 
-class Ranking(NamedTuple):
-    """``runs`` in the order of their score over all shared problems, best first."""
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two runs of a ranking: the first, which stands higher, minus the second."""
+
+    first: int
+    second: int
+    """Places in ``runs``, from 0."""
+
+    change: float
+    interval: Interval
+    """Of this pair alone, as ``p``."""
+
+    gains: int
+    """Problems on which the first is above the second."""
+
+    losses: int
+    p: float
+    """Two-sided, as `compare` gives it."""
+
+    p_holm: float
+    """Adjusted by Holm over all pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """``runs`` in the order of their mean over the tasks that all have, best first."""
 
     runs: tuple[str, ...]
     tasks: tuple[str, ...]
@@ -27,6 +59,8 @@ class Ranking(NamedTuple):
 
     problems: int
     scores: tuple[float, ...]
+    """Unweighted means over the tasks."""
+
     ranks: tuple[tuple[int, int], ...]
     """Best and worst rank that the data leave open, at family-wise level alpha."""
 
@@ -39,6 +73,12 @@ class Ranking(NamedTuple):
     p: tuple[tuple[float, ...], ...]
     """Two-sided, adjusted by Holm over all pairs."""
 
+    pairs: tuple[Between, ...]
+    """Every pair once, in the order of the ranking."""
+
+    order: tuple[int, ...]
+    """The places of ``runs`` among those that were given."""
+
 
 def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
     """Rank runs by all pairs' paired tests over the tasks they share."""
@@ -47,22 +87,25 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
         raise InvalidData("the runs have no task in common")
     for task in tasks:
         _same_problems(runs, task)
-    means = np.stack([_means(run, tasks) for run in runs])
-    order = np.argsort(-means.mean(axis=1), kind="stable")
-    means = means[order]
-    binary = all(run.tasks[task].repeats == 1 for run in runs for task in tasks)
-    p = _pairwise(means, binary)
-    score = means.mean(axis=1)
-    better = (p < alpha) & (score[:, None] > score[None, :])
+    scores = np.array([_mean(run, tasks) for run in runs])
+    order = np.argsort(-scores, kind="stable").tolist()
+    pairs = _pairs([runs[place] for place in order], tasks, alpha)
+    scores, m = scores[order], len(runs)
+    p = np.ones((m, m))
+    for pair in pairs:
+        p[pair.first, pair.second] = p[pair.second, pair.first] = pair.p_holm
+    better = (p < alpha) & (scores[:, None] > scores[None, :])
     return Ranking(
-        tuple(runs[i].model for i in order),
+        tuple(runs[place].model for place in order),
         tuple(tasks),
-        means.shape[1],
-        tuple(score.tolist()),
+        sum(len(runs[0].tasks[task].counts) for task in tasks),
+        tuple(scores.tolist()),
         tuple(rank_intervals(better.tolist())),
         tuple((group.start, group.stop - 1) for group in tie_groups((p < alpha).tolist())),
-        tuple(map(tuple, (score[:, None] - score[None, :]).tolist())),
+        tuple(map(tuple, (scores[:, None] - scores[None, :]).tolist())),
         tuple(map(tuple, p.tolist())),
+        tuple(pairs),
+        tuple(order),
     )
 
 
@@ -79,29 +122,80 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
                 )
 
 
-def _means(run: RunOutcomes, tasks: Sequence[str]) -> Floats:
-    return np.concatenate(
-        [np.array(run.tasks[t].counts, dtype=np.float64) / run.tasks[t].repeats for t in tasks]
+def _mean(run: RunOutcomes, tasks: Sequence[str]) -> float:
+    return float(
+        np.mean([np.mean(run.tasks[task].counts) / run.tasks[task].repeats for task in tasks])
     )
 
 
-def _pairwise(means: Floats, binary: bool) -> NDArray[np.float64]:
-    """Holm-adjusted p-values of all pairs, shape (m, m), ones on the diagonal."""
-    m = means.shape[0]
-    first, second = np.triu_indices(m, k=1)
-    if binary:
-        # wins[i, j]: problems that i has right and j wrong, for all pairs in one product.
-        wins = (means @ (1 - means).T).round().astype(int)
+class _OfTask(NamedTuple):
+    """What one task says of every pair, in the order of `combinations`; shape (pairs) each."""
+
+    change: Floats
+    low: Floats
+    high: Floats
+    gains: Floats
+    losses: Floats
+    p: list[float]
+    """Of this task alone; empty where there are others, since nobody asks."""
+
+
+def _pairs(runs: Sequence[RunOutcomes], tasks: Sequence[str], alpha: float) -> list[Between]:
+    alone = len(tasks) == 1
+    found = [_of_task(runs, task, alpha, alone=alone) for task in tasks]
+    changes, lows, highs = (
+        np.stack([getattr(each, name) for each in found], axis=1)
+        for name in ("change", "low", "high")
+    )
+    whole = combined_many(changes, lows, highs, lowest=-1.0)
+    gains = sum((each.gains for each in found), start=np.zeros(len(changes)))
+    losses = sum((each.losses for each in found), start=np.zeros(len(changes)))
+    raw = found[0].p
+    if not alone:
         raw = [
-            mcnemar(int(wins[i, j]), int(wins[j, i]), mid=True)
-            for i, j in zip(first, second, strict=True)
+            min(1.0, 2 * min(combined_tails(change, list(map(Interval, *ends)), alpha=alpha)))
+            for change, *ends in zip(changes.tolist(), lows.tolist(), highs.tolist(), strict=True)
         ]
-    else:
-        n = means.shape[1]
-        raw = [
-            1.0 if n < 2 else bounded_change(paired_difference(means[i], means[j]), n)
-            for i, j in zip(first, second, strict=True)
-        ]
-    p = np.ones((m, m))
-    p[first, second] = p[second, first] = holm(raw)
-    return p
+    return [
+        Between(first, second, change, Interval(low, high), int(gained), int(lost), p, p_holm)
+        for (first, second), change, low, high, gained, lost, p, p_holm in zip(
+            combinations(range(len(runs)), 2),
+            changes.mean(axis=1).tolist(),
+            *(ends.tolist() for ends in whole),
+            gains.tolist(),
+            losses.tolist(),
+            raw,
+            holm(raw),
+            strict=True,
+        )
+    ]
+
+
+def _of_task(runs: Sequence[RunOutcomes], task: str, alpha: float, *, alone: bool) -> _OfTask:
+    sides = [run.tasks[task] for run in runs]
+    counts = np.array([side.counts for side in sides], dtype=np.float64)
+    if all(side.repeats == 1 for side in sides):
+        return _binary(counts, alpha, alone=alone)
+    asked = [np.full(counts.shape[1], float(side.repeats)) for side in sides]
+    pairs = [
+        Pair(task, Counts(counts[j], counts[i], asked[j], asked[i]))
+        for i, j in combinations(range(len(runs)), 2)
+    ]
+    low, high = np.array([pair.interval(alpha) for pair in pairs]).T
+    gains, losses = np.array([pair.gains_losses for pair in pairs], dtype=np.float64).T
+    change = np.array([pair.delta for pair in pairs])
+    p = [pair.change() for pair in pairs] if alone else []
+    return _OfTask(change, low, high, gains, losses, p)
+
+
+def _binary(right: Floats, alpha: float, *, alone: bool) -> _OfTask:
+    """The same for runs of one response a problem, shape (runs, problems), all pairs at once."""
+    runs, n = right.shape
+    first, second = np.triu_indices(runs, k=1)
+    # wins[i, j]: problems that i has right and j wrong, for all pairs in one product.
+    wins = (right @ (1 - right).T).round()
+    gains, losses = wins[first, second], wins[second, first]
+    low, high = tango_intervals(gains, losses, n, alpha=alpha)
+    counts = zip(gains.tolist(), losses.tolist(), strict=True) if alone else ()
+    p = [mcnemar(int(gained), int(lost), mid=True) for gained, lost in counts]
+    return _OfTask((gains - losses) / n, low, high, gains, losses, p)

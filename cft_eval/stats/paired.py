@@ -5,6 +5,7 @@ the opposite; the problems on which both agree say nothing about the difference.
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -124,11 +125,42 @@ def tango_z(gains: float, losses: float, n: int, delta: float) -> float:
     return shift / math.sqrt(variance)
 
 
+@lru_cache(maxsize=4096)
 def tango_interval(gains: int, losses: int, n: int, *, alpha: float = 0.05) -> Interval:
     """Score interval for P(gain) - P(loss) with coverage 1 - ``alpha`` (Tango 1998)."""
     _discordant(gains, losses, n)
     z = normal_upper(level(alpha) / 2)
     return Interval(_solve(gains, losses, n, z), _solve(gains, losses, n, -z))
+
+
+def tango_intervals(
+    gains: Floats, losses: Floats, n: int, *, alpha: float = 0.05
+) -> tuple[Floats, Floats]:
+    """`tango_interval` of many pairs over the same ``n`` problems: lows and highs, shape as given.
+
+    Twenty thousand pairs in the time that a hundred take one by one.
+    """
+    if not ((gains >= 0) & (losses >= 0) & (gains + losses <= n + 1e-9)).all() or n < 1:
+        raise BadNumbers(f"some gains and losses of {n} problems are no counts")
+    z = normal_upper(level(alpha) / 2)
+    return _solve_many(gains, losses, n, z), _solve_many(gains, losses, n, -z)
+
+
+def _solve_many(gains: Floats, losses: Floats, n: int, z: float) -> Floats:
+    """`_solve` for arrays; the numerator of tango_z - z has its sign and no division."""
+    low, high = np.full(gains.shape, -1.0), np.full(gains.shape, 1.0)
+    for _ in range(54):  # then the ends are neighbours among the floats
+        delta = (low + high) / 2
+        rest = delta * (1 - delta)
+        b = -(gains + losses) + (2.0 * n - gains + losses) * delta
+        q = (np.sqrt(np.maximum(0.0, b * b + 8.0 * n * losses * rest)) - b) / (4.0 * n)
+        spread = np.sqrt(np.maximum(0.0, n * (2 * q + rest)))
+        shift = gains - losses - n * delta
+        # Nothing differs and nothing may: tango_z is 0 there.
+        above = (shift > z * spread) | ((shift == 0) & (spread == 0) & (z < 0))
+        low, high = np.where(above, delta, low), np.where(above, high, delta)
+    ends: Floats = (low + high) / 2
+    return ends
 
 
 def tango_lower(gains: float, losses: float, n: int, *, alpha: float = 0.05) -> float:
@@ -150,6 +182,8 @@ def _solve(gains: float, losses: float, n: int, z: float) -> float:
     low, high = -1.0, 1.0
     for _ in range(100):
         middle = (low + high) / 2
+        if middle in (low, high):  # neighbours among the floats
+            break
         if tango_z(gains, losses, n, middle) > z:
             low = middle
         else:

@@ -4,8 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from cft_eval.stats.distributions import normal_cdf, normal_upper
-from cft_eval.stats.intervals import BadNumbers, Interval, level
+from cft_eval.stats.intervals import BadNumbers, Floats, Interval, level
 
 
 class Aggregate(NamedTuple):
@@ -72,12 +74,25 @@ def combined(
     """
     if not values or len(values) != len(intervals):
         raise BadNumbers(f"{len(values)} values and {len(intervals)} intervals are no tasks")
-    k = len(values)
-    pairs = list(zip(values, intervals, strict=True))
-    middle = math.fsum(values) / k
-    below = math.sqrt(math.fsum((x - i.low) ** 2 for x, i in pairs)) / k
-    above = math.sqrt(math.fsum((i.high - x) ** 2 for x, i in pairs)) / k
-    return Interval(max(lowest, middle - below), min(highest, middle + above))
+    ends = np.array(intervals, dtype=np.float64)
+    low, high = combined_many(
+        np.array(values, dtype=np.float64), ends[:, 0], ends[:, 1], lowest=lowest, highest=highest
+    )
+    return Interval(float(low), float(high))
+
+
+def combined_many(
+    values: Floats, lows: Floats, highs: Floats, *, lowest: float = 0.0, highest: float = 1.0
+) -> tuple[Floats, Floats]:
+    """`combined` of many rows at once; shape (…, tasks) in, the lows and the highs (…) out.
+
+    A row with an unknown score (NaN) has no interval.
+    """
+    k = values.shape[-1]
+    middle = values.mean(axis=-1)
+    below = np.sqrt(((values - lows) ** 2).sum(axis=-1)) / k
+    above = np.sqrt(((highs - values) ** 2).sum(axis=-1)) / k
+    return np.maximum(middle - below, lowest), np.minimum(middle + above, highest)
 
 
 def combined_tails(

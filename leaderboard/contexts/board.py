@@ -95,6 +95,9 @@ class BoardContext:
     pages: Sequence[Link]
     measured_plot: Sequence[PlotRow]
     reported_plot: Sequence[PlotRow]
+    cited: bool
+    """Whether papers report on these test sets at all."""
+
     reported_columns: Sequence[Column]
     reported: Sequence[ReportedRow]
     mean_label: str

@@ -27,7 +27,10 @@ class PairingRow:
     """The comparison of the two runs; empty where they are not there."""
 
     kind: str
-    """better, worse, same or none: for the mark's colour."""
+    """better, worse, same or none: what this pair says of the claim."""
+
+    shown: str
+    """The same for the mark at a glance: ``same`` where the whole claim says something else."""
 
     mark: Markup
 

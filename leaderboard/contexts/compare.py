@@ -70,11 +70,46 @@ class RankRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixCell:
+    kind: str
+    """better, worse, same, or self, where a run would meet itself."""
+
+    change: str
+    """In points."""
+
+    told: str
+    """The pair, its change and p in words."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
     letter: str
     model: str
-    cells: Sequence[tuple[str, str, str]]
-    """Class (better, worse, same, self), change in points, p."""
+    cells: Sequence[MatrixCell]
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two of many runs, the first minus the second."""
+
+    first: str
+    second: str
+    """Letters of the two runs."""
+
+    url: str
+    change: str
+    interval: str
+    p: str
+    """Adjusted by Holm over all pairs."""
+
+    kind: str
+    """better, worse or same: what the data show of the first."""
+
+    gains: int
+    losses: int
+    mark: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +130,12 @@ class CompareContext:
 
     ranks: Sequence[RankRow]
     matrix: Sequence[MatrixRow]
+    pairs: Sequence[PairRow]
+    """Each pair of three runs or more; empty for two."""
+
+    folded: bool
+    """Whether the pairs are too many to stand open."""
+
     mismatches: Sequence[str]
     shows: Sequence[Link]
     """Which discordant problems are listed."""

@@ -52,6 +52,9 @@ class AnswerRow:
     """The response itself."""
 
     accuracy: str
+    partial: str
+    """How little of the set the run answered; empty where it is all of it."""
+
     repeat: int
     outcome: str
     outcome_name: str
@@ -72,8 +75,14 @@ class ItemContext:
     agreed: str
     """What most wrong answers say, in a sentence; empty where they do not agree."""
 
-    right: int
+    right: str
+    """Right responses of all ``responses`` of all ``runs``."""
+
+    responses: str
+    runs: str
+    mark: Markup
     rows: Sequence[AnswerRow]
+    pages: Sequence[Link]
     erratum: str
     """A known error of this label; empty where none is."""
 

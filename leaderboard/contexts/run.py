@@ -71,6 +71,9 @@ class RunContext:
     """A row a fact, a value a task."""
 
     command: str
+    command_note: str
+    """What the command does not know; empty where it is whole."""
+
     disputed: str
     partial: bool
     slices: Sequence[SliceRow]
@@ -85,6 +88,11 @@ class RunContext:
     first_url: str
     compare_url: str
     badge_url: str
+    badge: str
+    """The score on the badge."""
+
+    badge_markdown: str
+    """The badge with its link, for a model card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ class SampleContext:
 
     cut: int
     """Characters of the response that are not shown."""
+
+    api_url: str
 
     verdicts: Sequence[VerdictRow]
     filter_name: str

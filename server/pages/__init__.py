@@ -2,7 +2,8 @@
 
 from cft_eval.server.pages import board, claims, compare, docs, items, runs
 from cft_eval.server.pages.docs import error_page
+from cft_eval.server.pages.scores import warm
 
 ROUTERS = tuple(part.router for part in (board, claims, compare, runs, items, docs))
 
-__all__ = ["ROUTERS", "error_page"]
+__all__ = ["ROUTERS", "error_page", "warm"]

@@ -65,16 +65,24 @@ def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
 
 @router.get("/board.{ending}")
 def board_export(
-    ending: Literal["csv", "json", "md", "tex", "parquet"], services: ServicesDep, view: ViewDep
+    ending: Literal["csv", "json", "md", "tex", "parquet"],
+    request: Request,
+    services: ServicesDep,
+    view: ViewDep,
 ) -> Response:
     """The rows that the board shows for the same parameters, all pages of them."""
     export, media = exports.FORMATS[ending]
     headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
-    return Response(export(every_policy(services.catalog), view), 200, headers, media)
+    content = export(every_policy(services.catalog), view, _address(request))
+    return Response(content, 200, headers, media)
 
 
 @router.get("/feed.atom")
 def feed(request: Request, services: ServicesDep) -> Response:
     scores = scores_of(services.catalog, "strict")
-    address = str(request.base_url).rstrip("/")
-    return Response(exports.feed(scores, address), media_type="application/atom+xml")
+    return Response(exports.feed(scores, _address(request)), media_type="application/atom+xml")
+
+
+def _address(request: Request) -> str:
+    """The board's own, as the visitor calls it."""
+    return str(request.base_url).rstrip("/")

@@ -11,6 +11,7 @@ import cft_eval.testsets as testsets
 from cft_eval.leaderboard import items, pages
 from cft_eval.leaderboard.records import Answers, ReportRecord
 from cft_eval.leaderboard.text import REPORT_KINDS
+from cft_eval.server import answers
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.forms import read_form
 from cft_eval.server.keeping import Keeping
@@ -21,8 +22,8 @@ from cft_eval.server.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-MODELS = 30
-"""Runs whose answers to one problem are shown: the best."""
+MOST_ITEMS = 2**31
+"""Positions are 32-bit numbers."""
 
 LONGEST = 1_000
 """Characters of a visitor's reference or note."""
@@ -52,12 +53,18 @@ def items_page(
 
 
 @router.get("/items/{benchmark}/{position}")
-def item_page(benchmark: str, position: int, services: ServicesDep) -> str:
-    reading = Reading(services.catalog)
-    item = reading.item(benchmark, position)
-    answers = reading.answers_to(benchmark, position, limit=MODELS)
+def item_page(
+    benchmark: str,
+    position: int,
+    services: ServicesDep,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> str:
+    if not 0 <= position < MOST_ITEMS:
+        raise not_found(f"answered problem {position} of", benchmark)
+    item = answers.item(services.catalog, benchmark, position)
+    found = answers.answers(services.catalog, benchmark, position, page)
     reports = Keeping(services.catalog).reports()
-    return pages.item_page(items.item_context(item, answers, _known(), reports))
+    return pages.item_page(items.item_context(item, found, _known(), reports))
 
 
 @router.get("/errata")

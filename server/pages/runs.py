@@ -2,11 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from cft_eval.leaderboard import exports, pages, runpage, samplepage
-from cft_eval.leaderboard.frames import interval, title
+from cft_eval.leaderboard import badges, pages, runpage, samplepage
 from cft_eval.results import Policy
 from cft_eval.server.pages.scores import Text
 from cft_eval.server.problems import not_found
@@ -35,6 +34,7 @@ Shown = Literal[
 
 @router.get("/runs/{run_id}")
 def run_page(
+    request: Request,
     run_id: str,
     services: ServicesDep,
     task: Text = "",
@@ -48,7 +48,15 @@ def run_page(
         run_id, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
     )
     vectors = reading.vectors(run_id, task, policy)
-    context = runpage.run_context(record, found, vectors, task=task, policy=policy, outcome=outcome)
+    context = runpage.run_context(
+        record,
+        found,
+        vectors,
+        task=task,
+        policy=policy,
+        outcome=outcome,
+        address=str(request.base_url).rstrip("/"),
+    )
     return pages.run_page(context)
 
 
@@ -74,15 +82,24 @@ def sample_page(
     return pages.sample_page(context)
 
 
-@router.get("/runs/{run_id}/badge.json")
-def badge(run_id: str, services: ServicesDep, task: Text = "") -> Response:
-    """For shields.io's endpoint badge: the score of one task, the first where none is named."""
-    record = services.catalog.run(run_id)
-    found = next((each for each in record.tasks if task in ("", each.task)), None)
-    if found is None:
+@router.get("/runs/{run_id}/badge.{ending}")
+def badge(
+    run_id: str, ending: Literal["svg", "json"], services: ServicesDep, task: Text = ""
+) -> Response:
+    """The score of one task, or the mean of the suite: a picture, or shields.io's JSON."""
+    made = badges.badge(services.catalog.run(run_id), task)
+    if made is None:
         raise not_found("task of this run", task)
-    accuracy = found.accuracy["strict"]
-    bounds = interval(accuracy, found.items)
-    label = f"{record.run.model.name} {title(found.benchmark)}"
-    body = exports.badge(label, accuracy, bounds.low, bounds.high)
-    return Response(body, media_type="application/json")
+    if ending == "json":
+        return Response(badges.as_json(made), media_type="application/json", headers=_FRESH)
+    return Response(badges.as_svg(made), media_type="image/svg+xml", headers=_SHOWN_ELSEWHERE)
+
+
+_FRESH = {"Cache-Control": "public, max-age=300"}
+_SHOWN_ELSEWHERE = {
+    **_FRESH,
+    # Model cards lie on other sites; nothing in the picture may run or load.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+"""What a picture is sent with that other sites show."""

@@ -1,13 +1,6 @@
-"""The scores of all runs, read once and kept until a run is published.
+"""The scores of all runs, read once and kept until a run is published."""
 
-On a board so large that reading takes a while, whoever comes meanwhile sees the former scores: a
-new run is there seconds later, and nobody waits.
-"""
-
-import time
-from collections import OrderedDict
-from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Thread
 from typing import Annotated
 
 from fastapi import Query
@@ -16,49 +9,22 @@ from cft_eval.leaderboard.board import Every
 from cft_eval.leaderboard.frames import Scores, Suite
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog
+from cft_eval.server.kept import Kept
 from cft_eval.server.reading import Reading
 
 Text = Annotated[str, Query(max_length=300)]
 """A parameter that a visitor may type."""
 
-PATIENCE = 0.4
-"""Seconds that a visitor waits for new scores; where it takes longer, the former are shown."""
+LARGE = 500
+"""Runs of a board whose scores are read before anybody asks: half a second and more."""
 
-CATALOGS = 4
-"""Boards whose scores are kept: more than one only in tests, or where visitors see other runs."""
-
-Revision = tuple[int, str]
-
-
-@dataclass
-class _Kept:
-    every: Every
-    revision: Revision
-    seconds: float
-    """What it took to read."""
-
-    coming: bool = False
-    """Whether a thread reads a newer one."""
-
-
-_kept: OrderedDict[Catalog, _Kept] = OrderedDict()
-_lock = Lock()
+_kept: Kept[Catalog, Every] = Kept(most=4)
+"""More than one only in tests, or where visitors see other runs."""
 
 
 def every_policy(catalog: Catalog) -> Every:
     """The scores under every policy: the latest, or on a large board those before them."""
-    revision = catalog.revision()
-    with _lock:
-        found = _kept.get(catalog)
-        if found is not None and found.revision == revision:
-            _kept.move_to_end(catalog)
-            return found.every
-        if found is not None and found.seconds > PATIENCE:
-            if not found.coming:
-                found.coming = True
-                Thread(target=_read, args=(catalog, revision), daemon=True).start()
-            return found.every
-    return _read(catalog, revision)
+    return _kept.get(catalog, catalog.revision(), lambda: _read(catalog))
 
 
 def scores_of(catalog: Catalog, policy: Policy) -> Scores:
@@ -66,19 +32,15 @@ def scores_of(catalog: Catalog, policy: Policy) -> Scores:
     return every_policy(catalog).scores[policy]
 
 
-def _read(catalog: Catalog, revision: Revision) -> Every:
-    started = time.perf_counter()
-    try:
-        records = Reading(catalog).scores()
-        every = Every({policy: Scores(found) for policy, found in records.items()})
-        every.boards(Suite.SUITE)
-    finally:
-        with _lock:
-            if catalog in _kept:
-                _kept[catalog].coming = False
-    with _lock:
-        _kept[catalog] = _Kept(every, revision, time.perf_counter() - started)
-        _kept.move_to_end(catalog)
-        while len(_kept) > CATALOGS:
-            _kept.popitem(last=False)
+def warm(catalog: Catalog) -> None:
+    """Read the scores of a large board in a thread, so that its first visitor need not wait."""
+    if catalog.revision()[0] >= LARGE:
+        Thread(target=every_policy, args=(catalog,), daemon=True).start()
+
+
+def _read(catalog: Catalog) -> Every:
+    found = Reading(catalog).scores()
+    strict = Scores(found.records)
+    every = Every({policy: strict.regraded(graded) for policy, graded in found.graded.items()})
+    every.boards(Suite.SUITE)
     return every

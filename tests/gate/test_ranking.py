@@ -3,8 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from cft_eval.gate import rank
-from cft_eval.results import InvalidData
+from cft_eval.gate import compare, rank
+from cft_eval.results import InvalidData, RunOutcomes
 from tests.runs import boiled
 
 
@@ -47,3 +47,44 @@ def test_two_hundred_runs_are_ranked_without_a_wait() -> None:
     ranking = rank(runs)
     assert time.process_time() - started < 10
     assert len(ranking.runs) == 200
+
+
+TASKS = {
+    "cft_math": ([1, 1, 0, 0] * 30, [1, 0, 0, 0] * 30, [1, 1, 1, 0] * 30),
+    "cft_aime24": ([0] * 29 + [1], [1] * 15 + [0] * 15, [0, 1] * 15),
+    "cft_amc23": ([1] * 40, [0, 1] * 20, [1] * 39 + [0]),
+}
+"""Small sets, on which the best by the mean over tasks is not the best by problems."""
+
+
+def three(repeats: int = 1) -> list[RunOutcomes]:
+    return [
+        boiled({task: right[at] for task, right in TASKS.items()}, model=name, repeats=repeats)
+        for at, name in enumerate("abc")
+    ]
+
+
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_a_ranking_says_of_each_pair_what_comparing_the_two_says(repeats: int) -> None:
+    runs = three(repeats)
+    ranking = rank(runs)
+    assert [(pair.first, pair.second) for pair in ranking.pairs] == [(0, 1), (0, 2), (1, 2)]
+    assert ranking.runs == tuple(runs[place].model for place in ranking.order)
+    for pair in ranking.pairs:
+        better, other = (runs[ranking.order[place]] for place in (pair.first, pair.second))
+        suite = compare(other, better).suite
+        assert pair.change == pytest.approx(suite.b - suite.a)
+        assert pair.interval == pytest.approx(suite.interval)
+        assert (pair.gains, pair.losses) == (suite.gains, suite.losses)
+        assert pair.p == pytest.approx(suite.p)
+        assert pair.p <= pair.p_holm
+
+
+def test_runs_are_ranked_by_the_mean_over_tasks_not_over_problems() -> None:
+    many, few = [1, 0] * 200, [1, 0] * 20
+    more_problems = boiled({"cft_math": [1, *many[1:]], "cft_amc23": few}, model="by problems")
+    by_problems = boiled({"cft_math": [1] * 10 + many[10:], "cft_amc23": few}, model="by problems")
+    by_tasks = boiled({"cft_math": many, "cft_amc23": [1] * 4 + few[4:]}, model="by tasks")
+    ranking = rank([more_problems, by_problems, by_tasks])
+    assert ranking.runs[0] == "by tasks"
+    assert ranking.scores[0] == pytest.approx((0.5 + 22 / 40) / 2)

@@ -54,8 +54,17 @@ def test_names_do_not_lie_on_each_other() -> None:
         for each in ElementTree.fromstring(drawing).iter("text")
         if "name" in each.get("class", "")
     ]
-    assert 0 < len(names) < 8
+    assert 0 < len(names) <= 10  # five lines on two sides
     assert len({(each.get("y"), each.get("text-anchor")) for each in names}) == len(names)
+
+
+def test_points_stand_where_they_are_and_the_measured_keep_their_names() -> None:
+    x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
+    cited = [Point(10_000, 50.0 + i, f"cited with a long name {i}", "reported") for i in range(9)]
+    drawing = points_chart([*cited, Point(10_000, 50, "mine", "cft", 40, 60)], x, y, told="")
+    root = ElementTree.fromstring(drawing)
+    assert {each.get("cx") for each in root.iter("circle")} == {"51.5%"}  # half of 6 to 97
+    assert "mine" in [each.text for each in root.iter("text")]
 
 
 def test_an_interval_is_drawn_where_it_is_known() -> None:

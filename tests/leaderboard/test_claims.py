@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cft_eval.gate import drawing
 from cft_eval.leaderboard.claims import (
     CLAIMS,
     Arm,
@@ -15,7 +16,7 @@ from cft_eval.leaderboard.claims import (
     reported_scores,
     run_of,
 )
-from cft_eval.leaderboard.claimspage import claims_context
+from cft_eval.leaderboard.claimspage import claim_row, claims_context
 from cft_eval.leaderboard.frames import SUITE, Scores, Suite, reported
 from cft_eval.leaderboard.verdicts import Verdict, judge, overall
 from cft_eval.results import RunOutcomes
@@ -87,6 +88,17 @@ def test_a_claim_over_several_controls_holds_where_each_does() -> None:
     assert overall(judge(asked, rows, reported(), outcomes(right).__getitem__)) is (
         Verdict.NOT_SUPPORTED
     )
+
+
+def test_at_a_glance_an_open_claim_has_no_colour() -> None:
+    rows = board(("cft", "cft"), ("sft", "sft"), ("rl", "rl"))
+    asked = claim(controls=("sft", "rl"))
+    for right, shown in ((40, ["same", "same"]), (10, ["better", "better"])):
+        counts = {"cft": 40, "sft": 20, "rl": right}
+        judged = judge(asked, rows, reported(), outcomes(counts).__getitem__)
+        found = claim_row(asked, judged, drawing.scale([-0.5, 0.5]), "strict")
+        assert [each.shown for each in found.pairings] == shown
+        assert found.pairings[0].kind == "better"  # by itself it is shown, and the table says so
 
 
 def test_runs_on_other_problems_are_not_compared() -> None:

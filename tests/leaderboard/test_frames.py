@@ -20,7 +20,7 @@ from cft_eval.leaderboard.frames import (
 )
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.results import InvalidData
-from cft_eval.stats import rank_intervals, wilson
+from cft_eval.stats import combined, rank_intervals, wilson
 from tests.runs import boiled
 
 
@@ -158,3 +158,14 @@ def test_frames_for_a_notebook_from_a_boards_outcomes() -> None:
     assert (frame["b"] - frame["a"]).abs().sum() == 2
     with pytest.raises(InvalidData, match="answered other problems"):
         of_outcomes({"a": first, "b": boiled({"cft_math": [1]})}, "cft_math")
+
+
+def test_a_mean_of_nothing_right_has_the_interval_that_a_run_prints() -> None:
+    nothing = [
+        record("a", name, 0.0, items=n, expected=n)
+        for name, n in zip(SUITE, range(30, 36), strict=True)
+    ]
+    row = board(measured(nothing), Suite.SUITE).loc["a"]
+    each = [wilson(0, n) for n in range(30, 36)]
+    assert (row["mean:low"], row["mean:high"]) == pytest.approx(combined([0.0] * 6, each))
+    assert row["mean:high"] > max(bound.high for bound in each) / 3

@@ -110,6 +110,58 @@ def test_no_page_is_wider_than_its_window(browser: "Browser", simulated: str, wi
     assert wide == {}
 
 
+OFF_SCREEN = """() => {
+  const found = [];
+  const all = "a[href], button, input, select, textarea, summary, [tabindex]";
+  for (const each of document.querySelectorAll(all)) {
+    if (each.type === "hidden" || !each.checkVisibility()) continue;
+    each.focus();
+    const box = each.getBoundingClientRect();
+    if (box.right <= 0 || box.left >= innerWidth) found.push(each.outerHTML.slice(0, 120));
+  }
+  return found;
+}"""
+"""What takes the focus where nobody sees it."""
+
+
+@pytest.mark.parametrize(("width", "media"), [(320, "screen"), (718, "screen"), (718, "print")])
+def test_nothing_takes_the_focus_off_the_screen(
+    browser: "Browser", simulated: str, width: int, media: Any
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": 800})
+    page.emulate_media(media=media)
+    found = {}
+    for name in ("board", "claims", "compare many", "run", "sample", "items", "item", "errata"):
+        page.goto(simulated + PATHS[name])
+        if hidden := page.evaluate(OFF_SCREEN):
+            found[name] = hidden
+    page.close()
+    assert found == {}
+
+
+def test_a_telephone_sorts_and_reads_the_notes_without_javascript(
+    browser: "Browser", simulated: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    page.goto(f"{simulated}/?method=cft")
+    assert "AIME24" in page.locator("[data-notes]").inner_text()
+    first = page.locator("section:has(#measured) tbody th.model a").first
+    before = first.inner_text()
+    page.get_by_label("Sort by").select_option("gsm8k")
+    page.get_by_label("Order").select_option("asc")
+    page.get_by_role("button", name="Filter and sort").click()
+    assert "sort=gsm8k" in page.url
+    assert "method=cft" in page.url
+    assert first.inner_text() != before
+    scores = page.locator("section:has(#measured) td[data-label=GSM8K] b").all_inner_texts()
+    assert scores == sorted(scores, key=float)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert not page.locator("[data-notes]").is_visible()
+    assert not page.get_by_label("Sort by").is_visible()
+    context.close()
+
+
 def test_a_visitor_ticks_two_runs_compares_and_keeps_them_without_javascript(
     browser: "Browser", simulated: str
 ) -> None:
@@ -177,6 +229,39 @@ def test_keys_walk_through_responses(browser: "Browser", simulated: str) -> None
     page.close()
 
 
+def test_keys_leave_alone_what_scrolls_and_can_be_switched_off(
+    browser: "Browser", simulated: str
+) -> None:
+    page, odd = opened(browser, simulated, viewport={"width": 400, "height": 800})
+    address = f"{simulated}/runs/{CFT}/samples/3?task=cft_math"
+    page.goto(address)
+    page.evaluate(
+        """() => {
+          const wide = document.querySelector("[role=group][tabindex]");
+          wide.style.cssText = "overflow-x: scroll; white-space: nowrap; width: 60px";
+          wide.focus();
+        }"""
+    )
+    for key in ("ArrowRight", "ArrowLeft", "j", "u"):
+        page.keyboard.press(key)
+    page.get_by_role("link", name="what other models answer").focus()
+    for key in ("Control+j", "Alt+k", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert page.url == address
+    page.get_by_role("button", name="switch off").click()
+    assert not page.locator("[data-hint]").is_visible()
+    page.keyboard.press("j")
+    page.reload()
+    page.keyboard.press("j")
+    assert page.url == address  # remembered
+    page.get_by_role("button", name="switch on").click()
+    with page.expect_navigation():
+        page.keyboard.press("j")
+    assert "/samples/4" in page.url
+    assert odd == []
+    page.close()
+
+
 def test_the_keyboard_alone_reaches_a_sorted_column(browser: "Browser", simulated: str) -> None:
     page, _ = opened(browser, simulated)
     page.goto(simulated)
@@ -194,5 +279,6 @@ def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulat
     page.goto(simulated)
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator(".filters").is_visible()
+    assert page.locator(".policy").inner_text().split() == ["Graded", "by", "strict"]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.close()

@@ -2,7 +2,9 @@
 
 import shlex
 
-from cft_eval.leaderboard.runpage import command
+import pytest
+
+from cft_eval.leaderboard.reproduce import command, command_note
 from cft_eval.results import Run
 from tests.runs import run
 
@@ -48,3 +50,35 @@ def test_settings_of_single_tasks_are_left_to_them() -> None:
     hot = changed(run({"cft_gsm8k": [1, 0]}), temperature=0.9).tasks
     said = words(made.model_copy(update={"tasks": {**made.tasks, **hot}}))
     assert "temperature" not in said["--gen_kwargs"]
+
+
+def named(made: Run, **model: object) -> Run:
+    return made.model_copy(update={"model": made.model.model_copy(update=model)})
+
+
+def test_weights_on_the_hub_are_named_with_their_commit() -> None:
+    made = named(run({"cft_math": [1, 0]}), name="lab/model-7B", sha="abc", dtype="bfloat16")
+    said = words(made)
+    assert said["--model_args"] == "pretrained=lab/model-7B,revision=abc,dtype=bfloat16"
+    assert command_note(made) == ""
+
+
+UNKNOWN = [
+    {"name": "lab/model-7B"},  # no commit: perhaps a name that somebody chose for the board
+    {"name": "Our best checkpoint", "sha": "abc"},
+    {"name": "checkpoint-98"},
+]
+
+
+@pytest.mark.parametrize("model", UNKNOWN)
+def test_weights_that_are_not_known_have_a_placeholder(model: dict[str, str]) -> None:
+    made = named(run({"cft_math": [1, 0]}), **model)
+    assert words(made)["--model_args"] == "pretrained=MODEL"
+    assert "for MODEL" in command_note(made)
+    assert model["name"] in command_note(made)
+
+
+def test_a_served_model_needs_an_address() -> None:
+    made = run({"cft_math": [1, 0]}).model_copy(update={"engine": "local-chat-completions"})
+    assert words(made)["--model_args"] == "model=MODEL,base_url=URL"
+    assert "address" in command_note(made)

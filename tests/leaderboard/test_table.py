@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cft_eval.leaderboard.board import Every, context
-from cft_eval.leaderboard.frames import SUITE, Scores
+from cft_eval.leaderboard.frames import SUITE, Scores, Suite
+from cft_eval.leaderboard.pages import board_page
 from cft_eval.leaderboard.records import ScoreRecord
 from cft_eval.leaderboard.text import size
 from cft_eval.leaderboard.view import View
@@ -112,3 +113,16 @@ def test_reported_rows_say_where_they_mix_protocols_and_cannot_be() -> None:
     shown = [row.cells[2].text for row in context(BOARD, asked).reported]
     known = [float(text) for text in shown if text != "–"]
     assert known == sorted(known)
+
+
+def test_the_mini_suite_has_its_own_columns_and_no_citations() -> None:
+    names = ("mini_math", "mini_gsm8k")
+    mini = every([record("a", name, 0.5, items=8, expected=8) for name in names])
+    for view in (View(), View(suite=Suite.MINI)):
+        found = context(mini, view)
+        assert [column.label for column in found.columns[2:-1]] == ["MATH mini", "GSM8K mini"]
+        assert [*found.reported, *found.reported_columns, *found.reported_plot] == []
+        page = board_page(found)
+        assert "Minerva-Math" not in page
+        assert "arxiv.org" not in page
+    assert "arxiv.org" in board_page(context(mini, View(suite=Suite.SUITE)))

@@ -122,7 +122,8 @@ def test_every_route_with_a_run_is_tried_above() -> None:
     }
     assert len(paths) >= len(ADDRESSES)
     tried = {
-        address.replace("{run}", "{run_id}").replace("/0", "/{place}") for address in ADDRESSES
+        address.replace("{run}", "{run_id}").replace("/0", "/{place}").replace(".json", ".{ending}")
+        for address in ADDRESSES
     }
     assert paths <= tried
 

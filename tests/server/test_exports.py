@@ -37,6 +37,24 @@ def test_csv_has_the_rows_of_the_page_and_no_formula(board: TestClient) -> None:
     assert found[0]["mean"] == ""  # five of the six sets are missing: no mean, not 0
 
 
+def test_csv_is_what_a_spreadsheet_reads(client: TestClient) -> None:
+    run = boards.run(name="one", training_examples=50_000, step=98)
+    push(client, run, lines(boards.samples()))
+    push(client, boards.run(name="unknown"), lines(boards.samples(right=2)))
+    [first, _] = rows(client)
+    assert (first["training_examples"], first["step"], first["rank"]) == ("50000", "98", "-")
+    told = client.get("/board.json").text
+    assert '"training_examples": 50000, "step": 98,' in told
+    assert '"training_examples": null, "step": null,' in told
+
+
+def test_a_shared_rank_is_no_day_of_the_year(client: TestClient) -> None:
+    for right, name in ((6, "one"), (5, "two")):
+        run = boards.run(["arithmetic"], name=name)
+        push(client, run, lines(boards.samples(["arithmetic"], right=right)))
+    assert [row["rank"] for row in rows(client)] == ["1 to 2", "1 to 2"]
+
+
 def test_json_and_parquet_say_the_same(board: TestClient) -> None:
     told = json.loads(board.get("/board.json").content)["rows"]
     frame = pd.read_parquet(io.BytesIO(board.get("/board.parquet").content))
@@ -52,7 +70,7 @@ def test_tables_for_model_cards_and_papers_are_escaped(board: TestClient) -> Non
     assert r"\&\_\$" in latex
     assert latex.count(r"\\") == 3
     assert r"\begin{tabular}" in latex
-    assert "<" in latex
+    assert r"\textbar{}\textless{}b\textgreater{}" in latex
 
 
 def test_the_feed_is_atom_with_the_newest_runs(board: TestClient) -> None:
@@ -69,8 +87,30 @@ def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:
     run = rows(board, "?q=plain")[0]["run"]
     told = board.get(f"/runs/{run}/badge.json").json()
     assert told["schemaVersion"] == 1
-    assert told["message"].endswith(")")
-    assert board.get(f"/runs/{run}/badge.json?task=none").status_code == 404
+    assert told["label"] == "plain-model · MATH"
+    assert told["message"] == "25.0 % (8.9–53.2)"
+    for ending in ("json", "svg"):
+        assert board.get(f"/runs/{run}/badge.{ending}?task=none").status_code == 404
+
+
+def test_a_badge_is_a_picture_that_other_sites_may_show(board: TestClient) -> None:
+    run = rows(board, "?q=HYPERLINK")[0]["run"]
+    answer = board.get(f"/runs/{run}/badge.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    root = ElementTree.fromstring(answer.content)
+    assert root.findtext("{*}title") == 'x")|<b>&_$ · MATH: 50.0 % (25.4–74.6)'
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
+        "svg", "title", "rect", "path", "g", "text"
+    }  # fmt: skip
+
+
+def test_model_cards_carry_the_badge_and_its_page(board: TestClient) -> None:
+    run = rows(board, "?q=plain")[0]["run"]
+    link = f"[![score](http://testserver/runs/{run}/badge.svg)](http://testserver/runs/{run})"
+    assert link in board.get("/board.md").text
+    assert link in board.get(f"/runs/{run}").text
 
 
 def test_a_notebook_reads_the_api_as_a_frame(board: TestClient) -> None:
@@ -87,6 +127,10 @@ FORMULAS = ["=1", "+cmd", "-cmd", "@SUM(1)", "\t=1", " =1", "\uff1d1", "|x", '"=
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_begins_a_formula(text: str) -> None:
     assert spreadsheet(text) == f"'{text}"
+
+
+def test_a_cell_shows_what_would_turn_or_hide_text() -> None:
+    assert spreadsheet("a\u202egnp.exe") == "a⟨U+202E⟩gnp.exe"
 
 
 def test_numbers_and_names_stay_what_they_are() -> None:

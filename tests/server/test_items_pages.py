@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cft_eval.server import keeping
+from cft_eval.server import answers, keeping
 from tests.server import boards
 from tests.server.pushes import lines, push
 from tests.server.test_pages import EVIL, assert_harmless
@@ -41,12 +41,47 @@ def test_problems_where_models_agree_against_the_label_come_first(
 
 def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]) -> None:
     page = client.get("/items/math/3").text
-    assert "0 of 2 answers are right, of the best runs" in page
-    assert "2 of 2 answers say 99, not the reference." in page
+    assert "0 of 2 responses are right, of 2 runs." in page
+    assert "2 of the 2 below say 99, not the reference." in page
     assert page.index("first</bdi>") < page.index("second</bdi>")  # by strength
     assert_harmless(page)
     assert client.get("/items/math/99").status_code == 404
     assert client.get("/items/math/x", headers={"accept": "text/html"}).status_code == 422
+
+
+def test_a_problem_counts_every_run_on_all_pages_and_marks_parts(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "PAGE_RUNS", 2)
+    for number in range(3):
+        pushed(client, f"whole {number}", answers={3: "99"} if number else {})
+    part = [boards.sample("math", index, right=index == 3) for index in (1, 3, 7)]
+    push(client, boards.run(name="part", items=3), lines(part))
+    twice = boards.run(name="twice")
+    task = twice.tasks["cft_math"].model_copy(update={"repeats": 2})
+    repeated = [
+        boards.sample("math", index, right=repeat == 0, repeat=repeat)
+        for index in range(boards.SIZE)
+        for repeat in range(2)
+    ]
+    push(client, twice.model_copy(update={"tasks": {"cft_math": task}}), lines(repeated))
+    first = client.get("/items/math/3").text
+    assert "3 of 6 responses are right, of 5 runs." in first
+    assert first.index("whole 0</bdi>") < first.index("whole 1</bdi>")
+    assert 'href="/items/math/3?page=3#answers"' in first
+    last = client.get("/items/math/3?page=3").text
+    assert "part</bdi>" in last
+    assert "3 of 12 problems" in last
+    assert "3 of 12 problems" not in first
+    assert "4 of 5 responses are right, of 4 runs." in client.get("/items/math/0").text
+    assert client.get("/items/math/12").status_code == 404
+
+
+def test_a_problem_that_only_a_part_of_a_run_answered_has_a_page(client: TestClient) -> None:
+    part = [boards.sample("math", index) for index in (1, 3)]
+    push(client, boards.run(items=2), lines(part))
+    assert "1 of 1 responses are right, of 1 run." in client.get("/items/math/3").text
+    assert client.get("/items/math/2").status_code == 404
 
 
 def report(client: TestClient, run: str, **changes: str) -> int:

@@ -109,7 +109,7 @@ def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
 def test_the_run_page_leads_to_every_response(client: TestClient) -> None:
     run = pushed(client)
     page = client.get(f"/runs/{run}").text
-    assert "lm_eval run --model hf --model_args pretrained=tiny/one --tasks cft_math" in page
+    assert "lm_eval run --model hf --model_args pretrained=MODEL --tasks cft_math" in page
     assert f'href="/runs/{run}/samples/11?task=cft_math"' in page
     wrong = client.get(f"/runs/{run}?task=cft_math&outcome=not_correct").text
     assert "6 responses" in wrong
@@ -222,3 +222,11 @@ def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> N
     run = push(client, boards.run(), lines(samples))["run"]
     page = client.get(f"/runs/{run}/samples/0").text
     assert "The first 40001 characters are left out here" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/claims", "/docs", "/board.csv", "/healthz", "/nope"])
+def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> None:
+    got, asked = client.get(path), client.head(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "content-security-policy"):
+        assert asked.headers[name] == got.headers[name]

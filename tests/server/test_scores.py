@@ -1,12 +1,14 @@
 """Scores are read once, and on a large board nobody waits for new ones."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
 
-from cft_eval.leaderboard.records import ScoreRecord
-from cft_eval.results import Policy
+from cft_eval.leaderboard.records import PolicyScores
+from cft_eval.server import kept
 from cft_eval.server.pages import scores
 from cft_eval.server.reading import Reading
 from tests.server import boards
@@ -23,11 +25,12 @@ def test_scores_are_read_when_a_run_is_published_and_not_for_each_page(
 ) -> None:
     read, reads = Reading.scores, []
 
-    def counted(self: Reading) -> dict[Policy, list[ScoreRecord]]:
+    def counted(self: Reading) -> PolicyScores:
         reads.append(1)
         return read(self)
 
     monkeypatch.setattr(Reading, "scores", counted)
+    monkeypatch.setattr(kept, "PATIENCE", 60.0)  # however busy the machine
     push_one(client, "first")
     for _ in range(3):
         assert "first" in client.get("/").text
@@ -42,7 +45,7 @@ def test_on_a_large_board_the_former_scores_are_shown_until_the_new_ones_are_rea
 ) -> None:
     push_one(client, "first")
     assert "first" in client.get("/").text
-    monkeypatch.setattr(scores, "PATIENCE", -1.0)
+    monkeypatch.setattr(kept, "PATIENCE", -1.0)
     push_one(client, "second")
     assert "second" not in client.get("/").text
     for _ in range(200):
@@ -50,3 +53,36 @@ def test_on_a_large_board_the_former_scores_are_shown_until_the_new_ones_are_rea
             return
         time.sleep(0.02)
     raise AssertionError("the new scores never came")
+
+
+def test_a_large_board_is_read_before_anybody_asks(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, reads = Reading.scores, threading.Event()
+
+    def told(self: Reading) -> PolicyScores:
+        reads.set()
+        return read(self)
+
+    monkeypatch.setattr(Reading, "scores", told)
+    push_one(client, "first")
+    catalog = client.app.state.services.catalog  # type: ignore[attr-defined]
+    scores.warm(catalog)
+    assert not reads.wait(0.1)  # a small one is read soon enough
+    monkeypatch.setattr(scores, "LARGE", 1)
+    scores.warm(catalog)
+    assert reads.wait(30)
+
+
+def test_visitors_who_come_together_wait_for_one_reading() -> None:
+    made: list[int] = []
+
+    def make() -> int:
+        time.sleep(0.05)
+        made.append(1)
+        return len(made)
+
+    store: kept.Kept[str, int] = kept.Kept(most=2)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: store.get("a", (1, ""), make), range(4)))
+    assert found == [1, 1, 1, 1]

@@ -13,6 +13,7 @@ from cft_eval.stats import (
     non_inferiority,
     paired_difference,
     tango_interval,
+    tango_intervals,
     tango_lower,
     tango_z,
 )
@@ -33,6 +34,15 @@ def test_one_sided_drop_is_the_binomial_tail(gains: int, losses: int) -> None:
     n = gains + losses
     expected = float(scipy_stats.binom.sf(losses - 1, n, 0.5)) if n else 1.0
     assert mcnemar_drop(gains, losses) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 7, 30])
+def test_many_intervals_are_the_intervals_one_by_one(n: int) -> None:
+    counts = [(g, lost) for g in range(n + 1) for lost in range(n + 1 - g)]
+    gains, losses = np.array(counts, dtype=np.float64).T
+    found = np.array(tango_intervals(gains, losses, n, alpha=0.01)).T
+    expected = [tango_interval(g, lost, n, alpha=0.01) for g, lost in counts]
+    assert found == pytest.approx(np.array(expected), abs=1e-12)
 
 
 def test_tangos_interval_ends_are_the_two_scores() -> None:

@@ -1,0 +1,83 @@
+"""What is made from all runs of a board, kept until a run is published.
+
+Where making it takes a while, whoever comes meanwhile gets the former: a new run is there seconds
+later, and nobody waits.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Generic, TypeVar
+
+PATIENCE = 0.4
+"""Seconds that a visitor waits for something new; where it takes longer, the former is given."""
+
+Revision = tuple[int, str]
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+
+
+@dataclass
+class _Made(Generic[_V]):
+    value: _V
+    revision: Revision
+    seconds: float
+    """What it took to make."""
+
+    coming: bool = False
+    """Whether a thread makes a newer one."""
+
+
+class Kept(Generic[_K, _V]):
+    """The latest values of at most ``most`` keys."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._made: OrderedDict[_K, _Made[_V]] = OrderedDict()
+        self._lock = Lock()
+        self._makers: dict[_K, Lock] = {}
+
+    def get(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
+        """The value of ``revision``, or where that takes too long the one before it."""
+        with self._lock:
+            found = self._made.get(key)
+            if found is not None and found.revision == revision:
+                self._made.move_to_end(key)
+                return found.value
+            if found is not None and found.seconds > PATIENCE:
+                if not found.coming:
+                    found.coming = True
+                    Thread(target=self._make, args=(key, revision, make), daemon=True).start()
+                return found.value
+        return self._make(key, revision, make)
+
+    def _make(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
+        with self._maker(key):
+            with self._lock:
+                found = self._made.get(key)
+                if found is not None and found.revision == revision:
+                    return found.value  # another visitor waited for the same
+            started = time.perf_counter()
+            try:
+                value = make()
+            finally:
+                with self._lock:
+                    if key in self._made:
+                        self._made[key].coming = False
+            self._keep(key, _Made(value, revision, time.perf_counter() - started))
+            return value
+
+    def _maker(self, key: _K) -> Lock:
+        with self._lock:
+            return self._makers.setdefault(key, Lock())
+
+    def _keep(self, key: _K, made: _Made[_V]) -> None:
+        with self._lock:
+            self._made[key] = made
+            self._made.move_to_end(key)
+            while len(self._made) > self._most:
+                old, _ = self._made.popitem(last=False)
+                self._makers.pop(old, None)
