@@ -46,8 +46,8 @@ class Audited:
 
 def record(session: Session, *, actor: str, action: str, subject: str, **detail: Any) -> None:
     """Add an entry to the chain, in the transaction of ``session``."""
-    # Locked until the transaction ends: two entries never stand on the same one.
-    head = session.scalars(select(AuditHead).with_for_update()).one()
+    # A writer is alone: two entries never stand on the same one.
+    head = session.scalars(select(AuditHead)).one()
     entry = AuditEntry(
         number=head.number + 1,
         moment=now(),
@@ -87,29 +87,34 @@ def verify(database: Database, *, expected: str | None = None) -> Audited:
     ``expected`` is a head that was noted elsewhere: it must be in the chain.
     """
     with database.read() as session:
-        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
-        head = session.scalars(select(AuditHead)).one()
-        _prove_chain(list(entries), head)
-        if expected is not None and expected not in {entry.hash for entry in entries}:
-            raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
-        seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
-        taken = {e.subject for e in entries if e.action == "run.withdrawn"}
-        missing = set(seals)
-        first = entries[0] if entries else None
-        unsealed = runs = 0
-        published = select(RunRow).where(RunRow.published.is_not(None))
-        scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
-        in_pieces = published.options(scores).execution_options(yield_per=100)
-        with closing(session.scalars(in_pieces)) as runs_there:
-            for run in runs_there:
-                _prove_run(run, seals.get(run.id), first)
-                if (run.withdrawn is not None) != (run.id in taken):
-                    raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
-                missing.discard(run.id)
-                unsealed += run.id not in seals
-                runs += 1
-        if missing:
-            raise BrokenAudit(f"run {min(missing)} was published and is gone")
+        return prove(session, expected=expected)
+
+
+def prove(session: Session, *, expected: str | None = None) -> Audited:
+    """`verify`, in a transaction that is open."""
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+    head = session.scalars(select(AuditHead)).one()
+    _prove_chain(list(entries), head)
+    if expected is not None and expected not in {entry.hash for entry in entries}:
+        raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
+    seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
+    taken = {e.subject for e in entries if e.action == "run.withdrawn"}
+    missing = set(seals)
+    first = entries[0] if entries else None
+    unsealed = runs = 0
+    published = select(RunRow).where(RunRow.published.is_not(None))
+    scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
+    in_pieces = published.options(scores).execution_options(yield_per=100)
+    with closing(session.scalars(in_pieces)) as runs_there:
+        for run in runs_there:
+            _prove_run(run, seals.get(run.id), first)
+            if (run.withdrawn is not None) != (run.id in taken):
+                raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
+            missing.discard(run.id)
+            unsealed += run.id not in seals
+            runs += 1
+    if missing:
+        raise BrokenAudit(f"run {min(missing)} was published and is gone")
     return Audited(len(entries), head.hash, runs - unsealed, unsealed)
 
 

@@ -203,7 +203,7 @@ class Evaluations:
     def cancel(self, evaluation_id: str, *, by: Principal) -> EvaluationStatus:
         """End it: at once where it waits, with the worker's next heartbeat where it runs."""
         with self.database.write() as session:
-            row = _find(session, evaluation_id, by, lock=True)
+            row = _find(session, evaluation_id, by)
             if row.state == JobState.QUEUED:
                 row.state, row.reason = JobState.CANCELLED, f"cancelled by {by.name}"
             elif row.state == JobState.RUNNING:
@@ -272,7 +272,7 @@ def _of(by: Principal) -> ColumnElement[bool]:
 def _claimable(clock: datetime) -> Select[Evaluation]:
     due = or_(Evaluation.not_before.is_(None), Evaluation.not_before <= clock)
     oldest = select(Evaluation).where(Evaluation.state == JobState.QUEUED, due)
-    return oldest.order_by(Evaluation.created, Evaluation.id).with_for_update(skip_locked=True)
+    return oldest.order_by(Evaluation.created, Evaluation.id)
 
 
 def _bury(session: Session, clock: datetime) -> None:
@@ -280,7 +280,7 @@ def _bury(session: Session, clock: datetime) -> None:
     lost = select(Evaluation).where(
         Evaluation.state == JobState.RUNNING, Evaluation.lease_until < clock
     )
-    for row in session.scalars(lost.with_for_update(skip_locked=True)):
+    for row in session.scalars(lost):
         _say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
         row.lease = row.lease_until = row.worker = None
         if row.cancelling:
@@ -292,15 +292,15 @@ def _bury(session: Session, clock: datetime) -> None:
     session.flush()
 
 
-def _find(session: Session, evaluation_id: str, by: Principal, *, lock: bool = False) -> Evaluation:
-    row = session.get(Evaluation, evaluation_id, with_for_update=lock)
+def _find(session: Session, evaluation_id: str, by: Principal) -> Evaluation:
+    row = session.get(Evaluation, evaluation_id)
     if row is None or not by.owns(row.organisation):
         raise not_found("evaluation", evaluation_id)
     return row
 
 
 def _held(session: Session, evaluation_id: str, lease: str, by: Principal) -> Evaluation:
-    row = _find(session, evaluation_id, by, lock=True)
+    row = _find(session, evaluation_id, by)
     if row.state != JobState.RUNNING or row.lease != lease:
         raise Problem(HTTPStatus.CONFLICT, "this evaluation is not yours any more: drop it")
     return row

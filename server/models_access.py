@@ -75,7 +75,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """Where the chain ends: one row, which whoever writes the next entry locks."""
+    """Where the chain ends: one row."""
 
     __tablename__ = "audit_head"
 

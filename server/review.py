@@ -46,7 +46,7 @@ class Review:
     def decide(self, upload_id: str, said: Decision, *, by: Principal) -> None:
         """Publish or reject a graded upload; nobody decides on their own."""
         with self.database.write() as session:
-            upload = session.get(Upload, upload_id, with_for_update=True)
+            upload = session.get(Upload, upload_id)
             if upload is None or not by.owns(upload.organisation):
                 raise not_found("upload", upload_id)
             if upload.actor == by.name and by is not OPEN:
@@ -74,7 +74,7 @@ class Review:
     def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
         """Take a run off the board; twice does no harm."""
         with self.database.write() as session:
-            run = session.get(RunRow, run_id, with_for_update=True)
+            run = session.get(RunRow, run_id)
             if run is None or run.published is None:
                 raise not_found("published run", run_id)
             if not by.owns(session.get_one(Upload, run.upload_id).organisation):

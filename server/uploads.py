@@ -198,14 +198,14 @@ class Uploads:
     def _arrived(self, upload_id: str, number: int, sha256: str, partial: Path) -> None:
         with self.database.write() as session:
             # It may have been finalized meanwhile.
-            _receiving(session, upload_id, OPEN, lock=True)
+            _receiving(session, upload_id, OPEN)
             session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
             partial.replace(self.folder(upload_id) / f"{number}.part")
 
     def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         """Join the parts and leave the rest to the worker; twice does no harm."""
         with self.database.write() as session:
-            upload = _find(session, upload_id, by, lock=True)
+            upload = _find(session, upload_id, by)
             if upload.state == State.RECEIVING:
                 self._join(upload)
                 session.flush()
@@ -283,16 +283,15 @@ def _expected(task: TaskScore) -> int:
     return len(testsets.known_items(task.benchmark)) if known else task.expected_items
 
 
-def _find(session: Session, upload_id: str, by: Principal, *, lock: bool = False) -> Upload:
-    # Only SQLite has one writer at a time: elsewhere who is to change the row holds it.
-    upload = session.get(Upload, upload_id, with_for_update=lock or None)
+def _find(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = session.get(Upload, upload_id)
     if upload is None or not by.owns(upload.organisation):
         raise not_found("upload", upload_id)
     return upload
 
 
-def _receiving(session: Session, upload_id: str, by: Principal, *, lock: bool = False) -> Upload:
-    upload = _find(session, upload_id, by, lock=lock)
+def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
         raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
     upload.updated = now()
