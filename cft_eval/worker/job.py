@@ -97,12 +97,13 @@ def _weights(job: Job, host: Host, board: Client, pulse: Pulse) -> tuple[str, st
     request = job.request
     if request["checkpoint"]:
         folder = (host.work / "checkpoints" / request["checkpoint"]).resolve()
-        pulse.say(f"--- fetching checkpoint {request['checkpoint'][:16]}")
+        name = str(board.checkpoint(request["checkpoint"])["name"])
+        pulse.say(f"--- fetching checkpoint {request['checkpoint'][:16]}, {name}")
         sha256 = board.fetch_checkpoint(request["checkpoint"], folder)
         host_copy = Host(name=host.name, models=(folder.parent,))
         host_copy.folder_of(str(folder))
         pulse.say(f"--- its files have the hashes that were announced; weights {sha256}")
-        return str(folder), request["checkpoint"][:16], sha256
+        return str(folder), name, sha256
     if request["path"]:
         folder = host.folder_of(request["path"])
         return str(folder), folder.name, None

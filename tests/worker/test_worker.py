@@ -168,7 +168,7 @@ def test_weights_that_were_sent_become_a_run_on_the_board(tmp_path: Path, url: s
     with Client(url) as board:
         sent = board.push_checkpoint(source, name="tiny/sent")
         asked = board.ask(
-            checkpoint=sent["id"], tasks=["cft_mini_aime24"], limit=1, gpus=0, name="tiny/sent",
+            checkpoint=sent["id"], tasks=["cft_mini_aime24"], limit=1, gpus=0,
             method="cft", step=60, tags=["nightly"], max_gen_toks=16,
         )  # fmt: skip
         said: list[str] = []
@@ -179,6 +179,8 @@ def test_weights_that_were_sent_become_a_run_on_the_board(tmp_path: Path, url: s
         assert said[-1] == f"{asked['id']}: done"
         run = board.run(status["run"])["run"]
         assert (run["engine"], run["model"]["name"]) == ("hf", "tiny/sent")
+        # The folder that it was loaded from has no revision, whatever lm-eval says of it.
+        assert (run["model"]["revision"], run["model"]["sha"]) == (None, None)
         assert (run["model"]["method"], run["model"]["step"]) == ("cft", 60)
         assert run["model"]["weights_sha256"] == sent["weights_sha256"]
         assert f"{url}/runs/{status['run']}" in board.log(asked["id"])
