@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+import cft_eval.tasks as tasks
 from cft_eval.results.schema import Name
 from cft_eval.server import audit
 from cft_eval.server.auth import Principal
@@ -158,7 +159,10 @@ class Evaluations:
     database: Database
 
     def ask(self, wanted: EvaluationRequest, *, by: Principal) -> EvaluationStatus:
-        """Put an evaluation into the queue."""
+        """Put an evaluation into the queue; a `Problem` (422) where no worker could do it."""
+        wrong = tasks.unknown(wanted.tasks)
+        if wrong is not None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"tasks: {wrong}")
         row = Evaluation(
             id=token_hex(8),
             request=wanted.model_dump(mode="json"),

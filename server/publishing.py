@@ -146,6 +146,8 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
     """Show the run of a graded upload: state, moment and audit entry are one transaction."""
     run = session.scalars(select(RunRow).where(RunRow.upload_id == upload.id)).one()
     run.published = now()
+    # As it is now: it may have waited for its review while the organisation became private.
+    run.private_to = _private(session, upload.organisation)
     upload.state = State.PUBLISHED
     audit.record(
         session,
@@ -154,7 +156,7 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
         subject=run.id,
         upload=upload.id,
         by=upload.actor,
-        seal=audit.seal(run),
+        **audit.seals(session, run),
     )
 
 

@@ -264,6 +264,7 @@ def _replace(
                 score.accuracy, score.outcomes = found.accuracy, found.outcomes
             task.verdicts_blob = verdicts[task.task]
         run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()
+        session.flush()
         if run.published is not None:
             audit.record(
                 session,
@@ -272,7 +273,7 @@ def _replace(
                 subject=run_id,
                 before=before,
                 after=run.checker_version,
-                seal=audit.seal(run),
+                **audit.seals(session, run),
             )
 
 

@@ -104,6 +104,9 @@ class UploadStatus(BaseModel):
     signed_by: str | None
     """The key that signed the manifest."""
 
+    withdrawn: str | None
+    """Why the run was taken off the board; None where it was not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
@@ -310,7 +313,9 @@ def _part_size(upload: Upload, number: int) -> int:
 
 def _status(session: Session, upload: Upload) -> UploadStatus:
     announced = Run.model_validate(upload.manifest)
-    run = select(RunRow.id).where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+    shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
+    shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+    run, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
     return UploadStatus(
         id=upload.id,
         state=State(upload.state),
@@ -320,10 +325,11 @@ def _status(session: Session, upload: Upload) -> UploadStatus:
         received={part.number: part.sha256 for part in upload.parts},
         rows=upload.rows,
         graded_rows=upload.graded_rows,
-        run=session.scalar(run),
+        run=run,
         organisation=upload.organisation,
         review=upload.review,
         partial=[name for name, task in announced.tasks.items() if task.items < _expected(task)],
         fingerprint=run_fingerprint(announced),
         signed_by=upload.signature["key"] if upload.signature else None,
+        withdrawn=(why or "") if withdrawn else None,
     )

@@ -167,8 +167,14 @@ def _audit(args: argparse.Namespace) -> int:
             return 0
         found = audit.verify(database, expected=args.head)
     print(f"{found.entries} entries, {found.runs} published runs: proved")
+    if found.older:
+        print(f"{found.older} of them are older than the audit: proved since it began")
     if found.unsealed:
-        print(f"{found.unsealed} runs are older than the audit", file=sys.stderr)
+        print(
+            f"{found.unsealed} runs are older than the audit and not in it yet; start the server "
+            "once, and it vouches for them as they are then",
+            file=sys.stderr,
+        )
     print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
     return 0
 

@@ -74,6 +74,7 @@ def _evaluate(
     job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
 ) -> str:
     request = job.request
+    host.check_tasks(request)
     source, name, sha256 = _weights(job, host, board, pulse)
     output = folder / "output"
     output.mkdir(parents=True, exist_ok=True)

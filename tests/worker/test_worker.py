@@ -92,6 +92,19 @@ def test_a_command_that_fails_is_tried_again_and_its_last_words_are_kept(
         assert "--- failed: `cft-eval push` ended with 2" in board.log(job.id)
 
 
+def test_a_task_that_this_worker_lacks_is_not_tried_again(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Client(url) as board:
+        job = claimed(board)
+        # The board is of a newer release.
+        strange = job.model_copy(update={"request": job.request | {"tasks": ["cft_chess"]}})
+        assert carry_out(strange, host(tmp_path, url)) == "failed"
+        status = board.evaluation(job.id)
+        assert status["state"] == "failed"
+        assert status["reason"].startswith("this worker has no task cft_chess here; known are")
+
+
 def test_a_worker_that_ends_puts_it_back(tmp_path: Path, url: str) -> None:
     ending = threading.Event()
     with Client(url) as board:
