@@ -13,6 +13,7 @@ from pathlib import Path
 from cft_eval.client import Client, Conflict, Job, ServerError
 from cft_eval.errors import CftError
 from cft_eval.weights import BadWeights
+from cft_eval.worker import leash
 from cft_eval.worker.host import Host, Refused
 from cft_eval.worker.pulse import Pulse
 
@@ -119,9 +120,19 @@ def _run(
         raise Stopped("stopped")
     pulse.say(f"--- cft-eval {' '.join(command)}")
     process = subprocess.Popen(
-        [sys.executable, "-m", "cft_eval.cli", *command],
+        # On a leash, which is in our hand as long as we live.
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            leash.__file__,
+            sys.executable,
+            "-m",
+            "cft_eval.cli",
+            *command,
+        ],
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -140,7 +151,9 @@ def _run(
         _end(process)
     reader.join()
     assert process.stdout is not None
+    assert process.stdin is not None
     process.stdout.close()
+    process.stdin.close()
     if pulse.stopped() or ending.is_set():
         raise Stopped("stopped")
     if process.returncode != 0:
