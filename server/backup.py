@@ -169,7 +169,8 @@ def _prove(session: Session, blobs: Blobs) -> Proved:
     except audit.BrokenAudit as error:
         faults.append(str(error))
     if faults or audited is None:
-        raise NotProved("\n".join([f"{len(faults)} faults:", *faults]))
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise NotProved("\n".join([f"{count}:", *faults]))
     runs = session.scalars(select(func.count()).select_from(RunRow)).one()
     return Proved(runs, len(proved), audited)
 
