@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import BinaryIO
 
 from cft_eval.errors import CftError
@@ -45,6 +46,9 @@ DTYPE_BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "I16": 16, "U16": 16,
     "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
 }  # fmt: skip
+
+CODE = ("auto_map", "custom_pipelines")
+"""What names classes in files beside the weights."""
 
 MAX_RANK = 16
 
@@ -161,9 +165,18 @@ def _span(name: str, tensor: str, entry: object) -> tuple[int, int]:
 
 
 def _check_json(name: str, text: bytes) -> None:
-    described = _json(name, text)
-    if "auto_map" in described:
-        raise BadWeights(f"{name}: auto_map names code that would be run: not taken")
+    """Refuse what names code, at any depth: a configuration may hold those of its parts."""
+    waiting: list[object] = [_json(name, text)]
+    while waiting:
+        match waiting.pop():
+            case dict(described):
+                for key in CODE:
+                    # A vocabulary may have the word, with a number.
+                    if not isinstance(described.get(key), (int, float, NoneType)):
+                        raise BadWeights(f"{name}: {key} names code that would be run: not taken")
+                waiting += described.values()
+            case list(parts):
+                waiting += parts
 
 
 def _json(name: str, text: bytes) -> dict[str, object]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cft_eval.server import audit, token
 from cft_eval.server.auth import Principal, Scope
@@ -15,9 +16,12 @@ from cft_eval.server.database import Database
 from cft_eval.server.models import now
 from cft_eval.server.models_access import Organisation, SigningKey, Token
 from cft_eval.server.problems import Problem, not_found
+from cft_eval.server.seals import seal_token
 
 TOKEN_DAYS = 90
 """How long a token counts where nothing else is asked for."""
+
+MAX_TOKEN_DAYS = 3650
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 
@@ -30,6 +34,9 @@ class TokenStatus(BaseModel):
     organisation: str | None
     scopes: list[Scope]
     created: datetime
+    created_by: str | None
+    """The token that made it, or `command line`."""
+
     expires: datetime | None
     revoked: datetime | None
 
@@ -73,7 +80,15 @@ class Accounts:
         days: float | None,
         by: Principal,
     ) -> NewToken:
-        """Make a token; nobody can make one that may more than their own."""
+        """Make a token; nobody can make one that may more than their own.
+
+        ``days`` counts from now on, more than 0; None is without end.
+        """
+        if days is not None and not 0 < days <= MAX_TOKEN_DAYS:
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"a token counts for more than 0 and at most {MAX_TOKEN_DAYS} days, not {days:g}",
+            )
         if not scopes <= by.scopes or not by.owns(organisation):
             raise Problem(
                 HTTPStatus.FORBIDDEN, "a token cannot make one that may do more than itself"
@@ -86,6 +101,7 @@ class Accounts:
             scopes=sorted(scopes),
             digest=token.digest(minted.text),
             created=now(),
+            created_by=by.name,
             expires=None if days is None else now() + timedelta(days=days),
         )
         with self.database.write() as session:
@@ -99,6 +115,7 @@ class Accounts:
                 subject=minted.name,
                 scopes=sorted(scopes),
                 organisation=organisation,
+                seal=seal_token(row),
             )
         return NewToken(**_status(row).model_dump(), token=minted.text)
 
@@ -128,12 +145,18 @@ class Accounts:
             return _status(row)
 
     def add_key(self, name: str, public: bytes, *, organisation: str | None, by: Principal) -> str:
-        """Let an organisation sign with the key of these 32 bytes; return the key's id."""
+        """Let an organisation sign with the key of these 32 bytes; return the key's id.
+
+        Raises `Problem` (409) where the key is another organisation's, or was revoked.
+        """
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
                 raise not_found("organisation", organisation)
-            if session.get(SigningKey, key) is None:
+            known = session.get(SigningKey, key)
+            if known is not None and (known.organisation, known.revoked) != (organisation, None):
+                raise Problem(HTTPStatus.CONFLICT, _taken(known))
+            if known is None:
                 session.add(SigningKey(id=key, name=name, organisation=organisation, public=public))
                 audit.record(
                     session,
@@ -151,8 +174,31 @@ class Accounts:
             row = session.get(SigningKey, key)
             if row is None:
                 raise not_found("key", key)
-            row.revoked = row.revoked or now()
-            audit.record(session, actor=by.name, action="key.revoked", subject=key)
+            if row.revoked is None:
+                row.revoked = now()
+                audit.record(session, actor=by.name, action="key.revoked", subject=key)
+
+
+def hand(session: Session, name: str) -> str:
+    """The token that ``name`` comes from, through whichever others: made at the command line.
+
+    Tokens of one hand may be one person's, who was given one and made the rest.
+    """
+    while (row := session.get(Token, name)) and row.created_by:
+        if session.get(Token, row.created_by) is None:
+            break
+        name = row.created_by
+    return name
+
+
+def _taken(key: SigningKey) -> str:
+    whose = key.organisation or "the server"
+    if key.revoked:
+        return f"key {key.id} was revoked, for good; make another one with `openssl genpkey`"
+    return (
+        f"key {key.id} signs for {whose} already, and a key says who signed; make another one with "
+        "`openssl genpkey -algorithm ed25519`"
+    )
 
 
 def _status(row: Token) -> TokenStatus:
@@ -162,6 +208,7 @@ def _status(row: Token) -> TokenStatus:
         organisation=row.organisation,
         scopes=[Scope(scope) for scope in row.scopes],
         created=row.created,
+        created_by=row.created_by,
         expires=row.expires,
         revoked=row.revoked,
     )

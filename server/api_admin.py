@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cft_eval.server import audit
-from cft_eval.server.accounts import TOKEN_DAYS, NewToken, TokenStatus
+from cft_eval.server.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS, NewToken, TokenStatus
 from cft_eval.server.auth import Scope
 from cft_eval.server.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.review import Decision, Withdrawal
@@ -26,7 +26,9 @@ class TokenRequest(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     organisation: Annotated[str | None, Field(max_length=100)] = None
-    days: Annotated[float, Field(strict=True, gt=0, le=3650, allow_inf_nan=False)] = TOKEN_DAYS
+    days: Annotated[float, Field(strict=True, gt=0, le=MAX_TOKEN_DAYS, allow_inf_nan=False)] = (
+        TOKEN_DAYS
+    )
 
 
 class Entry(BaseModel):

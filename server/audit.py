@@ -7,22 +7,31 @@ elsewhere.
 """
 
 import hashlib
-import json
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from cft_eval.errors import CftError
 from cft_eval.server.database import Database
-from cft_eval.server.models import RunRow, TaskRow, now
-from cft_eval.server.models_access import AuditEntry, AuditHead
+from cft_eval.server.models import PastScore, RunRow, TaskRow, now
+from cft_eval.server.models_access import AuditEntry, AuditHead, Organisation, SigningKey, Token
+from cft_eval.server.seals import canonical, moment, seal, seal_history, seal_token
 
-SEALS = {"run.published", "run.regraded"}
-"""Actions whose entry holds the run's seal."""
+SEALED = "run.sealed"
+"""A run that is older than the record, or than its seals, as it was when they began."""
+
+COMPLETE = "board.sealed"
+"""From this entry on every published run has its seals: one without was put there by nobody."""
+
+SEALS = {"run.published", "run.regraded", SEALED}
+"""Actions whose entry holds the run's seals."""
+
+log = logging.getLogger(__name__)
 
 
 class BrokenAudit(CftError):
@@ -38,16 +47,19 @@ class Audited:
     entries: int
     head: str
     runs: int
-    """Published runs whose scores are the ones in the record."""
+    """Published runs that are what the record says."""
+
+    older: int
+    """Those of them that were published before there was a record: proved from then on."""
 
     unsealed: int
-    """Runs published before there was a record."""
+    """Published runs that no entry vouches for yet; the server seals them when it starts."""
 
 
 def record(session: Session, *, actor: str, action: str, subject: str, **detail: Any) -> None:
     """Add an entry to the chain, in the transaction of ``session``."""
-    # Locked until the transaction ends: two entries never stand on the same one.
-    head = session.scalars(select(AuditHead).with_for_update()).one()
+    # A writer is alone: two entries never stand on the same one.
+    head = session.scalars(select(AuditHead)).one()
     entry = AuditEntry(
         number=head.number + 1,
         moment=now(),
@@ -63,70 +75,191 @@ def record(session: Session, *, actor: str, action: str, subject: str, **detail:
     session.flush()
 
 
-def seal(run: RunRow) -> str:
-    """A hash over what a run says, scored and is shown as: a changed score changes it, and so does
-    another name, or being shown to others."""
-    said = [run.model, run.base_model, run.method, _moment(run.evaluated), run.private_to]
-    facts = [run.id, run.manifest, run.checker_version, run.outcomes, *said]
-    digest = hashlib.sha256(_canonical(facts).encode())
-    for task in sorted(run.tasks, key=lambda task: task.task):
-        sizes = [task.benchmark, task.items, task.repeats, task.expected, task.truncated]
-        places = [task.task, task.samples_blob, task.verdicts_blob]
-        digest.update(_canonical([*places, *sizes]).encode())
-        digest.update(task.item_hashes)
-        digest.update(task.positions)
-        for score in sorted(task.scores, key=lambda score: score.policy):
-            digest.update(_canonical([score.policy, score.accuracy, score.claimed]).encode())
-            digest.update(score.outcomes)
-    return digest.hexdigest()
+def seals(session: Session, run: RunRow) -> dict[str, str]:
+    """What the entry that publishes or grades ``run`` holds of it."""
+    return {"seal": seal(run), "history": seal_history(run, _past(session, run))}
+
+
+def seal_older(database: Database) -> None:
+    """Once for each board: let the record vouch for what was published before there were seals.
+
+    Of a large board that was not started for a year it takes a minute; else it is one question.
+    """
+    with database.read() as session:
+        if _complete(session):
+            return
+    with database.write() as session:
+        if _complete(session):  # by another process
+            return
+        known = _last_seals(session.scalars(_entries()))
+        count = 0
+        for run in _published(session):
+            old = known.get(run.id, {})
+            # One that is not what its seal says any more is no older run: `verify` tells of it.
+            if "history" not in old and old.get("seal") in (None, seal(run)):
+                subject, found = run.id, seals(session, run)
+                record(session, actor="server", action=SEALED, subject=subject, **found)
+                count += 1
+        record(session, actor="server", action=COMPLETE, subject="board", runs=count)
+    if count:
+        log.info("the audit vouches for %d runs that are older than it", count)
 
 
 def verify(database: Database, *, expected: str | None = None) -> Audited:
-    """Prove the chain and every published score, or raise `BrokenAudit` with the first fault.
+    """Prove the chain, every published score with its history, and who may do what, or raise
+    `BrokenAudit` with the first fault.
 
     ``expected`` is a head that was noted elsewhere: it must be in the chain.
     """
     with database.read() as session:
-        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
-        head = session.scalars(select(AuditHead)).one()
-        _prove_chain(list(entries), head)
-        if expected is not None and expected not in {entry.hash for entry in entries}:
-            raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
-        seals = {e.subject: e.detail["seal"] for e in entries if e.action in SEALS}
-        taken = {e.subject for e in entries if e.action == "run.withdrawn"}
-        missing = set(seals)
-        first = entries[0] if entries else None
-        unsealed = runs = 0
-        published = select(RunRow).where(RunRow.published.is_not(None))
-        scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
-        in_pieces = published.options(scores).execution_options(yield_per=100)
-        with closing(session.scalars(in_pieces)) as runs_there:
-            for run in runs_there:
-                _prove_run(run, seals.get(run.id), first)
-                if (run.withdrawn is not None) != (run.id in taken):
-                    raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
-                missing.discard(run.id)
-                unsealed += run.id not in seals
-                runs += 1
-        if missing:
-            raise BrokenAudit(f"run {min(missing)} was published and is gone")
-    return Audited(len(entries), head.hash, runs - unsealed, unsealed)
+        return prove(session, expected=expected)
+
+
+def prove(session: Session, *, expected: str | None = None) -> Audited:
+    """`verify`, in a transaction that is open."""
+    entries = list(session.scalars(_entries()))
+    head = session.scalars(select(AuditHead)).one()
+    _prove_chain(entries, head)
+    if expected is not None and expected not in {entry.hash for entry in entries}:
+        raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
+    _prove_access(session, entries)
+    runs = unsealed = 0
+    known, missing = _Known.of(entries), set(_last_seals(entries))
+    regraded = set(session.scalars(select(PastScore.run_id).distinct()))
+    for run in _published(session):
+        known.prove(run, _past(session, run) if run.id in regraded else [])
+        missing.discard(run.id)
+        unsealed += run.id not in known.seals
+        runs += 1
+    if missing:
+        raise BrokenAudit(f"run {min(missing)} was published and is gone")
+    return Audited(len(entries), head.hash, runs - unsealed, len(known.older), unsealed)
 
 
 def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
     """Some of the chain, in its order."""
-    wanted = select(AuditEntry).where(AuditEntry.number > after).order_by(AuditEntry.number)
     with database.read() as session:
-        return list(session.scalars(wanted.limit(limit)))
+        return list(session.scalars(_entries().where(AuditEntry.number > after).limit(limit)))
 
 
-def _prove_run(run: RunRow, sealed: str | None, first: AuditEntry | None) -> None:
-    """A run is what was sealed; one without a seal is older than the record."""
-    if sealed is not None:
-        if sealed != seal(run):
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the record says of runs."""
+
+    seals: dict[str, dict[str, Any]]
+    older: set[str]
+    withdrawn: dict[str, str]
+    """Run to the reason."""
+
+    first: AuditEntry | None
+    complete: bool
+
+    @classmethod
+    def of(cls, entries: list[AuditEntry]) -> "_Known":
+        published = {e.subject for e in entries if e.action == "run.published"}
+        sealed = {e.subject for e in entries if e.action in SEALS}
+        return cls(
+            seals=_last_seals(entries),
+            older=sealed - published,
+            withdrawn={
+                e.subject: e.detail.get("reason", "")
+                for e in entries
+                if e.action == "run.withdrawn"
+            },
+            first=entries[0] if entries else None,
+            complete=any(e.action == COMPLETE for e in entries),
+        )
+
+    def prove(self, run: RunRow, past: list[PastScore]) -> None:
+        """Raise `BrokenAudit` where ``run`` is not what the record says."""
+        sealed = self.seals.get(run.id)
+        if sealed is None:
+            self._prove_older(run)
+        elif sealed["seal"] != seal(run):
             raise BrokenAudit(f"run {run.id}: it is not what was published")
-    elif first is not None and run.published is not None and run.published >= first.moment:
-        raise BrokenAudit(f"run {run.id} is on the board, and the audit does not know of it")
+        elif "history" in sealed and sealed["history"] != seal_history(run, past):
+            raise BrokenAudit(f"run {run.id}: the history of its scores is not what it was")
+        elif "history" not in sealed and self.complete:
+            raise BrokenAudit(f"run {run.id}: it was not what was published when seals began")
+        if (run.withdrawn is not None) != (run.id in self.withdrawn):
+            raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
+        if run.withdrawn is not None and run.withdrawn_why != self.withdrawn[run.id]:
+            raise BrokenAudit(f"run {run.id}: it was withdrawn for another reason")
+
+    def _prove_older(self, run: RunRow) -> None:
+        """One without a seal may be older than the record, as long as that is not complete."""
+        late = self.first and run.published and run.published >= self.first.moment
+        if self.complete or late:
+            raise BrokenAudit(f"run {run.id} is on the board, and the audit does not know of it")
+
+
+def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
+    """Organisations, tokens and keys are as the record has them, and there are no others."""
+    organisations = _details(entries, "organisation.set")
+    for owner in session.scalars(select(Organisation)):
+        said = _said(organisations, "organisation", owner.id)
+        if said["private"] != owner.private:
+            raise BrokenAudit(f"organisation {owner.id}: who sees its runs was changed")
+    revoked = {entry.subject for entry in entries if entry.action.endswith(".revoked")}
+    tokens = _details(entries, "token.made")
+    for token in session.scalars(select(Token)):
+        said = _said(tokens, "token", token.id)
+        same = [said["scopes"], said["organisation"]] == [sorted(token.scopes), token.organisation]
+        # Tokens of the first releases have no seal.
+        if not same or said.get("seal", seal_token(token)) != seal_token(token):
+            raise BrokenAudit(f"token {token.id}: it is not as it was made")
+        if (token.revoked is not None) != (token.id in revoked):
+            raise BrokenAudit(f"token {token.id}: the audit says otherwise whether it was revoked")
+    keys = _details(entries, "key.added")
+    for key in session.scalars(select(SigningKey)):
+        said = _said(keys, "key", key.id)
+        if [said["public"], said["organisation"]] != [key.public.hex(), key.organisation]:
+            raise BrokenAudit(f"key {key.id}: it is not as it was added")
+        if (key.revoked is not None) != (key.id in revoked):
+            raise BrokenAudit(f"key {key.id}: the audit says otherwise whether it was revoked")
+    for kind, left in (("organisation", organisations), ("token", tokens), ("key", keys)):
+        if left:
+            raise BrokenAudit(f"{kind} {min(left)} was made and is gone")
+
+
+def _details(entries: list[AuditEntry], action: str) -> dict[str, dict[str, Any]]:
+    """Subject to what the last such entry says of it."""
+    return {entry.subject: entry.detail for entry in entries if entry.action == action}
+
+
+def _said(known: dict[str, dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    """What the record says of ``name``, which is taken out of ``known``."""
+    said = known.pop(name, None)
+    if said is None:
+        raise BrokenAudit(f"{kind} {name} is there, and the audit does not know of it")
+    return said
+
+
+def _entries() -> Select[AuditEntry]:
+    return select(AuditEntry).order_by(AuditEntry.number)
+
+
+def _complete(session: Session) -> bool:
+    marked = select(AuditEntry.number).where(AuditEntry.action == COMPLETE).limit(1)
+    return session.scalar(marked) is not None
+
+
+def _last_seals(entries: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:
+    """Run to what was sealed of it last."""
+    return {entry.subject: entry.detail for entry in entries if entry.action in SEALS}
+
+
+def _published(session: Session) -> Iterator[RunRow]:
+    """Every run that was published, withdrawn or not; some at a time."""
+    scores = selectinload(RunRow.tasks).selectinload(TaskRow.scores)
+    published = select(RunRow).where(RunRow.published.is_not(None)).options(scores)
+    with closing(session.scalars(published.execution_options(yield_per=100))) as runs:
+        yield from runs
+
+
+def _past(session: Session, run: RunRow) -> list[PastScore]:
+    """The scores that a run had before."""
+    return list(session.scalars(select(PastScore).where(PastScore.run_id == run.id)))
 
 
 def _prove_chain(entries: list[AuditEntry], head: AuditHead) -> None:
@@ -142,13 +275,5 @@ def _prove_chain(entries: list[AuditEntry], head: AuditHead) -> None:
 
 
 def _hash(entry: AuditEntry) -> str:
-    parts = [entry.number, _moment(entry.moment), entry.actor, entry.action, entry.subject]
-    return hashlib.sha256(_canonical([*parts, entry.detail, entry.previous]).encode()).hexdigest()
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    parts = [entry.number, moment(entry.moment), entry.actor, entry.action, entry.subject]
+    return hashlib.sha256(canonical([*parts, entry.detail, entry.previous]).encode()).hexdigest()

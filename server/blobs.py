@@ -60,7 +60,7 @@ class Blobs:
         try:
             content: bytes = self._files.cat_file(self._place(digest))
         except FileNotFoundError:
-            raise _gone(digest) from None
+            raise gone(digest) from None
         if hashlib.sha256(content).hexdigest() != digest:
             raise _damaged(digest)
         return content
@@ -70,7 +70,7 @@ class Blobs:
         try:
             file = self._files.open(self._place(digest), "rb")
         except FileNotFoundError:
-            raise _gone(digest) from None
+            raise gone(digest) from None
         with file:
             file.seek(start)
             while piece := file.read(CHUNK):
@@ -83,6 +83,14 @@ class Blobs:
             for piece in self.stream(digest):
                 found.update(piece)
                 target.write(piece)
+        if found.hexdigest() != digest:
+            raise _damaged(digest)
+
+    def prove(self, digest: str) -> None:
+        """Raise `DamagedBlob` where the bytes do not have the sha256 ``digest``, or are gone."""
+        found = hashlib.sha256()
+        for piece in self.stream(digest):
+            found.update(piece)
         if found.hexdigest() != digest:
             raise _damaged(digest)
 
@@ -116,7 +124,8 @@ def _is_local(url: str) -> bool:
     return "://" not in url or url.startswith(("file://", "local://"))
 
 
-def _gone(digest: str) -> DamagedBlob:
+def gone(digest: str) -> DamagedBlob:
+    """The error that says so."""
     return DamagedBlob(f"blob {digest} is gone; restore it from a backup")
 
 

@@ -29,6 +29,7 @@ from cft_eval.server.bodies import full, store
 from cft_eval.server.database import Database
 from cft_eval.server.models import now
 from cft_eval.server.models_work import Checkpoint, CheckpointFile
+from cft_eval.server.naming import named
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.settings import Settings
 
@@ -135,9 +136,19 @@ class Checkpoints:
             raise Problem(HTTPStatus.CONFLICT, detail)
         folder = self._folder(checkpoint_id, name)
         self._keep(folder, file, _parts(row, file))
+        if not self._stored(checkpoint_id, name, by):
+            return self.finish(checkpoint_id, name, by=by)
+        shutil.rmtree(folder, ignore_errors=True)
+        return self.status(checkpoint_id, by=by)
+
+    def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
+        """Note that a file is kept; False where another checkpoint took its blob away meanwhile."""
         with self.database.write() as session:
             row = _find(session, checkpoint_id, by)
-            _file(row, name).stored = True
+            file = _file(row, name)
+            if not self.blobs.has(file.sha256):
+                return False
+            file.stored = True
             if row.complete is None and all(each.stored for each in row.files):
                 row.complete = now()
                 audit.record(
@@ -147,8 +158,7 @@ class Checkpoints:
                     subject=checkpoint_id,
                     weights=_fingerprint(row),
                 )
-        shutil.rmtree(folder, ignore_errors=True)
-        return self.status(checkpoint_id, by=by)
+        return True
 
     def download(
         self, checkpoint_id: str, name: str, start: int, *, by: Principal
@@ -168,12 +178,8 @@ class Checkpoints:
             row = _find(session, checkpoint_id, by)
             hashes = {file.sha256 for file in row.files}
             session.delete(row)
-            session.flush()
-            kept = select(CheckpointFile.sha256).where(CheckpointFile.sha256.in_(hashes))
-            hashes -= set(session.scalars(kept))
             audit.record(session, actor=by.name, action="checkpoint.deleted", subject=checkpoint_id)
-        for digest in hashes:
-            self.blobs.delete(digest)
+        self._drop(hashes)
         shutil.rmtree(self.settings.weights_inbox / checkpoint_id, ignore_errors=True)
 
     def sweep(self) -> None:
@@ -181,11 +187,22 @@ class Checkpoints:
         limit = now() - timedelta(hours=self.settings.upload_hours)
         stale = select(Checkpoint).where(Checkpoint.complete.is_(None), Checkpoint.updated < limit)
         with self.database.write() as session:
-            names = [row.id for row in session.scalars(stale)]
-            for name in names:
-                session.delete(session.get_one(Checkpoint, name))
-        for name in names:
-            shutil.rmtree(self.settings.weights_inbox / name, ignore_errors=True)
+            rows = session.scalars(stale).all()
+            hashes = {file.sha256 for row in rows for file in row.files}
+            for row in rows:
+                session.delete(row)
+        self._drop(hashes)
+        for row in rows:
+            shutil.rmtree(self.settings.weights_inbox / row.id, ignore_errors=True)
+
+    def _drop(self, hashes: set[str]) -> None:
+        """Delete the blobs that nothing names any more.
+
+        Within a transaction, so that nobody announces one of them between the look and the end.
+        """
+        with self.database.write() as session:
+            for digest in sorted(hashes - named(session, hashes)):
+                self.blobs.delete(digest)
 
     def _id(self, wanted: AnnouncedCheckpoint, by: Principal) -> str:
         hashes = {file.name: file.sha256 for file in wanted.files}
@@ -258,7 +275,7 @@ class Checkpoints:
             self.blobs.put_file(whole, file.sha256)
         except weights.BadWeights as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
-        except FileNotFoundError:  # finished by somebody else at the same moment
+        except FileNotFoundError:  # finished by somebody else at the same moment, or deleted
             raise Problem(HTTPStatus.CONFLICT, f"{file.name} is being finished already") from None
         except OSError as error:
             raise full(error) from None

@@ -1,7 +1,7 @@
 """Open the database, bring its tables up to date, and hand out sessions.
 
-SQLite in WAL mode by default: readers never wait, and a writer takes its lock when it begins, so
-that two writers queue instead of failing in the middle.
+SQLite in WAL mode by default. On every database readers never wait, and a writer takes the one
+writers' lock when it begins: two writers queue, and what one has read is still so when it decides.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,9 @@ from cft_eval.server.models import Utc
 
 BUSY_MS = 15_000
 """How long a writer waits for another before it gives up: longer than any of our transactions."""
+
+WRITERS = 0x6366745F6576616C
+"""The number of the writers' lock of PostgreSQL, which counts within one database."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -59,7 +62,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session that commits at the end, or leaves no trace where the block raises."""
+        """A session that commits at the end, or leaves no trace where the block raises.
+
+        It is the only one that writes, in all processes of all servers on this database; raises
+        `OperationalError` where another does not end within ``BUSY_MS``.
+        """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -77,6 +84,8 @@ def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -95,6 +104,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    # One lock and not one a row: quotas and caps count rows that are not there yet, which no row
+    # lock keeps away. Every entry of the audit waits for the one before it anyway.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"set local lock_timeout = {BUSY_MS}")
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITERS})")
 
 
 def _config() -> Config:

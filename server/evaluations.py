@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+import cft_eval.tasks as tasks
 from cft_eval.results.schema import Name
 from cft_eval.server import audit
 from cft_eval.server.auth import Principal
@@ -158,7 +159,10 @@ class Evaluations:
     database: Database
 
     def ask(self, wanted: EvaluationRequest, *, by: Principal) -> EvaluationStatus:
-        """Put an evaluation into the queue."""
+        """Put an evaluation into the queue; a `Problem` (422) where no worker could do it."""
+        wrong = tasks.unknown(wanted.tasks)
+        if wrong is not None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"tasks: {wrong}")
         row = Evaluation(
             id=token_hex(8),
             request=wanted.model_dump(mode="json"),
@@ -203,7 +207,7 @@ class Evaluations:
     def cancel(self, evaluation_id: str, *, by: Principal) -> EvaluationStatus:
         """End it: at once where it waits, with the worker's next heartbeat where it runs."""
         with self.database.write() as session:
-            row = _find(session, evaluation_id, by, lock=True)
+            row = _find(session, evaluation_id, by)
             if row.state == JobState.QUEUED:
                 row.state, row.reason = JobState.CANCELLED, f"cancelled by {by.name}"
             elif row.state == JobState.RUNNING:
@@ -272,7 +276,7 @@ def _of(by: Principal) -> ColumnElement[bool]:
 def _claimable(clock: datetime) -> Select[Evaluation]:
     due = or_(Evaluation.not_before.is_(None), Evaluation.not_before <= clock)
     oldest = select(Evaluation).where(Evaluation.state == JobState.QUEUED, due)
-    return oldest.order_by(Evaluation.created, Evaluation.id).with_for_update(skip_locked=True)
+    return oldest.order_by(Evaluation.created, Evaluation.id)
 
 
 def _bury(session: Session, clock: datetime) -> None:
@@ -280,7 +284,7 @@ def _bury(session: Session, clock: datetime) -> None:
     lost = select(Evaluation).where(
         Evaluation.state == JobState.RUNNING, Evaluation.lease_until < clock
     )
-    for row in session.scalars(lost.with_for_update(skip_locked=True)):
+    for row in session.scalars(lost):
         _say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
         row.lease = row.lease_until = row.worker = None
         if row.cancelling:
@@ -292,15 +296,15 @@ def _bury(session: Session, clock: datetime) -> None:
     session.flush()
 
 
-def _find(session: Session, evaluation_id: str, by: Principal, *, lock: bool = False) -> Evaluation:
-    row = session.get(Evaluation, evaluation_id, with_for_update=lock)
+def _find(session: Session, evaluation_id: str, by: Principal) -> Evaluation:
+    row = session.get(Evaluation, evaluation_id)
     if row is None or not by.owns(row.organisation):
         raise not_found("evaluation", evaluation_id)
     return row
 
 
 def _held(session: Session, evaluation_id: str, lease: str, by: Principal) -> Evaluation:
-    row = _find(session, evaluation_id, by, lock=True)
+    row = _find(session, evaluation_id, by)
     if row.state != JobState.RUNNING or row.lease != lease:
         raise Problem(HTTPStatus.CONFLICT, "this evaluation is not yours any more: drop it")
     return row

@@ -157,7 +157,7 @@ class Worker:
             first = (
                 select(Upload).where(self._free(clock)).order_by(Upload.attempts, Upload.created)
             )
-            upload = session.scalar(first.limit(1).with_for_update(skip_locked=True))
+            upload = session.scalar(first.limit(1))
             if upload is None:
                 return None
             upload.worker, upload.attempts = self.name, upload.attempts + 1
@@ -168,33 +168,31 @@ class Worker:
     def _settle(self, upload_id: str, error: BaseException | None) -> None:
         match error:
             case None:
+                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
                 self._note(upload_id, worker=None)
             case Rejected():
                 self._reject(upload_id, str(error))
             case Stopping():
                 self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
-                return
             case OSError(errno=errno.ENOSPC | errno.EDQUOT):
                 # Not the upload's fault: it waits until somebody makes room.
                 log.error("upload %s waits: the disk is full", upload_id)
                 self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
                 self._called.wait(FULL_SECONDS)
-                return
             case NotOurs():
                 log.warning("upload %s was taken by another worker", upload_id)
-                return
             case _:
                 log.error("upload %s failed", upload_id, exc_info=error)
                 # An error comes again; a server that was killed did not fail by the upload.
                 self._note(upload_id, worker=None, attempts=Upload.attempts + ERROR_COSTS)
-                return
-        shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
 
     def _reject(self, upload_id: str, reason: str) -> None:
         with self.database.write() as session:
-            upload = session.get_one(Upload, upload_id, with_for_update=True)
+            upload = session.get_one(Upload, upload_id)
             if upload.worker == self.name:
                 upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
+                # Here, where nobody can announce it anew yet: what is sent then must stay.
+                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
                 audit.record(
                     session,
                     actor="server",

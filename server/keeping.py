@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address, ip_network
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from cft_eval.leaderboard.records import ReportRecord
 from cft_eval.results import Policy, RunOutcomes
@@ -24,6 +27,46 @@ MAX_ITEM_REPORTS = 20
 MAX_SNAPSHOTS = 5_000
 """Some 20 kB each."""
 
+MAX_VISITOR_REPORTS = 50
+"""Open reports of one visitor: who finds more writes to the board's owner."""
+
+MAX_VISITOR_ITEM_REPORTS = 2
+"""Open reports of one visitor of one problem."""
+
+MAX_VISITOR_SNAPSHOTS = 100
+
+ADDRESS = "address "
+"""How the name of a visitor without a token begins."""
+
+NAMELESS = 2
+"""Visitors without a token have one part in so many of everything: the rest is for those with one,
+whatever addresses somebody has at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who leaves something."""
+
+    name: str | None
+    """A token's id, or a short hash of an address; None on a board that serves one person."""
+
+    known: bool
+    """Whether they brought a token."""
+
+    @classmethod
+    def at(cls, address: str) -> "Visitor":
+        """Somebody without a token. Of the address a short hash is kept, which many share; of the
+        new kind the half that a provider gives to one."""
+        with suppress(ValueError):
+            if (found := ip_address(address)).version == 6:
+                address = str(ip_network((found, 64), strict=False))
+        digest = hashlib.sha256(address.encode()).hexdigest()
+        return cls(f"{ADDRESS}{digest[:8]}", known=False)
+
+
+OWNER = Visitor(None, known=True)
+"""Whoever has the board for themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
@@ -40,13 +83,15 @@ class Frozen:
 class Keeping:
     catalog: Catalog
 
-    def report(self, record: ReportRecord) -> None:
-        """Put a doubt into the queue; raises a `Problem` where it is full."""
-        mine = select(func.count()).where(LabelReport.item == record.item)
+    def report(self, record: ReportRecord, visitor: Visitor = OWNER) -> None:
+        """Put a doubt into the queue; a `Problem` where it or the visitor's part is full."""
+        of_item = LabelReport.item == record.item
         with self.catalog.database.write() as session:
-            if (session.scalar(select(func.count(LabelReport.id))) or 0) >= MAX_REPORTS:
-                raise _full("the queue of reports is full")
-            if (session.scalar(mine) or 0) >= MAX_ITEM_REPORTS:
+            left = _Left(session, LabelReport, visitor)
+            left.demand(MAX_REPORTS, MAX_VISITOR_REPORTS, "reports")
+            if left.mine(of_item) >= MAX_VISITOR_ITEM_REPORTS:
+                raise _full("you have reported this problem already; thank you")
+            if left.all(of_item) >= MAX_ITEM_REPORTS:
                 raise _full("this problem has been reported often enough; thank you")
             session.add(
                 LabelReport(
@@ -59,6 +104,7 @@ class Keeping:
                     run_id=record.run,
                     place=record.place,
                     created=record.created,
+                    visitor=visitor.name,
                 )
             )
 
@@ -87,8 +133,11 @@ class Keeping:
                 for row in session.scalars(newest)
             ]
 
-    def freeze(self, runs: Sequence[str], policy: Policy) -> str:
-        """Keep the outcomes of published runs as they are now; the id of the comparison."""
+    def freeze(self, runs: Sequence[str], policy: Policy, visitor: Visitor = OWNER) -> str:
+        """Keep the outcomes of published runs as they are now; the id of the comparison.
+
+        Raises a `Problem` where the board, or the visitor's part of it, is full.
+        """
         records = [self.catalog.run(run) for run in runs]
         outcomes = [self.catalog.outcomes(run, policy).model_dump(mode="json") for run in runs]
         content = json.dumps([policy, list(runs), outcomes], sort_keys=True)
@@ -96,8 +145,9 @@ class Keeping:
         with self.catalog.database.write() as session:
             if session.get(Snapshot, snapshot) is not None:
                 return snapshot
-            if (session.scalar(select(func.count(Snapshot.id))) or 0) >= MAX_SNAPSHOTS:
-                raise _full("this board keeps no more comparisons")
+            _Left(session, Snapshot, visitor).demand(
+                MAX_SNAPSHOTS, MAX_VISITOR_SNAPSHOTS, "kept comparisons"
+            )
             session.add(
                 Snapshot(
                     id=snapshot,
@@ -105,6 +155,7 @@ class Keeping:
                     runs=list(runs),
                     checkers=[record.checker for record in records],
                     outcomes=outcomes,
+                    visitor=visitor.name,
                 )
             )
         return snapshot
@@ -127,6 +178,34 @@ class Keeping:
             tuple(RunOutcomes.model_validate(kept) for kept in row.outcomes),
             f"{row.created:%Y-%m-%d}",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What one visitor, and all of them, have left in one table."""
+
+    session: Session
+    table: type[LabelReport] | type[Snapshot]
+    visitor: Visitor
+
+    def demand(self, most: int, each: int, what: str) -> None:
+        """Raise a `Problem` where ``most`` of all, or ``each`` of this visitor's, are there."""
+        if self.mine() >= each:
+            raise _full(f"you have left {each} {what} here; ask the board's owner to look at them")
+        if not self.visitor.known and self.nameless() >= most // NAMELESS:
+            raise _full(f"this board takes no more {what} without a token")
+        if self.all() >= most:
+            raise _full(f"this board takes no more {what}")
+
+    def all(self, *which: ColumnElement[bool]) -> int:
+        return self.session.scalar(select(func.count()).select_from(self.table).where(*which)) or 0
+
+    def mine(self, *which: ColumnElement[bool]) -> int:
+        name = self.visitor.name
+        return 0 if name is None else self.all(self.table.visitor == name, *which)
+
+    def nameless(self) -> int:
+        return self.all(self.table.visitor.startswith(ADDRESS))
 
 
 def _full(what: str) -> Problem:

@@ -38,6 +38,9 @@ class Token(Base):
     """sha256 of the whole token: 256 random bits need no slower hash."""
 
     created: Mapped[datetime] = mapped_column(default=now)
+    created_by: Mapped[str | None]
+    """The token that made it, or ``command line``; None where nobody knows any more."""
+
     expires: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
 
@@ -75,7 +78,7 @@ class AuditEntry(Base):
 
 
 class AuditHead(Base):
-    """Where the chain ends: one row, which whoever writes the next entry locks."""
+    """Where the chain ends: one row."""
 
     __tablename__ = "audit_head"
 

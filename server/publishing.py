@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server import audit, grading
-from cft_eval.server.blobs import Blobs
+from cft_eval.server.blobs import Blobs, gone
 from cft_eval.server.database import Database
 from cft_eval.server.grading import POLICIES, Graded, claimed, grade, regraded, summaries
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
@@ -91,6 +91,7 @@ class Publishing:
             raise Rejected(str(error)) from None
         with self.database.write() as session:
             upload = self._ours(session, upload_id)
+            self._prove_kept(tasks)
             row = RunRow(
                 id=upload_id[:16],
                 upload_id=upload_id,
@@ -108,6 +109,14 @@ class Publishing:
             upload.state = State.GRADED
             upload.review = "waiting" if self.settings.review else None
 
+    def _prove_kept(self, tasks: Mapping[str, "_GradedTask"]) -> None:
+        """Raise `DamagedBlob` where a checkpoint with the same bytes was just deleted; the upload
+        is graded once more then."""
+        for task in tasks.values():
+            for digest in (task.samples_blob, task.verdicts_blob):
+                if not self.blobs.has(digest):
+                    raise gone(digest)
+
     def _show(self, upload_id: str) -> None:
         with self.database.write() as session:
             upload = self._ours(session, upload_id)
@@ -121,7 +130,7 @@ class Publishing:
                 setattr(upload, name, value)
 
     def _ours(self, session: Session, upload_id: str) -> Upload:
-        upload = session.get_one(Upload, upload_id, with_for_update=True)
+        upload = session.get_one(Upload, upload_id)
         if upload.worker != self.worker:
             raise NotOurs
         return upload
@@ -137,6 +146,8 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
     """Show the run of a graded upload: state, moment and audit entry are one transaction."""
     run = session.scalars(select(RunRow).where(RunRow.upload_id == upload.id)).one()
     run.published = now()
+    # As it is now: it may have waited for its review while the organisation became private.
+    run.private_to = _private(session, upload.organisation)
     upload.state = State.PUBLISHED
     audit.record(
         session,
@@ -145,7 +156,7 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
         subject=run.id,
         upload=upload.id,
         by=upload.actor,
-        seal=audit.seal(run),
+        **audit.seals(session, run),
     )
 
 

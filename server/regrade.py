@@ -3,7 +3,8 @@
     samples in blobs ── grade ──> what would change ── accept ──> scores, with the old ones kept
 
 The first arrow only looks. Accepting writes run by run, each in one transaction with its audit
-entry, so that a stop in between leaves whole runs of either version, and each says which.
+entry, so that a stop in between leaves whole runs of either version, and each says which. A run
+whose samples are damaged keeps its scores and is named; the others go on.
 """
 
 from bisect import bisect_right
@@ -17,7 +18,7 @@ import cft_eval.server.grading as grading
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import Policy, Run, Sample
 from cft_eval.server import audit
-from cft_eval.server.blobs import Blobs
+from cft_eval.server.blobs import Blobs, DamagedBlob
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, POLICIES, Graded, grade, regraded, summaries
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, now
@@ -66,6 +67,15 @@ class ChangedRank:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedRun:
+    """A run that cannot be graded again."""
+
+    run: str
+    why: str
+    """Which of its blobs is damaged or gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What the checker of this version would change."""
 
@@ -77,6 +87,17 @@ class Report:
     """Scores of which at least one sample changes, though the mean may stay."""
 
     ranks: tuple[ChangedRank, ...]
+    damaged: tuple[DamagedRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was done."""
+
+    runs: int
+    """Runs that have their new scores."""
+
+    damaged: tuple[DamagedRun, ...]
 
 
 def look(
@@ -88,13 +109,19 @@ def look(
 ) -> Report:
     """What would change; nothing is written."""
     changed: list[ChangedScore] = []
+    damaged: list[DamagedRun] = []
     outdated = _outdated(database)
     for run_id in outdated:
         progress(run_id)
-        for task, graded in _graded(database, blobs, run_id, graders):
+        try:
+            tasks = list(_graded(database, blobs, run_id, graders))
+        except DamagedBlob as error:
+            damaged.append(DamagedRun(run_id, str(error)))
+            continue
+        for task, graded in tasks:
             changed += _compare(database, task, graded)
     ranks = tuple(_ranks(database, changed))
-    return Report(grading.VERSION, len(outdated), tuple(changed), ranks)
+    return Report(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
 
 
 def accept(
@@ -104,13 +131,17 @@ def accept(
     actor: str,
     graders: int | None = None,
     progress: Callable[[str], None] = lambda run: None,
-) -> int:
-    """Replace every score that another version gave; return how many runs that were."""
+) -> Accepted:
+    """Replace every score that another version gave, but those of damaged runs."""
+    damaged: list[DamagedRun] = []
     outdated = _outdated(database)
     for run_id in outdated:
         progress(run_id)
-        _replace(database, blobs, run_id, actor, graders)
-    return len(outdated)
+        try:
+            _replace(database, blobs, run_id, actor, graders)
+        except DamagedBlob as error:
+            damaged.append(DamagedRun(run_id, str(error)))
+    return Accepted(len(outdated) - len(damaged), tuple(damaged))
 
 
 def _outdated(database: Database) -> list[str]:
@@ -208,9 +239,14 @@ def _replace(
     samples = (
         sample for found in graded.values() for sample in regraded(found.responses, found.verdicts)
     )
+    with database.read() as session:
+        announced = Run.model_validate(session.get_one(RunRow, run_id).manifest)
+    summary = summaries(announced, samples)
     with database.write() as session:
-        run = session.get_one(RunRow, run_id, with_for_update=True)
-        summary = summaries(Run.model_validate(run.manifest), samples)
+        run = session.get(RunRow, run_id)
+        # Turned down by its reviewer, or graded by another command, since we began.
+        if run is None or run.checker_version == grading.VERSION:
+            return
         before = run.checker_version
         for task in run.tasks:
             for score in task.scores:
@@ -230,6 +266,7 @@ def _replace(
                 score.accuracy, score.outcomes = found.accuracy, found.outcomes
             task.verdicts_blob = verdicts[task.task]
         run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()
+        session.flush()
         if run.published is not None:
             audit.record(
                 session,
@@ -238,7 +275,7 @@ def _replace(
                 subject=run_id,
                 before=before,
                 after=run.checker_version,
-                seal=audit.seal(run),
+                **audit.seals(session, run),
             )
 
 

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cft_eval.server import audit
+from cft_eval.server.accounts import hand
 from cft_eval.server.auth import OPEN, Principal
 from cft_eval.server.database import Database
 from cft_eval.server.models import RunRow, State, Upload, now
@@ -46,12 +48,10 @@ class Review:
     def decide(self, upload_id: str, said: Decision, *, by: Principal) -> None:
         """Publish or reject a graded upload; nobody decides on their own."""
         with self.database.write() as session:
-            upload = session.get(Upload, upload_id, with_for_update=True)
+            upload = session.get(Upload, upload_id)
             if upload is None or not by.owns(upload.organisation):
                 raise not_found("upload", upload_id)
-            if upload.actor == by.name and by is not OPEN:
-                detail = "somebody else must review what you sent"
-                raise Problem(HTTPStatus.FORBIDDEN, detail)
+            _demand_another(session, upload.actor, by)
             if upload.state != State.GRADED or upload.review != "waiting":
                 raise Problem(
                     HTTPStatus.CONFLICT, f"this upload is {upload.state} and waits for no review"
@@ -74,7 +74,7 @@ class Review:
     def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
         """Take a run off the board; twice does no harm."""
         with self.database.write() as session:
-            run = session.get(RunRow, run_id, with_for_update=True)
+            run = session.get(RunRow, run_id)
             if run is None or run.published is None:
                 raise not_found("published run", run_id)
             if not by.owns(session.get_one(Upload, run.upload_id).organisation):
@@ -88,3 +88,18 @@ class Review:
                     subject=run_id,
                     reason=said.reason,
                 )
+
+
+def _demand_another(session: Session, sender: str, by: Principal) -> None:
+    """Whoever sent an upload does not review it, with this token or another of the same hand."""
+    if by is OPEN:
+        return
+    if sender == by.name:
+        raise Problem(HTTPStatus.FORBIDDEN, "somebody else must review what you sent")
+    root = hand(session, by.name)
+    if root == hand(session, sender):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"somebody else must review it: token {by.name} and the one that sent it both come "
+            f"from {root}; make a reviewer's token on the server, with `cft-eval server token`",
+        )

@@ -7,8 +7,12 @@ from typing import Annotated, ParamSpec, TypeVar
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from cft_eval.server import audit
 from cft_eval.server.accounts import Accounts
 from cft_eval.server.auth import (
+    ANYBODY,
+    OPEN,
+    STATIC,
     Access,
     Principal,
     Scope,
@@ -21,6 +25,7 @@ from cft_eval.server.checkpoints import Checkpoints
 from cft_eval.server.database import Database
 from cft_eval.server.evaluations import Evaluations
 from cft_eval.server.jobs import Worker
+from cft_eval.server.keeping import OWNER, Visitor
 from cft_eval.server.metrics import Traffic
 from cft_eval.server.review import Review
 from cft_eval.server.settings import Settings
@@ -54,6 +59,7 @@ class Services:
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
+        audit.seal_older(database)
         uploads = Uploads(database, blobs, settings)
         checkpoints = Checkpoints(database, blobs, settings)
         worker = Worker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
@@ -97,6 +103,17 @@ def principal_of(request: Request) -> Principal:
     """Who sends this request."""
     access: Access = request.app.state.services.access
     return access.principal(request.headers.get("authorization"), method=request.method)
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who leaves something on the board."""
+    found = principal_of(request)
+    address = Visitor.at(request.client.host if request.client else "")
+    if found == ANYBODY:
+        return address
+    # One word that many know is no name: their addresses tell them apart.
+    name = f"{found.name} {address.name}" if found == STATIC else found.name
+    return OWNER if found is OPEN else Visitor(name, known=True)
 
 
 def needs(scope: Scope) -> Callable[[Request], Principal]:

@@ -104,6 +104,9 @@ class UploadStatus(BaseModel):
     signed_by: str | None
     """The key that signed the manifest."""
 
+    withdrawn: str | None
+    """Why the run was taken off the board; None where it was not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
@@ -198,14 +201,14 @@ class Uploads:
     def _arrived(self, upload_id: str, number: int, sha256: str, partial: Path) -> None:
         with self.database.write() as session:
             # It may have been finalized meanwhile.
-            _receiving(session, upload_id, OPEN, lock=True)
+            _receiving(session, upload_id, OPEN)
             session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
             partial.replace(self.folder(upload_id) / f"{number}.part")
 
     def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         """Join the parts and leave the rest to the worker; twice does no harm."""
         with self.database.write() as session:
-            upload = _find(session, upload_id, by, lock=True)
+            upload = _find(session, upload_id, by)
             if upload.state == State.RECEIVING:
                 self._join(upload)
                 session.flush()
@@ -283,16 +286,15 @@ def _expected(task: TaskScore) -> int:
     return len(testsets.known_items(task.benchmark)) if known else task.expected_items
 
 
-def _find(session: Session, upload_id: str, by: Principal, *, lock: bool = False) -> Upload:
-    # Only SQLite has one writer at a time: elsewhere who is to change the row holds it.
-    upload = session.get(Upload, upload_id, with_for_update=lock or None)
+def _find(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = session.get(Upload, upload_id)
     if upload is None or not by.owns(upload.organisation):
         raise not_found("upload", upload_id)
     return upload
 
 
-def _receiving(session: Session, upload_id: str, by: Principal, *, lock: bool = False) -> Upload:
-    upload = _find(session, upload_id, by, lock=lock)
+def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
         raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
     upload.updated = now()
@@ -311,7 +313,9 @@ def _part_size(upload: Upload, number: int) -> int:
 
 def _status(session: Session, upload: Upload) -> UploadStatus:
     announced = Run.model_validate(upload.manifest)
-    run = select(RunRow.id).where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+    shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
+    shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+    run, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
     return UploadStatus(
         id=upload.id,
         state=State(upload.state),
@@ -321,10 +325,11 @@ def _status(session: Session, upload: Upload) -> UploadStatus:
         received={part.number: part.sha256 for part in upload.parts},
         rows=upload.rows,
         graded_rows=upload.graded_rows,
-        run=session.scalar(run),
+        run=run,
         organisation=upload.organisation,
         review=upload.review,
         partial=[name for name, task in announced.tasks.items() if task.items < _expected(task)],
         fingerprint=run_fingerprint(announced),
         signed_by=upload.signature["key"] if upload.signature else None,
+        withdrawn=(why or "") if withdrawn else None,
     )

@@ -37,6 +37,8 @@ class LabelReport(Base):
 
     place: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
+    visitor: Mapped[str | None] = mapped_column(index=True)
+    """Who left it: `keeping.Visitor.name`; None on a board that serves one person."""
 
 
 class Snapshot(Base):
@@ -56,3 +58,4 @@ class Snapshot(Base):
     """`results.RunOutcomes` of each run."""
 
     created: Mapped[datetime] = mapped_column(default=now)
+    visitor: Mapped[str | None] = mapped_column(index=True)

@@ -57,7 +57,9 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"results", "weights", "errors", "_version"},
         {"httpx", "pydantic", "cryptography"},
     ),
-    "worker": ("cft_eval/worker", {"client", "weights", "errors"}, {"ray"}),
+    # tasks: their names alone, so that an evaluation of none is refused and not tried.
+    "tasks": ("tasks", set(), set()),
+    "worker": ("cft_eval/worker", {"client", "weights", "tasks", "errors"}, {"ray"}),
     "leaderboard": (
         "leaderboard",
         # gate: one comparison and one style of drawing, in a report and on a board.
@@ -67,7 +69,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "server": (
         "server",
         {"leaderboard", "results", "checker", "testsets", "errors", "_version", "gate", "stats"}
-        | {"weights"},
+        | {"weights", "tasks"},
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
         | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
     ),

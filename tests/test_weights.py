@@ -103,6 +103,26 @@ def test_remote_code_is_refused(tmp_path: Path, name: str) -> None:
         weights.files_of(folder(tmp_path / "a", **{name: CODE}))
 
 
+HIDDEN = {
+    "of a part": {"text_config": {"auto_map": {"AutoModel": "modeling.Model"}}},
+    "of a part of a part": {"a": {"b": [{"c": {"auto_map": "modeling.Model"}}]}},
+    "as a list": {"a": [{"auto_map": ["modeling.Model"]}]},
+    "of a pipeline": {"custom_pipelines": {"x": {"impl": "code.Pipeline"}}},
+    "deep": json.loads('{"a":' * 800 + '{"auto_map": {"AutoModel": "m.M"}}' + "}" * 800),
+}
+
+
+@pytest.mark.parametrize("config", HIDDEN.values(), ids=HIDDEN.keys())
+def test_remote_code_is_found_at_any_depth(tmp_path: Path, config: dict[str, object]) -> None:
+    with pytest.raises(BadWeights, match="names code that would be run"):
+        weights.files_of(folder(tmp_path / "a", **{"config.json": json.dumps(config).encode()}))
+
+
+def test_a_word_of_a_vocabulary_is_no_code(tmp_path: Path) -> None:
+    vocabulary = json.dumps({"model": {"vocab": {"auto_map": 7, "a": 8}}}).encode()
+    assert weights.files_of(folder(tmp_path / "a", **{"tokenizer.json": vocabulary}))
+
+
 def test_names_alone_make_no_checkpoint() -> None:
     for names in ([], ["config.json"], ["model.safetensors"], ["config.json", "a.bin"]):
         with pytest.raises(BadWeights):

@@ -31,6 +31,9 @@ than two, the runs are ranked over the tasks that all have, with the ranks that 
 HEADER = (
     "task", "problems", "A", "B", "change", "interval", "gains", "losses", "p", "p (Holm)",
 )  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
 IN_PAGE = 100
 """Problems on which they differ that --html folds in, unless --show says another number."""
 
@@ -139,7 +142,7 @@ def _print_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
     for name, *numbers in rows:
-        writer.writerow(["'" + name if name[:1] in "=+-@\t" else name, *numbers])
+        writer.writerow([f"'{name}" if name.startswith(FORMULA) else name, *numbers])
 
 
 def _view(comparison: "Comparison", *, as_markdown: bool) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cft_eval.server.auth import Principal
     from cft_eval.server.blobs import Blobs
     from cft_eval.server.database import Database
-    from cft_eval.server.regrade import Report
+    from cft_eval.server.regrade import DamagedRun, Report
     from cft_eval.server.settings import Settings
 
 EPILOG = """
@@ -167,8 +167,14 @@ def _audit(args: argparse.Namespace) -> int:
             return 0
         found = audit.verify(database, expected=args.head)
     print(f"{found.entries} entries, {found.runs} published runs: proved")
+    if found.older:
+        print(f"{found.older} of them are older than the audit: proved since it began")
     if found.unsealed:
-        print(f"{found.unsealed} runs are older than the audit", file=sys.stderr)
+        print(
+            f"{found.unsealed} runs are older than the audit and not in it yet; start the server "
+            "once, and it vouches for them as they are then",
+            file=sys.stderr,
+        )
     print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
     return 0
 
@@ -179,28 +185,27 @@ def _backup(args: argparse.Namespace) -> int:
     with _store(args) as (_, database, blobs):
         copied = backup(database, blobs, args.folder)
     print(f"{args.folder}: {copied.rows} rows, {copied.blobs} new blobs")
-    return 0
+    return _tell(copied.damage, "the backup lacks them; the rest of the board is in it")
 
 
 def _restore(args: argparse.Namespace) -> int:
-    from cft_eval.server.backup import copy, verify
+    from cft_eval.server.backup import restore
     from cft_eval.server.blobs import Blobs
-    from cft_eval.server.database import Database
 
     if not (args.folder / "board.db").is_file():
         raise CftError(f"{args.folder}: no backup; `cft-eval server backup` writes one")
-    source = Database(f"sqlite:///{args.folder / 'board.db'}")
-    with _store(args) as (_, database, blobs):
-        copied = copy(source, Blobs(str(args.folder / "blobs")), database, blobs)
-        source.close()
-        print(f"{copied.rows} rows, {copied.blobs} blobs")
-        if args.verify:
-            proved = verify(database, blobs)
-            print(
-                f"{proved.runs} runs, {proved.blobs} blobs, {proved.audit.entries} audit entries: "
-                "proved"
-            )
-    return 0
+    settings = settings_of(args.data)
+    make_folder(settings.server_data)
+    blobs = Blobs(settings.blob_folder)
+    copied = restore(args.folder, settings.database, blobs, prove=args.verify)
+    print(f"{copied.rows} rows, {copied.blobs} blobs")
+    if copied.proved:
+        proved = copied.proved
+        print(
+            f"{proved.runs} runs, {proved.blobs} blobs, {proved.audit.entries} audit entries: "
+            "proved"
+        )
+    return _tell(copied.damage, "the backup lacks them; the rest of the board is here")
 
 
 def _move(args: argparse.Namespace) -> int:
@@ -212,9 +217,10 @@ def _move(args: argparse.Namespace) -> int:
         target_blobs = Blobs(args.blobs_to) if args.blobs_to else blobs
         target = Database(args.to)
         copied = copy(database, blobs, target, target_blobs)
+        print(f"{copied.rows} rows, {copied.blobs} blobs copied")
         proved = verify(target, target_blobs)
         target.close()
-    print(f"{copied.rows} rows, {copied.blobs} blobs copied; {proved.runs} runs proved")
+    print(f"{proved.runs} runs proved")
     print("set CFT_EVAL_DATABASE_URL to the new address and start the server", file=sys.stderr)
     return 0
 
@@ -226,12 +232,30 @@ def _regrade(args: argparse.Namespace) -> int:
         if args.dry_run:
             found = regrade.look(database, blobs, graders=settings.graders, progress=_say)
             print(_as_json(found) if args.json else _as_text(found))
-            return 0
-        count = regrade.accept(
+            return _tell(_damaged(found.damaged), "they would keep their scores")
+        done = regrade.accept(
             database, blobs, actor="command line", graders=settings.graders, progress=_say
         )
-    print(f"{count} runs graded again; the scores before are kept")
-    return 0
+    print(f"{done.runs} runs graded again; the scores before are kept")
+    return _tell(_damaged(done.damaged), "they keep their scores, of the checker before")
+
+
+def _damaged(runs: "Sequence[DamagedRun]") -> list[str]:
+    return [f"run {damaged.run}: {damaged.why}" for damaged in runs]
+
+
+def _tell(damage: "Sequence[str]", what: str) -> int:
+    """Say what is damaged and what to do; the exit status: 1 where something is."""
+    if not damage:
+        return 0
+    for line in damage:
+        print(line, file=sys.stderr)
+    print(
+        f"{len(damage)} damaged: {what}. Bring each blob back from a backup, blobs/AB/CDEF… for "
+        "blob ABCDEF…, into the same place here, and do this again.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _settings(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ Everything is one request after another; what was cut off goes on where it stopp
 """
 
 from cft_eval.client.http import LOCAL, Conflict, NotFound, ServerError
-from cft_eval.client.runs import Progress, Runs, Upload, UploadRejected
+from cft_eval.client.runs import Progress, Runs, RunWithdrawn, Upload, UploadRejected
 from cft_eval.client.work import Job, Work
 
 
@@ -22,6 +22,7 @@ __all__ = [
     "Job",
     "NotFound",
     "Progress",
+    "RunWithdrawn",
     "ServerError",
     "Upload",
     "UploadRejected",

@@ -31,6 +31,10 @@ class UploadRejected(ServerError):
     """The server looked at the run and will not publish it."""
 
 
+class RunWithdrawn(UploadRejected):
+    """The very same run was published once and taken off the board."""
+
+
 class Progress(NamedTuple):
     """How far a push has come."""
 
@@ -57,6 +61,7 @@ class Upload(BaseModel):
     graded_rows: int
     run: str | None
     review: str | None = None
+    withdrawn: str | None = None
 
 
 def _silent(_progress: Progress) -> None:
@@ -76,8 +81,8 @@ class Runs(Connection):
         """Send the run that ``folder`` holds (`results.write_folder`); return its page's address.
 
         ``key`` is a PEM file with a private Ed25519 key that signs it. Where the board reviews
-        runs, the page is there once somebody did. Raises `UploadRejected` with the reason, or
-        `ServerError`.
+        runs, the page is there once somebody did. Raises `UploadRejected` with the reason, which is
+        `RunWithdrawn` where the same run was taken off the board, or `ServerError`.
         """
         run = parse_run((folder / RUN_FILE).read_bytes(), file=str(folder / RUN_FILE))
         upload = self.upload(run, folder / SAMPLES_FILE, key=key, progress=progress)
@@ -127,6 +132,11 @@ class Runs(Connection):
             progress(Progress(upload.state, upload.graded_rows, upload.rows))
             if upload.state == "rejected":
                 raise UploadRejected(f"{self.server} rejected the run: {upload.reason}")
+            if upload.withdrawn is not None:
+                raise RunWithdrawn(
+                    f"{self.server} has this run already and took it off the board: "
+                    f"{upload.withdrawn}; its owner can say more, and another run is another upload"
+                )
             if upload.run is not None:
                 return upload.run
             if upload.review == "waiting":

@@ -51,13 +51,17 @@ class Work(Connection):
                 status = self._push_file(folder, status, file, progress)
         return status
 
+    def checkpoint(self, checkpoint_id: str) -> dict[str, Any]:
+        """Name, files and hash of a checkpoint, and which parts of it are there."""
+        return self.fetch("GET", f"/checkpoints/{quote(checkpoint_id, safe='')}")
+
     def fetch_checkpoint(self, checkpoint_id: str, folder: Path) -> str:
         """Bring a checkpoint into ``folder``, going on where a try before stopped.
 
         Every file is compared with its hash before this returns, and so is all of it with the id of
         the weights, which is returned.
         """
-        status = self.fetch("GET", f"/checkpoints/{quote(checkpoint_id, safe='')}")
+        status = self.checkpoint(checkpoint_id)
         folder.mkdir(parents=True, exist_ok=True)
         weights.check_names(file["name"] for file in status["files"])
         hashes = {file["name"]: str(file["sha256"]) for file in status["files"]}

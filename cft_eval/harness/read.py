@@ -174,7 +174,8 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
     return Run(
         model=Model(
             name=model_name(results),
-            revision=config.model_revision or None,
+            # lm-eval says "main" of a folder too, which has no revisions.
+            revision=(config.model_revision or None) if _on_hub(results) else None,
             sha=config.model_sha or None,
             dtype=str(config.model_dtype).removeprefix("torch.") if config.model_dtype else None,
             parameters=config.model_num_parameters,
@@ -199,13 +200,23 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
 
 def model_name(results: ResultsRecord) -> str:
     """The hub's name, or the last folder of a local path: the rest of it is the host's affair."""
+    name = _named(results)
+    if name is None or _on_hub(results):
+        return name or results.config.model
+    return name.replace("\\", "/").rpartition("/")[2] or results.config.model
+
+
+def _named(results: ResultsRecord) -> str | None:
+    """What lm-eval was told to load; None where its model type needs no name."""
     arguments = results.config.model_args
     named = next((str(arguments[key]) for key in NAMED_BY if arguments.get(key)), None)
-    if named is None:
-        return results.config.model
-    name = named.rstrip("/\\")
-    # A hub's name is `owner/model`; anything else with a separator is a path.
-    hub = name.count("/") == 1 and name[0] not in "./~\\" and "\\" not in name
-    if hub and not Path(name).exists():
-        return name
-    return name.replace("\\", "/").rpartition("/")[2] or results.config.model
+    return None if named is None else named.rstrip("/\\")
+
+
+def _on_hub(results: ResultsRecord) -> bool:
+    """Whether the name is a hub's: `owner/model`, or one word; any other separator makes a path."""
+    name = _named(results)
+    if not name:
+        return name is None
+    parts = name.count("/") <= 1 and name[0] not in "./~\\" and "\\" not in name
+    return parts and not Path(name).exists()

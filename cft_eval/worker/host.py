@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cft_eval.tasks as tasks
 import cft_eval.weights as weights
 from cft_eval.errors import CftError
 
@@ -43,6 +44,12 @@ class Host:
             raise Refused(f"{path}: no checkpoint on this machine: it has no config.json")
         weights.check_file("config.json", found / "config.json")
         return found
+
+    def check_tasks(self, request: dict[str, Any]) -> None:
+        """Raise `Refused` where this release lacks a task: before weights are fetched for it."""
+        wrong = tasks.unknown(request["tasks"])
+        if wrong is not None:
+            raise Refused(f"this worker has {wrong}")
 
     def run_command(self, request: dict[str, Any], source: str, output: Path) -> list[str]:
         """`cft-eval run` for ``request``, on the weights that ``source`` names."""

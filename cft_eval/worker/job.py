@@ -13,6 +13,7 @@ from pathlib import Path
 from cft_eval.client import Client, Conflict, Job, ServerError
 from cft_eval.errors import CftError
 from cft_eval.weights import BadWeights
+from cft_eval.worker import leash
 from cft_eval.worker.host import Host, Refused
 from cft_eval.worker.pulse import Pulse
 
@@ -74,6 +75,7 @@ def _evaluate(
     job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
 ) -> str:
     request = job.request
+    host.check_tasks(request)
     source, name, sha256 = _weights(job, host, board, pulse)
     output = folder / "output"
     output.mkdir(parents=True, exist_ok=True)
@@ -97,12 +99,13 @@ def _weights(job: Job, host: Host, board: Client, pulse: Pulse) -> tuple[str, st
     request = job.request
     if request["checkpoint"]:
         folder = (host.work / "checkpoints" / request["checkpoint"]).resolve()
-        pulse.say(f"--- fetching checkpoint {request['checkpoint'][:16]}")
+        name = str(board.checkpoint(request["checkpoint"])["name"])
+        pulse.say(f"--- fetching checkpoint {request['checkpoint'][:16]}, {name}")
         sha256 = board.fetch_checkpoint(request["checkpoint"], folder)
         host_copy = Host(name=host.name, models=(folder.parent,))
         host_copy.folder_of(str(folder))
         pulse.say(f"--- its files have the hashes that were announced; weights {sha256}")
-        return str(folder), request["checkpoint"][:16], sha256
+        return str(folder), name, sha256
     if request["path"]:
         folder = host.folder_of(request["path"])
         return str(folder), folder.name, None
@@ -117,9 +120,19 @@ def _run(
         raise Stopped("stopped")
     pulse.say(f"--- cft-eval {' '.join(command)}")
     process = subprocess.Popen(
-        [sys.executable, "-m", "cft_eval.cli", *command],
+        # On a leash, which is in our hand as long as we live.
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            leash.__file__,
+            sys.executable,
+            "-m",
+            "cft_eval.cli",
+            *command,
+        ],
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -138,7 +151,9 @@ def _run(
         _end(process)
     reader.join()
     assert process.stdout is not None
+    assert process.stdin is not None
     process.stdout.close()
+    process.stdin.close()
     if pulse.stopped() or ending.is_set():
         raise Stopped("stopped")
     if process.returncode != 0:

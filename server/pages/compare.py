@@ -16,7 +16,7 @@ from cft_eval.server.grading import POLICIES
 from cft_eval.server.keeping import Keeping
 from cft_eval.server.pairing import discordant_pairs, sides
 from cft_eval.server.problems import Problem
-from cft_eval.server.services import Services, ServicesDep
+from cft_eval.server.services import Services, ServicesDep, visitor_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -64,7 +64,8 @@ async def keep(request: Request, services: ServicesDep) -> Response:
     policy = next((policy for policy in POLICIES if policy == word), None)
     if not 2 <= len(runs) <= MOST_RUNS or policy is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"name 2 to {MOST_RUNS} runs and a policy")
-    kept = await services.in_thread(Keeping(services.catalog).freeze, runs, policy)
+    visitor = await services.in_thread(visitor_of, request)
+    kept = await services.in_thread(Keeping(services.catalog).freeze, runs, policy, visitor)
     return RedirectResponse(f"/comparisons/{kept}", HTTPStatus.SEE_OTHER)
 
 

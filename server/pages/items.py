@@ -14,11 +14,11 @@ from cft_eval.leaderboard.text import REPORT_KINDS
 from cft_eval.server import answers
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.forms import read_form
-from cft_eval.server.keeping import Keeping
+from cft_eval.server.keeping import Keeping, Visitor
 from cft_eval.server.models import now
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.reading import Reading
-from cft_eval.server.services import ServicesDep
+from cft_eval.server.services import ServicesDep, visitor_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -83,11 +83,12 @@ def errata_file(services: ServicesDep) -> Response:
 async def report(request: Request, services: ServicesDep) -> Response:
     """Take a visitor's doubt into the queue."""
     form = {name: values[0] for name, values in (await read_form(request)).items()}
-    await services.in_thread(_report, services.catalog, form)
+    visitor = await services.in_thread(visitor_of, request)
+    await services.in_thread(_report, services.catalog, form, visitor)
     return RedirectResponse("/errata?thanks=1", HTTPStatus.SEE_OTHER)
 
 
-def _report(catalog: Catalog, form: dict[str, str]) -> None:
+def _report(catalog: Catalog, form: dict[str, str], visitor: Visitor) -> None:
     kind, texts = form.get("kind", ""), (form.get("reference", ""), form.get("note", ""))
     if kind not in REPORT_KINDS:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "say what is wrong")
@@ -108,7 +109,8 @@ def _report(catalog: Catalog, form: dict[str, str]) -> None:
             form["run"],
             sample.place,
             now(),
-        )
+        ),
+        visitor,
     )
 
 

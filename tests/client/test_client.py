@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cft_eval import testsets
-from cft_eval.client import Client, Progress, ServerError, UploadRejected
+from cft_eval.client import Client, Progress, RunWithdrawn, ServerError, UploadRejected
 from cft_eval.client import http as client_module
 from cft_eval.results import Run
 from tests.server import boards
@@ -89,6 +89,16 @@ def test_the_token_is_missing_or_wrong(tmp_path: Path, token: str | None, words:
             client.publish(folder)
         with Client(url, "right") as client:
             assert client.publish(folder).startswith(url)
+
+
+def test_a_run_that_was_withdrawn_is_not_published_again(tmp_path: Path, url: str) -> None:
+    folder = boards.folder(tmp_path / "run")
+    with Client(url) as client:
+        run = client.publish(folder).rpartition("/")[2]
+        reason = {"reason": "trained on the test set"}
+        client.request("POST", f"/runs/{run}/withdraw", record=reason)
+        with pytest.raises(RunWithdrawn, match="took it off the board: trained on the test set"):
+            client.publish(folder)
 
 
 def test_the_reason_of_a_rejection_is_passed_on(tmp_path: Path, url: str) -> None:

@@ -18,7 +18,7 @@ def test_a_run_is_read_whole(tmp_path: Path) -> None:
     made.write(tmp_path / "ada__step-60")
     found = read_output(tmp_path)
     run = found.run
-    assert run.model == Model(name="step-60", revision="main", dtype="bfloat16", parameters=202304)
+    assert run.model == Model(name="step-60", dtype="bfloat16", parameters=202304)
     assert run.created == datetime(2026, 11, 22, 9, 6, 15, 500000, tzinfo=UTC)
     assert (run.engine, run.lm_eval_version, run.seconds) == ("hf", "0.4.13", 12.5)
     assert run.chat_template_sha == "c" * 64
@@ -116,6 +116,17 @@ def test_the_models_name(given: str, kept: str, tmp_path: Path) -> None:
     facts["config"]["model_args"] = {"pretrained": given}
     made.write(tmp_path, facts=facts)
     assert read_output(tmp_path).run.model.name == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "revision"),
+    [("org/model", "main"), ("gpt2", "main"), ("/home/ada/step-60", None), ("./step-60", None)],
+)
+def test_a_folder_has_no_revision(given: str, revision: str | None, tmp_path: Path) -> None:
+    facts = made.results("cft_mini_gsm8k", 2)
+    facts["config"]["model_args"]["pretrained"] = given
+    made.write(tmp_path, facts=facts)
+    assert read_output(tmp_path).run.model.revision == revision
 
 
 def test_a_model_without_a_name_is_called_by_its_engine(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.routing import Route
 
+from cft_eval.cli import main
 from cft_eval.server import accounts, token
 from cft_eval.server.app import ROUTERS, create_app
 from cft_eval.server.auth import Principal, Scope
 from cft_eval.server.models import now
+from cft_eval.server.problems import Problem
 from tests.server import boards
 from tests.server.pushes import API, lines, manifest, send, settle
 
@@ -360,3 +362,75 @@ def test_too_many_requests(tmp_path: Path) -> None:
     assert [answer.status_code for answer in found] == [200] * 5 + [429] * 2
     assert 1 <= int(found[-1].headers["retry-after"]) <= 60
     assert found[-1].headers["content-type"] == "application/problem+json"
+
+
+def minted(lab: Lab, by: str, *scopes: str) -> str:
+    """A token that ``by`` made over the API, under a name of its own."""
+    body = {"name": "x", "scopes": scopes, "organisation": "red"}
+    answer = lab.post("/api/v1/tokens", body, by)
+    assert answer.status_code == 201, answer.text
+    name = f"{by} > {','.join(scopes)} {len(lab.tokens)}"
+    lab.tokens[name] = answer.json()["token"]
+    return name
+
+
+def test_nobody_makes_their_own_reviewer(reviewed: Lab) -> None:
+    yes = {"decision": "publish", "reason": "x"}
+    admin = "red admin"
+    child = minted(reviewed, admin, "read", "upload")
+    reviewer = minted(reviewed, admin, "read", "review")
+    deputy = minted(reviewed, admin, "read", "upload", "review", "admin")
+    grandchild = minted(reviewed, deputy, "read", "review")
+    for sender in (admin, child, deputy):
+        upload = _waiting(reviewed, sender, name=sender)
+        for by in {reviewer, grandchild, admin, deputy}:
+            answer = reviewed.post(f"{API}/{upload}/review", yes, by)
+            assert answer.status_code == 403, (sender, by)
+            assert "somebody else must review" in answer.json()["detail"]
+        # A reviewer that the server's own owner made is somebody else.
+        assert reviewed.post(f"{API}/{upload}/review", yes, "red review").is_success
+    # And what others sent, they may review.
+    upload = _waiting(reviewed, "red")
+    assert reviewed.post(f"{API}/{upload}/review", yes, grandchild).is_success
+
+
+def test_a_token_says_who_made_it(lab: Lab) -> None:
+    minted(lab, "red admin", "read")
+    made = [each["created_by"] for each in lab.get("/api/v1/tokens", "red admin").json()]
+    assert made.count("owner") == 5
+    assert [name for name in made if name != "owner"] == [lab.tokens["red admin"].split("_")[1]]
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "4000"])
+def test_a_token_counts_for_some_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], days: str
+) -> None:
+    config = boards.settings(tmp_path)
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
+    command = ["server", "token", "ana", f"--days={days}", "--data", str(tmp_path)]
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "more than 0 and at most 3650 days" in said.err
+
+
+def test_a_key_signs_for_one_organisation(lab: Lab) -> None:
+    known: accounts.Accounts = lab.client.app.state.services.accounts  # type: ignore[attr-defined]
+    key = known.add_key("ana", bytes(32), organisation="red", by=OWNER)
+    assert known.add_key("ana", bytes(32), organisation="red", by=OWNER) == key  # no harm
+    for other in ("blue", None):
+        with pytest.raises(Problem, match="signs for red already"):
+            known.add_key("ana", bytes(32), organisation=other, by=OWNER)
+    known.revoke_key(key, by=OWNER)
+    with pytest.raises(Problem, match="was revoked, for good"):
+        known.add_key("ana", bytes(32), organisation="red", by=OWNER)
+
+
+def test_what_waited_while_the_organisation_became_private_is_private(reviewed: Lab) -> None:
+    upload = _waiting(reviewed, "open")
+    known: accounts.Accounts = reviewed.client.app.state.services.accounts  # type: ignore[attr-defined]
+    known.organisation("open", private=True, by=OWNER)
+    said = {"decision": "publish", "reason": "x"}
+    assert reviewed.post(f"{API}/{upload}/review", said, "server").is_success
+    assert reviewed.get(f"/runs/{upload[:16]}").status_code == 404
+    assert reviewed.get(f"/runs/{upload[:16]}", "open").status_code == 200

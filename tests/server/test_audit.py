@@ -3,7 +3,9 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,8 +17,9 @@ from cft_eval.cli import main
 from cft_eval.server import audit
 from cft_eval.server.app import create_app
 from cft_eval.server.database import Database
-from cft_eval.server.models import RunRow, Score, TaskRow, Upload, now
-from cft_eval.server.models_access import AuditEntry, AuditHead
+from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload, now
+from cft_eval.server.models_access import AuditEntry, AuditHead, Organisation, SigningKey, Token
+from cft_eval.server.seals import seal, seal_token
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -32,11 +35,12 @@ def database(client: TestClient) -> Database:
 def test_what_was_done_is_in_the_chain(database: Database) -> None:
     found = audit.entries(database, after=0, limit=10)
     assert [(entry.number, entry.actor, entry.action) for entry in found] == [
-        (1, "server", "run.published"),
-        (2, "server", "upload.rejected"),
+        (1, "server", "board.sealed"),
+        (2, "server", "run.published"),
+        (3, "server", "upload.rejected"),
     ]
     proved = audit.verify(database)
-    assert (proved.entries, proved.runs, proved.unsealed) == (2, 1, 0)
+    assert (proved.entries, proved.runs, proved.older, proved.unsealed) == (3, 1, 0, 0)
     assert audit.verify(database, expected=found[0].hash) == proved
 
 
@@ -60,7 +64,7 @@ def _other_actor(session: Session) -> None:
 
 
 def _one_less(session: Session) -> None:
-    session.delete(session.get_one(AuditEntry, 2))
+    session.delete(session.get_one(AuditEntry, 3))
 
 
 def _first_gone(session: Session) -> None:
@@ -110,14 +114,89 @@ def _taken_down(session: Session) -> None:
     session.execute(update(RunRow).values(withdrawn=now()))
 
 
-def _put_there(session: Session) -> None:
+def _other_reason(session: Session) -> None:
+    session.execute(update(RunRow).values(withdrawn=now(), withdrawn_why="a mistake"))
+    run = session.query(RunRow).one().id
+    audit.record(session, actor="me", action="run.withdrawn", subject=run, reason="a fraud")
+
+
+def _first_score(session: Session) -> None:
+    """A score that no checker ever gave."""
+    score = session.query(Score).first()
+    assert score is not None
+    session.add(
+        PastScore(
+            run_id=score.run_id,
+            task=score.task,
+            policy=score.policy,
+            checker_version="0",
+            accuracy=1.0,
+            outcomes=bytes(12),
+            verdicts_blob="0" * 64,
+            graded=now(),
+        )
+    )
+
+
+def _earlier(session: Session) -> None:
+    session.execute(update(RunRow).values(published=datetime(2020, 1, 1, tzinfo=UTC)))
+
+
+def _organisation(session: Session, *, private: bool) -> None:
+    audit.record(session, actor="me", action="organisation.set", subject="lab", private=private)
+    session.add(Organisation(id="lab", private=True))
+
+
+def _seen_by_all(session: Session) -> None:
+    _organisation(session, private=False)
+
+
+def _organisation_gone(session: Session) -> None:
+    audit.record(session, actor="me", action="organisation.set", subject="lab", private=True)
+
+
+def _token(session: Session, **forged: Any) -> None:
+    facts: dict[str, Any] = {"name": "x", "scopes": ["read"], "digest": "d", "created": now()}
+    token = Token(id="a", **facts)
+    audit.record(
+        session, actor="me", action="token.made", subject="a", scopes=["read"],
+        organisation=None, seal=seal_token(token),
+    )  # fmt: skip
+    session.add(Token(id="a", **(facts | forged)))
+
+
+def _may_more(session: Session) -> None:
+    _token(session, scopes=["admin", "read"])
+
+
+def _other_secret(session: Session) -> None:
+    _token(session, digest="e")
+
+
+def _back_door(session: Session) -> None:
+    session.add(Token(id="b", name="x", scopes=["admin"], digest="d", created=now()))
+
+
+def _taken_back(session: Session) -> None:
+    _token(session, revoked=now())
+
+
+def _signs_for_us(session: Session) -> None:
+    session.add(SigningKey(id="k", name="x", public=bytes(32)))
+
+
+def _put_there_long_ago(session: Session) -> None:
+    _put_there(session, when=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def _put_there(session: Session, when: datetime | None = None) -> None:
     """A run that no entry knows of, as a copy of one that it knows."""
     run = session.query(RunRow).one()
     columns = {c.name: getattr(run, c.name) for c in RunRow.__table__.columns}
     upload = session.get_one(Upload, run.upload_id)
     other = {c.name: getattr(upload, c.name) for c in Upload.__table__.columns}
     session.execute(insert(Upload).values(**(other | {"id": "f" * 64})))
-    forged = columns | {"id": "f" * 16, "upload_id": "f" * 64, "published": now()}
+    forged = columns | {"id": "f" * 16, "upload_id": "f" * 64, "published": when or now()}
     session.execute(insert(RunRow).values(**forged))
 
 
@@ -127,7 +206,7 @@ def _other_samples(session: Session) -> None:
 
 FORGERIES: list[tuple[Callable[[Session], None], str]] = [
     (_other_actor, "audit entry 1 was changed"),
-    (_one_less, "the audit ends at 1 and should end at 2"),
+    (_one_less, "the audit ends at 2 and should end at 3"),
     (_first_gone, "audit entry 1 is gone"),
     (_better_score, "it is not what was published"),
     (_other_outcomes, "it is not what was published"),
@@ -138,7 +217,18 @@ FORGERIES: list[tuple[Callable[[Session], None], str]] = [
     (_larger, "it is not what was published"),
     (_gone, "was published and is gone"),
     (_taken_down, "the audit knows of no such withdrawal"),
+    (_other_reason, "it was withdrawn for another reason"),
     (_put_there, "the audit does not know of it"),
+    (_put_there_long_ago, "the audit does not know of it"),
+    (_first_score, "the history of its scores is not what it was"),
+    (_earlier, "the history of its scores is not what it was"),
+    (_seen_by_all, "organisation lab: who sees its runs was changed"),
+    (_organisation_gone, "organisation lab was made and is gone"),
+    (_may_more, "token a: it is not as it was made"),
+    (_other_secret, "token a: it is not as it was made"),
+    (_taken_back, "token a: the audit says otherwise whether it was revoked"),
+    (_back_door, "token b is there, and the audit does not know of it"),
+    (_signs_for_us, "key k is there, and the audit does not know of it"),
     (_other_samples, "it is not what was published"),
 ]
 
@@ -164,9 +254,7 @@ def test_a_chain_that_was_written_anew_has_another_head(database: Database) -> N
         chain.number, chain.hash = 0, "0" * 64
         session.flush()
         run = session.query(RunRow).one()
-        audit.record(
-            session, actor="me", action="run.published", subject=run.id, seal=audit.seal(run)
-        )
+        audit.record(session, actor="me", action="run.published", subject=run.id, seal=seal(run))
     assert audit.verify(database).entries == 1
     with pytest.raises(audit.BrokenAudit, match="it was written anew"):
         audit.verify(database, expected=head)
@@ -183,7 +271,7 @@ def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert audit.verify(database).entries == 82
+    assert audit.verify(database).entries == 83
 
 
 @pytest.fixture
@@ -201,7 +289,7 @@ def test_it_is_proved_from_the_command_line(
     data = ["--data", str(board)]
     assert main(["server", "audit", "verify", *data]) == 0
     first, head = capsys.readouterr().out.splitlines()
-    assert first == "1 entries, 1 published runs: proved"
+    assert first == "2 entries, 1 published runs: proved"
     assert main(["server", "audit", "verify", "--head", head.split()[1].rstrip(":"), *data]) == 0
     assert main(["server", "audit", "verify", "--head", "0" * 64, *data]) == 1
     assert "it was written anew" in capsys.readouterr().err

@@ -81,6 +81,15 @@ def test_what_cannot_be_asked_for(client: TestClient, body: dict[str, Any]) -> N
     assert (answer.status_code, answer.json()["status"]) == (422, 422)
 
 
+def test_an_unknown_task_is_refused_with_the_known_ones(client: TestClient) -> None:
+    answer = client.post(API, json={"model": "org/model", "tasks": ["cft_math", "cft_chess"]})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(
+        "tasks: no task cft_chess here; known are cft_aime24,"
+    )
+    assert client.get(API).json() == []
+
+
 def test_a_checkpoint_must_be_here(client: TestClient) -> None:
     assert client.post(API, json={"checkpoint": "0" * 64}).status_code == 404
 

@@ -12,15 +12,17 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.orm import Session
 
 from cft_eval.cli import main
 from cft_eval.server import audit, backup
+from cft_eval.server.accounts import Accounts
 from cft_eval.server.app import create_app
-from cft_eval.server.auth import OPEN
+from cft_eval.server.auth import OPEN, Principal, Scope
 from cft_eval.server.blobs import Blobs, DamagedBlob
 from cft_eval.server.database import Database, downgrade
-from cft_eval.server.models import Base
+from cft_eval.server.models import Base, RunRow, Upload
 from cft_eval.server.settings import Settings
 from tests.server import boards
 from tests.server.pushes import announce, lines, push, send
@@ -42,9 +44,76 @@ def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schem
         assert "tiny/one" in client.get("/").text
         # The same run is still the same run: what was added to the schema did not rename it.
         assert push(client, boards.run(acc=0.9), GOOD)["run"] == run["id"]
-        proved = audit.verify(client.app.state.services.database)  # type: ignore[attr-defined]
-        assert (proved.runs, proved.unsealed) == (0, 1)
+        # What no entry vouched for is in the record from the first start on.
+        database: Database = client.app.state.services.database  # type: ignore[attr-defined]
+        proved = audit.verify(database)
+        older = int(schema.stem < "0002")
+        assert (proved.runs, proved.older, proved.unsealed) == (1, older, 0)
         assert push(client, boards.run(name="two"), GOOD)["state"] == "published"
+
+
+def _old_board(folder: Path, release: str, *changes: str) -> Settings:
+    folder.mkdir()
+    old = sqlite3.connect(folder / "board.db")
+    old.executescript((Path(__file__).parent / "schemas" / f"{release}.sql").read_text())
+    for change in changes:
+        old.execute(change)
+    old.commit()
+    old.close()
+    return boards.settings(folder)
+
+
+def _copy_row(session: Session, table: type[Base], **changes: str) -> None:
+    row = session.scalars(select(table)).first()
+    columns = {column.name: getattr(row, column.name) for column in table.__table__.columns}
+    session.execute(insert(table).values(**(columns | changes)))
+
+
+@pytest.mark.sqlite
+def test_nobody_adds_a_run_to_those_that_are_older_than_the_record(tmp_path: Path) -> None:
+    config = _old_board(tmp_path / "board", "0001")
+    database = Database(config.database)
+    assert audit.verify(database).unsealed == 1  # nothing vouches for it before the server started
+    database.close()
+    with TestClient(create_app(config)):
+        pass
+    with TestClient(create_app(config)) as client:  # once, not with each start
+        database = client.app.state.services.database  # type: ignore[attr-defined]
+        actions = [entry.action for entry in audit.entries(database, after=0, limit=9)]
+        assert actions == ["run.sealed", "board.sealed"]
+        with database.write() as session:
+            _copy_row(session, Upload, id="f")
+            _copy_row(session, RunRow, id="f", upload_id="f")
+        with pytest.raises(audit.BrokenAudit, match="run f is on the board, and the audit"):
+            audit.verify(database)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("score", ["scores", "past_scores"])
+def test_what_was_forged_before_is_not_vouched_for(tmp_path: Path, score: str) -> None:
+    change = f"update {score} set accuracy = 0.99"
+    with TestClient(create_app(_old_board(tmp_path / "board", "0005", change))) as client:
+        database = client.app.state.services.database  # type: ignore[attr-defined]
+        if score == "past_scores":  # which no release sealed until now
+            assert audit.verify(database).runs == 1
+            return
+        with pytest.raises(audit.BrokenAudit, match="it is not what was published"):
+            audit.verify(database)
+
+
+def test_who_made_a_token_is_known_of_older_ones_too(tmp_path: Path) -> None:
+    database = Database(boards.settings(tmp_path).database)
+    me = Principal("command line", scopes=frozenset(Scope), everything=True)
+    made = Accounts(database).mint(
+        "x", scopes=frozenset({Scope.READ}), organisation=None, days=1, by=me
+    )
+    downgrade(database, "0005")
+    database.close()
+    database = Database(boards.settings(tmp_path).database)
+    assert [token.created_by for token in Accounts(database).tokens(me)] == ["command line"]
+    assert audit.verify(database).entries == 1
+    assert made.created_by == "command line"
+    database.close()
 
 
 def test_down_and_up_again_keeps_the_runs(tmp_path: Path) -> None:
@@ -97,7 +166,7 @@ def test_a_backup_of_a_running_board_is_a_board(
     monkeypatch.setenv("CFT_EVAL_DATABASE_URL", target.database)
     restore = ["server", "restore", str(tmp_path / "copy"), "--data", str(tmp_path / "new")]
     assert main([*restore, "--verify"]) == 0
-    assert "1 runs, 2 blobs, 3 audit entries: proved" in capsys.readouterr().out
+    assert "1 runs, 2 blobs, 4 audit entries: proved" in capsys.readouterr().out
     _same(target, filled)
     assert main(restore) == 2
     assert "the target holds a board already" in capsys.readouterr().err

@@ -9,14 +9,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from cft_eval.client import Client, Conflict, Job
+from cft_eval.server.database import Database
+from cft_eval.server.models_work import Evaluation
 from cft_eval.weights import BadWeights
 from cft_eval.worker import Host, work_here, work_on_ray
 from cft_eval.worker.host import Refused
@@ -90,6 +95,19 @@ def test_a_command_that_fails_is_tried_again_and_its_last_words_are_kept(
         assert (status["state"], status["attempts"]) == ("queued", 1)
         assert status["reason"].startswith("`cft-eval push` ended with 2: cft-eval: /nowhere")
         assert "--- failed: `cft-eval push` ended with 2" in board.log(job.id)
+
+
+def test_a_task_that_this_worker_lacks_is_not_tried_again(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Client(url) as board:
+        job = claimed(board)
+        # The board is of a newer release.
+        strange = job.model_copy(update={"request": job.request | {"tasks": ["cft_chess"]}})
+        assert carry_out(strange, host(tmp_path, url)) == "failed"
+        status = board.evaluation(job.id)
+        assert status["state"] == "failed"
+        assert status["reason"].startswith("this worker has no task cft_chess here; known are")
 
 
 def test_a_worker_that_ends_puts_it_back(tmp_path: Path, url: str) -> None:
@@ -168,7 +186,7 @@ def test_weights_that_were_sent_become_a_run_on_the_board(tmp_path: Path, url: s
     with Client(url) as board:
         sent = board.push_checkpoint(source, name="tiny/sent")
         asked = board.ask(
-            checkpoint=sent["id"], tasks=["cft_mini_aime24"], limit=1, gpus=0, name="tiny/sent",
+            checkpoint=sent["id"], tasks=["cft_mini_aime24"], limit=1, gpus=0,
             method="cft", step=60, tags=["nightly"], max_gen_toks=16,
         )  # fmt: skip
         said: list[str] = []
@@ -179,6 +197,8 @@ def test_weights_that_were_sent_become_a_run_on_the_board(tmp_path: Path, url: s
         assert said[-1] == f"{asked['id']}: done"
         run = board.run(status["run"])["run"]
         assert (run["engine"], run["model"]["name"]) == ("hf", "tiny/sent")
+        # The folder that it was loaded from has no revision, whatever lm-eval says of it.
+        assert (run["model"]["revision"], run["model"]["sha"]) == (None, None)
         assert (run["model"]["method"], run["model"]["step"]) == ("cft", 60)
         assert run["model"]["weights_sha256"] == sent["weights_sha256"]
         assert f"{url}/runs/{status['run']}" in board.log(asked["id"])
@@ -207,6 +227,90 @@ def test_the_command_ends_on_a_signal_and_puts_its_work_back(tmp_path: Path, url
         assert rest == f"{asked['id']}: failed\n"
         status = board.evaluation(asked["id"])
         assert (status["state"], status["reason"]) == ("queued", "the worker was stopped")
+
+
+def processes(words: str) -> list[str]:
+    """The command lines of processes that hold ``words``."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            found += [line] if words in line else []
+    return found
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="Linux")
+def test_a_killed_worker_takes_its_evaluation_with_it_and_the_next_takes_it_up(
+    tmp_path: Path, url: str
+) -> None:
+    output = str(tmp_path / "work" / "runs")
+    long = {"limit": None, "tasks": ["cft_arithmetic"], "repeats": 61, "temperature": 1.0}
+    with Client(url) as board:
+        asked = board.ask(**MINI | long)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "cft_eval.cli", "worker", "--server", url, "--model", "dummy",
+             "--gpus", "0", "--name", "first", "--work", str(tmp_path / "work")],
+            stdout=subprocess.DEVNULL, env={**os.environ, "CFT_EVAL_TOKEN": ""},
+        )  # fmt: skip
+        # lm-eval is at it: the leash, and the command itself.
+        wait_until(lambda: len(processes(output)) >= 2)
+        time.sleep(3)
+        assert len(processes(output)) >= 2
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: processes(output) == [], 30)
+        # The board hears no more of it; until the lease ends it is nobody else's.
+        assert board.claim(worker="second", gpus=0) is None
+        database = Database(boards.settings(tmp_path / "board").database)
+        with database.write() as session:
+            session.execute(update(Evaluation).values(lease_until=datetime(2020, 1, 1, tzinfo=UTC)))
+        database.close()
+        job = board.claim(worker="second", gpus=0)
+        assert job is not None
+        assert job.id == asked["id"]
+        assert "first was not heard of" in board.log(asked["id"])
+        board.finish(job, "cancelled")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_what_ray_lost_is_put_back(tmp_path: Path, url: str, cluster: Any) -> None:
+    """A machine, or Ray's process on it, goes away in the midst of an evaluation."""
+    said: list[str] = []
+    with Client(url) as board:
+        asked = board.ask(**MINI)
+        terms = other(tmp_path, url, "worker", "--server", url, "--name", "inner")
+
+        def kill() -> None:
+            wait_until(lambda: board.evaluation(asked["id"])["state"] == "running")
+            wait_until(lambda: "--- cft-eval worker" in board.log(asked["id"]))
+            found = [each for each in processes("ray::carry_out") if each]
+            assert found
+            for file in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    if file.read_bytes().startswith(b"ray::carry_out"):
+                        os.kill(int(file.parent.name), signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        count = work_on_ray(
+            terms, address=None, parallel=1, once=True, ending=threading.Event(), say=said.append
+        )
+        killer.join()
+        assert count == 1
+        status = board.evaluation(asked["id"])
+        assert status["state"] == "queued", said
+        assert status["reason"].startswith("Ray lost it: ")
+        assert (status["attempts"], status["worker"]) == (1, None)
+        assert said[-1].startswith(f"{asked['id']}: Ray lost it: ")
 
 
 @pytest.fixture
