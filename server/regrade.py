@@ -111,15 +111,16 @@ def look(
     changed: list[ChangedScore] = []
     damaged: list[DamagedRun] = []
     outdated = _outdated(database)
-    for run_id in outdated:
-        progress(run_id)
-        try:
-            tasks = list(_graded(database, blobs, run_id, graders))
-        except DamagedBlob as error:
-            damaged.append(DamagedRun(run_id, str(error)))
-            continue
-        for task, graded in tasks:
-            changed += _compare(database, task, graded)
+    with Checkers(graders) as checkers:
+        for run_id in outdated:
+            progress(run_id)
+            try:
+                tasks = list(_graded(database, blobs, run_id, checkers))
+            except DamagedBlob as error:
+                damaged.append(DamagedRun(run_id, str(error)))
+                continue
+            for task, graded in tasks:
+                changed += _compare(database, task, graded)
     ranks = tuple(_ranks(database, changed))
     return Report(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
 
@@ -135,12 +136,13 @@ def accept(
     """Replace every score that another version gave, but those of damaged runs."""
     damaged: list[DamagedRun] = []
     outdated = _outdated(database)
-    for run_id in outdated:
-        progress(run_id)
-        try:
-            _replace(database, blobs, run_id, actor, graders)
-        except DamagedBlob as error:
-            damaged.append(DamagedRun(run_id, str(error)))
+    with Checkers(graders) as checkers:
+        for run_id in outdated:
+            progress(run_id)
+            try:
+                _replace(database, blobs, run_id, actor, checkers)
+            except DamagedBlob as error:
+                damaged.append(DamagedRun(run_id, str(error)))
     return Accepted(len(outdated) - len(damaged), tuple(damaged))
 
 
@@ -151,16 +153,15 @@ def _outdated(database: Database) -> list[str]:
 
 
 def _graded(
-    database: Database, blobs: Blobs, run_id: str, graders: int | None
+    database: Database, blobs: Blobs, run_id: str, checkers: Checkers
 ) -> Iterator[tuple[TaskRow, "_Regraded"]]:
     tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
     with database.read() as session:
         rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
-    with Checkers(graders) as checkers:
-        for row in rows:
-            responses = _responses(row, blobs)
-            verdicts = grade(responses, checkers=checkers, progress=lambda count: None)
-            yield row, _Regraded(responses, verdicts)
+    for row in rows:
+        responses = _responses(row, blobs)
+        verdicts = grade(responses, checkers=checkers, progress=lambda count: None)
+        yield row, _Regraded(responses, verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +233,9 @@ def _ranked(scores: list[float]) -> list[int]:
 
 
 def _replace(
-    database: Database, blobs: Blobs, run_id: str, actor: str, graders: int | None
+    database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers
 ) -> None:
-    graded = {row.task: found for row, found in _graded(database, blobs, run_id, graders)}
+    graded = {row.task: found for row, found in _graded(database, blobs, run_id, checkers)}
     verdicts = {task: blobs.put(verdicts_parquet(found.verdicts)) for task, found in graded.items()}
     samples = (
         sample for found in graded.values() for sample in regraded(found.responses, found.verdicts)
