@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 from importlib.metadata import distribution
 from pathlib import Path
@@ -22,15 +23,15 @@ def _checkout(place: Path, *, when: float) -> Path:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
-    for name in filter(lambda name: (ROOT / name).is_file(), listed):
+    for name in filter(lambda name: os.path.lexists(ROOT / name), listed):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, place / name)
-        os.utime(place / name, (when, when))
+        shutil.copy(ROOT / name, place / name, follow_symlinks=False)
+        os.utime(place / name, (when, when), follow_symlinks=False)
     return place
 
 
-def _built(source: Path) -> dict[str, str]:
-    command = [sys.executable, "-m", "hatchling", "build", "--directory", "made"]
+def _built(source: Path, *more: str) -> dict[str, str]:
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", "made", *more]
     done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return {
@@ -51,6 +52,12 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
         f"cft_eval-{__version__}.tar.gz",
     ]
     assert first == second
+    # The wheel of the source release is the wheel of the checkout: it has every room.
+    with tarfile.open(tmp_path / "one" / "made" / f"cft_eval-{__version__}.tar.gz") as archive:
+        archive.extractall(tmp_path / "released", filter="data")
+    (source,) = (tmp_path / "released").iterdir()
+    wheel = f"cft_eval-{__version__}-py3-none-any.whl"
+    assert _built(source, "--target", "wheel") == {wheel: first[wheel]}
 
 
 def test_the_version_stands_in_one_place() -> None:

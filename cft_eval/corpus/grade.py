@@ -137,7 +137,8 @@ def _raw(chunk: Chunk) -> Iterator[tuple[int, object]]:
             yield chunk.first + chunk.start + number, row
         return
     system, place = filesystem(chunk.file)
-    with system.open(place, "rb") as file:
+    # A remote file reads no line up to a length; a buffer around it does.
+    with system.open(place, "rb") as opened, io.BufferedReader(opened) as file:
         lines = _lines(cast("BinaryIO", file), chunk)
         for at, line in lines:
             if line.strip():

@@ -54,6 +54,28 @@ def test_every_line_is_graded_once_and_in_order(chunk_bytes: int, tmp_path: Path
     }
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_from_a_bucket_into_a_bucket(s3: str, tmp_path: Path) -> None:
+    """The same parts as from a folder, lines cut anywhere."""
+    pytest.importorskip("s3fs", reason="needs the extra `s3`")
+    import fsspec
+
+    write(tmp_path / "in" / "a.jsonl", rows(30))
+    (tmp_path / "in" / "b.jsonl.gz").write_bytes(gzip.compress(json.dumps(rows(1)[0]).encode()))
+    pq.write_table(pa.Table.from_pylist(rows(7)), tmp_path / "in" / "c.parquet", row_group_size=3)
+    system, place = fsspec.core.url_to_fs(s3)
+    system.put(str(tmp_path / "in"), f"{place}/in", recursive=True)
+    here = regrade(plan([str(tmp_path / "in")], chunk_bytes=137), str(tmp_path / "out"), local(1))
+    there = regrade(plan([f"{s3}/in"], chunk_bytes=137), f"{s3}/out", local(1))
+    assert there.outcomes == here.outcomes
+    system.get(f"{place}/out", str(tmp_path / "fetched"), recursive=True)
+    assert [{**row, "file": Path(row["file"]).name} for row in verdicts(tmp_path / "fetched")] == [
+        {**row, "file": Path(row["file"]).name} for row in verdicts(tmp_path / "out")
+    ]
+    again = regrade(plan([f"{s3}/in"], chunk_bytes=137), f"{s3}/out", local(1))
+    assert again.resumed == len(list((tmp_path / "out").glob("part-*.parquet")))
+
+
 def test_all_forms_and_kinds_in_one_corpus(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     write(folder / "a.jsonl", rows(3))
