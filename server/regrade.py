@@ -105,15 +105,15 @@ def look(
     blobs: Blobs,
     *,
     graders: int | None = None,
-    progress: Callable[[str], None] = lambda run: None,
+    progress: Callable[[str, int, int], None] = lambda run, number, of: None,
 ) -> Report:
     """What would change; nothing is written."""
     changed: list[ChangedScore] = []
     damaged: list[DamagedRun] = []
     outdated = _outdated(database)
     with Checkers(graders) as checkers:
-        for run_id in outdated:
-            progress(run_id)
+        for number, run_id in enumerate(outdated, start=1):
+            progress(run_id, number, len(outdated))
             try:
                 tasks = list(_graded(database, blobs, run_id, checkers))
             except DamagedBlob as error:
@@ -131,14 +131,14 @@ def accept(
     *,
     actor: str,
     graders: int | None = None,
-    progress: Callable[[str], None] = lambda run: None,
+    progress: Callable[[str, int, int], None] = lambda run, number, of: None,
 ) -> Accepted:
     """Replace every score that another version gave, but those of damaged runs."""
     damaged: list[DamagedRun] = []
     outdated = _outdated(database)
     with Checkers(graders) as checkers:
-        for run_id in outdated:
-            progress(run_id)
+        for number, run_id in enumerate(outdated, start=1):
+            progress(run_id, number, len(outdated))
             try:
                 _replace(database, blobs, run_id, actor, checkers)
             except DamagedBlob as error:
@@ -232,9 +232,7 @@ def _ranked(scores: list[float]) -> list[int]:
     return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
 
 
-def _replace(
-    database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers
-) -> None:
+def _replace(database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers) -> None:
     graded = {row.task: found for row, found in _graded(database, blobs, run_id, checkers)}
     verdicts = {task: blobs.put(verdicts_parquet(found.verdicts)) for task, found in graded.items()}
     samples = (

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.server_data.resolve() / 'board.db'}"
 
+    @property
+    def database_file(self) -> Path | None:
+        """Where the default database lies; None where another is set by its URL."""
+        return None if self.database_url else self.server_data.resolve() / "board.db"
+
     @cached_property
     def blob_folder(self) -> str:
         """The fsspec URL in force."""

@@ -32,7 +32,8 @@ examples:
   cft-eval server regrade --dry-run                       # what this version's checker would change
   cft-eval server settings
 
-Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all.
+Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the board
+lies in another folder than cft-eval-board, give --data to each, or set CFT_EVAL_SERVER_DATA.
 """
 
 SCOPES = "read,upload"
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _organisation(args: argparse.Namespace) -> int:
-    with _accounts(args) as (accounts, me):
+    with _accounts(args, new=True) as (accounts, me):
         accounts.organisation(args.name, private=not args.public, by=me)
     return 0
 
@@ -111,7 +112,7 @@ def _token(args: argparse.Namespace) -> int:
     except ValueError:
         known = ", ".join(Scope)
         raise CftError(f"--scopes: {args.scopes!r} are not all of: {known}") from None
-    with _accounts(args) as (accounts, me):
+    with _accounts(args, new=True) as (accounts, me):
         made = accounts.mint(
             args.name,
             scopes=scopes,
@@ -147,7 +148,7 @@ def _key(args: argparse.Namespace) -> int:
     if not args.pem.is_file():
         raise CftError(f"{args.pem}: no such file")
     public = public_key(args.pem.read_bytes())
-    with _accounts(args) as (accounts, me):
+    with _accounts(args, new=True) as (accounts, me):
         name = args.name or args.pem.stem
         print(accounts.add_key(name, public, organisation=args.organisation, by=me))
     return 0
@@ -264,8 +265,8 @@ def _settings(args: argparse.Namespace) -> int:
     return 0
 
 
-def _say(run: str) -> None:
-    print(f"grading {run}", file=sys.stderr)
+def _say(run: str, number: int, of: int) -> None:
+    print(f"grading run {number} of {of}: {run}", file=sys.stderr)
 
 
 def _as_json(report: "Report") -> str:
@@ -293,13 +294,18 @@ def _as_text(report: "Report") -> str:
 
 
 @contextmanager
-def _store(args: argparse.Namespace) -> "Iterator[tuple[Settings, Database, Blobs]]":
-    """The board on this machine, whether or not it runs."""
+def _store(
+    args: argparse.Namespace, *, new: bool = False
+) -> "Iterator[tuple[Settings, Database, Blobs]]":
+    """The board on this machine, whether or not it runs; ``new``: made where there is none."""
     settings = settings_of(args.data)
     from cft_eval.server.blobs import Blobs
     from cft_eval.server.database import Database
 
-    make_folder(settings.server_data)
+    if new:
+        make_folder(settings.server_data)
+    elif (file := settings.database_file) and not file.is_file():
+        raise CftError(f"{file.parent}: no board there; name its folder with --data")
     database = Database(settings.database)
     try:
         yield settings, database, Blobs(settings.blob_folder)
@@ -308,11 +314,13 @@ def _store(args: argparse.Namespace) -> "Iterator[tuple[Settings, Database, Blob
 
 
 @contextmanager
-def _accounts(args: argparse.Namespace) -> "Iterator[tuple[Accounts, Principal]]":
+def _accounts(
+    args: argparse.Namespace, *, new: bool = False
+) -> "Iterator[tuple[Accounts, Principal]]":
     """Whoever can open the board's store may do everything."""
     from cft_eval.server.accounts import Accounts
     from cft_eval.server.auth import Principal, Scope
 
-    with _store(args) as (_, database, _blobs):
+    with _store(args, new=new) as (_, database, _blobs):
         me = Principal("command line", scopes=frozenset(Scope), everything=True)
         yield Accounts(database), me

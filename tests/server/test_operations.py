@@ -148,3 +148,16 @@ def test_it_ends_in_the_midst_of_grading_and_loses_nothing(tmp_path: Path) -> No
 def test_metrics_of_one_process_need_no_folder(client: TestClient) -> None:
     push(client, boards.run(), lines(boards.samples()))
     assert "cft_eval_requests_total" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    "words", [["tokens"], ["revoke", "x"], ["audit", "verify"], ["backup", "copy"], ["regrade"]]
+)
+def test_no_board_is_made_where_one_is_looked_after(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A forgotten --data is said, not answered with an empty board."""
+    assert main(["server", *words, "--data", str(tmp_path / "nowhere")]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'nowhere'}: no board there; name its folder with --data" in told
+    assert not (tmp_path / "nowhere").exists()

@@ -115,8 +115,9 @@ def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
     database, blobs = Database(board.database), Blobs(board.blob_folder)
     seen: list[str] = []
 
-    def stop(run: str) -> None:
+    def stop(run: str, number: int, of: int) -> None:
         seen.append(run)
+        assert (number, of) == (len(seen), 2)
         if len(seen) == 2:
             raise KeyboardInterrupt
 
