@@ -24,11 +24,12 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from cft_eval import testsets
+from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import Model, Policy, Run, Sample
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import POLICIES, Graded, grade, regraded, summaries
+from cft_eval.server.grading import Graded, grade, regraded, summaries
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload
 from cft_eval.server.settings import Settings
 from cft_eval.server.tables import samples_parquet, verdicts_parquet

@@ -29,11 +29,11 @@ from bars import Bar, tell
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
+from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.pages import STATIC, static
 from cft_eval.server.app import create_app
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import POLICIES
 from cft_eval.server.models import RunRow, Score, TaskRow, Upload
 from cft_eval.server.settings import Settings
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names

@@ -17,10 +17,10 @@ import numpy as np
 from sqlalchemy import insert
 
 from cft_eval import testsets
-from cft_eval.checker import Outcome
+from cft_eval.checker import POLICIES, Outcome
 from cft_eval.results import Model, Run, Settings, TaskScore
 from cft_eval.server.database import Database
-from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES, VERSION
+from cft_eval.server.grading import CORRECT, OUTCOMES, VERSION
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload
 from cft_eval.server.settings import Settings as ServerSettings
 

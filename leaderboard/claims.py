@@ -237,9 +237,3 @@ def reported_scores(arm: Arm, cited: pd.DataFrame) -> dict[str, float]:
     mine = cited[cited["model"].isin(arm.reported) & cited["benchmark"].isin(SUITE)]
     first = mine.drop_duplicates("benchmark")
     return dict(zip(first["benchmark"], first["score"], strict=True))
-
-
-def arms_of(claims: Sequence[Claim]) -> list[Arm]:
-    """Every arm, once."""
-    pairings = [pairing for claim in claims for pairing in claim.pairings]
-    return list(dict.fromkeys(arm for p in pairings for arm in (p.treatment, p.control)))

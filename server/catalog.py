@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload
 
+from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.records import (
     RunRecord,
     SamplePage,
@@ -23,7 +24,7 @@ from cft_eval.results import Policy, Run, RunOutcomes
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
+from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.tables import read_rows

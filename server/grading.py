@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import cft_eval.testsets as testsets
-from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict
+from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.bulk import Checkers, check_many
-from cft_eval.results import Policy, Run, Sample, TaskScore, outcomes
+from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore, outcomes
 from cft_eval.server.validation import Response
-
-POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's place in here, one byte a sample: only append to it."""
@@ -23,9 +20,6 @@ VERSION = CHECKER_VERSION
 
 CHUNK = 500
 """Responses graded at a time: between two chunks progress is shown and a stop is heard."""
-
-CLAIMS: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
-"""The metric of run.json that claims the score under a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
 
 def claimed(score: TaskScore, policy: Policy) -> float | None:
     """What the run says it scored under ``policy``; None where it says nothing."""
-    return score.scores.get(CLAIMS[policy])
+    return score.scores.get(ACCURACY[policy])
 
 
 def _row(response: Response) -> dict[str, object]:

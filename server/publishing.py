@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server import audit, grading
 from cft_eval.server.blobs import Blobs, gone
 from cft_eval.server.database import Database
-from cft_eval.server.grading import POLICIES, Graded, claimed, grade, regraded, summaries
+from cft_eval.server.grading import Graded, claimed, grade, regraded, summaries
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
 from cft_eval.server.models_access import Organisation
 from cft_eval.server.settings import Settings

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import aliased, load_only
 
-from cft_eval.checker import Outcome
+from cft_eval.checker import POLICIES, Outcome
 from cft_eval.leaderboard.records import (
     Answers,
     Places,
@@ -27,7 +27,7 @@ from cft_eval.leaderboard.records import (
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog, task_of
-from cft_eval.server.grading import CORRECT, OUTCOMES, POLICIES
+from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import RunRow, Score, TaskRow
 from cft_eval.server.tables import read_columns
 

@@ -15,12 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 import cft_eval.server.grading as grading
+from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import Policy, Run, Sample
 from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs, DamagedBlob
 from cft_eval.server.database import Database
-from cft_eval.server.grading import OUTCOMES, POLICIES, Graded, grade, regraded, summaries
+from cft_eval.server.grading import OUTCOMES, Graded, grade, regraded, summaries
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, now
 from cft_eval.server.tables import read_all, verdicts_parquet
 from cft_eval.server.validation import Response

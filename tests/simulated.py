@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cft_eval.checker import Outcome, Verdict
+from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import OUTCOMES, POLICIES, Graded, regraded, summaries
+from cft_eval.server.grading import OUTCOMES, Graded, regraded, summaries
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
 from cft_eval.server.tables import samples_parquet, verdicts_parquet
 from cft_eval.server.validation import Response

@@ -8,9 +8,9 @@ nothing of a text is ever executed; what may take long runs in a process that is
 
 from collections.abc import Iterable, Mapping
 
-from cft_eval.checker.judging import POLICIES, UnknownPolicy, check, equal
+from cft_eval.checker.judging import UnknownPolicy, check, equal
 from cft_eval.checker.rules import Rules, rules_for
-from cft_eval.checker.verdict import Outcome, Verdict
+from cft_eval.checker.verdict import POLICIES, Outcome, Policy, Verdict
 
 CHECKER_VERSION = "3"
 """Changes when a verdict may: scores of different versions are not comparable."""
@@ -19,6 +19,7 @@ __all__ = [
     "CHECKER_VERSION",
     "POLICIES",
     "Outcome",
+    "Policy",
     "Rules",
     "UnknownPolicy",
     "Verdict",

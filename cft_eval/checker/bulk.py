@@ -15,9 +15,9 @@ from dataclasses import asdict
 from typing import NamedTuple, cast
 
 from cft_eval.checker.budget import Worker
-from cft_eval.checker.judging import POLICIES, UnknownPolicy, check, equal
+from cft_eval.checker.judging import UnknownPolicy, check, equal
 from cft_eval.checker.rules import Rules
-from cft_eval.checker.verdict import Outcome, Verdict
+from cft_eval.checker.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
 
 IN_PROCESS = 256

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cft_eval.checker.bulk import BadRow, Checkers, Job, job
-from cft_eval.checker.judging import POLICIES, UnknownPolicy
-from cft_eval.checker.verdict import Verdict
+from cft_eval.checker.judging import UnknownPolicy
+from cft_eval.checker.verdict import POLICIES, Verdict
 from cft_eval.errors import CftError
 
 BATCH = 4096

@@ -11,11 +11,8 @@ from time import perf_counter
 from cft_eval.checker.compare import judge, value_in
 from cft_eval.checker.extract import Extraction, extract
 from cft_eval.checker.rules import Rules, rules_for
-from cft_eval.checker.verdict import Outcome, Verdict
+from cft_eval.checker.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
-
-POLICIES = ("strict", "qwen", "cft_paper")
-"""``strict`` is mathematics; the others grade as published tables did (`policies`)."""
 
 SHOWN = 60
 """Characters of a text that a reason quotes."""

@@ -45,7 +45,7 @@ class Call:
 
 Node = Number | Symbol | Sum | Product | Power | Call
 
-ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+MINUS_ONE = Number(Fraction(-1))
 HALF = Number(Fraction(1, 2))
 PI, EULER, IMAGINARY, INFINITY = Symbol("pi"), Symbol("e"), Symbol("i"), Symbol("oo")
 CONSTANTS = frozenset({"pi", "e", "i", "oo"})

@@ -2,6 +2,12 @@
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Literal, get_args
+
+Policy = Literal["strict", "qwen", "cft_paper"]
+"""``strict`` is mathematics; the others grade as published tables did (`policies`)."""
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 
 class Outcome(StrEnum):

@@ -32,8 +32,8 @@ examples:
   cft-eval server regrade --dry-run                       # what this version's checker would change
   cft-eval server settings
 
-Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the board
-lies in another folder than cft-eval-board, give --data to each, or set CFT_EVAL_SERVER_DATA.
+Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the
+board lies in another folder than cft-eval-board, give --data to each, or set CFT_EVAL_SERVER_DATA.
 """
 
 SCOPES = "read,upload"

@@ -1,13 +1,10 @@
 """Grade responses to known items under every policy. Knows no lm-eval: others' outputs too."""
 
 from collections.abc import Sequence
-from typing import get_args
 
-from cft_eval.checker import Rules, Verdict, check_many
-from cft_eval.results.schema import Policy
+from cft_eval.checker import POLICIES, Policy, Rules, Verdict, check_many
 from cft_eval.testsets import find
 
-POLICIES: tuple[Policy, ...] = get_args(Policy)
 STRICT: Policy = "strict"
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from lm_eval.api.filter import Filter
 
-from cft_eval.checker import Rules, Verdict
+from cft_eval.checker import POLICIES, Rules, Verdict
+from cft_eval.checker.verdict import Policy
 from cft_eval.harness import repeats
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
-from cft_eval.harness.grades import POLICIES, STRICT, equal_pairs, grade, row
-from cft_eval.results.schema import Policy
+from cft_eval.harness.grades import STRICT, equal_pairs, grade, row
 
 
 class Response(str):

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cft_eval._version import __version__
-from cft_eval.checker import CHECKER_VERSION, Outcome, Verdict
+from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
-from cft_eval.harness.grades import POLICIES, STRICT, grade, row
+from cft_eval.harness.grades import STRICT, grade, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
-from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
+from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.testsets import Item, find, item_hash, load, told
-
-CLAIMS: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
 
 
 class NothingToImport(CftError):
@@ -178,7 +176,7 @@ def _score(
     task: ForeignTask, kept: Sequence[tuple[Item, Row]], graded: Sequence[Sample], *, expected: int
 ) -> TaskScore:
     said = task.protocol
-    shares = {CLAIMS[policy]: _share([s.correct[policy] for s in graded]) for policy in POLICIES}
+    shares = {ACCURACY[policy]: _share([s.correct[policy] for s in graded]) for policy in POLICIES}
     shares["answered"] = _share([s.outcome is not Outcome.NO_ANSWER for s in graded])
     prompts = "".join(each.prompt_hash or "" for _, each in kept) or said.prompt
     return TaskScore(

@@ -9,17 +9,13 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from cft_eval.checker import Outcome
+from cft_eval.checker import POLICIES, Outcome, Policy
 from cft_eval.harness import repeats
-from cft_eval.harness.grades import POLICIES
 from cft_eval.harness.grading import Graded
 from cft_eval.harness.records import LENGTHS, UNKNOWN
-from cft_eval.results.schema import Policy
+from cft_eval.results.schema import ACCURACY
 
-SCORES: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
-"""Policy to the metric that reports it."""
-
-CORRECTED: dict[Policy, str] = {policy: f"{name}_errata" for policy, name in SCORES.items()}
+CORRECTED: dict[Policy, str] = {policy: f"{name}_errata" for policy, name in ACCURACY.items()}
 """The same with the labels that are known to be wrong put right."""
 
 SHARES = {"answered": True, "boxed": True, "truncated": False, "too_slow": False}
@@ -37,7 +33,7 @@ def mean_of_known(values: Sequence[float | None]) -> float | str:
 
 def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
     """`metric_list` of a task with ``times`` responses to each problem."""
-    found = [_mean(name) for name in SCORES.values()]
+    found = [_mean(name) for name in ACCURACY.values()]
     if errata:
         found += [_mean(name) for name in CORRECTED.values()]
     for name, more in SHARES.items():
@@ -55,7 +51,7 @@ def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
 def of_problem(graded: Sequence[Graded], doc: Mapping[str, Any]) -> dict[str, Any]:
     """The metrics of one problem from its responses, in the order of `listed`."""
     found: dict[str, Any] = {
-        SCORES[policy]: repeats.average([response.correct[policy] for response in graded])
+        ACCURACY[policy]: repeats.average([response.correct[policy] for response in graded])
         for policy in POLICIES
     }
     if doc.get("corrected"):

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from cft_eval.checker.verdict import Outcome
-from cft_eval.results.schema import ItemHash, Policy, Share
+from cft_eval.checker.verdict import Outcome, Policy
+from cft_eval.results.schema import ItemHash, Share
 
 LENGTHS = ("response_chars", "response_tokens")
 """Metrics that are means of lengths, not shares."""

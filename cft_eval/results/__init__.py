@@ -1,5 +1,6 @@
 """Runs, scores and samples: one schema from lm-eval's output to upload, board and gate."""
 
+from cft_eval.checker.verdict import Policy
 from cft_eval.results.io import (
     MAX_RUN_BYTES,
     RUN_FILE,
@@ -29,9 +30,9 @@ from cft_eval.results.outcomes import (
     write_outcomes,
 )
 from cft_eval.results.schema import (
+    ACCURACY,
     SCHEMA_VERSION,
     Model,
-    Policy,
     Run,
     Sample,
     Settings,
@@ -39,6 +40,7 @@ from cft_eval.results.schema import (
 )
 
 __all__ = [
+    "ACCURACY",
     "MAX_RUN_BYTES",
     "RUN_FILE",
     "SAMPLES_FILE",

@@ -15,9 +15,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from cft_eval.checker.verdict import Outcome
+from cft_eval.checker.verdict import Outcome, Policy
 from cft_eval.errors import CftError
-from cft_eval.results.schema import Name, Policy, Record, Run, Sample, Settings, Share
+from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """A problem's count of right responses is the character at that place: up to 61 repeats."""

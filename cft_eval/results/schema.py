@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from cft_eval.checker.verdict import Outcome
+from cft_eval.checker.verdict import Outcome, Policy
 
 SCHEMA_VERSION = 1
 """Goes up when a reader of the old schema would misread the new one."""
@@ -19,7 +19,8 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 ItemHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
-Policy = Literal["strict", "qwen", "cft_paper"]
+ACCURACY: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
+"""Policy to the metric that reports it, in lm-eval's results and in `TaskScore.scores`."""
 
 
 class Record(BaseModel):

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import comparison_files, pages
 from cft_eval.leaderboard.asked import MOST_RUNS, Asked
 from cft_eval.leaderboard.comparisons import NO_PAIRS, compare_context, pick_context
 from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.forms import read_form
-from cft_eval.server.grading import POLICIES
 from cft_eval.server.keeping import Keeping
 from cft_eval.server.pairing import discordant_pairs, sides
 from cft_eval.server.problems import Problem

@@ -5,13 +5,13 @@ import pickle
 import pytest
 
 from cft_eval.checker import Outcome, Verdict, check
-from cft_eval.results.schema import Policy
+from cft_eval.checker.verdict import Policy
 from cft_eval.testsets import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
+from cft_eval.checker import POLICIES
 from cft_eval.harness.endings import Ending
-from cft_eval.harness.grades import POLICIES
 from cft_eval.harness.grading import Grade, Graded, GradeFilter, Response
 from cft_eval.harness.metrics import listed, mean_of_known
 from cft_eval.harness.records import VerdictRecord
