@@ -8,8 +8,9 @@ whose samples are damaged keeps its scores and is named; the others go on.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -25,6 +26,12 @@ from cft_eval.server.grading import OUTCOMES, Graded, grade, regraded, summaries
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, now
 from cft_eval.server.tables import read_all, verdicts_parquet
 from cft_eval.server.validation import Response
+
+TOGETHER = 2_000
+"""Responses that are graded together at least, where there are so many."""
+
+Progress = Callable[[str, int, int], None]
+"""Told of each run: its id, its number from 1, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +113,15 @@ def look(
     blobs: Blobs,
     *,
     graders: int | None = None,
-    progress: Callable[[str, int, int], None] = lambda run, number, of: None,
+    progress: Progress = lambda run, number, of: None,
 ) -> Report:
     """What would change; nothing is written."""
     changed: list[ChangedScore] = []
-    damaged: list[DamagedRun] = []
-    outdated = _outdated(database)
+    outdated, damaged = _outdated(database), list[DamagedRun]()
     with Checkers(graders) as checkers:
-        for number, run_id in enumerate(outdated, start=1):
-            progress(run_id, number, len(outdated))
-            try:
-                tasks = list(_graded(database, blobs, run_id, checkers))
-            except DamagedBlob as error:
-                damaged.append(DamagedRun(run_id, str(error)))
-                continue
-            for task, graded in tasks:
-                changed += _compare(database, task, graded)
+        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
+            for task in graded.tasks:
+                changed += _compare(database, task)
     ranks = tuple(_ranks(database, changed))
     return Report(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
 
@@ -132,18 +132,13 @@ def accept(
     *,
     actor: str,
     graders: int | None = None,
-    progress: Callable[[str, int, int], None] = lambda run, number, of: None,
+    progress: Progress = lambda run, number, of: None,
 ) -> Accepted:
     """Replace every score that another version gave, but those of damaged runs."""
-    damaged: list[DamagedRun] = []
-    outdated = _outdated(database)
+    outdated, damaged = _outdated(database), list[DamagedRun]()
     with Checkers(graders) as checkers:
-        for number, run_id in enumerate(outdated, start=1):
-            progress(run_id, number, len(outdated))
-            try:
-                _replace(database, blobs, run_id, actor, checkers)
-            except DamagedBlob as error:
-                damaged.append(DamagedRun(run_id, str(error)))
+        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
+            _replace(database, blobs, graded, actor)
     return Accepted(len(outdated) - len(damaged), tuple(damaged))
 
 
@@ -153,22 +148,78 @@ def _outdated(database: Database) -> list[str]:
         return list(session.scalars(old.order_by(RunRow.id)))
 
 
-def _graded(
-    database: Database, blobs: Blobs, run_id: str, checkers: Checkers
-) -> Iterator[tuple[TaskRow, "_Regraded"]]:
-    tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
-    with database.read() as session:
-        rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
-    for row in rows:
-        responses = _responses(row, blobs)
-        verdicts = grade(responses, checkers=checkers, progress=lambda count: None)
-        yield row, _Regraded(responses, verdicts)
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A task as it stands, with its responses."""
+
+    row: TaskRow
+    responses: list[Response]
 
 
 @dataclass(frozen=True, slots=True)
 class _Regraded:
+    """A task with its new verdicts."""
+
+    row: TaskRow
     responses: list[Response]
     verdicts: dict[Policy, Graded]
+
+
+@dataclass(frozen=True, slots=True)
+class _GradedRun:
+    id: str
+    tasks: list[_Regraded]
+
+
+def _graded(
+    database: Database,
+    blobs: Blobs,
+    outdated: Sequence[str],
+    checkers: Checkers,
+    damaged: list[DamagedRun],
+    progress: Progress,
+) -> Iterator[_GradedRun]:
+    """The runs with their new verdicts; those that cannot be read go to ``damaged``.
+
+    Small runs are graded together: one by one, they would keep a single process busy.
+    """
+    waiting: dict[str, list[_Loaded]] = {}
+    for number, run_id in enumerate(outdated, start=1):
+        progress(run_id, number, len(outdated))
+        try:
+            waiting[run_id] = _load(database, blobs, run_id)
+        except DamagedBlob as error:
+            damaged.append(DamagedRun(run_id, str(error)))
+        count = sum(len(task.responses) for tasks in waiting.values() for task in tasks)
+        if count >= TOGETHER or number == len(outdated):
+            yield from _grade(waiting, checkers)
+            waiting = {}
+
+
+def _grade(waiting: Mapping[str, list[_Loaded]], checkers: Checkers) -> Iterator[_GradedRun]:
+    tasks = [task for each in waiting.values() for task in each]
+    responses = [response for task in tasks for response in task.responses]
+    found = grade(responses, checkers=checkers, progress=lambda count: None)
+    verdicts = {policy: iter(graded.verdicts) for policy, graded in found.items()}
+    for run_id, loaded in waiting.items():
+        yield _GradedRun(
+            run_id,
+            [
+                _Regraded(
+                    task.row,
+                    task.responses,
+                    {p: Graded(tuple(islice(v, len(task.responses)))) for p, v in verdicts.items()},
+                )
+                for task in loaded
+            ],
+        )
+
+
+def _load(database: Database, blobs: Blobs, run_id: str) -> list[_Loaded]:
+    tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
+    with database.read() as session:
+        rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
+    return [_Loaded(row, _responses(row, blobs)) for row in rows]
 
 
 def _responses(row: TaskRow, blobs: Blobs) -> list[Response]:
@@ -181,7 +232,8 @@ def _responses(row: TaskRow, blobs: Blobs) -> list[Response]:
     ]
 
 
-def _compare(database: Database, row: TaskRow, graded: _Regraded) -> Iterator[ChangedScore]:
+def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
+    row = graded.row
     with database.read() as session:
         model = session.scalars(select(RunRow.model).where(RunRow.id == row.run_id)).one()
     for score in sorted(row.scores, key=lambda score: score.policy):
@@ -233,11 +285,11 @@ def _ranked(scores: list[float]) -> list[int]:
     return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
 
 
-def _replace(database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers) -> None:
-    graded = {row.task: found for row, found in _graded(database, blobs, run_id, checkers)}
-    verdicts = {task: blobs.put(verdicts_parquet(found.verdicts)) for task, found in graded.items()}
+def _replace(database: Database, blobs: Blobs, graded: _GradedRun, actor: str) -> None:
+    run_id, tasks = graded.id, {task.row.task: task for task in graded.tasks}
+    verdicts = {name: blobs.put(verdicts_parquet(task.verdicts)) for name, task in tasks.items()}
     samples = (
-        sample for found in graded.values() for sample in regraded(found.responses, found.verdicts)
+        sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
     )
     with database.read() as session:
         announced = Run.model_validate(session.get_one(RunRow, run_id).manifest)
@@ -262,7 +314,7 @@ def _replace(database: Database, blobs: Blobs, run_id: str, actor: str, checkers
                         graded=run.graded,
                     )
                 )
-                found = graded[task.task].verdicts[_policy(score.policy)]
+                found = tasks[task.task].verdicts[_policy(score.policy)]
                 score.accuracy, score.outcomes = found.accuracy, found.outcomes
             task.verdicts_blob = verdicts[task.task]
         run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()

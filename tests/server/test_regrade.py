@@ -112,6 +112,7 @@ def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
     board: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lenient(monkeypatch)
+    monkeypatch.setattr(regrade, "TOGETHER", 1)
     database, blobs = Database(board.database), Blobs(board.blob_folder)
     seen: list[str] = []
 
