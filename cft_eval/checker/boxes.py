@@ -66,6 +66,16 @@ def boxed(text: str, *, several: bool) -> Boxed | None:
     return Boxed(last.start, "boxed" if last.closed else "boxed_unclosed", content)
 
 
+def inside(text: str) -> list[tuple[int, int]]:
+    """Where the contents of the last boxes begin and end, braces apart."""
+    found = []
+    for box in _boxes(text):
+        brace = text.find("{", box.start, box.end)
+        begin = BOX.match(text, box.start).end() if brace < 0 else brace + 1  # type: ignore[union-attr]
+        found.append((begin, box.end - 1 if box.closed and brace >= 0 else box.end))
+    return found
+
+
 def _boxes(text: str) -> list[Box]:
     """The last boxes in the order of the text, none of them inside another."""
     starts = list(BOX.finditer(text))[-SCANNED:]

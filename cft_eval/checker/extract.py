@@ -31,18 +31,13 @@ from typing import NamedTuple
 
 from cft_eval.checker.boxes import boxed
 from cft_eval.checker.hedging import DOUBT, denied, states_nothing
+from cft_eval.checker.turn import last_match, own_words
 
 TAIL = 20_000
 """Characters from the end in which the answer is looked for, boxes apart."""
 
 LONG = 1_000
 """Characters; the longest answer that is read off a line without a box."""
-
-END_TOKENS = re.compile(r"<\|(?:im_end|endoftext|eot_id|end_of_text|end|EOT)\|>|</s>|<eos>")
-END_MARKERS = re.compile(
-    r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
-)
-THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
 
 
 class Extraction(NamedTuple):
@@ -57,6 +52,8 @@ class Extraction(NamedTuple):
 
 class Found(NamedTuple):
     start: int
+    """Where what states the answer begins: its box, or the words before it."""
+
     how: str
     answer: str
 
@@ -67,65 +64,26 @@ def extract(response: str, *, several: bool = False) -> Extraction:
     >>> extract(r"First \boxed{3}. No: \boxed{5}")
     Extraction(answer='5', how='boxed')
     """
-    text = _said(response)
-    if text is None:
-        return Extraction(None, "thinking")
-    text = _own(_without_end(text))
+    text = own_words(response)
     if not text:
-        return Extraction(None, "empty")
+        return Extraction(None, "thinking" if text is None else "empty")
+    found = stated(text, several=several)
+    return Extraction(found.answer, found.how) if found else _unmarked(text)
+
+
+def stated(text: str, *, several: bool) -> Found | None:
+    """The answer that a box, a marker or a JSON object states, and where in ``text``."""
     tail = text[-TAIL:]
     box = boxed(text, several=several)
     # A JSON object is written to be read by a program; a box before it is part of its reasoning.
     json = _json(tail)
     if json and (box is None or len(text) - len(tail) + json.start > box.start):
-        return Extraction(json.answer, json.how)
+        return json._replace(start=len(text) - len(tail) + json.start)
     if box:
-        return Extraction(box.answer, box.how)
+        return Found(box.start, box.how, box.answer)
     marked = [found for rule in MARKERS if (found := rule(tail))]
-    if marked:
-        last = max(marked, key=lambda found: found.start)
-        return Extraction(last.answer, last.how)
-    return _unmarked(text)
-
-
-def _said(response: str) -> str | None:
-    """The response after its thinking; None where the thinking never ends."""
-    if "<think" not in response and "</think" not in response:
-        return response
-    last = _last(THOUGHT, response)
-    if last is None:
-        return response
-    return response[last.end() :] if last[1] else None
-
-
-def _without_end(text: str) -> str:
-    """Cut at the first end token, then the end markers that trained critics write."""
-    if token := END_TOKENS.search(text):
-        text = text[: token.start()]
-    text = text.strip()
-    for _ in range(8):  # a marker may be repeated; a flood of them is not worth a scan each
-        marker = END_MARKERS.search(text[-16:])
-        if not marker or (marker[0] == "```" and text.count("```") % 2):
-            return text
-        text = text[: len(text) - len(marker[0])].rstrip()
-    return text
-
-
-NEXT_TURN = re.compile(
-    # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
-    r"\n[ \t]{0,8}(?:#{1,6}[ \t]*|\*\*)?(?:Human|User|Question|Problem|Q)\b"
-    r"[ \t]*\d{0,3}[ \t]*(?:\*\*)?:"
-)
-
-
-ANSWERED = re.compile(r"\\(?:boxed|fbox)|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE)
-
-
-def _own(text: str) -> str:
-    """Up to where a model that did not stop goes on with a problem of its own making."""
-    answered = ANSWERED.search(text)
-    turn = NEXT_TURN.search(text, answered.end()) if answered else None
-    return text[: turn.start()].rstrip() if turn else text
+    last = max(marked, key=lambda found: found.start, default=None)
+    return last and last._replace(start=len(text) - len(tail) + last.start)
 
 
 # --- marked answers ------------------------------------------------------------------------
@@ -148,7 +106,7 @@ BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
 
 
 def _json(tail: str) -> Found | None:
-    found = _last(JSON, tail)
+    found = last_match(JSON, tail)
     if found is None or len(tail) - found.end() > 40:
         return None
     answer = found[2] if found[1] is None else _unescape(found[1])
@@ -164,7 +122,7 @@ def _unescape(text: str) -> str:
 
 
 def _hash(tail: str) -> Found | None:
-    found = _last(HASH, tail)
+    found = last_match(HASH, tail)
     if found is None:
         return None
     answer = _trim(found[1])
@@ -174,7 +132,7 @@ def _hash(tail: str) -> Found | None:
 
 
 def _phrase(tail: str) -> Found | None:
-    found = _last(PHRASE, tail)
+    found = last_match(PHRASE, tail)
     if found is None:
         return None
     if denied(tail[max(0, found.start() - 80) : found.start()]):
@@ -386,8 +344,3 @@ def _last_sentence(line: str) -> str:
         if line[end.end() :].strip(" *"):
             start = end.end()
     return line[start:].strip()
-
-
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The last match, in one pass over the text and with one match in memory."""
-    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)

@@ -1,0 +1,67 @@
+"""What of a response are the model's own words: after its thinking, before what ends it."""
+
+import re
+from collections import deque
+
+END_TOKENS = re.compile(r"<\|(?:im_end|endoftext|eot_id|end_of_text|end|EOT)\|>|</s>|<eos>")
+END_MARKERS = re.compile(
+    r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
+)
+THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
+
+
+def own_words(response: str) -> str | None:
+    """What a response says after its thinking and before its end; None where it only thinks."""
+    text = _said(response)
+    return None if text is None else _own(_without_end(text))
+
+
+def own_start(response: str) -> int:
+    """Where in the response the own words begin: only their end and blanks are cut else."""
+    text = _said(response) or ""
+    return len(response) - len(text.lstrip())
+
+
+def _said(response: str) -> str | None:
+    """The response after its thinking; None where the thinking never ends."""
+    if "<think" not in response and "</think" not in response:
+        return response
+    last = last_match(THOUGHT, response)
+    if last is None:
+        return response
+    return response[last.end() :] if last[1] else None
+
+
+def _without_end(text: str) -> str:
+    """Cut at the first end token, then the end markers that trained critics write."""
+    if token := END_TOKENS.search(text):
+        text = text[: token.start()]
+    text = text.strip()
+    for _ in range(8):  # a marker may be repeated; a flood of them is not worth a scan each
+        marker = END_MARKERS.search(text[-16:])
+        if not marker or (marker[0] == "```" and text.count("```") % 2):
+            return text
+        text = text[: len(text) - len(marker[0])].rstrip()
+    return text
+
+
+NEXT_TURN = re.compile(
+    # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
+    r"\n[ \t]{0,8}(?:#{1,6}[ \t]*|\*\*)?(?:Human|User|Question|Problem|Q)\b"
+    r"[ \t]*\d{0,3}[ \t]*(?:\*\*)?:"
+)
+
+
+ANSWERED = re.compile(r"\\(?:boxed|fbox)|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE)
+
+
+def _own(text: str) -> str:
+    """Up to where a model that did not stop goes on with a problem of its own making."""
+    answered = ANSWERED.search(text)
+    turn = NEXT_TURN.search(text, answered.end()) if answered else None
+    return text[: turn.start()].rstrip() if turn else text
+
+
+def last_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """The last match, in one pass over the text and with one match in memory."""
+    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
