@@ -4,8 +4,8 @@
 
 Fills a board with runs of AIME 2024 and AMC 2023 (70 responses each, samples and all) that a former
 checker graded, one wrongly in each run; then runs `cft-eval server regrade --dry-run`, `regrade`,
-`backup` and `restore --verify`, as an operator would. Prints seconds, what that is a response, and
-the most memory that each held.
+`backup` and `restore --verify`, as an operator would. Prints seconds, those of CPU, what that is a
+response, and the most memory that a process held.
 """
 
 import argparse
@@ -70,18 +70,25 @@ def main() -> None:
 
 def _timed(words: Sequence[str], responses: int) -> None:
     command = [sys.executable, "-m", "cft_eval.cli", "server", *words]
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _cpu()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
+    seconds, used = time.perf_counter() - start, _cpu() - used
     if done.returncode:
         sys.exit(f"{words[0]}: exit {done.returncode}: {done.stderr[-400:]}")
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     name = " ".join([words[0], *(word for word in words if word == "--dry-run")])
     print(
-        f"{name}: {seconds:.0f} s, {1e6 * seconds / responses:.0f} µs a response, "
+        f"{name}: {seconds:.0f} s, {used:.0f} s of CPU, {1e6 * used / responses:.0f} µs of CPU a "
+        f"response, "
         f"no process so far held more than {memory:.0f} MiB",
         flush=True,
     )
+
+
+def _cpu() -> float:
+    """Seconds of CPU of the commands that have ended, their graders included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def fill(settings: Settings, runs: int) -> int:
