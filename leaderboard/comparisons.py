@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from markupsafe import escape
+
 from cft_eval.gate import Compared, Comparison, compare, drawing, rank
 from cft_eval.gate.pairs import SUITE
 from cft_eval.leaderboard import svg
@@ -212,5 +214,5 @@ def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> Side:
         OUTCOME_NAMES[verdict.outcome],
         short(verdict.answer or DASH, 200),
         place,
-        brief(sample.response, verdict.answer),
+        brief(sample.response, verdict.answer) if sample.response else escape(verdict.reason),
     )

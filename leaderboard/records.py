@@ -115,6 +115,8 @@ class SampleRecord:
     subject: str | None
     claimed_outcome: str
     verdicts: tuple[VerdictRecord, ...]
+    marks: tuple[tuple[int, int], ...] = ()
+    """Where in the response the strict answer stands, by its characters; none where unsure."""
 
     @property
     def strict(self) -> VerdictRecord:

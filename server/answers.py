@@ -4,6 +4,7 @@ How often each problem of a benchmark was answered right is counted from the sco
 and kept until a run is published; only the answers of one page are unpacked.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,13 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select
 
-from cft_eval.leaderboard.records import AnswerPage, AnswerRecord, ItemRecord, VerdictRecord
+from cft_eval.leaderboard.records import (
+    AnswerPage,
+    AnswerRecord,
+    ItemRecord,
+    SampleRecord,
+    VerdictRecord,
+)
+from cft_eval.server.blobs import DamagedBlob
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.grading import CORRECT
 from cft_eval.server.kept import Kept
 from cft_eval.server.models import RunRow, Score, TaskRow
 from cft_eval.server.problems import not_found
+from cft_eval.server.samples import load
 from cft_eval.server.tables import read_rows
+
+log = logging.getLogger(__name__)
 
 PAGE_RUNS = 30
 """Runs whose answers stand on one page: each opens a file."""
@@ -70,15 +81,7 @@ class _Tally:
 
 def item(catalog: Catalog, benchmark: str, position: int) -> ItemRecord:
     """A problem as the best run brought it; raises where no run answered it."""
-    places = _tally(catalog, benchmark).answered(position)
-    with catalog.database.read() as session:
-        for place in places:
-            row = session.scalar(_visible_task(catalog, place))
-            if row is not None:
-                break
-        else:
-            raise not_found(f"answered problem {position} of", benchmark)
-    sample = catalog.load(row, [place.responses(position)[0]])[0]
+    place, sample = _first_whole(catalog, benchmark, position)
     return ItemRecord(
         benchmark,
         position,
@@ -89,6 +92,21 @@ def item(catalog: Catalog, benchmark: str, position: int) -> ItemRecord:
         sample.level,
         sample.subject,
     )
+
+
+def _first_whole(catalog: Catalog, benchmark: str, position: int) -> tuple[_Place, SampleRecord]:
+    """The best run's response to a problem, of those whose samples can be read."""
+    damaged = None
+    with catalog.database.read() as session:
+        for place in _tally(catalog, benchmark).answered(position):
+            row = session.scalar(_visible_task(catalog, place))
+            if row is None:
+                continue
+            try:
+                return place, load(catalog.blobs, row, [place.responses(position)[0]])[0]
+            except DamagedBlob as error:
+                damaged = error
+    raise damaged or not_found(f"answered problem {position} of", benchmark)
 
 
 def _visible_task(catalog: Catalog, place: _Place) -> Select[TaskRow]:
@@ -196,7 +214,11 @@ def _answered(catalog: Catalog, places: Sequence[_Place], position: int) -> Iter
         if row is None:  # withdrawn since it was counted
             continue
         at = place.responses(position)
-        blob = catalog.blobs.get(row.verdicts_blob)
+        try:
+            blob = catalog.blobs.get(row.verdicts_blob)
+        except DamagedBlob as error:
+            log.warning("run %s, %s: %s", place.run, place.task, error)
+            continue
         for repeat, verdict in enumerate(read_rows(blob, at, columns=_VERDICT)):
             outcome, answer, how, reason = (verdict[name] for name in _VERDICT)
             yield AnswerRecord(

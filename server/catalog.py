@@ -18,16 +18,15 @@ from cft_eval.leaderboard.records import (
     SamplePage,
     SampleRecord,
     TaskRecord,
-    VerdictRecord,
 )
 from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.server import samples
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload
 from cft_eval.server.problems import Problem, not_found
-from cft_eval.server.tables import read_rows
 
 HASH_BYTES = 8
 
@@ -164,7 +163,7 @@ class Catalog:
             if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
         ]
         rest = [place for place in places if place >= start]
-        shown = tuple(self.load(row, rest[:limit]))
+        shown = tuple(samples.load(self.blobs, row, rest[:limit]))
         return SamplePage(len(places), shown, rest[limit] if len(rest) > limit else None)
 
     def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
@@ -172,7 +171,7 @@ class Catalog:
             row = task_of(self.find(session, run_id), task)
         if not 0 <= place < row.items * row.repeats:
             raise not_found("sample", str(place))
-        return self.load(row, [place])[0]
+        return samples.load(self.blobs, row, [place])[0]
 
     def counts(self) -> dict[str, int]:
         """Uploads by state."""
@@ -190,17 +189,6 @@ class Catalog:
                 raise Problem(HTTPStatus.GONE, f"this run was withdrawn: {why}")
             raise not_found("published run", run_id)
         return row
-
-    def load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
-        """The samples at ``places`` of a task, in that order."""
-        if not places:
-            return []
-        samples = read_rows(self.blobs.get(row.samples_blob), places, columns=_OF_SAMPLES)
-        verdicts = read_rows(self.blobs.get(row.verdicts_blob), places)
-        return [
-            _sample_record(row, place, sample, verdict)
-            for place, sample, verdict in zip(places, samples, verdicts, strict=True)
-        ]
 
 
 # Joined, since SQLite reads all scores to find those of several (run, task) at once.
@@ -234,12 +222,6 @@ def _vectors(task: TaskRow) -> TaskVectors:
             if score.policy == policy
         },
     )
-
-
-_OF_SAMPLES = (
-    "repeat", "item", "problem", "reference", "response", "finish", "level", "subject", "outcome",
-)  # fmt: skip
-"""Columns that a `SampleRecord` is made of."""
 
 
 _RUN = (RunRow.id, RunRow.manifest, RunRow.graded, RunRow.checker_version)
@@ -305,34 +287,4 @@ def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord
             outcome.value: counts[code] for code, outcome in enumerate(OUTCOMES) if counts[code]
         },
         truncated=row.truncated,
-    )
-
-
-def _sample_record(
-    row: TaskRow, place: int, sample: dict[str, Any], verdict: dict[str, Any]
-) -> SampleRecord:
-    return SampleRecord(
-        task=row.task,
-        benchmark=row.benchmark,
-        place=place,
-        index=int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
-        repeat=sample["repeat"],
-        item=sample["item"],
-        problem=sample["problem"],
-        reference=sample["reference"],
-        response=sample["response"],
-        finish=sample["finish"],
-        level=sample["level"],
-        subject=sample["subject"],
-        claimed_outcome=sample["outcome"],
-        verdicts=tuple(
-            VerdictRecord(
-                policy=policy,
-                outcome=verdict[f"outcome_{policy}"],
-                answer=verdict[f"answer_{policy}"],
-                how=verdict[f"how_{policy}"],
-                reason=verdict[f"reason_{policy}"] or "",
-            )
-            for policy in POLICIES
-        ),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cft_eval.leaderboard.comparisons import Pair, Pairs
 from cft_eval.leaderboard.records import Places, RunRecord, SampleRecord
 from cft_eval.results import Policy, RunOutcomes
+from cft_eval.server import samples
 from cft_eval.server.catalog import Catalog, run_record
 from cft_eval.server.grading import CORRECT
 from cft_eval.server.models import RunRow, TaskRow
@@ -64,7 +65,7 @@ def _loaded(catalog: Catalog, wanted: Sequence[tuple[TaskRow, int]]) -> list[Sam
     found = {
         (name, sample.place): sample
         for name, places in by_task.items()
-        for sample in catalog.load(tasks[name], places)
+        for sample in samples.load_what_is_whole(catalog.blobs, tasks[name], places)
     }
     return [found[task.task, place] for task, place in wanted]
 

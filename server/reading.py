@@ -4,6 +4,7 @@ Only what is asked for is unpacked: a page of answers opens one row group of eac
 problems two columns.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,10 +27,14 @@ from cft_eval.leaderboard.records import (
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
+from cft_eval.server.blobs import DamagedBlob
 from cft_eval.server.catalog import Catalog, task_of
 from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import RunRow, Score, TaskRow
+from cft_eval.server.samples import load_what_is_whole
 from cft_eval.server.tables import read_columns
+
+log = logging.getLogger(__name__)
 
 RIVALS = 20
 """Runs that "the other models" are: the best on the benchmark."""
@@ -72,13 +77,23 @@ class Reading:
         with self.catalog.database.read() as session:
             row = task_of(self.catalog.find(session, run_id), task)
             right = _right(_score(row, policy))
-        columns = read_columns(self.catalog.blobs.get(row.samples_blob), ("level", "subject"))
+        columns = self._columns(row.samples_blob, ("level", "subject"), of=row)
         return TaskVectors(
             right=right.astype(np.float64),
             positions=_positions(row),
             levels=columns["level"],
             subjects=columns["subject"],
         )
+
+    def _columns(
+        self, blob: str, names: tuple[str, ...], *, of: TaskRow
+    ) -> Mapping[str, Sequence[str | None]]:
+        """Columns of all samples of a task; unknown throughout where the blob is damaged."""
+        try:
+            return read_columns(self.catalog.blobs.get(blob), names)
+        except DamagedBlob as error:
+            log.warning("run %s, %s: %s", of.run_id, of.task, error)
+            return dict.fromkeys(names, [None] * (of.items * of.repeats))
 
     def places(self, run_id: str, task: str, policy: Policy, show: str) -> tuple[TaskRow, Places]:
         """The places of the samples that ``show`` lets through: an outcome, a `Show`, or all."""
@@ -122,7 +137,7 @@ class Reading:
         """Samples of one task from place ``start`` on."""
         row, places = self.places(run_id, task, policy, show)
         rest = places[np.searchsorted(places, start) :]
-        shown = tuple(self.catalog.load(row, rest[:limit].tolist()))
+        shown = tuple(load_what_is_whole(self.catalog.blobs, row, rest[:limit].tolist()))
         return SamplePage(len(places), shown, int(rest[limit]) if len(rest) > limit else None)
 
     def strongest(self, benchmark: str, policy: Policy = "strict") -> list[Answers]:
@@ -133,8 +148,8 @@ class Reading:
         return [self._answers(found) for found in list(best.values())[:STRONG]]
 
     def _answers(self, found: "_Scored") -> Answers:
-        blob = self.catalog.blobs.get(found.task.verdicts_blob)
-        said = read_columns(blob, ("answer_strict",))["answer_strict"]
+        answers = self._columns(found.task.verdicts_blob, ("answer_strict",), of=found.task)
+        said = answers["answer_strict"]
         right, first = _right(found.score), _first_places(found.task)
         return Answers(
             run=found.run.id,

@@ -295,6 +295,14 @@ def test_a_damaged_blob_harms_its_run_alone(client: TestClient, tmp_path: Path) 
     assert client.get(f"/api/v1/runs/{harmed}").status_code == 200
     assert client.get(f"/api/v1/runs/{other}/samples").status_code == 200
     assert client.get("/").status_code == 200
+    # Its pages too: the scores, and where the responses would stand, why they do not.
+    twin = push(client, boards.run(name="twin"), lines(boards.samples(right=0)))["run"]
+    for page in (f"/runs/{harmed}", f"/compare?run={harmed}&run={twin}"):
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert "is damaged; restore it from a backup" in answer.text, page
+    for page in ("/items/gsm8k", "/items/gsm8k/0"):
+        assert client.get(page).status_code == 200, page
     with pytest.raises(CftError, match="is damaged; restore it from a backup"):
         backup.verify(services.database, services.blobs)
 
