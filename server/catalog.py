@@ -8,19 +8,20 @@ from http import HTTPStatus
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.records import (
+    Publication,
     RunRecord,
     SamplePage,
     SampleRecord,
     TaskRecord,
     VerdictRecord,
 )
-from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
@@ -106,6 +107,21 @@ class Catalog:
         with self.database.read() as session:
             return _records(session, session.execute(page).all())
 
+    def newest(self, limit: int) -> list[Publication]:
+        """The runs that were published last, the newest first."""
+        latest = (
+            select(*_RUN, RunRow.published)
+            .where(self.visible)
+            .order_by(RunRow.published.desc(), RunRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.read() as session:
+            rows = session.execute(latest).all()
+            return [
+                Publication(record, row.published)
+                for record, row in zip(_records(session, rows), rows, strict=True)
+            ]
+
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
             return run_record(self.find(session, run_id))
@@ -113,8 +129,7 @@ class Catalog:
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            row = self.find(session, run_id, scores=False)
-            return RunOutcomes.model_validate(row.outcomes[policy])
+            return outcomes_of(self.find(session, run_id, scores=False), policy)
 
     def history(self, run_id: str) -> list[GradedScore]:
         """Every score of a run, by every checker that ever gave it, the newest first."""
@@ -191,12 +206,13 @@ class Catalog:
             raise not_found("published run", run_id)
         return row
 
-    def load(self, row: TaskRow, places: list[int]) -> list[SampleRecord]:
-        """The samples at ``places`` of a task, in that order."""
+    def load(self, row: TaskRow, places: list[int], verdicts_blob: str = "") -> list[SampleRecord]:
+        """The samples at ``places`` of a task, in that order, with the verdicts of today or those
+        in another blob."""
         if not places:
             return []
         samples = read_rows(self.blobs.get(row.samples_blob), places, columns=_OF_SAMPLES)
-        verdicts = read_rows(self.blobs.get(row.verdicts_blob), places)
+        verdicts = read_rows(self.blobs.get(verdicts_blob or row.verdicts_blob), places)
         return [
             _sample_record(row, place, sample, verdict)
             for place, sample, verdict in zip(places, samples, verdicts, strict=True)
@@ -217,6 +233,25 @@ def task_of(row: RunRow, name: str | None) -> TaskRow:
     if found is None:
         raise not_found("task of this run", name or "")
     return found
+
+
+class NoOutcomes(Problem, InvalidData):
+    """A run that has no outcomes to compare, though it is published."""
+
+    def __init__(self, row: RunRow, policy: Policy) -> None:
+        super().__init__(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{row.model} (run {row.id}) keeps no outcomes under the {policy} policy, so nothing "
+            "can be compared with it; the board's owner may have them in a backup",
+        )
+
+
+def outcomes_of(row: RunRow, policy: Policy) -> RunOutcomes:
+    """What a comparison reads of a run; raises `NoOutcomes` where nothing is kept."""
+    try:
+        return RunOutcomes.model_validate(row.outcomes.get(policy))
+    except ValidationError:
+        raise NoOutcomes(row, policy) from None
 
 
 def _vectors(task: TaskRow) -> TaskVectors:
