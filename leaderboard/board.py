@@ -85,6 +85,7 @@ def context(every: Every, view: View) -> BoardContext:
     rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
     cuts = table.once(("cuts", shown.tobytes()), lambda: _cuts(table, shown))
     key = _told_key(view)
+    last = -(-len(places) // PAGE_ROWS)
     whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(
         view=view,
@@ -105,7 +106,8 @@ def context(every: Every, view: View) -> BoardContext:
             Choice(name, label, getattr(view, name), table.options(name))
             for name, (label, _) in CHOICES.items()
         ],
-        pages=page_links(view.page, -(-len(places) // PAGE_ROWS), lambda page: view.url(page=page)),
+        pages=page_links(view.page, last, lambda page: view.url(page=page)),
+        last_url=view.url(page=last) if 0 < last < view.page else "",
         measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
         cited=suite is Suite.SUITE,

@@ -1,17 +1,19 @@
 """What the CFT paper claims, as pairs of arms: which rows it reports, and which runs would be them.
 
 An arm is found on a board by what its runs say of themselves: base model, method, training set and
-its size. Of several runs the last checkpoint is taken, and of that the newest run: never the best
-one, which chance has chosen.
+its size. Of several runs the final one is taken (`finals`): never the best one, which chance has
+chosen.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cft_eval.leaderboard.finals import finality
 from cft_eval.leaderboard.frames import SUITE
+from cft_eval.leaderboard.text import NAME, count, short
 
 SOURCE, SOURCE_URL = "arXiv 2501.17703v4", "https://arxiv.org/abs/2501.17703v4"
 
@@ -34,7 +36,7 @@ class Arm:
     """Least and most training examples; None for any number, even an unknown one."""
 
     names: tuple[str, ...] = ()
-    """Published weights of this arm, by the last part of their name."""
+    """Published weights of this arm, by the last part of their name: of any size."""
 
     def matches(self, row: Any) -> bool:
         """Whether a measured row (see `frames.board`) is of this arm."""
@@ -82,6 +84,10 @@ class Claim:
 
 
 FIFTY = (45_000, 55_000)
+EQUAL = (25_000, 100_000)
+"""Training examples of an arm that is compared at equal data: within a factor of two of the
+50,000 that the paper trains on. No two filters of one set leave the same number."""
+
 ODD = ("self", "mini", "short", "mixed", "two-stage")
 """Words of training sets that are ablations of the main one."""
 
@@ -100,7 +106,7 @@ def _sft(base: str, report: str, kind: str, label: str) -> Arm:
     reported = (f"{report}-WebInstruct-{kind + '-' if kind else ''}SFT",)
     if kind == "gpt4o":
         reported = (f"{report}-WebInstruct-GPT4o-SFT",)
-    return Arm(label, reported, base, ("sft",), words, without)
+    return Arm(label, reported, base, ("sft",), words, without, EQUAL)
 
 
 def _over_sft(key: str, base: str, report: str) -> Claim:
@@ -134,7 +140,14 @@ _RL = Arm("SimpleRL", ("SimpleRL",), _MATH, ("rl",), names=("Qwen-2.5-Math-7B-Si
 def _dataset(name: str) -> Claim:
     word = name.casefold()
     treatment, control = (
-        Arm(f"{kind}, {name}", (f"{_MATH} {name} {kind}",), _MATH, (kind.casefold(),), (word,))
+        Arm(
+            f"{kind}, {name}",
+            (f"{_MATH} {name} {kind}",),
+            _MATH,
+            (kind.casefold(),),
+            (word,),
+            examples=EQUAL,
+        )
         for kind in ("CFT", "SFT")
     )
     return Claim(
@@ -185,6 +198,7 @@ CLAIMS: tuple[Claim, ...] = (
                     _MATH,
                     ("cft",),
                     ("webinstruct", "self"),
+                    examples=EQUAL,
                 ),
             ),
         ),
@@ -204,6 +218,7 @@ CLAIMS: tuple[Claim, ...] = (
                     _MATH,
                     ("cft",),
                     ("webinstruct", "mini"),
+                    examples=EQUAL,
                 ),
             ),
             Pairing(weak, _sft(_MATH, _MATH, "verified", "SFT, verified")),
@@ -219,14 +234,22 @@ def candidates(rows: pd.DataFrame) -> list[Any]:
     return list(whole[[*names, "evaluated"]].itertuples())
 
 
-def run_of(arm: Arm, found: Sequence[Any]) -> str:
-    """The run of `candidates` that stands for ``arm``; empty where there is none."""
+class Stand(NamedTuple):
+    """The run that stands for an arm; both empty where there is none."""
+
+    run: str
+    name: str
+    """The model's, with its step."""
+
+
+def stand_of(arm: Arm, found: Sequence[Any]) -> Stand:
+    """The final run of those `candidates` that are of ``arm``."""
     mine = [row for row in found if arm.matches(row)]
-    return str(max(mine, key=_recency).Index) if mine else ""
-
-
-def _recency(row: Any) -> tuple[float, Any]:
-    return (-1 if pd.isna(row.step) else row.step, row.evaluated)
+    if not mine:
+        return Stand("", "")
+    row = max(mine, key=finality)
+    step = "" if pd.isna(row.step) else f", step {count(int(row.step))}"
+    return Stand(str(row.Index), f"{short(row.model, NAME)}{step}")
 
 
 def reported_scores(arm: Arm, cited: pd.DataFrame) -> dict[str, float]:

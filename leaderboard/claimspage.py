@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from cft_eval.gate import drawing
 from cft_eval.leaderboard import svg
-from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Claim, candidates
-from cft_eval.leaderboard.contexts import ClaimRow, ClaimsContext, PairingRow
+from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Arm, Claim, Stand, candidates
+from cft_eval.leaderboard.contexts import ArmRow, ClaimRow, ClaimsContext, PairingRow
 from cft_eval.leaderboard.frames import Scores, Suite, reported
 from cft_eval.leaderboard.plots import charts
-from cft_eval.leaderboard.text import DASH, POLICY_NAMES, count, percent, points
+from cft_eval.leaderboard.text import DASH, POLICY_NAMES, count, listed, percent, points
 from cft_eval.leaderboard.verdicts import Judged, OutcomesOf, Verdict, judge, overall
 from cft_eval.results import Policy
 
@@ -35,9 +35,11 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
     judged = [(claim, judge(claim, found, cited, outcomes)) for claim in CLAIMS]
     on = _scale([each for _, each_claim in judged for each in each_claim])
     verdicts = Counter(overall(found) for _, found in judged)
+    claims = [claim_row(claim, found, on, policy) for claim, found in judged]
     return ClaimsContext(
-        claims=[claim_row(claim, found, on, policy) for claim, found in judged],
+        claims=claims,
         counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
+        drawn=any(pairing.mark for claim in claims for pairing in claim.pairings),
         ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
         charts=charts(rows),
         source=SOURCE,
@@ -76,8 +78,8 @@ def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
     """The verdict in words, with the pairing that decides it and how sure that is."""
     known = [each for each in judged if each.measured]
     if not known:
-        missing = [each for each in judged if each.trouble]
-        return missing[0].trouble if missing else "This board has no runs of these arms."
+        trouble = [each.trouble for each in judged if each.trouble]
+        return trouble[0] if trouble else f"This board has no run of {listed(_missing(judged))}."
     weakest = min(known, key=lambda each: each.measured.interval.low if each.measured else 0)
     found = weakest.measured
     assert found is not None
@@ -88,7 +90,27 @@ def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
         return f"In part: {measured}; {len(judged) - len(known)} of {len(judged)} not measured."
     least = "Least" if len(judged) > 1 else "Measured"
     line = f", where {points(-claim.margin)} would still do" if claim.margin else ""
-    return f"{least} {measured}{line}."
+    return f"{least} {measured}{line}.{_not_alike(known)}"
+
+
+def _missing(judged: Sequence[Judged]) -> list[str]:
+    """The arms without a run, each once."""
+    sides = [
+        side
+        for each in judged
+        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+    ]
+    return list(dict.fromkeys(arm.label for arm, stand in sides if not stand.run))
+
+
+def _not_alike(known: Sequence[Judged]) -> str:
+    """What keeps a difference from being a verdict; empty where nothing does."""
+    open_pairs = [
+        each.pairing.control.label for each in known if each.measured and not each.measured.alike
+    ]
+    if not open_pairs:
+        return ""
+    return f" The runs against {listed(open_pairs)} were not made alike, so it decides nothing."
 
 
 def _pairing(
@@ -103,12 +125,12 @@ def _pairing(
     }[each.verdict]
     # At a glance nobody reads further: a claim that is open has no colour there.
     shown = kind if each.verdict is verdict else "same"
-    query = [("run", each.runs[1]), ("run", each.runs[0])]
+    query = [("run", each.runs[1].run), ("run", each.runs[0].run)]
     if policy != "strict":
         query.append(("policy", policy))
     return PairingRow(
-        treatment=each.pairing.treatment.label,
-        control=each.pairing.control.label,
+        treatment=_arm(each.pairing.treatment, each.runs[0]),
+        control=_arm(each.pairing.control, each.runs[1]),
         reported=_means(said.treatment, said.control) if said else DASH,
         reported_interval=_interval(said.interval.low, said.interval.high, said.sets)
         if said
@@ -118,11 +140,16 @@ def _pairing(
             _interval(found.interval.low, found.interval.high, found.sets) if found else ""
         ),
         detail=_detail(each),
-        url=f"/compare?{urlencode(query)}" if all(each.runs) else "",
+        unlike=found.unlike if found else (),
+        url=f"/compare?{urlencode(query)}" if all(stand.run for stand in each.runs) else "",
         kind=kind,
         shown=shown,
         mark=_mark(each, on, shown),
     )
+
+
+def _arm(arm: Arm, stand: Stand) -> ArmRow:
+    return ArmRow(arm.label, stand.name, f"/runs/{stand.run}" if stand.run else "")
 
 
 def _means(treatment: float, control: float) -> str:
@@ -143,12 +170,7 @@ def _detail(each: Judged) -> str:
         )
     if each.trouble:
         return each.trouble
-    missing = [
-        arm.label
-        for arm, run in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
-        if not run
-    ]
-    return f"no run of {' nor '.join(missing)}"
+    return f"no run of {' nor '.join(_missing([each]))}"
 
 
 def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:

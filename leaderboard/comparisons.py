@@ -1,7 +1,7 @@
 """Runs against each other: from the tests' results to what the page prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from markupsafe import escape
@@ -11,6 +11,7 @@ from cft_eval.gate.pairs import SUITE
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.asked import (
     ALPHA,
+    LETTERS,
     Asked,
     between,
     lettered,
@@ -53,11 +54,13 @@ PROBLEM = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The responses of two runs to a problem that only one has right."""
+    """The responses of two runs to a problem on which they differ."""
 
     gained: bool
     a: SampleRecord
     b: SampleRecord
+    note: str = ""
+    """How many of its responses each has right, where they are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,32 @@ NO_PAIRS = Pairs(0, (), None)
 
 
 def compare_context(
-    records: Sequence[RunRecord], outcomes: Sequence[RunOutcomes], pairs: Pairs, asked: Asked
+    records: Sequence[RunRecord],
+    outcomes: Sequence[RunOutcomes],
+    pairs: Pairs,
+    asked: Asked,
+    *,
+    since: Sequence[str] = (),
 ) -> CompareContext:
-    """The page of two runs or more; raises `InvalidData` where they cannot be compared."""
+    """The page of two runs or more; raises `InvalidData` where they cannot be compared.
+
+    ``since`` has, for each run of a kept comparison, the checker that graded it again after that,
+    or an empty text.
+    """
     if len(outcomes) == 2:
-        return _two(records, compare(*outcomes, alpha=ALPHA), pairs, asked)
-    return ranking_context(records, rank(lettered(outcomes), alpha=ALPHA), asked)
+        found = _two(records, compare(*outcomes, alpha=ALPHA), pairs, asked)
+    else:
+        found = ranking_context(records, rank(lettered(outcomes), alpha=ALPHA), asked)
+    return replace(found, regraded=_regraded(since))
+
+
+def _regraded(since: Sequence[str]) -> list[str]:
+    return [
+        f"{letter} was graded again since, by checker {short(checker, 40)}; what stands here, its "
+        "verdicts too, is what was kept."
+        for letter, checker in zip(LETTERS, since, strict=False)
+        if checker
+    ]
 
 
 def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> PickContext:
@@ -191,10 +214,10 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
 
 
 def _discordant(pair: Pair, asked: Asked) -> DiscordantRow:
-    repeat = f", repeat {pair.a.repeat}" if pair.a.repeat else ""
     return DiscordantRow(
         gained=pair.gained,
-        title=f"{title(pair.a.benchmark)} #{pair.a.index}{repeat}",
+        title=f"{title(pair.a.benchmark)} #{pair.a.index}",
+        note=pair.note,
         url=f"/items/{pair.a.benchmark}/{pair.a.index}",
         problem=typeset(short(pair.a.problem, PROBLEM)),
         reference=formula(short(pair.a.reference, PROBLEM)),

@@ -9,7 +9,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,7 +18,8 @@ import pandas as pd
 
 from cft_eval.leaderboard.badges import markdown
 from cft_eval.leaderboard.board import Every, chosen
-from cft_eval.leaderboard.frames import Scores, title
+from cft_eval.leaderboard.frames import title
+from cft_eval.leaderboard.records import Publication
 from cft_eval.leaderboard.text import DASH, percent, ranks, span, spreadsheet, visible
 from cft_eval.leaderboard.view import View
 
@@ -110,23 +112,36 @@ def _markdown(text: str) -> str:
 
 
 def as_latex(every: Every, view: View, _address: str) -> bytes:
-    """A table for a paper, with booktabs."""
+    """A table for a paper, with booktabs and a caption that says what it holds.
+
+    ASCII alone comes out: pdflatex stops at most characters that it was not told of.
+    """
     heads, rows = _printed(every, view)
-    lines = [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
+    told = f"Percent correct; in brackets 95 % intervals; policy {view.policy}."
+    lines = [f"% {told}", r"% Needs \usepackage{booktabs}.", r"\begin{table}", r"\centering"]
+    lines += [rf"\caption{{{_latex(told)}}}"]
+    lines += [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
     lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
     lines += [" & ".join(map(_latex, row)) + r" \\" for _, row in rows]
-    return ("\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n").encode()
+    ends = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return ("\n".join([*lines, *ends]) + "\n").encode()
 
 
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", DASH: "--",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "\n": " ",
 }  # fmt: skip
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(mark, mark) for mark in visible(text).replace("\n", " "))
+    return "".join(map(_latex_mark, text))
+
+
+def _latex_mark(mark: str) -> str:
+    if mark in _LATEX:
+        return _LATEX[mark]
+    return mark if mark.isascii() and mark.isprintable() else f"(U+{ord(mark):04X})"
 
 
 def _printed(every: Every, view: View) -> tuple[list[str], list[tuple[str, list[str]]]]:
@@ -151,25 +166,31 @@ def _score(row: Row, name: str) -> str:
     return f"{percent(row[name])} ({span(row[f'{name}:low'], row[f'{name}:high'])})"
 
 
-def feed(scores: Scores, address: str) -> bytes:
-    """The newest published runs as Atom (RFC 4287); ``address`` is the board's own."""
-    newest = scores.frame.drop_duplicates("run").sort_values("evaluated", ascending=False)
+def feed(newest: Sequence[Publication], address: str) -> bytes:
+    """Published runs, the newest first, as Atom (RFC 4287); ``address`` is the board's own.
+
+    An entry keeps its id; it is updated when its run is graded again.
+    """
     root = ElementTree.Element("feed", xmlns=_ATOM)
     _child(root, "title", "Measured runs")
     _child(root, "id", f"{address}/feed.atom")
     ElementTree.SubElement(root, "link", rel="self", href=f"{address}/feed.atom")
-    moments = [row["evaluated"] for row in newest.head(1).to_dict("records")]
-    _child(root, "updated", _moment(moments[0]) if moments else "1970-01-01T00:00:00Z")
+    latest = max((each.updated for each in newest), default=None)
+    _child(root, "updated", _moment(latest) if latest else "1970-01-01T00:00:00Z")
     author = ElementTree.SubElement(root, "author")
     _child(author, "name", "cft_eval")
-    for row in newest.head(FEED_ENTRIES).to_dict("records"):
+    for each in newest:
+        url = f"{address}/runs/{each.record.id}"
         entry = ElementTree.SubElement(root, "entry")
-        _child(entry, "title", visible(str(row["model"])))
-        _child(entry, "id", f"{address}/runs/{row['run']}")
-        ElementTree.SubElement(entry, "link", href=f"{address}/runs/{row['run']}")
-        _child(entry, "updated", _moment(row["evaluated"]))
-        mine = scores.frame[scores.frame["run"] == row["run"]]
-        scored = [f"{title(b)} {percent(a)}" for b, a in mine[["benchmark", "accuracy"]].to_numpy()]
+        _child(entry, "title", visible(each.record.run.model.name))
+        _child(entry, "id", url)
+        ElementTree.SubElement(entry, "link", href=url)
+        _child(entry, "published", _moment(each.published))
+        _child(entry, "updated", _moment(each.updated))
+        scored = [
+            f"{title(task.benchmark)} {percent(task.accuracy['strict'])}"
+            for task in each.record.tasks
+        ]
         _child(entry, "summary", ", ".join(scored))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -178,7 +199,7 @@ def _child(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = text
 
 
-def _moment(moment: Any) -> str:
+def _moment(moment: datetime) -> str:
     text = moment.isoformat()
     return text if moment.tzinfo else f"{text}Z"
 

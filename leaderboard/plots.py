@@ -18,6 +18,7 @@ from cft_eval.leaderboard.charts import (
     points_chart,
 )
 from cft_eval.leaderboard.contexts import Chart, TableRow
+from cft_eval.leaderboard.finals import by_finality, final_runs
 from cft_eval.leaderboard.frames import SUITE, reported, title
 from cft_eval.leaderboard.text import DASH, count, percent, short, span
 
@@ -33,7 +34,8 @@ Row = Mapping[Hashable, Any]
 def charts(rows: pd.DataFrame) -> list[Chart]:
     """The plots of a board's ``rows`` (see `frames.board`)."""
     whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)].reset_index()
-    return [by_examples(_last_steps(whole)), by_step(whole), by_method(_last_steps(whole))]
+    final = final_runs(whole)
+    return [by_examples(final), by_step(whole), by_method(final)]
 
 
 def by_examples(rows: pd.DataFrame) -> Chart:
@@ -93,17 +95,20 @@ def by_step(rows: pd.DataFrame) -> Chart:
 
 
 def by_method(rows: pd.DataFrame) -> Chart:
-    """Benchmark by method, for the base model with the most methods: the best run of each."""
+    """Benchmark by method, for the base model with the most methods: the final run of each."""
     heading, heads = "Benchmark by method", ("Method", "Run", *map(title, SUITE))
-    caption = "Accuracy in percent of each method's best run by its mean"
+    caption = (
+        "Accuracy in percent of one run a method: of those without a step the one evaluated last, "
+        "else the last checkpoint; never the best. The numbers below name it"
+    )
     known = rows[(rows["method"] != "") & (rows["base_model"] != "")]
     if known.empty:
         why = "No run names its base model and its method."
         return Chart("methods", heading, Markup(""), caption, why, heads, ())
     base = str(known.groupby("base_model")["method"].nunique().idxmax())
-    mine = known[known["base_model"] == base].sort_values("mean", ascending=False)
-    best = mine.assign(word=mine["method"].str.casefold()).drop_duplicates("word")
-    listed = sorted(best.to_dict("records"), key=_method_place)
+    mine = by_finality(known[known["base_model"] == base])
+    final = mine.assign(word=mine["method"].str.casefold()).drop_duplicates("word", keep="last")
+    listed = sorted(final.to_dict("records"), key=_method_place)
     names = [_method_name(str(row["method"])) for row in listed]
     cells = [[float(row[name]) for name in SUITE] for row in listed]
     drawing = heat_map(names, list(map(title, SUITE)), cells, f"Accuracy by method on {base}")
@@ -119,13 +124,6 @@ def by_method(rows: pd.DataFrame) -> Chart:
             for name, row, shares in zip(names, listed, cells, strict=True)
         ],
     )
-
-
-def _last_steps(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of a training's checkpoints the last: the others are no models of their own."""
-    keys = ["base_model", "method", "training_data", "training_examples"]
-    stepped = rows[rows["step"].notna()].sort_values("step")
-    return pd.concat([rows[rows["step"].isna()], stepped.drop_duplicates(keys, keep="last")])
 
 
 def _measured_point(row: Row) -> Point:

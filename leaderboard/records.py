@@ -83,6 +83,19 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """A run, and when visitors could first see it."""
+
+    record: RunRecord
+    published: datetime
+
+    @property
+    def updated(self) -> datetime:
+        """When its scores last changed: it is graded before it is published, and may be again."""
+        return max(self.published, self.record.graded)
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRecord:
     """What one policy said of a sample."""
 

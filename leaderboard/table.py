@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cft_eval.errors import CftError
+from cft_eval.leaderboard.text import short
 from cft_eval.leaderboard.view import View
 from cft_eval.results import Policy
 
@@ -34,6 +36,13 @@ MEMORY = 500
 """Answers that are remembered: visitors turn pages and change orders more than filters."""
 
 
+class UnknownColumn(CftError):
+    """A view sorted by what its board has no column of."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"sort: no column {short(name, 80)!r} here; there are {', '.join(known)}")
+
+
 class Table:
     """Rows of `frames.board`, the best first. Whoever reads it must not change it."""
 
@@ -45,6 +54,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.runs)
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """What a view may be sorted by."""
+        return ("mean", *self.names, "model", "date")
 
     def column(self, name: str) -> NDArray[Any]:
         """A column as an array; texts as objects."""
@@ -73,9 +87,10 @@ class Table:
     def ordered(self, view: View) -> Places:
         """The same in the view's order."""
         places = self.filtered(view)
-        name = {"model": "model", "date": "evaluated"}.get(view.sort, view.sort)
-        if name not in ("model", "evaluated", *self.names):
-            name = "mean"
+        wanted = view.sort or "mean"
+        if wanted not in self.sorts:
+            raise UnknownColumn(wanted, self.sorts)
+        name = "evaluated" if wanted == "date" else wanted
         if name == "mean" and view.order == "desc":
             return places
         if name not in ("model", "evaluated"):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from cft_eval.gate import compare
-from cft_eval.leaderboard.claims import Claim, Pairing, reported_scores, run_of
+from cft_eval.gate import Comparison, Mismatch, compare
+from cft_eval.leaderboard.claims import Claim, Pairing, Stand, reported_scores, stand_of
 from cft_eval.leaderboard.frames import SIZES, SUITE
+from cft_eval.leaderboard.text import listed
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.stats import Interval
 from cft_eval.stats.unpaired import Count, mean_difference
@@ -56,6 +57,11 @@ class Measured:
 
     gains: int
     losses: int
+    unlike: tuple[str, ...]
+    """What the runs differ in besides the model, as the page of their comparison says it."""
+
+    alike: bool
+    """Whether nothing of that is a reason for another score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,8 @@ class Judged:
     """One pairing with all that is known of it."""
 
     pairing: Pairing
-    runs: tuple[str, str]
-    """Treatment and control; empty where a board has no such run."""
+    runs: tuple[Stand, Stand]
+    """Treatment and control."""
 
     reported: Reported | None
     measured: Measured | None
@@ -97,11 +103,11 @@ def _judged(
     cited: pd.DataFrame,
     outcomes: OutcomesOf,
 ) -> Judged:
-    runs = run_of(pairing.treatment, found), run_of(pairing.control, found)
+    runs = stand_of(pairing.treatment, found), stand_of(pairing.control, found)
     measured, trouble = None, ""
-    if all(runs):
+    if all(each.run for each in runs):
         try:
-            measured = _measured(claim, outcomes(runs[0]), outcomes(runs[1]))
+            measured = _measured(claim, pairing, *(outcomes(each.run) for each in runs))
         except InvalidData as error:
             trouble = str(error)
     reported = _reported(
@@ -113,6 +119,8 @@ def _judged(
 def _verdict(claim: Claim, measured: Measured | None) -> Verdict:
     if measured is None:
         return Verdict.NOT_MEASURED
+    if not measured.alike:
+        return Verdict.CANNOT_TELL
     if measured.interval.low > -claim.margin:
         return Verdict.SUPPORTED
     if measured.contrary.high < -claim.margin:
@@ -132,7 +140,9 @@ def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> R
     return Reported(len(shared), means[1], means[0], mean_difference(*counts))
 
 
-def _measured(claim: Claim, treatment: RunOutcomes, control: RunOutcomes) -> Measured:
+def _measured(
+    claim: Claim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
+) -> Measured:
     pair = _suite(control), _suite(treatment)
     found = compare(*pair, alpha=ALPHA)
     contrary = compare(*pair, alpha=ALPHA / len(claim.pairings)).suite.interval
@@ -145,6 +155,28 @@ def _measured(claim: Claim, treatment: RunOutcomes, control: RunOutcomes) -> Mea
         contrary,
         found.pooled.gains,
         found.pooled.losses,
+        _unlike(found),
+        not any(_weighs(each, pairing) for each in found.mismatches),
+    )
+
+
+OF_THE_WEIGHTS = ("chat_template", "system_instruction", "prompts")
+"""What published weights bring along: asked in another way they are not what was published."""
+
+
+def _weighs(mismatch: Mismatch, pairing: Pairing) -> bool:
+    """Whether a difference of scores may come from this instead of from the training."""
+    return not (pairing.control.names and mismatch.field in OF_THE_WEIGHTS)
+
+
+def _unlike(found: Comparison) -> tuple[str, ...]:
+    """Each way in which the runs were not made alike, once, with the tasks that it holds for."""
+    tasks: dict[str, list[str]] = {}
+    for each in found.mismatches:
+        tasks.setdefault(str(each).removeprefix(f"{each.task}: "), []).append(each.task)
+    whole = len(found.rows)
+    return tuple(
+        words if len(of) == whole else f"{listed(of)}: {words}" for words, of in tasks.items()
     )
 
 

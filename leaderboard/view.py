@@ -22,7 +22,7 @@ class View:
 
     policy: Policy = "strict"
     sort: str = "mean"
-    """A column: a benchmark, ``mean``, ``model`` or ``date``; an unknown one is ``mean``."""
+    """A column: a benchmark, ``mean``, ``model`` or ``date``."""
 
     order: str = "desc"
     q: str = ""

@@ -20,6 +20,7 @@ from starlette.routing import Match, Route
 
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
+from cft_eval.leaderboard.table import UnknownColumn
 from cft_eval.results import BadRecord
 from cft_eval.server import api, api_admin, api_work, logs, openapi, operations, pages, problems
 from cft_eval.server.bodies import full
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(BadRecord, _on_bad_record)
+    app.add_exception_handler(UnknownColumn, _on_bad_record)
     app.add_exception_handler(CftError, _on_error)
     app.add_exception_handler(OperationalError, _on_no_database)
     app.add_exception_handler(DataError, _on_unkept)

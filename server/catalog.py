@@ -8,18 +8,19 @@ from http import HTTPStatus
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.records import (
+    Publication,
     RunRecord,
     SamplePage,
     SampleRecord,
     TaskRecord,
 )
-from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
 from cft_eval.server import samples
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
@@ -105,6 +106,21 @@ class Catalog:
         with self.database.read() as session:
             return _records(session, session.execute(page).all())
 
+    def newest(self, limit: int) -> list[Publication]:
+        """The runs that were published last, the newest first."""
+        latest = (
+            select(*_RUN, RunRow.published)
+            .where(self.visible)
+            .order_by(RunRow.published.desc(), RunRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.read() as session:
+            rows = session.execute(latest).all()
+            return [
+                Publication(record, row.published)
+                for record, row in zip(_records(session, rows), rows, strict=True)
+            ]
+
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
             return run_record(self.find(session, run_id))
@@ -112,8 +128,7 @@ class Catalog:
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:
-            row = self.find(session, run_id, scores=False)
-            return RunOutcomes.model_validate(row.outcomes[policy])
+            return outcomes_of(self.find(session, run_id, scores=False), policy)
 
     def history(self, run_id: str) -> list[GradedScore]:
         """Every score of a run, by every checker that ever gave it, the newest first."""
@@ -205,6 +220,25 @@ def task_of(row: RunRow, name: str | None) -> TaskRow:
     if found is None:
         raise not_found("task of this run", name or "")
     return found
+
+
+class NoOutcomes(Problem, InvalidData):
+    """A run that has no outcomes to compare, though it is published."""
+
+    def __init__(self, row: RunRow, policy: Policy) -> None:
+        super().__init__(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{row.model} (run {row.id}) keeps no outcomes under the {policy} policy, so nothing "
+            "can be compared with it; the board's owner may have them in a backup",
+        )
+
+
+def outcomes_of(row: RunRow, policy: Policy) -> RunOutcomes:
+    """What a comparison reads of a run; raises `NoOutcomes` where nothing is kept."""
+    try:
+        return RunOutcomes.model_validate(row.outcomes.get(policy))
+    except ValidationError:
+        raise NoOutcomes(row, policy) from None
 
 
 def _vectors(task: TaskRow) -> TaskVectors:

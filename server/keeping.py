@@ -76,6 +76,9 @@ class Frozen:
     policy: Policy
     runs: tuple[str, ...]
     outcomes: tuple[RunOutcomes, ...]
+    checkers: tuple[str, ...]
+    """The version of the checker behind each run's outcomes."""
+
     day: str
 
 
@@ -176,6 +179,7 @@ class Keeping:
             row.policy,  # type: ignore[arg-type]  # only `freeze` writes it
             tuple(row.runs),
             tuple(RunOutcomes.model_validate(kept) for kept in row.outcomes),
+            tuple(row.checkers),
             f"{row.created:%Y-%m-%d}",
         )
 

@@ -1,21 +1,40 @@
-"""The problems that one of two runs has right and the other wrong, with both responses."""
+"""The problems on which two runs differ, with both responses.
 
-from collections.abc import Sequence
+Which problems these are and who was right is told by the outcomes that are compared, those of today
+or those that were kept; a kept comparison also takes its verdicts from the checker of its day.
+Responses never change.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cft_eval.leaderboard.comparisons import Pair, Pairs
-from cft_eval.leaderboard.records import Places, RunRecord, SampleRecord
-from cft_eval.results import Policy, RunOutcomes
+from cft_eval.leaderboard.records import RunRecord, SampleRecord
+from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server import samples
-from cft_eval.server.catalog import Catalog, run_record
+from cft_eval.server.catalog import HASH_BYTES, Catalog, outcomes_of, run_record
 from cft_eval.server.grading import CORRECT
-from cft_eval.server.models import RunRow, TaskRow
+from cft_eval.server.keeping import Frozen
+from cft_eval.server.models import PastScore, RunRow, TaskRow
 
 SHOWN = 8
 """Problems on one page: each brings two responses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What a checker said of a task, sample by sample."""
+
+    codes: bytes
+    """Places in `grading.OUTCOMES`."""
+
+    verdicts_blob: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,29 @@ class Side:
     row: RunRow
     record: RunRecord
     outcomes: RunOutcomes
+    graded: Mapping[str, Graded]
+    """By task, as the outcomes were made."""
+
+    since: str
+    """The checker that graded the run again since it was kept; empty where none did."""
+
+
+class Place(NamedTuple):
+    """One sample of a task."""
+
+    task: TaskRow
+    number: int
+    verdicts_blob: str
+
+
+class Differing(NamedTuple):
+    """A problem on which the runs differ, and a response of each that shows it."""
+
+    gained: bool
+    a: Place
+    b: Place
+    note: str
+    """How many of its responses each run has right; empty where each gave one."""
 
 
 def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
@@ -32,71 +74,130 @@ def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
     with catalog.database.read() as session:
         rows = [catalog.find(session, run) for run in runs]
         return [
-            Side(row, run_record(row), RunOutcomes.model_validate(row.outcomes[policy]))
+            Side(row, run_record(row), outcomes_of(row, policy), _today(row, policy), "")
             for row in rows
         ]
 
 
-def discordant_pairs(
-    catalog: Catalog, pair: Sequence[Side], policy: Policy, *, show: str, start: int
-) -> Pairs:
+def kept_sides(catalog: Catalog, kept: Frozen) -> list[Side]:
+    """The runs of a comparison as they were when it was kept."""
+    found = []
+    with catalog.database.read() as session:
+        for run, outcomes, checker in zip(kept.runs, kept.outcomes, kept.checkers, strict=True):
+            row = catalog.find(session, run)
+            today = _today(row, kept.policy)
+            since = "" if row.checker_version == checker else row.checker_version
+            graded = {**today, **_past(session, row, kept.policy, checker)} if since else today
+            found.append(Side(row, run_record(row), outcomes, graded, since))
+    return found
+
+
+def _today(row: RunRow, policy: Policy) -> dict[str, Graded]:
+    return {
+        task.task: Graded(score.outcomes, task.verdicts_blob)
+        for task in row.tasks
+        for score in task.scores
+        if score.policy == policy
+    }
+
+
+def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[str, Graded]:
+    wanted = select(PastScore).where(
+        PastScore.run_id == row.id,
+        PastScore.policy == policy,
+        PastScore.checker_version == checker,
+    )
+    return {
+        score.task: Graded(score.outcomes, score.verdicts_blob) for score in session.scalars(wanted)
+    }
+
+
+def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start: int) -> Pairs:
     """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
-    a, b = pair
-    found = _discordant(a.row, b.row, policy)
+    found = sorted(_differing(*pair), key=lambda each: each.gained)
     if show:
-        found = [each for each in found if each[0] == (show == "gained")]
+        found = [each for each in found if each.gained == (show == "gained")]
     shown = found[start : start + SHOWN]
-    firsts = _loaded(catalog, [(task, place) for _, task, place, _, _ in shown])
-    seconds = _loaded(catalog, [(task, place) for _, _, _, task, place in shown])
+    firsts = _loaded(catalog, [each.a for each in shown])
+    seconds = _loaded(catalog, [each.b for each in shown])
     pairs = [
-        Pair(each[0], first, second)
+        Pair(each.gained, first, second, each.note)
         for each, first, second in zip(shown, firsts, seconds, strict=True)
     ]
     more = start + SHOWN if start + SHOWN < len(found) else None
     return Pairs(len(found), pairs, more)
 
 
-def _loaded(catalog: Catalog, wanted: Sequence[tuple[TaskRow, int]]) -> list[SampleRecord]:
+def _loaded(catalog: Catalog, wanted: Sequence[Place]) -> list[SampleRecord]:
     """The samples at those places, in that order; each task's files are opened once."""
-    by_task: dict[str, list[int]] = {}
-    for task, place in wanted:
-        by_task.setdefault(task.task, []).append(place)
-    tasks = {task.task: task for task, _ in wanted}
+    by_task: dict[str, list[Place]] = {}
+    for place in wanted:
+        by_task.setdefault(place.task.task, []).append(place)
     found = {
         (name, sample.place): sample
         for name, places in by_task.items()
-        for sample in samples.load_what_is_whole(catalog.blobs, tasks[name], places)
+        for sample in samples.load_what_is_whole(
+            catalog.blobs,
+            places[0].task,
+            [place.number for place in places],
+            places[0].verdicts_blob,
+        )
     }
-    return [found[task.task, place] for task, place in wanted]
+    return [found[place.task.task, place.number] for place in wanted]
 
 
-def _discordant(
-    a: RunRow, b: RunRow, policy: Policy
-) -> list[tuple[bool, TaskRow, int, TaskRow, int]]:
-    """Whether B gained it, and where it stands in both; losses before gains."""
-    theirs = {task.task: task for task in b.tasks}
-    found = []
-    for mine in sorted(a.tasks, key=lambda task: task.task):
-        other = theirs.get(mine.task)
-        if other is None or (mine.benchmark, mine.repeats) != (other.benchmark, other.repeats):
-            continue
-        keys_a, keys_b = _keys(mine), _keys(other)
-        _, at_a, at_b = np.intersect1d(keys_a, keys_b, return_indices=True)
-        right_a, right_b = _right(mine, policy)[at_a], _right(other, policy)[at_b]
-        found += [
-            (bool(right_b[each]), mine, int(at_a[each]), other, int(at_b[each]))
-            for each in np.flatnonzero(right_a != right_b)
-        ]
-    return sorted(found, key=lambda each: each[0])
+def _differing(a: Side, b: Side) -> Iterator[Differing]:
+    """Every problem whose share of right responses differs, task by task."""
+    tasks = {task.task: task for task in b.row.tasks}
+    for mine in sorted(a.row.tasks, key=lambda task: task.task):
+        if mine.task in tasks and mine.task in a.outcomes.tasks.keys() & b.outcomes.tasks.keys():
+            yield from _of_task(_Answered(a, mine), _Answered(b, tasks[mine.task]))
 
 
-def _keys(task: TaskRow) -> Places:
-    """Position and repeat of each sample in one number; samples lie in order of both."""
-    positions = np.frombuffer(task.positions, dtype="<u4").astype(np.int64)
-    repeats = np.arange(positions.size) % task.repeats
-    return positions * task.repeats + repeats
+def _of_task(a: "_Answered", b: "_Answered") -> Iterator[Differing]:
+    _, at_a, at_b = np.intersect1d(a.items, b.items, assume_unique=True, return_indices=True)
+    change = b.counts[at_b] * a.repeats - a.counts[at_a] * b.repeats
+    places = np.flatnonzero(change)
+    # In the order of the test set: hashes have none that a reader knows.
+    for each in sorted(places.tolist(), key=lambda each: int(a.first[at_a[each]])):
+        gained = bool(change[each] > 0)
+        yield Differing(
+            gained,
+            a.place(int(at_a[each]), right=not gained),
+            b.place(int(at_b[each]), right=gained),
+            _note(a, int(at_a[each]), b, int(at_b[each])),
+        )
 
 
-def _right(task: TaskRow, policy: Policy) -> NDArray[np.bool_]:
-    score = next(score for score in task.scores if score.policy == policy)
-    return np.equal(np.frombuffer(score.outcomes, dtype=np.uint8), CORRECT)
+def _note(a: "_Answered", at_a: int, b: "_Answered", at_b: int) -> str:
+    if a.repeats == b.repeats == 1:
+        return ""
+    return (
+        f"A {a.counts[at_a]} of {a.repeats} right, B {b.counts[at_b]} of {b.repeats}; "
+        "one response of each"
+    )
+
+
+class _Answered:
+    """One task of a side: its problems in the order of their hashes, as outcomes have them."""
+
+    def __init__(self, side: Side, task: TaskRow) -> None:
+        self.task, self.graded = task, side.graded.get(task.task)
+        self.repeats = side.outcomes.tasks[task.task].repeats
+        self.counts: NDArray[np.int64] = np.array(side.outcomes.tasks[task.task].counts)
+        hashes = np.frombuffer(task.item_hashes, dtype=f">u{HASH_BYTES}")
+        self.items, self.first = np.unique(hashes, return_index=True)
+        if self.items.size != self.counts.size:
+            raise InvalidData(
+                f"{task.task} of {side.row.model}: outcomes of {self.counts.size} problems, and "
+                f"responses to {self.items.size}"
+            )
+
+    def place(self, item: int, *, right: bool) -> Place:
+        """A response to the problem that is ``right`` or not; the first where none is."""
+        first = int(self.first[item])
+        if self.graded is None:
+            return Place(self.task, first, "")
+        codes = self.graded.codes[first : first + self.task.repeats]
+        fitting = (at for at, code in enumerate(codes) if (code == CORRECT) == right)
+        return Place(self.task, first + next(fitting, 0), self.graded.verdicts_blob)

@@ -23,22 +23,29 @@ _OF_SAMPLES = (
 """Columns that a `SampleRecord` is made of."""
 
 
-def load(blobs: Blobs, row: TaskRow, places: Sequence[int]) -> list[SampleRecord]:
-    """The samples at ``places`` of a task, in that order; raises `DamagedBlob`."""
+def load(
+    blobs: Blobs, row: TaskRow, places: Sequence[int], verdicts_blob: str = ""
+) -> list[SampleRecord]:
+    """The samples at ``places`` of a task, in that order; raises `DamagedBlob`.
+
+    ``verdicts_blob``: verdicts of a former checker instead of today's.
+    """
     if not places:
         return []
     samples = read_rows(blobs.get(row.samples_blob), places, columns=_OF_SAMPLES)
-    verdicts = read_rows(blobs.get(row.verdicts_blob), places)
+    verdicts = read_rows(blobs.get(verdicts_blob or row.verdicts_blob), places)
     return [
         _record(row, place, sample, verdict)
         for place, sample, verdict in zip(places, samples, verdicts, strict=True)
     ]
 
 
-def load_what_is_whole(blobs: Blobs, row: TaskRow, places: Sequence[int]) -> list[SampleRecord]:
+def load_what_is_whole(
+    blobs: Blobs, row: TaskRow, places: Sequence[int], verdicts_blob: str = ""
+) -> list[SampleRecord]:
     """As `load`; of a damaged task what the database knows: outcomes, and why there is no more."""
     try:
-        return load(blobs, row, places)
+        return load(blobs, row, places, verdicts_blob)
     except DamagedBlob as error:
         log.warning("run %s, %s: %s", row.run_id, row.task, error)
         return [_outcomes_alone(row, place, str(error)) for place in places]

@@ -9,6 +9,7 @@ from cft_eval.leaderboard.contexts.board import (
     ReportedRow,
 )
 from cft_eval.leaderboard.contexts.claims import (
+    ArmRow,
     Chart,
     ClaimRow,
     ClaimsContext,
@@ -57,6 +58,7 @@ from cft_eval.leaderboard.contexts.run import (
 __all__ = [
     "AnswerRow",
     "ApiContext",
+    "ArmRow",
     "BoardContext",
     "Cell",
     "ChangeRow",

@@ -93,6 +93,9 @@ class BoardContext:
 
     choices: Sequence[Choice]
     pages: Sequence[Link]
+    last_url: str
+    """The last page, where the one that was asked for lies behind it; else empty."""
+
     measured_plot: Sequence[PlotRow]
     reported_plot: Sequence[PlotRow]
     cited: bool

@@ -7,11 +7,22 @@ from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
+class ArmRow:
+    """One side of a pairing, and the run that stands for it."""
+
+    label: str
+    run: str
+    """The model's name and step; empty where a board has no such run."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairingRow:
     """One arm against another: as reported, and as measured here."""
 
-    treatment: str
-    control: str
+    treatment: ArmRow
+    control: ArmRow
     reported: str
     """Both reported means and their difference; a dash where one is not printed."""
 
@@ -22,6 +33,9 @@ class PairingRow:
     measured_interval: str
     detail: str
     """How many problems, gains and losses; or what is missing."""
+
+    unlike: Sequence[str]
+    """What the runs differ in besides the model."""
 
     url: str
     """The comparison of the two runs; empty where they are not there."""
@@ -78,6 +92,9 @@ class ClaimsContext:
     claims: Sequence[ClaimRow]
     counts: Sequence[tuple[str, str, int]]
     """Verdict, its class, how many claims have it."""
+
+    drawn: bool
+    """Whether any pairing has a mark."""
 
     ticks: Sequence[str]
     charts: Sequence[Chart]

@@ -54,6 +54,9 @@ class DiscordantRow:
 
     gained: bool
     title: str
+    note: str
+    """How many of its responses each run has right; empty where each gave one."""
+
     url: str
     problem: Markup
     reference: Markup
@@ -154,6 +157,9 @@ class CompareContext:
 
     live_url: str
     """The same comparison as of now; empty where this is it."""
+
+    regraded: Sequence[str] = ()
+    """Which runs were graded again since the comparison was kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from cft_eval.leaderboard import board, exports, pages
 from cft_eval.leaderboard.frames import Suite
 from cft_eval.leaderboard.view import View
 from cft_eval.results import Policy
-from cft_eval.server.pages.scores import Text, every_policy, scores_of
+from cft_eval.server.pages.scores import Text, every_policy
 from cft_eval.server.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -79,8 +79,8 @@ def board_export(
 
 @router.get("/feed.atom")
 def feed(request: Request, services: ServicesDep) -> Response:
-    scores = scores_of(services.catalog, "strict")
-    return Response(exports.feed(scores, _address(request)), media_type="application/atom+xml")
+    newest = services.catalog.newest(exports.FEED_ENTRIES)
+    return Response(exports.feed(newest, _address(request)), media_type="application/atom+xml")
 
 
 def _address(request: Request) -> str:

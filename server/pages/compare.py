@@ -11,10 +11,12 @@ from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import comparison_files, pages
 from cft_eval.leaderboard.asked import MOST_RUNS, Asked
 from cft_eval.leaderboard.comparisons import NO_PAIRS, compare_context, pick_context
+from cft_eval.leaderboard.contexts import CompareContext
 from cft_eval.results import InvalidData, Policy, RunOutcomes
+from cft_eval.server.catalog import Catalog
 from cft_eval.server.forms import read_form
-from cft_eval.server.keeping import Keeping
-from cft_eval.server.pairing import discordant_pairs, sides
+from cft_eval.server.keeping import Frozen, Keeping
+from cft_eval.server.pairing import differing_pairs, kept_sides, sides
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services, ServicesDep, visitor_of
 
@@ -23,7 +25,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 OFFERED = 40
 """Newest runs that the empty page offers."""
 
-Runs = Annotated[list[str], Query(max_length=MOST_RUNS)]
+Runs = Annotated[list[str], Query()]
 Show = Literal["", "lost", "gained"]
 Start = Annotated[int, Query(ge=0, le=10_000_000)]
 Ending = Literal["json", "csv", "md", "svg"]
@@ -35,12 +37,12 @@ _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 @router.get("/compare")
 def compare_page(
     services: ServicesDep,
-    run: Annotated[list[str] | None, Query(max_length=MOST_RUNS)] = None,
+    run: Annotated[list[str] | None, Query()] = None,
     policy: Policy = "strict",
     show: Show = "",
     start: Start = 0,
 ) -> Response:
-    asked = Asked(_once(run or []), policy, show, start)
+    asked = Asked(_few(run or []), policy, show, start)
     if len(asked.runs) < 2:
         return HTMLResponse(_pick(services, asked, ""))
     return _compared(services, asked, None)
@@ -50,7 +52,7 @@ def compare_page(
 def compare_file(
     ending: Ending, services: ServicesDep, run: Runs, policy: Policy = "strict"
 ) -> Response:
-    asked = Asked(_once(run), policy)
+    asked = Asked(_few(run), policy)
     if len(asked.runs) < 2:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name at least two runs to compare")
     return _file(ending, asked, [services.catalog.outcomes(each, policy) for each in asked.runs])
@@ -60,9 +62,9 @@ def compare_file(
 async def keep(request: Request, services: ServicesDep) -> Response:
     """Keep a comparison as it is now; its address is for papers and mails."""
     form = await read_form(request)
-    runs, word = _once(form.get("run", [])), form.get("policy", ["strict"])[0]
+    runs, word = _few(form.get("run", [])), form.get("policy", ["strict"])[0]
     policy = next((policy for policy in POLICIES if policy == word), None)
-    if not 2 <= len(runs) <= MOST_RUNS or policy is None:
+    if len(runs) < 2 or policy is None:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"name 2 to {MOST_RUNS} runs and a policy")
     visitor = await services.in_thread(visitor_of, request)
     kept = await services.in_thread(Keeping(services.catalog).freeze, runs, policy, visitor)
@@ -79,23 +81,30 @@ def kept_file(kept: str, ending: Ending, services: ServicesDep) -> Response:
 def kept_page(kept: str, services: ServicesDep, show: Show = "", start: Start = 0) -> Response:
     found = Keeping(services.catalog).frozen(kept)
     asked = Asked(found.runs, found.policy, show, start, kept, found.day)
-    return _compared(services, asked, found.outcomes)
+    return _compared(services, asked, found)
 
 
-def _compared(services: Services, asked: Asked, kept: Sequence[RunOutcomes] | None) -> Response:
-    """The page of runs as they are, or of the outcomes that were ``kept``."""
-    found = sides(services.catalog, asked.runs, asked.policy)
-    pairs = NO_PAIRS
-    if len(found) == 2:
-        pairs = discordant_pairs(
-            services.catalog, found, asked.policy, show=asked.show, start=asked.start
-        )
-    outcomes = [side.outcomes for side in found] if kept is None else kept
+def _compared(services: Services, asked: Asked, kept: Frozen | None) -> Response:
+    """The page of runs as they are, or as they were ``kept``."""
     try:
-        context = compare_context([side.record for side in found], outcomes, pairs, asked)
+        context = _context(services.catalog, asked, kept)
     except InvalidData as error:
         return HTMLResponse(_pick(services, asked, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
     return HTMLResponse(pages.compare_page(context))
+
+
+def _context(catalog: Catalog, asked: Asked, kept: Frozen | None) -> CompareContext:
+    found = kept_sides(catalog, kept) if kept else sides(catalog, asked.runs, asked.policy)
+    pairs = NO_PAIRS
+    if len(found) == 2:
+        pairs = differing_pairs(catalog, found, show=asked.show, start=asked.start)
+    return compare_context(
+        [side.record for side in found],
+        [side.outcomes for side in found],
+        pairs,
+        asked,
+        since=[side.since for side in found],
+    )
 
 
 def _pick(services: Services, asked: Asked, problem: str) -> str:
@@ -115,5 +124,10 @@ def _file(ending: Ending, asked: Asked, outcomes: Sequence[RunOutcomes]) -> Resp
     return Response(content, 200, {**headers, **(_PICTURE if ending == "svg" else {})}, media)
 
 
-def _once(runs: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(runs))
+def _few(runs: Sequence[str]) -> tuple[str, ...]:
+    """Each run once; a `Problem` where they are more than one page ranks."""
+    found = tuple(dict.fromkeys(runs))
+    if len(found) > MOST_RUNS:
+        what = f"{len(found)} runs are named and {MOST_RUNS} can be compared at once: name fewer"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+    return found

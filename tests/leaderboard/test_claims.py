@@ -1,6 +1,7 @@
 """Verdicts on claims: what two runs, or their absence, say of one."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,17 +14,23 @@ from cft_eval.leaderboard.claims import (
     Pairing,
     candidates,
     reported_scores,
-    run_of,
+    stand_of,
 )
 from cft_eval.leaderboard.claimspage import claim_row, claims_context
 from cft_eval.leaderboard.frames import SUITE, Scores, Suite, reported
-from cft_eval.leaderboard.verdicts import Verdict, judge, overall
+from cft_eval.leaderboard.pages import claims_page
+from cft_eval.leaderboard.verdicts import Judged, Verdict, judge, overall
 from cft_eval.results import RunOutcomes
 from tests import runs
 from tests.leaderboard.test_frames import record
 
 N = 60
 BASE = "lab/Base-7B"
+
+
+ARMS = dict.fromkeys(
+    arm for claim in CLAIMS for pair in claim.pairings for arm in (pair.treatment, pair.control)
+)
 
 
 def arm(method: str, word: str = "", **changes: Any) -> Arm:
@@ -36,11 +43,8 @@ def claim(margin: float = 0.0, controls: Sequence[str] = ("sft",)) -> Claim:
 
 
 def board(*named: tuple[str, str], **changes: Any) -> list[Any]:
-    rows = [
-        record(run, b, 0.5, method=method, base_model=BASE, items=N, expected=N, **changes)
-        for run, method in named
-        for b in SUITE
-    ]
+    fields = {"base_model": BASE, "items": N, "expected": N, **changes}
+    rows = [record(run, b, 0.5, method=method, **fields) for run, method in named for b in SUITE]
     return candidates(Scores(rows).board(Suite.SUITE))
 
 
@@ -65,7 +69,7 @@ def test_four_verdicts() -> None:
     rows = board(("cft", "cft"))
     [missing] = judge(claim(), rows, reported(), outcomes({"cft": 3}).__getitem__)
     assert missing.verdict is Verdict.NOT_MEASURED
-    assert missing.runs == ("cft", "")
+    assert [stand.run for stand in missing.runs] == ["cft", ""]
 
 
 def test_as_good_allows_a_margin() -> None:
@@ -111,15 +115,104 @@ def test_runs_on_other_problems_are_not_compared() -> None:
 
 def test_the_last_checkpoint_stands_for_an_arm_and_not_the_best() -> None:
     rows = board(("early", "cft"), step=10) + board(("last", "cft"), step=98)
-    assert run_of(arm("cft"), rows) == "last"
-    assert run_of(arm("cft", examples=(1, 2)), rows) == ""
+    assert stand_of(arm("cft"), rows) == ("last", "last, step 98")
+    assert stand_of(arm("cft", examples=(1, 2)), rows).run == ""
     published = board(("weights", "cft"), model="lab/Published")
-    assert run_of(arm("rl", names=("published",)), published) == "weights"
+    assert stand_of(arm("rl", names=("published",)), published).run == "weights"
 
 
-ARMS = dict.fromkeys(
-    arm for claim in CLAIMS for pair in claim.pairings for arm in (pair.treatment, pair.control)
+def test_a_run_without_a_step_is_the_final_model_of_its_arm() -> None:
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    rows = board(("step", "cft"), step=10, evaluated=late)
+    rows += board(("final", "cft"), evaluated=early)
+    assert stand_of(arm("cft"), rows) == ("final", "final")
+    rows += board(("again", "cft"), evaluated=late)
+    assert stand_of(arm("cft"), rows) == ("again", "again")
+
+
+def test_a_verdict_comes_from_the_final_model_and_names_both_runs() -> None:
+    rows = board(("step", "cft"), step=10) + board(("final", "cft"), ("sft", "sft"))
+    found = outcomes({"step": 50, "final": 10, "sft": 30})
+    judged = judge(claim(), rows, reported(), found.__getitem__)
+    assert overall(judged) is Verdict.NOT_SUPPORTED
+    [pairing] = claim_row(claim(), judged, drawing.scale([-1, 1]), "strict").pairings
+    assert (pairing.treatment.run, pairing.treatment.url) == ("final", "/runs/final")
+    assert (pairing.control.run, pairing.control.url) == ("sft", "/runs/sft")
+
+
+@pytest.mark.parametrize(
+    ("examples", "counts"), [(None, 0), (395, 0), (24_999, 0), (25_000, 1), (100_000, 1)]
 )
+def test_an_arm_at_equal_data_has_that_much_data(examples: int | None, counts: int) -> None:
+    [meta] = [each for each in CLAIMS if each.key == "metamath"]
+    rows = board(
+        ("sft", "sft"),
+        training_data="MetaMath",
+        training_examples=examples,
+        base_model="Qwen/Qwen2.5-Math-7B",
+    )
+    assert bool(stand_of(meta.pairings[0].control, rows).run) is bool(counts)
+
+
+def test_every_arm_of_our_own_training_is_bounded() -> None:
+    ours = [each for each in ARMS if each.methods[0] in ("sft", "cft")]
+    assert [each.label for each in ours if each.examples is None] == []
+
+
+def unlike(field: str, value: object, control: Arm) -> Judged:
+    """A treatment that is far better, and was made with another ``field``."""
+    asked = Claim("k", "t", "t", "Table 1", (Pairing(arm("cft"), control),))
+    rows = board(("cft", "cft"), ("sft", "sft"))
+    found = outcomes({"cft": 50, "sft": 10})
+    found["sft"] = found["sft"].model_copy(
+        update={"settings": {**found["sft"].settings, field: value}}
+    )
+    [judged] = judge(asked, rows, reported(), found.__getitem__)
+    return judged
+
+
+def test_runs_that_were_asked_in_another_way_give_no_verdict() -> None:
+    judged = unlike("n_shot", 4, arm("sft"))
+    assert judged.verdict is Verdict.CANNOT_TELL
+    assert judged.measured is not None
+    assert judged.measured.unlike == ("n_shot: 4 -> 0",)
+    asked = claim()
+    row = claim_row(asked, [judged], drawing.scale([-1, 1]), "strict")
+    assert "were not made alike, so it decides nothing" in row.sentence
+    assert row.pairings[0].unlike == ("n_shot: 4 -> 0",)
+
+
+def test_published_weights_bring_their_own_template() -> None:
+    published = arm("sft", names=("Published",))
+    assert unlike("chat_template", "x", published).verdict is Verdict.SUPPORTED
+    assert unlike("chat_template", "x", arm("sft")).verdict is Verdict.CANNOT_TELL
+    assert unlike("n_shot", 4, published).verdict is Verdict.CANNOT_TELL
+
+
+def test_a_claim_names_the_arm_that_is_missing() -> None:
+    judged = judge(claim(), board(("cft", "cft")), reported(), outcomes({}).__getitem__)
+    row = claim_row(claim(), judged, drawing.scale([-1, 1]), "strict")
+    assert row.sentence == "This board has no run of sft."
+    judged = judge(claim(), [], reported(), outcomes({}).__getitem__)
+    row = claim_row(claim(), judged, drawing.scale([-1, 1]), "strict")
+    assert row.sentence == "This board has no run of cft and sft."
+
+
+def test_a_pair_that_is_drawn_is_not_nothing_to_draw() -> None:
+    math = "Qwen/Qwen2.5-Math-7B"
+    of_arm = {"base_model": math, "items": N, "expected": N, "training_examples": 50_000}
+    records = [
+        record(run, b, 0.5, method=method, training_data="WebInstruct", **of_arm)
+        for run, method in (("cft", "cft"), ("sft", "sft"))
+        for b in SUITE
+    ]
+    found = outcomes({"cft": 40, "sft": 20})
+    page = claims_context(Scores(records), "strict", found.__getitem__)
+    assert {each.verdict for each in page.claims} == {"not measured yet"}  # one pair of three
+    assert page.drawn
+    text = claims_page(page)
+    assert "Nothing to draw yet" not in text
+    assert '<a href="/runs/sft"><bdi>sft</bdi></a>' in text
 
 
 @pytest.mark.parametrize("named", ARMS, ids=lambda each: each.label)

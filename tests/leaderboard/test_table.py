@@ -44,7 +44,7 @@ FILTERS = [
     ({"sort": "model", "order": "asc"}, ["c", "lab/A-7B", "lab/b-1.5B"]),
     ({"sort": "gsm8k", "order": "asc"}, ["lab/b-1.5B", "lab/A-7B", "c"]),
     ({"sort": "date"}, ["c", "lab/A-7B", "lab/b-1.5B"]),
-    ({"sort": "__class__"}, ["c", "lab/A-7B", "lab/b-1.5B"]),
+    ({"sort": ""}, ["c", "lab/A-7B", "lab/b-1.5B"]),
 ]
 
 

@@ -5,12 +5,16 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from cft_eval.checker import Verdict
+from cft_eval.checker.bulk import check_many
+from cft_eval.server import grading, regrade
 from cft_eval.server.models import RunRow
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -121,6 +125,73 @@ def test_a_kept_comparison_does_not_change(client: TestClient, runs: list[str]) 
     assert "This comparison was kept on" in page
     assert f"/compare?{query(runs[::2])}".replace("&", "&amp;") in page
     assert_harmless(page)
+
+
+def test_a_kept_comparison_lists_what_it_counts_after_a_regrade(
+    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"run": runs[::2], "policy": "strict"}
+    address = client.post("/comparisons", data=form, follow_redirects=False).headers["location"]
+    before = client.get(address).text
+    assert "was graded again since" not in before
+
+    def all_right(rows: list[dict[str, Any]], **options: Any) -> list[Verdict]:
+        return check_many([row | {"response": row["reference"]} for row in rows], **options)
+
+    monkeypatch.setattr(grading, "VERSION", "later")
+    monkeypatch.setattr(grading, "check_many", all_right)
+    services = client.app.state.services  # type: ignore[attr-defined]
+    regrade.accept(services.database, services.catalog.blobs, actor="x", graders=1)
+    after = client.get(address).text
+    added = re.sub(r'<ul class="open">\s*<li>A was graded again since.*?</ul>', "", after)
+    assert added != after
+    assert added.split() == before.split()
+    assert "A was graded again since, by checker later" in after
+    assert "20 gained, 0 lost" in after
+    assert after.count('<article class="discordant">') == 8
+    assert len(re.findall('class="key (?:no_answer|wrong|unreadable)"', after)) == 8
+    live = client.get(f"/compare?{query(runs[::2])}").text
+    assert "the runs agree on all of them" in live
+
+
+def test_the_list_of_differing_problems_is_as_long_as_the_head_says(client: TestClient) -> None:
+    found = []
+    for name, rights in (("a", [0, 1, 2, 2]), ("b", [1, 1, 0, 2])):
+        samples = [
+            boards.sample("math", index, right=repeat < right, repeat=repeat)
+            for index, right in enumerate(rights)
+            for repeat in range(2)
+        ]
+        run = boards.run(items=4, name=name)
+        task = run.tasks["cft_math"].model_copy(update={"repeats": 2})
+        run = run.model_copy(update={"tasks": {"cft_math": task}})
+        found.append(str(push(client, run, lines(samples))["run"]))
+    page = client.get(f"/compare?{query(found)}").text
+    assert "1 gained, 1 lost" in page
+    assert page.count('<article class="discordant">') == 2
+    assert "A 2 of 2 right, B 0 of 2; one response of each" in page
+
+
+def test_a_run_without_outcomes_is_a_plain_error(client: TestClient, runs: list[str]) -> None:
+    with client.app.state.services.database.write() as session:  # type: ignore[attr-defined]
+        session.execute(update(RunRow).where(RunRow.id == runs[1]).values(outcomes={}))
+    for address in (f"/compare?{query(runs[1:])}", f"/compare?{query(runs)}"):
+        page = client.get(address, headers={"accept": "text/html"})
+        assert page.status_code == 422
+        assert "middle" in page.text
+        assert "keeps no outcomes under the strict policy" in page.text
+    assert client.get(f"/compare.json?{query(runs)}").status_code == 422
+    assert client.post("/comparisons", data={"run": runs}).status_code == 422
+    assert client.get("/claims").status_code == 200
+
+
+def test_too_many_runs_are_refused_in_plain_words(client: TestClient) -> None:
+    asked = query([f"{number:016x}" for number in range(27)])
+    for address in (f"/compare?{asked}", f"/compare.csv?{asked}"):
+        answer = client.get(address)
+        assert answer.status_code == 422
+        told = "27 runs are named and 26 can be compared at once: name fewer"
+        assert answer.json()["detail"] == told
 
 
 def test_a_kept_comparison_is_as_visible_as_its_runs(client: TestClient, runs: list[str]) -> None:

@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from cft_eval.leaderboard import exports
 from cft_eval.leaderboard.frames import of_api
 from cft_eval.leaderboard.text import spreadsheet
+from cft_eval.server.models import RunRow
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -32,6 +36,7 @@ def test_csv_has_the_rows_of_the_page_and_no_formula(board: TestClient) -> None:
     found = rows(board)
     assert [row["model"] for row in found] == [f"'{EVIL}", "plain-model"]
     assert [row["model"] for row in rows(board, "?q=plain")] == ["plain-model"]
+    assert rows(board, "?page=150") == found  # a file has all pages
     low, score, high = (float(found[0][f"math{end}"]) for end in ("_low", "", "_high"))
     assert low < score < high
     assert found[0]["mean"] == ""  # five of the six sets are missing: no mean, not 0
@@ -68,7 +73,7 @@ def test_tables_for_model_cards_and_papers_are_escaped(board: TestClient) -> Non
     assert "plain-model" in markdown
     latex = board.get("/board.tex").text
     assert r"\&\_\$" in latex
-    assert latex.count(r"\\") == 3
+    assert latex.count(" \\\\\n") == 3
     assert r"\begin{tabular}" in latex
     assert r"\textbar{}\textless{}b\textgreater{}" in latex
 
@@ -81,6 +86,44 @@ def test_the_feed_is_atom_with_the_newest_runs(board: TestClient) -> None:
         entry.findtext("{*}title") for entry in root.iter("{http://www.w3.org/2005/Atom}entry")
     ]
     assert sorted(map(str, titles)) == sorted([EVIL, "plain-model"])
+
+
+def entries(client: TestClient) -> list[tuple[str, ...]]:
+    root = ElementTree.fromstring(client.get("/feed.atom").content)
+    return [
+        tuple(str(entry.findtext(f"{{*}}{name}")) for name in ("title", "id", "updated"))
+        for entry in root.iter("{http://www.w3.org/2005/Atom}entry")
+    ]
+
+
+def test_the_feed_goes_by_publication_and_not_by_what_an_upload_says(client: TestClient) -> None:
+    old = boards.run(name="said to be old").model_copy(
+        update={"created": datetime(2020, 1, 1, tzinfo=UTC)}
+    )
+    push(client, boards.run(name="first"), lines(boards.samples()))
+    push(client, old, lines(boards.samples(right=2)))
+    before = entries(client)
+    assert [title for title, *_ in before] == ["said to be old", "first"]
+    assert all(updated >= f"{datetime.now(UTC):%Y-%m-%d}" for *_, updated in before)
+    later = datetime.now(UTC) + timedelta(days=1)
+    with client.app.state.services.database.write() as session:  # type: ignore[attr-defined]
+        session.execute(update(RunRow).where(RunRow.model == "first").values(graded=later))
+    after = entries(client)
+    assert [each[:2] for each in after] == [each[:2] for each in before]
+    assert after[0] == before[0]
+    assert after[1][2] > before[1][2]
+
+
+def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> None:
+    push(client, boards.run(name="modèle \u4e2d"), lines(boards.samples()))
+    latex = client.get("/board.tex?policy=qwen").content.decode("ascii")
+    assert "mod(U+00E8)le (U+4E2D)" in latex
+    # Boards of before hold names that are turned down by now.
+    assert exports._latex("a\u202egnp.exe") == "a(U+202E)gnp.exe"
+    told = r"\caption{Percent correct; in brackets 95 \% intervals; policy qwen.}"
+    assert told in latex
+    assert latex.startswith("% Percent correct")
+    assert r"\usepackage{booktabs}" in latex
 
 
 def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:

@@ -98,12 +98,26 @@ def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
     assert shown("/") == ["c-high", "b-mid", "a-low"]
     assert shown("/?order=asc") == ["a-low", "b-mid", "c-high"]
     assert shown("/?sort=model&order=asc") == ["a-low", "b-mid", "c-high"]
-    assert shown("/?sort=no_such_column") == ["c-high", "b-mid", "a-low"]
+    assert shown("/?sort=") == ["c-high", "b-mid", "a-low"]
     assert shown("/?method=cft") == ["c-high", "b-mid"]
     assert shown("/?q=LOW") == ["a-low"]
     assert shown("/?q=(") == []
     assert "No measured run fits these filters" in client.get("/?q=(").text
     assert shown("/?page=9") == []
+    page = client.get("/?page=9&method=cft").text
+    assert "There is no page 9 of these 2 runs." in page
+    assert '<a href="/?method=cft">The last page</a>' in page
+    assert "No measured run fits" not in page
+
+
+def test_an_unknown_column_is_refused_with_the_known_ones(client: TestClient) -> None:
+    for path in ("/", "/board.csv"):
+        answer = client.get(f"{path}?sort=bogus")
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == (
+            "sort: no column 'bogus' here; there are mean, math, minerva_math, gsm8k, "
+            "olympiadbench, aime24, amc23, model, date"
+        )
 
 
 def test_the_run_page_leads_to_every_response(client: TestClient) -> None:
