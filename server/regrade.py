@@ -232,9 +232,7 @@ def _ranked(scores: list[float]) -> list[int]:
     return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
 
 
-def _replace(
-    database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers
-) -> None:
+def _replace(database: Database, blobs: Blobs, run_id: str, actor: str, checkers: Checkers) -> None:
     graded = {row.task: found for row, found in _graded(database, blobs, run_id, checkers)}
     verdicts = {task: blobs.put(verdicts_parquet(found.verdicts)) for task, found in graded.items()}
     samples = (
