@@ -19,7 +19,7 @@ PROGRAMS = {
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SHELL = {"", "bash", "sh", "console"}
-_SYNTAX = re.compile(r"#|for .* in |do$|done$|[a-z_]+=\$\(")
+_SYNTAX = re.compile(r"#|for .* in |do$|export |done$|[a-z_]+=\$\(")
 """What a shell does by itself: comments, loops, variables."""
 
 

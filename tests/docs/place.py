@@ -136,14 +136,21 @@ def made_place(folder: Path) -> Iterator[Place]:
     place = Place(folder)
     _write_runs(folder)
     _write_rows(folder)
-    model = tiny.save_model(folder / "tiny")
-    (folder / "out" / "step-60").symlink_to(model)
-    place.ours(["gate", "freeze", "out/base", "-o", "baseline.json"])
     with ExitStack() as open_ones:
         judge = open_ones.enter_context(stand_in.stand_in(_judged))
         place.teacher = judge.url
         place.address = open_ones.enter_context(_board(folder))
+        # While the board starts: in a process that has torch loaded, which this one need not.
+        warm.run(_make_model, place.model)
+        (folder / "out" / "step-60").symlink_to(place.model)
+        place.ours(["gate", "freeze", "out/base", "-o", "baseline.json"])
+        _wait_for(place.address)
         yield place
+
+
+def _make_model(folder: str) -> int:
+    tiny.save_model(Path(folder))
+    return 0
 
 
 def _judged(before: int, messages: list[dict[str, str]]) -> tuple[int, dict[str, str], bytes]:
@@ -199,7 +206,7 @@ def _write_rows(folder: Path) -> None:
 
 @contextmanager
 def _board(folder: Path) -> Iterator[str]:
-    """`cft-eval serve --data board`, on a free port."""
+    """`cft-eval serve --data board`, on a free port; it may not be ready yet."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = subprocess.Popen(
@@ -209,7 +216,6 @@ def _board(folder: Path) -> Iterator[str]:
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address)
         yield address
     finally:
         process.terminate()

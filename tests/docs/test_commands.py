@@ -180,3 +180,16 @@ def test_it_runs(command: Command, place: Place) -> None:
     allowed = DONE.get(command.words[1], {0})
     assert done.returncode in allowed, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert "Traceback" not in done.stderr
+
+
+def test_the_tiny_model_of_the_page_can_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("transformers", reason="needs the extra train")
+    page = (ROOT / "docs" / "evaluate.md").read_text("utf-8")
+    [block] = [b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "make_model" in b]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "docs/evaluate.md", "exec"), {})
+    assert {"config.json", "model.safetensors", "tokenizer.json"} <= {
+        path.name for path in (tmp_path / "tiny").iterdir()
+    }
