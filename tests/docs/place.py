@@ -33,8 +33,11 @@ HUB_MODEL = "Qwen/Qwen2.5-Math-7B"
 SMALL = ["--limit", "1", "--gen_kwargs", "max_gen_toks=8"]
 """Added to a run of a model: the tiny one knows nothing however much it says."""
 
-SERVER = ["cft_eval.server.app", "cft_eval.cli.server", "cft_eval.cli.push", "pyarrow.parquet"]
-TRAINING = ["cft_eval.training.trainer", "cft_eval.cli.train", "cft_eval.critique.build"]
+warm.preload(
+    "cft_eval.server.app", "cft_eval.cli.server", "cft_eval.cli.push", "pyarrow.parquet",
+    "cft_eval.training.trainer", "cft_eval.cli.train", "cft_eval.critique.build",
+    "accelerate.commands.launch",
+)  # fmt: skip
 
 RUNS = ("base", "sft", "sft-right", "cft", "mine", "main", "candidate", "run")
 BOTH = "It is fine. Conclusion: right [END]", "It is not. Conclusion: wrong [END]"
@@ -132,7 +135,6 @@ def _called(folder: str, words: list[str], environment: dict[str, str]) -> int:
 
 @contextmanager
 def made_place(folder: Path) -> Iterator[Place]:
-    warm.preload(*SERVER, *TRAINING)
     place = Place(folder)
     _write_runs(folder)
     _write_rows(folder)

@@ -4,6 +4,7 @@ A command with a row is still read by the program that it is for, where that pro
 """
 
 import argparse
+import os
 import re
 import runpy
 import subprocess
@@ -19,6 +20,7 @@ from cft_eval.cli import COMMANDS, _parser
 from tests.docs.commands import ROOT, Command, commands, passed_over
 from tests.docs.elsewhere import ELSEWHERE, elsewhere
 from tests.docs.place import SERVED, Place, made_place
+from tests.harness import warm
 
 ALL = commands()
 OURS = [command for command in ALL if command.words[0] == "cft-eval"]
@@ -92,9 +94,7 @@ def test_what_pip_is_to_install_exists(command: Command) -> None:
 
 
 @pytest.mark.parametrize("command", of("python"), ids=str)
-def test_python_has_the_script_and_it_knows_the_options(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_python_has_the_script_and_it_knows_the_options(command: Command) -> None:
     script = command.words[1]
     if script == "-m":
         module = command.words[2]
@@ -105,36 +105,45 @@ def test_python_has_the_script_and_it_knows_the_options(
     if "argparse" not in (ROOT / script).read_text("utf-8"):
         assert not words, f"{script} takes no options"
         return
-    # It reads its command line with its own parser, and is stopped there.
+    done = warm.run(_parsed_by_script, script, words)
+    assert done.returncode == 0, done.stderr
+
+
+def _parsed_by_script(script: str, words: list[str]) -> int:
+    """Let a script read its command line with its own parser, and stop it there."""
     parse = argparse.ArgumentParser.parse_args
 
     def parsed(self: argparse.ArgumentParser, *given: object) -> None:
         parse(self)
-        raise Parsed
+        sys.exit(0)
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
-    monkeypatch.setattr(sys, "argv", [script, *words])
-    monkeypatch.syspath_prepend(str(ROOT / Path(script).parent))
-    with pytest.raises(Parsed):
-        runpy.run_path(str(ROOT / script), run_name="__main__")
-
-
-class Parsed(Exception):  # nothing is wrong
-    """A script has read its command line."""
+    setattr(argparse.ArgumentParser, "parse_args", parsed)  # noqa: B010
+    sys.argv = [script, *words]
+    sys.path.insert(0, str(ROOT / Path(script).parent))
+    runpy.run_path(str(ROOT / script), run_name="__main__")
+    return 3  # it ran without reading its command line
 
 
 @pytest.mark.parametrize("command", of("accelerate"), ids=str)
 def test_accelerate_and_what_it_launches_understand_it(command: Command) -> None:
-    launch = pytest.importorskip("accelerate.commands.launch", reason="needs the extra train")
-    args = launch.launch_command_parser().parse_args(list(command.words[2:]))
+    pytest.importorskip("accelerate", reason="needs the extra train")
+    done = warm.run(_parsed_by_accelerate, list(command.words[2:]))
+    assert done.returncode == 0, done.stderr
+
+
+def _parsed_by_accelerate(words: list[str]) -> int:
+    from accelerate.commands.launch import launch_command_parser
+
+    args = launch_command_parser().parse_args(words)
     assert args.module
-    words = args.training_script_args
+    rest = args.training_script_args
     if args.training_script == "cft_eval.training":
-        _parser(["train", *words]).parse_args(["train", *words])
+        _parser(["train", *rest]).parse_args(["train", *rest])
     else:
         assert args.training_script == "cft_eval.cli"
-        _, rest = _parser(words).parse_known_args(words)
-        _lm_eval_knows(rest)
+        _, theirs = _parser(rest).parse_known_args(rest)
+        _lm_eval_knows(theirs)
+    return 0
 
 
 @pytest.mark.parametrize("command", of("ray"), ids=str)
@@ -182,14 +191,18 @@ def test_it_runs(command: Command, place: Place) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_the_tiny_model_of_the_page_can_be_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_tiny_model_of_the_page_can_be_made(tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="needs the extra train")
     page = (ROOT / "docs" / "evaluate.md").read_text("utf-8")
     [block] = [b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "make_model" in b]
-    monkeypatch.chdir(tmp_path)
-    exec(compile(block, "docs/evaluate.md", "exec"), {})
+    done = warm.run(_executed, str(tmp_path), block)
+    assert done.returncode == 0, done.stderr
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= {
         path.name for path in (tmp_path / "tiny").iterdir()
     }
+
+
+def _executed(folder: str, block: str) -> int:
+    os.chdir(folder)
+    exec(compile(block, "docs/evaluate.md", "exec"), {})
+    return 0
