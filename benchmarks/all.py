@@ -2,7 +2,8 @@
 
     python benchmarks/all.py --out docs/benchmarks [--peer-python VENV/bin/python] [--only NAME]
 
-Writes ``results.json`` (the bars and the machine), ``results.md`` (the table) and ``bars.svg``.
+Each script's result keeps the machine that it was measured on. Writes ``results.json`` (the bars
+and the machines), ``results.md`` (the table) and ``bars.svg``.
 A script that fails or lacks its data is a row that says so. `make bench` calls it.
 """
 
@@ -58,6 +59,9 @@ class Result(NamedTuple):
     failed: str
     """Why there are no bars; empty where there are."""
 
+    command: str
+    """As it ran, with a name in place of each path of this machine."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -76,14 +80,13 @@ def main() -> None:
         result = run(script, args)
         print(result.failed or f"{len(result.bars)} bars in {result.seconds:.0f} s", flush=True)
         facts["scripts"][script.name] = {
-            "command": " ".join([f"python benchmarks/{script.name}.py", *script.arguments]).format(
-                practice="DIR"
-            ),
+            "command": result.command,
+            "machine": machine(),
             "seconds": round(result.seconds),
             "bars": [asdict(bar) for bar in result.bars],
             "failed": result.failed,
         }
-    facts["machine"] = machine()
+    facts["machine"] = most_common([about for _, about in measured(facts)])
     (args.out / "results.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     bars = [Bar(**each) for script in facts["scripts"].values() for each in script["bars"]]
     (args.out / "results.md").write_text(table(facts), encoding="utf-8")
@@ -97,12 +100,37 @@ def _kept(path: Path) -> dict[str, dict[str, dict[str, object]]]:
     return {"machine": {}, "scripts": {}}
 
 
+def measured(facts: dict[str, dict[str, dict[str, object]]]) -> list[tuple[str, object]]:
+    """Each script with the machine of its result; older results have the one of all."""
+    return [
+        (name, kept.get("machine", facts["machine"])) for name, kept in facts["scripts"].items()
+    ]
+
+
+def most_common(machines: list[object]) -> object:
+    """The machine of most results, the later one where two are as many."""
+    written = [json.dumps(each, sort_keys=True) for each in reversed(machines)]
+    return json.loads(max(written, key=written.count)) if written else {}
+
+
+def arguments(script: Script, *, practice: str, peer_python: str) -> list[str]:
+    """The script's words; each path is left out where it is empty."""
+    words = [word.format(practice=practice) for word in script.arguments]
+    if not practice and "--practice" in words:
+        place = words.index("--practice")
+        del words[place : place + 2]
+    return words + (["--peer-python", peer_python] if script.peer and peer_python else [])
+
+
 def run(script: Script, args: argparse.Namespace) -> Result:
-    words = [word.format(practice=args.practice) for word in script.arguments]
-    if not args.practice.is_dir() and "--practice" in words:
-        words = []
-    if script.peer and args.peer_python:
-        words += ["--peer-python", args.peer_python]
+    practice = str(args.practice) if args.practice.is_dir() else ""
+    words = arguments(script, practice=practice, peer_python=args.peer_python or "")
+    named = arguments(
+        script,
+        practice="DIR" if practice else "",
+        peer_python="VENV/bin/python" if args.peer_python else "",
+    )
+    command = " ".join([f"python benchmarks/{script.name}.py", *named])
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     if "CFT_EVAL_DATA" not in environment and (SHARED / "data").is_dir():
         environment["CFT_EVAL_DATA"] = str(SHARED / "data")
@@ -114,14 +142,15 @@ def run(script: Script, args: argparse.Namespace) -> Result:
             env=environment, timeout=60 * script.minutes,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return Result(script, 60 * script.minutes, [], f"over its {script.minutes:g} minutes")
+        failed = f"over its {script.minutes:g} minutes"
+        return Result(script, 60 * script.minutes, [], failed, command)
     seconds = time.perf_counter() - started
     bars = told(done.stdout)
     failed = ""
     if done.returncode or not bars:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["printed nothing"]
         failed = f"exit {done.returncode}: {lines[-1][:200]}"
-    return Result(script, seconds, bars, failed)
+    return Result(script, seconds, bars, failed, command)
 
 
 def machine() -> dict[str, object]:
@@ -151,19 +180,16 @@ def machine() -> dict[str, object]:
 
 
 def table(facts: dict[str, dict[str, dict[str, object]]]) -> str:
-    about = facts["machine"]
-    packages = about["packages"]
-    assert isinstance(packages, dict)
+    about, machines = facts["machine"], dict(measured(facts))
     lines = [
-        f"{about['processor']}, {about['cores']} cores, {about['memory_gib']} GiB, Python "
-        f"{about['python']}, {', '.join(f'{n} {v}' for n, v in packages.items())}; "
-        f"{about['date']}, with a load of {about['load_before']} on the machine.",
+        f"{_described(about)}; {about['date']}, with a load of {about['load_before']} "
+        "on the machine.",
         "",
         "| what | measured | bar | | beside, in the same run | command |",
         "|---|---:|---:|---|---|---|",
     ]
-    for script in facts["scripts"].values():
-        command = f"`{script['command']}`"
+    for name, script in facts["scripts"].items():
+        command = f"`{script['command']}`{_elsewhere(machines[name], about)}"
         bars = script["bars"]
         assert isinstance(bars, list)
         for each in bars:
@@ -177,6 +203,23 @@ def table(facts: dict[str, dict[str, dict[str, object]]]) -> str:
         if script["failed"]:
             lines.append(f"| {script['command']} | | | **not measured** | {script['failed']} | |")
     return "\n".join([*lines, ""])
+
+
+def _described(about: dict[str, object]) -> str:
+    packages = about["packages"]
+    assert isinstance(packages, dict)
+    return (
+        f"{about['processor']}, {about['cores']} cores, {about['memory_gib']} GiB, Python "
+        f"{about['python']}, {', '.join(f'{n} {v}' for n, v in packages.items())}"
+    )
+
+
+def _elsewhere(own: object, about: dict[str, object]) -> str:
+    """What of a result's machine, or its day, is not as it stands above the table."""
+    assert isinstance(own, dict)
+    if _described(own) != _described(about):
+        return f" on {_described(own)}; {own['date']}"
+    return f" on {own['date']}" if own["date"] != about["date"] else ""
 
 
 def _short(value: float) -> str:

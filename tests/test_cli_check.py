@@ -56,6 +56,15 @@ def test_explain_shows_the_stages(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in out
 
 
+def test_explain_shows_the_text_that_the_grammar_is_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "--explain", r"\boxed{\dfrac12\pi}", "90^\\circ"]) == 0
+    out = capsys.readouterr().out
+    assert r" answer plain: \frac12\pi" in out
+    assert "reference plain: 90\\degree" in out
+
+
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stdin:
         buffer = io.BytesIO(b"so \\boxed{5} \xff")

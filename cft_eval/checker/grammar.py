@@ -8,10 +8,11 @@ r"""The grammar of expressions: tokens to a tree. Recursive descent; nothing is 
     primary  = number | symbol | "(" sum ")" | "|" sum "|" | "\frac" group group | "\sqrt" …
              | "\lfloor" sum "\rfloor" | "\binom" group group | function [power] argument
 
-A number before a fraction is a mixed number: ``8\frac47`` is 60/7.
+A number before a fraction is a mixed number: ``8\frac47`` is 60/7. What letters mean is in
+`letters`, names and numbers are in `notation`. Its tests are pairs of answers:
+``tests/checker/test_forms.py`` (what is read), ``test_traps.py`` (what is no equality) and
+``test_names_marks_and_words.py``.
 """
-
-from fractions import Fraction
 
 from cft_eval.checker.letters import (
     CHOICES,
@@ -34,6 +35,8 @@ from cft_eval.checker.notation import (
     SIGNALS,
     WORDS,
     number,
+    repeating,
+    spaced_fraction,
 )
 from cft_eval.checker.tokens import END, Reader, Token
 from cft_eval.checker.values import (
@@ -135,26 +138,12 @@ def _adjacent(reader: Reader, node: Node) -> Node:
         if 0 < following.value < 1:
             return Number(node.value + following.value)
     elif previous.kind == "number" and isinstance(following, Number):
-        spaced_fraction = _spaced_fraction(reader, node, following)
-        if spaced_fraction is not None:
-            return spaced_fraction
+        mixed_number = spaced_fraction(reader, node, following)
+        if mixed_number is not None:
+            return mixed_number
         if reader.tokens[reader.place - 1].kind == "number":
             raise reader.error("two numbers side by side")
     return product(node, following)
-
-
-def _spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
-    """``8 4/7``: a mixed number in plain text."""
-    if not (isinstance(whole, Number) and reader.next.text == "/"):
-        return None
-    below = reader.peek()
-    if below.kind != "number" or not below.text.isdigit() or not int(below.text):
-        return None
-    share = above.value / int(below.text)
-    if not (whole.value.denominator == 1 and above.value.denominator == 1 and 0 < share < 1):
-        return None
-    reader.place += 2
-    return Number(whole.value + share)
 
 
 def _starts_factor(reader: Reader) -> bool:
@@ -218,7 +207,7 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
     if token.kind == "number":
         reader.pop()
         if reader.next.text == r"\overline" and "." in token.text:
-            return _repeating(reader, token.text)
+            return repeating(reader, token.text)
         return number(token.text)
     if token.kind == "word":
         return _word(reader, single=single)
@@ -239,19 +228,6 @@ def _primary(reader: Reader, *, single: bool = False) -> Node:
         reader.need("|")
         return Call("abs", (node,))
     raise reader.error("expected a number, a letter or a bracket")
-
-
-def _repeating(reader: Reader, digits: str) -> Number:
-    r"""``0.1\overline{6}`` is 1/6."""
-    reader.pop()
-    reader.need("{")
-    token = reader.pop()
-    reader.need("}")
-    if not (token.kind == "number" and token.text.isdigit()):
-        raise reader.error("expected the digits that repeat")
-    places = len(digits.partition(".")[2])
-    share = Fraction(int(token.text), 10 ** len(token.text) - 1) / 10**places
-    return Number(number(digits).value + share)
 
 
 def _group(reader: Reader) -> Node:

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from cft_eval.checker.tokens import Unreadable
-from cft_eval.checker.values import INFINITY, PI, Number
+from cft_eval.checker.tokens import Reader, Unreadable
+from cft_eval.checker.values import INFINITY, PI, Node, Number
 
 FUNCTIONS = {
     **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
@@ -52,3 +52,30 @@ def number(text: str) -> Number:
         raise Unreadable(f"the exponent {exponent} is out of range")
     value = Fraction(digits + "0" if digits.endswith(".") else digits)
     return Number(value * Fraction(10) ** int(exponent or 0))
+
+
+def repeating(reader: Reader, digits: str) -> Number:
+    r"""``0.1\overline{6}`` is 1/6."""
+    reader.pop()
+    reader.need("{")
+    token = reader.pop()
+    reader.need("}")
+    if not (token.kind == "number" and token.text.isdigit()):
+        raise reader.error("expected the digits that repeat")
+    places = len(digits.partition(".")[2])
+    share = Fraction(int(token.text), 10 ** len(token.text) - 1) / 10**places
+    return Number(number(digits).value + share)
+
+
+def spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
+    """``8 4/7``: a mixed number in plain text."""
+    if not (isinstance(whole, Number) and reader.next.text == "/"):
+        return None
+    below = reader.peek()
+    if below.kind != "number" or not below.text.isdigit() or not int(below.text):
+        return None
+    share = above.value / int(below.text)
+    if not (whole.value.denominator == 1 and above.value.denominator == 1 and 0 < share < 1):
+        return None
+    reader.place += 2
+    return Number(whole.value + share)

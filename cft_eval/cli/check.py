@@ -101,6 +101,7 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
         ("answer", found),
         ("found by", verdict.how or "given as it is"),
         ("reference", args.reference),
+        *_normalized(verdict.answer, args.reference),
         *_values(verdict.answer, args.reference),
         ("policy", args.policy),
         ("rules", str(rules_for(args.benchmark))),
@@ -110,6 +111,14 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
     ]
     for name, value in rows:
         print(f"{name:>15}: {_printable(value)}")
+
+
+def _normalized(answer: str | None, reference: str) -> list[tuple[str, str]]:
+    """Both sides in plain dress: the text that the grammar is given."""
+    from cft_eval.checker.normalize import normalize
+
+    sides = (("answer plain", answer), ("reference plain", reference))
+    return [(name, normalize(text)) for name, text in sides if text is not None]
 
 
 def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:

@@ -199,7 +199,7 @@ def _rows_and_teachers(source: str, limit: int | None) -> "tuple[list[Row], list
 
 def _export(args: argparse.Namespace) -> int:
     from cft_eval.critique.audit import truths
-    from cft_eval.critique.export import Filters, balance, card, select, write
+    from cft_eval.critique.export import Filters, NothingLeft, balance, card, select, write
 
     rows, teachers = _rows_and_teachers(args.rows, None)
     filters = Filters(
@@ -213,6 +213,8 @@ def _export(args: argparse.Namespace) -> int:
     left = select(rows, truths(rows), filters)
     if args.balance is not None:
         left = balance(left, right=args.balance, seed=args.seed)
+    if not left.rows:
+        raise NothingLeft(left.removed)
     write(left.rows, args.out, args.format)
     text = card(left, sources=[row.source for row in left.rows], teachers=teachers)
     described = args.out.with_suffix(".md")

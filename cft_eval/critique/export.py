@@ -100,6 +100,8 @@ def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
         if row.judged in places:
             places[row.judged].append(i)
     rights, wrongs = places[Judgement.RIGHT], places[Judgement.WRONG]
+    if not selection.rows:
+        raise NothingLeft(selection.removed)
     if not rights or not wrongs:
         raise CftError(
             f"{len(rights):,} rows are judged right and {len(wrongs):,} wrong: nothing to balance"
@@ -118,10 +120,16 @@ def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
     )
 
 
+class NothingLeft(CftError):
+    """The filters took every row."""
+
+    def __init__(self, removed: Counter[str]) -> None:
+        told = [f"{count:,} left out: {reason}" for reason, count in removed.most_common()]
+        super().__init__(f"no row is left to write ({'; '.join(told) or 'there was none'})")
+
+
 def write(rows: Sequence[Row], path: Path, form: str) -> None:
     """``paper``: WebInstruct-CFT's JSON; ``messages``: chat JSONL; ``plain``: our own JSONL."""
-    if not rows:
-        raise CftError(f"{path}: no row is left to write; look at the filters' counts")
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "paper":
         text = json.dumps([_fields(row) for row in rows], indent=1, ensure_ascii=False) + "\n"

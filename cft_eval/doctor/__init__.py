@@ -2,10 +2,12 @@
 
     checks ── one thing each ──> findings: ok, note or broken, with the fix
 
-Nothing is installed, started or changed; no heavy package is imported.
+Nothing is installed or changed. Torch, lm-eval and what else is heavy are looked at from outside;
+only what the base needs is imported, to see whether it can be.
 """
 
-from cft_eval.doctor.checks import CHECKS, Finding, State, examine
+from cft_eval.doctor.checks import CHECKS, examine
+from cft_eval.doctor.findings import Finding, State
 from cft_eval.doctor.versions import versions
 
 __all__ = ["CHECKS", "Finding", "State", "examine", "versions"]

@@ -1,56 +1,28 @@
-"""One function a check: what it found, and where that is broken, the command that mends it."""
+"""One function a check: what it found, and where that is broken, the command that mends it.
+
+What the checks look at may be missing or half there, so each loads it for itself, and `examine`
+takes whatever a check raises for a finding.
+"""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from enum import StrEnum
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
-
-from cft_eval._version import __version__
+from cft_eval.doctor.findings import Check, Finding, State
+from cft_eval.doctor.packages import antlr, base, extras, reinstall
 from cft_eval.doctor.versions import installed as installed
 from cft_eval.errors import CftError
 
-
-class State(StrEnum):
-    OK = "ok"
-    NOTE = "note"  # works, and is worth knowing
-    BROKEN = "broken"
-
-
-class Finding(NamedTuple):
-    """What one check found."""
-
-    check: str
-    state: State
-    what: str
-    fix: str = ""
-    """A command or a sentence; empty where nothing is to be done."""
-
-
-Check = Callable[[], Iterator[Finding]]
-
-EXTRAS = {
-    "eval": "running models with lm-eval",
-    "vllm": "the fast engine",
-    "server": "hosting a board",
-    "postgres": "a board on PostgreSQL",
-    "s3": "samples in S3",
-    "train": "training",
-    "corpus": "grading a corpus",
-    "ray": "a cluster",
-}
-"""What each extra is for."""
-
-ANTLR = "antlr4-python3-runtime"
+SYMPY_SETTLES = (
+    (r"\boxed{\cosh x + \sinh x}", "e^x"),
+    (r"\boxed{\binom{n}{2}}", r"\frac{n(n-1)}{2}"),
+)
+"""Equal answers that nothing but sympy, in its process, shows to be equal."""
 
 HUB = "https://huggingface.co"
 
@@ -63,7 +35,17 @@ LEAST_FREE = 20 << 30
 
 def examine() -> list[Finding]:
     """Every check, in order."""
-    return [finding for check in CHECKS for finding in check()]
+    return [finding for check in CHECKS for finding in _looked(check)]
+
+
+def _looked(check: Check) -> list[Finding]:
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001  # it is here to look at what is broken
+        what = f"could not be looked at: {type(error).__name__}: {error}"
+        return [
+            Finding(check.__name__, State.BROKEN, what, f"mend what is above; then {reinstall()}")
+        ]
 
 
 def python() -> Iterator[Finding]:
@@ -76,99 +58,25 @@ def python() -> Iterator[Finding]:
 
 
 def checker() -> Iterator[Finding]:
-    """Two answers that only sympy, in its process, can settle."""
+    """Answers that only sympy, in its process, can settle, and one that is wrong."""
+    lost = [name for name in ("sympy", "mpmath") if installed(name) is None]
+    if lost:
+        what = f"not tried: {', '.join(lost)} must be installed first (see packages)"
+        yield Finding("checker", State.NOTE, what)
+        return
     from cft_eval.checker import check
 
-    same = check(r"\boxed{\sin^2 x + \cos^2 x + \sqrt{8}}", r"1 + 2\sqrt{2}")
-    other = check(r"\boxed{\sin^2 x + \cos^3 x}", "1")
-    if same.correct and not other.correct:
-        yield Finding("checker", State.OK, f"{same.reason}, in {same.seconds:.2f} s")
-    else:
-        what = f"its worker process does not work: {same.outcome}: {same.reason}"
+    settled = [check(response, reference) for response, reference in SYMPY_SETTLES]
+    other = check(r"\boxed{\cosh x - \sinh x}", "e^x")
+    failed = [verdict for verdict in settled if not (verdict.correct and "sympy" in verdict.reason)]
+    failed += [other] if other.outcome != "wrong" else []
+    if failed:
+        what = f"its worker process does not work: {failed[0].outcome}: {failed[0].reason}"
         fix = "pip install --force-reinstall sympy mpmath; if that does not help, report it"
         yield Finding("checker", State.BROKEN, what, fix)
-
-
-def extras() -> Iterator[Finding]:
-    """Of each extra: all there, not there, or of a version that does not fit."""
-    try:
-        ours = distribution("cft-eval")
-    except PackageNotFoundError:
-        what = "cft_eval is imported from a folder and not installed"
-        yield Finding("installed", State.NOTE, what, "pip install -e '.[eval]' in the checkout")
-        return
-    if ours.version != __version__:
-        what = f"installed as {ours.version}, and the code is {__version__}"
-        yield Finding("installed", State.BROKEN, what, "pip install -e '.[eval]' in the checkout")
-    for name, meaning in EXTRAS.items():
-        wanted = _requirements(ours, extra=name)
-        missing = [r.name for r in wanted if installed(r.name) is None]
-        unfit = [r for r in wanted if not _fits(r)]
-        fix = f"pip install 'cft-eval[{name}]'"
-        if unfit:
-            what = "; ".join(
-                f"{r.name} {installed(r.name)} is installed, {r.specifier} is needed" for r in unfit
-            )
-            yield Finding(f"extra {name}", State.BROKEN, f"{meaning}: {what}", fix)
-        elif missing:
-            what = f"{meaning}: not installed ({', '.join(missing)})"
-            yield Finding(f"extra {name}", State.NOTE, what, fix)
-        else:
-            yield Finding(f"extra {name}", State.OK, meaning)
-
-
-def _requirements(dist: Distribution, *, extra: str) -> list[Requirement]:
-    """What an extra asks for, extras of ours that it names included."""
-    found = []
-    for text in dist.requires or ():
-        requirement = Requirement(text)
-        marker = requirement.marker
-        if marker is None or "extra" not in str(marker) or not marker.evaluate({"extra": extra}):
-            continue
-        if requirement.name.replace("_", "-").lower() == "cft-eval":
-            found += [r for other in requirement.extras for r in _requirements(dist, extra=other)]
-        else:
-            found.append(requirement)
-    return found
-
-
-def _fits(requirement: Requirement) -> bool:
-    """Whether what is installed, if anything, is of a version that the requirement takes."""
-    version = installed(requirement.name)
-    if version is None:
-        return True
-    try:
-        return requirement.specifier.contains(Version(version), prereleases=True)
-    except InvalidVersion:
-        return True  # a version that cannot be compared is not shown to be wrong
-
-
-def antlr() -> Iterator[Finding]:
-    """Grammars of LaTeX parsers are made for one ANTLR runtime, and there can be only one."""
-    version = installed(ANTLR)
-    if version is None:
-        return
-    clashes = []
-    for dist in distributions():
-        for text in dist.requires or ():
-            try:
-                requirement = Requirement(text)
-            except InvalidRequirement:
-                continue
-            marker = requirement.marker
-            if requirement.name.lower() != ANTLR or (marker and "extra" in str(marker)):
-                continue
-            if not _fits(requirement):
-                clashes.append(f"{dist.metadata['Name']} asks for {requirement.specifier}")
-    if clashes:
-        what = f"{ANTLR} {version} is installed, but {', '.join(sorted(clashes))}"
-        fix = (
-            "pip uninstall latex2sympy2 (cft-eval needs none of them), "
-            "or pip install 'lm-eval[math]' to go by lm-eval's own tasks"
-        )
-        yield Finding("antlr", State.BROKEN, what, fix)
     else:
-        yield Finding("antlr", State.OK, version)
+        seconds = sum(verdict.seconds for verdict in settled)
+        yield Finding("checker", State.OK, f"{settled[0].reason}; in {seconds:.2f} s")
 
 
 def torch_build() -> Iterator[Finding]:
@@ -207,15 +115,19 @@ def tasks() -> Iterator[Finding]:
     if installed("lm-eval") is None:
         return
     if os.environ.get("CFT_EVAL_AUTOLOAD") == "0":
-        what = "switched off by CFT_EVAL_AUTOLOAD=0: plain lm_eval does not find our tasks"
-        fix = "unset CFT_EVAL_AUTOLOAD, or use cft-eval run"
-        yield Finding("tasks", State.NOTE, what, fix)
+        what = (
+            "switched off by CFT_EVAL_AUTOLOAD=0: plain lm_eval does not find our tasks "
+            "(cft-eval run does)"
+        )
+        yield Finding("tasks", State.BROKEN, what, "unset CFT_EVAL_AUTOLOAD")
     elif not any(type(finder).__name__ == "_Finder" for finder in sys.meta_path) and (
         "_cft_eval_autoload" not in sys.modules
     ):
-        what = "cft_eval_autoload.pth did not run: plain lm_eval does not find our tasks"
-        fix = "pip install --force-reinstall --no-deps cft-eval, or use cft-eval run"
-        yield Finding("tasks", State.BROKEN, what, fix)
+        what = (
+            "cft_eval_autoload.pth did not run: plain lm_eval does not find our tasks "
+            "(cft-eval run does)"
+        )
+        yield Finding("tasks", State.BROKEN, what, reinstall())
     else:
         yield Finding("tasks", State.OK, "lm_eval --tasks cft_math_suite finds them")
 
@@ -251,7 +163,11 @@ def _hub() -> Iterator[Finding]:
         status = httpx.head(endpoint, timeout=SECONDS, follow_redirects=True).status_code
     except httpx.HTTPError as error:
         what = f"{endpoint} does not answer ({type(error).__name__})"
-        fix = "check the proxy (HTTPS_PROXY), name a mirror (HF_ENDPOINT), or set CFT_EVAL_DATA"
+        fix = (
+            "check the proxy (HTTPS_PROXY), name a mirror (HF_ENDPOINT), or set CFT_EVAL_DATA; "
+            "where all is on this disk, HF_HUB_OFFLINE=1 spares each run the hub's retries, "
+            "most of a minute"
+        )
         # Who only checks answers and compares runs asks the hub for nothing.
         needed = installed("datasets") is not None
         yield Finding("hub", State.BROKEN if needed else State.NOTE, what, fix)
@@ -274,6 +190,7 @@ def disk() -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     python,
+    base,
     checker,
     extras,
     antlr,

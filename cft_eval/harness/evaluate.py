@@ -15,9 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cft_eval.errors import CftError, MissingExtra
+from cft_eval.errors import CftError
 from cft_eval.harness import orphans
 from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
+from cft_eval.harness.fits import check_lm_eval
 from cft_eval.harness.read import Evaluation, read_output
 from cft_eval.harness.resume import Keeper, keep, process_number
 
@@ -85,11 +86,10 @@ def evaluate(
     Where they say nothing of it, the whole suite is run, results go to `runs/` and the samples
     are logged. ``show`` is called with a line about the progress now and then; ``fresh`` throws
     away what an unfinished run has. None in a process that only helps another one (several GPUs
-    under `accelerate launch`). Raises `MissingExtra` without lm-eval, `NotOurTask`, and `NoResults`
+    under `accelerate launch`). Raises what `check_lm_eval` raises, `NotOurTask`, and `NoResults`
     or `NotSaved`, after which the responses are kept; lm-eval's own errors pass through.
     """
-    if find_spec("lm_eval") is None:
-        raise MissingExtra("evaluating", "eval")
+    check_lm_eval()
     options = read_options(arguments)
     folder = options.output.parent if options.output.suffix == ".json" else options.output
     before = _results(options.output)

@@ -110,9 +110,19 @@ def test_what_is_written_trains_as_the_row_it_was(tmp_path: Path, form: str) -> 
         assert after.judged == before.judged
 
 
-def test_nothing_to_write_is_said(tmp_path: Path) -> None:
-    with pytest.raises(CftError, match="no row is left to write"):
-        write([], tmp_path / "out.json", "paper")
+@pytest.mark.parametrize("more", [[], ["--balance", "0.5"]])
+def test_where_nothing_is_left_each_filters_count_is_said(
+    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "rows.json", tmp_path / "out.json"
+    write([ROWS[4], ROWS[4], row("4", "right"), row("5", "wrong")], path, "paper")
+    words = ["critique", "export", str(path), "--out", str(out), "--min-characters", "99", *more]
+    assert main(words) == 2
+    assert capsys.readouterr().err == (
+        "cft-eval: no row is left to write (2 left out: too short; "
+        "1 left out: no verdict in it; 1 left out: repeats an earlier row)\n"
+    )
+    assert not out.exists()
 
 
 def test_the_card_has_shares_and_provenance() -> None:

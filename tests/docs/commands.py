@@ -11,12 +11,16 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 
 PROGRAMS = {
     "cft-eval", "lm_eval", "pip", "make", "python", "accelerate", "ray", "vllm", "pytest", "bash",
-    "docker", "systemctl", "sbatch", "podman",
+    "docker", "openssl", "podman", "sbatch", "srun", "systemctl",
 }  # fmt: skip
-"""What a line must begin with to be a command; everything else in a block is output or a file."""
+"""What a line must begin with to be a command; everything else in a block is output or a file.
+
+`test_no_program_is_passed_over` finds a line that begins with another program."""
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SHELL = {"", "bash", "sh", "console"}
+_SYNTAX = re.compile(r"#|for .* in |do$|export |done$|[a-z_]+=\$\(")
+"""What a shell does by itself: comments, loops, variables."""
 
 
 class Command(NamedTuple):
@@ -32,6 +36,23 @@ class Command(NamedTuple):
 
 def commands() -> list[Command]:
     return [command for page in PAGES for command in _of(page)]
+
+
+def passed_over() -> list[str]:
+    """Lines between commands that begin with a program which `PROGRAMS` does not name."""
+    found = []
+    for page in PAGES:
+        for language, block in _FENCE.findall(page.read_text(encoding="utf-8")):
+            text = re.sub(r"\\\n\s*", " ", block)
+            lines = [line.strip() for line in text.splitlines()]
+            only_commands = not any(line.startswith("$ ") for line in lines)
+            if language in _SHELL and only_commands and any(_read(page.name, block)):
+                found += [
+                    f"{page.name}: {line}"
+                    for line in lines
+                    if line and not _SYNTAX.match(line) and not any(_read(page.name, line))
+                ]
+    return found
 
 
 def _of(page: Path) -> Iterator[Command]:

@@ -1,8 +1,12 @@
 """Each way in which an environment is broken, made on the spot, with the fix that is named."""
 
 import json
+import re
 import subprocess
 import sys
+import sysconfig
+import venv
+from collections.abc import Iterator
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
@@ -10,11 +14,12 @@ import pytest
 
 from cft_eval import __version__
 from cft_eval.cli import main
-from cft_eval.doctor import State, checks
+from cft_eval.doctor import Finding, State, checks, packages
+from cft_eval.doctor.findings import Check
 from tests.testsets.data import needs_data
 
 
-def only(check: checks.Check) -> checks.Finding:
+def only(check: Check) -> Finding:
     [finding] = list(check())
     return finding
 
@@ -31,7 +36,7 @@ def dist(folder: Path, name: str, version: str, *requires: str) -> PathDistribut
 def test_this_environment_works(capsys: pytest.CaptureFixture[str]) -> None:
     assert only(checks.checker).state is State.OK
     assert only(checks.tasks).what == "lm_eval --tasks cft_math_suite finds them"
-    assert {f.check: f.state for f in checks.extras()}["extra eval"] is State.OK
+    assert {f.check: f.state for f in packages.extras()}["extra eval"] is State.OK
 
 
 def test_it_prints_what_is_broken_and_its_fix(
@@ -51,37 +56,157 @@ def test_it_prints_what_is_broken_and_its_fix(
 
 def test_antlr_clash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"antlr4-python3-runtime": "4.11.0"}
-    monkeypatch.setattr(checks, "installed", known.get)
+    monkeypatch.setattr(packages, "installed", known.get)
     found = [dist(tmp_path, "latex2sympy2", "1.9.1", "antlr4-python3-runtime==4.7.2"),
              dist(tmp_path, "lm-eval", "0.4.13", 'antlr4-python3-runtime==4.11; extra == "math"'),
              dist(tmp_path, "odd", "1", "not a requirement at all")]  # fmt: skip
-    monkeypatch.setattr(checks, "distributions", lambda: found)
-    finding = only(checks.antlr)
+    monkeypatch.setattr(packages, "distributions", lambda: found)
+    finding = only(packages.antlr)
     assert finding.state is State.BROKEN
     assert finding.what == (
         "antlr4-python3-runtime 4.11.0 is installed, but latex2sympy2 asks for ==4.7.2"
     )
-    assert "pip uninstall latex2sympy2" in finding.fix
-    monkeypatch.setattr(checks, "distributions", lambda: found[1:])
-    assert only(checks.antlr).state is State.OK
-    monkeypatch.setattr(checks, "installed", {}.get)
-    assert list(checks.antlr()) == []
+    assert "pip uninstall latex2sympy2 (" in finding.fix
+    monkeypatch.setattr(packages, "distributions", lambda: found[1:])
+    assert only(packages.antlr).state is State.OK
+    monkeypatch.setattr(packages, "installed", {}.get)
+    assert list(packages.antlr()) == []
 
 
-def test_an_lm_eval_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = checks.installed
-    monkeypatch.setattr(checks, "installed", lambda n: "0.4.2" if n == "lm-eval" else real(n))
-    finding = {f.check: f for f in checks.extras()}["extra eval"]
-    assert finding.state is State.BROKEN
-    assert "lm-eval 0.4.2 is installed, <0.5,>=0.4.12 is needed" in finding.what
-    assert finding.fix == "pip install 'cft-eval[eval]'"
+def test_the_fix_of_an_antlr_clash_names_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "installed", {"antlr4-python3-runtime": "4.7.2"}.get)
+    other = dist(tmp_path, "latex2sympy2_extended", "1.11.0", "antlr4-python3-runtime==4.13.2")
+    monkeypatch.setattr(packages, "distributions", lambda: [other])
+    assert only(packages.antlr).fix == (
+        "pip uninstall latex2sympy2_extended (cft-eval needs none of them), or for its sake "
+        "pip install 'antlr4-python3-runtime==4.13.2'"
+    )
+
+
+@pytest.mark.parametrize("vllm", [None, "0.9.0"])
+def test_an_lm_eval_that_is_too_old_is_one_finding(
+    vllm: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = packages.installed
+    known = {"lm-eval": "0.4.8", "vllm": vllm}
+    monkeypatch.setattr(packages, "installed", lambda n: known[n] if n in known else real(n))
+    [finding] = [f for f in packages.extras() if f.state is State.BROKEN]
+    assert finding.check == "extra eval"
+    assert "lm-eval 0.4.8 is installed, <0.5,>=0.4.12 is needed" in finding.what
+    assert finding.fix == "pip install 'lm-eval[api]<0.5,>=0.4.12'"
+    engine = {f.check: f.what for f in packages.extras()}["extra vllm"]
+    assert engine == (
+        "the fast engine: waits for the fix of extra eval"
+        if vllm
+        else "the fast engine: not installed (vllm)"
+    )
 
 
 def test_an_extra_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = checks.installed
-    monkeypatch.setattr(checks, "installed", lambda n: None if n == "fastapi" else real(n))
-    finding = {f.check: f for f in checks.extras()}["extra server"]
+    real = packages.installed
+    monkeypatch.setattr(packages, "installed", lambda n: None if n == "fastapi" else real(n))
+    finding = {f.check: f for f in packages.extras()}["extra server"]
     assert (finding.state, finding.fix) == (State.NOTE, "pip install 'cft-eval[server]'")
+
+
+LACKING = [
+    ("sympy", "sympy is not installed", "pip install 'sympy>=1.13'"),
+    # sympy's own: without it the checker itself does not load.
+    ("mpmath", "mpmath is not installed (sympy needs it)", "pip install 'mpmath"),
+    ("packaging", "packaging is not installed, so no version", "pip install packaging"),
+    ("numpy pydantic httpx tqdm", "httpx is not installed; numpy is", "pip install 'httpx>=0.27'"),
+]
+
+
+@pytest.mark.parametrize(("names", "what", "fix"), LACKING, ids=[names for names, *_ in LACKING])
+def test_a_package_of_the_base_is_not_there(
+    names: str, what: str, fix: str, tmp_path: Path
+) -> None:
+    done = doctor_without(names.split(), tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stdout.splitlines()
+    [place] = [n for n, line in enumerate(lines) if line.startswith("!!  packages: ")]
+    assert what in lines[place]
+    assert fix in lines[place + 1]
+
+
+def doctor_without(names: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    """`cft-eval doctor` in an environment as this one, but for some entries of site-packages."""
+    venv.create(folder, symlinks=True)
+    there = next(folder.glob("lib/python3*/site-packages"))
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not {entry.name.lower().split("-")[0], entry.name} & set(names):
+            (there / entry.name).symlink_to(entry)
+    return subprocess.run(
+        [str(folder / "bin" / "python"), "-m", "cft_eval.cli", "doctor"],
+        capture_output=True, text=True, check=False, cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+
+
+def test_the_line_that_loads_our_tasks_is_not_there(tmp_path: Path) -> None:
+    out = doctor_without(["cft_eval_autoload.pth"], tmp_path).stdout
+    assert out.endswith("\n1 broken\n")
+    _, _, after = out.partition("!!  tasks: cft_eval_autoload.pth did not run")
+    assert re.match(r".*\n +(in the checkout: )?pip install --force-reinstall --no-deps ", after)
+
+
+def test_a_package_of_the_base_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        if name == "numpy":
+            raise ImportError("numpy.core.multiarray failed to import")
+
+    monkeypatch.setattr(packages, "import_module", broken)
+    finding = only(packages.base)
+    assert finding.what == (
+        "numpy does not load: ImportError: numpy.core.multiarray failed to import"
+    )
+    assert finding.fix == "pip install --force-reinstall numpy"
+
+
+def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def disk() -> Iterator[Finding]:
+        raise OSError("no such disk")
+        yield
+
+    monkeypatch.setattr(checks, "CHECKS", (disk,))
+    [finding] = checks.examine()
+    assert finding.what == "could not be looked at: OSError: no such disk"
+    assert finding.state is State.BROKEN
+
+
+@pytest.mark.parametrize(("answer", "reference"), checks.SYMPY_SETTLES)
+def test_what_the_checker_is_asked_needs_sympy(answer: str, reference: str) -> None:
+    from cft_eval.checker.compare import judge
+    from cft_eval.checker.rules import Rules
+
+    inside = answer.removeprefix(r"\boxed{").removesuffix("}")
+    assert judge(inside, reference, Rules(), deep=False).undecided
+    assert judge(inside, reference, Rules(), deep=True).outcome == "correct"
+
+
+def test_the_fix_of_a_lost_pth_is_of_the_kind_of_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = dist(tmp_path, "cft-eval", __version__)
+    note = tmp_path / f"cft-eval-{__version__}.dist-info" / "direct_url.json"
+    monkeypatch.setattr(packages, "_ours", lambda: ours)
+    command = "pip install --force-reinstall --no-deps"
+    git = {"url": "https://x/y", "vcs_info": {"vcs": "git", "commit_id": "abc"}}
+    for text, fix in [
+        ({"url": f"file://{tmp_path}", "dir_info": {"editable": True}}, f"--editable {tmp_path}"),
+        ({"url": f"file://{tmp_path}", "dir_info": {}}, str(tmp_path)),
+        (git, "'git+https://x/y@abc'"),
+    ]:
+        note.write_text(json.dumps(text))
+        assert packages.reinstall() == f"{command} {fix}"
+    note.write_text(json.dumps({"url": "file:///gone/away", "dir_info": {}}))
+    assert packages.reinstall() == f"in the checkout: {command} ."
+    note.unlink()
+    assert packages.reinstall() == f"in the checkout: {command} ."
 
 
 @pytest.mark.parametrize(
@@ -123,15 +248,14 @@ def test_the_hub_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_autoload_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CFT_EVAL_AUTOLOAD", "0")
     finding = only(checks.tasks)
-    assert (finding.state, finding.fix) == (
-        State.NOTE,
-        "unset CFT_EVAL_AUTOLOAD, or use cft-eval run",
-    )
+    assert (finding.state, finding.fix) == (State.BROKEN, "unset CFT_EVAL_AUTOLOAD")
     monkeypatch.delenv("CFT_EVAL_AUTOLOAD")
     others = [finder for finder in sys.meta_path if type(finder).__name__ != "_Finder"]
     monkeypatch.setattr(sys, "meta_path", others)
     monkeypatch.delitem(sys.modules, "_cft_eval_autoload", raising=False)
-    assert only(checks.tasks).state is State.BROKEN
+    finding = only(checks.tasks)
+    assert finding.state is State.BROKEN
+    assert "--force-reinstall --no-deps" in finding.fix
 
 
 @needs_data

@@ -1,4 +1,4 @@
-r"""What a sceptical reader tried: names, marks, units and words that change an answer."""
+r"""Names, marks, units and words that change an answer, or do not."""
 
 import pytest
 
