@@ -94,7 +94,9 @@ def test_what_pip_is_to_install_exists(command: Command) -> None:
 
 
 @pytest.mark.parametrize("command", of("python"), ids=str)
-def test_python_has_the_script_and_it_knows_the_options(command: Command) -> None:
+def test_python_has_the_script_and_it_knows_the_options(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = command.words[1]
     if script == "-m":
         module = command.words[2]
@@ -105,45 +107,36 @@ def test_python_has_the_script_and_it_knows_the_options(command: Command) -> Non
     if "argparse" not in (ROOT / script).read_text("utf-8"):
         assert not words, f"{script} takes no options"
         return
-    done = warm.run(_parsed_by_script, script, words)
-    assert done.returncode == 0, done.stderr
-
-
-def _parsed_by_script(script: str, words: list[str]) -> int:
-    """Let a script read its command line with its own parser, and stop it there."""
+    # It reads its command line with its own parser, and is stopped there.
     parse = argparse.ArgumentParser.parse_args
 
     def parsed(self: argparse.ArgumentParser, *given: object) -> None:
         parse(self)
-        sys.exit(0)
+        raise Parsed
 
-    setattr(argparse.ArgumentParser, "parse_args", parsed)  # noqa: B010
-    sys.argv = [script, *words]
-    sys.path.insert(0, str(ROOT / Path(script).parent))
-    runpy.run_path(str(ROOT / script), run_name="__main__")
-    return 3  # it ran without reading its command line
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
+    monkeypatch.setattr(sys, "argv", [script, *words])
+    monkeypatch.syspath_prepend(str(ROOT / Path(script).parent))
+    with pytest.raises(Parsed):
+        runpy.run_path(str(ROOT / script), run_name="__main__")
+
+
+class Parsed(Exception):  # nothing is wrong
+    """A script has read its command line."""
 
 
 @pytest.mark.parametrize("command", of("accelerate"), ids=str)
 def test_accelerate_and_what_it_launches_understand_it(command: Command) -> None:
-    pytest.importorskip("accelerate", reason="needs the extra train")
-    done = warm.run(_parsed_by_accelerate, list(command.words[2:]))
-    assert done.returncode == 0, done.stderr
-
-
-def _parsed_by_accelerate(words: list[str]) -> int:
-    from accelerate.commands.launch import launch_command_parser
-
-    args = launch_command_parser().parse_args(words)
+    launch = pytest.importorskip("accelerate.commands.launch", reason="needs the extra train")
+    args = launch.launch_command_parser().parse_args(list(command.words[2:]))
     assert args.module
-    rest = args.training_script_args
+    words = args.training_script_args
     if args.training_script == "cft_eval.training":
-        _parser(["train", *rest]).parse_args(["train", *rest])
+        _parser(["train", *words]).parse_args(["train", *words])
     else:
         assert args.training_script == "cft_eval.cli"
-        _, theirs = _parser(rest).parse_known_args(rest)
-        _lm_eval_knows(theirs)
-    return 0
+        _, rest = _parser(words).parse_known_args(words)
+        _lm_eval_knows(rest)
 
 
 @pytest.mark.parametrize("command", of("ray"), ids=str)
