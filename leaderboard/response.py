@@ -1,18 +1,26 @@
 """A response as its page shows it: the answer marked where it stands, the middle folded away.
 
-The end is what counts, since the answer is there; of a response longer than a page holds, the
-beginning is left out. Mathematics is drawn, or stays as it was written.
+The end is what counts, since the answer is mostly there. Of a response longer than a page holds,
+the beginning, the end and what stands around the answer are shown, and each gap says its length.
+Mathematics is drawn, or stays as it was written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from cft_eval.leaderboard.tex import typeset
-from cft_eval.leaderboard.text import visible
+from cft_eval.leaderboard.text import count, visible
 
-SHOWN = 60_000
+HEAD, TAIL = 15_000, 45_000
+"""Characters shown of the beginning and of the end of a long response."""
+
+AROUND = 2_500
+"""Characters shown on either side of an answer that is in neither."""
+
+SHOWN = HEAD + TAIL
 """Characters of a response on its page; the API has all of it."""
 
 UNFOLDED = 6_000
@@ -42,14 +50,12 @@ class Shown:
     end: Markup
     marked: bool
     cut: int
-    """Characters before all this that are left out."""
+    """Characters that are left out."""
 
 
 def shown(response: str, answer: str | None, *, drawn: bool) -> Shown:
     """``response`` in parts, its ``answer`` marked."""
-    cut = max(0, len(response) - SHOWN)
-    text = response[cut:]
-    found = _find(text, answer)
+    text, found, cut = _fitting(response, _find(response, answer))
     draw = typeset if drawn else _written
     if len(text) <= UNFOLDED:
         return Shown(Markup(""), Markup(""), 0, draw(text, found), found is not None, cut)
@@ -71,12 +77,42 @@ def shown(response: str, answer: str | None, *, drawn: bool) -> Shown:
     )
 
 
+def _fitting(response: str, found: Span | None) -> tuple[str, Span | None, int]:
+    """What a page holds of a response, where the answer is in that, and how much is left out."""
+    size = len(response)
+    if size <= SHOWN:
+        return response, found, 0
+    kept = [Span(0, HEAD), Span(size - TAIL, size)]
+    if found is not None:
+        kept.append(Span(max(0, found.start - AROUND), min(size, found.start + AROUND)))
+    text, place, at = "", None, 0
+    for piece in _merged(kept):
+        if piece.start > at:
+            text += f"\n\n[… {count(piece.start - at)} characters are left out here …]\n\n"
+        if found is not None and piece.start <= found.start < piece.end:
+            moved = len(text) - piece.start
+            place = Span(found.start + moved, min(found.end, piece.end) + moved)
+        text += response[piece.start : piece.end]
+        at = piece.end
+    return text, place, size - sum(piece.end - piece.start for piece in _merged(kept))
+
+
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The same stretches in order, those that touch as one."""
+    found: list[Span] = []
+    for each in sorted(spans):
+        if found and each.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, each.end))
+        else:
+            found.append(each)
+    return found
+
+
 def brief(response: str, answer: str | None) -> Markup:
-    """The end of a response, as it was written, its answer marked."""
+    """The end of a response, drawn, its answer marked."""
     text = response[-BRIEF:]
-    found = _find(text, answer)
     more = Markup("… ") if len(response) > BRIEF else Markup("")
-    return more + _written(text, found)
+    return more + typeset(text, _find(text, answer))
 
 
 def _find(text: str, answer: str | None) -> Span | None:

@@ -48,7 +48,7 @@ def sample_context(
             Link("drawn", address.sample(sample.place), drawn),
             Link("as written", address.sample(sample.place, **{"as": "text"}), not drawn),
         ],
-        cut=parts.cut,
+        cut=count(parts.cut) if parts.cut else "",
         api_url=api_url(record.id, sample),
         verdicts=[_verdict(verdict) for verdict in sample.verdicts],
         filter_name=FILTERS[show] if show else "",

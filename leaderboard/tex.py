@@ -6,7 +6,10 @@ MathML elements and attributes listed here, and nothing else. What cannot be dra
 
 import html
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
@@ -19,12 +22,21 @@ MAX_FORMULA = 2_000
 MAX_FORMULAS = 150
 """Formulas drawn in one text; the rest stays as it was typed."""
 
+_ENVIRONMENT = r"(?:align|equation|gather|multline|eqnarray)\*?"
 _FORMULA = re.compile(
-    r"\$\$(?P<a>.+?)\$\$|\\\[(?P<b>.+?)\\\]|\\\((?P<c>.+?)\\\)"
+    # Bounded, so that a text of openings alone is not read to its end from each of them.
+    r"\$\$(?P<a>.{1,2000}?)\$\$|\\\[(?P<b>.{1,2000}?)\\\]|\\\((?P<c>.{1,2000}?)\\\)"
+    rf"|(?P<e>\\begin\{{(?P<name>{_ENVIRONMENT})\}}.{{1,2000}}?\\end\{{(?P=name)\}})"
     # Pandoc's rule, so that "from $5 to $7" stays money.
-    r"|(?<!\\)\$(?=\S)(?P<d>[^$]+?)(?<=[^\s\\])\$(?!\d)",
+    r"|(?<!\\)\$(?=\S)(?P<d>(?:\\.|[^$\\]){1,2000}?)(?<=\S)\$(?!\d)"
+    r"|\$(?P<money>\\\$)\$"
+    # With a space at an end it may be either: see `_formulas`.
+    r"|(?<!\\)\$(?P<loose>(?:\\.|[^$\\\n]){1,500}?)\$(?!\d)",
     re.DOTALL,
 )
+_TEX = re.compile(r"[\\^_=<>]|\A\s*[A-Za-z]\s*\Z|[\d)]\s*[-+*/]\s*[\d(]")
+_WORDS = re.compile(r"\\text\s*\{[^{}]*\}|\\[a-zA-Z]+|(?P<word>[A-Za-z]{3,})")
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])|(?<=[^\s*])\*\*(?![\w*])")
 _ELEMENTS = {
     *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msup"),
     *("msub", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "menclose"),
@@ -40,37 +52,112 @@ _WIDTH = re.compile(r"-?\d?(\.\d+)?em|(negative)?(very)*(thin|medium|thick)maths
 """Ten em and more would push a formula out of its place and over another."""
 
 
-def typeset(text: str, marked: tuple[int, int] | None = None) -> Markup:
-    """``text`` as HTML, formulas as MathML; every character of the text shows as what it is.
+Range = tuple[int, int]
+"""First character, and the one after the last."""
 
-    What lies in ``marked`` (first character, and the one after the last) is in a ``mark``: a
-    formula that it touches as a whole, since a part of one cannot be drawn apart.
+
+def typeset(text: str, marked: Range | None = None) -> Markup:
+    """``text`` as HTML, formulas as MathML, ``**bold**`` as such; every other character of the
+    text shows as what it is.
+
+    What lies in ``marked`` is in a ``mark``: a formula that it touches as a whole, since a part of
+    one cannot be drawn apart.
     """
+    drawn = [
+        (found.span(), made)
+        for found in islice(_formulas(text), MAX_FORMULAS)
+        if (made := _drawn(found)) is not None
+    ]
+    plain = _Plain(text, marked, _strong(text, [where for where, _ in drawn], marked))
     parts: list[Markup] = []
     at = 0
-    for count, found in enumerate(_FORMULA.finditer(text)):
-        if count == MAX_FORMULAS:
-            break
-        parts.append(_plain(text, at, found.start(), marked))
-        tex = next(group for group in found.groups() if group is not None)
-        drawn = _mathml(tex, block=found.lastgroup in {"a", "b"})
-        if drawn is None:
-            parts.append(_plain(text, *found.span(), marked))
-        elif marked and found.start() < marked[1] and marked[0] < found.end():
-            parts.append(Markup("<mark>{}</mark>").format(drawn))
+    for (start, end), made in drawn:
+        touched = marked and start < marked[1] and marked[0] < end
+        parts += [
+            plain.part(at, start),
+            Markup("<mark>{}</mark>").format(made) if touched else made,
+        ]
+        at = end
+    return Markup("").join([*parts, plain.part(at, len(text))])
+
+
+def _formulas(text: str) -> Iterator[re.Match[str]]:
+    """What may be drawn, in order: ``$ x$`` only where it looks like TeX and like no sentence."""
+    at = 0
+    while found := _FORMULA.search(text, at):
+        loose = found["loose"]
+        if loose is None or (_TEX.search(loose) and not _sentence(loose)):
+            yield found
+            at = found.end()
         else:
-            parts.append(drawn)
-        at = found.end()
-    return Markup("").join([*parts, _plain(text, at, len(text), marked)])
+            at = found.start() + 1
 
 
-def _plain(text: str, start: int, end: int, marked: tuple[int, int] | None) -> Markup:
-    """The text from ``start`` to ``end``, with what is marked of it."""
-    if marked is None or marked[1] <= start or end <= marked[0]:
-        return escape(visible(text[start:end]))
-    first, last = max(start, marked[0]), min(end, marked[1])
-    pieces = (text[start:first], text[first:last], text[last:end])
-    return Markup("{}<mark>{}</mark>{}").format(*map(visible, pieces))
+def _sentence(tex: str) -> bool:
+    """Whether there is a word in it that is no command and in no ``\text``."""
+    return any(found["word"] for found in _WORDS.finditer(tex))
+
+
+def _drawn(found: re.Match[str]) -> Markup | None:
+    kind = found.lastgroup or ""
+    return _mathml(found[kind], block=kind in {"a", "b", "e"})
+
+
+def _strong(text: str, formulas: Sequence[Range], marked: Range | None) -> dict[int, Markup]:
+    """Where ``**`` opens and closes bold text, and the tag that stands for it.
+
+    A pair is on one line, around formulas or not, and is left as it was written where the mark
+    holds one end of it alone.
+    """
+    covered = iter([*formulas, (len(text), len(text))])
+    here, tags, opened = next(covered), dict[int, Markup](), None
+    for found in _BOLD.finditer(text):
+        at = found.start()
+        while here[1] <= at:
+            here = next(covered)
+        if here[0] <= at:
+            continue
+        if opened is not None and "\n" not in text[opened:at]:
+            if not _crosses((opened, at + 2), marked):
+                tags |= {opened: Markup("<strong>"), at: Markup("</strong>")}
+            opened = None
+        else:
+            opened = at
+    return tags
+
+
+def _crosses(bold: Range, marked: Range | None) -> bool:
+    if marked is None or marked[1] <= bold[0] or bold[1] <= marked[0]:
+        return False
+    inside = bold[0] + 2 <= marked[0] and marked[1] <= bold[1] - 2
+    around = marked[0] <= bold[0] and bold[1] <= marked[1]
+    return not (inside or around)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A text between formulas."""
+
+    text: str
+    marked: Range | None
+    tags: Mapping[int, Markup]
+    """Places of two characters that a tag stands for."""
+
+    def part(self, start: int, end: int) -> Markup:
+        """The text from ``start`` to ``end``, with what is marked of it."""
+        marked = self.marked
+        if marked is None or marked[1] <= start or end <= marked[0]:
+            return self._bold(start, end)
+        first, last = max(start, marked[0]), min(end, marked[1])
+        pieces = (self._bold(start, first), self._bold(first, last), self._bold(last, end))
+        return Markup("{}<mark>{}</mark>{}").format(*pieces)
+
+    def _bold(self, start: int, end: int) -> Markup:
+        parts: list[Markup] = []
+        for at in (at for at in self.tags if start <= at < end):
+            parts += [escape(visible(self.text[start:at])), self.tags[at]]
+            start = at + 2
+        return Markup("").join([*parts, escape(visible(self.text[start:end]))])
 
 
 def formula(text: str) -> Markup:
@@ -87,12 +174,38 @@ def _mathml(tex: str, *, block: bool) -> Markup | None:
     from latex2mathml.converter import convert_to_element
 
     try:
-        tree = convert_to_element(tex, display="block" if block else "inline")
+        tree = convert_to_element(_known(tex), display="block" if block else "inline")
     except _conversion_errors():
         return None
     if not _harmless(tree):
         return None
     return Markup(ET.tostring(tree, encoding="unicode"))
+
+
+_ROWS = {
+    **dict.fromkeys(("aligned", "split", "align"), ("align*", "align*")),
+    **dict.fromkeys(("gather", "gather*", "gathered", "multline", "multline*"),
+                    ("matrix", "matrix")),
+    **dict.fromkeys(("eqnarray", "eqnarray*"), ("array}{rcl", "array")),
+}  # fmt: skip
+"""Environments that the library draws wrongly, to one of the same look that it knows: how that
+begins, and how it ends."""
+
+_ENDS = re.compile(rf"\\(begin|end)\{{({'|'.join(map(re.escape, _ROWS))})\}}")
+_SILENT = re.compile(
+    r"\\renewcommand\s*\{?\s*\\[a-zA-Z]+\s*\}?\s*\{[^{}]*\}|\\(?:cline|label)\s*\{[^{}]*\}"
+    r"|\\(?:nonumber|notag|allowbreak)(?![a-zA-Z])"
+)
+"""What sets lines and numbers, and shows nothing itself."""
+
+_SIGNS = re.compile(r"\\(AA|aa)(?![a-zA-Z])")
+
+
+def _known(tex: str) -> str:
+    """The formula in words that the library knows."""
+    tex = _ENDS.sub(lambda found: rf"\{found[1]}{{{_ROWS[found[2]][found[1] == 'end']}}}", tex)
+    tex = _SIGNS.sub(lambda found: r"\mathrm{Å}" if found[1] == "AA" else r"\mathrm{å}", tex)
+    return _SILENT.sub("", tex)
 
 
 @cache

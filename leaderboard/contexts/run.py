@@ -141,7 +141,7 @@ class SampleContext:
     style_links: Sequence[Link]
     """Mathematics drawn, or as it was written."""
 
-    cut: int
+    cut: str
     """Characters of the response that are not shown."""
 
     api_url: str

@@ -1,3 +1,7 @@
+import html
+import re
+
+import pytest
 from markupsafe import Markup
 
 from cft_eval.leaderboard.response import SHOWN, UNFOLDED, brief, shown
@@ -34,6 +38,27 @@ def test_of_a_huge_response_the_end_is_shown() -> None:
     parts = shown("a" * 1_000_000 + " 9", "9", drawn=True)
     assert parts.cut == 1_000_002 - SHOWN
     assert parts.end.endswith("<mark>9</mark>")
+
+
+PLACES = {"beginning": 10, "head's end": 14_990, "middle": 100_000, "tail": 190_000}
+
+
+@pytest.mark.parametrize("at", PLACES.values(), ids=PLACES)
+def test_a_huge_response_is_shown_where_its_answer_is(at: int) -> None:
+    text = "begin " + "a" * (at - 6) + "<<42>>" + "b" * (199_990 - at) + " end"
+    parts = shown(text, "<<42>>", drawn=False)
+    page = f"{parts.start}{parts.folded}{parts.end}"
+    assert page.startswith("begin aaaa" if at > 20 else "begin")
+    assert page.endswith("bbb end")
+    assert page.count("<mark>&lt;&lt;42&gt;&gt;</mark>") == 1
+    assert parts.cut == len(text) - len(
+        re.sub(r"\n\n\[… [\d,]+ characters.*?…\]\n\n", "", _text(page))
+    )
+    assert 60_000 <= len(_text(page)) <= 66_000
+
+
+def _text(page: str) -> str:
+    return html.unescape(re.sub("</?mark>", "", page))
 
 
 def test_nothing_of_a_response_is_markup() -> None:

@@ -235,7 +235,7 @@ def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> N
     samples[0] = boards.sample("math", 0, response=response)
     run = push(client, boards.run(), lines(samples))["run"]
     page = client.get(f"/runs/{run}/samples/0").text
-    assert "The first 40001 characters are left out here" in page
+    assert "40,001 characters are left out where it says so" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/claims", "/docs", "/board.csv", "/healthz", "/nope"])
