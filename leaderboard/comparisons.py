@@ -237,5 +237,5 @@ def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> Side:
         OUTCOME_NAMES[verdict.outcome],
         short(verdict.answer or DASH, 200),
         place,
-        brief(sample.response, verdict.answer) if sample.response else escape(verdict.reason),
+        brief(sample.response, sample.mark) if sample.response else escape(verdict.reason),
     )

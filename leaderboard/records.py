@@ -106,6 +106,10 @@ class VerdictRecord:
     reason: str
 
 
+NEAR = 1_000
+"""Characters between places of one answer that are marked together."""
+
+
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
     """A response with all that is known of it."""
@@ -130,6 +134,14 @@ class SampleRecord:
     verdicts: tuple[VerdictRecord, ...]
     marks: tuple[tuple[int, int], ...] = ()
     """Where in the response the strict answer stands, by its characters; none where unsure."""
+
+    @property
+    def mark(self) -> tuple[int, int] | None:
+        """From the first place of the answer to the end of its last: a hedge is marked whole."""
+        if not self.marks:
+            return None
+        first, last = self.marks[0], self.marks[-1]
+        return (first[0], last[1]) if last[1] - first[0] <= NEAR else last
 
     @property
     def strict(self) -> VerdictRecord:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from cft_eval.leaderboard.tex import typeset
+from cft_eval.leaderboard.tex import Range, typeset
 from cft_eval.leaderboard.text import count, visible
 
 HEAD, TAIL = 15_000, 45_000
@@ -53,9 +53,9 @@ class Shown:
     """Characters that are left out."""
 
 
-def shown(response: str, answer: str | None, *, drawn: bool) -> Shown:
-    """``response`` in parts, its ``answer`` marked."""
-    text, found, cut = _fitting(response, _find(response, answer))
+def shown(response: str, answer: Range | None, *, drawn: bool) -> Shown:
+    """``response`` in parts, its ``answer`` marked: the characters at which that stands."""
+    text, found, cut = _fitting(response, None if answer is None else Span(*answer))
     draw = typeset if drawn else _written
     if len(text) <= UNFOLDED:
         return Shown(Markup(""), Markup(""), 0, draw(text, found), found is not None, cut)
@@ -108,17 +108,13 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
-def brief(response: str, answer: str | None) -> Markup:
-    """The end of a response, drawn, its answer marked."""
-    text = response[-BRIEF:]
-    more = Markup("… ") if len(response) > BRIEF else Markup("")
-    return more + typeset(text, _find(text, answer))
-
-
-def _find(text: str, answer: str | None) -> Span | None:
-    """Where the answer stands: the last place, as the checker takes it."""
-    at = text.rfind(answer) if answer else -1
-    return None if at < 0 or answer is None else Span(at, at + len(answer))
+def brief(response: str, answer: Range | None) -> Markup:
+    """The end of a response, drawn, its ``answer`` marked where it stands in that."""
+    start = max(0, len(response) - BRIEF)
+    more = Markup("… ") if start else Markup("")
+    if answer is not None:
+        answer = (answer[0] - start, answer[1] - start) if answer[0] >= start else None
+    return more + typeset(response[start:], answer)
 
 
 def _written(text: str, marked: Span | None) -> Markup:

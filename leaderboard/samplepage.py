@@ -27,7 +27,7 @@ def sample_context(
     """The page of ``sample``; ``around`` are the places before and after it in the list ``show``
     of the policy."""
     address = Address(f"/runs/{record.id}", sample.task, policy, show)
-    parts = shown(sample.response, sample.strict.answer, drawn=drawn)
+    parts = shown(sample.response, sample.mark, drawn=drawn)
     style: dict[str, str | int] = {} if drawn else {"as": "text"}
     before, after = ("" if at is None else address.sample(at, **style) for at in around)
     return SampleContext(

@@ -141,6 +141,23 @@ def test_the_sample_page_shows_the_verdict_and_its_neighbours(client: TestClient
     assert_harmless(page)
 
 
+MARKED = [
+    (r"It is $\boxed{27}$. Check: 127 gives 427 cases.", r"\boxed{<mark>27</mark>}$. Check: 127 "),
+    (r"\boxed{a} was a nice task", r"\boxed{<mark>a</mark>} was a nice task"),
+    (r"\boxed{36} or \boxed{99}", r"\boxed{<mark>36} or \boxed{99</mark>}"),
+]
+
+
+@pytest.mark.parametrize(("response", "shown"), MARKED)
+def test_the_mark_is_where_the_checker_read(client: TestClient, response: str, shown: str) -> None:
+    samples = boards.samples(right=0)
+    samples[0] = boards.sample("math", 0, right=False, response=response)
+    run = push(client, boards.run(), lines(samples))["run"]
+    page = client.get(f"/runs/{run}/samples/0?task=cft_math&as=text").text
+    assert shown in page
+    assert page.count("<mark>") == 1
+
+
 HOSTILE_RESPONSES = [
     EVIL,
     "</pre></main><script>alert(1)</script>",
