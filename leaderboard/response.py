@@ -111,6 +111,9 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
 def brief(response: str, answer: str | None) -> Markup:
     """The end of a response, drawn, its answer marked."""
     text = response[-BRIEF:]
+    if len(response) > BRIEF and (line := text.find("\n", 0, BRIEF // 2)) >= 0:
+        # From the beginning of a line: half a formula cannot be drawn.
+        text = text[line + 1 :].lstrip("\n")
     more = Markup("… ") if len(response) > BRIEF else Markup("")
     return more + typeset(text, _find(text, answer))
 

@@ -286,9 +286,10 @@ def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulat
 
 LINES = """() => [...document.querySelectorAll("tbody tr:first-child td.num")].map(cell => {
   const label = getComputedStyle(cell, "::before");
-  return [cell.dataset.label, Math.round(parseFloat(label.height) / parseFloat(label.lineHeight))];
+  const lines = Math.round(parseFloat(label.height) / parseFloat(label.lineHeight));
+  return [cell.dataset.label, cell.scrollWidth > cell.clientWidth ? Infinity : lines];
 })"""
-"""Lines of the label of each score."""
+"""Lines of the label of each score; endless where it is wider than its cell."""
 
 NAME_LINES = """() => Math.max(...[...document.querySelectorAll(".model > a bdi")].map(
   name => name.offsetHeight / parseFloat(getComputedStyle(name).lineHeight)))"""

@@ -72,6 +72,11 @@ def test_nothing_of_a_response_is_markup() -> None:
     assert "<mark>&lt;i&gt;</mark>" in brief(evil, "<i>")
 
 
+def test_the_end_of_a_response_begins_with_a_line_and_is_drawn() -> None:
+    text = "a" * 500 + r"\[ x = 1 \]" + "\n\nSo **it** is $5$." + "b" * 430
+    assert brief(text, "5").startswith("… So <strong>it</strong> is <mark><math")
+
+
 def test_an_answer_that_is_not_there_marks_nothing() -> None:
     assert not shown("no idea", "7", drawn=True).marked
     assert not shown("no idea", None, drawn=True).marked
