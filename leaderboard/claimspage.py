@@ -79,7 +79,7 @@ def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
     known = [each for each in judged if each.measured]
     if not known:
         trouble = [each.trouble for each in judged if each.trouble]
-        return trouble[0] if trouble else f"This board has no run of {listed(_missing(judged))}."
+        return trouble[0] if trouble else f"This board has no run of {_missing(judged)}."
     weakest = min(known, key=lambda each: each.measured.interval.low if each.measured else 0)
     found = weakest.measured
     assert found is not None
@@ -93,14 +93,14 @@ def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
     return f"{least} {measured}{line}.{_not_alike(known)}"
 
 
-def _missing(judged: Sequence[Judged]) -> list[str]:
-    """The arms without a run, each once."""
+def _missing(judged: Sequence[Judged]) -> str:
+    """The arms without a run, each once; with semicolons, since labels have commas."""
     sides = [
         side
         for each in judged
         for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
     ]
-    return list(dict.fromkeys(arm.label for arm, stand in sides if not stand.run))
+    return "; ".join(dict.fromkeys(arm.label for arm, stand in sides if not stand.run))
 
 
 def _not_alike(known: Sequence[Judged]) -> str:
@@ -170,7 +170,7 @@ def _detail(each: Judged) -> str:
         )
     if each.trouble:
         return each.trouble
-    return f"no run of {' nor '.join(_missing([each]))}"
+    return f"no run of {_missing([each])}"
 
 
 def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:

@@ -111,6 +111,10 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
 def brief(response: str, answer: Range | None) -> Markup:
     """The end of a response, drawn, its ``answer`` marked where it stands in that."""
     start = max(0, len(response) - BRIEF)
+    line = response.find("\n", start, start + BRIEF // 2) if start else -1
+    if line >= 0:
+        # From the beginning of a line: half a formula cannot be drawn.
+        start = len(response) - len(response[line:].lstrip("\n"))
     more = Markup("… ") if start else Markup("")
     if answer is not None:
         answer = (answer[0] - start, answer[1] - start) if answer[0] >= start else None

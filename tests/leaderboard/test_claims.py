@@ -195,7 +195,7 @@ def test_a_claim_names_the_arm_that_is_missing() -> None:
     assert row.sentence == "This board has no run of sft."
     judged = judge(claim(), [], reported(), outcomes({}).__getitem__)
     row = claim_row(claim(), judged, drawing.scale([-1, 1]), "strict")
-    assert row.sentence == "This board has no run of cft and sft."
+    assert row.sentence == "This board has no run of cft; sft."
 
 
 def test_a_pair_that_is_drawn_is_not_nothing_to_draw() -> None:

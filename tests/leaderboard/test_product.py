@@ -282,3 +282,27 @@ def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulat
     assert page.locator(".policy").inner_text().split() == ["Graded", "by", "strict"]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.close()
+
+
+LINES = """() => [...document.querySelectorAll("tbody tr:first-child td.num")].map(cell => {
+  const label = getComputedStyle(cell, "::before");
+  const lines = Math.round(parseFloat(label.height) / parseFloat(label.lineHeight));
+  return [cell.dataset.label, cell.scrollWidth > cell.clientWidth ? Infinity : lines];
+})"""
+"""Lines of the label of each score; endless where it is wider than its cell."""
+
+NAME_LINES = """() => Math.max(...[...document.querySelectorAll(".model > a bdi")].map(
+  name => name.offsetHeight / parseFloat(getComputedStyle(name).lineHeight)))"""
+
+
+def test_on_a_telephone_no_name_is_broken_or_fills_a_row(
+    browser: "Browser", simulated: str
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": 320, "height": 800})
+    page.goto(simulated)
+    labels = dict(page.evaluate(LINES))
+    assert labels["OlympiadBench"] == 1
+    assert set(labels.values()) == {1}
+    assert page.evaluate(NAME_LINES) <= 2.1
+    assert page.get_by_title("W" * 100).count() == 1
+    page.close()

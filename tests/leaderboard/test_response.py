@@ -81,6 +81,12 @@ def test_nothing_of_a_response_is_markup() -> None:
     assert "<mark>&lt;i&gt;</mark>" in brief(evil, last(evil, "<i>"))
 
 
+def test_the_end_of_a_response_begins_with_a_line_and_is_drawn() -> None:
+    text = "a" * 500 + r"\[ x = 1 \]" + "\n\nSo **it** is $5$." + "b" * 430
+    found = brief(text, last(text, "5"))
+    assert found.startswith("… So <strong>it</strong> is <mark><math")
+
+
 def test_where_no_answer_was_found_nothing_is_marked() -> None:
     assert not shown("no idea", None, drawn=True).marked
 
