@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select
 
 from cft_eval.leaderboard.records import AnswerPage, AnswerRecord, ItemRecord, VerdictRecord
+from cft_eval.server.announced import known as known_count
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.grading import CORRECT
 from cft_eval.server.kept import Kept
@@ -202,7 +203,7 @@ def _answered(catalog: Catalog, places: Sequence[_Place], position: int) -> Iter
             yield AnswerRecord(
                 place.run,
                 row.model,
-                row.manifest["model"]["step"],
+                known_count(row.manifest["model"]["step"]),
                 place.accuracy,
                 place.items,
                 place.expected,

@@ -21,6 +21,7 @@ from cft_eval.leaderboard.records import (
     VerdictRecord,
 )
 from cft_eval.results import Policy, Run, RunOutcomes
+from cft_eval.server import announced
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
@@ -139,7 +140,7 @@ class Catalog:
             row = self.find(session, run_id)
             return Vectors(
                 id=row.id,
-                run=Run.model_validate(row.manifest),
+                run=announced.read(row.manifest),
                 checker_version=row.checker_version,
                 tasks={task.task: _vectors(task) for task in row.tasks},
             )
@@ -282,7 +283,7 @@ def run_record(row: RunRow) -> RunRecord:
 def _run_record(row: Any, tasks: Sequence[TaskRecord]) -> RunRecord:
     return RunRecord(
         id=row.id,
-        run=Run.model_validate(row.manifest),
+        run=announced.read(row.manifest),
         graded=row.graded,
         checker=row.checker_version,
         tasks=tuple(tasks),

@@ -26,6 +26,7 @@ from cft_eval.leaderboard.records import (
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
+from cft_eval.server import announced
 from cft_eval.server.catalog import Catalog, task_of
 from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import RunRow, Score, TaskRow
@@ -266,11 +267,11 @@ class _Described:
             base_model=model["base_model"],
             method=model["method"],
             training_data=model["training_data"],
-            training_examples=model["training_examples"],
-            step=model["step"],
+            training_examples=announced.known(model["training_examples"]),
+            step=announced.known(model["step"]),
             tags=self.tags,
             engine=self.engine,
-            parameters=model["parameters"],
+            parameters=announced.known(model["parameters"]),
             protocol=protocol(
                 shots=asked["n_shot"],
                 temperature=asked["temperature"],

@@ -24,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 
 import cft_eval.testsets as testsets
 from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
-from cft_eval.server import quotas, signing
+from cft_eval.server import announced, quotas, signing
 from cft_eval.server.auth import OPEN, Principal
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.bodies import store
@@ -121,6 +121,7 @@ class Uploads:
     ) -> tuple[UploadStatus, bool]:
         """Begin the upload that ``body`` announces, or find it; True where it is new."""
         manifest = parse_record(Manifest, body, file="the manifest")
+        announced.check(manifest.run)
         self._check_fingerprint(manifest)
         self._check_size(manifest)
         signed = self._signed(body, signature, by)
@@ -312,10 +313,10 @@ def _part_size(upload: Upload, number: int) -> int:
 
 
 def _status(session: Session, upload: Upload) -> UploadStatus:
-    announced = Run.model_validate(upload.manifest)
+    run = announced.read(upload.manifest)
     shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
     shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
-    run, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
+    shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
     return UploadStatus(
         id=upload.id,
         state=State(upload.state),
@@ -325,11 +326,11 @@ def _status(session: Session, upload: Upload) -> UploadStatus:
         received={part.number: part.sha256 for part in upload.parts},
         rows=upload.rows,
         graded_rows=upload.graded_rows,
-        run=run,
+        run=shown_as,
         organisation=upload.organisation,
         review=upload.review,
-        partial=[name for name, task in announced.tasks.items() if task.items < _expected(task)],
-        fingerprint=run_fingerprint(announced),
+        partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
+        fingerprint=run_fingerprint(run),
         signed_by=upload.signature["key"] if upload.signature else None,
         withdrawn=(why or "") if withdrawn else None,
     )
