@@ -163,6 +163,7 @@ class Accounts:
                     actor=by.name,
                     action="key.added",
                     subject=key,
+                    name=name,
                     public=public.hex(),
                     organisation=organisation,
                 )

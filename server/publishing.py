@@ -158,6 +158,7 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
         upload=upload.id,
         by=upload.actor,
         **audit.seals(session, run),
+        **audit.sender(upload),
     )
 
 

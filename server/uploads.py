@@ -24,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 
 import cft_eval.testsets as testsets
 from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
-from cft_eval.server import announced, quotas, signing
+from cft_eval.server import announced, audit, quotas, signing
 from cft_eval.server.auth import OPEN, Principal
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.bodies import store
@@ -128,7 +128,7 @@ class Uploads:
         try:
             return self._begin(manifest, by, signed)
         except IntegrityError:  # announced by somebody else at the same moment
-            return self.status(manifest.digest(by.organisation), by=by), False
+            return self._begin(manifest, by, signed)
 
     def _begin(
         self, manifest: Manifest, by: Principal, signed: dict[str, str] | None
@@ -137,6 +137,8 @@ class Uploads:
         with self.database.write() as session:
             known = session.get(Upload, digest)
             if known and known.state != State.REJECTED:
+                if signed is not None:
+                    _sign(session, known, signed, by)
                 return _status(session, known), False
             if known:  # the reason may be gone: a new test set, a repaired blob store
                 session.delete(known)
@@ -279,6 +281,24 @@ class Uploads:
                 f"the samples have {manifest.samples.bytes} bytes and this server takes "
                 f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
             )
+
+
+def _sign(session: Session, upload: Upload, signed: dict[str, str], by: Principal) -> None:
+    """Add the signature of what was announced before without one; a `Problem` (409) where another
+    key signed it."""
+    if upload.signature is None:
+        upload.signature = signed
+        if upload.state == State.PUBLISHED:
+            detail = {"upload": upload.id, **audit.sender(upload)}
+            audit.record(
+                session, actor=by.name, action="run.signed", subject=upload.id[:16], **detail
+            )
+        session.flush()
+    elif upload.signature["key"] != signed["key"]:
+        what = (
+            f"this run was signed with key {upload.signature['key']}, and a run has one signature"
+        )
+        raise Problem(HTTPStatus.CONFLICT, what)
 
 
 def _expected(task: TaskScore) -> int:
