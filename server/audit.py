@@ -176,6 +176,14 @@ def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
         return list(session.scalars(_entries().where(AuditEntry.number > after).limit(limit)))
 
 
+def actor(session: Session, action: str, subject: str) -> str | None:
+    """Who did that to ``subject`` last; None where nobody did."""
+    done = _entries().where(AuditEntry.action == action, AuditEntry.subject == subject)
+    last = session.scalars(done.order_by(None).order_by(AuditEntry.number.desc()).limit(1))
+    entry = last.one_or_none()
+    return entry.actor if entry else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the record says of runs."""
