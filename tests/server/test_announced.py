@@ -75,7 +75,7 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "words"), SAID)
+@pytest.mark.parametrize(("field", "value", "words"), SAID, ids=["far", "near", "many", "long"])
 def test_what_no_run_says(client: TestClient, field: str, value: object, words: str) -> None:
     answer = client.post(API, json=changed(field, value))
     assert (answer.status_code, words in answer.json()["detail"]) == (422, True), answer.text
