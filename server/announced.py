@@ -1,6 +1,6 @@
 """What an upload says of its run: bounded when it comes, and readable whatever release took it."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +19,8 @@ AHEAD = timedelta(days=1)
 
 def check(run: Run) -> None:
     """Raise a `Problem` (422) where ``run`` says what no run can."""
-    if run.created > now() + AHEAD:
+    # A moment without a zone is one of this machine's, as it is where it is kept.
+    if run.created.astimezone(UTC) > now() + AHEAD:
         raise _wrong("run.created", f"{run.created.isoformat()} is in the future; set the clock")
     if len(run.model.tags) > MAX_TAGS:
         raise _wrong("run.model.tags", f"{len(run.model.tags)} tags, and {MAX_TAGS} are taken")

@@ -81,6 +81,12 @@ def test_what_no_run_says(client: TestClient, field: str, value: object, words: 
     assert (answer.status_code, words in answer.json()["detail"]) == (422, True), answer.text
 
 
+def test_a_moment_without_a_zone(client: TestClient) -> None:
+    for moment, status in (("2026-01-02T03:04:05", 201), ("2099-01-01T00:00:00", 422)):
+        answer = client.post(API, json=changed("run.created", moment))
+        assert answer.status_code == status, answer.text
+
+
 def test_a_clock_that_is_hours_ahead_is_no_future(client: TestClient) -> None:
     soon = (datetime.now(UTC) + timedelta(hours=20)).isoformat()
     made = changed("run.created", soon)
