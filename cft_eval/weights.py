@@ -47,8 +47,8 @@ DTYPE_BITS = {
     "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
 }  # fmt: skip
 
-CODE = ("auto_map", "custom_pipelines")
-"""What names classes in files beside the weights."""
+CODE = ("auto_map", "custom_pipelines", "custom_generate", "trust_remote_code")
+"""What names code in files beside the weights, or asks that it be run."""
 
 MAX_RANK = 16
 
@@ -171,17 +171,33 @@ def _check_json(name: str, text: bytes) -> None:
         match waiting.pop():
             case dict(described):
                 for key in CODE:
-                    # A vocabulary may have the word, with a number.
-                    if not isinstance(described.get(key), (int, float, NoneType)):
+                    # A vocabulary may have the word, with a number; false asks for nothing.
+                    value = described.get(key)
+                    if value is True or not isinstance(value, (int, float, NoneType)):
                         raise BadWeights(f"{name}: {key} names code that would be run: not taken")
                 waiting += described.values()
             case list(parts):
                 waiting += parts
 
 
+class DoubledKey(CftError):
+    """An object that one reader reads so, and another otherwise."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            raise DoubledKey(f"the key {key[:80]!a} stands twice in one object")
+        found[key] = value
+    return found
+
+
 def _json(name: str, text: bytes) -> dict[str, object]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once)
+    except DoubledKey as error:
+        raise BadWeights(f"{name}: {error}") from None
     except (ValueError, RecursionError):
         raise BadWeights(f"{name}: no JSON") from None
     if not isinstance(found, dict):

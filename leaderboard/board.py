@@ -83,9 +83,9 @@ def context(every: Every, view: View) -> BoardContext:
     suite, table, places = chosen(every, view)
     names, shown = table.names, table.filtered(view)
     rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
-    cuts = table.once(("cuts", shown.tobytes()), lambda: _cuts(table, shown))
     key = _told_key(view)
     last = -(-len(places) // PAGE_ROWS)
+    cuts = table.once(("cuts", key), lambda: _cuts(table, shown))
     whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(
         view=view,

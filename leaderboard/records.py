@@ -72,6 +72,15 @@ class TaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Signer:
+    """The key that signed what a run announced."""
+
+    key: str
+    name: str
+    """Whose it is, as the board's owner calls them."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """A published run."""
 
@@ -80,6 +89,7 @@ class RunRecord:
     graded: datetime
     checker: str
     tasks: tuple[TaskRecord, ...]
+    signed_by: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)

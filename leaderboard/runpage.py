@@ -177,7 +177,7 @@ def _score(task: TaskRecord, policy: Policy) -> Cell:
 
 def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
     """Provenance in groups. What is not known is said, not left out: it cannot be reproduced."""
-    run, model = record.run, record.run.model
+    run, model, signer = record.run, record.run.model, record.signed_by
     groups: dict[str, dict[str, object]] = {
         "Model": {
             "Name": model.name,
@@ -201,6 +201,7 @@ def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
             "Chat template": run.chat_template_sha and run.chat_template_sha[:16],
             "System prompt": run.system_instruction_sha and run.system_instruction_sha[:16],
             "Seeds": ", ".join(f"{name} {seed}" for name, seed in run.seeds.items()),
+            "Signed by": f"{signer.name} (key {signer.key})" if signer else "nobody",
             "Evaluated": f"{run.created:%Y-%m-%d %H:%M} UTC",
             "Took": run.seconds and f"{run.seconds:,.0f} s",
         },

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cft_eval.server import audit, token
+from cft_eval.server import audit, names, token
 from cft_eval.server.auth import Principal, Scope
 from cft_eval.server.database import Database
 from cft_eval.server.models import now
@@ -84,6 +84,7 @@ class Accounts:
 
         ``days`` counts from now on, more than 0; None is without end.
         """
+        names.check("name", name)
         if days is not None and not 0 < days <= MAX_TOKEN_DAYS:
             raise Problem(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -149,6 +150,7 @@ class Accounts:
 
         Raises `Problem` (409) where the key is another organisation's, or was revoked.
         """
+        names.check("name", name)
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
@@ -163,6 +165,7 @@ class Accounts:
                     actor=by.name,
                     action="key.added",
                     subject=key,
+                    name=name,
                     public=public.hex(),
                     organisation=organisation,
                 )

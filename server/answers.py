@@ -20,6 +20,7 @@ from cft_eval.leaderboard.records import (
     SampleRecord,
     VerdictRecord,
 )
+from cft_eval.server.announced import known as known_count
 from cft_eval.server.blobs import DamagedBlob
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.grading import CORRECT
@@ -224,7 +225,7 @@ def _answered(catalog: Catalog, places: Sequence[_Place], position: int) -> Iter
             yield AnswerRecord(
                 place.run,
                 row.model,
-                row.manifest["model"]["step"],
+                known_count(row.manifest["model"]["step"]),
                 place.accuracy,
                 place.items,
                 place.expected,

@@ -57,7 +57,9 @@ def review(upload_id: str, said: Decision, services: ServicesDep, by: Reviewer) 
     return services.uploads.status(upload_id, by=by)
 
 
-@router.post("/runs/{run_id}/withdraw", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND))
+@router.post(
+    "/runs/{run_id}/withdraw", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND, S.CONFLICT)
+)
 def withdraw(run_id: str, said: Withdrawal, services: ServicesDep, by: Admin) -> None:
     """Take a run off the board; it stays in the record, with the reason."""
     services.review.withdraw(run_id, said, by=by)

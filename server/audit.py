@@ -17,10 +17,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from cft_eval.errors import CftError
+from cft_eval.server import senders
+from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.models import PastScore, RunRow, TaskRow, now
+from cft_eval.server.models import PastScore, RunRow, TaskRow, Upload, now
 from cft_eval.server.models_access import AuditEntry, AuditHead, Organisation, SigningKey, Token
-from cft_eval.server.seals import canonical, moment, seal, seal_history, seal_token
+from cft_eval.server.seals import canonical, moment, seal, seal_history, seal_sender, seal_token
 
 SEALED = "run.sealed"
 """A run that is older than the record, or than its seals, as it was when they began."""
@@ -59,7 +61,7 @@ class Audited:
 def record(session: Session, *, actor: str, action: str, subject: str, **detail: Any) -> None:
     """Add an entry to the chain, in the transaction of ``session``."""
     # A writer is alone: two entries never stand on the same one.
-    head = session.scalars(select(AuditHead)).one()
+    head = _head(session)
     entry = AuditEntry(
         number=head.number + 1,
         moment=now(),
@@ -80,45 +82,73 @@ def seals(session: Session, run: RunRow) -> dict[str, str]:
     return {"seal": seal(run), "history": seal_history(run, _past(session, run))}
 
 
+def sender(upload: Upload) -> dict[str, str | None]:
+    """What the entry that publishes a run, or tells of its signature, holds of who sent it."""
+    key = upload.signature["key"] if upload.signature else None
+    return {"sender": seal_sender(upload), "signed_by": key}
+
+
 def seal_older(database: Database) -> None:
     """Once for each board: let the record vouch for what was published before there were seals.
 
     Of a large board that was not started for a year it takes a minute; else it is one question.
     """
     with database.read() as session:
-        if _complete(session):
+        if _complete(session, senders=True):
             return
     with database.write() as session:
-        if _complete(session):  # by another process
+        if _complete(session, senders=True):  # by another process
             return
-        known = _last_seals(session.scalars(_entries()))
-        count = 0
-        for run in _published(session):
-            old = known.get(run.id, {})
-            # One that is not what its seal says any more is no older run: `verify` tells of it.
-            if "history" not in old and old.get("seal") in (None, seal(run)):
-                subject, found = run.id, seals(session, run)
-                record(session, actor="server", action=SEALED, subject=subject, **found)
-                count += 1
-        record(session, actor="server", action=COMPLETE, subject="board", runs=count)
-    if count:
-        log.info("the audit vouches for %d runs that are older than it", count)
+        count = 0 if _complete(session) else _seal_runs(session)
+        of_senders = _seal_senders(session)
+        told = {"runs": count, "senders": of_senders}
+        record(session, actor="server", action=COMPLETE, subject="board", **told)
+    if count or of_senders:
+        log.info(
+            "the audit vouches for %d runs and %d senders that are older than it", count, of_senders
+        )
 
 
-def verify(database: Database, *, expected: str | None = None) -> Audited:
-    """Prove the chain, every published score with its history, and who may do what, or raise
-    `BrokenAudit` with the first fault.
+def _seal_runs(session: Session) -> int:
+    known = _last_seals(session.scalars(_entries()))
+    count = 0
+    for run in _published(session):
+        old = known.get(run.id, {})
+        # One that is not what its seal says any more is no older run: `verify` tells of it.
+        if "history" not in old and old.get("seal") in (None, seal(run)):
+            found = seals(session, run) | sender(session.get_one(Upload, run.upload_id))
+            record(session, actor="server", action=SEALED, subject=run.id, **found)
+            count += 1
+    return count
 
+
+def _seal_senders(session: Session) -> int:
+    known = senders.sealed(session.scalars(_entries()))
+    older = [row for row in session.execute(senders.SENT) if row.run not in known]
+    for row in older:
+        key = row.signature["key"] if row.signature else None
+        found = {"sender": seal_sender(row), "signed_by": key}
+        record(session, actor="server", action="run.sender", subject=row.run, **found)
+    return len(older)
+
+
+def verify(
+    database: Database, *, blobs: Blobs | None = None, expected: str | None = None
+) -> Audited:
+    """Prove the chain, every published score with its history, who sent it, and who may do what,
+    or raise `BrokenAudit` with the first fault.
+
+    ``blobs``: where the signed manifests are kept; every signature is proved again over its own.
     ``expected`` is a head that was noted elsewhere: it must be in the chain.
     """
     with database.read() as session:
-        return prove(session, expected=expected)
+        return prove(session, blobs=blobs, expected=expected)
 
 
-def prove(session: Session, *, expected: str | None = None) -> Audited:
+def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None = None) -> Audited:
     """`verify`, in a transaction that is open."""
     entries = list(session.scalars(_entries()))
-    head = session.scalars(select(AuditHead)).one()
+    head = _head(session)
     _prove_chain(entries, head)
     if expected is not None and expected not in {entry.hash for entry in entries}:
         raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
@@ -133,6 +163,10 @@ def prove(session: Session, *, expected: str | None = None) -> Audited:
         runs += 1
     if missing:
         raise BrokenAudit(f"run {min(missing)} was published and is gone")
+    try:
+        senders.prove(session, entries, blobs, complete=_complete(session, senders=True))
+    except senders.WrongSender as error:
+        raise BrokenAudit(str(error)) from None
     return Audited(len(entries), head.hash, runs - unsealed, len(known.older), unsealed)
 
 
@@ -140,6 +174,14 @@ def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
     """Some of the chain, in its order."""
     with database.read() as session:
         return list(session.scalars(_entries().where(AuditEntry.number > after).limit(limit)))
+
+
+def actor(session: Session, action: str, subject: str) -> str | None:
+    """Who did that to ``subject`` last; None where nobody did."""
+    done = _entries().where(AuditEntry.action == action, AuditEntry.subject == subject)
+    last = session.scalars(done.order_by(None).order_by(AuditEntry.number.desc()).limit(1))
+    entry = last.one_or_none()
+    return entry.actor if entry else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +255,12 @@ def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
     keys = _details(entries, "key.added")
     for key in session.scalars(select(SigningKey)):
         said = _said(keys, "key", key.id)
-        if [said["public"], said["organisation"]] != [key.public.hex(), key.organisation]:
+        # Keys of the first releases have no name there.
+        same = said.get("name", key.name) == key.name
+        if not same or [said["public"], said["organisation"]] != [
+            key.public.hex(),
+            key.organisation,
+        ]:
             raise BrokenAudit(f"key {key.id}: it is not as it was added")
         if (key.revoked is not None) != (key.id in revoked):
             raise BrokenAudit(f"key {key.id}: the audit says otherwise whether it was revoked")
@@ -239,9 +286,17 @@ def _entries() -> Select[AuditEntry]:
     return select(AuditEntry).order_by(AuditEntry.number)
 
 
-def _complete(session: Session) -> bool:
-    marked = select(AuditEntry.number).where(AuditEntry.action == COMPLETE).limit(1)
-    return session.scalar(marked) is not None
+def _head(session: Session) -> AuditHead:
+    head = session.scalars(select(AuditHead)).one_or_none()
+    if head is None:
+        raise BrokenAudit("the audit has no head: it was emptied; restore the board from a backup")
+    return head
+
+
+def _complete(session: Session, *, senders: bool = False) -> bool:
+    """Whether every published run has its seal; with ``senders``, whether its sender has too."""
+    marked = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == COMPLETE))
+    return any("senders" in detail or not senders for detail in marked)
 
 
 def _last_seals(entries: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:

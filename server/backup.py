@@ -165,7 +165,7 @@ def _prove(session: Session, blobs: Blobs) -> Proved:
             faults.append(f"{owner}: {damaged[name]}")
     audited: audit.Audited | None = None
     try:
-        audited = audit.prove(session)
+        audited = audit.prove(session, blobs=blobs)
     except audit.BrokenAudit as error:
         faults.append(str(error))
     if faults or audited is None:

@@ -18,15 +18,17 @@ from cft_eval.leaderboard.records import (
     RunRecord,
     SamplePage,
     SampleRecord,
+    Signer,
     TaskRecord,
 )
 from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
-from cft_eval.server import samples
+from cft_eval.server import announced, samples
 from cft_eval.server.auth import PUBLIC, Viewer
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.grading import CORRECT, OUTCOMES
 from cft_eval.server.models import PastScore, RunRow, Score, TaskRow, Upload
+from cft_eval.server.models_access import SigningKey
 from cft_eval.server.problems import Problem, not_found
 
 HASH_BYTES = 8
@@ -123,7 +125,8 @@ class Catalog:
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            return run_record(self.find(session, run_id))
+            row = self.find(session, run_id)
+            return run_record(row, _signers(session, [run_id]).get(run_id))
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
@@ -153,7 +156,7 @@ class Catalog:
             row = self.find(session, run_id)
             return Vectors(
                 id=row.id,
-                run=Run.model_validate(row.manifest),
+                run=announced.read(row.manifest),
                 checker_version=row.checker_version,
                 tasks={task.task: _vectors(task) for task in row.tasks},
             )
@@ -283,25 +286,37 @@ def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
     ):
         place = task.run_id, task.task
         tasks[task.run_id].append(_task_record(task, scores[place], outcomes[place]))
-    return [_run_record(row, tasks[row.id]) for row in rows]
+    signed = _signers(session, runs)
+    return [_run_record(row, tasks[row.id], signed.get(row.id)) for row in rows]
 
 
-def run_record(row: RunRow) -> RunRecord:
+def _signers(session: Session, runs: Sequence[str]) -> dict[str, Signer]:
+    """Those of ``runs`` that are signed, and by whom."""
+    signed = select(RunRow.id, Upload.signature).join(Upload, Upload.id == RunRow.upload_id)
+    signed = signed.where(RunRow.id.in_(runs), Upload.signature.is_not(None))
+    keys = {run: signature["key"] for run, signature in session.execute(signed) if signature}
+    named = select(SigningKey.id, SigningKey.name).where(SigningKey.id.in_(set(keys.values())))
+    names = {row.id: row.name for row in session.execute(named)}
+    return {run: Signer(key, names.get(key, "")) for run, key in keys.items()}
+
+
+def run_record(row: RunRow, signed_by: Signer | None = None) -> RunRecord:
     """A run as pages and the API show it."""
     tasks = []
     for task in sorted(row.tasks, key=lambda each: each.task):
         strict = next(score.outcomes for score in task.scores if score.policy == "strict")
         tasks.append(_task_record(task, task.scores, strict))
-    return _run_record(row, tasks)
+    return _run_record(row, tasks, signed_by)
 
 
-def _run_record(row: Any, tasks: Sequence[TaskRecord]) -> RunRecord:
+def _run_record(row: Any, tasks: Sequence[TaskRecord], signed_by: Signer | None) -> RunRecord:
     return RunRecord(
         id=row.id,
-        run=Run.model_validate(row.manifest),
+        run=announced.read(row.manifest),
         graded=row.graded,
         checker=row.checker_version,
         tasks=tuple(tasks),
+        signed_by=signed_by,
     )
 
 

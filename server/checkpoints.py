@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 import cft_eval.weights as weights
 from cft_eval.results.schema import Name
-from cft_eval.server import audit, quotas
+from cft_eval.server import audit, names, quotas
 from cft_eval.server.auth import Principal
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.bodies import full, store
@@ -89,6 +89,7 @@ class Checkpoints:
 
     def announce(self, wanted: AnnouncedCheckpoint, *, by: Principal) -> CheckpointStatus:
         """Begin to take a checkpoint, or find the same one of the same owner."""
+        names.check("name", wanted.name)
         try:
             weights.check_names(file.name for file in wanted.files)
         except weights.BadWeights as error:

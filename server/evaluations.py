@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 import cft_eval.tasks as tasks
 from cft_eval.results.schema import Name
-from cft_eval.server import audit
+from cft_eval.server import audit, names
+from cft_eval.server.announced import MAX_TAG
 from cft_eval.server.auth import Principal
 from cft_eval.server.database import Database
 from cft_eval.server.models_work import Checkpoint, Evaluation, JobState, LogPiece
@@ -163,6 +164,7 @@ class Evaluations:
         wrong = tasks.unknown(wanted.tasks)
         if wrong is not None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"tasks: {wrong}")
+        _check_names(wanted)
         row = Evaluation(
             id=token_hex(8),
             request=wanted.model_dump(mode="json"),
@@ -266,6 +268,17 @@ class Evaluations:
             row.run, row.reason = said.run, said.reason
             row.lease = row.lease_until = row.worker = None
             return _status(row)
+
+
+def _check_names(wanted: EvaluationRequest) -> None:
+    """By the rule of a run's names: what could never be published is not evaluated."""
+    for field in ("name", "base_model", "method", "training_data"):
+        names.check(field, getattr(wanted, field))
+    for place, tag in enumerate(wanted.tags):
+        names.check(f"tags.{place}", tag)
+        if len(tag) > MAX_TAG:
+            what = f"tags.{place}: longer than {MAX_TAG} characters"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
 
 
 def _of(by: Principal) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
-from cft_eval.server import audit, grading
+from cft_eval.server import announced, audit, grading
 from cft_eval.server.blobs import Blobs, gone
 from cft_eval.server.database import Database
 from cft_eval.server.grading import Graded, claimed, grade, regraded, summaries
@@ -55,7 +55,7 @@ class Publishing:
         with self.database.read() as session:
             upload = session.get_one(Upload, upload_id)
             state, attempts = upload.state, upload.attempts
-            run = Run.model_validate(upload.manifest)
+            run = announced.read(upload.manifest)
         if attempts > MAX_ATTEMPTS:
             raise Rejected(
                 "grading it failed 3 times, or the server was killed at it "
@@ -158,6 +158,7 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
         upload=upload.id,
         by=upload.actor,
         **audit.seals(session, run),
+        **audit.sender(upload),
     )
 
 

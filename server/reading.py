@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from cft_eval.leaderboard.records import (
 )
 from cft_eval.leaderboard.text import protocol
 from cft_eval.results import Policy
+from cft_eval.server import announced
 from cft_eval.server.blobs import DamagedBlob
 from cft_eval.server.catalog import Catalog, task_of
 from cft_eval.server.grading import CORRECT, OUTCOMES
@@ -41,6 +43,10 @@ RIVALS = 20
 
 STRONG = 8
 """Runs whose agreement against a reference is evidence: the best, one of each model."""
+
+
+PIECE = 500
+"""Rows in memory at once while a board is read: manifests are kilobytes each."""
 
 
 class Show(StrEnum):
@@ -247,53 +253,60 @@ def _scored() -> Select[*tuple[Any, ...]]:
     for policy, score in _BY_POLICY.items():
         same = (score.run_id == TaskRow.run_id) & (score.task == TaskRow.task)
         found = found.join(score, same & (score.policy == policy))
-    return found
+    return found.execution_options(yield_per=PIECE)
 
 
 def _described() -> Select[str, str, datetime, str]:
     """Every run; its manifest as text, which is read faster here than by the driver."""
     manifest = cast(RunRow.manifest, Text).label("manifest")
-    return select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
+    found = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
+    return found.execution_options(yield_per=PIECE)
+
+
+_ASKED = itemgetter("n_shot", "temperature", "max_gen_toks")
 
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """What a run's manifest says of all its scores."""
+    """What a run's manifest says of all its scores, and no more: ten thousand are held at once."""
 
-    run: Any
+    evaluated: datetime
+    checker: str
     model: Mapping[str, Any]
     tags: tuple[str, ...]
     engine: str
-    settings: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, tuple[Any, Any, Any]]
+    """Task to its shots, temperature and longest response."""
 
     @classmethod
     def of(cls, row: Any) -> "_Described":
         manifest = from_json(row.manifest)
-        settings = {name: task["settings"] for name, task in manifest["tasks"].items()}
-        model = manifest["model"]
-        return cls(row, model, tuple(model["tags"]), manifest["engine"], settings)
+        asked = {name: task["settings"] for name, task in manifest["tasks"].items()}
+        settings = {name: _ASKED(each) for name, each in asked.items()}
+        model, moment, checker = manifest["model"], row.evaluated, row.checker_version
+        return cls(moment, checker, model, tuple(model["tags"]), manifest["engine"], settings)
 
     def record(self, row: Any) -> ScoreRecord:
-        model, asked = self.model, self.settings[row.task]
+        model, (shots, temperature, tokens) = self.model, self.settings[row.task]
         return ScoreRecord(
             run=row.run_id,
             model=model["name"],
             base_model=model["base_model"],
             method=model["method"],
             training_data=model["training_data"],
-            training_examples=model["training_examples"],
-            step=model["step"],
+            training_examples=announced.known(model["training_examples"]),
+            step=announced.known(model["step"]),
             tags=self.tags,
             engine=self.engine,
-            parameters=model["parameters"],
+            parameters=announced.known(model["parameters"]),
             protocol=protocol(
-                shots=asked["n_shot"],
-                temperature=asked["temperature"],
-                tokens=asked["max_gen_toks"],
+                shots=shots,
+                temperature=temperature,
+                tokens=tokens,
                 repeats=row.repeats,
             ),
-            evaluated=self.run.evaluated,
-            checker=self.run.checker_version,
+            evaluated=self.evaluated,
+            checker=self.checker,
             task=row.task,
             benchmark=row.benchmark,
             items=row.items,

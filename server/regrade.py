@@ -18,8 +18,8 @@ from sqlalchemy.orm import selectinload
 import cft_eval.server.grading as grading
 from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
-from cft_eval.results import Policy, Run, Sample
-from cft_eval.server import audit
+from cft_eval.results import Policy, Sample
+from cft_eval.server import announced, audit
 from cft_eval.server.blobs import Blobs, DamagedBlob
 from cft_eval.server.database import Database
 from cft_eval.server.grading import OUTCOMES, Graded, grade, regraded, summaries
@@ -292,8 +292,8 @@ def _replace(database: Database, blobs: Blobs, graded: _GradedRun, actor: str) -
         sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
     )
     with database.read() as session:
-        announced = Run.model_validate(session.get_one(RunRow, run_id).manifest)
-    summary = summaries(announced, samples)
+        said = announced.read(session.get_one(RunRow, run_id).manifest)
+    summary = summaries(said, samples)
     with database.write() as session:
         run = session.get(RunRow, run_id)
         # Turned down by its reviewer, or graded by another command, since we began.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,19 @@ from cft_eval.server.accounts import hand
 from cft_eval.server.auth import OPEN, Principal
 from cft_eval.server.database import Database
 from cft_eval.server.models import RunRow, State, Upload, now
+from cft_eval.server.names import unseen
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.publishing import publish
 
-Reason = Annotated[str, Field(min_length=1, max_length=2_000)]
+
+def _legible(reason: str) -> str:
+    wrong = unseen(reason)
+    if wrong is not None:
+        raise ValueError(wrong)
+    return reason
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(_legible)]
 
 
 class Decision(BaseModel):
@@ -72,22 +81,28 @@ class Review:
                 session.delete(run)  # nobody ever saw it
 
     def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
-        """Take a run off the board; twice does no harm."""
+        """Take a run off the board; a `Problem` (409) where somebody did, with when and why."""
         with self.database.write() as session:
             run = session.get(RunRow, run_id)
             if run is None or run.published is None:
                 raise not_found("published run", run_id)
             if not by.owns(session.get_one(Upload, run.upload_id).organisation):
                 raise not_found("published run", run_id)
-            if run.withdrawn is None:
-                run.withdrawn, run.withdrawn_why = now(), said.reason
-                audit.record(
-                    session,
-                    actor=by.name,
-                    action="run.withdrawn",
-                    subject=run_id,
-                    reason=said.reason,
+            if run.withdrawn is not None:
+                raise Problem(
+                    HTTPStatus.CONFLICT,
+                    f"this run was withdrawn on {run.withdrawn:%Y-%m-%d %H:%M} UTC by "
+                    f"{audit.actor(session, 'run.withdrawn', run_id)} already: "
+                    f"{run.withdrawn_why}; that reason stays",
                 )
+            run.withdrawn, run.withdrawn_why = now(), said.reason
+            audit.record(
+                session,
+                actor=by.name,
+                action="run.withdrawn",
+                subject=run_id,
+                reason=said.reason,
+            )
 
 
 def _demand_another(session: Session, sender: str, by: Principal) -> None:

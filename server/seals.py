@@ -1,4 +1,5 @@
-"""Hashes over what the audit vouches for: a run, the history of its scores, a token.
+"""Hashes over what the audit vouches for: a run, the history of its scores, its sender, a
+token.
 
 A seal is written into the entry of the action that made the thing so, and computed again to prove
 it. What a seal is over never changes: what is to be sealed besides gets a seal of its own.
@@ -8,8 +9,11 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
-from cft_eval.server.models import PastScore, RunRow
+from sqlalchemy import Row
+
+from cft_eval.server.models import PastScore, RunRow, Upload
 from cft_eval.server.models_access import Token
 
 
@@ -41,6 +45,17 @@ def seal_history(run: RunRow, past: Iterable[PastScore]) -> str:
         digest.update(canonical([*facts, score.verdicts_blob, *when]).encode())
         digest.update(score.outcomes)
     return digest.hexdigest()
+
+
+def seal_sender(upload: "Upload | Row[Any]") -> str:
+    """A hash over who sent a run, for whom, and the signature over what they announced.
+
+    ``upload`` is one, or a row with its columns of these names.
+    """
+    names = ("key", "signature", "manifest")
+    signed = upload.signature and [upload.signature[name] for name in names]
+    facts = [upload.id, upload.actor, upload.organisation, upload.samples_sha256, signed]
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
 def seal_token(token: Token) -> str:

@@ -24,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 
 import cft_eval.testsets as testsets
 from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
-from cft_eval.server import quotas, signing
+from cft_eval.server import announced, audit, quotas, signing
 from cft_eval.server.auth import OPEN, Principal
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.bodies import store
@@ -121,13 +121,14 @@ class Uploads:
     ) -> tuple[UploadStatus, bool]:
         """Begin the upload that ``body`` announces, or find it; True where it is new."""
         manifest = parse_record(Manifest, body, file="the manifest")
+        announced.check(manifest.run)
         self._check_fingerprint(manifest)
         self._check_size(manifest)
         signed = self._signed(body, signature, by)
         try:
             return self._begin(manifest, by, signed)
         except IntegrityError:  # announced by somebody else at the same moment
-            return self.status(manifest.digest(by.organisation), by=by), False
+            return self._begin(manifest, by, signed)
 
     def _begin(
         self, manifest: Manifest, by: Principal, signed: dict[str, str] | None
@@ -136,6 +137,8 @@ class Uploads:
         with self.database.write() as session:
             known = session.get(Upload, digest)
             if known and known.state != State.REJECTED:
+                if signed is not None:
+                    _sign(session, known, signed, by)
                 return _status(session, known), False
             if known:  # the reason may be gone: a new test set, a repaired blob store
                 session.delete(known)
@@ -280,6 +283,24 @@ class Uploads:
             )
 
 
+def _sign(session: Session, upload: Upload, signed: dict[str, str], by: Principal) -> None:
+    """Add the signature of what was announced before without one; a `Problem` (409) where another
+    key signed it."""
+    if upload.signature is None:
+        upload.signature = signed
+        if upload.state == State.PUBLISHED:
+            detail = {"upload": upload.id, **audit.sender(upload)}
+            audit.record(
+                session, actor=by.name, action="run.signed", subject=upload.id[:16], **detail
+            )
+        session.flush()
+    elif upload.signature["key"] != signed["key"]:
+        what = (
+            f"this run was signed with key {upload.signature['key']}, and a run has one signature"
+        )
+        raise Problem(HTTPStatus.CONFLICT, what)
+
+
 def _expected(task: TaskScore) -> int:
     """Problems of the whole test set: as it is registered here, whatever the sender says."""
     known = task.benchmark in testsets.BENCHMARKS
@@ -312,10 +333,10 @@ def _part_size(upload: Upload, number: int) -> int:
 
 
 def _status(session: Session, upload: Upload) -> UploadStatus:
-    announced = Run.model_validate(upload.manifest)
+    run = announced.read(upload.manifest)
     shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
     shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
-    run, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
+    shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
     return UploadStatus(
         id=upload.id,
         state=State(upload.state),
@@ -325,11 +346,11 @@ def _status(session: Session, upload: Upload) -> UploadStatus:
         received={part.number: part.sha256 for part in upload.parts},
         rows=upload.rows,
         graded_rows=upload.graded_rows,
-        run=run,
+        run=shown_as,
         organisation=upload.organisation,
         review=upload.review,
-        partial=[name for name, task in announced.tasks.items() if task.items < _expected(task)],
-        fingerprint=run_fingerprint(announced),
+        partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
+        fingerprint=run_fingerprint(run),
         signed_by=upload.signature["key"] if upload.signature else None,
         withdrawn=(why or "") if withdrawn else None,
     )

@@ -4,7 +4,6 @@ Comes in: the announced run and the samples file. Goes out: the samples by task,
 the test set, or `Rejected` with the first thing that is wrong, its line and its field.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import cft_eval.testsets as testsets
 from cft_eval.errors import CftError
 from cft_eval.results import SAMPLES_FILE, BadRecord, Run, Sample, TaskScore, parse_samples
+from cft_eval.server.names import fault
 
 MAX_NAME = 300
 """Longest name or note shown on a page."""
@@ -163,10 +163,9 @@ def _check_names(run: Run) -> None:
         **{f"tasks.{number}": task for number, task in enumerate(run.tasks)},
     }
     for field, name in named.items():
-        # A name must look like what it is: nothing invisible, nothing that turns the line around.
-        bad = next((c for c in name or "" if unicodedata.category(c)[0] == "C"), None)
-        if bad is not None:
-            raise Rejected(f"run.json: {field}: holds the invisible character U+{ord(bad):04X}")
+        wrong = fault(name or "")
+        if wrong is not None:
+            raise Rejected(f"run.json: {field}: {wrong}")
         if len(name or "") > MAX_NAME:
             raise Rejected(f"run.json: {field}: longer than {MAX_NAME} characters")
 

@@ -108,6 +108,8 @@ HIDDEN = {
     "of a part of a part": {"a": {"b": [{"c": {"auto_map": "modeling.Model"}}]}},
     "as a list": {"a": [{"auto_map": ["modeling.Model"]}]},
     "of a pipeline": {"custom_pipelines": {"x": {"impl": "code.Pipeline"}}},
+    "of generation": {"custom_generate": "org/code"},
+    "trusted": {"a": [{"trust_remote_code": True}]},
     "deep": json.loads('{"a":' * 800 + '{"auto_map": {"AutoModel": "m.M"}}' + "}" * 800),
 }
 
@@ -119,8 +121,36 @@ def test_remote_code_is_found_at_any_depth(tmp_path: Path, config: dict[str, obj
 
 
 def test_a_word_of_a_vocabulary_is_no_code(tmp_path: Path) -> None:
-    vocabulary = json.dumps({"model": {"vocab": {"auto_map": 7, "a": 8}}}).encode()
+    vocabulary = json.dumps({"model": {"vocab": {"auto_map": 7, "custom_generate": 8}}}).encode()
     assert weights.files_of(folder(tmp_path / "a", **{"tokenizer.json": vocabulary}))
+
+
+@pytest.mark.parametrize("name", ["config.json", "generation_config.json", "tokenizer.json"])
+def test_generation_brings_no_code(tmp_path: Path, name: str) -> None:
+    for told in (b'{"custom_generate": "org/code"}', b'{"trust_remote_code": true}'):
+        with pytest.raises(BadWeights, match=f"{name}: .* names code that would be run"):
+            weights.files_of(folder(tmp_path / "a", **{name: told}))
+    assert weights.files_of(folder(tmp_path / "a", **{name: b'{"trust_remote_code": false}'}))
+
+
+def doubled() -> bytes:
+    """A safetensors file with a tensor twice: readers would take one or the other."""
+    entry = b'"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}'
+    header = b"{" + entry + b", " + entry + b"}"
+    return len(header).to_bytes(8, "little") + header + b"x"
+
+
+TWICE = {
+    "model.safetensors": doubled(),
+    "config.json": b'{"model_type": "llama", "model_type": "bert"}',
+    "tokenizer_config.json": b'{"a": [{"b": 1, "b": 1}]}',
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_key_that_stands_twice(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadWeights, match=f"{name}: the key '[a-z_]+' stands twice in one object"):
+        weights.files_of(folder(tmp_path / "a", **{name: TWICE[name]}))
 
 
 def test_names_alone_make_no_checkpoint() -> None:

@@ -157,7 +157,7 @@ def _key(args: argparse.Namespace) -> int:
 def _audit(args: argparse.Namespace) -> int:
     from cft_eval.server import audit
 
-    with _store(args) as (_, database, _blobs):
+    with _store(args) as (_, database, blobs):
         if args.what == "list":
             for entry in audit.entries(database, after=0, limit=1_000_000):
                 detail = json.dumps(entry.detail, sort_keys=True)
@@ -166,7 +166,7 @@ def _audit(args: argparse.Namespace) -> int:
                     f"{entry.action}  {entry.subject}  {detail}"
                 )
             return 0
-        found = audit.verify(database, expected=args.head)
+        found = audit.verify(database, blobs=blobs, expected=args.head)
     print(f"{found.entries} entries, {found.runs} published runs: proved")
     if found.older:
         print(f"{found.older} of them are older than the audit: proved since it began")

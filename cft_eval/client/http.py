@@ -41,6 +41,10 @@ class NotFound(ServerError):
     """The board has nothing by that name, or does not show it to this token."""
 
 
+class Unprocessable(ServerError):
+    """What was sent is no good, and the same again will not be."""
+
+
 class Connection:
     """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
 
@@ -119,7 +123,7 @@ class Connection:
             raise self.strange(answer.status_code) from None
         if not isinstance(problem, dict) or not {"detail", "status"} <= problem.keys():
             raise self.strange(answer.status_code)
-        kinds = {404: NotFound, 409: Conflict, 410: NotFound}
+        kinds = {404: NotFound, 409: Conflict, 410: NotFound, 422: Unprocessable}
         kind = kinds.get(answer.status_code, ServerError)
         raise kind(f"{self.server}: {problem['detail']}")
 

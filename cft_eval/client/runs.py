@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cft_eval.client.http import Connection, ServerError
+from cft_eval.client.http import Connection, ServerError, Unprocessable
 from cft_eval.client.signing import SIGNATURE, signature
 from cft_eval.results import (
     RUN_FILE,
@@ -25,6 +25,11 @@ from cft_eval.results import (
     parse_run,
     run_fingerprint,
 )
+
+REJECTED = " rejected the run: "
+"""Stands between the server and its reason where a run will not be published."""
+
+TAKEN_OFF = " has this run already and took it off the board: "
 
 
 class UploadRejected(ServerError):
@@ -107,7 +112,11 @@ class Runs(Connection):
         headers = {"Content-Type": "application/json"}
         if key is not None:
             headers[SIGNATURE] = signature(key, body)
-        upload = self._upload("POST", "/uploads", content=body, headers=headers, first=True)
+        try:
+            upload = self._upload("POST", "/uploads", content=body, headers=headers, first=True)
+        except Unprocessable as error:
+            why = str(error).removeprefix(f"{self.server}: ")
+            raise UploadRejected(f"{self.server}{REJECTED}{why}") from None
         if upload.state != "receiving":
             return upload
         with samples.open("rb") as file:
@@ -131,11 +140,11 @@ class Runs(Connection):
             upload = self._upload("GET", f"/uploads/{upload_id}")
             progress(Progress(upload.state, upload.graded_rows, upload.rows))
             if upload.state == "rejected":
-                raise UploadRejected(f"{self.server} rejected the run: {upload.reason}")
+                raise UploadRejected(f"{self.server}{REJECTED}{upload.reason}")
             if upload.withdrawn is not None:
                 raise RunWithdrawn(
-                    f"{self.server} has this run already and took it off the board: "
-                    f"{upload.withdrawn}; its owner can say more, and another run is another upload"
+                    f"{self.server}{TAKEN_OFF}{upload.withdrawn}; "
+                    "its owner can say more, and another run is another upload"
                 )
             if upload.run is not None:
                 return upload.run

@@ -14,6 +14,11 @@ from cft_eval.checker.verdict import Outcome, Policy
 SCHEMA_VERSION = 1
 """Goes up when a reader of the old schema would misread the new one."""
 
+MAX_COUNT = 10**12
+"""Largest whole number of a run: beyond any that is meant, and every table has room for it."""
+
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**64)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -43,7 +48,7 @@ class Sample(Record):
     index: Annotated[int, Field(ge=0, lt=2**31)]
     """Position of the item in its test set, from 0."""
 
-    repeat: Annotated[int, Field(ge=0)] = 0
+    repeat: Count = 0
     """Which of several responses to the same problem, from 0."""
 
     problem: str
@@ -63,7 +68,7 @@ class Sample(Record):
     finish: Literal["stop", "length", "unknown"] = "unknown"
     """Whether generation stopped by itself or ran into the token limit."""
 
-    tokens: Annotated[int, Field(ge=0)] | None = None
+    tokens: Count | None = None
     """Tokens of the response, its end included; None where the engine did not count."""
 
     prompt_hash: str | None = None
@@ -82,14 +87,14 @@ class Model(Record):
     """The hub's commit of the weights, as lm-eval recorded it."""
 
     dtype: str | None = None
-    parameters: Annotated[int, Field(ge=0)] | None = None
+    parameters: Count | None = None
     base_model: str | None = None
     method: str | None = None
     """How it was trained: base, sft, cft, instruct, rl …"""
 
     training_data: str | None = None
-    training_examples: Annotated[int, Field(ge=0)] | None = None
-    step: Annotated[int, Field(ge=0)] | None = None
+    training_examples: Count | None = None
+    step: Count | None = None
     """Optimiser steps of this checkpoint, where it is one of a family."""
 
     weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -105,10 +110,10 @@ class Settings(Record):
     """How one task was run: what must agree before two scores may be compared."""
 
     task_version: str
-    n_shot: Annotated[int, Field(ge=0)] | None
+    n_shot: Count | None
     """None where a run of others does not say it; so with what follows."""
 
-    max_gen_toks: int | None = None
+    max_gen_toks: Annotated[int, Field(ge=-MAX_COUNT, le=MAX_COUNT)] | None = None
     temperature: Finite | None = None
     top_p: Finite | None = None
     until: tuple[str, ...] = ()
@@ -126,13 +131,13 @@ class TaskScore(Record):
     """One task of a run, with the scores that the run claims."""
 
     benchmark: Name
-    items: Annotated[int, Field(gt=0)]
+    items: Annotated[int, Field(gt=0, le=MAX_COUNT)]
     """Distinct problems answered."""
 
-    repeats: Annotated[int, Field(gt=0)] = 1
+    repeats: Annotated[int, Field(gt=0, le=MAX_COUNT)] = 1
     """Responses for each problem."""
 
-    expected_items: Annotated[int, Field(gt=0)]
+    expected_items: Annotated[int, Field(gt=0, le=MAX_COUNT)]
     """Problems of the whole test set; more than ``items`` where ``--limit`` cut it."""
 
     scores: dict[str, Share]
@@ -157,7 +162,7 @@ class Run(Record):
     lm_eval_version: str | None = None
     cft_eval_version: str | None = None
     checker_version: str | None = None
-    seeds: dict[str, int | None] = Field(default_factory=dict)
+    seeds: dict[str, Seed | None] = Field(default_factory=dict)
     seconds: Finite | None = None
     """Wall time of the whole evaluation."""
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cft_eval.client import Client, Conflict, Job, ServerError
+from cft_eval.client.runs import REJECTED, TAKEN_OFF
 from cft_eval.errors import CftError
 from cft_eval.weights import BadWeights
 from cft_eval.worker import leash
@@ -158,6 +159,8 @@ def _run(
         raise Stopped("stopped")
     if process.returncode != 0:
         words = _last_words(said)
+        if any(final in words for final in (REJECTED, TAKEN_OFF)):
+            raise Refused(words[:500])  # the same responses again would be rejected again
         raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words[:500]}")
     return "\n".join(said)
 

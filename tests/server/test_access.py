@@ -1,6 +1,7 @@
 """Who may do what, by every way of asking."""
 
 import base64
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -330,7 +331,10 @@ def test_a_run_that_was_withdrawn_says_why_to_those_who_saw_it(lab: Lab) -> None
     path, said = f"/api/v1/runs/{run}", {"reason": "trained on the test set"}
     assert lab.post(f"{path}/withdraw", said, "blue").status_code == 404
     assert lab.post(f"{path}/withdraw", said, "red admin").status_code == 204
-    assert lab.post(f"{path}/withdraw", said, "red admin").status_code == 204
+    again = lab.post(f"{path}/withdraw", {"reason": "another"}, "red admin")
+    assert again.status_code == 409
+    told = rf"this run was withdrawn on [-0-9]+ [:0-9]+ UTC by \w+ already: {said['reason']}; that"
+    assert re.match(told, again.json()["detail"])
     answer = lab.get(path, "red")
     assert answer.status_code == 410
     assert answer.json()["detail"] == "this run was withdrawn: trained on the test set"

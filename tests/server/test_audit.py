@@ -44,10 +44,32 @@ def test_what_was_done_is_in_the_chain(database: Database) -> None:
     assert audit.verify(database, expected=found[0].hash) == proved
 
 
-def test_the_database_refuses_to_change_the_record(database: Database) -> None:
-    for statement in ("update audit set actor = 'me'", "delete from audit"):
+_COLUMNS = "number, moment, actor, action, subject, detail, previous, hash"
+_FORGED = "select number, moment, 'me', action, subject, detail, previous, hash from audit"
+CHANGES = [
+    "update audit set actor = 'me'",
+    "delete from audit",
+    f"insert into audit ({_COLUMNS}) {_FORGED} where number = 2 "
+    "on conflict (number) do update set actor = 'me'",
+]
+REPLACED = [
+    f"insert or replace into audit ({_COLUMNS}) {_FORGED}",
+    f"replace into audit ({_COLUMNS}) {_FORGED} where number = 2",
+    "update or replace audit set number = 1 where number = 2",
+]
+
+
+def refuses(database: Database, statements: list[str]) -> None:
+    proved = audit.verify(database)
+    for statement in statements:
         with pytest.raises(DatabaseError, match="only grows"), database.write() as session:
             session.execute(text(statement))
+    assert audit.verify(database) == proved
+
+
+def test_the_database_refuses_to_change_the_record(database: Database) -> None:
+    on_sqlite = database.engine.dialect.name == "sqlite"
+    refuses(database, [*CHANGES, *(REPLACED if on_sqlite else [])])
 
 
 def _untie(session: Session) -> None:
@@ -258,6 +280,18 @@ def test_a_chain_that_was_written_anew_has_another_head(database: Database) -> N
     assert audit.verify(database).entries == 1
     with pytest.raises(audit.BrokenAudit, match="it was written anew"):
         audit.verify(database, expected=head)
+
+
+def test_a_record_that_was_emptied(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database = Database(boards.settings(board).database)
+    with database.write() as session:
+        _untie(session)
+        for table in ("audit", "audit_head"):
+            session.execute(text(f"delete from {table}"))
+    database.close()
+    assert main(["server", "audit", "verify", "--data", str(board)]) == 1
+    words = "cft-eval: the audit has no head: it was emptied; restore the board from a backup\n"
+    assert capsys.readouterr().err == words
 
 
 def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:

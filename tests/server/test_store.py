@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from cft_eval.cli import main
@@ -44,6 +45,9 @@ def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schem
         older = int(schema.stem < "0002")
         assert (proved.runs, proved.older, proved.unsealed) == (1, older, 0)
         assert push(client, boards.run(name="two"), GOOD)["state"] == "published"
+        replaced = text("insert or replace into audit select * from audit where number = 1")
+        with pytest.raises(DatabaseError, match="only grows"), database.write() as session:
+            session.execute(replaced)
 
 
 def _old_board(folder: Path, release: str, *changes: str) -> Settings:

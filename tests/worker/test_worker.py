@@ -97,6 +97,17 @@ def test_a_command_that_fails_is_tried_again_and_its_last_words_are_kept(
         assert "--- failed: `cft-eval push` ended with 2" in board.log(job.id)
 
 
+def test_a_run_that_the_board_rejects_is_not_tried_again(tmp_path: Path, url: str) -> None:
+    # Of a board that knew another rule when it was asked.
+    folder = boards.folder(tmp_path / "run", name="a\u202eb")
+    with Client(url) as board:
+        job = claimed(board)
+        assert carry_out(job, other(tmp_path, url, "push", str(folder), "--yes")) == "failed"
+        status = board.evaluation(job.id)
+        assert (status["state"], status["attempts"]) == ("failed", 1)
+        assert "rejected the run: run.json: model.name: holds the invis" in status["reason"]
+
+
 def test_a_task_that_this_worker_lacks_is_not_tried_again(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
