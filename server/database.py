@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 from alembic import command
@@ -26,6 +27,9 @@ BUSY_MS = 15_000
 WRITERS = 0x6366745F6576616C
 """The number of the writers' lock of PostgreSQL, which counts within one database."""
 
+CLOSE_SECONDS = 10
+"""How long the end waits for whoever still reads: a large board is read in half of it."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -43,7 +47,12 @@ class Database:
         try:
             self.engine = _engine(url)
             self._writing = self.engine.execution_options(writes=True)
-            _migrate(self._writing)
+            self._used, self._idle, self._closing = 0, Condition(), False
+            try:
+                _migrate(self._writing)
+            except BaseException:
+                self.engine.dispose()
+                raise
         except ModuleNotFoundError as error:
             raise NoDatabase(f"this database needs a driver: pip install {error.name}") from None
         except (SQLAlchemyError, CommandError) as error:
@@ -57,7 +66,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only looks."""
-        with Session(self.engine) as session:
+        with self._counted(), Session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -67,7 +76,8 @@ class Database:
         It is the only one that writes, in all processes of all servers on this database; raises
         `OperationalError` where another does not end within ``BUSY_MS``.
         """
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        changed = Session(self._writing, expire_on_commit=False)
+        with self._counted(), changed as session, session.begin():
             yield session
 
     @staticmethod
@@ -76,7 +86,25 @@ class Database:
         return session.scalars(select(func.now(type_=Utc()))).one()
 
     def close(self) -> None:
+        """Close every connection, those in use by other threads once they are done with them."""
+        with self._idle:
+            self._closing = True
+            self._idle.wait_for(lambda: not self._used, timeout=CLOSE_SECONDS)
         self.engine.dispose()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._idle:
+            self._used += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._used -= 1
+                self._idle.notify_all()
+                late = self._closing and not self._used
+            if late:  # what came after the end opened a connection of its own
+                self.engine.dispose()
 
 
 def _engine(url: str) -> Engine:

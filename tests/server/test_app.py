@@ -3,10 +3,11 @@
 import json
 import re
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
 from cft_eval.server.app import create_app
@@ -163,3 +164,25 @@ def test_the_document_of_the_api_is_whole(client: TestClient) -> None:
             if "{" in path:
                 problem = operation["responses"]["404"]["content"]["application/problem+json"]
                 assert problem["schema"]["title"] == "ProblemDocument"
+
+
+def test_the_end_waits_for_whoever_still_reads(tmp_path: Path) -> None:
+    """A thread that reads the board must not be left with a connection that nobody closes."""
+    database = Database(boards.settings(tmp_path).database)
+    begun, done = Event(), Event()
+
+    def read() -> None:
+        with database.read() as session:
+            session.execute(text("select 1"))
+            begun.set()
+            done.wait(0.3)
+        with database.read() as session:  # begun after the end
+            session.execute(text("select 1"))
+
+    reader = Thread(target=read)
+    reader.start()
+    begun.wait()
+    database.close()
+    assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    reader.join()
+    assert database.engine.pool.checkedin() == 0  # type: ignore[attr-defined]
