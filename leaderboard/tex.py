@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from xml.etree import ElementTree as ET
 
@@ -167,6 +167,7 @@ def formula(text: str) -> Markup:
     return _mathml(text, block=False) or escape(text)
 
 
+@lru_cache(maxsize=2_048)  # one problem stands on many pages
 def _mathml(tex: str, *, block: bool) -> Markup | None:
     """The formula as MathML; None where it is too long, not understood, or not harmless."""
     if len(tex) > MAX_FORMULA:
