@@ -23,7 +23,6 @@ from uuid import uuid4
 
 from sqlalchemy import insert
 
-from cft_eval import testsets
 from cft_eval.checker import POLICIES
 from cft_eval.checker.bulk import Checkers
 from cft_eval.results import Model, Policy, Run, Sample
@@ -189,5 +188,4 @@ def _add_task(
 
 if __name__ == "__main__":
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    testsets.load(BENCHMARKS[0])
     main()
