@@ -17,7 +17,7 @@ def own_words(response: str) -> str | None:
 
 
 def own_start(response: str) -> int:
-    """Where in the response the own words begin: only their end and blanks are cut else."""
+    """The character at which `own_words` begins; after it, only the end is cut."""
     text = _said(response) or ""
     return len(response) - len(text.lstrip())
 
