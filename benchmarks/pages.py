@@ -27,13 +27,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import naive_board
 from bars import Bar, tell
 from fastapi.testclient import TestClient
-from sqlalchemy import insert, select
+from seed_board import compared
+from sqlalchemy import insert
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.pages import STATIC, static
 from cft_eval.server.app import create_app
 from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
+from cft_eval.server.grading import CORRECT
 from cft_eval.server.models import RunRow, Score, TaskRow, Upload
 from cft_eval.server.settings import Settings
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
@@ -64,13 +66,14 @@ def seed(settings: Settings, runs: int) -> None:
     started = time.perf_counter()
     fill(database, blobs, scale=1.0, chosen=arms())
     with database.read() as session:
-        first = session.scalars(select(TaskRow).where(TaskRow.run_id == f"{1:016x}"))
-        blobs_of = {task.benchmark: (task.samples_blob, task.verdicts_blob) for task in first}
+        first = session.get_one(RunRow, f"{1:016x}")
+        asked = {task.benchmark: Asked.of(task) for task in first.tasks}
+        told = first.outcomes
     rng, done = np.random.default_rng(0), len(arms())
     listed = list(names(runs - done))
     for start in range(0, len(listed), BATCH):
         rows = [
-            _rows(rng, name, done + start + place + 1, blobs_of)
+            _rows(rng, name, done + start + place + 1, asked, told)
             for place, name in enumerate(listed[start : start + BATCH])
         ]
         with database.write() as session:
@@ -80,10 +83,29 @@ def seed(settings: Settings, runs: int) -> None:
     print(f"seeded {runs:,} runs in {time.perf_counter() - started:.0f} s")
 
 
+class Asked(NamedTuple):
+    """A task as the first run has it: its problems, their order by hash, and its files."""
+
+    hashes: bytes
+    order: np.ndarray
+    samples_blob: str
+    verdicts_blob: str
+
+    @classmethod
+    def of(cls, row: TaskRow) -> "Asked":
+        order = np.argsort(np.frombuffer(row.item_hashes, dtype=">u8"))
+        return cls(row.item_hashes, order, row.samples_blob, row.verdicts_blob)
+
+
 def _rows(
-    rng: np.random.Generator, name: str, number: int, blobs_of: dict[str, tuple[str, str]]
+    rng: np.random.Generator,
+    name: str,
+    number: int,
+    asked: dict[str, Asked],
+    told: dict[str, Any],
 ) -> tuple[list[dict[str, Any]], ...]:
-    """One run as rows of the four tables; its responses are another run's."""
+    """One run as rows of the four tables; its responses are another run's, and so is what is
+    ``told`` of how it was asked."""
     level = float(rng.beta(4, 4))
     arm = Arm(name, f"example/base-{number % 40}", ("sft", "cft", "rl")[number % 3],
               f"set-{number % 60}", int(rng.integers(1, 400)) * 1000, (0.0,) * 6,
@@ -92,13 +114,21 @@ def _rows(
     run_id, upload = f"{number:016x}", f"{number:016x}" + "0" * 48
     shares = {b: float(np.clip(level + rng.normal(0, 0.08), 0.01, 0.99)) for b in SIZES}
     vectors = {b: codes(rng, size, shares[b]) for b, size in SIZES.items()}
-    tasks = [_task(run_id, b, size, blobs_of[b]) for b, size in SIZES.items()]
+    tasks = [_task(run_id, b, size, asked[b]) for b, size in SIZES.items()]
+    # Asked as the first run was, so that any two can be compared.
+    right = {
+        b: (np.frombuffer(vectors[b], dtype=np.uint8) == CORRECT)[asked[b].order] for b in SIZES
+    }
     scores = [
         {"run_id": run_id, "task": f"cft_{b}", "policy": policy, "claimed": None,
          "accuracy": vectors[b].count(b"\x00") / len(vectors[b]), "outcomes": vectors[b]}
         for b in SIZES
         for policy in POLICIES
     ]  # fmt: skip
+    answers = {
+        task: {**found, "settings": told["strict"]["tasks"][task]["settings"]}
+        for task, found in compared(run, right)["tasks"].items()
+    }
     moment = BEGIN + timedelta(minutes=number)
     described = run.model_dump(mode="json")
     uploads = {"id": upload, "state": "published", "manifest": described, "samples_bytes": 1,
@@ -106,11 +136,13 @@ def _rows(
                "graded_rows": 7336, "attempts": 1}  # fmt: skip
     runs = {"id": run_id, "upload_id": upload, "manifest": described, "model": name,
             "base_model": arm.base, "method": arm.method, "evaluated": moment, "graded": moment,
-            "published": moment, "checker_version": "2", "outcomes": {}}  # fmt: skip
+            "published": moment, "checker_version": "2",
+            "outcomes": {policy: {**found, "model": name, "tasks": answers}
+                         for policy, found in told.items()}}  # fmt: skip
     return [uploads], [runs], tasks, scores
 
 
-def _task(run_id: str, benchmark: str, size: int, blobs: tuple[str, str]) -> dict[str, Any]:
+def _task(run_id: str, benchmark: str, size: int, asked: Asked) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "task": f"cft_{benchmark}",
@@ -118,10 +150,10 @@ def _task(run_id: str, benchmark: str, size: int, blobs: tuple[str, str]) -> dic
         "items": size,
         "repeats": 1,
         "expected": size,
-        "item_hashes": bytes(8 * size),
+        "item_hashes": asked.hashes,
         "positions": np.arange(size, dtype="<u4").tobytes(),
-        "samples_blob": blobs[0],
-        "verdicts_blob": blobs[1],
+        "samples_blob": asked.samples_blob,
+        "verdicts_blob": asked.verdicts_blob,
         "truncated": 0,
     }
 
@@ -162,7 +194,7 @@ def report(client: TestClient, runs: int, repeats: int, peer: Naive) -> None:
         "board": _board_address,
         "board, plain": lambda _: "/",
         "claims": lambda _: "/claims",
-        "compare": lambda _: f"/compare?run={strong}&run={last}",
+        "compare": lambda number: f"/compare?run={strong}&run={number * 211 % runs + 40:016x}",
         "run": lambda number: f"/runs/{number % len(arms()) + 1:016x}?task=cft_math",
         "sample": lambda number: f"/runs/{last}/samples/{number}?task=cft_math&outcome=wrong",
         "item": lambda number: f"/items/aime24/{number % 30}",

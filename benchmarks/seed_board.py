@@ -12,6 +12,7 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sqlalchemy import insert
@@ -80,7 +81,7 @@ def _add(
             "id": name, "upload_id": name * 4, "manifest": manifest, "model": run.model.name,
             "base_model": run.model.base_model, "method": run.model.method, "evaluated": moment,
             "graded": moment, "published": moment, "checker_version": VERSION,
-            "outcomes": dict.fromkeys(POLICIES, _outcomes(run, right)),
+            "outcomes": dict.fromkeys(POLICIES, compared(run, right)),
         }
     )  # fmt: skip
     for task, items in hashes.items():
@@ -130,7 +131,10 @@ def _run(number: int, moment: datetime, accuracy: dict[str, float]) -> Run:
     )
 
 
-def _outcomes(run: Run, right: dict[str, np.ndarray]) -> dict[str, object]:
+def compared(run: Run, right: dict[str, np.ndarray]) -> dict[str, Any]:
+    """What a comparison reads of a run: whether each problem of a benchmark is ``right``, in the
+    order of their hashes."""
+
     def lines(found: np.ndarray) -> list[str]:
         text = "".join("1" if each else "0" for each in found)
         return [text[at : at + LINE] for at in range(0, len(text), LINE)]

@@ -4,6 +4,8 @@ from datetime import UTC, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import ValidationError
+
 from cft_eval.results import Run
 from cft_eval.results.schema import MAX_COUNT
 from cft_eval.server.models import now
@@ -34,7 +36,10 @@ def read(manifest: dict[str, Any]) -> Run:
 
     A number beyond them is unknown: no table has room for it.
     """
-    return Run.model_validate(_bounded(manifest))
+    try:
+        return Run.model_validate(manifest)
+    except ValidationError:
+        return Run.model_validate(_bounded(manifest))
 
 
 def known(count: int | None) -> int | None:

@@ -37,6 +37,9 @@ ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, *pa
 GZIP_BYTES = 1_000
 """Shorter answers fit in one packet anyway."""
 
+GZIP_LEVEL = 6
+"""Half the time of the default, and an eighth more bytes of a long answer."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
@@ -64,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES, compresslevel=GZIP_LEVEL)
     app.add_middleware(
         Guard,
         allowed_hosts=settings.allowed_hosts,

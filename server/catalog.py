@@ -7,7 +7,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer, selectinload
@@ -246,14 +245,14 @@ def outcomes_of(row: RunRow, policy: Policy) -> RunOutcomes:
 
 def _vectors(task: TaskRow) -> TaskVectors:
     hashes = task.item_hashes.hex()
-    digits = 2 * HASH_BYTES
+    digits, names = 2 * HASH_BYTES, [outcome.value for outcome in OUTCOMES]
     return TaskVectors(
         benchmark=task.benchmark,
         repeats=task.repeats,
         expected=task.expected,
         items=[hashes[at : at + digits] for at in range(0, len(hashes), digits)],
         outcomes={
-            policy: [OUTCOMES[code].value for code in score.outcomes]
+            policy: [names[code] for code in score.outcomes]
             for policy in POLICIES
             for score in task.scores
             if score.policy == policy
@@ -323,7 +322,7 @@ def _run_record(row: Any, tasks: Sequence[TaskRecord], signed_by: Signer | None)
 def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord:
     """A task from its row, its scores under all policies, and its strict outcomes."""
     scores = {score.policy: score for score in graded}
-    counts = np.bincount(np.frombuffer(outcomes, dtype=np.uint8), minlength=len(OUTCOMES)).tolist()
+    counts = {outcome.value: outcomes.count(code) for code, outcome in enumerate(OUTCOMES)}
     return TaskRecord(
         task=row.task,
         benchmark=row.benchmark,
@@ -332,8 +331,6 @@ def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord
         expected=row.expected,
         accuracy={policy: scores[policy].accuracy for policy in POLICIES},
         claimed={policy: scores[policy].claimed for policy in POLICIES},
-        outcomes={
-            outcome.value: counts[code] for code, outcome in enumerate(OUTCOMES) if counts[code]
-        },
+        outcomes={name: count for name, count in counts.items() if count},
         truncated=row.truncated,
     )

@@ -23,7 +23,7 @@ from cft_eval.server.grading import CORRECT
 from cft_eval.server.keeping import Frozen
 from cft_eval.server.models import PastScore, RunRow, TaskRow
 
-SHOWN = 8
+SHOWN = 6
 """Problems on one page: each brings two responses."""
 
 
@@ -114,10 +114,15 @@ def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[s
 
 def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start: int) -> Pairs:
     """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
-    found = sorted(_differing(*pair), key=lambda each: each.gained)
-    if show:
-        found = [each for each in found if each.gained == (show == "gained")]
-    shown = found[start : start + SHOWN]
+    tasks = list(_differing(*pair))
+    found = [
+        (task, number)
+        for gained in (False, True)
+        if show in ("", "gained" if gained else "lost")
+        for task in tasks
+        for number in np.flatnonzero(task.gained == gained).tolist()
+    ]
+    shown = [task.problem(number) for task, number in found[start : start + SHOWN]]
     firsts = _loaded(catalog, [each.a for each in shown])
     seconds = _loaded(catalog, [each.b for each in shown])
     pairs = [
@@ -146,26 +151,43 @@ def _loaded(catalog: Catalog, wanted: Sequence[Place]) -> list[SampleRecord]:
     return [found[place.task.task, place.number] for place in wanted]
 
 
-def _differing(a: Side, b: Side) -> Iterator[Differing]:
-    """Every problem whose share of right responses differs, task by task."""
+def _differing(a: Side, b: Side) -> Iterator["_DifferingTask"]:
+    """Every task of both, with the problems whose share of right responses differs."""
     tasks = {task.task: task for task in b.row.tasks}
     for mine in sorted(a.row.tasks, key=lambda task: task.task):
         if mine.task in tasks and mine.task in a.outcomes.tasks.keys() & b.outcomes.tasks.keys():
-            yield from _of_task(_Answered(a, mine), _Answered(b, tasks[mine.task]))
+            yield _DifferingTask.of(_Answered(a, mine), _Answered(b, tasks[mine.task]))
 
 
-def _of_task(a: "_Answered", b: "_Answered") -> Iterator[Differing]:
-    _, at_a, at_b = np.intersect1d(a.items, b.items, assume_unique=True, return_indices=True)
-    change = b.counts[at_b] * a.repeats - a.counts[at_a] * b.repeats
-    places = np.flatnonzero(change)
-    # In the order of the test set: hashes have none that a reader knows.
-    for each in sorted(places.tolist(), key=lambda each: int(a.first[at_a[each]])):
-        gained = bool(change[each] > 0)
-        yield Differing(
+@dataclass(frozen=True, slots=True)
+class _DifferingTask:
+    """The problems of a task on which the runs differ: thousands, of which a page shows a few."""
+
+    a: "_Answered"
+    b: "_Answered"
+    at_a: NDArray[np.int64]
+    """Where each problem stands in ``a``, and ``at_b`` in ``b``; in the order of the test set,
+    since hashes have none that a reader knows."""
+
+    at_b: NDArray[np.int64]
+    gained: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, a: "_Answered", b: "_Answered") -> "_DifferingTask":
+        _, at_a, at_b = np.intersect1d(a.items, b.items, assume_unique=True, return_indices=True)
+        change = b.counts[at_b] * a.repeats - a.counts[at_a] * b.repeats
+        places = np.flatnonzero(change)
+        places = places[np.argsort(a.first[at_a[places]], kind="stable")]
+        return cls(a, b, at_a[places], at_b[places], change[places] > 0)
+
+    def problem(self, number: int) -> Differing:
+        gained = bool(self.gained[number])
+        at_a, at_b = int(self.at_a[number]), int(self.at_b[number])
+        return Differing(
             gained,
-            a.place(int(at_a[each]), right=not gained),
-            b.place(int(at_b[each]), right=gained),
-            _note(a, int(at_a[each]), b, int(at_b[each])),
+            self.a.place(at_a, right=not gained),
+            self.b.place(at_b, right=gained),
+            _note(self.a, at_a, self.b, at_b),
         )
 
 

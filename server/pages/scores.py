@@ -1,5 +1,6 @@
 """The scores of all runs, read once and kept until a run is published."""
 
+import gc
 from threading import Thread
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from fastapi import Query
 
 from cft_eval.leaderboard.board import Every
 from cft_eval.leaderboard.frames import Scores, Suite
+from cft_eval.leaderboard.tex import formula
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.kept import Kept
@@ -33,9 +35,21 @@ def scores_of(catalog: Catalog, policy: Policy) -> Scores:
 
 
 def warm(catalog: Catalog) -> None:
-    """Read the scores of a large board in a thread, so that its first visitor need not wait."""
-    if catalog.revision()[0] >= LARGE:
-        Thread(target=every_policy, args=(catalog,), daemon=True).start()
+    """Do in a thread what the first visitor would wait for: load what draws formulas, and read the
+    scores of a large board."""
+    large = catalog.revision()[0] >= LARGE
+    Thread(target=_warm, args=(catalog if large else None,), daemon=True).start()
+
+
+def _warm(catalog: Catalog | None) -> None:
+    formula("x^2")
+    if catalog is None:
+        return
+    every_policy(catalog)
+    # Hundreds of thousands of records that stay: else each full collection looks at them all, in
+    # the middle of somebody's page.
+    gc.collect()
+    gc.freeze()
 
 
 def _read(catalog: Catalog) -> Every:

@@ -16,6 +16,7 @@ from cft_eval.checker import Verdict
 from cft_eval.checker.bulk import check_many
 from cft_eval.server import grading, regrade
 from cft_eval.server.models import RunRow
+from cft_eval.server.pairing import SHOWN
 from tests.server import boards
 from tests.server.pushes import lines, push
 from tests.server.test_pages import EVIL, assert_harmless
@@ -42,7 +43,7 @@ def test_two_runs_are_compared_problem_by_problem(client: TestClient, runs: list
     assert page.status_code == 200
     assert "B is better on MATH and GSM8K" in page.text
     assert "20 gained, 0 lost" in page.text
-    assert page.text.count('<article class="discordant">') == 8
+    assert page.text.count('<article class="discordant">') == SHOWN
     assert_harmless(page.text)
     lost = client.get(f"/compare?{query(runs[::2])}&show=lost").text
     assert "the runs agree on all of them" in lost
@@ -148,8 +149,8 @@ def test_a_kept_comparison_lists_what_it_counts_after_a_regrade(
     assert added.split() == before.split()
     assert "A was graded again since, by checker later" in after
     assert "20 gained, 0 lost" in after
-    assert after.count('<article class="discordant">') == 8
-    assert len(re.findall('class="key (?:no_answer|wrong|unreadable)"', after)) == 8
+    assert after.count('<article class="discordant">') == SHOWN
+    assert len(re.findall('class="key (?:no_answer|wrong|unreadable)"', after)) == SHOWN
     live = client.get(f"/compare?{query(runs[::2])}").text
     assert "the runs agree on all of them" in live
 
