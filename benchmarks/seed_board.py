@@ -3,7 +3,7 @@
     python benchmarks/seed_board.py --data /tmp/big --runs 10000
 
 Each run answers the six test sets of the suite, every problem once, with chances around a mean of
-its own. Samples are not kept, so a run's page shows its scores and no responses.
+its own. All share one set of made-up responses.
 """
 
 import argparse
@@ -18,15 +18,19 @@ import numpy as np
 from sqlalchemy import insert
 
 from cft_eval import testsets
-from cft_eval.checker import POLICIES, Outcome
-from cft_eval.results import Model, Run, Settings, TaskScore
+from cft_eval.checker import POLICIES, Outcome, Verdict
+from cft_eval.results import Model, Run, Sample, Settings, TaskScore
+from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
-from cft_eval.server.grading import CORRECT, OUTCOMES, VERSION
+from cft_eval.server.grading import CORRECT, OUTCOMES, VERSION, Graded
 from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload
 from cft_eval.server.settings import Settings as ServerSettings
+from cft_eval.server.tables import samples_parquet, verdicts_parquet
+from cft_eval.server.validation import Response
 
 WRONG = OUTCOMES.index(Outcome.WRONG)
 METHODS = ("base", "sft", "cft", "instruct", "rl")
+STEPS = "We take $x$ to the left, the number to the right, and see that $x = 1$ fits.\n\n"
 LINE = 160
 AT_ONCE = 100
 
@@ -38,29 +42,54 @@ def main() -> None:
     args = parser.parse_args()
     args.data.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
-    seed(Database(ServerSettings(server_data=args.data).database), args.runs)
+    settings = ServerSettings(server_data=args.data)
+    seed(Database(settings.database), Blobs(settings.blob_folder), args.runs)
     print(f"{args.runs} runs in {time.perf_counter() - start:.0f} s")
 
 
-def seed(database: Database, runs: int) -> None:
+def seed(database: Database, blobs: Blobs, runs: int) -> None:
     """Publish ``runs`` made-up runs."""
     random = np.random.default_rng(6)
     hashes = {name: testsets.known_items(name) for name in testsets.SUITE}
+    files = {name: _files(blobs, name, items) for name, items in hashes.items()}
     for first in range(0, runs, AT_ONCE):
         rows: dict[type, list[dict[str, object]]] = {
             kind: [] for kind in (Upload, RunRow, TaskRow, Score)
         }
         for number in range(first, min(first + AT_ONCE, runs)):
-            _add(rows, number, hashes, random)
+            _add(rows, number, hashes, files, random)
         with database.write() as session:
             for kind, made in rows.items():
                 session.execute(insert(kind), made)
+
+
+def _files(blobs: Blobs, task: str, items: tuple[str, ...]) -> dict[str, str]:
+    """The one set of responses to a task that all runs share, as columns of a task's row."""
+    right = Verdict(Outcome.CORRECT, "1", "boxed", "1 is the reference", 0.0)
+    responses = [
+        Response(
+            index,
+            Sample(
+                task=f"cft_{task}", benchmark=task, index=index, item=item,
+                problem=f"What is $x$, where $x + {index} = {index + 1}$?", reference="1",
+                response=STEPS * (index % 9) + r"So the answer is $\boxed{1}$.",
+                outcome="correct", finish="stop",
+            ),
+        )
+        for index, item in enumerate(items)
+    ]  # fmt: skip
+    verdicts = dict.fromkeys(POLICIES, Graded((right,) * len(items)))
+    return {
+        "samples_blob": blobs.put(samples_parquet(responses)),
+        "verdicts_blob": blobs.put(verdicts_parquet(verdicts)),
+    }
 
 
 def _add(
     rows: dict[type, list[dict[str, object]]],
     number: int,
     hashes: dict[str, tuple[str, ...]],
+    files: dict[str, dict[str, str]],
     random: np.random.Generator,
 ) -> None:
     name = os.urandom(8).hex()
@@ -91,7 +120,7 @@ def _add(
                 "repeats": 1, "expected": len(items), "truncated": 0,
                 "item_hashes": bytes.fromhex("".join(items)),
                 "positions": np.arange(len(items), dtype="<u4").tobytes(),
-                "samples_blob": "0" * 64, "verdicts_blob": "0" * 64,
+                **files[task],
             }
         )  # fmt: skip
         accuracy = vectors[task].count(CORRECT) / len(items)

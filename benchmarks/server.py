@@ -30,6 +30,7 @@ from seed_board import seed
 from cft_eval import testsets
 from cft_eval.client import Client
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore, write_folder
+from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.settings import Settings as ServerSettings
 
@@ -100,8 +101,9 @@ def _browse(folder: Path, runs: int, requests: int) -> None:
     data = folder / "big"
     data.mkdir()
     start = time.perf_counter()
-    database = Database(ServerSettings(server_data=data).database)
-    seed(database, runs)
+    settings = ServerSettings(server_data=data)
+    database = Database(settings.database)
+    seed(database, Blobs(settings.blob_folder), runs)
     database.close()
     print(f"{runs} runs seeded in {time.perf_counter() - start:.0f} s")
     with served(data) as (url, cost), httpx.Client(base_url=url) as client:
@@ -120,10 +122,23 @@ def _browse(folder: Path, runs: int, requests: int) -> None:
                 f"/api/v1/runs/{picks.choice(listed)}/outcomes"
             ),
             "vectors": lambda: f"/api/v1/runs/{picks.choice(listed)}/vectors",
+            "comparison": lambda: "/compare?run={}&run={}".format(*picks.sample(listed, 2)),
         }
         for kind, address in kinds.items():
             print(f"  {kind}: {_timed(client, address, requests)}")
     print(f"  {cost}")
+    _operate("backup", "--data", str(data), str(folder / "backup"))
+    _operate("restore", str(folder / "backup"), "--data", str(folder / "again"), "--verify")
+
+
+def _operate(*words: str) -> None:
+    """Do as an operator does; a restored board is SQLite in its folder."""
+    url = "CFT_EVAL_DATABASE_URL"
+    around = {k: v for k, v in os.environ.items() if words[0] == "backup" or k != url}
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "cft_eval.cli", "server", *words]
+    subprocess.run(command, env=around, check=True, stdout=subprocess.DEVNULL)
+    print(f"  {words[0]}: {time.perf_counter() - start:.0f} s")
 
 
 def _timed(client: httpx.Client, address: Callable[[], str], requests: int) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cft_eval.server.auth import Principal
     from cft_eval.server.blobs import Blobs
     from cft_eval.server.database import Database
-    from cft_eval.server.regrade import DamagedRun, Report
+    from cft_eval.server.regrade import DamagedRun, Progress, Report
     from cft_eval.server.settings import Settings
 
 EPILOG = """
@@ -35,6 +35,9 @@ examples:
 Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the
 board lies in another folder than cft-eval-board, give --data to each, or set CFT_EVAL_SERVER_DATA.
 """
+
+NAMED = 20
+"""Damaged blobs that are named one by one."""
 
 SCOPES = "read,upload"
 """What most people need."""
@@ -231,12 +234,14 @@ def _regrade(args: argparse.Namespace) -> int:
 
     with _store(args) as (settings, database, blobs):
         if args.dry_run:
-            found = regrade.look(database, blobs, graders=settings.graders, progress=_say)
+            with _bar() as told:
+                found = regrade.look(database, blobs, graders=settings.graders, progress=told)
             print(_as_json(found) if args.json else _as_text(found))
             return _tell(_damaged(found.damaged), "they would keep their scores")
-        done = regrade.accept(
-            database, blobs, actor="command line", graders=settings.graders, progress=_say
-        )
+        with _bar() as told:
+            done = regrade.accept(
+                database, blobs, actor="command line", graders=settings.graders, progress=told
+            )
     print(f"{done.runs} runs graded again; the scores before are kept")
     return _tell(_damaged(done.damaged), "they keep their scores, of the checker before")
 
@@ -249,8 +254,10 @@ def _tell(damage: "Sequence[str]", what: str) -> int:
     """Say what is damaged and what to do; the exit status: 1 where something is."""
     if not damage:
         return 0
-    for line in damage:
+    for line in damage[:NAMED]:
         print(line, file=sys.stderr)
+    if len(damage) > NAMED:
+        print(f"… and {len(damage) - NAMED:,} more", file=sys.stderr)
     print(
         f"{len(damage)} damaged: {what}. Bring each blob back from a backup, blobs/AB/CDEF… for "
         "blob ABCDEF…, into the same place here, and do this again.",
@@ -265,8 +272,19 @@ def _settings(args: argparse.Namespace) -> int:
     return 0
 
 
-def _say(run: str, number: int, of: int) -> None:
-    print(f"grading run {number} of {of}: {run}", file=sys.stderr)
+@contextmanager
+def _bar() -> "Iterator[Progress]":
+    """A bar for a person who looks on: runs by number, the one at hand by name."""
+    from tqdm import tqdm
+
+    with tqdm(unit=" runs", desc="grading", disable=None, file=sys.stderr) as bar:
+
+        def told(run: str, number: int, of: int) -> None:
+            bar.total = of
+            bar.set_postfix_str(run, refresh=False)
+            bar.update(number - bar.n)
+
+        yield told
 
 
 def _as_json(report: "Report") -> str:
