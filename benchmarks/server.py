@@ -2,6 +2,8 @@
 
     CFT_EVAL_DATA=… python benchmarks/server.py [--runs 10000] [--uploads 50]
 
+On PostgreSQL where ``CFT_EVAL_DATABASE_URL`` names one: in databases of their own beside it.
+
 Starts `cft-eval serve` on a new board with the defaults that anybody has; pushes by the client.
 Memory is the most that the server and its graders held together, sampled twenty times a second.
 The suite's responses are made up: some right, some wrong, as long as those of a 7B model.
@@ -26,6 +28,7 @@ from pathlib import Path
 import httpx
 from bars import Bar, tell
 from seed_board import seed
+from sqlalchemy import create_engine, make_url, text
 
 from cft_eval import testsets
 from cft_eval.client import Client
@@ -34,6 +37,7 @@ from cft_eval.server.blobs import Blobs
 from cft_eval.server.database import Database
 from cft_eval.server.settings import Settings as ServerSettings
 
+URL = "CFT_EVAL_DATABASE_URL"
 WORDS = (
     "We first note that the given expression can be written in another way, and then we compute "
     "each part by itself. Let us denote the unknown by $x$, so that $x^2 - 5x + 6 = 0$ follows. "
@@ -47,9 +51,33 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=100, help="of each kind")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cft-eval-load-") as folder:
-        _suite(Path(folder))
-        _together(Path(folder), args.uploads)
-        _browse(Path(folder), args.runs, args.requests)
+        with database_of_its_own():
+            _suite(Path(folder))
+        with database_of_its_own():
+            _together(Path(folder), args.uploads)
+        with database_of_its_own():
+            _browse(Path(folder), args.runs, args.requests)
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[None]:
+    """A new database beside the one that ``CFT_EVAL_DATABASE_URL`` names, for as long as it takes;
+    nothing to do for SQLite, which is a file in the board's folder."""
+    named = os.environ.get(URL)
+    if not named:
+        yield
+        return
+    name = f"cft_eval_load_{os.getpid()}"
+    engine = create_engine(named, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        os.environ[URL] = make_url(named).set(database=name).render_as_string(hide_password=False)
+        try:
+            yield
+        finally:
+            os.environ[URL] = named
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 def _suite(folder: Path) -> None:
@@ -133,8 +161,7 @@ def _browse(folder: Path, runs: int, requests: int) -> None:
 
 def _operate(*words: str) -> None:
     """Do as an operator does; a restored board is SQLite in its folder."""
-    url = "CFT_EVAL_DATABASE_URL"
-    around = {k: v for k, v in os.environ.items() if words[0] == "backup" or k != url}
+    around = {k: v for k, v in os.environ.items() if words[0] == "backup" or k != URL}
     start = time.perf_counter()
     command = [sys.executable, "-m", "cft_eval.cli", "server", *words]
     subprocess.run(command, env=around, check=True, stdout=subprocess.DEVNULL)

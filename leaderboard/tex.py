@@ -23,6 +23,9 @@ MAX_FORMULAS = 150
 """Formulas drawn in one text; the rest stays as it was typed."""
 
 _ENVIRONMENT = r"(?:align|equation|gather|multline|eqnarray)\*?"
+_BRACED = r"(?:[^{}$]|\{(?:[^{}$]|\{(?:[^{}$]|\{[^{}$]{0,200}\}){0,300}\}){0,300}\}){0,300}"
+"""What may stand between braces, three deep."""
+
 _FORMULA = re.compile(
     # Bounded, so that a text of openings alone is not read to its end from each of them.
     r"\$\$(?P<a>.{1,2000}?)\$\$|\\\[(?P<b>.{1,2000}?)\\\]|\\\((?P<c>.{1,2000}?)\\\)"
@@ -30,6 +33,9 @@ _FORMULA = re.compile(
     # Pandoc's rule, so that "from $5 to $7" stays money.
     r"|(?<!\\)\$(?=\S)(?P<d>(?:\\.|[^$\\]){1,2000}?)(?<=\S)\$(?!\d)"
     r"|\$(?P<money>\\\$)\$"
+    # What models leave without dollar signs: a box, and the last sentence of Minerva's prompts.
+    rf"|(?P<f>\\(?:boxed|fbox)\{{{_BRACED}\}})"
+    r"|(?<=[Ff]inal answer is )(?P<g>[^$\n]{1,300}?)(?=\. I hope it is correct)"
     # With a space at an end it may be either: see `_formulas`.
     r"|(?<!\\)\$(?P<loose>(?:\\.|[^$\\\n]){1,500}?)\$(?!\d)",
     re.DOTALL,
@@ -100,6 +106,8 @@ def _sentence(tex: str) -> bool:
 
 def _drawn(found: re.Match[str]) -> Markup | None:
     kind = found.lastgroup or ""
+    if kind == "g" and not _TEX.search(found[kind]):
+        return None
     return _mathml(found[kind], block=kind in {"a", "b", "e"})
 
 

@@ -22,7 +22,27 @@ def test_formulas_become_mathml(text: str, shown: str) -> None:
     assert typeset(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "rest"),
+    [
+        (r"so \boxed{42}.", "<mn>42</mn>", "so ."),
+        (r"\boxed{\frac{1}{\sqrt{2}}}", "<msqrt>", ""),
+        (
+            r"The final answer is \frac{a}{2}. I hope it is correct.",
+            "<mfrac>",
+            "The final answer is . I hope it is correct.",
+        ),
+    ],
+)
+def test_what_models_leave_without_dollars_is_drawn(text: str, shown: str, rest: str) -> None:
+    drawn = str(typeset(text))
+    assert shown in drawn
+    assert re.sub(r"<math.*</math>", "", drawn) == rest
+
+
 TEXT = [
+    "The final answer is 5 apples. I hope it is correct.",
+    r"\boxed{42",
     "from $5 to $7",
     "$5, then $10 more",
     r"\$5 and \$7",
@@ -135,7 +155,17 @@ def test_a_mark_and_bold_text_lie_in_each_other_or_apart() -> None:
 
 def test_openings_alone_take_no_time() -> None:
     start = time.perf_counter()
-    for opening in (r"\[", r"\(", "$$", "$ ", r"\begin{align*}", "**a", "$x "):
+    for opening in (
+        r"\[",
+        r"\(",
+        "$$",
+        "$ ",
+        r"\begin{align*}",
+        "**a",
+        "$x ",
+        r"\boxed{",
+        r"\boxed{{{a}",
+    ):
         typeset(opening * (60_000 // len(opening)))
     assert time.perf_counter() - start < 5
 
