@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from cft_eval import testsets
 from cft_eval.server.app import create_app
 from tests.server import boards
+from tests.server.labs import Lab, tokens_for
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +20,15 @@ def _our_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 def client(tmp_path: Path) -> Iterator[TestClient]:
     with TestClient(create_app(boards.settings(tmp_path / "board", part_bytes=1024))) as client:
         yield client
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        yield Lab(client, tokens_for(client))
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Iterator[Lab]:
+    with TestClient(create_app(boards.settings(tmp_path, review=True))) as client:
+        yield Lab(client, tokens_for(client))

@@ -1,11 +1,8 @@
 """Who may do what, by every way of asking."""
 
 import base64
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,70 +11,11 @@ from starlette.routing import Route
 from cft_eval.cli import main
 from cft_eval.server import accounts, token
 from cft_eval.server.app import ROUTERS, create_app
-from cft_eval.server.auth import Principal, Scope
 from cft_eval.server.models import now
 from cft_eval.server.problems import Problem
 from tests.server import boards
-from tests.server.pushes import API, lines, manifest, send, settle
-
-GOOD = lines(boards.samples())
-OWNER = Principal("owner", scopes=frozenset(Scope), everything=True)
-
-
-class Lab(NamedTuple):
-    """A board with two private organisations, a public one, and tokens for each."""
-
-    client: TestClient
-    tokens: dict[str, str]
-
-    def headers(self, who: str | None) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
-
-    def get(self, path: str, who: str | None = None) -> Any:
-        return self.client.get(path, headers=self.headers(who))
-
-    def post(self, path: str, body: object, who: str | None = None) -> Any:
-        return self.client.post(path, json=body, headers=self.headers(who))
-
-    def push(self, who: str, **model: Any) -> dict[str, Any]:
-        upload = self.post(API, manifest(boards.run(**model), GOOD), who).json()
-        self.client.headers.update(self.headers(who))
-        if upload["state"] == "receiving":
-            send(self.client, upload, GOOD)
-            assert self.client.post(f"{API}/{upload['id']}/finalize").status_code == 202
-        try:
-            return settle(self.client, upload["id"])
-        finally:
-            del self.client.headers["Authorization"]
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
-        yield Lab(client, tokens_for(client))
-
-
-def tokens_for(client: TestClient) -> dict[str, str]:
-    known: accounts.Accounts = client.app.state.services.accounts  # type: ignore[attr-defined]
-    for name, private in (("red", True), ("blue", True), ("open", False)):
-        known.organisation(name, private=private, by=OWNER)
-
-    def mint(organisation: str | None, *scopes: Scope) -> str:
-        return known.mint(
-            "x", scopes=frozenset(scopes), organisation=organisation, days=1, by=OWNER
-        ).token
-
-    return {
-        "red": mint("red", Scope.READ, Scope.UPLOAD),
-        "red upload": mint("red", Scope.UPLOAD),
-        "red read": mint("red", Scope.READ),
-        "red review": mint("red", Scope.READ, Scope.REVIEW),
-        "red admin": mint("red", *Scope),
-        "blue": mint("blue", *Scope),
-        "open": mint("open", Scope.UPLOAD, Scope.READ),
-        "server": mint(None, *Scope),
-    }
-
+from tests.server.labs import GOOD, OWNER, Lab, minted, tokens_for
+from tests.server.pushes import API, manifest
 
 ADDRESSES = [
     "/runs/{run}",
@@ -281,67 +219,6 @@ def test_another_site_cannot_make_a_browser_write(client: TestClient) -> None:
     assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-@pytest.fixture
-def reviewed(tmp_path: Path) -> Iterator[Lab]:
-    with TestClient(create_app(boards.settings(tmp_path, review=True))) as client:
-        yield Lab(client, tokens_for(client))
-
-
-def _waiting(lab: Lab, who: str, **model: Any) -> str:
-    upload = lab.post(API, manifest(boards.run(**model), GOOD), who).json()
-    lab.client.headers.update(lab.headers(who))
-    send(lab.client, upload, GOOD)
-    lab.client.post(f"{API}/{upload['id']}/finalize")
-    status = settle(lab.client, upload["id"], states={"graded"})
-    del lab.client.headers["Authorization"]
-    assert status["review"] == "waiting"
-    return str(upload["id"])
-
-
-def test_a_run_waits_for_somebody_else_to_look_at_it(reviewed: Lab) -> None:
-    lab, said = reviewed, {"decision": "publish", "reason": "looks right"}
-    upload = _waiting(lab, "red admin")
-    assert lab.get("/api/v1/runs", "red").json()["runs"] == []
-    assert [each["id"] for each in lab.get("/api/v1/reviews", "red review").json()] == [upload]
-    assert lab.get("/api/v1/reviews", "blue").json() == []
-    path = f"{API}/{upload}/review"
-    assert lab.post(path, said, "blue").status_code == 404
-    own = lab.post(path, said, "red admin")
-    assert (own.status_code, own.json()["detail"]) == (
-        403,
-        "somebody else must review what you sent",
-    )
-    answer = lab.post(path, said, "server")
-    assert answer.json()["state"] == "published"
-    assert len(lab.get("/api/v1/runs", "red").json()["runs"]) == 1
-    assert lab.post(path, said, "server").status_code == 409
-
-
-def test_a_run_that_was_turned_down_is_never_seen_and_may_come_again(reviewed: Lab) -> None:
-    lab = reviewed
-    upload = _waiting(lab, "red")
-    said = {"decision": "reject", "reason": "another prompt"}
-    answer = lab.post(f"{API}/{upload}/review", said, "server").json()
-    assert (answer["state"], answer["reason"]) == ("rejected", "another prompt")
-    assert _waiting(lab, "red") == upload
-
-
-def test_a_run_that_was_withdrawn_says_why_to_those_who_saw_it(lab: Lab) -> None:
-    run = lab.push("red")["run"]
-    path, said = f"/api/v1/runs/{run}", {"reason": "trained on the test set"}
-    assert lab.post(f"{path}/withdraw", said, "blue").status_code == 404
-    assert lab.post(f"{path}/withdraw", said, "red admin").status_code == 204
-    again = lab.post(f"{path}/withdraw", {"reason": "another"}, "red admin")
-    assert again.status_code == 409
-    told = rf"this run was withdrawn on [-0-9]+ [:0-9]+ UTC by \w+ already: {said['reason']}; that"
-    assert re.match(told, again.json()["detail"])
-    answer = lab.get(path, "red")
-    assert answer.status_code == 410
-    assert answer.json()["detail"] == "this run was withdrawn: trained on the test set"
-    assert lab.get(path).status_code == 404
-    assert lab.get("/api/v1/runs", "red").json()["runs"] == []
-
-
 def test_quotas(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, uploads_per_day=2, quota_bytes=2 * len(GOOD) + 10)
     with TestClient(create_app(config)) as client:
@@ -366,36 +243,6 @@ def test_too_many_requests(tmp_path: Path) -> None:
     assert [answer.status_code for answer in found] == [200] * 5 + [429] * 2
     assert 1 <= int(found[-1].headers["retry-after"]) <= 60
     assert found[-1].headers["content-type"] == "application/problem+json"
-
-
-def minted(lab: Lab, by: str, *scopes: str) -> str:
-    """A token that ``by`` made over the API, under a name of its own."""
-    body = {"name": "x", "scopes": scopes, "organisation": "red"}
-    answer = lab.post("/api/v1/tokens", body, by)
-    assert answer.status_code == 201, answer.text
-    name = f"{by} > {','.join(scopes)} {len(lab.tokens)}"
-    lab.tokens[name] = answer.json()["token"]
-    return name
-
-
-def test_nobody_makes_their_own_reviewer(reviewed: Lab) -> None:
-    yes = {"decision": "publish", "reason": "x"}
-    admin = "red admin"
-    child = minted(reviewed, admin, "read", "upload")
-    reviewer = minted(reviewed, admin, "read", "review")
-    deputy = minted(reviewed, admin, "read", "upload", "review", "admin")
-    grandchild = minted(reviewed, deputy, "read", "review")
-    for sender in (admin, child, deputy):
-        upload = _waiting(reviewed, sender, name=sender)
-        for by in {reviewer, grandchild, admin, deputy}:
-            answer = reviewed.post(f"{API}/{upload}/review", yes, by)
-            assert answer.status_code == 403, (sender, by)
-            assert "somebody else must review" in answer.json()["detail"]
-        # A reviewer that the server's own owner made is somebody else.
-        assert reviewed.post(f"{API}/{upload}/review", yes, "red review").is_success
-    # And what others sent, they may review.
-    upload = _waiting(reviewed, "red")
-    assert reviewed.post(f"{API}/{upload}/review", yes, grandchild).is_success
 
 
 def test_a_token_says_who_made_it(lab: Lab) -> None:
@@ -428,13 +275,3 @@ def test_a_key_signs_for_one_organisation(lab: Lab) -> None:
     known.revoke_key(key, by=OWNER)
     with pytest.raises(Problem, match="was revoked, for good"):
         known.add_key("ana", bytes(32), organisation="red", by=OWNER)
-
-
-def test_what_waited_while_the_organisation_became_private_is_private(reviewed: Lab) -> None:
-    upload = _waiting(reviewed, "open")
-    known: accounts.Accounts = reviewed.client.app.state.services.accounts  # type: ignore[attr-defined]
-    known.organisation("open", private=True, by=OWNER)
-    said = {"decision": "publish", "reason": "x"}
-    assert reviewed.post(f"{API}/{upload}/review", said, "server").is_success
-    assert reviewed.get(f"/runs/{upload[:16]}").status_code == 404
-    assert reviewed.get(f"/runs/{upload[:16]}", "open").status_code == 200

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from cft_eval.client import Client, ServerError
 from cft_eval.server.app import create_app
 from tests.server import boards
-from tests.server.test_access import Lab, tokens_for
+from tests.server.labs import Lab, tokens_for
 from tests.test_weights import CODE, GOOD, folder, safetensors, tensor
 
 API = "/api/v1/checkpoints"

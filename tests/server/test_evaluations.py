@@ -14,7 +14,7 @@ from cft_eval.server import evaluations
 from cft_eval.server.app import create_app
 from cft_eval.server.models_work import Evaluation
 from tests.server import boards
-from tests.server.test_access import Lab, tokens_for
+from tests.server.labs import Lab, tokens_for
 
 API = "/api/v1/evaluations"
 ASKED = {"model": "org/model", "revision": "main", "tasks": ["cft_math500"]}

@@ -12,8 +12,8 @@ from cft_eval.server.app import create_app
 from cft_eval.server.auth import Scope
 from cft_eval.server.keeping import Visitor
 from tests.server import boards
+from tests.server.labs import OWNER
 from tests.server.pushes import lines, push
-from tests.server.test_access import OWNER
 
 GOOD = lines(boards.samples())
 

@@ -21,8 +21,8 @@ from cft_eval import testsets
 from cft_eval.server import audit, grading, regrade
 from cft_eval.server.app import create_app
 from tests.server import boards
+from tests.server.labs import Lab, tokens_for
 from tests.server.pushes import API, lines, manifest, send, settle
-from tests.server.test_access import Lab, tokens_for
 
 OWNERS = ("red", "blue", "open")
 VIEWERS = {

@@ -14,7 +14,7 @@ from cft_eval.server.accounts import Accounts
 from cft_eval.server.auth import Scope
 from cft_eval.server.database import Database
 from tests.server import boards
-from tests.server.test_access import OWNER
+from tests.server.labs import OWNER
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
