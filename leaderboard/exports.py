@@ -112,19 +112,35 @@ def _markdown(text: str) -> str:
 
 
 def as_latex(every: Every, view: View, _address: str) -> bytes:
-    """A table for a paper, with booktabs and a caption that says what it holds.
+    """A table for a paper, with a caption that says what it holds; it is made smaller where the
+    page is too narrow for it.
 
     ASCII alone comes out: pdflatex stops at most characters that it was not told of.
     """
-    heads, rows = _printed(every, view)
-    told = f"Percent correct; in brackets 95 % intervals; policy {view.policy}."
-    lines = [f"% {told}", r"% Needs \usepackage{booktabs}.", r"\begin{table}", r"\centering"]
-    lines += [rf"\caption{{{_latex(told)}}}"]
+    heads, rows = _printed(every, view, score=_stacked)
+    told = "Percent correct, with the ends of a 95 % interval below and above;"
+    told = f"{told} policy {view.policy}."
+    lines = [
+        f"% {told}",
+        r"% Needs \usepackage{booktabs,graphicx}.",
+        r"\begin{table}",
+        r"\centering",
+    ]
+    lines += [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}", rf"\caption{{{_latex(told)}}}"]
+    lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"]
     lines += [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
     lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
-    lines += [" & ".join(map(_latex, row)) + r" \\" for _, row in rows]
-    ends = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    for _, (rank, model, *scores) in rows:
+        lines.append(" & ".join([_latex(rank), _latex(model), *scores]) + r" \\")
+    ends = [r"\bottomrule", r"\end{tabular}}", r"\end{table}"]
     return ("\n".join([*lines, *ends]) + "\n").encode()
+
+
+def _stacked(row: Row, name: str) -> str:
+    if pd.isna(row[name]):
+        return "--"
+    low, high = percent(row[f"{name}:low"]), percent(row[f"{name}:high"])
+    return f"${percent(row[name])}_{{{low}}}^{{{high}}}$"
 
 
 _LATEX = {
@@ -144,8 +160,10 @@ def _latex_mark(mark: str) -> str:
     return mark if mark.isascii() and mark.isprintable() else f"(U+{ord(mark):04X})"
 
 
-def _printed(every: Every, view: View) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """The heads, and each run with its cells."""
+def _printed(
+    every: Every, view: View, *, score: Callable[[Row, str], str] | None = None
+) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """The heads, and each run with its cells: rank, model, and a ``score`` each."""
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
     heads = ["Rank", "Model", *map(title, names), "Mean"]
@@ -153,7 +171,7 @@ def _printed(every: Every, view: View) -> tuple[list[str], list[tuple[str, list[
         [
             ranks(int(row["best"]), int(row["worst"])),
             str(row["model"]),
-            *(_score(row, name) for name in (*names, "mean")),
+            *((score or _score)(row, name) for name in (*names, "mean")),
         ]
         for row in wide.to_dict("records")
     ]

@@ -3,7 +3,11 @@
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -120,10 +124,27 @@ def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> 
     assert "mod(U+00E8)le (U+4E2D)" in latex
     # Boards of before hold names that are turned down by now.
     assert exports._latex("a\u202egnp.exe") == "a(U+202E)gnp.exe"
-    told = r"\caption{Percent correct; in brackets 95 \% intervals; policy qwen.}"
+    told = r"a 95 \% interval below and above; policy qwen.}"
     assert told in latex
     assert latex.startswith("% Percent correct")
-    assert r"\usepackage{booktabs}" in latex
+    assert r"\usepackage{booktabs,graphicx}" in latex
+    assert re.search(r"& \$\d+\.\d_\{\d+\.\d\}\^\{\d+\.\d\}\$ ", latex)
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
+def test_a_table_for_a_paper_compiles_and_fits_its_page(client: TestClient, tmp_path: Path) -> None:
+    push(client, boards.run(name="lab/a-model-of-thirty-letters-7b"), lines(boards.samples()))
+    push(client, boards.run(name="weird: modèle $&%#_{}^~\\ <|>"), lines(boards.samples(right=2)))
+    table = client.get("/board.tex").text
+    page = (
+        r"\documentclass{article}\usepackage{booktabs,graphicx}"
+        rf"\begin{{document}}{table}\end{{document}}"
+    )
+    (tmp_path / "table.tex").write_text(page)
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-800:]
+    assert "Overfull" not in done.stdout, done.stdout[-800:]
 
 
 def test_a_badge_is_a_shields_endpoint(board: TestClient) -> None:
