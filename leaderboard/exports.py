@@ -127,6 +127,7 @@ def as_latex(every: Every, view: View, _address: str) -> bytes:
         r"\centering",
     ]
     lines += [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}", rf"\caption{{{_latex(told)}}}"]
+    lines += [r"\renewcommand{\arraystretch}{1.4}"]
     lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"]
     lines += [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
     lines += [" & ".join(map(_latex, heads)) + r" \\", r"\midrule"]
@@ -140,7 +141,7 @@ def _stacked(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return "--"
     low, high = percent(row[f"{name}:low"]), percent(row[f"{name}:high"])
-    return f"${percent(row[name])}_{{{low}}}^{{{high}}}$"
+    return rf"${percent(row[name])}_{{\,{low}}}^{{\,{high}}}$"
 
 
 _LATEX = {

@@ -128,7 +128,7 @@ def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> 
     assert told in latex
     assert latex.startswith("% Percent correct")
     assert r"\usepackage{booktabs,graphicx}" in latex
-    assert re.search(r"& \$\d+\.\d_\{\d+\.\d\}\^\{\d+\.\d\}\$ ", latex)
+    assert re.search(r"& \$\d+\.\d_\{\\,\d+\.\d\}\^\{\\,\d+\.\d\}\$ ", latex)
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
