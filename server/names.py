@@ -28,6 +28,9 @@ FILLERS = frozenset(
 ALIKE = ("LATIN", "GREEK", "CYRILLIC")
 """Scripts whose letters are taken for one another, as Unicode's names of letters begin."""
 
+UNLIKE = frozenset("δθλμξψωΔΞΣΨΩ")
+"""Greek letters that nobody takes for a letter of another script: μP and λ2 are names."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -78,5 +81,7 @@ def _mixed(word: str) -> str | None:
 
 
 def _script(letter: str) -> str | None:
+    if letter in UNLIKE:
+        return None
     first = unicodedata.name(letter, "").partition(" ")[0]
     return first if first in ALIKE else None

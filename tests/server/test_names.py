@@ -35,6 +35,7 @@ ALRIGHT = [
     "\u6a21\u578b",
     "na\u00efve",
     "\u00e9-1 \u03bb",
+    "\u03bcP-7B",
 ]
 
 
