@@ -15,10 +15,16 @@ NEAR = 60
 """Characters before an answer that can deny it."""
 
 DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|might|could)\b", re.IGNORECASE)
+_TURN = (
+    r"(?:[,;:]\s*(?:so|thus|hence|therefore|instead)|\bbut(?!\s+(?:not|also))|\brather)\b"
+    r"(?!\s+than)"
+)
+"""Where a denial ends and the answer begins: "that is wrong, so"."""
+
 _DENIED = re.compile(
     r"(?:\b(?:not|never|wrong|incorrect|cannot|impossible|unlikely|unable|whether|if|does not know"
     r"|more than|less than|fewer than|greater than|at least|at most)\b|n['\u2019]t\b)"
-    r"[^.!?\n\\]*$",
+    rf"(?:(?!{_TURN})[^.!?\n\\])*$",
     re.IGNORECASE,
 )
 _NO_STATEMENT = re.compile(

@@ -122,6 +122,24 @@ def test_a_megabyte_of_anything_takes_linear_time(piece: str, several: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        (r"\boxed{13} is wrong, so \boxed{12}", "12"),
+        (r"That is wrong, so $\boxed{12}$.", "12"),
+        (r"It is not 13 but \boxed{12}", "12"),
+        (r"It is not 13, but rather \boxed{12}.", "12"),
+        (r"That is wrong, so it is not \boxed{13}", None),
+        (r"It is not so, but not \boxed{13} either", None),
+        (r"It is not \boxed{13}", None),
+    ],
+)
+def test_a_denial_ends_where_the_answer_is_put_in_its_place(
+    response: str, answer: str | None
+) -> None:
+    assert extract(response).answer == answer
+
+
+@pytest.mark.parametrize(
     ("response", "answer", "how"),
     [
         ("x = 3 or x = 5, so the sum is 8.", "8", "last_value"),
