@@ -57,13 +57,14 @@ def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
 def shared(records: Sequence[RunRecord], asked: Asked) -> dict[str, object]:
     """The parts of the context that do not depend on how many runs there are."""
     fields = [("run", run) for run in asked.runs] + [("policy", asked.policy)]
+    graded = "" if asked.policy == "strict" else f"?policy={asked.policy}"
     live = Asked(asked.runs, asked.policy).url() if asked.frozen else ""
     return {
         "runs": [
             ComparedRun(
                 letter,
                 short(found.run.model.name, NAME),
-                f"/runs/{found.id}",
+                f"/runs/{found.id}{graded}",
                 about(found.run.model),
             )
             for letter, found in zip(LETTERS, records, strict=False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from markupsafe import escape
 
@@ -31,6 +30,7 @@ from cft_eval.leaderboard.frames import title
 from cft_eval.leaderboard.rankings import ranking_context
 from cft_eval.leaderboard.records import RunRecord, SampleRecord
 from cft_eval.leaderboard.response import brief
+from cft_eval.leaderboard.samplepage import sample_url
 from cft_eval.leaderboard.tex import formula, typeset
 from cft_eval.leaderboard.text import (
     DASH,
@@ -145,7 +145,7 @@ def _two(
             for key, name in SHOWS.items()
         ],
         discordant=[_discordant(pair, asked) for pair in pairs.shown],
-        found=pairs.found,
+        found=count(pairs.found),
         next_url="" if pairs.next is None else asked.url(start=pairs.next) + "#responses",
         **shared(records, asked),  # type: ignore[arg-type]
     )
@@ -202,8 +202,8 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
         interval=interval,
         p=p_text(row.p_holm),
         kind=kind,
-        gains=row.gains,
-        losses=row.losses,
+        gains=count(row.gains),
+        losses=count(row.losses),
         mark=svg.difference(
             on, row.b - row.a, row.interval, row.fixed, kind=kind, label=f"{change} ({interval})"
         ),
@@ -230,7 +230,7 @@ def _discordant(pair: Pair, asked: Asked) -> DiscordantRow:
 
 def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> Side:
     verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
-    place = f"/runs/{run}/samples/{sample.place}?{urlencode({'task': sample.task})}"
+    place = sample_url(run, sample.task, sample.place, policy)
     return Side(
         letter,
         verdict.outcome,

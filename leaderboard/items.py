@@ -4,11 +4,11 @@ Comes in: what the best runs answered. Goes out: the problems in the order in wh
 a look, and the page of one of them.
 """
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from cft_eval.checker.votes import commonest
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import (
     AnswerRow,
@@ -92,18 +92,9 @@ def _positions(strong: Sequence[Answers]) -> int:
 
 def _surprise(position: int, strong: Sequence[Answers]) -> Surprise:
     runs = [run for run in strong if position < len(run.right)]
-    wrong = Counter(
-        _plain(answer)
-        for run in runs
-        if not run.right[position] and (answer := run.answers[position])
-    )
-    answer, agreed = wrong.most_common(1)[0] if wrong else ("", 0)
+    wrong = [run.answers[position] or "" for run in runs if not run.right[position]]
+    answer, agreed = commonest(wrong)
     return Surprise(position, len(runs), sum(run.right[position] for run in runs), agreed, answer)
-
-
-def _plain(answer: str) -> str:
-    """Answers that differ in blanks alone are one."""
-    return re.sub(r"\s+", "", answer.strip("$ \n"))
 
 
 def items_context(
@@ -156,6 +147,7 @@ def item_context(
     here = f"{path}/{item.position}"
     errata = [each for each in known if (each.benchmark, each.index) == _place(item)]
     sound = [each for each in (item.level, item.subject) if each]
+    several = {(each.run, each.task) for each in answers if each.repeat}
     first = answers[0] if answers else None
     return ItemContext(
         title=title(item.benchmark),
@@ -169,7 +161,7 @@ def item_context(
         responses=count(found.responses),
         runs=count(found.runs),
         mark=svg.shares({"correct": found.right, "wrong": found.responses - found.right}),
-        rows=[_answer(answer) for answer in answers],
+        rows=[_answer(answer, repeated=(answer.run, answer.task) in several) for answer in answers],
         pages=page_links(found.page, found.pages, lambda page: f"{here}?page={page}#answers"),
         erratum=f"{errata[0].reference}: {errata[0].reason}" if errata else "",
         reports=sum((each.benchmark, each.position) == _place(item) for each in reports),
@@ -190,20 +182,19 @@ def _place(item: ItemRecord) -> tuple[str, int]:
 
 
 def _agreed(answers: Sequence[AnswerRecord]) -> str:
-    wrong = Counter(
-        _plain(each.verdict.answer)
-        for each in answers
-        if each.verdict.outcome != "correct" and each.verdict.answer
-    )
-    if not wrong:
-        return ""
-    answer, number = wrong.most_common(1)[0]
+    """What most of the runs say that is not the reference; the repeats of a run are one voice."""
+    wrong: dict[str, list[str]] = {}
+    for each in answers:
+        if each.verdict.outcome != "correct" and each.verdict.answer:
+            wrong.setdefault(each.run, []).append(each.verdict.answer)
+    answer, number = commonest([commonest(said)[0] for said in wrong.values()])
     if number < AGREE:
         return ""
-    return f"{number} of the {len(answers)} below say {short(answer, BRIEF)}, not the reference."
+    runs = len({each.run for each in answers})
+    return f"{number} of the {runs} runs below say {short(answer, BRIEF)}, not the reference."
 
 
-def _answer(answer: AnswerRecord) -> AnswerRow:
+def _answer(answer: AnswerRecord, *, repeated: bool) -> AnswerRow:
     verdict = answer.verdict
     step = f", step {answer.step}" if answer.step is not None else ""
     return AnswerRow(
@@ -215,7 +206,7 @@ def _answer(answer: AnswerRecord) -> AnswerRow:
             if answer.items < answer.expected
             else ""
         ),
-        repeat=answer.repeat,
+        repeat=f"repeat {answer.repeat}" if repeated else "",
         outcome=verdict.outcome,
         outcome_name=OUTCOME_NAMES[verdict.outcome],
         answer=short(verdict.answer or DASH, BRIEF),
@@ -224,26 +215,24 @@ def _answer(answer: AnswerRecord) -> AnswerRow:
 
 
 def queue_context(
-    reports: Sequence[ReportRecord], known: Sequence[Known], *, thanks: bool
+    reports: Sequence[ReportRecord],
+    settled: Sequence[ReportRecord],
+    known: Sequence[Known],
+    *,
+    here: Collection[str],
+    thanks: bool,
 ) -> ErrorQueueContext:
-    """Doubts that wait, and label errors that are known."""
+    """Doubts that wait, those that were answered, and label errors that are known.
+
+    ``here``: the benchmarks whose problems have pages.
+    """
     return ErrorQueueContext(
-        reports=[
-            ReportRow(
-                title=f"{title(report.benchmark)} #{report.position}",
-                url=f"/items/{report.benchmark}/{report.position}",
-                kind=REPORT_KINDS[report.kind],
-                reference=short(report.reference, BRIEF),
-                note=short(report.note, 600),
-                run_url=f"/runs/{report.run}/samples/{report.place}",
-                date=f"{report.created:%Y-%m-%d}",
-            )
-            for report in reports
-        ],
+        reports=[_report(report, f"{report.created:%Y-%m-%d}") for report in reports],
+        settled=[_report(report, f"{report.settled:%Y-%m-%d}") for report in settled],
         errata=[
             ErratumRow(
                 title=f"{title(each.benchmark)} #{each.index}",
-                url=f"/items/{each.benchmark}/{each.index}",
+                url=f"/items/{each.benchmark}/{each.index}" if each.benchmark in here else "",
                 published=short(each.published, BRIEF),
                 reference=short(each.reference, BRIEF),
                 reason=short(each.reason, 600),
@@ -254,10 +243,25 @@ def queue_context(
     )
 
 
+def _report(report: ReportRecord, date: str) -> ReportRow:
+    return ReportRow(
+        title=f"{title(report.benchmark)} #{report.position}",
+        url=f"/items/{report.benchmark}/{report.position}",
+        kind=REPORT_KINDS[report.kind],
+        reference=short(report.reference, BRIEF),
+        note=short(report.note, 600),
+        # Which task it was, a report of before does not say.
+        run_url=sample_url(report.run, report.task, report.place) if report.task else "",
+        date=date,
+        answer=short(report.answer, 600),
+    )
+
+
 def as_rows(reports: Sequence[ReportRecord]) -> list[Mapping[str, object]]:
     """The queue as plain values, for whoever keeps the list of errata."""
     return [
         {
+            "id": report.id,
             "benchmark": report.benchmark,
             "index": report.position,
             "item": report.item,

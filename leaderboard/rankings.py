@@ -36,7 +36,7 @@ def ranking_context(records: Sequence[RunRecord], ranking: Ranking, asked: Asked
         mismatches=(),
         shows=(),
         discordant=(),
-        found=0,
+        found="0",
         next_url="",
         **shared(records, asked),  # type: ignore[arg-type]
     )
@@ -119,8 +119,8 @@ def _pair(pair: Between, ranking: Ranking, asked: Asked, on: drawing.Scale) -> P
         interval=interval,
         p=p_text(pair.p_holm),
         kind=kind,
-        gains=pair.gains,
-        losses=pair.losses,
+        gains=count(pair.gains),
+        losses=count(pair.losses),
         mark=svg.difference(
             on, pair.change, pair.interval, None, kind=kind, label=f"{change} ({interval})"
         ),

@@ -247,6 +247,13 @@ class ReportRecord:
     run: str
     place: int
     created: datetime
+    task: str = ""
+    """Of the response; empty where it is not known."""
+
+    id: str = ""
+    settled: datetime | None = None
+    answer: str = ""
+    """What the board's owner found, once it is settled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ commit stands beside the name, and a name that is not theirs has no such commit.
 import json
 import re
 import shlex
+from collections.abc import Mapping, Set
 
-from cft_eval.leaderboard.text import visible
+from cft_eval.leaderboard.text import listed, visible
 from cft_eval.results import Run
 
 MODEL = "MODEL"
@@ -30,7 +31,39 @@ def command(run: Run) -> str:
 
 
 def command_note(run: Run) -> str:
-    """What to put in place of `MODEL`; empty where the command is whole."""
+    """What to put in place of `MODEL`, and what the command leaves out; empty where it is whole."""
+    return " ".join(filter(None, [_weights_note(run), _left_note(run)]))
+
+
+def _left_note(run: Run) -> str:
+    """What of the run no option says."""
+    left = [name for name, values in _by_task(run).items() if len(values) > 1]
+    if run.system_instruction_sha:
+        left.append("the system prompt")
+    if not left:
+        return ""
+    return f"The command does not say everything: set {listed(left)} for each task as above."
+
+
+def _by_task(run: Run) -> Mapping[str, Set[object]]:
+    """What options say for all tasks alike, and the values that the tasks have."""
+    tasks = list(run.tasks.values())
+    settings = [task.settings for task in tasks]
+    cut = {task.items for task in tasks if task.items < task.expected_items}
+    whole = {task.items for task in tasks if task.items == task.expected_items}
+    return {
+        "the temperature": {each.temperature for each in settings} - {None},
+        "top p": {each.top_p for each in settings} - {None},
+        "new tokens": {each.max_gen_toks for each in settings} - {None},
+        "other generation arguments": {each.generation for each in settings},
+        "the examples": {each.n_shot for each in settings},
+        "the repeats": {task.repeats for task in tasks},
+        # One limit cuts all sets that are longer.
+        "the limit": cut | {each for each in whole if cut and each > min(cut)},
+    }
+
+
+def _weights_note(run: Run) -> str:
     if _on_the_hub(run):
         return ""
     name = visible(run.model.name)

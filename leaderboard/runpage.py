@@ -62,6 +62,7 @@ def run_context(
     """The page of ``record``, with the samples of ``task`` that ``page`` holds; ``address`` is the
     board's own, which a badge elsewhere has to name."""
     links = Address(f"/runs/{record.id}", task, policy, outcome)
+    several = {found.task for found in record.tasks if found.repeats > 1}
     gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
@@ -70,6 +71,10 @@ def run_context(
         method=short(record.run.model.method or "", 20),
         about=about(record.run.model),
         policies=list(POLICY_NAMES.values()),
+        policy=POLICY_NAMES[policy],
+        policy_links=[
+            Link(name, links.page(policy=key), key == policy) for key, name in POLICY_NAMES.items()
+        ],
         tasks=[_task(found, links) for found in record.tasks],
         facts=_facts(record),
         settings=_settings(record.run),
@@ -86,11 +91,13 @@ def run_context(
         ],
         slices=slices(vectors),
         sliced=title(next(found.benchmark for found in record.tasks if found.task == task)),
-        samples=[_sample(sample, links) for sample in page.samples],
-        total=page.total,
+        samples=[
+            _sample(sample, links, repeated=sample.task in several) for sample in page.samples
+        ],
+        total=count(page.total),
         next_url="" if page.next is None else links.url(start=page.next),
         first_url=links.url(),
-        compare_url=f"/compare?{urlencode({'run': record.id})}",
+        compare_url=links.compare(record.id),
         badge_url=f"/runs/{record.id}/badge.svg",
         badge=badges.told(record),
         badge_markdown=badges.markdown(record.id, address),
@@ -107,9 +114,18 @@ class Address:
     def url(self, **changes: str | int) -> str:
         return f"{self.path}?{self._query(**changes)}#samples"
 
+    def page(self, **changes: str | int) -> str:
+        """The top of the run's page."""
+        return self.url(**changes).removesuffix("#samples").removesuffix("?")
+
     def sample(self, place: int, **changes: str | int) -> str:
         """The address of a response, which keeps the list that it was found in."""
         return f"{self.path}/samples/{place}?{self._query(**changes)}"
+
+    def compare(self, run: str) -> str:
+        """The page that asks with which run to compare this one."""
+        policy = {} if self.policy in _PLAIN else {"policy": self.policy}
+        return f"/compare?{urlencode({'run': run, **policy})}"
 
     def _query(self, **changes: str | int) -> str:
         parts = {**self._parts, **changes}
@@ -130,7 +146,8 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
 
 
 def _task(task: TaskRecord, address: Address) -> TaskRow:
-    low, high = interval(task.accuracy["strict"], task.items)
+    accuracy = task.accuracy[address.policy]
+    low, high = interval(accuracy, task.items)
     partial = task.items < task.expected
     counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
     repeats = f" × {task.repeats}" if task.repeats > 1 else ""
@@ -141,9 +158,9 @@ def _task(task: TaskRecord, address: Address) -> TaskRow:
         counted=counted + repeats,
         partial=partial,
         scores=[_score(task, policy) for policy in task.accuracy],
-        bar=svg.interval(low, task.accuracy["strict"], high),
+        bar=svg.interval(low, accuracy, high),
         outcomes=svg.shares(task.outcomes),
-        counts={OUTCOME_NAMES[name]: number for name, number in task.outcomes.items()},
+        counts={OUTCOME_NAMES[name]: count(number) for name, number in task.outcomes.items()},
         troubles=_troubles(task),
     )
 
@@ -238,13 +255,13 @@ def _settings(run: Run) -> list[tuple[str, list[str]]]:
     return [(name, [short(_known(value), 120) for value in row]) for name, row in rows.items()]
 
 
-def _sample(sample: SampleRecord, address: Address) -> SampleRow:
+def _sample(sample: SampleRecord, address: Address, *, repeated: bool) -> SampleRow:
     verdict = next(each for each in sample.verdicts if each.policy == address.policy)
     return SampleRow(
         place=sample.place,
         url=address.sample(sample.place),
         index=sample.index,
-        repeat=sample.repeat,
+        repeat=f"repeat {sample.repeat}" if repeated else "",
         outcome=verdict.outcome,
         outcome_name=OUTCOME_NAMES[verdict.outcome],
         answer=short(verdict.answer or DASH, BRIEF),

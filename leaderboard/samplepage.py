@@ -27,6 +27,8 @@ def sample_context(
     """The page of ``sample``; ``around`` are the places before and after it in the list ``show``
     of the policy."""
     address = Address(f"/runs/{record.id}", sample.task, policy, show)
+    verdict = next(each for each in sample.verdicts if each.policy == policy)
+    several = any(each.task == sample.task and each.repeats > 1 for each in record.tasks)
     parts = shown(sample.response, sample.mark, drawn=drawn)
     style: dict[str, str | int] = {} if drawn else {"as": "text"}
     before, after = ("" if at is None else address.sample(at, **style) for at in around)
@@ -35,6 +37,10 @@ def sample_context(
         model=short(record.run.model.name, NAME),
         run_url=address.url(),
         sample=sample,
+        outcome=verdict.outcome,
+        outcome_name=OUTCOME_NAMES[verdict.outcome],
+        policy="" if policy == "strict" else POLICY_NAMES[policy],
+        repeat=f"repeat {sample.repeat}" if several else "",
         title=title(sample.benchmark),
         problem=typeset(short(sample.problem, SHOWN)),
         reference=formula(short(sample.reference, SHOWN)),
@@ -59,9 +65,10 @@ def sample_context(
     )
 
 
-def sample_url(run: str, task: str, place: int) -> str:
-    """The address of a response."""
-    return f"/runs/{run}/samples/{place}?{urlencode({'task': task})}"
+def sample_url(run: str, task: str, place: int, policy: Policy = "strict") -> str:
+    """The address of a response, graded by ``policy``."""
+    query = {"task": task} if policy == "strict" else {"task": task, "policy": policy}
+    return f"/runs/{run}/samples/{place}?{urlencode(query)}"
 
 
 def api_url(run: str, sample: SampleRecord) -> str:

@@ -7,14 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from cft_eval.leaderboard.records import ReportRecord
 from cft_eval.results import Policy, RunOutcomes
+from cft_eval.server import audit, names
 from cft_eval.server.catalog import Catalog
-from cft_eval.server.models import RunRow
+from cft_eval.server.models import RunRow, now
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.visitors import LabelReport, Snapshot
 
@@ -108,18 +110,40 @@ class Keeping:
                     place=record.place,
                     created=record.created,
                     visitor=visitor.name,
+                    task=record.task,
                 )
             )
 
     def reports(self) -> list[ReportRecord]:
         """Every open report, the newest first."""
+        newest = LabelReport.created.desc(), LabelReport.id
+        return self._reports(LabelReport.settled.is_(None), *newest)
+
+    def settled(self, limit: int) -> list[ReportRecord]:
+        """The reports that were answered last."""
+        latest = LabelReport.settled.desc(), LabelReport.id
+        return self._reports(LabelReport.settled.is_not(None), *latest, limit=limit)
+
+    def settle(self, report: str, answer: str, *, actor: str) -> None:
+        """Take a report out of the queue, with what was found; a `Problem` where it is not open."""
+        if not answer.strip() or names.unseen(answer):
+            what = "say in plain words what was found"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+        with self.catalog.database.write() as session:
+            row = session.get(LabelReport, report)
+            if row is None or row.settled is not None:
+                raise not_found("open report", report)
+            row.settled, row.answer = now(), answer.strip()
+            audit.record(
+                session, actor=actor, action="report.settled", subject=report, answer=row.answer
+            )
+
+    def _reports(
+        self, which: ColumnElement[bool], *order: Any, limit: int | None = None
+    ) -> list[ReportRecord]:
         # A report on a response of a run that this visitor may not see says too much of it.
         seen = select(RunRow.id).where(self.catalog.visible)
-        newest = (
-            select(LabelReport)
-            .where(LabelReport.run_id.in_(seen))
-            .order_by(LabelReport.created.desc(), LabelReport.id)
-        )
+        wanted = select(LabelReport).where(LabelReport.run_id.in_(seen), which)
         with self.catalog.database.read() as session:
             return [
                 ReportRecord(
@@ -132,8 +156,12 @@ class Keeping:
                     row.run_id,
                     row.place,
                     row.created,
+                    row.task or "",
+                    row.id,
+                    row.settled,
+                    row.answer or "",
                 )
-                for row in session.scalars(newest)
+                for row in session.scalars(wanted.order_by(*order).limit(limit))
             ]
 
     def freeze(self, runs: Sequence[str], policy: Policy, visitor: Visitor = OWNER) -> str:
@@ -202,6 +230,9 @@ class _Left:
             raise _full(f"this board takes no more {what}")
 
     def all(self, *which: ColumnElement[bool]) -> int:
+        """Rows that ``which`` holds of; of reports those that are open."""
+        if self.table is LabelReport:
+            which = (*which, LabelReport.settled.is_(None))
         return self.session.scalar(select(func.count()).select_from(self.table).where(*which)) or 0
 
     def mine(self, *which: ColumnElement[bool]) -> int:

@@ -40,6 +40,14 @@ class LabelReport(Base):
     visitor: Mapped[str | None] = mapped_column(index=True)
     """Who left it: `keeping.Visitor.name`; None on a board that serves one person."""
 
+    task: Mapped[str | None]
+    """Of the response; None where the report is older than this column."""
+
+    settled: Mapped[datetime | None]
+    """When the board's owner answered it; None while it is open."""
+
+    answer: Mapped[str | None]
+
 
 class Snapshot(Base):
     """A comparison as it was: a new grading of its runs does not change it."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cft_eval.server.auth import Principal
     from cft_eval.server.blobs import Blobs
     from cft_eval.server.database import Database
+    from cft_eval.server.keeping import Keeping
     from cft_eval.server.regrade import DamagedRun, Progress, Report
     from cft_eval.server.settings import Settings
 
@@ -25,6 +26,7 @@ examples:
   cft-eval server token ana --organisation lab --scopes read,upload
   cft-eval server tokens                                  # and: revoke ID
   cft-eval server key ana.pub.pem --organisation lab      # signed uploads
+  cft-eval server reports                                 # of wrong labels; and: settle ID "…"
   cft-eval server audit verify
   cft-eval server backup nightly                          # of the running board
   cft-eval server restore nightly --data board2 --verify
@@ -75,6 +77,10 @@ def _configure_access(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command.add_argument("pem", type=Path, help="the public key, as `openssl pkey -pubout` has it")
     command.add_argument("--name", help="whose it is (default: the file's name)")
     command.add_argument("--organisation", metavar="NAME")
+    add("reports", _reports, "list what visitors doubt of labels and nobody answered")
+    command = add("settle", _settle, "take a report of a label out of the queue, with an answer")
+    command.add_argument("id")
+    command.add_argument("answer", help="what was found, for everybody to read")
     command = add("audit", _audit, "prove the audit and every published score, or list it")
     command.add_argument("what", choices=("verify", "list"))
     command.add_argument("--head", help="a head that was noted earlier: it must be in the chain")
@@ -154,6 +160,22 @@ def _key(args: argparse.Namespace) -> int:
     with _accounts(args, new=True) as (accounts, me):
         name = args.name or args.pem.stem
         print(accounts.add_key(name, public, organisation=args.organisation, by=me))
+    return 0
+
+
+def _reports(args: argparse.Namespace) -> int:
+    with _keeping(args) as keeping:
+        for report in keeping.reports():
+            print(
+                f"{report.id}  {report.created:%Y-%m-%d}  {report.benchmark} #{report.position}  "
+                f"{report.kind}  {json.dumps([report.reference, report.note], ensure_ascii=False)}"
+            )
+    return 0
+
+
+def _settle(args: argparse.Namespace) -> int:
+    with _keeping(args) as keeping:
+        keeping.settle(args.id, args.answer, actor="command line")
     return 0
 
 
@@ -329,6 +351,17 @@ def _store(
         yield settings, database, Blobs(settings.blob_folder)
     finally:
         database.close()
+
+
+@contextmanager
+def _keeping(args: argparse.Namespace) -> "Iterator[Keeping]":
+    """What visitors left, all of it."""
+    from cft_eval.server.auth import Viewer
+    from cft_eval.server.catalog import Catalog
+    from cft_eval.server.keeping import Keeping
+
+    with _store(args) as (_, database, blobs):
+        yield Keeping(Catalog(database, blobs, Viewer(everything=True)))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from lm_eval.api.filter import Filter
 
 from cft_eval.checker import POLICIES, Rules, Verdict
 from cft_eval.checker.verdict import Policy
-from cft_eval.harness import repeats
+from cft_eval.checker.votes import pairs, votes
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
 from cft_eval.harness.grades import STRICT, equal_pairs, grade, row
 
@@ -117,11 +117,11 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         for (place, _), found in zip(disputed, verdicts[len(rows) :], strict=True):
             corrected[place] = _better(corrected.get(place, found), found)
         answers = iter([found[STRICT].answer or "" for found in verdicts[: len(rows)]])
-        votes = self._votes([[next(answers) for _ in each] for each in responses], docs)
+        cast = self._votes([[next(answers) for _ in each] for each in responses], docs)
         graded = iter(
             _graded(response, found, corrected.get(place, found), vote)
             for place, ((response, _), found, vote) in enumerate(
-                zip(flat, verdicts, votes, strict=False)
+                zip(flat, verdicts, cast, strict=False)
             )
         )
         return [[next(graded) for _ in each] for each in responses]
@@ -130,9 +130,9 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         self, answers: Sequence[Sequence[str]], docs: Sequence[Mapping[str, Any]]
     ) -> list[int | None]:
         """The vote of each answer. The problems of a task are compared together, by the pool."""
-        asked = [pair for each in answers for pair in repeats.pairs(each)]
+        asked = [pair for each in answers for pair in pairs(each)]
         same = equal_pairs(asked, docs[0]["benchmark"], workers=self.workers) if asked else set()
-        return [vote for each in answers for vote in repeats.votes(each, same)]
+        return [vote for each in answers for vote in votes(each, same)]
 
 
 def _graded(

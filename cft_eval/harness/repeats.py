@@ -4,8 +4,7 @@ Means over problems, and standard errors clustered by problem, are then lm-eval'
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 from math import comb
 
 
@@ -28,40 +27,6 @@ def pass_at(k: int, correct: Sequence[bool]) -> float:
     if not 1 <= k <= len(correct):
         raise ValueError(f"pass@{k} of {len(correct)} responses")
     return 1 - comb(wrong, k) / comb(len(correct), k)
-
-
-def pairs(answers: Sequence[str]) -> list[tuple[str, str]]:
-    """Each two different texts among ``answers`` once: what must be compared before a vote.
-
-    The order is that of the texts, so that neither who answers first nor an equality that is
-    not the same in both directions decides.
-
-    >>> pairs(["3", "", "x=3", "3"])
-    [('3', 'x=3')]
-    """
-    return list(combinations(sorted({answer for answer in answers if answer}), 2))
-
-
-def votes(answers: Sequence[str], same: Container[tuple[str, str]]) -> list[int | None]:
-    """The group that each answer votes for; None for an empty text, which does not vote.
-
-    ``same``: those of the `pairs` that are equal. Equality is not transitive (``x=3`` and ``y=3``
-    are both ``3``), so a group is all that is joined by equalities, whoever comes first.
-
-    >>> votes(["x=3", "4", "y=3", "3", ""], {("3", "x=3"), ("3", "y=3")})
-    [0, 1, 0, 0, None]
-    """
-    joined = {answer: {answer} for answer in answers if answer}
-    for left, right in pairs(answers):
-        if (left, right) in same and joined[left] is not joined[right]:
-            joined[left] |= joined[right]
-            for answer in joined[right]:
-                joined[answer] = joined[left]
-    numbers: dict[int, int] = {}
-    return [
-        numbers.setdefault(id(joined[answer]), len(numbers)) if answer else None
-        for answer in answers
-    ]
 
 
 def majority(votes: Sequence[int | None], correct: Sequence[bool]) -> float:

@@ -30,8 +30,8 @@ class ChangeRow:
     kind: str
     """better, worse or same: what the data show of B."""
 
-    gains: int
-    losses: int
+    gains: str
+    losses: str
     mark: Markup
     both: Markup
     balance: Markup
@@ -110,8 +110,8 @@ class PairRow:
     kind: str
     """better, worse or same: what the data show of the first."""
 
-    gains: int
-    losses: int
+    gains: str
+    losses: str
     mark: Markup
 
 
@@ -144,7 +144,7 @@ class CompareContext:
     """Which discordant problems are listed."""
 
     discordant: Sequence[DiscordantRow]
-    found: int
+    found: str
     """Discordant problems in all."""
 
     next_url: str

@@ -55,7 +55,9 @@ class AnswerRow:
     partial: str
     """How little of the set the run answered; empty where it is all of it."""
 
-    repeat: int
+    repeat: str
+    """Which response of several of the run; empty where it gave one."""
+
     outcome: str
     outcome_name: str
     answer: str
@@ -102,13 +104,20 @@ class ReportRow:
     reference: str
     note: str
     run_url: str
+    """The response that showed it; empty where it is not known."""
+
     date: str
+    """Of the report, or of its answer."""
+
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class ErratumRow:
     title: str
     url: str
+    """The problem's page; empty where no run here answered the benchmark."""
+
     published: str
     reference: str
     reason: str
@@ -117,6 +126,9 @@ class ErratumRow:
 @dataclass(frozen=True, slots=True)
 class ErrorQueueContext:
     reports: Sequence[ReportRow]
+    settled: Sequence[ReportRow]
+    """Those that the board's owner answered last."""
+
     errata: Sequence[ErratumRow]
     thanks: bool
     """A report was just sent."""

@@ -22,7 +22,7 @@ class TaskRow:
 
     bar: Markup
     outcomes: Markup
-    counts: Mapping[str, int]
+    counts: Mapping[str, str]
     troubles: Sequence[tuple[str, str]]
     """What kept responses from being right or wrong: a name, and a number with its share."""
 
@@ -48,7 +48,9 @@ class SampleRow:
     place: int
     url: str
     index: int
-    repeat: int
+    repeat: str
+    """Which response of several to the problem; empty where there is one."""
+
     outcome: str
     outcome_name: str
     answer: str
@@ -63,6 +65,10 @@ class RunContext:
     method: str
     about: str
     policies: Sequence[str]
+    policy: str
+    """The one by which responses, slices and bars are graded here."""
+
+    policy_links: Sequence[Link]
     tasks: Sequence[TaskRow]
     facts: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     """Provenance in groups: name and value, "not recorded" where nothing is known."""
@@ -83,7 +89,7 @@ class RunContext:
     task_links: Sequence[Link]
     outcome_links: Sequence[Link]
     samples: Sequence[SampleRow]
-    total: int
+    total: str
     next_url: str
     first_url: str
     compare_url: str
@@ -123,6 +129,12 @@ class SampleContext:
     model: str
     run_url: str
     sample: SampleRecord
+    outcome: str
+    outcome_name: str
+    policy: str
+    """Whose outcome that is; empty where it is the strict one."""
+
+    repeat: str
     title: str
     problem: Markup
     reference: Markup

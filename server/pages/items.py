@@ -15,6 +15,7 @@ from cft_eval.server import answers
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.forms import read_form
 from cft_eval.server.keeping import Keeping, Visitor
+from cft_eval.server.kept import Kept
 from cft_eval.server.models import now
 from cft_eval.server.problems import Problem, not_found
 from cft_eval.server.reading import Reading
@@ -24,6 +25,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 MOST_ITEMS = 2**31
 """Positions are 32-bit numbers."""
+
+SETTLED = 50
+"""Answered reports on the page."""
 
 LONGEST = 1_000
 """Characters of a visitor's reference or note."""
@@ -69,8 +73,15 @@ def item_page(
 
 @router.get("/errata")
 def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
-    reports = Keeping(services.catalog).reports()
-    return pages.errata_page(items.queue_context(reports, _known(), thanks=bool(thanks)))
+    keeping = Keeping(services.catalog)
+    context = items.queue_context(
+        keeping.reports(),
+        keeping.settled(SETTLED),
+        _known(),
+        here=_benchmarks(services.catalog, services.catalog.revision()),
+        thanks=bool(thanks),
+    )
+    return pages.errata_page(context)
 
 
 @router.get("/errata.json")
@@ -109,6 +120,7 @@ def _report(catalog: Catalog, form: dict[str, str], visitor: Visitor) -> None:
             form["run"],
             sample.place,
             now(),
+            sample.task,
         ),
         visitor,
     )
@@ -119,11 +131,18 @@ def _benchmarks(catalog: Catalog, revision: tuple[int, str]) -> list[str]:
     return Reading(catalog).benchmarks()
 
 
-@lru_cache(maxsize=16)
+_kept: Kept[tuple[Catalog, str], tuple[list[Answers], list[items.Surprise]]] = Kept(most=16)
+
+
 def _surprises(
     catalog: Catalog, benchmark: str, revision: tuple[int, str]
 ) -> tuple[list[Answers], list[items.Surprise]]:
-    # Eight files of answers are opened for it: once, until a run is published.
+    # Eight files of answers are opened for it, and unlike texts compared: once, until a run is
+    # published.
+    return _kept.get((catalog, benchmark), revision, lambda: _read(catalog, benchmark))
+
+
+def _read(catalog: Catalog, benchmark: str) -> tuple[list[Answers], list[items.Surprise]]:
     strong = Reading(catalog).strongest(benchmark)
     return strong, items.surprises(strong)
 

@@ -4,7 +4,8 @@ from itertools import combinations, permutations
 
 import pytest
 
-from cft_eval.harness.repeats import average, majority, pairs, pass_at, votes
+from cft_eval.checker.votes import pairs, votes
+from cft_eval.harness.repeats import average, majority, pass_at
 
 
 def _same(left: str, right: str) -> bool:

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cft_eval.checker.votes import commonest
 from cft_eval.leaderboard.items import surprises
 from cft_eval.leaderboard.records import Answers
 
@@ -26,6 +27,28 @@ def test_agreement_against_the_reference_comes_first_then_the_hardest() -> None:
         (0, 0, 3),
     ]
     assert found[0].answer == "7"
+
+
+def test_an_answer_is_the_same_however_it_is_written() -> None:
+    written = [r"\frac{1}{2}", r"\frac12", "0.5", "1/2"]
+    strong = [run(text, ["9", text, "1"]) for text in written] + [run("e", ["9", "3", "1"])]
+    found = surprises(strong)
+    assert [(each.position, each.agreed) for each in found[:2]] == [(0, 5), (1, 4)]
+    assert found[1].answer in written
+
+
+def test_the_commonest_answer_is_bounded_and_raises_nothing() -> None:
+    assert commonest(["3", "x", "3.0", "", " "]) == ("3", 2)
+    assert commonest([str(number) for number in range(500)]) == ("0", 1)
+    hostile = [
+        "{" * 5_000,
+        r"\frac" * 900,
+        "9" * 5_000,
+        "\ud800",
+        "(" * 900 + "1",
+        "2^" * 400 + "2",
+    ]
+    assert commonest([*hostile, "7", "7"]) == ("7", 2)
 
 
 def test_without_strong_models_there_are_no_problems() -> None:

@@ -52,6 +52,36 @@ def test_settings_of_single_tasks_are_left_to_them() -> None:
     assert "temperature" not in said["--gen_kwargs"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"temperature": 0.9}, "set the temperature for each task"),
+        ({"n_shot": 4, "max_gen_toks": 512}, "set new tokens and the examples for each task"),
+        ({"generation": ("top_k=20",)}, "set other generation arguments for each task"),
+    ],
+)
+def test_what_no_option_says_is_told(settings: dict[str, object], words: str) -> None:
+    made = named(run({"cft_math": [1, 0], "cft_gsm8k": [1, 0]}), name="lab/m", sha="abc")
+    assert command_note(made) == ""
+    other = changed(named(run({"cft_gsm8k": [1, 0]})), **settings).tasks
+    assert words in command_note(made.model_copy(update={"tasks": {**made.tasks, **other}}))
+
+
+def test_one_limit_cuts_longer_sets_alone() -> None:
+    made = named(run({"cft_math": [1, 0, 1], "cft_aime24": [1, 0]}), name="lab/m", sha="abc")
+    cut = made.tasks["cft_math"].model_copy(update={"expected_items": 5000})
+    assert command_note(made.model_copy(update={"tasks": {**made.tasks, "cft_math": cut}})) == ""
+    shorter = cut.model_copy(update={"items": 1})
+    told = command_note(made.model_copy(update={"tasks": {**made.tasks, "cft_math": shorter}}))
+    assert "set the limit for each task" in told
+
+
+def test_a_system_prompt_is_told_to_be_missing() -> None:
+    made = named(run({"cft_math": [1, 0]}), name="lab/m", sha="abc")
+    told = command_note(made.model_copy(update={"system_instruction_sha": "0" * 64}))
+    assert "set the system prompt" in told
+
+
 def named(made: Run, **model: object) -> Run:
     return made.model_copy(update={"model": made.model.model_copy(update=model)})
 

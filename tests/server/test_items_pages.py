@@ -1,11 +1,14 @@
 """Problems across models, doubts about labels, claims, and slices, on boards pushed for real."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from cft_eval.server import answers, keeping
+from cft_eval.cli import main
+from cft_eval.server import answers, audit, keeping
+from cft_eval.server.database import Database
 from tests.server import boards
 from tests.server.pushes import lines, push
 from tests.server.test_pages import EVIL, assert_harmless
@@ -42,7 +45,7 @@ def test_problems_where_models_agree_against_the_label_come_first(
 def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]) -> None:
     page = client.get("/items/math/3").text
     assert "0 of 2 responses are right, of 2 runs." in page
-    assert "2 of the 2 below say 99, not the reference." in page
+    assert "2 of the 2 runs below say 99, not the reference." in page
     assert page.index("first</bdi>") < page.index("second</bdi>")  # by strength
     assert_harmless(page)
     assert client.get("/items/math/99").status_code == 404
@@ -98,6 +101,60 @@ def test_a_doubt_goes_into_the_queue(client: TestClient, runs: list[str]) -> Non
     [told] = client.get("/errata.json").json()["reports"]
     assert (told["benchmark"], told["index"], told["reference"]) == ("math", 3, "99")
     assert "1 open report</a>" in client.get("/items/math/3").text
+
+
+def test_an_answered_doubt_leaves_the_queue(
+    client: TestClient, runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(client, runs[0], reference="99") == 200
+    data = ["--data", str(tmp_path / "board")]
+    assert main(["server", "reports", *data]) == 0
+    listed = capsys.readouterr().out
+    assert 'math #3  reference  ["99", "n"]' in listed
+    number = listed.split()[0]
+    assert main(["server", "settle", number, "\u202e", *data]) == 2
+    assert main(["server", "settle", number, "The reference is right: 99 counts zero.", *data]) == 0
+    assert main(["server", "settle", number, "again", *data]) == 2
+    assert client.get("/errata.json").json() == {"reports": []}
+    page = client.get("/errata").text
+    assert "Nobody doubts anything yet." in page
+    assert "The reference is right: 99 counts zero." in page
+    assert f'href="/runs/{runs[0]}/samples/3?task=cft_math"' in page
+    assert "open report" not in client.get("/items/math/3").text
+    acts = [each.action for each in audit.entries(store(client), after=0, limit=1000)]
+    assert acts[-1] == "report.settled"
+
+
+def store(client: TestClient) -> Database:
+    found: Database = client.app.state.services.database  # type: ignore[attr-defined]
+    return found
+
+
+def test_settled_doubts_make_room(
+    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MAX_ITEM_REPORTS", 1)
+    assert [report(client, runs[0]) for _ in range(2)] == [200, 429]
+    kept = keeping.Keeping(client.app.state.services.catalog)  # type: ignore[attr-defined]
+    kept.settle(kept.reports()[0].id, "no", actor="owner")
+    assert report(client, runs[0]) == 200
+
+
+def test_the_repeats_of_one_run_are_one_voice(client: TestClient) -> None:
+    twice = boards.run(name="twice")
+    task = twice.tasks["cft_math"].model_copy(update={"repeats": 2})
+    repeated = [
+        boards.sample("math", index, response="99", repeat=repeat)
+        for index in range(boards.SIZE)
+        for repeat in range(2)
+    ]
+    push(client, twice.model_copy(update={"tasks": {"cft_math": task}}), lines(repeated))
+    page = client.get("/items/math/3").text
+    assert "below say" not in page
+    assert "repeat 0" in page
+    assert "repeat 1" in page
+    pushed(client, "other", answers={3: r"\frac{198}{2}"})
+    assert "2 of the 2 runs below say " in client.get("/items/math/3").text
 
 
 BAD: list[dict[str, str]] = [

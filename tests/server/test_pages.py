@@ -141,6 +141,18 @@ def test_the_sample_page_shows_the_verdict_and_its_neighbours(client: TestClient
     assert_harmless(page)
 
 
+def test_a_policy_goes_along_from_page_to_page(client: TestClient) -> None:
+    run = pushed(client)
+    page = client.get(f"/runs/{run}?policy=cft_paper").text
+    assert re.search(r"<a [^>]*aria-current[^>]*>CFT paper</a>", page)
+    assert f'href="/runs/{run}?task=cft_math"' in page  # back to strict
+    assert f"/runs/{run}/samples/0?task=cft_math&amp;policy=cft_paper" in page
+    assert f"/compare?run={run}&amp;policy=cft_paper" in page
+    sample = client.get(f"/runs/{run}/samples/0?task=cft_math&policy=cft_paper").text
+    assert "as CFT paper grades" in sample
+    assert "grades" not in client.get(f"/runs/{run}/samples/0?task=cft_math").text
+
+
 MARKED = [
     (r"It is $\boxed{27}$. Check: 127 gives 427 cases.", r"\boxed{<mark>27</mark>}$. Check: 127 "),
     (r"\boxed{a} was a nice task", r"\boxed{<mark>a</mark>} was a nice task"),
