@@ -31,7 +31,11 @@ def metamath(client: TestClient) -> str:
 
 def soon(told: Callable[[], bool]) -> bool:
     """Whether something holds within seconds."""
-    return any(told() or time.sleep(0.02) for _ in range(300))
+    for _ in range(300):
+        if told():
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @pytest.fixture
