@@ -1,6 +1,6 @@
 """From differences to verdicts: what a claim's printed numbers allow, and what was measured."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cft_eval.gate import Comparison, Mismatch, compare
-from cft_eval.leaderboard.claims import Claim, Pairing, Stand, reported_scores, stand_of
+from cft_eval.leaderboard.claims import Arm, Claim, Pairing, Stand, reported_scores, stand_of
 from cft_eval.leaderboard.frames import SIZES, SUITE
 from cft_eval.leaderboard.text import listed
 from cft_eval.results import InvalidData, RunOutcomes
@@ -94,6 +94,16 @@ def overall(judged: Sequence[Judged]) -> Verdict:
         if verdict in verdicts:
             return verdict
     return Verdict.SUPPORTED
+
+
+def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
+    """The run that stands for each arm of these pairings; no arm without one."""
+    sides = (
+        side
+        for each in judged
+        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+    )
+    return {arm: stand for arm, stand in sides if stand.run}
 
 
 def decide(claim: Claim, measured: Measured | None) -> Verdict:

@@ -314,4 +314,15 @@ def test_an_empty_board_has_measured_no_claim_yet() -> None:
     assert {each.verdict for each in page.claims} == {"not measured yet"}
     assert page.counts[-1] == ("not measured yet", "none", len(CLAIMS))
     assert [bool(chart.drawing) for chart in page.charts] == [True, False, False]
-    assert page.claims[0].pairings[0].reported == "+11.3 (27.5 against 16.1)"
+    said = page.claims[0].pairings[0].reported
+    assert (said.change, said.means) == ("+11.3", "(27.5 against 16.1)")
+
+
+def test_the_page_leads_to_the_other_policies() -> None:
+    page = claims_context(Scores([]), "qwen", outcomes({}).__getitem__)
+    assert [(link.url, link.here) for link in page.policies] == [
+        ("/claims", False),
+        ("/claims?policy=qwen", True),
+        ("/claims?policy=cft_paper", False),
+    ]
+    assert '<a href="/claims?policy=qwen" aria-current="true">' in claims_page(page)
