@@ -36,8 +36,8 @@ class _Line(NamedTuple):
 
 
 def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
-    """The base model of which most arms, or methods, are measured; ``rows`` are final runs."""
-    here = {arm: stand.run for arm, stand in stands.items() if stand.run in set(rows["run"])}
+    """The base model of which most arms, or else methods, are measured."""
+    here = {arm: stand.run for arm, stand in stands.items()}
     base = _base(rows, here)
     if not base:
         why = "No run names its base model and its method."

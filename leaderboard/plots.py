@@ -45,8 +45,7 @@ Row = Mapping[Hashable, Any]
 def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
     """The plots of a board's ``rows`` (see `frames.board`), and the runs that stand for arms."""
     whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)].reset_index()
-    final = final_runs(whole)
-    return [by_examples(final), by_step(whole), by_arm(final, stands)]
+    return [by_examples(final_runs(whole)), by_step(whole), by_arm(whole, stands)]
 
 
 def by_examples(rows: pd.DataFrame) -> Chart:
