@@ -8,20 +8,20 @@ a ring; colours are classes of the style sheet. Texts are escaped here: names co
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
-HEIGHT, TOP, BOTTOM = 340, 14, 34
-"""Pixels: of the whole chart, above the highest tick, and below the lowest for its labels."""
+from cft_eval.leaderboard.placing import WIDTH, Spot, lines, spread
+
+HEIGHT, TOP, BOTTOM = 420, 34, 50
+"""Pixels: of the whole chart, above the highest tick for the upright axis's title, and below the
+lowest for labels and the other title."""
+
+FLOOR = HEIGHT - BOTTOM
 
 LEFT, RIGHT = 6.0, 97.0
 """Percent of the width that the plot takes; the labels of the upright axis stand before it."""
-
-LETTER = 0.75
-"""Percent of the width that a letter of a label takes where the chart is 850 pixels wide."""
-
-LINE = 15
-"""Pixels between two labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Point:
     y: float
     label: str
     kind: str
-    """A class of the style sheet: ``cft``, ``other``, ``reported``."""
+    """A class of the style sheet: ``cft``, ``sft``, ``other``, ``reported``."""
 
     low: float | None = None
     high: float | None = None
@@ -80,28 +80,21 @@ def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
 
 
 def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Markup:
-    """Points with their intervals; ``told`` is the chart in words."""
-    labels = _Labels([(_x(x, point.x), _y(y, point.y)) for point in points])
-    # Rings last, and larger than dots: papers and their repetitions train on equally many examples,
-    # and both must be seen where they truly are.
-    marks = [_point(point, x, y) for point in sorted(points, key=lambda p: p.kind == "reported")]
-    # Where two names would lie on each other, what was measured keeps its name, then the better.
+    """Points with their numbers, from 1, and intervals; ``told`` is the chart in words. Those that
+    share a place stand side by side, each at its own height."""
+    moves = spread([Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points])
+    placed = list(zip(points, moves, strict=True))
+    # A line under all marks, so that no number is struck through.
+    marks = [_beside(_x(x, point.x), move, _interval(point, y)) for point, move in placed]
     marks += [
-        labels.place(
-            point.label,
-            _x(x, point.x),
-            _y(y, point.y),
-            f"{point.kind} spot",
-            left=point.kind == "reported",
-        )
-        for point in sorted(points, key=lambda point: (point.kind == "reported", -point.y))
+        _beside(_x(x, point.x), move, _numbered(point, number, _y(y, point.y)))
+        for number, (point, move) in enumerate(placed, start=1)
     ]
     return _chart(x, y, marks, told)
 
 
 def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, told: str) -> Markup:
     """Curves with a name at their end, the first on top; intervals where they are known."""
-    labels = _Labels()
     marks = []
     for curve in reversed(curves):
         steps = zip(curve.points, curve.points[1:], strict=False)
@@ -110,33 +103,60 @@ def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, told: str) -> Mar
             .format(curve.kind, _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y))
             for a, b in steps
         ]  # fmt: skip
-        marks += [_point(point, x, y) for point in curve.points]
-    for curve in curves:
-        last = curve.points[-1]
-        marks.append(labels.place(curve.label, _x(x, last.x), _y(y, last.y), curve.kind))
+        marks += [_beside(_x(x, point.x), 0, _dot(point, y)) for point in curve.points]
+    lasts = [curve.points[-1] for curve in curves]
+    heights = lines([_y(y, last.y) for last in lasts])
+    marks += [
+        Markup('<text class="name {}" x="{:.4g}%" dx="9" y="{:.4g}">{}</text>').format(
+            curve.kind, _x(x, last.x), height + 4, curve.label
+        )
+        for curve, last, height in zip(curves, lasts, heights, strict=True)
+        if height is not None
+    ]
     return _chart(x, y, marks, told)
 
 
+class RowName(NamedTuple):
+    label: str
+    run: str
+    """Which run the row is, in few letters."""
+
+    told: str
+    """The same in full."""
+
+
 def heat_map(
-    rows: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[float | None]], told: str
+    rows: Sequence[RowName],
+    columns: Sequence[str],
+    cells: Sequence[Sequence[float | None]],
+    told: str,
 ) -> Markup:
-    """Shares (0..1) as shades, each with its number; None where nothing was measured."""
-    left, top, height = 22.0, 30, 38
-    width = (100 - left) / max(len(columns), 1)
-    marks = [
-        Markup('<text class="tick" x="{:.4g}%" y="18" text-anchor="middle">{}</text>').format(
-            left + width * (place + 0.5), name
-        )
+    """Shares (0..1) as shades, each with its number; None where nothing was measured.
+
+    A row's name stands above its shades: on a telephone there is no room beside them.
+    """
+    head, line, shade = 56, 48, 26
+    width = 100 / max(len(columns), 1)
+    marks = [Markup('<text class="title" x="0" y="14">{}</text>').format("Test sets, % correct")]
+    marks += [
+        Markup(
+            '<text class="tick column{}" x="{:.4g}%" y="44" text-anchor="middle">{}</text>'
+        ).format(" odd" * (place % 2), width * (place + 0.5), name)
         for place, name in enumerate(columns)
     ]
-    for line, (name, values) in enumerate(zip(rows, cells, strict=True)):
-        at = top + line * height
-        marks.append(Markup('<text class="row" x="0" y="{}">{}</text>').format(at + 24, name))
+    for number, (name, values) in enumerate(zip(rows, cells, strict=True)):
+        at = head + number * line
+        marks.append(
+            Markup(
+                '<text class="row" x="0" y="{}">{}<tspan class="run" dx="7">{}</tspan>'
+                "<title>{}</title></text>"
+            ).format(at + 14, name.label, name.run, name.told)
+        )
         marks += [
-            _shade(left + width * place, at, width, height, value)
+            _shade(width * place, at + 20, width, shade, value)
             for place, value in enumerate(values)
         ]
-    return _frame(top + height * len(rows), told, marks)
+    return _frame(head + line * len(rows), told, marks)
 
 
 def _shade(x: float, y: float, width: float, height: float, value: float | None) -> Markup:
@@ -146,11 +166,18 @@ def _shade(x: float, y: float, width: float, height: float, value: float | None)
     return Markup(
         '<rect class="shade" x="{:.4g}%" y="{}" width="{:.4g}%" height="{}" fill-opacity="{:.2f}"/>'
         '<text class="row" x="{:.4g}%" y="{}" text-anchor="middle">{}</text>'
-    ).format(x, y, width, height, strength, x + width / 2, y + 24, text)
+    ).format(x, y, width, height, strength, x + width / 2, y + 18, text)
+
+
+def key(kind: str, number: int | None = None) -> Markup:
+    """The mark of a kind of points, or of one point, for a list that says what it is."""
+    told = "" if number is None else str(number)
+    return Markup('<svg class="chart" width="18" height="18" aria-hidden="true">{}</svg>').format(
+        _beside(50, 0, _mark(kind, 9, told))
+    )
 
 
 def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
-    floor = HEIGHT - BOTTOM
     grid = [
         Markup(
             '<line class="grid" x1="{}%" x2="{}%" y1="{:.4g}" y2="{:.4g}"/>'
@@ -162,55 +189,60 @@ def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
         Markup(
             '<line class="grid" x1="{0:.4g}%" x2="{0:.4g}%" y1="{1}" y2="{2}"/>'
             '<text class="tick" x="{0:.4g}%" y="{3}" text-anchor="middle">{4}</text>'
-        ).format(_x(x, at), TOP, floor, floor + 20, name)
+        ).format(_x(x, at), TOP, FLOOR, FLOOR + 20, name)
         for at, name in x.ticks
     ]
-    return _frame(HEIGHT, told, [*grid, *marks])
+    titles = Markup(
+        '<text class="title" x="0" y="14">{}</text>'
+        '<text class="title" x="{}%" y="{}" text-anchor="end">{}</text>'
+    ).format(y.label, RIGHT, HEIGHT - 6, x.label)
+    return _frame(HEIGHT, told, [*grid, titles, *marks])
 
 
-def _point(point: Point, x: Axis, y: Axis) -> Markup:
-    at_x, at_y = _x(x, point.x), _y(y, point.y)
-    interval = Markup("")
-    text = f"{point.label}: {point.y:.1f}"
-    if point.low is not None and point.high is not None:
-        interval = Markup(
-            '<line class="interval {0}" x1="{1:.4g}%" x2="{1:.4g}%" y1="{2:.4g}" y2="{3:.4g}"/>'
-        ).format(point.kind, at_x, _y(y, point.low), _y(y, point.high))
-        text += f" ({point.low:.1f} to {point.high:.1f})"
-    return Markup(
-        '<g>{}<circle class="point {}" cx="{:.4g}%" cy="{:.4g}" r="{}"/><title>{}</title></g>'
-    ).format(interval, point.kind, at_x, at_y, 6.5 if point.kind == "reported" else 4.5, text)
-
-
-class _Labels:
-    """Puts names beside points, and leaves out those that would lie on another."""
-
-    def __init__(self, spots: Sequence[tuple[float, float]] = ()) -> None:
-        """``spots``: where points are, that a name should not cover either."""
-        self._taken = [(x - 0.6, x + 0.6, y) for x, y in spots]
-
-    def place(self, text: str, x: float, y: float, kind: str, *, left: bool = False) -> Markup:
-        """``text`` to the right of a point where there is room, or else, or ``left``, before it;
-        a line higher or lower where another name is in the way; nothing where all is taken."""
-        length = LETTER * len(text) + 1.5
-        sides = ("end", "start") if left or x + length > RIGHT else ("start", "end")
-        for side in sides:
-            for shift in (0, -LINE, LINE, -2 * LINE, 2 * LINE):
-                first = x + 1.2 if side == "start" else x - 1.2 - length
-                box = (first, first + length, y + shift)
-                if first >= 0 and box[1] <= 100 and self._free(box):
-                    self._taken.append(box)
-                    return Markup(
-                        '<text class="name {}" x="{:.4g}%" dx="{}" y="{:.4g}" text-anchor="{}">{}'
-                        "</text>"
-                    ).format(kind, x, 9 if side == "start" else -9, y + shift + 4, side, text)
+def _interval(point: Point, y: Axis) -> Markup:
+    if point.low is None or point.high is None:
         return Markup("")
+    return Markup('<line class="interval {}" y1="{:.4g}" y2="{:.4g}"/>').format(
+        point.kind, _y(y, point.low), _y(y, point.high)
+    )
 
-    def _free(self, box: tuple[float, float, float]) -> bool:
-        return all(
-            box[1] < first or last < box[0] or abs(box[2] - y) >= LINE
-            for first, last, y in self._taken
+
+def _dot(point: Point, y: Axis) -> Markup:
+    """A point of a curve, without a number."""
+    return Markup('<g>{}<circle class="point {}" cy="{:.4g}" r="4.5"/>{}</g>').format(
+        _interval(point, y), point.kind, _y(y, point.y), _title(point)
+    )
+
+
+def _numbered(point: Point, number: int, at: float) -> Markup:
+    return Markup("<g>{}{}</g>").format(_mark(point.kind, at, str(number)), _title(point))
+
+
+def _mark(kind: str, at: float, number: str) -> Markup:
+    """A ring is reported; of what was measured, other methods than the two compared are squares."""
+    if kind == "other":
+        shape = Markup('<rect class="point other" x="-8" y="{:.4g}" width="16" height="16"/>')
+        drawn = shape.format(at - 8)
+    else:
+        drawn = Markup('<circle class="point {}" cy="{:.4g}" r="{}"/>').format(
+            kind, at, 7.5 if kind == "reported" else 8.5
         )
+    text = Markup('<text class="number {}" y="{:.4g}" text-anchor="middle">{}</text>')
+    return drawn + (text.format(kind, at + 3.5, number) if number else Markup(""))
+
+
+def _title(point: Point) -> Markup:
+    told = f"{point.label}: {point.y:.1f}"
+    if point.low is not None and point.high is not None:
+        told += f" ({point.low:.1f} to {point.high:.1f})"
+    return Markup("<title>{}</title>").format(told)
+
+
+def _beside(x: float, move: float, marks: Markup) -> Markup:
+    """Marks with pixels across that are counted from a place in percent."""
+    if move:
+        marks = Markup('<g transform="translate({:.4g} 0)">{}</g>').format(move, marks)
+    return Markup('<svg x="{:.4g}%">{}</svg>').format(x, marks)
 
 
 def _frame(height: float, told: str, marks: Sequence[Markup]) -> Markup:
@@ -224,7 +256,7 @@ def _x(axis: Axis, value: float) -> float:
 
 
 def _y(axis: Axis, value: float) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * axis.share(value)
+    return FLOOR - (FLOOR - TOP) * axis.share(value)
 
 
 def _thousands(number: float) -> str:

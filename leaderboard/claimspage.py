@@ -9,11 +9,21 @@ from markupsafe import Markup
 from cft_eval.gate import drawing
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.claims import CLAIMS, SOURCE, SOURCE_URL, Arm, Claim, Stand, candidates
-from cft_eval.leaderboard.contexts import ArmRow, ClaimRow, ClaimsContext, PairingRow
+from cft_eval.leaderboard.contexts import ArmRow, ClaimRow, ClaimsContext, Figures, Link, PairingRow
+from cft_eval.leaderboard.deciding import missing, sentence
 from cft_eval.leaderboard.frames import Scores, Suite, reported
 from cft_eval.leaderboard.plots import charts
-from cft_eval.leaderboard.text import DASH, POLICY_NAMES, count, listed, percent, points
-from cft_eval.leaderboard.verdicts import Judged, OutcomesOf, Verdict, judge, overall
+from cft_eval.leaderboard.text import DASH, POLICY_NAMES, count, percent, points
+from cft_eval.leaderboard.verdicts import (
+    Judged,
+    Measured,
+    OutcomesOf,
+    Reported,
+    Verdict,
+    judge,
+    overall,
+    stands,
+)
 from cft_eval.results import Policy
 
 KINDS = {
@@ -41,10 +51,14 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
         counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
         drawn=any(pairing.mark for claim in claims for pairing in claim.pairings),
         ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
-        charts=charts(rows),
+        charts=charts(rows, stands(each for _, found in judged for each in found)),
         source=SOURCE,
         source_url=SOURCE_URL,
         policy=POLICY_NAMES[policy],
+        policies=[
+            Link(name, "/claims" + (f"?policy={each}" if each != "strict" else ""), each == policy)
+            for each, name in POLICY_NAMES.items()
+        ],
     )
 
 
@@ -69,48 +83,9 @@ def claim_row(
         claim.where,
         verdict.value,
         KINDS[verdict],
-        _sentence(claim, judged, verdict),
+        sentence(claim, judged),
         [_pairing(each, claim, on, policy, verdict) for each in judged],
     )
-
-
-def _sentence(claim: Claim, judged: Sequence[Judged], verdict: Verdict) -> str:
-    """The verdict in words, with the pairing that decides it and how sure that is."""
-    known = [each for each in judged if each.measured]
-    if not known:
-        trouble = [each.trouble for each in judged if each.trouble]
-        return trouble[0] if trouble else f"This board has no run of {_missing(judged)}."
-    weakest = min(known, key=lambda each: each.measured.interval.low if each.measured else 0)
-    found = weakest.measured
-    assert found is not None
-    against = f"against {weakest.pairing.control.label}: {points(found.treatment - found.control)}"
-    sure = f"{points(found.interval.low)} to {points(found.interval.high)}"
-    measured = f"{against} points on the mean of {found.sets} sets, 95 % interval {sure}"
-    if verdict is Verdict.NOT_MEASURED:
-        return f"In part: {measured}; {len(judged) - len(known)} of {len(judged)} not measured."
-    least = "Least" if len(judged) > 1 else "Measured"
-    line = f", where {points(-claim.margin)} would still do" if claim.margin else ""
-    return f"{least} {measured}{line}.{_not_alike(known)}"
-
-
-def _missing(judged: Sequence[Judged]) -> str:
-    """The arms without a run, each once; with semicolons, since labels have commas."""
-    sides = [
-        side
-        for each in judged
-        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
-    ]
-    return "; ".join(dict.fromkeys(arm.label for arm, stand in sides if not stand.run))
-
-
-def _not_alike(known: Sequence[Judged]) -> str:
-    """What keeps a difference from being a verdict; empty where nothing does."""
-    open_pairs = [
-        each.pairing.control.label for each in known if each.measured and not each.measured.alike
-    ]
-    if not open_pairs:
-        return ""
-    return f" The runs against {listed(open_pairs)} were not made alike, so it decides nothing."
 
 
 def _pairing(
@@ -131,14 +106,8 @@ def _pairing(
     return PairingRow(
         treatment=_arm(each.pairing.treatment, each.runs[0]),
         control=_arm(each.pairing.control, each.runs[1]),
-        reported=_means(said.treatment, said.control) if said else DASH,
-        reported_interval=_interval(said.interval.low, said.interval.high, said.sets)
-        if said
-        else "",
-        measured=_means(found.treatment, found.control) if found else DASH,
-        measured_interval=(
-            _interval(found.interval.low, found.interval.high, found.sets) if found else ""
-        ),
+        reported=_figures(said),
+        measured=_figures(found),
         detail=_detail(each),
         unlike=found.unlike if found else (),
         url=f"/compare?{urlencode(query)}" if all(stand.run for stand in each.runs) else "",
@@ -152,13 +121,15 @@ def _arm(arm: Arm, stand: Stand) -> ArmRow:
     return ArmRow(arm.label, stand.name, f"/runs/{stand.run}" if stand.run else "")
 
 
-def _means(treatment: float, control: float) -> str:
-    change = points(treatment - control)
-    return f"{change} ({percent(treatment)} against {percent(control)})"
-
-
-def _interval(low: float, high: float, sets: int) -> str:
-    return f"{points(low)} to {points(high)}, {sets} sets"
+def _figures(found: Reported | Measured | None) -> Figures:
+    if found is None:
+        return Figures(DASH)
+    low, high = found.interval
+    return Figures(
+        points(found.treatment - found.control),
+        f"({percent(found.treatment)} against {percent(found.control)})",
+        f"{points(low)} to {points(high)}, {found.sets} sets",
+    )
 
 
 def _detail(each: Judged) -> str:
@@ -170,7 +141,7 @@ def _detail(each: Judged) -> str:
         )
     if each.trouble:
         return each.trouble
-    return f"no run of {_missing([each])}"
+    return f"no run of {missing([each])}"
 
 
 def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:

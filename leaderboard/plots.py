@@ -7,57 +7,69 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cft_eval.leaderboard.armsmap import by_arm
 from cft_eval.leaderboard.charts import (
     Axis,
     Curve,
     Point,
     curves_chart,
     decades,
-    heat_map,
+    key,
     linear,
     points_chart,
 )
+from cft_eval.leaderboard.claims import Arm, Stand
 from cft_eval.leaderboard.contexts import Chart, TableRow
-from cft_eval.leaderboard.finals import by_finality, final_runs
+from cft_eval.leaderboard.finals import final_runs
 from cft_eval.leaderboard.frames import SUITE, reported, title
 from cft_eval.leaderboard.text import DASH, count, percent, short, span
 
 BASE = "qwen2.5-math-7b"
 """The base model of the paper's ablations: sizes of training sets are compared on it."""
 
-METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
-"""Methods in the order in which papers list them; others come after."""
+MOST = 80
+"""Runs among whose points one can still be told from another."""
+
+MEAN = "Mean of six test sets, % correct"
+
+LEGEND = (
+    ("cft", "CFT, measured here"),
+    ("sft", "SFT, measured here"),
+    ("other", "another method, measured here"),
+    ("reported", "reported by papers"),
+)
 
 Row = Mapping[Hashable, Any]
 
 
-def charts(rows: pd.DataFrame) -> list[Chart]:
-    """The plots of a board's ``rows`` (see `frames.board`)."""
+def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
+    """The plots of a board's ``rows`` (see `frames.board`), and the runs that stand for arms."""
     whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)].reset_index()
-    final = final_runs(whole)
-    return [by_examples(final), by_step(whole), by_method(final)]
+    return [by_examples(final_runs(whole)), by_step(whole), by_arm(whole, stands)]
 
 
 def by_examples(rows: pd.DataFrame) -> Chart:
     """Accuracy against training examples, on a log axis."""
     of_base = [base.rpartition("/")[2].casefold() == BASE for base in rows["base_model"]]
     mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
-    measured = [_measured_point(row) for row in mine.to_dict("records")]
-    cited = _cited_points()
-    found = [*cited, *measured]
-    x = decades(1_000, 9_000_000, "training examples")
-    y = _percents(found)
+    latest = mine.sort_values("evaluated", kind="stable").tail(MOST)
+    measured = [_measured_point(row) for row in latest.to_dict("records")]
+    found = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
+    x, y = decades(1_000, 9_000_000, "Training examples"), _percents(found, MEAN)
     drawing = points_chart(found, x, y, told=f"Mean accuracy of {len(found)} models by examples")
+    cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
     return Chart(
         "examples",
         "Accuracy against training examples",
         drawing,
-        "Mean of six test sets in percent; training examples on a log axis; Qwen2.5-Math-7B. "
-        "Filled: measured here, with 95 % intervals, teal for CFT. Ring: reported, no interval "
-        "known.",
+        "Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured with "
+        "95 % intervals; of what is reported no interval is known. Models with as many examples "
+        f"stand side by side.{cut}",
         "",
-        ("Model", "Examples", "Mean", "95 % interval", "Kind"),
-        [_point_row(point) for point in found],
+        ("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
+        [_point_row(number, point) for number, point in enumerate(found, start=1)],
+        [(key(kind), name) for kind, name in LEGEND],
+        [(key(p.kind, number), p.label) for number, p in enumerate(found, start=1)],
     )
 
 
@@ -77,7 +89,7 @@ def by_step(rows: pd.DataFrame) -> Chart:
     listed = steps.to_dict("records")
     curves = [_curve(listed, "mean", "mean", "cft")]
     curves += [_curve(listed, name, title(name), "thin") for name in SUITE]
-    y = _percents([point for curve in curves for point in curve.points])
+    y = _percents([point for curve in curves for point in curve.points], "% correct")
     x = _steps_axis(float(steps["step"].max()))
     name = " · ".join(part for part in largest if part)
     return Chart(
@@ -94,40 +106,9 @@ def by_step(rows: pd.DataFrame) -> Chart:
     )
 
 
-def by_method(rows: pd.DataFrame) -> Chart:
-    """Benchmark by method, for the base model with the most methods: the final run of each."""
-    heading, heads = "Benchmark by method", ("Method", "Run", *map(title, SUITE))
-    caption = (
-        "Accuracy in percent of one run a method: of those without a step the one evaluated last, "
-        "else the last checkpoint; never the best. The numbers below name it"
-    )
-    known = rows[(rows["method"] != "") & (rows["base_model"] != "")]
-    if known.empty:
-        why = "No run names its base model and its method."
-        return Chart("methods", heading, Markup(""), caption, why, heads, ())
-    base = str(known.groupby("base_model")["method"].nunique().idxmax())
-    mine = by_finality(known[known["base_model"] == base])
-    final = mine.assign(word=mine["method"].str.casefold()).drop_duplicates("word", keep="last")
-    listed = sorted(final.to_dict("records"), key=_method_place)
-    names = [_method_name(str(row["method"])) for row in listed]
-    cells = [[float(row[name]) for name in SUITE] for row in listed]
-    drawing = heat_map(names, list(map(title, SUITE)), cells, f"Accuracy by method on {base}")
-    return Chart(
-        "methods",
-        heading,
-        drawing,
-        f"{caption}; base model {short(base, 80)}.",
-        "",
-        heads,
-        [
-            TableRow((name, short(str(row["model"]), 60), *(percent(share) for share in shares)))
-            for name, row, shares in zip(names, listed, cells, strict=True)
-        ],
-    )
-
-
 def _measured_point(row: Row) -> Point:
-    kind = "cft" if str(row["method"]).casefold() == "cft" else "other"
+    method = str(row["method"]).casefold()
+    kind = method if method in ("cft", "sft") else "other"
     name = short(str(row["model"]).rpartition("/")[2], 28)
     means = (100 * row["mean"], 100 * row["mean:low"], 100 * row["mean:high"])
     return Point(float(row["training_examples"]), means[0], name, kind, *means[1:])
@@ -160,14 +141,14 @@ def _cited_name(model: str) -> str:
 
 def _steps_axis(last: float) -> Axis:
     """From 0 to the last step, and room behind it for the curves' names."""
-    plain = linear(0, max(last, 1), "step")
+    plain = linear(0, max(last, 1), "Optimiser step")
     ticks = [tick for tick in plain.ticks if tick[0] <= last]
-    return Axis(0, 1.17 * max(last, 1), ticks, plain.label)
+    return Axis(0, 1.22 * max(last, 1), ticks, plain.label)
 
 
-def _percents(found: Sequence[Point]) -> Axis:
+def _percents(found: Sequence[Point], label: str) -> Axis:
     ends = [end for p in found for end in (p.y, p.low, p.high) if end is not None]
-    return linear(max(0.0, min(ends, default=0) - 2), min(100.0, max(ends, default=100) + 2), "%")
+    return linear(max(0.0, min(ends, default=0) - 2), min(100.0, max(ends, default=100) + 2), label)
 
 
 def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
@@ -178,19 +159,9 @@ def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
     return Curve(label, kind, points)
 
 
-def _point_row(point: Point) -> TableRow:
+def _point_row(number: int, point: Point) -> TableRow:
     bounds = DASH
     if point.low is not None and point.high is not None:
         bounds = span(point.low / 100, point.high / 100)
     kind = "reported" if point.kind == "reported" else "measured"
-    return TableRow((point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind))
-
-
-def _method_place(row: Row) -> tuple[int, str]:
-    word = str(row["method"]).casefold()
-    return (METHODS.index(word) if word in METHODS else len(METHODS), word)
-
-
-def _method_name(method: str) -> str:
-    known = {"sft": "SFT", "cft": "CFT", "rl": "RL", "acemath": "AceMath", "instruct": "Instruct"}
-    return known.get(method.casefold(), short(method, 14))
+    return TableRow((str(number), point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind))

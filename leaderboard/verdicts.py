@@ -1,6 +1,6 @@
 """From differences to verdicts: what a claim's printed numbers allow, and what was measured."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cft_eval.gate import Comparison, Mismatch, compare
-from cft_eval.leaderboard.claims import Claim, Pairing, Stand, reported_scores, stand_of
+from cft_eval.leaderboard.claims import Arm, Claim, Pairing, Stand, reported_scores, stand_of
 from cft_eval.leaderboard.frames import SIZES, SUITE
 from cft_eval.leaderboard.text import listed
 from cft_eval.results import InvalidData, RunOutcomes
@@ -53,7 +53,7 @@ class Measured:
     control: float
     interval: Interval
     contrary: Interval
-    """Wider: as many of a claim's pairings are looked at for one that speaks against it."""
+    """Of `contrary_alpha`: wider where a claim has several pairings."""
 
     gains: int
     losses: int
@@ -96,6 +96,29 @@ def overall(judged: Sequence[Judged]) -> Verdict:
     return Verdict.SUPPORTED
 
 
+def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
+    """The run that stands for each arm of these pairings; no arm without one."""
+    sides = (
+        side
+        for each in judged
+        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+    )
+    return {arm: stand for arm, stand in sides if stand.run}
+
+
+def decide(claim: Claim, measured: Measured | None) -> Verdict:
+    """What one pairing says of its claim."""
+    if measured is None:
+        return Verdict.NOT_MEASURED
+    if not measured.alike:
+        return Verdict.CANNOT_TELL
+    if measured.interval.low > -claim.margin:
+        return Verdict.SUPPORTED
+    if measured.contrary.high < -claim.margin:
+        return Verdict.NOT_SUPPORTED
+    return Verdict.CANNOT_TELL
+
+
 def _judged(
     claim: Claim,
     pairing: Pairing,
@@ -113,19 +136,7 @@ def _judged(
     reported = _reported(
         reported_scores(pairing.treatment, cited), reported_scores(pairing.control, cited)
     )
-    return Judged(pairing, runs, reported, measured, trouble, _verdict(claim, measured))
-
-
-def _verdict(claim: Claim, measured: Measured | None) -> Verdict:
-    if measured is None:
-        return Verdict.NOT_MEASURED
-    if not measured.alike:
-        return Verdict.CANNOT_TELL
-    if measured.interval.low > -claim.margin:
-        return Verdict.SUPPORTED
-    if measured.contrary.high < -claim.margin:
-        return Verdict.NOT_SUPPORTED
-    return Verdict.CANNOT_TELL
+    return Judged(pairing, runs, reported, measured, trouble, decide(claim, measured))
 
 
 def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> Reported | None:
@@ -140,12 +151,18 @@ def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> R
     return Reported(len(shared), means[1], means[0], mean_difference(*counts))
 
 
+def contrary_alpha(claim: Claim) -> float:
+    """The level at which a pairing speaks against its claim: one of them is enough, so they share
+    the level of one test."""
+    return ALPHA / len(claim.pairings)
+
+
 def _measured(
     claim: Claim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
 ) -> Measured:
     pair = _suite(control), _suite(treatment)
     found = compare(*pair, alpha=ALPHA)
-    contrary = compare(*pair, alpha=ALPHA / len(claim.pairings)).suite.interval
+    contrary = compare(*pair, alpha=contrary_alpha(claim)).suite.interval
     return Measured(
         len(found.rows),
         found.pooled.problems,

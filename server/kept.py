@@ -40,19 +40,32 @@ class Kept(Generic[_K, _V]):
         self._lock = Lock()
         self._makers: dict[_K, Lock] = {}
 
-    def get(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
-        """The value of ``revision``, or where that takes too long the one before it."""
+    def get(self, key: _K, revision: Revision, make: Callable[[], _V], *, slow: bool = False) -> _V:
+        """The value of ``revision``, or where that takes too long the one before it.
+
+        ``slow``: that it will, whatever it took last time.
+        """
         with self._lock:
             found = self._made.get(key)
             if found is not None and found.revision == revision:
                 self._made.move_to_end(key)
                 return found.value
-            if found is not None and found.seconds > PATIENCE:
+            if found is not None and (slow or found.seconds > PATIENCE):
                 if not found.coming:
                     found.coming = True
                     Thread(target=self._make, args=(key, revision, make), daemon=True).start()
                 return found.value
         return self._make(key, revision, make)
+
+    def wait(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
+        """The value of ``revision``, whatever it takes."""
+        return self._make(key, revision, make)
+
+    def lags(self, key: _K, revision: Revision) -> bool:
+        """Whether `get` would give the value before that of ``revision``."""
+        with self._lock:
+            found = self._made.get(key)
+        return found is not None and found.revision != revision and found.seconds > PATIENCE
 
     def _make(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
         with self._maker(key):

@@ -13,6 +13,7 @@ from cft_eval.leaderboard.contexts.claims import (
     Chart,
     ClaimRow,
     ClaimsContext,
+    Figures,
     PairingRow,
     TableRow,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "ErratumRow",
     "ErrorContext",
     "ErrorQueueContext",
+    "Figures",
     "ItemContext",
     "ItemRow",
     "ItemsContext",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from cft_eval.leaderboard.contexts.common import Link
+
 
 @dataclass(frozen=True, slots=True)
 class ArmRow:
@@ -18,19 +20,26 @@ class ArmRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """A difference of two means, in points."""
+
+    change: str
+    """A dash where there is none."""
+
+    means: str = ""
+    interval: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PairingRow:
     """One arm against another: as reported, and as measured here."""
 
     treatment: ArmRow
     control: ArmRow
-    reported: str
-    """Both reported means and their difference; a dash where one is not printed."""
+    reported: Figures
+    """With what the printed numbers alone allow."""
 
-    reported_interval: str
-    """What the printed numbers alone allow."""
-
-    measured: str
-    measured_interval: str
+    measured: Figures
     detail: str
     """How many problems, gains and losses; or what is missing."""
 
@@ -85,6 +94,11 @@ class Chart:
 
     heads: Sequence[str]
     rows: Sequence[TableRow]
+    legend: Sequence[tuple[Markup, str]] = ()
+    """Kinds of marks, and what they are."""
+
+    named: Sequence[tuple[Markup, str]] = ()
+    """Each numbered mark, and what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +115,4 @@ class ClaimsContext:
     source: str
     source_url: str
     policy: str
+    policies: Sequence[Link]

@@ -11,7 +11,7 @@ from cft_eval.leaderboard.frames import Scores, Suite
 from cft_eval.leaderboard.tex import formula
 from cft_eval.results import Policy
 from cft_eval.server.catalog import Catalog
-from cft_eval.server.kept import Kept
+from cft_eval.server.kept import Kept, Revision
 from cft_eval.server.reading import Reading
 
 Text = Annotated[str, Query(max_length=300)]
@@ -29,9 +29,15 @@ def every_policy(catalog: Catalog) -> Every:
     return _kept.get(catalog, catalog.revision(), lambda: _read(catalog))
 
 
-def scores_of(catalog: Catalog, policy: Policy) -> Scores:
-    """The scores under one policy."""
-    return every_policy(catalog).scores[policy]
+def newest_scores(catalog: Catalog, policy: Policy) -> Scores:
+    """The latest scores under one policy, whatever it takes to read them."""
+    every = _kept.wait(catalog, catalog.revision(), lambda: _read(catalog))
+    return every.scores[policy]
+
+
+def scores_lag(catalog: Catalog, revision: Revision) -> bool:
+    """Whether a visitor is shown scores before those of ``revision``, since reading takes long."""
+    return _kept.lags(catalog, revision)
 
 
 def warm(catalog: Catalog) -> None:

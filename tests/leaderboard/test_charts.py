@@ -1,3 +1,4 @@
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -6,12 +7,14 @@ from cft_eval.leaderboard.charts import (
     Axis,
     Curve,
     Point,
+    RowName,
     curves_chart,
     decades,
     heat_map,
     linear,
     points_chart,
 )
+from cft_eval.leaderboard.placing import ASIDE, LINE, Spot, lines, spread
 
 EVIL = "</text><script>alert(1)</script>\"'&"
 
@@ -34,37 +37,58 @@ def test_charts_are_well_formed_whatever_the_names() -> None:
     drawings = [
         points_chart(points, x, y, told=EVIL),
         curves_chart([Curve(EVIL, "thin", points)], x, y, told=EVIL),
-        heat_map([EVIL], [EVIL, "b"], [[0.5, None]], EVIL),
+        heat_map([RowName(EVIL, EVIL, EVIL)], [EVIL, "b"], [[0.5, None]], EVIL),
     ]
     for drawing in drawings:
         root = ElementTree.fromstring(drawing)
         assert {each.tag for each in root.iter()} <= {
-            *("svg", "g", "line", "circle", "text", "title", "rect"),
+            *("svg", "g", "line", "circle", "text", "tspan", "title", "rect"),
         }
         assert root.attrib["aria-label"] == EVIL
 
 
-def test_names_do_not_lie_on_each_other() -> None:
+def test_both_axes_have_titles() -> None:
+    x, y = decades(1_000, 100_000, "Examples"), linear(0, 100, "% correct")
+    point = Point(50_000, 40, "a", "cft")
+    for drawing in (
+        points_chart([point], x, y, told=""),
+        curves_chart([Curve("a", "cft", [point])], x, y, told=""),
+    ):
+        titles = ElementTree.fromstring(drawing).iter("text")
+        found = [each.text for each in titles if each.get("class") == "title"]
+        assert found == ["% correct", "Examples"]
+
+
+def test_points_that_share_a_place_stand_side_by_side_at_their_heights() -> None:
     x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
-    drawing = points_chart(
-        [Point(50_000, 40, f"model {i}", "other") for i in range(30)], x, y, told=""
-    )
-    names = [
-        each
-        for each in ElementTree.fromstring(drawing).iter("text")
-        if "name" in each.get("class", "")
+    points = [Point(10_000, 50.0 + i / 10, f"cited {i}", "reported") for i in range(9)]
+    points += [Point(10_000, 50, "mine", "cft", 40, 60), Point(80_000, 50, "far", "other")]
+    root = ElementTree.fromstring(points_chart(points, x, y, told=""))
+    groups = [each for each in root.findall("svg") if each.find(".//title") is not None]
+    assert [each.findtext(".//title") for each in groups[-2:]] == [
+        "mine: 50.0 (40.0 to 60.0)",
+        "far: 50.0",
     ]
-    assert 0 < len(names) <= 10  # five lines on two sides
-    assert len({(each.get("y"), each.get("text-anchor")) for each in names}) == len(names)
+    assert [each.findtext(".//text") for each in groups] == [str(n) for n in range(1, 12)]
+    assert {each.get("x") for each in groups[:-1]} == {"51.5%"}  # half of 6 to 97
+    moves = {each.find("g").get("transform") for each in groups[:-1]}  # type: ignore[union-attr]
+    assert len(moves) == 10
+    circles = [circle for each in groups[:9] for circle in each.iter("circle")]
+    heights = [float(circle.get("cy", 0)) for circle in circles]
+    assert heights == pytest.approx([34 + 336 * (0.5 - i / 1000) for i in range(9)], abs=0.1)
 
 
-def test_points_stand_where_they_are_and_the_measured_keep_their_names() -> None:
-    x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
-    cited = [Point(10_000, 50.0 + i, f"cited with a long name {i}", "reported") for i in range(9)]
-    drawing = points_chart([*cited, Point(10_000, 50, "mine", "cft", 40, 60)], x, y, told="")
-    root = ElementTree.fromstring(drawing)
-    assert {each.get("cx") for each in root.iter("circle")} == {"51.5%"}  # half of 6 to 97
-    assert "mine" in [each.text for each in root.iter("text")]
+def test_a_pile_goes_apart_and_its_neighbours_keep_their_place() -> None:
+    pile = [Spot(100, 50 + number) for number in range(6)]
+    *moves, near, far = spread([*pile, Spot(130, 50), Spot(300, 50)])
+    assert (near, far) == (0, 0)
+    assert sorted(moves) == [ASIDE * place for place in (-2, -1, 0, 1, 2, 3)]
+
+
+def test_names_of_curves_do_not_lie_on_each_other() -> None:
+    heights = [height for height in lines([100.0] * 30) if height is not None]
+    assert len(heights) == 5  # two lines up and down
+    assert all(b - a >= LINE for a, b in pairwise(sorted(heights)))
 
 
 def test_an_interval_is_drawn_where_it_is_known() -> None:

@@ -12,15 +12,18 @@ from cft_eval.leaderboard.claims import (
     Arm,
     Claim,
     Pairing,
+    Stand,
     candidates,
     reported_scores,
     stand_of,
 )
 from cft_eval.leaderboard.claimspage import claim_row, claims_context
+from cft_eval.leaderboard.deciding import sentence
 from cft_eval.leaderboard.frames import SUITE, Scores, Suite, reported
 from cft_eval.leaderboard.pages import claims_page
-from cft_eval.leaderboard.verdicts import Judged, Verdict, judge, overall
+from cft_eval.leaderboard.verdicts import Judged, Measured, Verdict, decide, judge, overall
 from cft_eval.results import RunOutcomes
+from cft_eval.stats import Interval
 from tests import runs
 from tests.leaderboard.test_frames import record
 
@@ -178,7 +181,9 @@ def test_runs_that_were_asked_in_another_way_give_no_verdict() -> None:
     assert judged.measured.unlike == ("n_shot: 4 -> 0",)
     asked = claim()
     row = claim_row(asked, [judged], drawing.scale([-1, 1]), "strict")
-    assert "were not made alike, so it decides nothing" in row.sentence
+    assert row.sentence.endswith(
+        "The runs against sft were not made alike: that pair decides nothing."
+    )
     assert row.pairings[0].unlike == ("n_shot: 4 -> 0",)
 
 
@@ -187,6 +192,78 @@ def test_published_weights_bring_their_own_template() -> None:
     assert unlike("chat_template", "x", published).verdict is Verdict.SUPPORTED
     assert unlike("chat_template", "x", arm("sft")).verdict is Verdict.CANNOT_TELL
     assert unlike("n_shot", 4, published).verdict is Verdict.CANNOT_TELL
+
+
+def known(pairing: Pairing, asked: Claim, ends: Sequence[float], *, alike: bool = True) -> Judged:
+    """A pair with its difference, its 95 % interval and its wider one, in points."""
+    change, *bounds = (end / 100 for end in ends)
+    intervals = Interval(*bounds[:2]), Interval(*bounds[2:])
+    found = Measured(6, 360, 0.5 + change, 0.5, *intervals, 9, 9, () if alike else ("n",), alike)
+    return Judged(
+        pairing, (Stand("1", "a"), Stand("2", "b")), None, found, "", decide(asked, found)
+    )
+
+
+CLEAR, OPEN_PAIR = (-6, -10, -2, -10.5, -1.3), (-5, -12, 2, -13, 3)
+FAR = (-15, -20, -10, -21, -9)
+NEARLY = (-6, -10, -1.2, -10.5, -0.3)
+"""Below the margin at 95 %, and not where the level is shared."""
+
+GOOD = (6, 5, 8, 4, 9)
+SHARED = "one of 2 pairs is enough to speak against the claim"
+AGAINST = (
+    "−6.0 points on the mean of 6 sets, 97.5 % interval −10.5 to −1.3, all of it below "
+    f"−1.0 ({SHARED}: hence not 95 %)."
+)
+SENTENCES = [
+    # The pair that decides, and not the one with the lowest interval.
+    ((OPEN_PAIR, True), (CLEAR, True), "Against rl: " + AGAINST),
+    (
+        (FAR, False),
+        (CLEAR, True),
+        f"Against rl: {AGAINST} The runs against sft were not made alike: that pair decides "
+        "nothing.",
+    ),
+    ((CLEAR, True), None, f"Against sft: {AGAINST} Not measured: against rl."),
+    (
+        (NEARLY, True),
+        (GOOD, True),
+        "Against sft: −6.0 points on the mean of 6 sets, 95 % interval −10.0 to −1.2, all of it "
+        f"below −1.0; but {SHARED}, so that the 97.5 % interval −10.5 to −0.3 decides.",
+    ),
+    (
+        (GOOD, True),
+        None,
+        "In part: against sft: +6.0 points on the mean of 6 sets, 95 % interval +5.0 to +8.0, "
+        "where −1.0 would still do. Not measured: against rl.",
+    ),
+    (
+        (FAR, False),
+        (OPEN_PAIR, True),
+        "Against rl: −5.0 points on the mean of 6 sets, 95 % interval −12.0 to +2.0, where −1.0 "
+        "would still do. The runs against sft were not made alike: that pair decides nothing.",
+    ),
+    (
+        (GOOD, True),
+        (GOOD, True),
+        "Least against sft: +6.0 points on the mean of 6 sets, 95 % interval +5.0 to +8.0, where "
+        "−1.0 would still do.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "told"), SENTENCES)
+def test_the_sentence_is_of_the_pair_that_decides(
+    first: tuple[Sequence[float], bool], second: tuple[Sequence[float], bool] | None, told: str
+) -> None:
+    asked = claim(margin=0.01, controls=("sft", "rl"))
+    found = [known(asked.pairings[0], asked, first[0], alike=first[1])]
+    if second is None:
+        nobody = Stand("", ""), Stand("", "")
+        found.append(Judged(asked.pairings[1], nobody, None, None, "", Verdict.NOT_MEASURED))
+    else:
+        found.append(known(asked.pairings[1], asked, second[0], alike=second[1]))
+    assert sentence(asked, found) == told
 
 
 def test_a_claim_names_the_arm_that_is_missing() -> None:
@@ -237,4 +314,15 @@ def test_an_empty_board_has_measured_no_claim_yet() -> None:
     assert {each.verdict for each in page.claims} == {"not measured yet"}
     assert page.counts[-1] == ("not measured yet", "none", len(CLAIMS))
     assert [bool(chart.drawing) for chart in page.charts] == [True, False, False]
-    assert page.claims[0].pairings[0].reported == "+11.3 (27.5 against 16.1)"
+    said = page.claims[0].pairings[0].reported
+    assert (said.change, said.means) == ("+11.3", "(27.5 against 16.1)")
+
+
+def test_the_page_leads_to_the_other_policies() -> None:
+    page = claims_context(Scores([]), "qwen", outcomes({}).__getitem__)
+    assert [(link.url, link.here) for link in page.policies] == [
+        ("/claims", False),
+        ("/claims?policy=qwen", True),
+        ("/claims?policy=cft_paper", False),
+    ]
+    assert '<a href="/claims?policy=qwen" aria-current="true">' in claims_page(page)
