@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bars import Bar, tell
 
@@ -44,8 +44,9 @@ class Timed(NamedTuple):
     seconds: float
 
 
-def rows_of(practice: Path | None) -> list[dict[str, str]]:
-    """Responses and references; a bare answer stands in a sentence with a box."""
+def rows_of(practice: Path | None) -> list[dict[str, Any]]:
+    """Responses and references; a bare answer stands in a sentence with a box. ``equal`` is what
+    somebody says of a pair, where somebody does."""
     from cft_eval.testsets import BENCHMARKS, load
 
     rows = []
@@ -54,21 +55,22 @@ def rows_of(practice: Path | None) -> list[dict[str, str]]:
             rows += [_row(item.reference, item.reference, benchmark.grading) for item in load(name)]
     if practice is not None:
         for row in map(json.loads, (practice / "pairs.jsonl").open()):
-            rows.append(_row(row["answer"], row["reference"], row["benchmark"]))
+            told = {"equal": row["equal"]} if isinstance(row.get("equal"), bool) else {}
+            rows.append(_row(row["answer"], row["reference"], row["benchmark"]) | told)
         for row in map(json.loads, (practice / "responses.jsonl").open()):
             rows.append({key: row[key] for key in ("response", "reference", "benchmark")})
     return rows
 
 
-def _row(answer: str, reference: str, benchmark: str) -> dict[str, str]:
+def _row(answer: str, reference: str, benchmark: str) -> dict[str, Any]:
     response = rf"The answer is \(\boxed{{{answer}}}\)."
     return {"response": response, "reference": reference, "benchmark": benchmark}
 
 
-def ours(rows: Sequence[dict[str, str]]) -> list[Timed]:
+def ours(rows: Sequence[dict[str, Any]]) -> list[Timed]:
     from cft_eval import check
 
-    def one(row: dict[str, str]) -> Timed:
+    def one(row: dict[str, Any]) -> Timed:
         started = time.perf_counter()
         verdict = check(row["response"], row["reference"], benchmark=row["benchmark"])
         return Timed(verdict.correct, time.perf_counter() - started)
@@ -78,7 +80,7 @@ def ours(rows: Sequence[dict[str, str]]) -> list[Timed]:
     return [one(row) for row in rows]
 
 
-def peers(rows: Sequence[dict[str, str]], python: str) -> list[Timed]:
+def peers(rows: Sequence[dict[str, Any]], python: str) -> list[Timed]:
     done: list[Timed] = []
     while len(done) < len(rows):
         done += _peer_run(rows[:WARM], rows[len(done) :], python)
@@ -89,7 +91,7 @@ def peers(rows: Sequence[dict[str, str]], python: str) -> list[Timed]:
 
 
 def _peer_run(
-    warm: Sequence[dict[str, str]], rows: Sequence[dict[str, str]], python: str
+    warm: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], python: str
 ) -> list[Timed]:
     """Rows until the end, or until one takes too long."""
     process = subprocess.Popen(
@@ -135,6 +137,30 @@ def summary(name: str, timed: Iterable[Timed]) -> str:
 
 def p99(timed: Sequence[Timed]) -> float:
     return sorted(1000 * row.seconds for row in timed)[int(0.99 * len(timed))]
+
+
+def accuracy(
+    rows: Sequence[dict[str, Any]], mine: Sequence[Timed], theirs: Sequence[Timed]
+) -> None:
+    """Verdicts on the pairs of which somebody said whether they are equal."""
+    known = [place for place, row in enumerate(rows) if "equal" in row]
+    if not known:
+        return
+    agree, wrongly = (
+        [
+            sum(timed[place].correct is rows[place]["equal"] for place in known)
+            for timed in (mine, theirs)
+        ],
+        [
+            sum(bool(timed[place].correct) and not rows[place]["equal"] for place in known)
+            for timed in (mine, theirs)
+        ],
+    )
+    of = f"of {len(known):,}"
+    row = "labelled real answers, judged as their label says"
+    tell(Bar(row, agree[0], of, agree[1], "at least", f"Math-Verify: {agree[1]} {of}"))
+    row = "the same, accepted against their label"
+    tell(Bar(row, wrongly[0], of, wrongly[1], "at most", f"Math-Verify: {wrongly[1]} {of}"))
 
 
 def whole_suite() -> None:
@@ -185,6 +211,7 @@ def main() -> None:
     ratio = medians[0] / medians[1]
     print(f"\nmedian ratio: {ratio:.0f}")
     tell(Bar("checker, median speed", ratio, "times the peer's", 20, "at least", "Math-Verify"))
+    accuracy(rows, mine, theirs)
     unlike = [
         (row, a, b) for row, a, b in zip(rows, mine, theirs, strict=True) if a.correct != b.correct
     ]

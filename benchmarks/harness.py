@@ -1,18 +1,22 @@
-"""What our tasks cost beside lm-eval's own work, and how long grading takes.
+"""What our tasks cost beside lm-eval's own, grading and all.
 
-    python benchmarks/harness.py [--limit N]
+    CFT_EVAL_DATA=DIR python benchmarks/harness.py [--limit N]
 
-The same problems go through `lm_eval.evaluate` twice with a model that answers at once: as a bare
-generate task (prompt from a field, `exact_match`), and as `cft_math`. What is between the two is
-ours: the prompt in the paper's form, endings, grading under three policies, the metrics. Needs
-CFT_EVAL_DATA or the Hugging Face hub.
+A model that answers at once goes through `lm_eval.evaluate`: GSM8K as lm-eval's own zero-shot task
+and as `cft_gsm8k`, then MATH as a bare generate task (prompt from a field, `exact_match`) and as
+`cft_math`. What is between the two is ours: the prompt in the paper's form, endings, grading under
+three policies, the metrics. Needs the test sets as files (``DIR/gsm8k/test.jsonl`` and so on).
 """
 
 import argparse
+import json
 import logging
+import os
 import time
+from pathlib import Path
 from typing import Any
 
+import datasets
 import lm_eval
 from bars import Bar, tell
 from lm_eval.api.task import ConfigurableTask
@@ -20,10 +24,10 @@ from lm_eval.models.dummy import DummyLM
 from lm_eval.tasks import TaskManager
 
 from cft_eval.harness.evaluate import tasks_folder
-from cft_eval.harness.grading import GradeFilter
 from cft_eval.harness.task import document
 from cft_eval.testsets import Item, load
 
+DATA = "CFT_EVAL_DATA"
 WORK = "We set up the equation, simplify both sides and solve for the unknown step by step.\n" * 12
 
 
@@ -64,52 +68,67 @@ class Bare(ConfigurableTask):
         )
 
     def download(self, *_: object, **__: object) -> None:
-        import datasets
-
         self.dataset = {"test": datasets.Dataset.from_list([document(i) for i in self._items])}
 
 
-def measured(lm: Answers, tasks: dict[str, Any]) -> tuple[float, float]:
-    """Wall and CPU seconds of this process for one evaluation."""
+def own_gsm8k(limit: int) -> Any:
+    """lm-eval's GSM8K on the file that ours is read from."""
+    lines = Path(os.environ[DATA], "gsm8k/test.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = datasets.Dataset.from_list([json.loads(line) for line in lines[:limit]])
+    fetch = datasets.load_dataset
+    datasets.load_dataset = lambda *_, **__: datasets.DatasetDict({"test": rows, "train": rows})
+    try:
+        own = TaskManager().load(["gsm8k"])["tasks"]["gsm8k"]
+    finally:
+        datasets.load_dataset = fetch
+    own.set_config("num_fewshot", 0)
+    return own
+
+
+def our(name: str, limit: int) -> Any:
+    manager = TaskManager(include_defaults=False, include_path=[tasks_folder()])
+    task = manager.load([name])["tasks"][name]
+    task.dataset = {"test": task.dataset["test"].select(range(limit))}
+    return task
+
+
+def measured(lm: Answers, name: str, task: Any) -> float:
+    """Milliseconds a problem of one evaluation, by the clock; prints those of CPU beside."""
     wall, cpu = time.perf_counter(), time.process_time()
-    lm_eval.evaluate(lm=lm, task_dict=tasks, bootstrap_iters=0)
-    return time.perf_counter() - wall, time.process_time() - cpu
+    lm_eval.evaluate(lm=lm, task_dict={"tasks": {name: task}, "groups": {}}, bootstrap_iters=0)
+    wall, cpu = (
+        1000 * (now - then) / len(lm.responses)
+        for now, then in ((time.perf_counter(), wall), (time.process_time(), cpu))
+    )
+    print(f"{name:<14} wall {wall:.3f}  cpu of this process {cpu:.3f}", flush=True)
+    return wall
+
+
+def beside(row: str, lm: Answers, peer: tuple[str, Any], ours: tuple[str, Any]) -> None:
+    """Measure ``peer`` and ``ours`` on the same answers, and tell what ours adds."""
+    theirs, mine = measured(lm, *peer), measured(lm, *ours)
+    told = f"{peer[0]}: {theirs:.2f} ms a document in all"
+    tell(Bar(row, mine - theirs, "ms a document", 1, "at most", told))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--limit", type=int, default=5000, help="problems (default 5000)")
+    parser.add_argument("--limit", type=int, default=5000, help="problems at most (default 5000)")
     limit = parser.parse_args().limit
+    if not os.environ.get(DATA):
+        parser.error(f"{DATA} must name a folder with the test sets")
     logging.disable(logging.WARNING)
-    items = load("math")[:limit]
-    lm = Answers(items)
-    graded = 0.0
-    apply = GradeFilter.apply
-
-    def timed(self: GradeFilter, *args: Any) -> Any:
-        nonlocal graded
-        start = time.perf_counter()
-        found = apply(self, *args)
-        graded = time.perf_counter() - start
-        return found
-
-    GradeFilter.apply = timed  # type: ignore[method-assign]
-    manager = TaskManager(include_defaults=False, include_path=[tasks_folder()])
-    bare = Bare(items)
-    ours = manager.load(["cft_math"])["tasks"]["cft_math"]
-    ours.dataset = {"test": ours.dataset["test"].select(range(len(items)))}
-    rows = []
-    for name, task in (("bare", bare), ("cft_math", ours)):
-        rows.append((name, *measured(lm, {"tasks": {name: task}, "groups": {}})))
-    print(f"{len(items)} problems, one response each, ms a problem")
-    for name, wall, cpu in rows:
-        print(f"{name:<10} wall {1000 * wall / len(items):.3f}  cpu {1000 * cpu / len(items):.3f}")
-    beyond = rows[1][1] - rows[0][1] - graded
-    beyond = 1000 * beyond / len(items)
-    print(f"ours beyond the bare task, grading apart: {beyond:.3f} wall")
-    print(f"grading under three policies: {graded:.1f} s, {1000 * graded / len(items):.3f} each")
-    peer = f"a bare generate task: {1000 * rows[0][1] / len(items):.2f} ms a document in all"
-    tell(Bar("harness, ours beyond lm-eval's own", beyond, "ms a document", 1, "at most", peer))
+    print("one response to each problem, ms a problem")
+    for name in ("gsm8k", "math"):
+        items = load(name)[:limit]
+        lm, size = Answers(items), len(items)
+        measured(lm, f"cft_{name}", our(f"cft_{name}", size))  # the graders are there
+        if name == "gsm8k":
+            peer = ("lm-eval's own gsm8k", own_gsm8k(size))
+        else:
+            peer = ("a bare generate task", Bare(items))
+        row = f"harness with grading, cft_{name} beyond its peer"
+        beside(row, lm, peer, (f"cft_{name}", our(f"cft_{name}", size)))
 
 
 if __name__ == "__main__":

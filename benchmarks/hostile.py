@@ -100,7 +100,7 @@ def main() -> None:
         theirs, killed, raised = peers(args.peer_python)
         print(f"| Math-Verify | {len(HOSTILE)} | {theirs:.2f} | {killed} | {raised} | |")
         peer = f"Math-Verify: {theirs:.1f} s, killed on {killed}, raised on {raised}"
-    tell(Bar("hostile answers, the slowest", worst, "s", 2, "at most", peer))
+    tell(Bar("hostile answers, the slowest, by the clock", worst, "s", 2, "at most", peer))
     tell(Bar("hostile answers, memory", memory, "MB", 1000, "at most"))
 
 

@@ -6,6 +6,7 @@ A wrong value is a constant offered for every reference that it does not equal t
 that is written, or the reference itself times a factor.
 """
 
+import argparse
 from fractions import Fraction
 
 from cft_eval import equal
@@ -19,6 +20,9 @@ FACTORS = ("2", "1.1", "1.05", "1.01", "1.001")
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     items = load("minerva_math")
     numbers: list[tuple[str, Fraction]] = []
     for item in items:

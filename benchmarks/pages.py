@@ -41,6 +41,9 @@ from cft_eval.server.settings import Settings
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
 
 BATCH = 200
+STRONG = 14
+"""A run with good scores and responses of its own."""
+
 NAIVE_REPEATS = 3
 
 
@@ -169,7 +172,7 @@ def naive(settings: Settings) -> Naive:
     """Ask the naive board on the same tables."""
     database = Database(settings.database)
     app = naive_board.create_app(database, Blobs(settings.blob_folder))
-    last, strong = f"{len(arms()):016x}", f"{14:016x}"
+    last, strong = f"{len(arms()):016x}", f"{STRONG:016x}"
     with TestClient(app) as client:
         took = [
             1000 * statistics.median(_timed(client, address) for _ in range(NAIVE_REPEATS))
@@ -189,12 +192,17 @@ def report(client: TestClient, runs: int, repeats: int, peer: Naive) -> None:
     first = _timed(client, "/")
     print(f"first visitor after a start: {1000 * first:.0f} ms\n")
     print(f"{'page':12} {'kB gz':>7} {'kB':>7} {'median ms':>10} {'p95 ms':>8}")
-    last, strong = f"{len(arms()):016x}", f"{14:016x}"
+    last, strong = f"{len(arms()):016x}", f"{STRONG:016x}"
+
+    def another(number: int) -> int:
+        """A run that is not ``strong``, each time another one."""
+        return (STRONG + number * 211 % (max(runs, len(arms())) - 1)) % max(runs, len(arms())) + 1
+
     pages: dict[str, Callable[[int], str]] = {
         "board": _board_address,
         "board, plain": lambda _: "/",
         "claims": lambda _: "/claims",
-        "compare": lambda number: f"/compare?run={strong}&run={number * 211 % runs + 40:016x}",
+        "compare": lambda number: f"/compare?run={strong}&run={another(number):016x}",
         "run": lambda number: f"/runs/{number % len(arms()) + 1:016x}?task=cft_math",
         "sample": lambda number: f"/runs/{last}/samples/{number}?task=cft_math&outcome=wrong",
         "item": lambda number: f"/items/aime24/{number % 30}",

@@ -3,7 +3,8 @@
     python benchmarks/seed_board.py --data /tmp/big --runs 10000
 
 Each run answers the six test sets of the suite, every problem once, with chances around a mean of
-its own. All share one set of made-up responses.
+its own. All share one set of made-up responses. On PostgreSQL where ``CFT_EVAL_DATABASE_URL`` names
+one.
 """
 
 import argparse

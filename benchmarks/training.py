@@ -237,6 +237,8 @@ def main() -> None:
     parser.add_argument("--stage", choices=list(STAGES), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.steps <= WARM:
+        parser.error(f"--steps: more than {WARM}, which warm up and do not count")
     if args.stage:
         print("\n" + json.dumps(STAGES[args.stage](args, args.out)))
         return
