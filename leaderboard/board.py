@@ -48,6 +48,11 @@ EXPORTS = (
 )
 """Files of the board: the ending of their address, and their name."""
 
+UNKNOWN_PROTOCOL = "protocol not known"
+
+MOST_PROTOCOLS = 8
+"""Protocols that are named and linked, the commonest, where the rows shown mix them."""
+
 PLOT_ROWS = 12
 """Most rows of each kind in the plot."""
 
@@ -85,7 +90,9 @@ def context(every: Every, view: View) -> BoardContext:
     rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
     key = _told_key(view)
     last = -(-len(places) // PAGE_ROWS)
-    cuts = table.once(("cuts", key), lambda: _cuts(table, shown))
+    protocols = table.protocols(view)
+    alike = len(protocols) < 2
+    cuts = table.once(("cuts", key), lambda: _cuts(table, shown)) if alike else set()
     whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(
         view=view,
@@ -96,10 +103,12 @@ def context(every: Every, view: View) -> BoardContext:
         ],
         policy_note=POLICY_NOTES[view.policy],
         worth=table.once(("worth", key), lambda: _worth(table, shown)),
-        columns=_heads(view, names, table.once(("notes", key), lambda: _notes(table, shown))),
-        rows=[
-            _measured(row, names, view.policy, whole_order and row["run"] in cuts) for row in rows
-        ],
+        columns=_heads(
+            view, names, table.once(("notes", key), lambda: _notes(table, shown, alike))
+        ),
+        rows=[_measured(row, names, view, whole_order and row["run"] in cuts) for row in rows],
+        protocols=() if alike else [_protocol(view, *each) for each in protocols[:MOST_PROTOCOLS]],
+        asked=len(protocols),
         total=len(places),
         runs=len(table),
         choices=[
@@ -108,7 +117,7 @@ def context(every: Every, view: View) -> BoardContext:
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),
         last_url=view.url(page=last) if 0 < last < view.page else "",
-        measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
+        measured_plot=[_measured_mark(row, view, alike) for row in _plotted(rows)],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
         cited=suite is Suite.SUITE,
         reported_columns=reported_columns(view) if suite is Suite.SUITE else (),
@@ -123,6 +132,11 @@ def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
     suite = view.suite or every.first()
     table = every.boards(suite).tables[view.policy]
     return suite, table, table.ordered(view)
+
+
+def _protocol(view: View, name: str, runs: int) -> Link:
+    """The runs of one protocol; those of an unknown one cannot be asked for."""
+    return Link(name or UNKNOWN_PROTOCOL, view.url(protocol=name) if name else "", note=count(runs))
 
 
 def _told_key(view: View) -> tuple[str, ...]:
@@ -161,10 +175,10 @@ def _head(view: View, key: str, label: str, note: str = "") -> Column:
     return Column(key, label, view.url(sort=key, order=other), now, note)
 
 
-def _notes(table: Table, shown: Places) -> dict[str, str]:
+def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:
     """Column to what it cannot tell of the rows shown."""
     notes = {name: _separation(table, shown, name) for name in table.names}
-    return {"mean": _leaders(table, shown), **notes}
+    return {"mean": _leaders(table, shown) if alike else "", **notes}
 
 
 def _separation(table: Table, shown: Places, name: str) -> str:
@@ -220,19 +234,19 @@ def _worth(table: Table, shown: Places) -> str:
     return f"{told}, most on {title(most)}: {points(gains[most])}."
 
 
-def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> MeasuredRow:
+def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> MeasuredRow:
     gaps = [
         row[f"{name}:claimed"] - row[name]
         for name in names
         if _known(row[name]) and _known(row[f"{name}:claimed"])
     ]
     gap = max(gaps, key=abs, default=0.0)
-    strict = policy == "strict"
+    strict = view.policy == "strict"
     return MeasuredRow(
         id=str(row["run"]),
         rank=ranks(int(row["best"]), int(row["worst"])),
         model=short(row["model"], NAME),
-        url=f"/runs/{row['run']}",
+        url=view.run(row["run"]),
         method=short(row["method"], 20),
         about=described(
             row["base_model"],
@@ -241,6 +255,8 @@ def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> Me
             _whole(row["step"]),
             row["tags"],
         ),
+        protocol=short(row["protocol"], NAME) or UNKNOWN_PROTOCOL,
+        tasks=_tasks(row, names),
         date=row["date"],
         checker=row["checker"],
         partial=bool(row["partial"]),
@@ -250,6 +266,16 @@ def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> Me
         bar=_bar(row),
         apart=apart,
     )
+
+
+def _tasks(row: Row, names: Sequence[str]) -> str:
+    """Which tasks are shown where a run has several of one benchmark; empty where it has not."""
+    told = [
+        f"{title(name)}: {row[f'{name}:task']} is shown, not {row[f'{name}:others']}"
+        for name in names
+        if _known(row[f"{name}:others"]) and row[f"{name}:others"]
+    ]
+    return short("; ".join(told), 3 * NAME)
 
 
 def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
@@ -265,7 +291,9 @@ def _cell(row: Row, name: str) -> Cell:
         return Cell(title(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(title(name), percent(row[name]), interval, partial)
+    others = row[f"{name}:others"]
+    note = f"1 of {others.count(',') + 2} tasks" if others else ""
+    return Cell(title(name), percent(row[name]), interval, partial, note)
 
 
 def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
@@ -282,10 +310,15 @@ def _bar(row: Row) -> Any:
     return svg.interval(row["mean:low"], row["mean"], row["mean:high"])
 
 
-def _measured_mark(row: Row) -> PlotRow:
-    return PlotRow(
-        short(row["model"], NAME), percent(row["mean"]), _bar(row), f"/runs/{row['run']}"
-    )
+def _plotted(rows: Sequence[Row]) -> list[Row]:
+    """The first rows that have a mean over all problems: a few problems look better than many."""
+    return [row for row in rows if _known(row["mean"]) and not row["partial"]][:PLOT_ROWS]
+
+
+def _measured_mark(row: Row, view: View, alike: bool) -> PlotRow:
+    asked = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
+    name = f"{short(row['model'], NAME)}{asked}"
+    return PlotRow(name, percent(row["mean"]), _bar(row), view.run(row["run"]))
 
 
 def _known(value: Any) -> bool:
