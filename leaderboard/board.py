@@ -17,8 +17,15 @@ from cft_eval.leaderboard.contexts import (
     PlotRow,
 )
 from cft_eval.leaderboard.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.heads import head
 from cft_eval.leaderboard.paging import page_links
-from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
+from cft_eval.leaderboard.reported import (
+    reported_columns,
+    reported_marks,
+    reported_options,
+    reported_table,
+    with_cited,
+)
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
     DASH,
@@ -112,7 +119,7 @@ def context(every: Every, view: View) -> BoardContext:
         total=len(places),
         runs=len(table),
         choices=[
-            Choice(name, label, getattr(view, name), table.options(name))
+            Choice(name, label, getattr(view, name), _options(table, name, suite))
             for name, (label, _) in CHOICES.items()
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),
@@ -125,6 +132,12 @@ def context(every: Every, view: View) -> BoardContext:
         mean_label="Mean" if len(names) > 1 else "Score",
         exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
     )
+
+
+def _options(table: Table, name: str, suite: Suite) -> list[str]:
+    """What a filter offers: values of measured rows, and of cited ones beside them."""
+    cited = reported_options(name) if suite is Suite.SUITE else ()
+    return table.once(("offered", name), lambda: with_cited(table.options(name), cited))
 
 
 def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
@@ -160,19 +173,11 @@ def _suite_links(every: Every, view: View, here: Suite) -> list[Link]:
 def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
     return [
-        _head(view, "model", "Model"),
-        _head(view, "mean", mean, notes["mean"]),
-        *(_head(view, name, title(name), notes[name]) for name in names),
-        _head(view, "date", "Date"),
+        head(view, "model", "Model"),
+        head(view, "mean", mean, notes["mean"]),
+        *(head(view, name, title(name), notes[name]) for name in names),
+        head(view, "date", "Date"),
     ]
-
-
-def _head(view: View, key: str, label: str, note: str = "") -> Column:
-    if view.sort != key:
-        first = "asc" if key == "model" else "desc"
-        return Column(key, label, view.url(sort=key, order=first), "none", note)
-    now, other = ("ascending", "desc") if view.order == "asc" else ("descending", "asc")
-    return Column(key, label, view.url(sort=key, order=other), now, note)
 
 
 def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from cft_eval.leaderboard.records import Places, ScoreRecord
 from cft_eval.leaderboard.text import size
-from cft_eval.results import InvalidData, RunOutcomes
+from cft_eval.results import InvalidData, Model, RunOutcomes
 from cft_eval.stats import Floats, Interval, combined_many, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
@@ -228,11 +228,18 @@ def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             for each in runs
             for task in each["tasks"]
             for policy, accuracy in task["accuracy"].items()
-        ]
+        ],
+        columns=_API_COLUMNS,
     )
 
 
 _TASK_COLUMNS = ("task", "benchmark", "items", "repeats", "expected", "truncated")
+_API_COLUMNS = [
+    "run",
+    *(name for name in Model.model_fields if name != "name"),
+    *("model", *_TASK_COLUMNS, "policy", "accuracy", "claimed", "low", "high"),
+]
+"""Of an empty board, too."""
 
 
 def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:

@@ -69,6 +69,9 @@ class ReportedRow:
     table: str
     note: str
     mean: str
+    mean_note: str
+    """What it is over, where not over the six scores of the row."""
+
     cells: Sequence[ReportedCell]
 
 

@@ -56,7 +56,7 @@ def test_rows_are_filtered_and_ordered(asked: dict[str, Any], models: list[str])
 
 def test_filters_offer_each_word_once() -> None:
     choices = {choice.name: list(choice.options) for choice in context(BOARD, View()).choices}
-    assert choices["method"] == ["base", "CFT"]
+    assert choices["method"] == ["AceMath", "base", "CFT", "Instruct", "RL", "SFT"]
     assert choices["size"] == ["3B to 10B", "40B and more", "under 3B"]
     assert choices["tag"] == ["new"]
 

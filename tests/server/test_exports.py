@@ -244,6 +244,8 @@ def test_a_notebook_reads_the_api_as_a_frame(board: TestClient) -> None:
     assert strict["accuracy"].to_dict() == {EVIL: 0.5, "plain-model": 0.25}
     assert (strict["low"] < strict["accuracy"]).all()
     assert of_api([]).empty
+    assert list(of_api([])) == list(frame)
+    assert set(board.get("/api/v1/runs").json()["runs"][0]["run"]["model"]) - {"name"} <= set(frame)
 
 
 FORMULAS = ["=1", "+cmd", "-cmd", "@SUM(1)", "\t=1", " =1", "\uff1d1", "|x", '"=1']
