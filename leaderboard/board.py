@@ -17,8 +17,15 @@ from cft_eval.leaderboard.contexts import (
     PlotRow,
 )
 from cft_eval.leaderboard.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.heads import head
 from cft_eval.leaderboard.paging import page_links
-from cft_eval.leaderboard.reported import reported_columns, reported_marks, reported_table
+from cft_eval.leaderboard.reported import (
+    reported_columns,
+    reported_marks,
+    reported_options,
+    reported_table,
+    with_cited,
+)
 from cft_eval.leaderboard.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.text import (
     DASH,
@@ -47,6 +54,11 @@ EXPORTS = (
     ("parquet", "Parquet"),
 )
 """Files of the board: the ending of their address, and their name."""
+
+UNKNOWN_PROTOCOL = "protocol not known"
+
+MOST_PROTOCOLS = 8
+"""Protocols that are named and linked, the commonest, where the rows shown mix them."""
 
 PLOT_ROWS = 12
 """Most rows of each kind in the plot."""
@@ -85,7 +97,9 @@ def context(every: Every, view: View) -> BoardContext:
     rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
     key = _told_key(view)
     last = -(-len(places) // PAGE_ROWS)
-    cuts = table.once(("cuts", key), lambda: _cuts(table, shown))
+    protocols = table.protocols(view)
+    alike = len(protocols) < 2
+    cuts = table.once(("cuts", key), lambda: _cuts(table, shown)) if alike else set()
     whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(
         view=view,
@@ -96,19 +110,21 @@ def context(every: Every, view: View) -> BoardContext:
         ],
         policy_note=POLICY_NOTES[view.policy],
         worth=table.once(("worth", key), lambda: _worth(table, shown)),
-        columns=_heads(view, names, table.once(("notes", key), lambda: _notes(table, shown))),
-        rows=[
-            _measured(row, names, view.policy, whole_order and row["run"] in cuts) for row in rows
-        ],
+        columns=_heads(
+            view, names, table.once(("notes", key), lambda: _notes(table, shown, alike))
+        ),
+        rows=[_measured(row, names, view, whole_order and row["run"] in cuts) for row in rows],
+        protocols=() if alike else [_protocol(view, *each) for each in protocols[:MOST_PROTOCOLS]],
+        asked=len(protocols),
         total=len(places),
         runs=len(table),
         choices=[
-            Choice(name, label, getattr(view, name), table.options(name))
+            Choice(name, label, getattr(view, name), _options(table, name, suite))
             for name, (label, _) in CHOICES.items()
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),
         last_url=view.url(page=last) if 0 < last < view.page else "",
-        measured_plot=[_measured_mark(row) for row in rows[:PLOT_ROWS] if _known(row["mean"])],
+        measured_plot=[_measured_mark(row, view, alike) for row in _plotted(rows)],
         reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
         cited=suite is Suite.SUITE,
         reported_columns=reported_columns(view) if suite is Suite.SUITE else (),
@@ -118,11 +134,22 @@ def context(every: Every, view: View) -> BoardContext:
     )
 
 
+def _options(table: Table, name: str, suite: Suite) -> list[str]:
+    """What a filter offers: values of measured rows, and of cited ones beside them."""
+    cited = reported_options(name) if suite is Suite.SUITE else ()
+    return table.once(("offered", name), lambda: with_cited(table.options(name), cited))
+
+
 def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
     """The suite that a view asks for, its table, and the places of its rows in their order."""
     suite = view.suite or every.first()
     table = every.boards(suite).tables[view.policy]
     return suite, table, table.ordered(view)
+
+
+def _protocol(view: View, name: str, runs: int) -> Link:
+    """The runs of one protocol; those of an unknown one cannot be asked for."""
+    return Link(name or UNKNOWN_PROTOCOL, view.url(protocol=name) if name else "", note=count(runs))
 
 
 def _told_key(view: View) -> tuple[str, ...]:
@@ -146,25 +173,17 @@ def _suite_links(every: Every, view: View, here: Suite) -> list[Link]:
 def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[Column]:
     mean = "Mean" if len(names) > 1 else "Score"
     return [
-        _head(view, "model", "Model"),
-        _head(view, "mean", mean, notes["mean"]),
-        *(_head(view, name, title(name), notes[name]) for name in names),
-        _head(view, "date", "Date"),
+        head(view, "model", "Model"),
+        head(view, "mean", mean, notes["mean"]),
+        *(head(view, name, title(name), notes[name]) for name in names),
+        head(view, "date", "Date"),
     ]
 
 
-def _head(view: View, key: str, label: str, note: str = "") -> Column:
-    if view.sort != key:
-        first = "asc" if key == "model" else "desc"
-        return Column(key, label, view.url(sort=key, order=first), "none", note)
-    now, other = ("ascending", "desc") if view.order == "asc" else ("descending", "asc")
-    return Column(key, label, view.url(sort=key, order=other), now, note)
-
-
-def _notes(table: Table, shown: Places) -> dict[str, str]:
+def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:
     """Column to what it cannot tell of the rows shown."""
     notes = {name: _separation(table, shown, name) for name in table.names}
-    return {"mean": _leaders(table, shown), **notes}
+    return {"mean": _leaders(table, shown) if alike else "", **notes}
 
 
 def _separation(table: Table, shown: Places, name: str) -> str:
@@ -220,19 +239,19 @@ def _worth(table: Table, shown: Places) -> str:
     return f"{told}, most on {title(most)}: {points(gains[most])}."
 
 
-def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> MeasuredRow:
+def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> MeasuredRow:
     gaps = [
         row[f"{name}:claimed"] - row[name]
         for name in names
         if _known(row[name]) and _known(row[f"{name}:claimed"])
     ]
     gap = max(gaps, key=abs, default=0.0)
-    strict = policy == "strict"
+    strict = view.policy == "strict"
     return MeasuredRow(
         id=str(row["run"]),
         rank=ranks(int(row["best"]), int(row["worst"])),
         model=short(row["model"], NAME),
-        url=f"/runs/{row['run']}",
+        url=view.run(row["run"]),
         method=short(row["method"], 20),
         about=described(
             row["base_model"],
@@ -241,6 +260,8 @@ def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> Me
             _whole(row["step"]),
             row["tags"],
         ),
+        protocol=short(row["protocol"], NAME) or UNKNOWN_PROTOCOL,
+        tasks=_tasks(row, names),
         date=row["date"],
         checker=row["checker"],
         partial=bool(row["partial"]),
@@ -250,6 +271,16 @@ def _measured(row: Row, names: Sequence[str], policy: Policy, apart: bool) -> Me
         bar=_bar(row),
         apart=apart,
     )
+
+
+def _tasks(row: Row, names: Sequence[str]) -> str:
+    """Which tasks are shown where a run has several of one benchmark; empty where it has not."""
+    told = [
+        f"{title(name)}: {row[f'{name}:task']} is shown, not {row[f'{name}:others']}"
+        for name in names
+        if _known(row[f"{name}:others"]) and row[f"{name}:others"]
+    ]
+    return short("; ".join(told), 3 * NAME)
 
 
 def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
@@ -265,7 +296,9 @@ def _cell(row: Row, name: str) -> Cell:
         return Cell(title(name), DASH)
     partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
     interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    return Cell(title(name), percent(row[name]), interval, partial)
+    others = row[f"{name}:others"]
+    note = f"1 of {others.count(',') + 2} tasks" if others else ""
+    return Cell(title(name), percent(row[name]), interval, partial, note)
 
 
 def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
@@ -282,10 +315,15 @@ def _bar(row: Row) -> Any:
     return svg.interval(row["mean:low"], row["mean"], row["mean:high"])
 
 
-def _measured_mark(row: Row) -> PlotRow:
-    return PlotRow(
-        short(row["model"], NAME), percent(row["mean"]), _bar(row), f"/runs/{row['run']}"
-    )
+def _plotted(rows: Sequence[Row]) -> list[Row]:
+    """The first rows that have a mean over all problems: a few problems look better than many."""
+    return [row for row in rows if _known(row["mean"]) and not row["partial"]][:PLOT_ROWS]
+
+
+def _measured_mark(row: Row, view: View, alike: bool) -> PlotRow:
+    asked = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
+    name = f"{short(row['model'], NAME)}{asked}"
+    return PlotRow(name, percent(row["mean"]), _bar(row), view.run(row["run"]))
 
 
 def _known(value: Any) -> bool:

@@ -11,16 +11,26 @@ import json
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from string import ascii_uppercase
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pandas as pd
 
 from cft_eval.leaderboard.badges import markdown
-from cft_eval.leaderboard.board import Every, chosen
+from cft_eval.leaderboard.board import UNKNOWN_PROTOCOL, Every, chosen
 from cft_eval.leaderboard.frames import title
-from cft_eval.leaderboard.records import Publication
-from cft_eval.leaderboard.text import DASH, percent, ranks, span, spreadsheet, visible
+from cft_eval.leaderboard.records import Publication, RunRecord, TaskRecord
+from cft_eval.leaderboard.text import (
+    DASH,
+    count,
+    percent,
+    protocol,
+    ranks,
+    span,
+    spreadsheet,
+    visible,
+)
 from cft_eval.leaderboard.view import View
 
 Row = Mapping[Hashable, Any]
@@ -34,25 +44,32 @@ _ATOM = "http://www.w3.org/2005/Atom"
 def table(every: Every, view: View) -> pd.DataFrame:
     """What the page shows, one row a run, scores and bounds in percent.
 
-    Columns: ``run``, ``rank``, ``model``, ``method``, ``base_model``, ``training_data``,
-    ``training_examples``, ``step``, ``mean``, ``mean_low``, ``mean_high``; for each benchmark
-    ``B``, ``B_low``, ``B_high``, ``B_items``; ``evaluated``, ``checker``, ``policy``.
+    Columns: ``run``, ``rank`` (among the runs of one protocol), ``model``, ``method``,
+    ``base_model``, ``size``, ``training_data``, ``training_examples``, ``step``, ``tags``,
+    ``protocol``, ``partial``, ``mean``, ``mean_low``, ``mean_high``; for each benchmark ``B``,
+    ``B_low``, ``B_high``, ``B_items`` of ``B_expected`` problems, ``B_repeats``, ``B_task``,
+    ``B_other_tasks``; ``evaluated``, ``checker``, ``policy``.
     """
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
     found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
     found["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
-    for name in ("model", "method", "base_model", "training_data"):
+    for name in ("model", "method", "base_model", "size", "training_data"):
         found[name] = wide[name]
     for name in ("training_examples", "step"):
         found[name] = wide[name].astype("Int64")
+    found["tags"] = [" ".join(tags) for tags in wide["tags"]]
+    found["protocol"], found["partial"] = wide["protocol"], wide["partial"].astype(bool)
     for name in ("mean", *names):
         found[name] = (100 * wide[name]).round(2)
         for end in ("low", "high"):
             found[f"{name}_{end}"] = (100 * wide[f"{name}:{end}"]).round(2)
         if name != "mean":
-            found[f"{name}_items"] = wide[f"{name}:items"].astype("Int64")
+            for each in ("items", "expected", "repeats"):
+                found[f"{name}_{each}"] = wide[f"{name}:{each}"].astype("Int64")
+            found[f"{name}_task"] = wide[f"{name}:task"]
+            found[f"{name}_other_tasks"] = wide[f"{name}:others"]
     found["evaluated"] = [moment.isoformat() for moment in wide["evaluated"]]
     found["checker"] = wide["checker"]
     found["policy"] = view.policy
@@ -98,12 +115,13 @@ def as_parquet(every: Every, view: View, _address: str) -> bytes:
 
 def as_markdown(every: Every, view: View, address: str) -> bytes:
     """A table for a model card; each run with its badge, which leads to the run's page."""
-    heads, rows = _printed(every, view)
+    heads, rows, notes = _printed(every, view, score=_score)
     lines = ["| " + " | ".join([*heads, "Badge"]) + " |"]
     lines += ["|---|---|" + "---:|" * (len(heads) - 2) + "---|"]
     for run, row in rows:
         lines.append("| " + " | ".join([*map(_markdown, row), markdown(run, address)]) + " |")
-    note = f"Percent correct with 95 % intervals, policy {view.policy}."
+    told = f"Percent correct with 95 % intervals, policy {view.policy}."
+    note = " ".join([told, *map(_markdown, notes)])
     return ("\n".join(lines) + f"\n\n{note}\n").encode()
 
 
@@ -117,11 +135,11 @@ def as_latex(every: Every, view: View, _address: str) -> bytes:
 
     ASCII alone comes out: pdflatex stops at most characters that it was not told of.
     """
-    heads, rows = _printed(every, view, score=_stacked)
+    heads, rows, notes = _printed(every, view, score=_stacked)
     told = "Percent correct, with the ends of a 95 % interval below and above;"
-    told = f"{told} policy {view.policy}."
+    told = " ".join([f"{told} policy {view.policy}.", *notes])
     lines = [
-        f"% {told}",
+        f"% {''.join(map(_ascii, told))}",
         r"% Needs \usepackage{booktabs,graphicx}.",
         r"\begin{table}",
         r"\centering",
@@ -141,7 +159,8 @@ def _stacked(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return "--"
     low, high = percent(row[f"{name}:low"]), percent(row[f"{name}:high"])
-    return rf"${percent(row[name])}_{{\,{low}}}^{{\,{high}}}$"
+    few = _of_few(row, name, "{} of {}")
+    return rf"${percent(row[name])}_{{\,{low}}}^{{\,{high}}}$" + (few and f" ({few})")
 
 
 _LATEX = {
@@ -156,33 +175,76 @@ def _latex(text: str) -> str:
 
 
 def _latex_mark(mark: str) -> str:
-    if mark in _LATEX:
-        return _LATEX[mark]
+    return _LATEX.get(mark) or _ascii(mark)
+
+
+def _ascii(mark: str) -> str:
     return mark if mark.isascii() and mark.isprintable() else f"(U+{ord(mark):04X})"
 
 
-def _printed(
-    every: Every, view: View, *, score: Callable[[Row, str], str] | None = None
-) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """The heads, and each run with its cells: rank, model, and a ``score`` each."""
+class _Printed(NamedTuple):
+    heads: list[str]
+    rows: list[tuple[str, list[str]]]
+    """Each run with its cells: rank, model, where they differ a protocol's letter, the scores."""
+
+    notes: list[str]
+    """Sentences to stand below the table."""
+
+
+def _printed(every: Every, view: View, *, score: Callable[[Row, str], str]) -> _Printed:
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
-    heads = ["Rank", "Model", *map(title, names), "Mean"]
+    letters = _letters(board.protocols(view))
+    asked = ["Asked"] if len(letters) > 1 else []
     rows = [
         [
             ranks(int(row["best"]), int(row["worst"])),
             str(row["model"]),
-            *((score or _score)(row, name) for name in (*names, "mean")),
+            *([letters[row["protocol"]]] if asked else []),
+            *(score(row, name) for name in (*names, "mean")),
         ]
         for row in wide.to_dict("records")
     ]
-    return heads, list(zip(map(str, wide.index), rows, strict=True))
+    heads = ["Rank", "Model", *asked, *map(title, names), "Mean"]
+    notes = _notes(letters, partial=bool(wide["partial"].any()))
+    return _Printed(heads, list(zip(map(str, wide.index), rows, strict=True)), notes)
+
+
+def _letters(protocols: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """Protocol to its letter, the commonest first; behind Z they are numbered."""
+    return {
+        name: ascii_uppercase[place] if place < len(ascii_uppercase) else f"P{place + 1}"
+        for place, (name, _) in enumerate(protocols)
+    }
+
+
+def _notes(letters: Mapping[str, str], *, partial: bool) -> list[str]:
+    named = {name or UNKNOWN_PROTOCOL: letter for name, letter in letters.items()}
+    if len(named) > 1:
+        listed = "; ".join(f"{letter}: {name}" for name, letter in named.items())
+        told = [f"Asked in {len(named)} ways: {listed}. Ranks are among the runs of one protocol."]
+    else:
+        told = [f"Asked: {name}." for name in named]
+    if partial:
+        told.append("Runs on a part of the problems (partial) have no rank.")
+    return told
 
 
 def _score(row: Row, name: str) -> str:
     if pd.isna(row[name]):
         return DASH
-    return f"{percent(row[name])} ({span(row[f'{name}:low'], row[f'{name}:high'])})"
+    few = _of_few(row, name, "{} of {} problems")
+    told = f"{percent(row[name])} ({span(row[f'{name}:low'], row[f'{name}:high'])})"
+    return told + (few and f", {few}")
+
+
+def _of_few(row: Row, name: str, told: str) -> str:
+    """On how many problems a score rests, in the words of ``told``; empty where on all."""
+    if name == "mean":
+        return "partial" if row["partial"] else ""
+    if not row[f"{name}:partial"]:
+        return ""
+    return told.format(*(count(int(row[f"{name}:{each}"])) for each in ("items", "expected")))
 
 
 def feed(newest: Sequence[Publication], address: str) -> bytes:
@@ -206,12 +268,34 @@ def feed(newest: Sequence[Publication], address: str) -> bytes:
         ElementTree.SubElement(entry, "link", href=url)
         _child(entry, "published", _moment(each.published))
         _child(entry, "updated", _moment(each.updated))
-        scored = [
-            f"{title(task.benchmark)} {percent(task.accuracy['strict'])}"
-            for task in each.record.tasks
-        ]
-        _child(entry, "summary", ", ".join(scored))
+        _child(entry, "summary", _summary(each.record))
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _summary(record: RunRecord) -> str:
+    """Every score of a run, with how it was asked and, where on a part, on how many problems."""
+    return "; ".join(_scored(record, task) for task in record.tasks)
+
+
+def _scored(record: RunRecord, task: TaskRecord) -> str:
+    same = [other for other in record.tasks if other.benchmark == task.benchmark]
+    settings = record.run.tasks[task.task].settings
+    asked = protocol(
+        shots=settings.n_shot,
+        temperature=settings.temperature,
+        tokens=settings.max_gen_toks,
+        repeats=task.repeats,
+    )
+    parts = [
+        task.task if len(same) > 1 else "",
+        f"{count(task.items)} of {count(task.expected)} problems"
+        if task.items < task.expected
+        else "",
+        asked,
+    ]
+    told = ", ".join(part for part in parts if part)
+    score = f"{title(task.benchmark)} {percent(task.accuracy['strict'])}"
+    return f"{score} ({told})" if told else score
 
 
 def _child(parent: ElementTree.Element, name: str, text: str) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cft_eval.leaderboard.records import ScoreRecord
+from cft_eval.leaderboard.records import Places, ScoreRecord
 from cft_eval.leaderboard.text import size
-from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.stats import Interval, combined_many, grim, wilson
+from cft_eval.results import InvalidData, Model, RunOutcomes
+from cft_eval.stats import Floats, Interval, combined_many, grim, wilson
 
 SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
 """The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
@@ -117,12 +117,26 @@ def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
     frame["size"] = [size(r.parameters, r.model, r.base_model) for r in listed]
     texts = ["base_model", "method", "training_data"]
     frame[texts] = frame[texts].astype(object).fillna("")
-    # A benchmark run by two tasks of one run (say, zero-shot and few-shot) is shown once.
-    frame = frame.sort_values("task").drop_duplicates(["run", "benchmark"])
-    frame = _bounded(frame)
+    frame = _bounded(_one_a_benchmark(frame))
     frame["partial"] = frame["items"] < frame["expected"]
     frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
     return frame
+
+
+def _one_a_benchmark(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a run and benchmark: that of the task named after the benchmark, else the first by
+    name. ``others`` names the tasks of the run that are not shown for it."""
+    keys = ["run", "benchmark"]
+    frame = frame.sort_values("task").assign(others="")
+    rivals = frame[frame.duplicated(keys, keep=False)]
+    if rivals.empty:
+        return frame
+    plain = rivals["task"] == "cft_" + rivals["benchmark"]
+    rivals = rivals.iloc[np.argsort(~plain.to_numpy(), kind="stable")]
+    shown, rest = (rivals[rivals.duplicated(keys) == again] for again in (False, True))
+    others = rest.groupby(keys)["task"].agg(", ".join).rename("rivals")
+    frame.loc[shown.index, "others"] = shown.join(others, on=keys)["rivals"]
+    return frame.drop(rest.index)
 
 
 def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
@@ -157,19 +171,39 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     """One row a run, indexed by its id, the best mean first.
 
     Columns: `RUN_COLUMNS`; for each benchmark ``B`` its accuracy, and ``B:low``, ``B:high``,
-    ``B:items``, ``B:partial``, ``B:claimed``; ``mean``, ``mean:low``, ``mean:high`` (missing
-    unless every benchmark was run); ``partial``; ``best`` and ``worst`` rank (0: not ranked).
+    ``B:items``, ``B:expected``, ``B:repeats``, ``B:partial``, ``B:claimed``, ``B:task``,
+    ``B:others``; ``mean``, ``mean:low``, ``mean:high`` (missing unless every benchmark was run);
+    ``partial``; ``best`` and ``worst`` rank among the runs of one protocol (0: not ranked).
+    Partial runs stand after whole ones.
     """
     part = frame[frame["suite"] == suite]
     wide = part.drop_duplicates("run").set_index("run")[RUN_COLUMNS]
+    wide["protocol"] = _protocols(part)
     benchmarks = columns(frame, suite)
     for benchmark in benchmarks:
         one = part[part["benchmark"] == benchmark].set_index("run")
         wide[benchmark] = one["accuracy"]
-        for name in ("low", "high", "items", "claimed"):
+        for name in ("low", "high", "items", "expected", "repeats", "claimed", "task", "others"):
             wide[f"{benchmark}:{name}"] = one[name]
         wide[f"{benchmark}:partial"] = one["partial"].reindex(wide.index).eq(True)
     return _ranked(_with_mean(wide, benchmarks))
+
+
+LONGEST_PROTOCOL = 300
+"""Characters, as many as an address may ask for."""
+
+
+def _protocols(part: pd.DataFrame) -> pd.Series:
+    """Run to how it was asked; where its tasks were asked in several ways, all of them."""
+    pairs = part[["run", "protocol"]].drop_duplicates()
+    several = pairs["run"].duplicated(keep=False)
+    alike = pairs[~several].set_index("run")["protocol"]
+    words = pairs[several].replace({"protocol": {"": "not known"}}).sort_values("protocol")
+    joined = words.groupby("run")["protocol"].agg(
+        lambda names: " + ".join(names)[:LONGEST_PROTOCOL]
+    )
+    found: pd.Series = pd.concat([alike, joined])
+    return found
 
 
 def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -194,11 +228,18 @@ def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             for each in runs
             for task in each["tasks"]
             for policy, accuracy in task["accuracy"].items()
-        ]
+        ],
+        columns=_API_COLUMNS,
     )
 
 
 _TASK_COLUMNS = ("task", "benchmark", "items", "repeats", "expected", "truncated")
+_API_COLUMNS = [
+    "run",
+    *(name for name in Model.model_fields if name != "name"),
+    *("model", *_TASK_COLUMNS, "policy", "accuracy", "claimed", "low", "high"),
+]
+"""Of an empty board, too."""
 
 
 def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:
@@ -296,12 +337,25 @@ def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
 
 
 def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
-    """Add the best and worst rank that the intervals allow; partial runs are not ranked."""
-    whole = wide["mean"].notna() & ~wide["partial"].astype(bool)
+    """Add the best and worst rank that the intervals allow among the runs of one protocol, and put
+    whole runs before partial ones, which are not ranked."""
+    partial = wide["partial"].astype(bool)
+    whole = wide["mean"].notna() & ~partial
     low, high = wide.loc[whole, "mean:low"].to_numpy(), wide.loc[whole, "mean:high"].to_numpy()
-    surely_better = len(low) - np.searchsorted(np.sort(low), high, side="right")
-    surely_worse = np.searchsorted(np.sort(high), low, side="left")
+    group, _ = pd.factorize(wide.loc[whole, "protocol"])
     wide["best"], wide["worst"] = 0, 0
-    wide.loc[whole, "best"] = 1 + surely_better
-    wide.loc[whole, "worst"] = len(low) - surely_worse
-    return wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")
+    wide.loc[whole, ["best", "worst"]] = np.stack(_possible_ranks(low, high, group), axis=1)
+    ordered = wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")
+    late = 2 * ordered["mean"].isna() + ordered["partial"].astype(bool)
+    return ordered.iloc[np.argsort(late.to_numpy(), kind="stable")]
+
+
+def _possible_ranks(low: Floats, high: Floats, group: Places) -> tuple[Places, Places]:
+    """Best and worst rank of each interval among those of its group."""
+    # Shares lie between 0 and 1: groups that are shifted apart are counted in one search.
+    low, high = low + 4.0 * group, high + 4.0 * group
+    sizes = np.bincount(group)
+    ends = np.cumsum(sizes)
+    better = ends[group] - np.searchsorted(np.sort(low), high, side="right")
+    worse = np.searchsorted(np.sort(high), low, side="left") - (ends - sizes)[group]
+    return 1 + better, sizes[group] - worse

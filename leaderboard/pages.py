@@ -1,11 +1,13 @@
 """A page is one function and one template: a context comes in, HTML goes out."""
 
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
 from cft_eval.leaderboard.contexts import (
     ApiContext,
@@ -69,13 +71,16 @@ def api_page(context: ApiContext) -> str:
     return _page("api.html", context)
 
 
-def standalone(page: str) -> str:
-    """``page`` as one file that needs no server: style and icon lie in it."""
+def standalone(page: str, address: str) -> str:
+    """``page`` as one file that needs no server: style and icon lie in it, and its links lead to
+    the board at ``address``."""
     style = f"<style>{static('style.css').decode()}</style>"
     page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
     page = page.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
     icon = "data:image/svg+xml," + quote(static("icon.svg"))
-    return page.replace(static_url("icon.svg"), icon)
+    page = page.replace(static_url("icon.svg"), icon)
+    # No text of others holds a quotation mark that is not escaped.
+    return re.sub(r' (href|action)="/', lambda found: f' {found[1]}="{escape(address)}/', page)
 
 
 @cache

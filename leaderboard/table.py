@@ -99,8 +99,17 @@ class Table:
             values = self._alphabet(name)
         chosen = values[places]
         keys = chosen if view.order == "asc" else -chosen
-        # Unknown scores stand last, whichever way.
-        return places[np.argsort(np.where(np.isnan(keys), np.inf, keys), kind="stable")]
+        unknown = np.isnan(keys)
+        # Unknown scores stand last, whichever way, and after whole ones those of a few problems.
+        late = 2 * unknown + self._partial(name)[places]
+        return places[np.lexsort((np.where(unknown, 0.0, keys), late))]
+
+    def protocols(self, view: View) -> list[tuple[str, int]]:
+        """How the rows that the filters let through were asked, the commonest first, and how many
+        of them; an empty text is not known."""
+        key = ("protocols", *_filters(view))
+        shown = self.column("protocol")
+        return self.once(key, lambda: Counter(shown[self.filtered(view)].tolist()).most_common())
 
     def once(self, key: object, make: Callable[[], _T]) -> _T:
         """What ``make`` gives, remembered under ``key``."""
@@ -125,6 +134,13 @@ class Table:
             if value := getattr(view, name):
                 chosen &= np.equal(self.column(CHOICES[name][1]), value).astype(bool)
         return np.flatnonzero(chosen)
+
+    def _partial(self, name: str) -> NDArray[np.bool_]:
+        """Which rows have a score on a part of the problems, in the column ``name``."""
+        if name in ("model", "evaluated"):
+            return np.zeros(len(self), dtype=bool)
+        column = "partial" if name == "mean" else f"{name}:partial"
+        return self.column(column).astype(bool)
 
     def _folded(self, name: str) -> list[str]:
         return self.once(("folded", name), lambda: [each.casefold() for each in self.column(name)])

@@ -56,6 +56,10 @@ class View:
         query = self.url().partition("?")[2]
         return f"/board.{ending}" + (f"?{query}" if query else "")
 
+    def run(self, run: str) -> str:
+        """The address of a run's page, under the policy of this view."""
+        return f"/runs/{run}" + ("" if self.policy == "strict" else f"?policy={self.policy}")
+
     @property
     def bare(self) -> str:
         """The address without filters."""

@@ -29,6 +29,12 @@ class MeasuredRow:
     about: str
     """Base model, training data and size, step: whatever is known, in one line."""
 
+    protocol: str
+    """How it was asked, in words."""
+
+    tasks: str
+    """Which tasks are shown where the run has several of one benchmark; else empty."""
+
     date: str
     checker: str
     partial: bool
@@ -63,6 +69,9 @@ class ReportedRow:
     table: str
     note: str
     mean: str
+    mean_note: str
+    """What it is over, where not over the six scores of the row."""
+
     cells: Sequence[ReportedCell]
 
 
@@ -85,6 +94,12 @@ class BoardContext:
 
     columns: Sequence[Column]
     rows: Sequence[MeasuredRow]
+    protocols: Sequence[Link]
+    """How the rows were asked, with their number, where that differs; else empty."""
+
+    asked: int
+    """In how many ways they were."""
+
     total: int
     """Runs that the filters let through."""
 

@@ -8,18 +8,17 @@ from fastapi.responses import HTMLResponse
 from cft_eval.leaderboard import board, exports, pages
 from cft_eval.leaderboard.frames import Suite
 from cft_eval.leaderboard.view import View
-from cft_eval.results import Policy
-from cft_eval.server.pages.scores import Text, every_policy
+from cft_eval.server.pages.scores import PolicyAsked, Text, every_policy, filled
 from cft_eval.server.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 def view_of(
-    suite: Suite | None = None,
-    policy: Policy = "strict",
-    sort: Text = "mean",
-    order: Literal["asc", "desc"] = "desc",
+    suite: Annotated[Suite | None, filled(None)] = None,
+    policy: PolicyAsked = "strict",
+    sort: Annotated[Text, filled("mean")] = "mean",
+    order: Annotated[Literal["asc", "desc"], filled("desc")] = "desc",
     q: Text = "",
     base: Text = "",
     method: Text = "",
@@ -27,7 +26,7 @@ def view_of(
     size: Text = "",
     protocol: Text = "",
     tag: Text = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: Annotated[int, Query(ge=1, le=100_000), filled(1)] = 1,
 ) -> View:
     """What the address asks for."""
     return View(
@@ -55,12 +54,11 @@ def board_page(services: ServicesDep, view: ViewDep) -> str:
 
 
 @router.get("/board.html")
-def board_file(services: ServicesDep, policy: Policy = "strict") -> Response:
-    """The board as one file, to keep or to send."""
-    view = View(policy=policy)
+def board_file(request: Request, services: ServicesDep, view: ViewDep) -> Response:
+    """A page of the board as one file, to keep or to send; its links lead to this board."""
     page = pages.board_page(board.context(every_policy(services.catalog), view))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
-    return HTMLResponse(pages.standalone(page), headers=headers)
+    return HTMLResponse(pages.standalone(page, _address(request)), headers=headers)
 
 
 @router.get("/board.{ending}")

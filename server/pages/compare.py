@@ -12,10 +12,11 @@ from cft_eval.leaderboard import comparison_files, pages
 from cft_eval.leaderboard.asked import MOST_RUNS, Asked
 from cft_eval.leaderboard.comparisons import NO_PAIRS, compare_context, pick_context
 from cft_eval.leaderboard.contexts import CompareContext
-from cft_eval.results import InvalidData, Policy, RunOutcomes
+from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.forms import read_form
 from cft_eval.server.keeping import Frozen, Keeping
+from cft_eval.server.pages.scores import PolicyAsked
 from cft_eval.server.pairing import differing_pairs, kept_sides, sides
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import Services, ServicesDep, visitor_of
@@ -38,7 +39,7 @@ _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 def compare_page(
     services: ServicesDep,
     run: Annotated[list[str] | None, Query()] = None,
-    policy: Policy = "strict",
+    policy: PolicyAsked = "strict",
     show: Show = "",
     start: Start = 0,
 ) -> Response:
@@ -50,7 +51,7 @@ def compare_page(
 
 @router.get("/compare.{ending}")
 def compare_file(
-    ending: Ending, services: ServicesDep, run: Runs, policy: Policy = "strict"
+    ending: Ending, services: ServicesDep, run: Runs, policy: PolicyAsked = "strict"
 ) -> Response:
     asked = Asked(_few(run), policy)
     if len(asked.runs) < 2:

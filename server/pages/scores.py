@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import BeforeValidator
 
 from cft_eval.leaderboard.board import Every
 from cft_eval.leaderboard.frames import Scores, Suite
@@ -16,6 +17,15 @@ from cft_eval.server.reading import Reading
 
 Text = Annotated[str, Query(max_length=300)]
 """A parameter that a visitor may type."""
+
+
+def filled(default: object) -> BeforeValidator:
+    """Takes an empty field of a form as ``default``."""
+    return BeforeValidator(lambda value: default if value == "" else value)
+
+
+PolicyAsked = Annotated[Policy, filled("strict")]
+"""A grader that a visitor may choose; an empty field is the strict one."""
 
 LARGE = 500
 """Runs of a board whose scores are read before anybody asks: half a second and more."""

@@ -86,6 +86,22 @@ def test_a_partial_run_has_a_mean_and_no_rank() -> None:
     assert rows.loc["b", "best"] == 1
 
 
+def test_ranks_are_among_runs_of_one_protocol() -> None:
+    asked = {"a": "greedy", "b": "T 0.6", "c": "greedy", "d": "T 0.6", "e": "greedy"}
+    scores = dict(zip(asked, (0.9, 0.8, 0.88, 0.1, 0.3), strict=True))
+    records = [row for run in asked for row in whole(run, scores[run], protocol=asked[run])]
+    rows = board(measured(records), Suite.SUITE)
+    found = {run: (row["best"], row["worst"]) for run, row in rows.iterrows()}
+    assert found == {"a": (1, 2), "c": (1, 2), "e": (3, 3), "b": (1, 1), "d": (2, 2)}
+
+
+def test_a_run_whose_tasks_were_asked_in_two_ways_has_a_protocol_of_its_own() -> None:
+    records = [*whole("a", 0.5), *whole("b", 0.4)[:-1], record("b", "amc23", 0.4, protocol="T 1")]
+    rows = board(measured(records), Suite.SUITE)
+    assert rows.loc["b", "protocol"] == "T 1 + zero-shot, greedy"
+    assert rows["best"].to_dict() == {"a": 1, "b": 1}
+
+
 def test_repeats_add_no_problems() -> None:
     [bounds] = measured([record("a", "math", 0.5, repeats=16)])[["low", "high"]].to_numpy()
     assert tuple(bounds) == interval(0.5, 100) == wilson(50, 100)
@@ -94,6 +110,12 @@ def test_repeats_add_no_problems() -> None:
 def test_a_benchmark_of_two_tasks_is_shown_once() -> None:
     frame = measured([record("a", "math", 0.4, task="cft_math_fewshot"), record("a", "math", 0.6)])
     assert list(frame["accuracy"]) == [0.6]
+    assert list(frame["others"]) == ["cft_math_fewshot"]
+    # The plain task is shown, whatever the alphabet says.
+    other = [record("a", "math", 0.4, task="aa_math"), record("a", "math", 0.6)]
+    assert measured(other)[["task", "others"]].to_numpy().tolist() == [["cft_math", "aa_math"]]
+    third = record("b", "math", 0.4, task="x"), record("b", "math", 0.4, task="y")
+    assert list(measured([*other, *third])["task"]) == ["cft_math", "x"]
 
 
 def test_no_runs_make_an_empty_board() -> None:

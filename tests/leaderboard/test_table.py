@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
 from cft_eval.leaderboard.board import Every, context
 from cft_eval.leaderboard.frames import SUITE, Scores, Suite
@@ -55,7 +56,7 @@ def test_rows_are_filtered_and_ordered(asked: dict[str, Any], models: list[str])
 
 def test_filters_offer_each_word_once() -> None:
     choices = {choice.name: list(choice.options) for choice in context(BOARD, View()).choices}
-    assert choices["method"] == ["base", "CFT"]
+    assert choices["method"] == ["AceMath", "base", "CFT", "Instruct", "RL", "SFT"]
     assert choices["size"] == ["3B to 10B", "40B and more", "under 3B"]
     assert choices["tag"] == ["new"]
 
@@ -81,9 +82,96 @@ def test_columns_say_what_they_cannot_tell() -> None:
     assert next(column.note for column in page.columns if column.key == "mean") == "2 may lead"
     assert not any(row.apart for row in page.rows)
     assert {column.note for column in context(BOARD, View()).columns} == {""}
-    assert [row.apart for row in context(BOARD, View()).rows] == [False, True, True]
+    alike = every([row for run in "abc" for row in whole(run, 0.9 - 0.2 * "abc".index(run))])
+    assert [row.apart for row in context(alike, View()).rows] == [False, True, True]
     # In another order a line between rows would say nothing.
-    assert not any(row.apart for row in context(BOARD, View(sort="model")).rows)
+    assert not any(row.apart for row in context(alike, View(sort="model")).rows)
+
+
+GREEDY, LONG = "zero-shot, greedy, 2,048 tokens", "zero-shot, T 0.6, 32,768 tokens"
+MIXED = every(
+    [
+        *whole("long", 0.9, protocol=LONG),
+        *whole("full-b", 0.7, protocol=GREEDY),
+        *whole("full-a", 0.5, protocol=GREEDY),
+    ]
+)
+
+
+def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> None:
+    page = context(MIXED, View())
+    assert [(row.model, row.rank, row.protocol) for row in page.rows] == [
+        ("long", "1", LONG),
+        ("full-b", "1", GREEDY),
+        ("full-a", "2", GREEDY),
+    ]
+    assert not any(row.apart for row in page.rows)
+    assert [(link.label, link.note) for link in page.protocols] == [(GREEDY, "2"), (LONG, "1")]
+    assert [mark.label for mark in page.measured_plot] == [
+        f"long · {LONG}",
+        f"full-b · {GREEDY}",
+        f"full-a · {GREEDY}",
+    ]
+    told = board_page(page)
+    assert "asked in 2 ways" in told
+    assert "everything below" not in told
+    assert f'<a href="{escape(page.protocols[0].url)}">{GREEDY}</a>' in told
+
+
+def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
+    page = context(MIXED, View(protocol=GREEDY))
+    assert [(row.rank, row.apart) for row in page.rows] == [("1", False), ("2", True)]
+    assert page.protocols == ()
+    assert {mark.label for mark in page.measured_plot} == {"full-a", "full-b"}
+    assert "asked in" not in board_page(page)
+
+
+def test_what_is_not_known_of_a_protocol_is_said_and_no_link() -> None:
+    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5)]), View())
+    assert page.rows[0].protocol == "protocol not known"
+    assert [link.url for link in page.protocols] == ["", "/?protocol=zero-shot%2C+greedy"]
+
+
+FEW = every(
+    [
+        *[record("partial", b, 1.0, items=10, expected=1000) for b in SUITE],
+        *whole("low", 0.5),
+        *whole("high", 0.7),
+        record("one set", "math", 0.6),
+    ]
+)
+ORDERS = [
+    ({}, ["high", "low", "partial", "one set"]),
+    ({"order": "asc"}, ["low", "high", "partial", "one set"]),
+    ({"sort": "math"}, ["high", "one set", "low", "partial"]),
+    ({"sort": "math", "order": "asc"}, ["low", "one set", "high", "partial"]),
+    ({"sort": "model", "order": "asc"}, ["high", "low", "one set", "partial"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "models"), ORDERS, ids=str)
+def test_a_few_problems_stand_behind_all_in_every_order_of_scores(
+    asked: dict[str, Any], models: list[str]
+) -> None:
+    page = context(FEW, View(**asked))
+    assert [row.model for row in page.rows] == models
+    assert "partial" not in {mark.label for mark in page.measured_plot}
+
+
+def test_a_row_says_which_of_two_tasks_of_a_benchmark_it_shows() -> None:
+    two = every([*whole("a", 0.5), record("a", "aime24", 1.0, task="cft_aime24_long")])
+    [row] = context(two, View()).rows
+    assert row.tasks == "AIME24: cft_aime24 is shown, not cft_aime24_long"
+    assert [cell.note for cell in row.cells] == ["", "", "", "", "1 of 2 tasks", ""]
+    assert row.tasks in board_page(context(two, View()))
+
+
+def test_links_keep_the_policy() -> None:
+    page = context(MIXED, View())
+    assert page.rows[0].url == page.measured_plot[0].url == "/runs/long"
+    page = context(MIXED, View(policy="cft_paper"))
+    assert page.rows[0].url == page.measured_plot[0].url == "/runs/long?policy=cft_paper"
+    assert '<input type="hidden" name="policy" value="cft_paper">' in board_page(page)
 
 
 def test_what_the_papers_grader_is_worth() -> None:

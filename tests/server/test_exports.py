@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -18,6 +19,7 @@ from sqlalchemy import update
 from cft_eval.leaderboard import exports
 from cft_eval.leaderboard.frames import of_api
 from cft_eval.leaderboard.text import spreadsheet
+from cft_eval.results import Run
 from cft_eval.server.models import RunRow
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -124,11 +126,70 @@ def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> 
     assert "mod(U+00E8)le (U+4E2D)" in latex
     # Boards of before hold names that are turned down by now.
     assert exports._latex("a\u202egnp.exe") == "a(U+202E)gnp.exe"
-    told = r"a 95 \% interval below and above; policy qwen.}"
+    told = r"a 95 \% interval below and above; policy qwen. Asked: zero-shot.}"
     assert told in latex
     assert latex.startswith("% Percent correct")
     assert r"\usepackage{booktabs,graphicx}" in latex
     assert re.search(r"& \$\d+\.\d_\{\\,\d+\.\d\}\^\{\\,\d+\.\d\}\$ ", latex)
+
+
+@pytest.fixture
+def unlike(client: TestClient) -> TestClient:
+    """Two runs on all problems, asked in two ways, and one on four of twelve."""
+    push(client, asked("plain", n_shot=0), lines(boards.samples(["arithmetic"], right=3)))
+    push(client, asked("shots", n_shot=4), lines(boards.samples(["arithmetic"], right=6)))
+    few = boards.run(["arithmetic"], items=4, name="few", tags=["a", "b"])
+    push(client, few, lines(boards.samples(["arithmetic"], items=4, right=4)))
+    return client
+
+
+def asked(name: str, **settings: Any) -> Run:
+    """A run of one task, asked in a way of its own."""
+    run = boards.run(["arithmetic"], name=name)
+    [(task, score)] = run.tasks.items()
+    changed = score.settings.model_copy(update=settings)
+    return run.model_copy(update={"tasks": {task: score.model_copy(update={"settings": changed})}})
+
+
+def test_data_files_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+    names = ("model", "rank", "protocol", "partial", "tags", "arithmetic_items",
+             "arithmetic_expected", "arithmetic_repeats", "arithmetic_task")  # fmt: skip
+    assert [tuple(row[name] for name in names) for row in rows(unlike)] == [
+        ("shots", "1", "4-shot", "False", "", "12", "12", "1", "cft_arithmetic"),
+        ("plain", "1", "zero-shot", "False", "", "12", "12", "1", "cft_arithmetic"),
+        ("few", "-", "zero-shot", "True", "a b", "4", "12", "1", "cft_arithmetic"),
+    ]
+    told = json.loads(unlike.get("/board.json").content)["rows"]
+    frame = pd.read_parquet(io.BytesIO(unlike.get("/board.parquet").content))
+    assert [row["partial"] for row in told] == list(frame["partial"]) == [False, False, True]
+    assert set(names) <= set(told[0])
+    assert set(names) <= set(frame)
+
+
+def test_tables_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+    markdown = unlike.get("/board.md").text.replace("\\", "")
+    assert "| Rank | Model | Asked | arithmetic | Mean | Badge |" in markdown
+    assert "| – | few | A | 100.0 (51.0–100.0), 4 of 12 problems | 100.0 (" in markdown
+    assert "), partial | [!" in markdown
+    told = (
+        "Asked in 2 ways: A: zero-shot; B: 4-shot. Ranks are among the runs of one protocol. "
+        "Runs on a part of the problems (partial) have no rank."
+    )
+    latex = unlike.get("/board.tex").text
+    assert re.search(
+        r"-- & few & A & \$100.0_[^$]*\$ \(4 of 12\) & \$100[^$]*\$ \(partial\) ", latex
+    )
+    for text in (markdown, latex):
+        assert told in text
+
+
+def test_the_feed_says_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+    root = ElementTree.fromstring(unlike.get("/feed.atom").content)
+    assert {each.text for each in root.iter("{http://www.w3.org/2005/Atom}summary")} == {
+        "arithmetic 100.0 (4 of 12 problems, zero-shot)",
+        "arithmetic 50.0 (4-shot)",
+        "arithmetic 25.0 (zero-shot)",
+    }
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed")
@@ -183,6 +244,8 @@ def test_a_notebook_reads_the_api_as_a_frame(board: TestClient) -> None:
     assert strict["accuracy"].to_dict() == {EVIL: 0.5, "plain-model": 0.25}
     assert (strict["low"] < strict["accuracy"]).all()
     assert of_api([]).empty
+    assert list(of_api([])) == list(frame)
+    assert set(board.get("/api/v1/runs").json()["runs"][0]["run"]["model"]) - {"name"} <= set(frame)
 
 
 FORMULAS = ["=1", "+cmd", "-cmd", "@SUM(1)", "\t=1", " =1", "\uff1d1", "|x", '"=1']

@@ -258,6 +258,41 @@ def test_the_board_as_one_file_needs_no_server(client: TestClient) -> None:
     assert "<style>" in page
 
 
+def test_the_board_as_one_file_is_what_was_asked_for_and_links_to_its_board(
+    client: TestClient,
+) -> None:
+    run = pushed(client, name="tiny/sft", method="sft")
+    pushed(client, right=3, name="tiny/cft", method="cft")
+    page = client.get("/board.html?method=sft&policy=qwen").text
+    assert "tiny/sft" in page
+    assert "tiny/cft" not in page
+    assert f'href="http://testserver/runs/{run}?policy=qwen"' in page
+    assert 'action="http://testserver/compare"' in page
+    assert not re.search(r'(href|src|action)="/', page)
+
+
+def test_every_page_names_the_feed(client: TestClient) -> None:
+    link = {"rel": "alternate", "type": "application/atom+xml", "href": "/feed.atom"}
+    for address in ("/", "/claims", "/errata"):
+        found = [each for tag, each in Elements(client.get(address).text).found if tag == "link"]
+        assert any(link.items() <= each.items() for each in found)
+
+
+EMPTY = [
+    "/?sort=&policy=",
+    "/?suite=&order=&page=&q=&size=",
+    "/board.csv?policy=",
+    "/compare?policy=",
+]
+
+
+@pytest.mark.parametrize("address", EMPTY)
+def test_an_empty_field_of_a_form_is_the_default(client: TestClient, address: str) -> None:
+    plain = client.get(address.partition("?")[0])
+    assert client.get(address).status_code == 200
+    assert client.get(address).text == plain.text
+
+
 def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> None:
     response = "a" * 100_000 + "0"
     samples: list[Sample] = boards.samples(right=0)
