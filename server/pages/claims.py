@@ -8,7 +8,7 @@ from cft_eval.leaderboard.claimspage import claims_context
 from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.catalog import Catalog
 from cft_eval.server.kept import Kept
-from cft_eval.server.pages.scores import newest_scores, scores_lag
+from cft_eval.server.pages.scores import PolicyAsked, newest_scores, scores_lag
 from cft_eval.server.problems import Problem
 from cft_eval.server.services import ServicesDep
 
@@ -19,7 +19,7 @@ _kept: Kept[tuple[Catalog, Policy], str] = Kept(most=12)
 
 
 @router.get("/claims")
-def claims_page(services: ServicesDep, policy: Policy = "strict") -> str:
+def claims_page(services: ServicesDep, policy: PolicyAsked = "strict") -> str:
     """Two dozen paired tests: the same page for every visitor until a run is published, and the
     former one until the next is made."""
     catalog, revision = services.catalog, services.catalog.revision()

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from cft_eval.leaderboard import badges, pages, runpage, samplepage
-from cft_eval.results import Policy
-from cft_eval.server.pages.scores import Text
+from cft_eval.server.pages.scores import PolicyAsked, Text
 from cft_eval.server.problems import not_found
 from cft_eval.server.reading import Reading
 from cft_eval.server.services import ServicesDep
@@ -38,7 +37,7 @@ def run_page(
     run_id: str,
     services: ServicesDep,
     task: Text = "",
-    policy: Policy = "strict",
+    policy: PolicyAsked = "strict",
     outcome: Shown = "",
     start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> str:
@@ -66,7 +65,7 @@ def sample_page(
     place: int,
     services: ServicesDep,
     task: Text = "",
-    policy: Policy = "strict",
+    policy: PolicyAsked = "strict",
     outcome: Shown = "",
     style: Annotated[Literal["", "text"], Query(alias="as")] = "",
 ) -> str:
