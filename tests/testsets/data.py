@@ -1,4 +1,4 @@
-"""The real benchmarks: in the folder that ``CFT_EVAL_DATA`` names, or in one beside the checkout."""
+"""The real benchmarks: in the folder that `CFT_EVAL_DATA` names, or in one beside the checkout."""
 
 import os
 from pathlib import Path
