@@ -15,15 +15,23 @@ HEAD = """# Licences
 cft_eval is under Apache-2.0. It ships no code of others; what it depends on, directly or not, is
 under these licences, as the packages themselves say. `make licences` writes this page.
 
+Listed is what the base and the extras bring, but for `vllm`: that extra is all of `eval`, vLLM
+itself (Apache-2.0) and what vLLM depends on, which differs with its version and accelerator. vLLM
+pins a torch of its own, so it is not in the environment that `constraints.txt` describes and this
+page is made from.
+
 | package | licence | comes with |
 |---|---|---|
 """
+
+NOT_INSTALLED = {"vllm"}
+"""Extras whose packages no environment of ours has: half of a list would pass for all of it."""
 
 
 def main() -> None:
     ours = distribution("cft-eval")
     found: dict[str, set[str]] = {}
-    for extra in ["", *sorted(ours.metadata.get_all("Provides-Extra") or [])]:
+    for extra in ["", *sorted({*(ours.metadata.get_all("Provides-Extra") or [])} - NOT_INSTALLED)]:
         _walk(ours, extra, extra or "the base", found, set())
     rows = []
     for name, extras in sorted(found.items()):

@@ -102,6 +102,14 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
             assert top not in HEAVY - heavy, f"{file}: imports {name}"
 
 
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md"])
+def test_every_room_stands_in_the_tables_of_rooms(page: str) -> None:
+    rows = [line for line in (ROOT / page).read_text("utf-8").splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in row.split(" | ")[0].strip("| ").split(", ")}
+    places = {place for place, _, _ in ROOMS.values()} | {"autoload", "deploy", "docs", "tests"}
+    assert not {f"`{place}`" for place in places} - named
+
+
 @pytest.mark.parametrize(
     "package", ["torch", "lm_eval", "fastapi", "transformers", "sympy", "numpy", "pydantic"]
 )

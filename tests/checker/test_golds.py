@@ -1,8 +1,6 @@
 """Every reference of the six benchmarks, on the real data: read, and equal to itself alone."""
 
-import os
 import random
-from pathlib import Path
 
 import pytest
 
@@ -11,17 +9,13 @@ from cft_eval.checker.measured import close
 from cft_eval.checker.parse import readings
 from cft_eval.checker.values import Number, Text
 from cft_eval.testsets import SUITE, Item, errata_of, load
+from tests.testsets.data import needs_data
 
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("CFT_EVAL_DATA", ROOT.parent / "shared" / "data"))
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"no benchmarks in {DATA}; set CFT_EVAL_DATA"
-)
+pytestmark = needs_data
 
 
 @pytest.fixture
-def items(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[Item]:
-    monkeypatch.setenv("CFT_EVAL_DATA", str(DATA))
+def items(request: pytest.FixtureRequest) -> list[Item]:
     return load(request.param)
 
 

@@ -1,12 +1,11 @@
 """The grading rules of published tables: what they accept that mathematics does not."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from cft_eval import Outcome, check, equal
 from cft_eval.checker.policies import loose_answer, normal
+from cft_eval.testsets import load
+from tests.testsets.data import needs_data
 
 # answer, reference, accepted by qwen, by cft_paper
 LOOSE = [
@@ -81,13 +80,7 @@ def test_units_stay_where_they_may_be_variables() -> None:
 
 
 @pytest.fixture
-def minerva(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    data = Path(os.environ.get("CFT_EVAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
-    if not data.is_dir():
-        pytest.skip("the real benchmarks are not here: CFT_EVAL_DATA names their folder")
-    monkeypatch.setenv("CFT_EVAL_DATA", str(data))
-    from cft_eval.testsets import load
-
+def minerva() -> list[str]:
     return [item.reference for item in load("minerva_math")]
 
 
@@ -104,6 +97,7 @@ AUDIT = [("cft_paper", 28, (47, 29, 23, 79, 114)), ("qwen", 2, (0, 0, 0, 0, 0))]
 FACTORS = (1.05, 2, 10, 1.01, 1.001)
 
 
+@needs_data
 @pytest.mark.parametrize(("policy", "constant", "scaled"), AUDIT)
 def test_wrong_values_are_accepted_as_often_as_by_the_published_graders(
     minerva: list[str], policy: str, constant: int, scaled: tuple[int, ...]

@@ -16,11 +16,14 @@ class Elsewhere(NamedTuple):
 
     why: str
     test: str
-    """``file`` or ``file::test`` that runs the same; empty where nothing can without what lacks."""
+    """``file`` or ``file::test`` that runs the same, or as much of it as can run here."""
 
 
 CLUSTER = "needs a Ray cluster"
 GPU = "needs a GPU and vLLM"
+READ = "tests/docs/test_commands.py::"
+"""Where a command is at least read by the program that it is for."""
+
 ELSEWHERE = (
     Elsewhere(r"run --model vllm", GPU, "tests/harness/test_vllm.py"),
     Elsewhere(r"lm_eval --model vllm", GPU, "tests/harness/test_vllm.py"),
@@ -30,7 +33,9 @@ ELSEWHERE = (
         r"--model local-chat-completions", "needs a model's server",
         "tests/harness/test_chat_server.py",
     ),
-    Elsewhere(r"^accelerate launch --multi_gpu", "needs several GPUs", ""),
+    Elsewhere(r"^accelerate launch --multi_gpu",
+              "needs several GPUs; here its words are read by accelerate, by us and by lm-eval",
+              f"{READ}test_accelerate_and_what_it_launches_understand_it"),
     Elsewhere(
         r"^accelerate launch", "needs eight GPUs",
         "tests/training/test_processes.py::test_two_processes_that_share_the_weights_and_go_on_"
@@ -55,16 +60,22 @@ ELSEWHERE = (
     Elsewhere(r"^pip install", "changes an environment, and asks an index",
               "tests/test_packaging.py"),
     Elsewhere(r"^make (install|lock|audit|bench|test-vllm)",
-              "changes an environment, or takes 20 minutes", ""),
-    Elsewhere(r"^make test", "these tests", ""),
+              "changes an environment, or takes 20 minutes; here make says what it would run",
+              f"{READ}test_make_would_run_it"),
+    Elsewhere(r"^make test", "is what runs this test; here make says what it would run",
+              f"{READ}test_make_would_run_it"),
     Elsewhere(r"^make demo", "minutes of training", "tests/test_demo.py"),
     Elsewhere(r"^make docs", "the site is built by its own test", "tests/docs/test_site.py"),
-    Elsewhere(r"^make check", "a job of CI of its own, before the tests", ""),
+    Elsewhere(r"^make check",
+              "CI runs it before the tests (`.ci/run`); here make says what it would run",
+              f"{READ}test_make_would_run_it"),
     Elsewhere(r"^make (gate|gate-freeze)$", "run with the gate's own tests",
               "tests/gate/test_own_gate.py"),
     Elsewhere(r"^make licences", "its result is what is tested",
               "tests/test_packaging.py::test_licences_of_what_we_depend_on_are_listed"),
-    Elsewhere(r"^python benchmarks/(?!costs)", "minutes on a quiet machine", ""),
+    Elsewhere(r"^python benchmarks/(?!costs)",
+              "minutes on a quiet machine; here its options are read by its own parser",
+              f"{READ}test_python_has_the_script_and_it_knows_the_options"),
     Elsewhere(r"testsets.fingerprint DIR", "needs the benchmarks' rows", "tests/testsets"),
 )  # fmt: skip
 """The first row that fits a command is its own."""

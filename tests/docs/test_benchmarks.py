@@ -1,6 +1,7 @@
 """The table of bars: what it says of the command and of the machine is what was measured."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,13 @@ def test_the_committed_table_is_that_of_the_committed_results(bench: dict[str, A
     folder = ROOT / "docs" / "benchmarks"
     facts = json.loads((folder / "results.json").read_text("utf-8"))
     assert bench["table"](facts) == (folder / "results.md").read_text("utf-8")
+
+
+def test_what_the_site_takes_from_a_file_is_linked_in_plain_markdown() -> None:
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        text = page.read_text("utf-8")
+        for name in re.findall(r'^--8<-- "docs/(.*)"', text, re.MULTILINE):
+            assert f"]({name})" in text, f"{page.name}: {name}"
 
 
 def test_a_row_of_another_machine_or_day_says_so(bench: dict[str, Any]) -> None:

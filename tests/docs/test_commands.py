@@ -45,6 +45,7 @@ def test_every_row_is_of_a_command_and_names_a_test_that_is_there() -> None:
     assert set(ELSEWHERE) == used, f"of no command: {[r.pattern for r in set(ELSEWHERE) - used]}"
     for row in ELSEWHERE:
         path, _, name = row.test.partition("::")
+        assert path, row
         assert (ROOT / path).exists(), row
         assert not name or re.search(rf"^def {name}\(", (ROOT / path).read_text("utf-8"), re.M), row
 
