@@ -5,10 +5,9 @@ a look, and the page of one of them.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from cft_eval.checker.votes import commonest
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.contexts import (
     AnswerRow,
@@ -36,6 +35,10 @@ from cft_eval.leaderboard.text import (
     short,
     visible,
 )
+
+Commonest = Callable[[Sequence[str]], tuple[str, int]]
+"""From an answer a voter, one that most of them gave and how many they are: `checker.votes` knows
+which are equal, however they are written."""
 
 PAGE_ITEMS = 50
 
@@ -70,12 +73,12 @@ class Surprise:
     answer: str
 
 
-def surprises(strong: Sequence[Answers]) -> list[Surprise]:
+def surprises(strong: Sequence[Answers], commonest: Commonest) -> list[Surprise]:
     """Every problem that a strong run answered, agreement against the reference first.
 
     Then those that few have right; problems in the order of the test set where that is equal.
     """
-    found = [_surprise(position, strong) for position in range(_positions(strong))]
+    found = [_surprise(position, strong, commonest) for position in range(_positions(strong))]
     return sorted(
         found,
         key=lambda each: (
@@ -90,7 +93,7 @@ def _positions(strong: Sequence[Answers]) -> int:
     return max((len(run.right) for run in strong), default=0)
 
 
-def _surprise(position: int, strong: Sequence[Answers]) -> Surprise:
+def _surprise(position: int, strong: Sequence[Answers], commonest: Commonest) -> Surprise:
     runs = [run for run in strong if position < len(run.right)]
     wrong = [run.answers[position] or "" for run in runs if not run.right[position]]
     answer, agreed = commonest(wrong)
@@ -141,6 +144,7 @@ def item_context(
     found: AnswerPage,
     known: Sequence[Known],
     reports: Sequence[ReportRecord],
+    commonest: Commonest,
 ) -> ItemContext:
     """The page of one problem, with some of the runs that answered it."""
     path, answers = f"/items/{item.benchmark}", found.answers
@@ -156,7 +160,7 @@ def item_context(
         about=" · ".join(visible(each) for each in sound),
         problem=typeset(short(item.problem, LONG)),
         reference=formula(short(item.reference, LONG)),
-        agreed=_agreed(answers),
+        agreed=_agreed(answers, commonest),
         right=count(found.right),
         responses=count(found.responses),
         runs=count(found.runs),
@@ -181,7 +185,7 @@ def _place(item: ItemRecord) -> tuple[str, int]:
     return item.benchmark, item.position
 
 
-def _agreed(answers: Sequence[AnswerRecord]) -> str:
+def _agreed(answers: Sequence[AnswerRecord], commonest: Commonest) -> str:
     """What most of the runs say that is not the reference; the repeats of a run are one voice."""
     wrong: dict[str, list[str]] = {}
     for each in answers:

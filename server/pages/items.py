@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 import cft_eval.testsets as testsets
+from cft_eval.checker.votes import commonest
 from cft_eval.leaderboard import items, pages
 from cft_eval.leaderboard.records import Answers, ReportRecord
 from cft_eval.leaderboard.text import REPORT_KINDS
@@ -68,7 +69,7 @@ def item_page(
     item = answers.item(services.catalog, benchmark, position)
     found = answers.answers(services.catalog, benchmark, position, page)
     reports = Keeping(services.catalog).reports()
-    return pages.item_page(items.item_context(item, found, _known(), reports))
+    return pages.item_page(items.item_context(item, found, _known(), reports, commonest))
 
 
 @router.get("/errata")
@@ -144,7 +145,7 @@ def _surprises(
 
 def _read(catalog: Catalog, benchmark: str) -> tuple[list[Answers], list[items.Surprise]]:
     strong = Reading(catalog).strongest(benchmark)
-    return strong, items.surprises(strong)
+    return strong, items.surprises(strong, commonest)
 
 
 def _known() -> list[items.Known]:
