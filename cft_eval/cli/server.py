@@ -296,10 +296,10 @@ def _settings(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _bar() -> "Iterator[Progress]":
-    """A bar for a person who looks on: runs by number, the one at hand by name."""
-    from tqdm import tqdm
+    """Runs by number, the one at hand by name."""
+    from cft_eval.cli._bar import progress_bar
 
-    with tqdm(unit=" runs", desc="grading", disable=None, file=sys.stderr) as bar:
+    with progress_bar("runs") as bar:
 
         def told(run: str, number: int, of: int) -> None:
             bar.total = of
