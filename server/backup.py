@@ -117,7 +117,9 @@ def copy(
     """
     try:
         return _copy(source, source_blobs, target, target_blobs, prove)
-    except (*storage_errors(), OperationalError) as error:
+    except OperationalError as error:
+        raise NotCopied(error) from error
+    except storage_errors() as error:
         raise NotCopied(error) from error
 
 
