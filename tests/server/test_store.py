@@ -248,3 +248,24 @@ def test_a_bucket_keeps_what_a_folder_keeps(tmp_path: Path, s3: str) -> None:
             blobs.fetch(digest, tmp_path / "file")
         with pytest.raises(DamagedBlob, match="is gone"):
             blobs.get("00" * 32)
+
+
+@pytest.mark.sqlite
+def test_a_bucket_that_is_not_there_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3fs = pytest.importorskip("s3fs", reason="needs the extra `s3`")
+    database = Database(boards.settings(tmp_path).database)
+    backup.backup(database, Blobs(str(tmp_path / "blobs")), tmp_path / "copy")
+    database.close()
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("CFT_EVAL_DATABASE_URL", raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("CFT_EVAL_BLOBS", f"s3://lab/{os.urandom(4).hex()}")
+    words = ["server", "restore", str(tmp_path / "copy"), "--data", str(tmp_path / "new")]
+    assert main([*words, "--verify"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("cft-eval: Could not connect to the endpoint URL")
+    assert "see that the store is up and AWS_ENDPOINT_URL is right" in error
