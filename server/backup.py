@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 import cft_eval.server.models_access
 import cft_eval.server.models_work
 import cft_eval.server.visitors  # noqa: F401 - their tables are copied too
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, storage_errors
 from cft_eval.server import audit
 from cft_eval.server.blobs import Blobs, DamagedBlob
 from cft_eval.server.database import Database
@@ -117,7 +117,9 @@ def copy(
     """
     try:
         return _copy(source, source_blobs, target, target_blobs, prove)
-    except (OSError, OperationalError) as error:
+    except OperationalError as error:
+        raise NotCopied(error) from error
+    except storage_errors() as error:
         raise NotCopied(error) from error
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import fsspec
 
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, storage_errors
 
 CHUNK = 1 << 20
 """Bytes of a large blob that are in memory at a time."""
@@ -38,7 +38,7 @@ class Blobs:
             try:
                 self._files.pipe_file(partial, content)
                 self._files.mv(partial, self._place(digest))
-            except OSError:
+            except storage_errors():
                 self._forget(partial)
                 raise
         return digest
@@ -51,7 +51,7 @@ class Blobs:
         try:
             self._files.put_file(str(file), partial)
             self._files.mv(partial, self._place(digest))
-        except OSError:
+        except storage_errors():
             self._forget(partial)
             raise
 
@@ -116,7 +116,7 @@ class Blobs:
         return f"{self._place(digest)}.{secrets.token_hex(4)}.partial"
 
     def _forget(self, partial: str) -> None:
-        with suppress(OSError):
+        with suppress(*storage_errors()):
             self._files.rm_file(partial)
 
 

@@ -82,3 +82,14 @@ def test_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "1 bad_input" in captured.err
+
+
+def test_a_bug_is_not_an_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's own 1 would say that the two are not equal."""
+    monkeypatch.setattr("cft_eval.cli.check.run", lambda args: 1 // 0)
+    assert main(["check", "1", "1"]) == 70
+    error = capsys.readouterr().err
+    assert error.startswith("Traceback")
+    assert error.endswith("please report the lines above\n")

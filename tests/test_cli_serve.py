@@ -171,8 +171,13 @@ PUSHES = [
 
 @pytest.mark.parametrize(("options", "words"), PUSHES)
 def test_what_cannot_be_pushed(
-    output: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+    output: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    words: str,
 ) -> None:
+    monkeypatch.setattr("cft_eval.client.http.STARTING_SECONDS", 0)
     assert main(["push", str(output), "--yes", *options]) == 2
     error = capsys.readouterr().err
     assert words in error

@@ -4,18 +4,19 @@ A command module has ``configure(parser)``, which names its arguments, and ``run
 which reads them, calls one function of a room and prints. It is imported only when its command
 is typed, so `cft-eval check` never pays for the server.
 
-Results go to stdout, the rest to stderr. Exit status: 0 done, 2 could not be done, and whatever
-a command's own help says.
+Results go to stdout, the rest to stderr. Exit status: 0 done, 2 could not be done, 70 a bug, and
+whatever a command's own help says.
 """
 
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
 from cft_eval._version import __version__
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, StorageError, storage_errors
 
 COMMANDS = {
     "check": "decide whether answers equal their references",
@@ -38,6 +39,9 @@ COMMANDS = {
     "worker": "do the evaluations that a board was asked for",
 }
 """Command to its one-line help, in the order of `cft-eval --help`."""
+
+BUG = 70
+"""Exit status after an error that nobody foresaw (EX_SOFTWARE of sysexits.h)."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,6 +71,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `cft-eval … | head`: the reader has seen enough. Python would complain at exit too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except storage_errors() as error:
+        print(f"cft-eval: {StorageError(error)}", file=sys.stderr)
+        return StorageError.exit_code
+    # Python ends an uncaught error with 1, which would read as a regression or an answer "no".
+    except Exception:  # noqa: BLE001
+        traceback.print_exc()
+        print(
+            "cft-eval: this is a bug, here or in a package that is used; please report the lines "
+            "above",
+            file=sys.stderr,
+        )
+        return BUG
 
 
 def _print_versions() -> int:

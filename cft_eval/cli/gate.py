@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +43,6 @@ LEAST_ALPHA = 1e-6
 
 DEFAULTS = {"margin": 1.0, "alpha": 0.05, "looks": 3}
 
-BUG = 70
 MISSING_BASELINE = 5
 SERVER_OR_IO = 6
 
@@ -134,16 +132,9 @@ def _configure_others(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         return _reported(_command(args), args)
-    except CftError:
-        raise
     except OSError as error:
         print(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
-    # Python ends an uncaught error with 1, which here would read as a regression.
-    except Exception:  # noqa: BLE001
-        traceback.print_exc()
-        print("cft-eval: this is a bug; please report the lines above", file=sys.stderr)
-        return BUG
 
 
 def _reported(command: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:

@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     with Client(args.server, args.token) as board:
         if not args.yes and not _agreed(board.server):
             raise CftError("nothing was sent")
+        board.await_start(lambda line: print(f"cft-eval: {line}", file=sys.stderr))
         with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
             write_folder(Path(folder), described, output.samples)
             page = board.publish(Path(folder), key=args.sign, progress=bar)

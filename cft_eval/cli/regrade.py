@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -51,8 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
+    from cft_eval.cli._bar import progress_bar
     from cft_eval.corpus import plan, regrade
     from cft_eval.corpus.grade import Settings
     from cft_eval.corpus.plan import CHUNK_BYTES
@@ -66,13 +64,13 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings(tuple(dict.fromkeys(args.policy or ["strict"])))
     corpus = plan(args.paths, chunk_bytes=args.chunk_bytes or CHUNK_BYTES)
     rows = 0
-    with tqdm(total=len(corpus.chunks), unit="chunk", disable=not sys.stderr.isatty()) as bar:
+    with progress_bar("chunks", len(corpus.chunks)) as bar:
 
         def progress(done: "Done") -> None:
             nonlocal rows
             rows += done.rows
+            bar.set_postfix_str(f"{rows:,} responses", refresh=False)
             bar.update()
-            bar.set_postfix_str(f"{rows:,} responses")
 
         summary = regrade(corpus, args.out, _engine(args), settings=settings, progress=progress)
     print(json.dumps(asdict(summary), indent=1) if args.json else _text(summary, args.out))

@@ -13,6 +13,7 @@ from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.server.accounts import Accounts
+    from cft_eval.server.audit import Audited
     from cft_eval.server.auth import Principal
     from cft_eval.server.blobs import Blobs
     from cft_eval.server.database import Database
@@ -195,14 +196,18 @@ def _audit(args: argparse.Namespace) -> int:
     print(f"{found.entries} entries, {found.runs} published runs: proved")
     if found.older:
         print(f"{found.older} of them are older than the audit: proved since it began")
+    _tell_unsealed(found)
+    print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
+    return 0
+
+
+def _tell_unsealed(found: "Audited") -> None:
     if found.unsealed:
         print(
             f"{found.unsealed} runs are older than the audit and not in it yet; start the server "
             "once, and it vouches for them as they are then",
             file=sys.stderr,
         )
-    print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
-    return 0
 
 
 def _backup(args: argparse.Namespace) -> int:
@@ -231,6 +236,7 @@ def _restore(args: argparse.Namespace) -> int:
             f"{proved.runs} runs, {proved.blobs} blobs, {proved.audit.entries} audit entries: "
             "proved"
         )
+        _tell_unsealed(proved.audit)
     return _tell(copied.damage, "the backup lacks them; the rest of the board is here")
 
 
@@ -296,10 +302,10 @@ def _settings(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _bar() -> "Iterator[Progress]":
-    """A bar for a person who looks on: runs by number, the one at hand by name."""
-    from tqdm import tqdm
+    """Runs by number, the one at hand by name."""
+    from cft_eval.cli._bar import progress_bar
 
-    with tqdm(unit=" runs", desc="grading", disable=None, file=sys.stderr) as bar:
+    with progress_bar("runs") as bar:
 
         def told(run: str, number: int, of: int) -> None:
             bar.total = of

@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, Self
 
 import httpx
@@ -25,6 +26,11 @@ BUSY = frozenset({429, 502, 503, 504})
 
 MOST_PATIENCE = 20.0
 """Longest pause, in seconds, that a server is granted before the next try."""
+
+STARTING_SECONDS = 15.0
+"""What a board of this machine is granted to start: `cft-eval serve &` was typed a moment ago."""
+
+KNOCK_SECONDS = 0.25
 
 TIMEOUT = httpx.Timeout(60, connect=10)
 
@@ -64,6 +70,30 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+    def await_start(self, say: Callable[[str], None]) -> None:
+        """Wait while a board of this machine starts, and ``say`` so; at another address, go on.
+
+        Where it has not started in time, the next request tells.
+        """
+        if not _is_this_machine(self.http.base_url.host):
+            return
+        until = time.monotonic() + STARTING_SECONDS
+        told = False
+        while not self._ready() and time.monotonic() < until:
+            if not told:
+                say(f"nothing answers at {self.server} yet: waiting {STARTING_SECONDS:.0f} seconds")
+                told = True
+            time.sleep(KNOCK_SECONDS)
+
+    def _ready(self) -> bool:
+        """False where nothing listens, or a board says that it is not ready."""
+        try:
+            return self.http.get("/readyz").status_code != 503
+        except httpx.ConnectError:
+            return False
+        except httpx.TransportError:
+            return True  # something listens; what it is, the next request finds out
 
     def fetch(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
         """The JSON object that is answered."""
@@ -140,3 +170,10 @@ class Connection:
             f"no server answers at {self.server}; start one with `cft-eval serve`, "
             "or give its address with --server"
         )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

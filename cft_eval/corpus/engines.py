@@ -59,6 +59,8 @@ def ray(address: str | None, workers: int | None) -> Run:
                 compute=ray.data.TaskPoolStrategy(size=workers),
             )
             for row in tasks.iter_rows():
+                if row["failed"]:
+                    raise CftError(row["failed"])
                 yield _read(row["done"])
         finally:
             if here:
@@ -95,9 +97,14 @@ def _knock(address: str) -> None:
 
 
 def _task(row: dict[str, Any], settings: dict[str, Any], out: str) -> dict[str, Any]:
-    """In a worker of the cluster."""
+    """In a worker of the cluster; what a user can mend comes back as its sentence, since Ray wraps
+    errors in errors of its own."""
     kept = Settings(tuple(settings["policies"]))
-    return {"done": asdict(grade(Chunk(**row["chunk"]), kept, out))}
+    try:
+        done = grade(Chunk(**row["chunk"]), kept, out)
+    except CftError as error:
+        return {"done": None, "failed": str(error)}
+    return {"done": asdict(done), "failed": ""}
 
 
 def _read(row: dict[str, Any]) -> Done:

@@ -9,19 +9,18 @@ chunk twice does no harm. The same chunk gives the same bytes on every engine.
 import gzip
 import io
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from cft_eval.checker.bulk import BadRow, Checkers, job
 from cft_eval.checker.jsonl import BAD_INPUT
 from cft_eval.checker.verdict import Verdict
-from cft_eval.corpus.plan import Chunk, filesystem, parquet_file
+from cft_eval.corpus.plan import Chunk, parquet_file
 from cft_eval.corpus.rows import Asked, asked
-from cft_eval.errors import CftError
+from cft_eval.corpus.storage import filesystem, put, reaching
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,14 +130,19 @@ class Unread:
 
 def _raw(chunk: Chunk) -> Iterator[tuple[int, object]]:
     if chunk.kind == "parquet":
-        table = parquet_file(chunk.file).read_row_group(chunk.group)
+        with reaching(chunk.file, "cannot be read"):
+            table = parquet_file(chunk.file).read_row_group(chunk.group)
         piece = table.slice(chunk.start, chunk.end - chunk.start)
         for number, row in enumerate(piece.to_pylist(maps_as_pydicts="lossy")):
             yield chunk.first + chunk.start + number, row
         return
     system, place = filesystem(chunk.file)
     # A remote file reads no line up to a length; a buffer around it does.
-    with system.open(place, "rb") as opened, io.BufferedReader(opened) as file:
+    with (
+        reaching(chunk.file, "cannot be read", EOFError, zlib.error),
+        system.open(place, "rb") as opened,
+        io.BufferedReader(opened) as file,
+    ):
         lines = _lines(cast("BinaryIO", file), chunk)
         for at, line in lines:
             if line.strip():
@@ -240,23 +244,6 @@ def _write(table: "pa.Table", path: str) -> None:
     whole = io.BytesIO()
     pq.write_table(table, whole, compression="zstd")
     put(path, whole.getvalue())
-
-
-def put(path: str, content: bytes) -> None:
-    """Write a file whole or not at all, on a disk or in an object store; raises `CftError`."""
-    system, place = filesystem(path)
-    half = f"{place}.{token_hex(4)}.half"
-    try:
-        # An object appears when it is whole; a file of a disk is renamed when it is.
-        local = "file" in system.protocol  # a name, or a tuple of names
-        with system.open(half if local else place, "wb") as file:
-            file.write(content)
-        if local:
-            system.mv(half, place)
-    except OSError as error:
-        with suppress(OSError):
-            system.rm(half)
-        raise CftError(f"{path}: cannot write: {error.strerror or error}") from None
 
 
 FEW_BAD = 5

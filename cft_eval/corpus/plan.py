@@ -11,12 +11,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from cft_eval.corpus.storage import filesystem, reaching
 from cft_eval.errors import CftError, MissingExtra
-
-if TYPE_CHECKING:
-    from fsspec import AbstractFileSystem
 
 CHUNK_BYTES = 8 << 20
 """Of JSONL, about 3,000 samples with their prompts: seconds of grading."""
@@ -60,6 +58,9 @@ class Plan:
     files: tuple[tuple[str, int], ...]
     """Name and size in bytes."""
 
+    chunk_bytes: int = CHUNK_BYTES
+    """How it was cut; `digest` is over what came of it."""
+
     @property
     def digest(self) -> str:
         """Equal where the same files are cut in the same way."""
@@ -86,35 +87,18 @@ def plan(
         sizes.append((file, size))
         for kind, start, end, group, first in _pieces(file, size, chunk_bytes, chunk_rows):
             chunks.append(Chunk(len(chunks), file, kind, start, end, group, first))
-    return Plan(tuple(chunks), tuple(sizes))
-
-
-def filesystem(url: str) -> "tuple[AbstractFileSystem, str]":
-    """The file system of a path or URL, and the path in it."""
-    try:
-        from fsspec.core import url_to_fs
-    except ImportError:
-        raise MissingExtra("grading a corpus", "corpus") from None
-    try:
-        found: tuple[AbstractFileSystem, str] = url_to_fs(url)
-    except ImportError as error:
-        raise CftError(f"{url}: {error}; pip install 'cft-eval[s3]' reads s3://") from None
-    except ValueError as error:
-        raise CftError(f"{url}: {error}") from None
-    return found
+    return Plan(tuple(chunks), tuple(sizes), chunk_bytes)
 
 
 def _files(path: str) -> list[str]:
     system, place = filesystem(path)
-    try:
+    with reaching(path, "cannot be listed"):
         if any(mark in place for mark in "*?["):
             found = [str(name) for name in system.glob(place)]
         elif system.isdir(place):
             found = [str(name) for name in system.find(place)]
         else:
             found = [place] if system.isfile(place) else []
-    except OSError as error:
-        raise NoCorpus(f"{path}: cannot be listed: {error}") from None
     named = sorted(name for name in found if name.endswith(JSONL + PARQUET))
     if not named:
         kinds = ", ".join(JSONL + PARQUET)
@@ -124,7 +108,8 @@ def _files(path: str) -> list[str]:
 
 def _size(file: str) -> int:
     system, place = filesystem(file)
-    return int(system.size(place) or 0)
+    with reaching(file, "cannot be read"):
+        return int(system.size(place) or 0)
 
 
 _Piece = tuple[Kind, int, int, int, int]
@@ -159,7 +144,8 @@ def parquet_file(file: str) -> Any:
     except ImportError:
         raise MissingExtra("grading a corpus", "corpus") from None
     system, place = filesystem(file)
-    try:
-        return pq.ParquetFile(system.open(place, "rb"))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise NoCorpus(f"{file}: not a whole Parquet file: {error}") from None
+    with reaching(file, "cannot be read"):
+        try:
+            return pq.ParquetFile(system.open(place, "rb"))
+        except (pa.ArrowInvalid, OSError) as error:
+            raise NoCorpus(f"{file}: not a whole Parquet file: {error}") from None

@@ -16,8 +16,9 @@ from cft_eval.checker import CHECKER_VERSION
 from cft_eval.checker.judging import UnknownPolicy
 from cft_eval.checker.verdict import POLICIES
 from cft_eval.corpus.engines import Run
-from cft_eval.corpus.grade import Done, Settings, put
-from cft_eval.corpus.plan import Plan, filesystem
+from cft_eval.corpus.grade import Done, Settings
+from cft_eval.corpus.plan import Plan
+from cft_eval.corpus.storage import filesystem, put, reaching
 from cft_eval.errors import CftError
 
 SHOWN = 20
@@ -90,28 +91,33 @@ def regrade(
 def _claim(plan: Plan, settings: Settings, out: str) -> None:
     facts = {
         "corpus": plan.digest,
+        "chunk_bytes": plan.chunk_bytes,
         "policies": list(settings.policies),
         "checker": CHECKER_VERSION,
         "files": [list(each) for each in plan.files],
     }
     system, place = filesystem(out)
-    try:
+    with reaching(out, "cannot write"):
         system.makedirs(f"{place}/done", exist_ok=True)
-        found = _read(f"{out}/plan.json")
-    except OSError as error:
-        raise CftError(f"{out}: cannot write: {error.strerror or error}") from None
+    found = _read(f"{out}/plan.json")
     if found is None:
         put(f"{out}/plan.json", json.dumps(facts, indent=1).encode() + b"\n")
         return
     for name, said in (("checker", "graded by checker"), ("policies", "graded under"),
-                       ("files", "of other files, or of files that changed:"),
-                       ("corpus", "cut in other chunks:")):  # fmt: skip
+                       ("files", "of other files, or of files that changed:")):  # fmt: skip
         if found.get(name) != facts[name]:
             told = _short(found.get(name))
             raise OtherCorpus(
                 f"{out}: its verdicts are {said} {told}; now it would be {_short(facts[name])}: "
                 "give another --out"
             )
+    if found.get("corpus") != facts["corpus"]:
+        # The notes of an earlier version do not say how large its chunks were.
+        before = found.get("chunk_bytes", "another size")
+        raise OtherCorpus(
+            f"{out}: its verdicts are of chunks of --chunk-bytes {before}; now it would be "
+            f"{plan.chunk_bytes}: give the same --chunk-bytes as before, or another --out"
+        )
 
 
 def _short(value: object) -> str:
@@ -122,8 +128,9 @@ def _short(value: object) -> str:
 def _earlier(plan: Plan, out: str) -> dict[int, Done]:
     """The chunks whose part and note are both there."""
     system, place = filesystem(out)
-    parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/part-*.parquet")}
-    notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/done/*.json")}
+    with reaching(out, "cannot be listed"):
+        parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/part-*.parquet")}
+        notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/done/*.json")}
     found = {}
     for chunk in plan.chunks:
         if chunk.part in parts and f"{chunk.number:06d}.json" in notes:
@@ -139,10 +146,12 @@ def _note(out: str, number: int) -> str:
 
 def _read(path: str) -> dict[str, Any] | None:
     system, place = filesystem(path)
-    if not system.exists(place):
-        return None
+    with reaching(path, "cannot be read"):
+        if not system.exists(place):
+            return None
+        content = system.cat_file(place)
     try:
-        facts = json.loads(system.cat_file(place))
+        facts = json.loads(content)
     except ValueError:
         raise CftError(f"{path}: not as this command wrote it; give another --out") from None
     return dict(facts)

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cft_eval.doctor.findings import Check, Finding, State
-from cft_eval.doctor.packages import antlr, base, extras, reinstall
+from cft_eval.doctor.packages import antlr, base, extras, lacks, reinstall, requirements
 from cft_eval.doctor.versions import installed as installed
 from cft_eval.errors import CftError
 
@@ -31,6 +31,9 @@ SECONDS = 5.0
 
 LEAST_FREE = 20 << 30
 """Bytes of a disk for models: the weights of one of seven billion parameters are 15 GB."""
+
+
+TORCH = "pip install 'torch>=2.4'"
 
 
 def examine() -> list[Finding]:
@@ -83,6 +86,7 @@ def torch_build() -> Iterator[Finding]:
     """A GPU beside a CPU build of torch is the slowest way to run a model."""
     spec = find_spec("torch")
     if spec is None or spec.origin is None:
+        yield from _no_torch()
         return
     text = Path(spec.origin).with_name("version.py").read_text(encoding="utf-8")
     cuda = re.search(r"^cuda[^=]*= *['\"]([\d.]+)", text, re.MULTILINE)
@@ -95,6 +99,22 @@ def torch_build() -> Iterator[Finding]:
         yield Finding("torch", State.BROKEN, what, fix)
     else:
         yield Finding("torch", State.OK, what)
+
+
+def _no_torch() -> Iterator[Finding]:
+    """Broken where something that is installed asks for it; without lm-eval nobody misses it."""
+    askers = [lack.asker for lack in lacks() if lack.requirement.name == "torch"]
+    if askers:
+        what = (
+            f"not installed, and {', '.join(askers)} cannot do without: neither `cft-eval run "
+            "--model hf` nor `cft-eval train` works (engines with an API do)"
+        )
+        yield Finding("torch", State.BROKEN, what, TORCH)
+    elif installed("lm-eval") is not None:
+        what = (
+            "not installed: --model hf and `cft-eval train` need it; an engine with an API does not"
+        )
+        yield Finding("torch", State.NOTE, what, TORCH)
 
 
 def _gpus() -> str:
@@ -144,7 +164,11 @@ def test_sets() -> Iterator[Finding]:
         try:
             items = load(name)
         except CftError as error:
-            fix = f"python -m cft_eval.testsets.download {name}, or unset CFT_EVAL_DATA"
+            # The download reads the variable too: while it is set, nothing is loaded.
+            fix = (
+                f"unset CFT_EVAL_DATA; python -m cft_eval.testsets.download {name}"
+                f"  # or set it to the folder that holds {BENCHMARKS[name].file}"
+            )
             yield Finding("test sets", State.BROKEN, str(error), fix)
         else:
             title = BENCHMARKS[name].title
@@ -193,6 +217,7 @@ CHECKS: tuple[Check, ...] = (
     base,
     checker,
     extras,
+    requirements,
     antlr,
     torch_build,
     tasks,

@@ -139,6 +139,44 @@ def extras() -> Iterator[Finding]:
         yield _extra(name, extra, _asked(ours, extra=name), told)
 
 
+class Lack(NamedTuple):
+    """A requirement of an installed package that is not met."""
+
+    requirement: "Requirement"
+    asker: str
+
+
+def lacks() -> list[Lack]:
+    """What the installed packages of our extras ask for and do not find, as `pip check` has it:
+    one level deep, and no requirement of an extra of theirs."""
+    ours = _ours()
+    if ours is None or find_spec("packaging") is None:
+        return []
+    names = {r.name for extra in EXTRAS for r in _asked(ours, extra=extra)}
+    return [
+        Lack(requirement, name)
+        for name in sorted(names)
+        if installed(name) is not None
+        for requirement in _base(distribution(name))
+        if installed(requirement.name) is None or not fits(requirement)
+    ]
+
+
+def requirements() -> Iterator[Finding]:
+    """What the extras' packages need in turn; of torch, which has more to say, `torch_build` tells
+    where it is not there."""
+    found = [lack for lack in lacks() if lack.requirement.name != "torch" or installed("torch")]
+    if not found:
+        return
+    told = [
+        f"{lack.asker} needs {lack.requirement.name}{lack.requirement.specifier}, which is "
+        f"{installed(lack.requirement.name) or 'not installed'}"
+        for lack in found
+    ]
+    fixes = dict.fromkeys(_quoted(lack.requirement) for lack in found)
+    yield Finding("needed", State.BROKEN, "; ".join(told), f"pip install {' '.join(fixes)}")
+
+
 def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str, str]) -> Finding:
     """The finding of one extra; ``told`` holds which extra has named a package already."""
     check = f"extra {name}"

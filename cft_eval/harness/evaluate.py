@@ -44,6 +44,16 @@ class NoResults(CftError):
     """lm-eval ended without a results file."""
 
 
+class NoPackage(CftError):
+    """What the model is run by needs a package that is not installed."""
+
+    def __init__(self, model: str, error: ModuleNotFoundError) -> None:
+        what = f"{error.name} is not installed" if error.name else str(error)
+        super().__init__(
+            f"--model {model}: {what}: install it; `cft-eval doctor` says what else is missing"
+        )
+
+
 class NotSaved(CftError):
     """lm-eval ended well, and what it wrote is not whole."""
 
@@ -98,9 +108,7 @@ def evaluate(
     with _only_ours(), _kept(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
         _check_tasks(options.tasks)
         with _command_line(["run", *options.arguments]):
-            from lm_eval.__main__ import cli_evaluate
-
-            cli_evaluate()
+            _lm_eval(options.model)
         if process_number() > 0:
             return None
         new = sorted(_results(options.output) - before)
@@ -111,6 +119,16 @@ def evaluate(
             )
         # In here: the responses are forgotten when this block has ended well, and not before.
         return _read_back(new[-1])
+
+
+def _lm_eval(model: str) -> None:
+    from lm_eval.__main__ import cli_evaluate
+
+    try:
+        cli_evaluate()
+    except ModuleNotFoundError as error:
+        # lm-eval loads what a model needs when that model is asked for.
+        raise NoPackage(model, error) from error
 
 
 def _read_back(results: Path) -> Finished:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cft_eval.errors import CftError
 from cft_eval.harness.files import Output, find_output, read_results
 from cft_eval.harness.imports import (
     BadImport,
@@ -26,6 +27,7 @@ from cft_eval.harness.imports import (
 )
 from cft_eval.harness.read import model_name
 from cft_eval.harness.records import GenerationRecord, ResultsRecord
+from cft_eval.results import RUN_FILE
 
 _SUBJECT = (
     r"_(?:algebra|counting_and_prob(?:ability)?|geometry|intermediate_algebra|num(?:ber)?_theory"
@@ -40,8 +42,23 @@ _TASKS = [
 """Names of lm-eval's tasks: the first group is what we call the task."""
 
 
+class OursAlready(CftError):
+    """A run of our tasks, or one that was imported."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path}: a run of cft_eval already; `cft-eval compare`, `gate` and `push` take it as "
+            "it is"
+        )
+
+
 def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) -> Imported:
-    """The newest results at ``path`` with the samples of the tasks that are known here."""
+    """The newest results at ``path`` with the samples of the tasks that are known here.
+
+    Raises `OursAlready` where there is nothing to import.
+    """
+    if (path / RUN_FILE).is_file():
+        raise OursAlready(path)
     output = find_output(path)
     results = read_results(output.results)
     parts: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -51,6 +68,8 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
                 whole = f"{named[1]}500" if benchmark == "math500" else named[1]
                 parts[whole, benchmark].append(task)
                 break
+    if not parts and any(task.startswith("cft_") for task in results.configs):
+        raise OursAlready(path)
     if not parts:
         listed = ", ".join(sorted(results.configs)[:5]) or "none"
         raise NothingToImport(

@@ -1,6 +1,7 @@
 """The client against a real server on a real port."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,43 @@ def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:
         f"no server answers at {url}; start one with `cft-eval serve`, "
         "or give its address with --server"
     )
+
+
+def test_a_board_of_this_machine_is_given_time_to_start() -> None:
+    said: list[str] = []
+    with socket.socket() as later:
+        later.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{later.getsockname()[1]}"
+
+        def say(line: str) -> None:
+            said.append(line)
+            later.listen()  # the board starts; it answers when it is asked
+            threading.Thread(target=answer).start()
+
+        def answer() -> None:
+            asked, _ = later.accept()
+            with asked:
+                asked.recv(1 << 16)
+                asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+        with Client(url) as client:
+            client.await_start(say)
+    assert said == [f"nothing answers at {url} yet: waiting 15 seconds"]
+
+
+def test_a_board_elsewhere_is_given_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Client, "_ready", lambda self: pytest.fail("it knocked"))
+    for url in ("http://board.invalid:8000", "http://192.0.2.1:8000"):
+        with Client(url) as client:
+            client.await_start(pytest.fail)
+
+
+def test_a_board_of_this_machine_that_never_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cft_eval.client.http.STARTING_SECONDS", 0.5)
+    said: list[str] = []
+    with Client(f"http://localhost:{boards.free_port()}") as client:
+        client.await_start(said.append)
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(

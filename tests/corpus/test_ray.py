@@ -1,5 +1,6 @@
 """A real Ray of this machine: the same bytes as without it, also when a worker is killed."""
 
+import gzip
 import os
 import signal
 import socket
@@ -103,3 +104,15 @@ def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     done = subprocess.run(words, env=ALONE, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2, done.stderr
     assert "no Ray cluster at 127.0.0.1:9" in done.stderr
+
+
+def test_a_file_that_a_worker_cannot_read_is_one_sentence(address: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl.gz"
+    file.write_bytes(gzip.compress(b'{"reference": "1", "answer": "1"}')[:-12])
+    done = subprocess.run(
+        command(file, tmp_path / "out", "--address", address),
+        env=ALONE, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert f"cft-eval: file://{file}: cannot be read: " in done.stderr

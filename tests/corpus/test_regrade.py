@@ -235,6 +235,51 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
         regrade(plan([str(file)]), str(tmp_path / "file" / "out"), local(1))
 
 
+def test_other_chunks_are_refused_by_their_option(tmp_path: Path) -> None:
+    file = str(write(tmp_path / "a.jsonl", rows(30)))
+    out = str(tmp_path / "out")
+    regrade(plan([file], chunk_bytes=400), out, local(1))
+    with pytest.raises(OtherCorpus, match=r"of --chunk-bytes 400; now it would be 500: give"):
+        regrade(plan([file], chunk_bytes=500), out, local(1))
+    noted = json.loads((tmp_path / "out" / "plan.json").read_text())
+    del noted["chunk_bytes"]  # as an earlier version wrote it
+    (tmp_path / "out" / "plan.json").write_text(json.dumps(noted))
+    with pytest.raises(OtherCorpus, match="of --chunk-bytes another size; now it would be 500"):
+        regrade(plan([file], chunk_bytes=500), out, local(1))
+
+
+def test_what_lies_in_the_output_folder_beside_stays(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "x.txt").write_text("another's")
+    regrade(plan([str(write(tmp_path / "a.jsonl", rows(1)))]), str(tmp_path / "out"), local(1))
+    assert (tmp_path / "out" / "x.txt").read_text() == "another's"
+
+
+def test_a_packed_file_that_was_cut_off_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = gzip.compress(json.dumps(rows(1)[0]).encode())
+    (tmp_path / "a.jsonl.gz").write_bytes(whole[:-12])
+    assert main(["regrade", str(tmp_path / "a.jsonl.gz"), "--out", str(tmp_path / "out")]) == 2
+    assert "a.jsonl.gz: cannot be read: " in capsys.readouterr().err
+
+
+def test_a_log_gets_a_line_now_and_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cft_eval.cli._bar.SECONDS", 0)
+    file = str(write(tmp_path / "a.jsonl", rows(30)))
+    assert main(["regrade", file, "--out", str(tmp_path / "out"), "--chunk-bytes", "1024",
+                 "--workers", "1"]) == 0  # fmt: skip
+    lines = capsys.readouterr().err.splitlines()
+    chunks = len(list((tmp_path / "out").glob("part-*")))
+    assert chunks > 1
+    assert len(lines) >= chunks
+    assert not any("\r" in line or "█" in line for line in lines)
+    assert lines[-1].startswith(f"grading: {chunks}/{chunks} ")
+    assert "30 responses" in lines[-1]
+
+
 def test_no_corpus(tmp_path: Path) -> None:
     with pytest.raises(NoCorpus):
         plan([str(tmp_path)])

@@ -7,7 +7,7 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
-from importlib.metadata import PathDistribution
+from importlib.metadata import PathDistribution, distribution
 from pathlib import Path
 
 import pytest
@@ -231,6 +231,57 @@ def test_a_gpu_beside_a_torch_without_cuda(
     )  # fmt: skip
     assert done.stdout.split()[0] == state
     assert ("pytorch.org" in done.stdout) == (state == "broken")
+
+
+def test_no_torch_where_something_asks_for_it(tmp_path: Path) -> None:
+    names = {entry.name for entry in Path(sysconfig.get_path("purelib")).glob("torch*")}
+    done = doctor_without([name for name in names if re.match(r"torch(-|$)", name)], tmp_path)
+    assert done.returncode == 1, done.stderr
+    [what, fix] = re.findall(r"!!  torch: (.*)\n +(.*)", done.stdout)[0]
+    assert what == (
+        "not installed, and accelerate, peft cannot do without: neither `cft-eval run --model hf` "
+        "nor `cft-eval train` works (engines with an API do)"
+    )
+    assert fix == "pip install 'torch>=2.4'"
+    assert done.stdout.endswith("\n1 broken\n")
+
+
+def test_no_torch_where_engines_have_an_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    monkeypatch.setattr(checks, "lacks", list)
+    assert only(checks.torch_build).state is State.NOTE
+    monkeypatch.setattr(checks, "installed", {}.get)
+    assert list(checks.torch_build()) == []
+
+
+def test_what_an_extras_package_needs_is_of_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(packages.requirements()) == []
+    other = dist(tmp_path, "peft", "0.13", "numpy<1", "nosuch>=2; python_version>'3'", "psutil")
+    monkeypatch.setattr(
+        packages, "distribution", lambda name: other if name == "peft" else distribution(name)
+    )
+    finding = only(packages.requirements)
+    assert finding.state is State.BROKEN
+    assert finding.what == (
+        f"peft needs numpy<1, which is {packages.installed('numpy')}; "
+        "peft needs nosuch>=2, which is not installed"
+    )
+    assert finding.fix == "pip install 'numpy<1' 'nosuch>=2'"
+
+
+def test_the_fix_of_a_wrong_folder_works_in_the_same_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
+    fix = next(iter(checks.test_sets())).fix
+    # Stands in for the hub: whether the variable is set when the download begins.
+    command = fix.replace("python -m cft_eval.testsets.download math ", "env ")
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert "PATH=" in done.stdout
+    assert "CFT_EVAL_DATA" not in done.stdout
+    assert fix.endswith("# or set it to the folder that holds math/test.jsonl")
 
 
 def test_the_hub_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:

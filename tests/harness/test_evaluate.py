@@ -1,5 +1,7 @@
 """`cft-eval run` where it cannot run: one sentence, exit status 2, nothing left behind."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,21 @@ def test_no_data(
         "names the folder that holds it (unset CFT_EVAL_DATA to load from the Hugging Face hub)"
     )
     assert not list(tmp_path.rglob("results_*.json"))
+
+
+def test_no_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from cft_eval.cli import main; "
+        "sys.exit(main(['run', '--model', 'hf', '--model_args', 'pretrained=tiny', "
+        "'--tasks', 'cft_math_suite_mini', '--limit', '1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "cft-eval: --model hf: torch is not installed: install it; `cft-eval doctor` says what "
+        "else is missing"
+    )
 
 
 def test_lm_evals_own_parser_speaks_for_its_options(capsys: pytest.CaptureFixture[str]) -> None:

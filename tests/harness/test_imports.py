@@ -14,7 +14,7 @@ import pytest
 from cft_eval.checker import Outcome, check
 from cft_eval.cli import main
 from cft_eval.harness import foreign, qwen
-from cft_eval.harness.foreign import import_lm_eval
+from cft_eval.harness.foreign import OursAlready, import_lm_eval
 from cft_eval.harness.imports import BadImport, NothingToImport
 from cft_eval.harness.matching import Matcher, NoSuchProblem
 from cft_eval.harness.qwen import import_qwen
@@ -231,6 +231,20 @@ def test_no_task_that_is_known(tmp_path: Path) -> None:
     doc = {"question": GSM[0].problem, "said": "1"}
     with pytest.raises(NothingToImport, match=r"found: mmlu\); known: hendrycks_math"):
         import_lm_eval(lm_eval_output(tmp_path, "mmlu", [doc]))
+
+
+def test_a_run_of_ours_needs_no_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ours = lm_eval_output(tmp_path / "out", "cft_gsm8k", [{"question": "?", "said": "1"}])
+    imported = tmp_path / "run"
+    assert main(["import", "lm-eval", str(ours), "-o", str(imported)]) == 2
+    assert capsys.readouterr().err == (
+        f"cft-eval: {ours}: a run of cft_eval already; `cft-eval compare`, `gate` and `push` take "
+        "it as it is\n"
+    )
+    source = qwen_folder(tmp_path / "qwen", [qwen_row(item, "1") for item in GSM])
+    assert main(["import", "qwen", str(source), "-o", str(imported), "--model-name", "M"]) == 0
+    with pytest.raises(OursAlready):
+        import_lm_eval(imported)
 
 
 def test_likeness_needs_the_same_reference() -> None:

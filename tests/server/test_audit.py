@@ -327,3 +327,30 @@ def test_it_is_proved_from_the_command_line(
     assert main(["server", "audit", "verify", "--head", head.split()[1].rstrip(":"), *data]) == 0
     assert main(["server", "audit", "verify", "--head", "0" * 64, *data]) == 1
     assert "it was written anew" in capsys.readouterr().err
+
+
+def test_a_restored_board_says_what_the_record_does_not_have(
+    board: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A board of before the record, that no server has started on since."""
+    database = Database(boards.settings(board).database)
+    with database.write() as session:
+        _untie(session)
+        session.execute(text("delete from audit"))
+        session.execute(text("update audit_head set number = 0, hash = :none"), {"none": "0" * 64})
+    database.close()
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    assert main(["server", "backup", str(copy), "--data", str(board)]) == 0
+    monkeypatch.delenv("CFT_EVAL_DATABASE_URL")
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", boards.settings(new).database)
+    capsys.readouterr()
+    assert main(["server", "restore", str(copy), "--data", str(new), "--verify"]) == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("0 audit entries: proved\n")
+    assert err == (
+        "1 runs are older than the audit and not in it yet; start the server once, and it vouches "
+        "for them as they are then\n"
+    )

@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -248,3 +250,24 @@ def test_a_bucket_keeps_what_a_folder_keeps(tmp_path: Path, s3: str) -> None:
             blobs.fetch(digest, tmp_path / "file")
         with pytest.raises(DamagedBlob, match="is gone"):
             blobs.get("00" * 32)
+
+
+@pytest.mark.sqlite
+def test_a_bucket_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("s3fs", reason="needs the extra `s3`")
+    with TestClient(create_app(boards.settings(tmp_path))) as client:
+        push(client, boards.run(), GOOD)
+        services = client.app.state.services  # type: ignore[attr-defined]
+        backup.backup(services.database, services.blobs, tmp_path / "copy")
+    words = ["server", "restore", str(tmp_path / "copy"), "--data", str(tmp_path / "new")]
+    away = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "CFT_EVAL_BLOBS": "s3://lab/blobs"}
+    keys = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing")
+    # In a process of its own: a client of S3 that was made earlier keeps its endpoint.
+    done = subprocess.run(
+        [sys.executable, "-m", "cft_eval.cli", *words, "--verify"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **away, **keys},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Could not connect to the endpoint URL" in done.stderr

@@ -185,3 +185,12 @@ def test_errata_give_a_reason_and_another_reference() -> None:
         assert 0 <= erratum.index < BENCHMARKS[erratum.benchmark].size
         assert erratum.right != (erratum.published,)
         assert len(erratum.reason) > 20
+
+
+def test_the_download_has_a_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        import_module("cft_eval.testsets.download").main(["--help"])
+    assert caught.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith("usage: python -m cft_eval.testsets.download [-h] [NAME ...]")
+    assert "Where CFT_EVAL_DATA is set, they are read from that folder" in told
