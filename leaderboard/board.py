@@ -98,7 +98,8 @@ def context(every: Every, view: View) -> BoardContext:
     key = _told_key(view)
     last = -(-len(places) // PAGE_ROWS)
     protocols = table.protocols(view)
-    alike = len(protocols) < 2
+    # What is not known may be anything.
+    alike = len(protocols) < 2 and all(name for name, _ in protocols)
     cuts = table.once(("cuts", key), lambda: _cuts(table, shown)) if alike else set()
     whole_order = view.sort in ("mean", "") and view.order == "desc"
     return BoardContext(

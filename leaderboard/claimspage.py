@@ -104,8 +104,8 @@ def _pairing(
     if policy != "strict":
         query.append(("policy", policy))
     return PairingRow(
-        treatment=_arm(each.pairing.treatment, each.runs[0]),
-        control=_arm(each.pairing.control, each.runs[1]),
+        treatment=_arm(each.pairing.treatment, each.runs[0], policy),
+        control=_arm(each.pairing.control, each.runs[1], policy),
         reported=_figures(said),
         measured=_figures(found),
         detail=_detail(each),
@@ -117,8 +117,9 @@ def _pairing(
     )
 
 
-def _arm(arm: Arm, stand: Stand) -> ArmRow:
-    return ArmRow(arm.label, stand.name, f"/runs/{stand.run}" if stand.run else "")
+def _arm(arm: Arm, stand: Stand, policy: Policy) -> ArmRow:
+    graded = "" if policy == "strict" else f"?policy={policy}"
+    return ArmRow(arm.label, stand.name, f"/runs/{stand.run}{graded}" if stand.run else "")
 
 
 def _figures(found: Reported | Measured | None) -> Figures:

@@ -12,7 +12,7 @@ from cft_eval.gate import Between, Compared, Ranking, compare, drawing, rank
 from cft_eval.gate.text import markdown, markdown_table
 from cft_eval.leaderboard.asked import ALPHA, LETTERS, Asked, lettered, tick_text
 from cft_eval.leaderboard.comparisons import named
-from cft_eval.leaderboard.rankings import pair_kind
+from cft_eval.leaderboard.rankings import pair_kind, unlike
 from cft_eval.leaderboard.text import POLICY_NAMES, percent, points, ranks, short, spreadsheet
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import Interval
@@ -37,6 +37,7 @@ def as_json(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
         body["comparison"] = asdict(compare(*outcomes, alpha=ALPHA))
     else:
         body["ranking"] = asdict(rank(lettered(outcomes), alpha=ALPHA))
+        body["mismatches"] = unlike(outcomes)
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
@@ -71,6 +72,10 @@ def as_markdown(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
             _markdown_table(("run", "against", *PAIRS[2 * len(RANKS) :]), pairs),
         ]
         note = "Percent correct, the mean over tasks; changes in points, with 95 % intervals."
+        if unlike(outcomes):
+            note = (
+                f"The runs were not made alike: {markdown('; '.join(unlike(outcomes)))}.\n\n{note}"
+            )
     return "\n\n".join(["\n".join(lines), *tables, f"{note} p_holm is p after Holm.\n"]).encode()
 
 

@@ -27,7 +27,7 @@ from cft_eval.leaderboard.contexts import (
     Side,
 )
 from cft_eval.leaderboard.frames import title
-from cft_eval.leaderboard.rankings import ranking_context
+from cft_eval.leaderboard.rankings import ranking_context, unlike
 from cft_eval.leaderboard.records import RunRecord, SampleRecord
 from cft_eval.leaderboard.response import brief
 from cft_eval.leaderboard.samplepage import sample_url
@@ -91,7 +91,8 @@ def compare_context(
     if len(outcomes) == 2:
         found = _two(records, compare(*outcomes, alpha=ALPHA), pairs, asked)
     else:
-        found = ranking_context(records, rank(lettered(outcomes), alpha=ALPHA), asked)
+        ranking = rank(lettered(outcomes), alpha=ALPHA)
+        found = ranking_context(records, ranking, asked, unlike(outcomes))
     return replace(found, regraded=_regraded(since))
 
 

@@ -194,16 +194,24 @@ LONGEST_PROTOCOL = 300
 
 
 def _protocols(part: pd.DataFrame) -> pd.Series:
-    """Run to how it was asked; where its tasks were asked in several ways, all of them."""
+    """Run to how it was asked; where its tasks were asked in several ways, which of them how."""
     pairs = part[["run", "protocol"]].drop_duplicates()
     several = pairs["run"].duplicated(keep=False)
     alike = pairs[~several].set_index("run")["protocol"]
-    words = pairs[several].replace({"protocol": {"": "not known"}}).sort_values("protocol")
-    joined = words.groupby("run")["protocol"].agg(
-        lambda names: " + ".join(names)[:LONGEST_PROTOCOL]
-    )
-    found: pd.Series = pd.concat([alike, joined])
+    mixed = part[part["run"].isin(pairs.loc[several, "run"])]
+    joined = {run: _by_set(one) for run, one in mixed.groupby("run")}
+    found: pd.Series = pd.concat([alike, pd.Series(joined, dtype=object)])
     return found
+
+
+def _by_set(run: pd.DataFrame) -> str:
+    """Every way in which one run was asked, with the test sets that were asked so."""
+    ways = {
+        str(protocol) or "not known": ", ".join(map(title, sorted(one["benchmark"])))
+        for protocol, one in run.groupby("protocol")
+    }
+    told = " + ".join(f"{way} ({sets})" for way, sets in sorted(ways.items()))
+    return told[:LONGEST_PROTOCOL]
 
 
 def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -345,6 +353,8 @@ def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
     group, _ = pd.factorize(wide.loc[whole, "protocol"])
     wide["best"], wide["worst"] = 0, 0
     wide.loc[whole, ["best", "worst"]] = np.stack(_possible_ranks(low, high, group), axis=1)
+    # Among runs of an unknown protocol no rank says anything.
+    wide.loc[wide["protocol"] == "", ["best", "worst"]] = 0
     ordered = wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")
     late = 2 * ordered["mean"].isna() + ordered["partial"].astype(bool)
     return ordered.iloc[np.argsort(late.to_numpy(), kind="stable")]

@@ -273,6 +273,8 @@ def as_rows(reports: Sequence[ReportRecord]) -> list[Mapping[str, object]]:
             "reference": report.reference,
             "note": report.note,
             "created": report.created.isoformat(),
+            "settled": report.settled and report.settled.isoformat(),
+            "answer": report.answer,
         }
         for report in reports
     ]

@@ -2,20 +2,42 @@
 
 from collections.abc import Sequence
 
-from cft_eval.gate import Between, Ranking, drawing
+from cft_eval.gate import Between, Ranking, drawing, mismatches
 from cft_eval.leaderboard import svg
 from cft_eval.leaderboard.asked import ALPHA, LETTERS, Asked, between, p_text, shared, tick_text
 from cft_eval.leaderboard.contexts import CompareContext, MatrixCell, MatrixRow, PairRow, RankRow
 from cft_eval.leaderboard.frames import title
 from cft_eval.leaderboard.records import RunRecord
 from cft_eval.leaderboard.text import NAME, count, listed, percent, points, ranks, short
+from cft_eval.results import RunOutcomes
 
 FOLDED = 15
 """Pairs that stand open in the table; more are folded: the matrix above has them all."""
 
 
-def ranking_context(records: Sequence[RunRecord], ranking: Ranking, asked: Asked) -> CompareContext:
-    """The page of ``ranking``, whose runs are named by `lettered`."""
+UNLIKE = 30
+"""Settings in which runs differ that are named one by one."""
+
+
+def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
+    """In which settings each run differs from the first, on the tasks that all have."""
+    first = outcomes[0]
+    shared = [task for task in first.tasks if all(task in run.tasks for run in outcomes)]
+    found = [
+        f"A and {letter}: {mismatch}"
+        for letter, run in zip(LETTERS[1:], outcomes[1:], strict=False)
+        for mismatch in mismatches(first, run)
+        if mismatch.task in shared
+    ]
+    more = [f"… and {len(found) - UNLIKE} more"] if len(found) > UNLIKE else []
+    return found[:UNLIKE] + more
+
+
+def ranking_context(
+    records: Sequence[RunRecord], ranking: Ranking, asked: Asked, differing: Sequence[str]
+) -> CompareContext:
+    """The page of ``ranking``, whose runs are named by `lettered`; ``differing``: in what they
+    were not made alike."""
     sets = [title(task.removeprefix("cft_")) for task in ranking.tasks]
     on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
     return CompareContext(
@@ -33,7 +55,7 @@ def ranking_context(records: Sequence[RunRecord], ranking: Ranking, asked: Asked
         matrix=_matrix(ranking, asked),
         pairs=[_pair(pair, ranking, asked, on) for pair in ranking.pairs],
         folded=len(ranking.pairs) > FOLDED,
-        mismatches=(),
+        mismatches=differing,
         shows=(),
         discordant=(),
         found="0",

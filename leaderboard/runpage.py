@@ -63,6 +63,7 @@ def run_context(
     board's own, which a badge elsewhere has to name."""
     links = Address(f"/runs/{record.id}", task, policy, outcome)
     several = {found.task for found in record.tasks if found.repeats > 1}
+    sets = [each.benchmark for each in record.tasks]
     gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
@@ -75,7 +76,7 @@ def run_context(
         policy_links=[
             Link(name, links.page(policy=key), key == policy) for key, name in POLICY_NAMES.items()
         ],
-        tasks=[_task(found, links) for found in record.tasks],
+        tasks=[_task(each, links, doubled=sets.count(each.benchmark) > 1) for each in record.tasks],
         facts=_facts(record),
         settings=_settings(record.run),
         command=command(record.run),
@@ -145,7 +146,8 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
     }
 
 
-def _task(task: TaskRecord, address: Address) -> TaskRow:
+def _task(task: TaskRecord, address: Address, *, doubled: bool) -> TaskRow:
+    """A task's row; by the task's own name where another one is of the same benchmark."""
     accuracy = task.accuracy[address.policy]
     low, high = interval(accuracy, task.items)
     partial = task.items < task.expected
@@ -153,7 +155,7 @@ def _task(task: TaskRecord, address: Address) -> TaskRow:
     repeats = f" × {task.repeats}" if task.repeats > 1 else ""
     return TaskRow(
         task=task.task,
-        title=title(task.benchmark),
+        title=task.task if doubled else title(task.benchmark),
         url=address.url(task=task.task, outcome=""),
         counted=counted + repeats,
         partial=partial,

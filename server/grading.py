@@ -1,5 +1,6 @@
 """Grade responses again, under every policy, and say how far that is from what was claimed."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,11 +73,23 @@ def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> 
 
 
 def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
-    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot."""
-    here, kept = run.model_copy(update={"checker_version": VERSION}), list(samples)
+    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot.
+
+    Which problems were answered is told by the samples, whatever the run says of itself.
+    """
+    kept = list(samples)
+    tasks = {name: _with_items(task, name, kept) for name, task in run.tasks.items()}
+    here = run.model_copy(update={"checker_version": VERSION, "tasks": tasks})
     return {
         policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
     }
+
+
+def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskScore:
+    items = sorted({sample.item for sample in samples if sample.task == name})
+    digest = hashlib.sha256("".join(items).encode()).hexdigest()
+    settings = task.settings.model_copy(update={"items": digest})
+    return task.model_copy(update={"settings": settings})
 
 
 def claimed(score: TaskScore, policy: Policy) -> float | None:

@@ -35,6 +35,9 @@ MAX_VISITOR_REPORTS = 50
 MAX_VISITOR_ITEM_REPORTS = 2
 """Open reports of one visitor of one problem."""
 
+MAX_ANSWER = 2_000
+"""Characters of what the board's owner found."""
+
 MAX_VISITOR_SNAPSHOTS = 100
 
 ADDRESS = "address "
@@ -126,9 +129,11 @@ class Keeping:
 
     def settle(self, report: str, answer: str, *, actor: str) -> None:
         """Take a report out of the queue, with what was found; a `Problem` where it is not open."""
-        if not answer.strip() or names.unseen(answer):
-            what = "say in plain words what was found"
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+        wrong = names.unseen(answer) if answer.strip() else "is empty"
+        if len(answer) > MAX_ANSWER:
+            wrong = f"is longer than {MAX_ANSWER:,} characters"
+        if wrong:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the answer {wrong}")
         with self.catalog.database.write() as session:
             row = session.get(LabelReport, report)
             if row is None or row.settled is not None:

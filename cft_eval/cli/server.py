@@ -165,11 +165,15 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _reports(args: argparse.Namespace) -> int:
+    from cft_eval.leaderboard.text import visible
+
     with _keeping(args) as keeping:
         for report in keeping.reports():
+            said = json.dumps([report.reference, report.note], ensure_ascii=False)
+            place = f"{report.benchmark} #{report.position}"
+            # Anybody wrote it: nothing in it may turn or colour a terminal's line.
             print(
-                f"{report.id}  {report.created:%Y-%m-%d}  {report.benchmark} #{report.position}  "
-                f"{report.kind}  {json.dumps([report.reference, report.note], ensure_ascii=False)}"
+                f"{report.id}  {report.created:%Y-%m-%d}  {place}  {report.kind}  {visible(said)}"
             )
     return 0
 

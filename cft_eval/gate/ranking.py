@@ -121,6 +121,13 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
                     f"only runs over the same problems can be ranked{note and f' ({note})'}"
                 )
 
+        sizes = len(first.tasks[task].counts), len(run.tasks[task].counts)
+        if sizes[0] != sizes[1]:
+            raise InvalidData(
+                f"{task}: {run.model} has {sizes[1]} problems and {first.model} {sizes[0]}: only "
+                "runs over the same problems can be ranked"
+            )
+
 
 def _mean(run: RunOutcomes, tasks: Sequence[str]) -> float:
     return float(

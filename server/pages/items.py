@@ -87,8 +87,10 @@ def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
 
 @router.get("/errata.json")
 def errata_file(services: ServicesDep) -> Response:
-    """The open doubts, for whoever keeps the list of errata."""
-    return JSONResponse({"reports": items.as_rows(Keeping(services.catalog).reports())})
+    """The open doubts and those answered last, for whoever keeps the list of errata."""
+    keeping = Keeping(services.catalog)
+    settled = items.as_rows(keeping.settled(SETTLED))
+    return JSONResponse({"reports": items.as_rows(keeping.reports()), "settled": settled})
 
 
 @router.post("/errata")

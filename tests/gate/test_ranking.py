@@ -24,6 +24,12 @@ def test_ranks_leave_open_what_is_not_shown() -> None:
 def test_only_the_same_problems_are_ranked() -> None:
     with pytest.raises(InvalidData, match="only runs over the same problems"):
         rank([boiled({"cft_math": [1, 0]}), boiled({"cft_math": [1, 0, 1]})])
+    claimed = [
+        run.model_copy(update={"settings": {"policy": "strict", "items": "same"}})
+        for run in (boiled({"cft_math": [1, 0]}), boiled({"cft_math": [1, 0, 1]}))
+    ]
+    with pytest.raises(InvalidData, match="the same problems"):
+        rank(claimed)
 
 
 def test_two_hundred_runs_are_ranked_without_a_wait() -> None:

@@ -97,9 +97,21 @@ def test_ranks_are_among_runs_of_one_protocol() -> None:
 
 def test_a_run_whose_tasks_were_asked_in_two_ways_has_a_protocol_of_its_own() -> None:
     records = [*whole("a", 0.5), *whole("b", 0.4)[:-1], record("b", "amc23", 0.4, protocol="T 1")]
+    hot = record("c", "math", 0.4, protocol="T 1")
+    records += [hot, *[each for each in whole("c", 0.4) if each.benchmark != "math"]]
     rows = board(measured(records), Suite.SUITE)
-    assert rows.loc["b", "protocol"] == "T 1 + zero-shot, greedy"
-    assert rows["best"].to_dict() == {"a": 1, "b": 1}
+    assert rows.loc["b", "protocol"] == (
+        "T 1 (AMC23) + zero-shot, greedy (AIME24, GSM8K, MATH, Minerva-Math, OlympiadBench)"
+    )
+    # The same ways, and other sets: another protocol.
+    assert rows["best"].to_dict() == {"a": 1, "b": 1, "c": 1}
+    assert rows["protocol"].nunique() == 3
+
+
+def test_runs_of_an_unknown_protocol_are_not_ranked() -> None:
+    records = [*whole("a", 0.5, protocol=""), *whole("b", 0.4, protocol="")]
+    rows = board(measured(records), Suite.SUITE)
+    assert rows["best"].to_dict() == {"a": 0, "b": 0}
 
 
 def test_repeats_add_no_problems() -> None:

@@ -126,6 +126,12 @@ def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
     assert "asked in" not in board_page(page)
 
 
+def test_unknown_protocols_alone_are_not_alike() -> None:
+    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5, protocol="")]), View())
+    assert [(link.label, link.note) for link in page.protocols] == [("protocol not known", "2")]
+    assert [row.rank for row in page.rows] == ["–", "–"]
+
+
 def test_what_is_not_known_of_a_protocol_is_said_and_no_link() -> None:
     page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5)]), View())
     assert page.rows[0].protocol == "protocol not known"

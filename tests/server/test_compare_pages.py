@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from cft_eval.checker import Verdict
 from cft_eval.checker.bulk import check_many
+from cft_eval.results import Sample
 from cft_eval.server import grading, regrade
 from cft_eval.server.models import RunRow
 from cft_eval.server.pairing import SHOWN
@@ -213,6 +214,43 @@ def test_a_page_elsewhere_cannot_send_our_forms(
     form = {"run": runs[:2], "policy": "strict"}
     assert client.post("/comparisons", data=form, headers=headers).status_code == 403
     assert client.post("/errata", data={}, headers=headers).status_code == 403
+
+
+def asked(client: TestClient, name: str, samples: list[Sample], **settings: Any) -> str:
+    """A run of one task with other ``settings``."""
+    run = boards.run(name=name, items=len(samples))
+    task = run.tasks["cft_math"]
+    made = task.model_copy(update={"settings": task.settings.model_copy(update=settings)})
+    run = run.model_copy(update={"tasks": {"cft_math": made}})
+    return str(push(client, run, lines(samples))["run"])
+
+
+def test_three_runs_that_were_not_made_alike_say_so(client: TestClient) -> None:
+    found = [
+        asked(client, str(shots), boards.samples(right=right), n_shot=shots)
+        for shots, right in ((0, 2), (0, 6), (4, 12))
+    ]
+    page = client.get(f"/compare?{query(found)}").text
+    assert "The runs were not made alike." in page
+    assert "A and C: cft_math: n_shot: 0 -&gt; 4" in page
+    assert "A and B:" not in page
+    told = client.get(f"/compare.json?{query(found)}").json()["mismatches"]
+    assert told == ["A and C: cft_math: n_shot: 0 -> 4"]
+    assert "not made alike" in client.get(f"/compare.md?{query(found)}").text
+
+
+def test_problems_are_told_apart_whatever_a_run_says_of_them(client: TestClient) -> None:
+    """Two runs name the same fingerprint of other problems, of the same number and of another."""
+    parts = boards.samples()
+    found = [
+        asked(client, name, samples, items="a" * 64)
+        for name, samples in (("a", parts[:4]), ("b", parts[4:8]), ("c", parts[:6]))
+    ]
+    for runs in (found[:2], [found[0], found[2]], found):
+        for address in ("/compare?", "/compare.json?"):
+            answer = client.get(address + query(runs))
+            assert answer.status_code == 422, answer.text
+            assert "the same problems" in answer.text
 
 
 def test_what_cannot_be_compared_says_why(client: TestClient, runs: list[str]) -> None:
