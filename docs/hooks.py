@@ -45,6 +45,7 @@ PUBLIC = {
                 "cft_eval.corpus.engines.ray", "cft_eval.corpus.grade.Done",
                 "cft_eval.corpus.regrade.regrade", "cft_eval.corpus.regrade.Summary"],
     "Errors": ["cft_eval.errors.CftError", "cft_eval.errors.MissingExtra",
+               "cft_eval.errors.StorageError",
                "cft_eval.checker.judging.UnknownPolicy", "cft_eval.checker.bulk.BadRow",
                "cft_eval.testsets.known.UnknownBenchmark", "cft_eval.testsets.load.NoData",
                "cft_eval.testsets.hub.NoHub", "cft_eval.testsets.rows.BadRow",
