@@ -46,7 +46,7 @@ class Timed(NamedTuple):
 
 def rows_of(practice: Path | None) -> list[dict[str, Any]]:
     """Responses and references; a bare answer stands in a sentence with a box. ``equal`` is what
-    somebody says of a pair, where somebody does."""
+    a person who read the pair says of it, with a ``note``."""
     from cft_eval.testsets import BENCHMARKS, load
 
     rows = []
@@ -55,7 +55,9 @@ def rows_of(practice: Path | None) -> list[dict[str, Any]]:
             rows += [_row(item.reference, item.reference, benchmark.grading) for item in load(name)]
     if practice is not None:
         for row in map(json.loads, (practice / "pairs.jsonl").open()):
-            told = {"equal": row["equal"]} if isinstance(row.get("equal"), bool) else {}
+            # Labels that graders agreed on would measure who is like those graders.
+            read = bool(row.get("note")) and isinstance(row.get("equal"), bool)
+            told = {"equal": row["equal"]} if read else {}
             rows.append(_row(row["answer"], row["reference"], row["benchmark"]) | told)
         for row in map(json.loads, (practice / "responses.jsonl").open()):
             rows.append({key: row[key] for key in ("response", "reference", "benchmark")})
@@ -157,9 +159,9 @@ def accuracy(
         ],
     )
     of = f"of {len(known):,}"
-    row = "labelled real answers, judged as their label says"
+    row = "real answers that a person read, judged as that person did"
     tell(Bar(row, agree[0], of, agree[1], "at least", f"Math-Verify: {agree[1]} {of}"))
-    row = "the same, accepted against their label"
+    row = "the same, accepted wrongly"
     tell(Bar(row, wrongly[0], of, wrongly[1], "at most", f"Math-Verify: {wrongly[1]} {of}"))
 
 

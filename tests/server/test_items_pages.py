@@ -104,8 +104,13 @@ def test_a_doubt_goes_into_the_queue(client: TestClient, runs: list[str]) -> Non
 
 
 def test_an_answered_doubt_leaves_the_queue(
-    client: TestClient, runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    client: TestClient,
+    runs: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setenv("CFT_EVAL_DATABASE_URL", boards.settings(tmp_path / "board").database)
     assert report(client, runs[0], reference="99") == 200
     data = ["--data", str(tmp_path / "board")]
     assert main(["server", "reports", *data]) == 0
