@@ -12,7 +12,7 @@ from cft_eval.checker.judging import UnknownPolicy, check, equal
 from cft_eval.checker.rules import Rules, rules_for
 from cft_eval.checker.verdict import POLICIES, Outcome, Policy, Verdict
 
-CHECKER_VERSION = "4"
+CHECKER_VERSION = "5"
 """Changes when a verdict may: scores of different versions are not comparable."""
 
 __all__ = [

@@ -11,7 +11,6 @@ it was given, which is then checked row by row.
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import NamedTuple, cast
 
 from cft_eval.checker.budget import Worker
@@ -28,6 +27,9 @@ CHUNK = 32
 
 SECONDS_A_ROW = 60.0
 """Wall time after which a process that checks a row is taken for dead."""
+
+RULES = ("tolerance", "ordered", "measured")
+"""The rules that a row may bring; `Rules.loose` comes with a policy."""
 
 
 class BadRow(CftError):
@@ -96,10 +98,10 @@ def job(row: Mapping[str, object], policy: str) -> Job:
 def _rules(rules: object) -> Rules | None:
     if rules is None or isinstance(rules, Rules):
         return rules
-    if not isinstance(rules, Mapping) or not set(rules) <= set(Rules.__dataclass_fields__):
-        raise BadRow(f"the rules are not of {', '.join(Rules.__dataclass_fields__)}")
+    if not isinstance(rules, Mapping) or not set(rules) <= set(RULES):
+        raise BadRow(f"the rules are not of {', '.join(RULES)}")
     tolerance = rules.get("tolerance")
-    flags = [rules.get(name, False) for name in ("ordered", "measured")]
+    flags = [rules.get(name, False) for name in RULES[1:]]
     if not isinstance(tolerance, str | None) or not all(isinstance(flag, bool) for flag in flags):
         raise BadRow("the rules are not a tolerance in text, ordered and measured in true or false")
     return Rules(tolerance, *cast(list[bool], flags))
@@ -189,7 +191,8 @@ def _ask(worker: Worker, jobs: list[Job]) -> list[Verdict]:
 
 
 def _as_row(job: Job) -> dict[str, object]:
-    return {**job._asdict(), "rules": None if job.rules is None else asdict(job.rules)}
+    rules = job.rules and {name: getattr(job.rules, name) for name in RULES}
+    return {**job._asdict(), "rules": rules}
 
 
 def check_row(row: Mapping[str, object]) -> Verdict:

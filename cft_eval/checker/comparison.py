@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
+from cft_eval.checker.constants import interchangeable, stands_for
 from cft_eval.checker.found import Found, differ, equal, numerals, times, unlike
 from cft_eval.checker.naming import (
     contradicts,
-    interchangeable,
     label,
     matching_labels,
     named,
@@ -67,9 +67,11 @@ from cft_eval.checker.values import (
 class Comparison:
     """The rules and the depth, for every comparison inside one."""
 
-    def __init__(self, rules: Rules, deep: bool) -> None:
+    def __init__(self, rules: Rules, deep: bool, *, member: bool = False) -> None:
         self._rules = rules
         self._deep = deep
+        self._member = member
+        """What is compared is a member of a tuple or a set."""
 
     def values(self, a: Value, r: Value) -> Found:
         """``a`` is the answer's, ``r`` the reference's."""
@@ -170,18 +172,23 @@ class Comparison:
         return None
 
     def _renamed(self, a: Node, r: Node) -> Found | None:
-        """The same expression with a constant of integration under another name, or letters in
-        another case."""
+        """The same expression with a constant of integration under another name, or the letter of
+        a choice in another case."""
         mine, theirs = symbols(a) - symbols(r), symbols(r) - symbols(a)
         if not mine or len(mine) != len(theirs) or len(mine) > 3:
             return None
         for order in itertools.permutations(sorted(mine)):
             pairs = dict(zip(order, sorted(theirs), strict=True))
-            if all(interchangeable(x, y) for x, y in pairs.items()):
+            if all(self._may_rename(x, y, r) for x, y in pairs.items()):
                 found = self._proved(bare(with_names(a, pairs)), bare(r))
                 if found.truth is Truth.EQUAL:
                     return found
         return None
+
+    def _may_rename(self, name: str, wanted: str, reference: Node) -> bool:
+        if self._rules.loose:
+            return interchangeable(name, wanted)
+        return stands_for(name, wanted, reference, member=self._member)
 
     # ── relations ─────────────────────────────────────────────────────────────────────────────
 
@@ -343,9 +350,10 @@ class Comparison:
     def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
         if len(a) != len(r):
             return differ(f"{len(a)} entries, and the reference has {len(r)}")
+        members = Comparison(self._rules, self._deep, member=True)
         unsure: Found | None = None
         for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
-            found = self.values(x, y)
+            found = members.values(x, y)
             if found.truth is Truth.DIFFERENT:
                 return differ(f"entry {place}: {found.reason}")
             unsure = found if found.truth is Truth.OPEN else unsure
@@ -356,10 +364,11 @@ class Comparison:
         count, in a list of answers (a double root, two equal constants) it does."""
         if sets:
             a, r = distinct(a), distinct(r)
+        members = Comparison(self._rules, self._deep, member=self._member or sets)
         left = list(a)
         unsure: Found | None = None
         for item in r:
-            results = [(candidate, self.values(candidate, item)) for candidate in left]
+            results = [(candidate, members.values(candidate, item)) for candidate in left]
             match = next((c for c, found in results if found.truth is Truth.EQUAL), None)
             if match is None:
                 open_one = next((p for p in results if p[1].truth is Truth.OPEN), None)

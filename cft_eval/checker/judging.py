@@ -95,7 +95,7 @@ def _verdict(
         from cft_eval.checker.policies import grade
 
         def same(answer: str, other: str) -> bool | None:
-            found = _decide("answer", answer, other, allowed).outcome
+            found = _decide("answer", answer, other, replace(allowed, loose=True)).outcome
             return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
 
         verdict = grade(

@@ -1,6 +1,5 @@
-"""What an answer calls things: the name before an equals sign, and names that may be others."""
+"""What an answer calls things: the name before an equals sign, and what a relation says of it."""
 
-import re
 from fractions import Fraction
 
 from cft_eval.checker.algebra import symbols
@@ -16,20 +15,6 @@ from cft_eval.checker.values import (
     Symbol,
     Value,
 )
-
-_CONSTANT = re.compile(r"[cCAKk](?:_?\w)?'?$")
-"""Names that stand for a constant of integration."""
-
-_LETTER = re.compile(r"[A-DK](?:_?\w)?$")
-"""Names that may stand for one, beside such a name: ``A e^x + B`` for ``c_1 e^x + c_2``."""
-
-
-def interchangeable(x: str, y: str) -> bool:
-    same_letter = x.lower() == y.lower() and x.lower() in "abcdefghij"
-    if same_letter or (_CONSTANT.match(x) and _CONSTANT.match(y)):
-        return True
-    numbered = any(len(name) > 1 and _CONSTANT.match(name) for name in (x, y))
-    return numbered and all(_CONSTANT.match(name) or _LETTER.match(name) for name in (x, y))
 
 
 def with_names(node: Node, names: dict[str, str]) -> Node:

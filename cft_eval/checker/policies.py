@@ -11,6 +11,7 @@ description of what those graders accept. They are wrong on purpose:
 | reference / 100 and 100 x reference (a percent rule) | no | yes | yes |
 | values within a relative 1e-4, integers and closed forms too | no | yes | yes |
 | ``[a,b]`` for ``(a,b)``, other case of letters | no | yes | yes |
+| ``C`` for ``A``: letters of constants, wherever they stand | no | yes | yes |
 | any last number of a response without an answer | no | yes | yes |
 | numbers that agree when rounded to one decimal (0.001 for 0.04) | no | no | yes |
 | ``a=5`` for ``b=5``: only the last side of "=" counts | no | no | yes |

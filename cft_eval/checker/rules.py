@@ -21,6 +21,10 @@ class Rules:
     """A number in the reference is a measured quantity, given at the precision it is written in:
     an answer is right that agrees with it to that precision (`measured.close`)."""
 
+    loose: bool = False
+    """As the policies `qwen` and `cft_paper` compare, whose verdicts stay as they were published:
+    the letters of constants are one wherever they stand."""
+
 
 _BY_BENCHMARK = {"minerva_math": Rules(measured=True)}
 

@@ -27,6 +27,8 @@ DIFFERENT = [
     ("5 hundred", "5"), (r"5 \text{ (or 6)}", "5"), (r"5\text{ W}", r"5\text{ cm}"),
     (r"\left(\frac{1+\sqrt5}{2}\right)^{1500}", r"\left(\frac{1+\sqrt5}{2}\right)^{1500}+1"),
     (r"(1+\sqrt2)^{1000}", r"(1+\sqrt2)^{1000}+(1-\sqrt2)^{1000}"), (r"(1,\tanh 400)", "(1,1)"),
+    # An A in the reference is a number that the question names; in an answer it may be a constant.
+    ("C e^{-kt}", "A e^{-kt}"), ("x^2+A", "x^2+C"), ("c_1e^x+c_2", "A e^x+B"),
 ]  # fmt: skip
 
 

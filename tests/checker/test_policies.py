@@ -24,6 +24,9 @@ LOOSE = [
     ("y=x+1", "z=x+1", True, True),
     (r"3\cdot10^{8}", r"7\cdot10^{8}", False, True),
     (r"3\times10^{8}", r"7\times10^{8}", False, False),
+    # Letters of constants, wherever they stand.
+    ("A", "C", True, True),
+    ("P(A)", "P(C)", True, True),
     ("5", "7", False, False),
     ("(1,2)", "(2,1)", False, False),
 ]

@@ -71,7 +71,10 @@ EQUAL = {
     "constants of integration": [
         ("C_1e^{t}+C_2e^{-t}", "c_1 e^{t} + c_2 e^{-t}"),
         ("Ae^{t}+Be^{-t}", "c_1 e^{t} + c_2 e^{-t}"), ("y=Ce^{-x}", "y(x)=ce^{-x}"),
-        (r"\frac{x^3}{3}+C", r"\frac{1}{3}x^3+c"),
+        (r"\frac{x^3}{3}+C", r"\frac{1}{3}x^3+c"), ("x^2+K", "x^2+C"), ("x^2+k", "x^2+C"),
+        (r"\sqrt{x^2+c}", r"\sqrt{x^2+C}"), (r"\frac{1}{1+Ae^{-x}}", r"\frac{1}{1+Ce^{-x}}"),
+        ("y=Cx", "y=cx"), ("Ax+B", "c_1x+c_2"), (r"A2^n+B(-1)^n", r"c_1 2^n+c_2(-1)^n"),
+        ("y=Ae^x", "y(x)=ce^x"), ("x^2-C", "x^2-c"),
     ],
     "steps and impulses": [
         (r"\delta(t)+2u(t)", r"2u(t)+\delta(t)"), ("H(t)", "u(t)"),
@@ -153,7 +156,7 @@ EQUAL = {
         ("S_{ABC}=5", "5"),
     ],
     "general solutions": [
-        ("C e^{-kt}", "A e^{-kt}"), ("y = Ce^x - 1", "Ce^{x}-1"),
+        ("A e^{-kt}", "C e^{-kt}"), ("y = Ce^x - 1", "Ce^{x}-1"),
         (r"y(t)=c_1\cos t+c_2\sin t", r"C_1\sin t+C_2\cos t"), (r"\ln|x|+C", r"\ln(|x|)+C"),
         ("-e^{-x}+C", "C-e^{-x}"), ("x(t) = e^{-t}", "e^{-t}"),
     ],
@@ -170,7 +173,7 @@ EQUAL = {
         (r"\begin{pmatrix}1\\2\\3\end{pmatrix}", "(1,2,3)"),
     ],
     "words and choices": [
-        ("A", r"\text{(A)}"), ("a", "(A)"),
+        ("A", r"\text{(A)}"), ("a", "(A)"), ("a, c", "A, C"),
     ],
     "inequalities": [
         (r"-x \ge -8", r"x \le 8"), ("2x>6", "x>3"), ("x-3>0", r"(3,\infty)"), ("x<5", "5>x"),

@@ -45,7 +45,16 @@ DIFFERENT = {
         ("5 cm", r"5 \text{ m}"), ("5 cm^2", r"5 \text{ cm}"),
     ],
     "choices": [
-        (r"\text{C}", r"\text{D}"),
+        (r"\text{C}", r"\text{D}"), ("A", "C"), ("(C)", r"\text{(A)}"), ("K", "A"), ("A,B", "B,C"),
+        (r"\textbf{(A)}", "c"), ("(A,B)", "(A,C)"), (r"\{A,C\}", r"\{A,K\}"),
+    ],
+    "letters that are no constants of integration": [
+        ("P(A)", "P(C)"), ("n+A", "n+K"), ("n+C", "n+K"), ("mc^2", "mk^2"), ("aB", "Ab"),
+        (r"\{A_1,A_2,A_3\}", r"\{A_1,A_2,A_4\}"), ("AB", "CB"), ("x^C", "x^K"),
+        ("ct", "kt"), ("(Cx)^2", "(Kx)^2"),
+        (r"\frac{t}{RC}", r"\frac{t}{RK}"), (r"\sin Cx", r"\sin Kx"), (r"\ln C", r"\ln K"),
+        # Once: another letter in one of two places is another expression.
+        ("Cx+C", "Cx+K"), ("(x+C,y+C)", "(x+K,y+C)"), (r"\{x+C,1\}", r"\{x+K,1\}"),
     ],
     "words": [
         ("Tuesday", "Monday"), ("False", r"\text{True}"), ("blue", "red"), ("0", r"\text{none}"),
