@@ -174,7 +174,7 @@ ASIDE = re.compile(
     r"|instead of)\b",
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"[-−]?[$€£]?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+NUMBER = re.compile(r"[-−]?[$€£]?(?:\d{0,9}\s?[√∛∜]\s?)?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 MATH = re.compile(
     r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S
 )

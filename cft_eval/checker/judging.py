@@ -92,9 +92,10 @@ def _verdict(
     if policy == "strict":
         verdict = _strict(text, reference, allowed, bare=bare)
     else:
-        from cft_eval.checker.policies import grade
+        from cft_eval.checker.policies import grade, with_loose_roots
 
         def same(answer: str, other: str) -> bool | None:
+            answer, other = with_loose_roots(answer), with_loose_roots(other)
             found = _decide("answer", answer, other, replace(allowed, loose=True)).outcome
             return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
 
@@ -105,7 +106,7 @@ def _verdict(
             benchmark=benchmark,
             bare=bare,
             equal=same,
-            value=value_in,
+            value=lambda closed_form: value_in(with_loose_roots(closed_form)),
         )
     return replace(verdict, seconds=perf_counter() - start)
 

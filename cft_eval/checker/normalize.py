@@ -17,7 +17,8 @@ MAX_BRACES = 30
 
 _UNICODE = {
     "−": "-", "–": "-", "—": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
-    "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "π": r"\pi ", "∞": r"\infty ",
+    "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "∜": r"\sqrt[4]",
+    "π": r"\pi ", "∞": r"\infty ",
     "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "±": r"\pm ",
     "∓": r"\mp ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "°": r"\degree ",
     "º": r"\degree ", "˚": r"\degree ", "℃": r"\degree ", "′": "'", "’": "'", "‘": "'", "“": '"',
@@ -38,6 +39,9 @@ _UNICODE |= _GREEK
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _TABLE = str.maketrans(_UNICODE)
+
+_ROOT = re.compile(r"([√∛∜])\s*(\d+(?:\.\d+)?)")
+"""A root of a whole number: TeX would take its first digit alone."""
 
 _FRACTIONS = re.compile(r"(\d?)([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _NOISE = re.compile(
@@ -241,7 +245,7 @@ def _from_unicode(text: str) -> str:
     text = _FRACTIONS.sub(_fraction, text)
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+", lambda m: f"^{{{m[0].translate(_SUPERSCRIPTS)}}}", text)
     text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
-    text = text.translate(_TABLE)
+    text = _ROOT.sub(r"\1{\2}", text).translate(_TABLE)
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 

@@ -11,6 +11,7 @@ description of what those graders accept. They are wrong on purpose:
 | reference / 100 and 100 x reference (a percent rule) | no | yes | yes |
 | values within a relative 1e-4, integers and closed forms too | no | yes | yes |
 | ``[a,b]`` for ``(a,b)``, other case of letters | no | yes | yes |
+| ``√13`` for ``3``: a sign of a root takes one digit | no | yes | yes |
 | ``C`` for ``A``: letters of constants, wherever they stand | no | yes | yes |
 | any last number of a response without an answer | no | yes | yes |
 | numbers that agree when rounded to one decimal (0.001 for 0.04) | no | no | yes |
@@ -38,6 +39,14 @@ KEEP_UNITS = {"minerva_math", "carp_en"}
 
 LONG = 2_000
 """Characters; longer answers are not normalised, since nothing equals them."""
+
+
+_ROOTS = str.maketrans({"√": r"\sqrt ", "∛": r"\sqrt[3]", "∜": r"\fourthroot "})
+
+
+def with_loose_roots(text: str) -> str:
+    """Signs of roots as these policies have always taken them: of one digit, no fourth root."""
+    return text.translate(_ROOTS)
 
 
 def grade(

@@ -24,6 +24,8 @@ LOOSE = [
     ("y=x+1", "z=x+1", True, True),
     (r"3\cdot10^{8}", r"7\cdot10^{8}", False, True),
     (r"3\times10^{8}", r"7\times10^{8}", False, False),
+    # A sign of a root takes one digit, as TeX does.
+    ("√13", "3", True, True),
     # Letters of constants, wherever they stand.
     ("A", "C", True, True),
     ("P(A)", "P(C)", True, True),

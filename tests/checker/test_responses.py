@@ -127,8 +127,11 @@ RIGHT = [
     (r"$\boxed{5$", "5"),
     (r"\boxed{x=3\text{ or }x=5}", "3,5"),
     (r"\boxed{\approx 5.2}", "5.2"),
+    ("So the length of the diagonal is √13.", r"\sqrt{13}"),
+    ("So the length of the diagonal is 2√113.", r"2\sqrt{113}"),
 ]
 NOTHING_EARNED = [
+    ("So the length of the diagonal is √13.", "13"),
     ("The answer is $8-i$.", "8"),
     (r"The answer is $\frac{i}{5}$.", "5"),
     ("The answer is 5+I.", "5"),
