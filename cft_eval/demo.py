@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
+from cft_eval.plain import lines
 
 SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
 STEPS = {"early": 100, "late": 400}
@@ -90,7 +91,7 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(lines(text) + "\n")
     sys.stderr.flush()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cft_eval.plain import visible
 from cft_eval.results import Run
 from cft_eval.results.schema import MAX_COUNT
 from cft_eval.server.models import now
@@ -14,6 +15,9 @@ from cft_eval.server.problems import Problem
 MAX_TAGS = 50
 MAX_TAG = 100
 """Characters of one tag."""
+
+NAMES = frozenset({"name", "tags", "benchmark", "engine"})
+"""Fields that hold names, which stand on one line."""
 
 AHEAD = timedelta(days=1)
 """How far another machine's clock may be before this one's."""
@@ -34,7 +38,7 @@ def check(run: Run) -> None:
 def read(manifest: dict[str, Any]) -> Run:
     """The run that a manifest holds, which was taken before there were bounds perhaps.
 
-    A number beyond them is unknown: no table has room for it.
+    A number beyond them is unknown: no table has room for it; control characters are left out.
     """
     try:
         return Run.model_validate(manifest)
@@ -50,7 +54,11 @@ def known(count: int | None) -> int | None:
 def _bounded(value: Any, name: str = "") -> Any:
     match value:
         case dict():
-            return {key: _bounded(each, key) for key, each in value.items()}
+            return {visible(key): _bounded(each, key) for key, each in value.items()}
+        case list():
+            return [_bounded(each, name) for each in value]
+        case str() if name in NAMES:
+            return visible(value)
         case bool():
             return value
         case int() if known(value) is None and name != "schema_version":

@@ -8,11 +8,23 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
+
+from cft_eval.plain import lines, plain
 
 ACCESS = logging.getLogger("cft_eval.access")
 
 _KNOWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime"}
+
+
+class Text(logging.Formatter):
+    """Lines for people; what a stranger sent stays on the line of its record."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return plain(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return lines(super().formatException(ei))
 
 
 class Json(logging.Formatter):
@@ -39,7 +51,7 @@ class Json(logging.Formatter):
 def configure(style: Literal["text", "json"]) -> None:
     """Send this process's log to stderr in that style; requests are lines of the JSON one."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    text = Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(Json() if style == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -14,6 +14,8 @@ ANYTHING = {"*"}
 # room: (where it lies, the rooms of cft_eval it may import, the heavy packages it may import)
 ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "errors": ("cft_eval/errors.py", set(), set()),
+    # plain: whoever writes for a terminal, a log or a report makes foreign text plain by one rule.
+    "plain": ("cft_eval/plain.py", set(), set()),
     "checker": ("cft_eval/checker", {"errors"}, {"sympy", "mpmath"}),
     "testsets": ("cft_eval/testsets", {"checker", "errors"}, {"datasets"}),
     # results knows the checker's Outcome, so that the word for a verdict is the same everywhere.
@@ -34,7 +36,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
         {"httpx"},
     ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
-    "gate": ("cft_eval/gate", {"results", "stats", "errors"}, {"pydantic", "numpy"}),
+    "gate": ("cft_eval/gate", {"results", "stats", "plain", "errors"}, {"pydantic", "numpy"}),
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
@@ -47,7 +49,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",
-        {"training", "testsets", "harness", "results", "stats", "errors"},
+        {"training", "testsets", "harness", "results", "stats", "plain", "errors"},
         {"torch", "transformers", "numpy"},
     ),
     "weights": ("cft_eval/weights.py", {"errors"}, set()),
@@ -69,7 +71,7 @@ ROOMS: dict[str, tuple[str, set[str], set[str]]] = {
     "server": (
         "server",
         {"leaderboard", "results", "checker", "testsets", "errors", "_version", "gate", "stats"}
-        | {"weights", "tasks"},
+        | {"weights", "tasks", "plain"},
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
         | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
     ),

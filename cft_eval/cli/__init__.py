@@ -14,9 +14,12 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from cft_eval._version import __version__
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError, StorageError, storage_errors
+from cft_eval.plain import as_json, lines
 
 COMMANDS = {
     "check": "decide whether answers equal their references",
@@ -57,27 +60,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except CftError as error:
-        # What a file holds may stand in the message: no line of it is a command to a CI runner.
-        message = "\n".join(
-            line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
-            for line in str(error).split("\n")
-        )
-        print(f"cft-eval: {message}", file=sys.stderr)
+        say(f"cft-eval: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("cft-eval: interrupted", file=sys.stderr)
+        say("cft-eval: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # `cft-eval … | head`: the reader has seen enough. Python would complain at exit too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except storage_errors() as error:
-        print(f"cft-eval: {StorageError(error)}", file=sys.stderr)
+        say(f"cft-eval: {StorageError(error)}", file=sys.stderr)
         return StorageError.exit_code
     # Python ends an uncaught error with 1, which would read as a regression or an answer "no".
     except Exception:  # noqa: BLE001
-        traceback.print_exc()
-        print(
+        say(traceback.format_exc().rstrip(), file=sys.stderr)
+        say(
             "cft-eval: this is a bug, here or in a package that is used; please report the lines "
             "above",
             file=sys.stderr,
@@ -86,17 +84,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _print_versions() -> int:
-    import json
-
     from cft_eval.doctor import versions
 
-    print(json.dumps(versions(), indent=1))
+    say(as_json(versions(), indent=1))
     return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's, which repeats what was typed: a CI job may have taken it from a stranger."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(lines(message))
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; only the command that was typed brings its arguments in."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cft-eval",
         description="Find out, honestly and fast, whether a math checkpoint got better.",
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from cft_eval.errors import CftError
+from cft_eval.plain import plain, visible
 
 if TYPE_CHECKING:
     from cft_eval.gate import Escalation, Need, Step
@@ -73,10 +74,10 @@ def commands(
         f"look {done} of {plan.looks}; {spent:.4f} of alpha {plan.alpha:g} spent ({state})",
     ]
     runnable = [need for need in step.needs if need.repeats]
-    lines += [f"{need.task}: {need.why}" for need in step.needs]
+    lines += [f"{plain(need.task)}: {plain(need.why)}" for need in step.needs]
     for side, run in (("baseline", baseline), ("candidate", candidate)):
         if runnable:
-            lines += ["", f"# {side}, {run.model}"]
+            lines += ["", f"# {side}, {plain(run.model)}"]
             lines += [_command(need, run, f"more/{side}", look=done) for need in runnable]
     if runnable:
         lines += [
@@ -106,14 +107,23 @@ def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
     runs = -(-need.repeats // BY_TASK.get(task, 1))
     seeds = [str(1000 * look + i) for i in range(1, runs + 1)]
     seed = seeds[0] if runs == 1 else "$seed"
-    model = f"pretrained={shlex.quote(run.model)}"
+    model = f"pretrained={_quoted(run.model)}"
     if facts.get("engine") == "vllm":
         model += f",seed={seed}"  # vLLM draws from its own seed, not from lm-eval's
-    words = [f"cft-eval run --model {facts.get('engine')} --model_args {model}", f"--tasks {task}"]
+    engine = _quoted(facts.get("engine"))
+    words = [
+        f"cft-eval run --model {engine} --model_args {model}",
+        f"--tasks {_quoted(task)}",
+    ]
     if facts.get("chat_template"):
         words.append("--apply_chat_template")
     if sampling:
-        words.append(f"--gen_kwargs {','.join(f'{k}={v}' for k, v in sampling.items())}")
+        words.append(f"--gen_kwargs {_quoted(','.join(f'{k}={v}' for k, v in sampling.items()))}")
     words.append(f"--seed {seed},{seed},{seed},{FEWSHOT_SEED} --output_path {out}-{seed}")
     line = " ".join(words)
     return line if runs == 1 else f"for seed in {' '.join(seeds)}; do {line}; done"
+
+
+def _quoted(word: object) -> str:
+    """One word of a shell command that somebody will paste: a run of strangers named it."""
+    return shlex.quote(visible(str(word)))

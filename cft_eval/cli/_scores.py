@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from cft_eval.plain import plain
 from cft_eval.stats import Interval, clustered_mean, combined, wilson
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ def table(evaluation: "Evaluation") -> str:
         cells = [_share(score.scores.get(metric)) for metric in shown]
         rows.append((task, problems, f"{score.scores['acc']:.1%}", _span(intervals[task]), *cells))
     rows += [_mean(evaluation, group, intervals, shown) for group in evaluation.groups]
+    rows = [(plain(name), *cells) for name, *cells in rows]
     small = [task for task, score in tasks.items() if score.items < SMALL]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     if small:
-        lines.append(f"too few problems to tell two models apart: {', '.join(small)}")
+        lines.append(f"too few problems to tell two models apart: {', '.join(map(plain, small))}")
     return "\n".join(line.rstrip() for line in lines)
 
 

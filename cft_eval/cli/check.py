@@ -1,11 +1,12 @@
 r"""`cft-eval check RESPONSE REFERENCE`: decide whether an answer equals its reference."""
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
+from cft_eval.plain import as_json, visible
 
 if TYPE_CHECKING:
     from cft_eval.checker import Verdict
@@ -57,11 +58,11 @@ def run(args: argparse.Namespace) -> int:
     grade = equal if args.answer else check
     verdict = grade(text, args.reference, benchmark=args.benchmark, policy=args.policy)
     if args.json:
-        print(json.dumps(verdict.as_dict()))
+        say(as_json(verdict.as_dict()))
     elif args.explain:
         _explain(verdict, args)
     else:
-        print(f"{verdict.outcome}: {_printable(verdict.reason)}")
+        say(f"{verdict.outcome}: {visible(verdict.reason)}")
     undecided = (Outcome.TOO_SLOW, Outcome.BAD_REFERENCE, Outcome.UNREADABLE)
     return 0 if verdict.correct else 2 if verdict.outcome in undecided else 1
 
@@ -87,9 +88,9 @@ def _check_file(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=progress,
         )
-    print(f"{counts.total():,} rows to {args.out}", file=sys.stderr)
+    say(f"{counts.total():,} rows to {args.out}", file=sys.stderr)
     for outcome, count in counts.most_common():
-        print(f"{count:>9,} {outcome}", file=sys.stderr)
+        say(f"{count:>9,} {outcome}", file=sys.stderr)
     return 0
 
 
@@ -110,7 +111,7 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
         ("time", f"{verdict.seconds * 1000:.2f} ms"),
     ]
     for name, value in rows:
-        print(f"{name:>15}: {_printable(value)}")
+        say(f"{name:>15}: {visible(value)}")
 
 
 def _normalized(answer: str | None, reference: str) -> list[tuple[str, str]]:
@@ -140,9 +141,3 @@ def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:
 
 def _stdin() -> str:
     return sys.stdin.buffer.read().decode(errors="replace")
-
-
-def _printable(text: str) -> str:
-    """Text of a response on a terminal: no control characters, no lone surrogates."""
-    text = text.encode(errors="replace").decode()
-    return "".join(mark if mark.isprintable() else " " for mark in text)

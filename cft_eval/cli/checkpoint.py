@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _push(board: "Client", args: argparse.Namespace) -> int:
     def progress(file: str, done: int, total: int) -> None:
-        print(f"{file}: part {done + 1} of {total}", file=sys.stderr)
+        say(f"{file}: part {done + 1} of {total}", file=sys.stderr)
 
     name = args.name or args.folder.resolve().name
-    print(board.push_checkpoint(args.folder, name=name, progress=progress)["id"])
+    say(board.push_checkpoint(args.folder, name=name, progress=progress)["id"])
     return 0
 
 
@@ -90,7 +91,7 @@ def _evaluate(board: "Client", args: argparse.Namespace) -> int:
     given = {name: getattr(args, name) for name in FIELDS}
     wanted = {name: value for name, value in given.items() if value is not None}
     evaluation = board.ask(tasks=args.tasks.split(","), **wanted)
-    print(evaluation["id"])
+    say(evaluation["id"])
     if not args.wait:
         return 0
     while evaluation["state"] in {"queued", "running"}:
@@ -98,15 +99,15 @@ def _evaluate(board: "Client", args: argparse.Namespace) -> int:
         evaluation = board.evaluation(evaluation["id"])
     if evaluation["state"] != "done":
         raise CftError(f"the evaluation {evaluation['state']}: {evaluation['reason']}")
-    print(f"{board.server}/runs/{evaluation['run']}")
+    say(f"{board.server}/runs/{evaluation['run']}")
     return 0
 
 
 def _log(board: "Client", args: argparse.Namespace) -> int:
-    print(board.log(args.evaluation), end="")
+    say(board.log(args.evaluation), end="")
     return 0
 
 
 def _cancel(board: "Client", args: argparse.Namespace) -> int:
-    print(board.cancel(args.evaluation)["state"])
+    say(board.cancel(args.evaluation)["state"])
     return 0

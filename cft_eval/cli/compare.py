@@ -2,15 +2,17 @@
 
 import argparse
 import csv
-import json
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
+from cft_eval.plain import as_json, plain
 
 if TYPE_CHECKING:
     from cft_eval.gate import Compared, Comparison, Discordant, Ranking
@@ -79,11 +81,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     comparison = compare(*runs, alpha=args.alpha)
     if args.json:
-        print(json.dumps(asdict(comparison), indent=1, ensure_ascii=False, default=str))
+        say(as_json(asdict(comparison), indent=1))
     elif args.csv:
         _print_csv(HEADER, [_cells(row) for row in comparison.shown])
     else:
-        print(_view(comparison, as_markdown=args.markdown))
+        say(_view(comparison, as_markdown=args.markdown))
     if args.show:
         _show(args)
     if args.html:
@@ -106,15 +108,15 @@ def _write(path: Path, page: str) -> None:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise CftError(f"{path}: cannot write: {error.strerror}") from None
-    print(f"report: {path}", file=sys.stderr)
+    say(f"report: {path}", file=sys.stderr)
 
 
 def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
     """A row a run: its score, the ranks that remain possible, and p against each other run."""
-    from cft_eval.gate.text import markdown, markdown_table, percent, plain, table
+    from cft_eval.gate.text import markdown, markdown_table, percent, table
 
     if args.json:
-        print(json.dumps(asdict(ranking), indent=1, ensure_ascii=False))
+        say(as_json(asdict(ranking), indent=1))
         return
     header = ["run", "score", "rank", *(f"p ({i})" for i in range(1, len(ranking.runs) + 1))]
     rows = []
@@ -131,22 +133,24 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
     if args.csv:
         _print_csv(header, rows)
     elif args.markdown:
-        print(markdown_table(header, [[markdown(cell) for cell in row] for row in rows]))
-        print(f"\n{markdown(note)}")
+        say(markdown_table(header, [[markdown(cell) for cell in row] for row in rows]))
+        say(f"\n{markdown(note)}")
     else:
-        print(f"{table(header, rows)}\n\n{plain(note)}")
+        say(f"{table(header, rows)}\n\n{plain(note)}")
 
 
 def _print_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """CSV that a spreadsheet does not read as formulas: a name that starts one is quoted apart."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
     for name, *numbers in rows:
         writer.writerow([f"'{name}" if name.startswith(FORMULA) else name, *numbers])
+    say(out.getvalue(), end="")
 
 
 def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
-    from cft_eval.gate.text import markdown, markdown_table, plain, table
+    from cft_eval.gate.text import markdown, markdown_table, table
 
     cells = [_cells(row) for row in comparison.shown]
     notes = [
@@ -169,12 +173,19 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
             ]
         )
     return "\n".join(
-        [*map(plain, title), "", table(HEADER, cells), "", comparison.headline, *map(plain, notes)]
+        [
+            *map(plain, title),
+            "",
+            table(HEADER, cells),
+            "",
+            plain(comparison.headline),
+            *map(plain, notes),
+        ]
     )
 
 
 def _cells(row: "Compared") -> tuple[str, ...]:
-    from cft_eval.gate.text import percent, plain, points
+    from cft_eval.gate.text import percent, points
 
     return (
         plain(row.task),
@@ -200,17 +211,16 @@ def _show(args: argparse.Namespace) -> None:
                 "output folder, or open the run in the board"
             )
     found = discordant(*(evaluation(side).samples for side in args.runs))
-    print(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
+    say(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
     for pair in sampled(found, args.show):
-        print(_side_by_side(pair))
+        say(_side_by_side(pair))
 
 
 def _side_by_side(pair: "Discordant") -> str:
-    from cft_eval.gate.text import plain
 
     word = "gained" if pair.gained else "lost"
     lines = [
-        f"\n── {word}: {pair.a.task} number {pair.a.index} " + "─" * 30,
+        f"\n── {word}: {plain(pair.a.task)} number {pair.a.index} " + "─" * 30,
         f"problem: {plain(pair.a.problem)}",
         f"reference: {plain(pair.a.reference)}",
     ]

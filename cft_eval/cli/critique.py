@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _ask(
             on_answer=show,
         )
     for line in tally.report():
-        print(f"{what}: {line}", file=sys.stderr)
+        say(f"{what}: {line}", file=sys.stderr)
     return tally
 
 
@@ -165,7 +166,7 @@ def _audit(args: argparse.Namespace) -> int:
     for found in audit(rows, teachers):
         right, wrong = found.of(Truth.RIGHT), found.of(Truth.WRONG)
         silent, unknown = found.of(Truth.NO_ANSWER), found.of(Truth.UNKNOWN)
-        print(
+        say(
             f"{found.teacher}: {right + wrong + silent + unknown:,} critiques; the checker calls "
             f"{right:,} responses right, {wrong:,} wrong, finds no answer in {silent:,}, and "
             f"cannot tell of {unknown:,}"
@@ -173,7 +174,7 @@ def _audit(args: argparse.Namespace) -> int:
         for name, (count, of) in found.rates().items():
             if of:
                 low, high = wilson(count, of)
-                print(
+                say(
                     f"  {name}: {count / of:.1%} ({count:,} of {of:,}; "
                     f"95% interval {low:.1%} to {high:.1%})"
                 )
@@ -219,7 +220,7 @@ def _export(args: argparse.Namespace) -> int:
     text = card(left, sources=[row.source for row in left.rows], teachers=teachers)
     described = args.out.with_suffix(".md")
     described.write_text(text, encoding="utf-8")
-    print(f"{len(left.rows):,} of {len(rows):,} rows to {args.out}; card: {described}")
+    say(f"{len(left.rows):,} of {len(rows):,} rows to {args.out}; card: {described}")
     for reason, count in left.removed.most_common():
-        print(f"  {count:,} left out: {reason}")
+        say(f"  {count:,} left out: {reason}")
     return 0

@@ -1,10 +1,13 @@
 """`cft-eval data show`: what a training set holds, and which of its tokens are learnt."""
 
 import argparse
-import json
 import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from cft_eval.cli._say import emit, say
+from cft_eval.plain import as_json, plain
+from cft_eval.plain import lines as plain_lines
 
 if TYPE_CHECKING:
     from cft_eval.training.encode import Example
@@ -66,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         facts["characters"] = counted._asdict()
     if args.benchmarks:
         _contamination(args, rows, lines, facts)
-    print(json.dumps(facts, indent=1) if args.json else "\n".join(lines))
+    say(as_json(facts, indent=1) if args.json else "\n".join(lines))
     return 0
 
 
@@ -100,20 +103,20 @@ def _tokens(
     facts["spelled_special_tokens"] = len(encoded.spelled)
     if not args.json:
         for example in encoded.examples[: args.examples]:
-            print(_coloured(tokenizer, example), end="\n\n")
+            emit(_coloured(tokenizer, example), end="\n\n")
 
 
 def _coloured(tokenizer: Any, example: "Example") -> str:
     """Learnt tokens green, given ones grey; where there is no colour, learnt ones in brackets."""
     colours = sys.stdout.isatty()
-    shown = [f"{example.name}: {len(example):,} tokens, {example.learnt:,} learnt"]
+    shown = [f"{plain(example.name)}: {len(example):,} tokens, {example.learnt:,} learnt"]
     text = ""
     pairs = zip(example.input_ids, example.labels, strict=True)
     # Run by run, not token by token: a character may be several tokens.
     for learnt, run in groupby(pairs, key=lambda pair: pair[1] >= 0):
         mark = (GREEN if learnt else GREY) if colours else ("⟦" if learnt else "")
         close = PLAIN if colours else ("⟧" if learnt else "")
-        text += mark + tokenizer.decode([token for token, _ in run]) + close
+        text += mark + plain_lines(tokenizer.decode([token for token, _ in run])) + close
     shown.append(text)
     return "\n".join(shown)
 

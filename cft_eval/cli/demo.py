@@ -5,6 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from cft_eval.cli._say import say
+from cft_eval.plain import plain
+
 EPILOG = """
 examples:
   cft-eval demo                      # in ./demo-run; run it again to take up where it stopped
@@ -24,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval import demo
     from cft_eval.cli._sources import run_outcomes
-    from cft_eval.gate.text import percent, plain, table
+    from cft_eval.gate.text import percent, table
 
     folder = args.out.resolve()
     summary = demo.run(folder, port=args.port, keep=args.keep)
@@ -35,24 +38,24 @@ def run(args: argparse.Namespace) -> int:
         (plain(task), percent(early.tasks[task].score), percent(late.tasks[task].score))
         for task in early.tasks
     ]
-    print("\nscores in percent, strict policy")
+    say("\nscores in percent, strict policy")
     steps = [f"step {step}" for step in demo.STEPS.values()]
-    print(table(("task", *steps), rows))
-    print("\ngate")
+    say(table(("task", *steps), rows))
+    say("\ngate")
     for question, (decision, status) in summary.verdicts.items():
-        print(f"  {question}: {decision} (exit {status})")
+        say(f"  {question}: {decision} (exit {status})")
     times = ", ".join(f"{stage} {seconds:.0f} s" for stage, seconds in summary.seconds.items())
-    print(f"\ntimes: {times}; in all {sum(summary.seconds.values()):.0f} s")
+    say(f"\ntimes: {times}; in all {sum(summary.seconds.values()):.0f} s")
     shown, scripts = args.out, _scripts()
     if args.keep:
-        print(f"board: {summary.board}")
+        say(f"board: {summary.board}")
         for name, link in summary.links.items():
-            print(f"  {name}: {link}")
+            say(f"  {name}: {link}")
     else:
-        print(f"board: was at {summary.board}, ended with the demo (--keep leaves it up)")
-    print(f"board page as a file: {shown / 'board.html'}")
+        say(f"board: was at {summary.board}, ended with the demo (--keep leaves it up)")
+    say(f"board page as a file: {shown / 'board.html'}")
     first, last = (f"{shown}/runs/step-{step}" for step in demo.STEPS.values())
-    print(
+    say(
         "\nnext:\n"
         f"  {scripts}cft-eval serve --data {shown / 'board'}\n"
         f"  {scripts}cft-eval compare {first} {last} --show 3\n"

@@ -1,7 +1,9 @@
 """`cft-eval doctor`: what of this environment is broken, and what mends it."""
 
 import argparse
-import json
+
+from cft_eval.cli._say import say
+from cft_eval.plain import as_json
 
 EPILOG = """
 examples:
@@ -26,13 +28,13 @@ def run(args: argparse.Namespace) -> int:
     findings = examine()
     if args.json:
         listed = [finding._asdict() for finding in findings]
-        print(json.dumps({"versions": versions(), "findings": listed}, indent=1))
+        say(as_json({"versions": versions(), "findings": listed}, indent=1))
     else:
         for finding in findings:
-            print(f"{MARKS[finding.state]}  {finding.check}: {finding.what}")
+            say(f"{MARKS[finding.state]}  {finding.check}: {finding.what}")
             if finding.fix:
-                print(f"      {finding.fix}")
+                say(f"      {finding.fix}")
     broken = sum(finding.state is State.BROKEN for finding in findings)
     if not args.json:
-        print(f"\n{broken} broken" if broken else "\nnothing is broken")
+        say(f"\n{broken} broken" if broken else "\nnothing is broken")
     return 1 if broken else 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import emit, say
 from cft_eval.cli._sources import NoSuchRun, run_outcomes
 from cft_eval.errors import CftError
 
@@ -133,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _reported(_command(args), args)
     except OSError as error:
-        print(f"cft-eval: {error}", file=sys.stderr)
+        say(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
 
 
@@ -149,7 +150,7 @@ def _reported(command: Callable[[argparse.Namespace], int], args: argparse.Names
             _undecided(str(error), args)
         if not isinstance(error, ServerError):
             raise
-        print(f"cft-eval: {error}", file=sys.stderr)
+        say(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
 
 
@@ -256,13 +257,16 @@ def _write(report: "Report", args: argparse.Namespace) -> None:
         if summary:
             with Path(summary).open("a", encoding="utf-8") as file:
                 file.write(gate.as_markdown(report))
-        _say(gate.as_annotations(report))
+        _say(gate.as_annotations(report), commands=True)
 
 
-def _say(text: str) -> None:
-    """Print; a reader that has seen enough (`| head`) does not change the exit status."""
+def _say(text: str, *, commands: bool = False) -> None:
+    """Print; a reader that has seen enough (`| head`) does not change the exit status.
+
+    ``commands``: the text is of workflow commands, which are ours and stay what they are.
+    """
     try:
-        print(text, flush=True)
+        (emit if commands else say)(text, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -287,7 +291,7 @@ def _freeze(args: argparse.Namespace) -> int:
     write_outcomes(frozen, args.out)
     problems = sum(len(task.counts) for task in frozen.tasks.values())
     size = args.out.stat().st_size
-    print(f"{args.out}: {problems:,} problems of {len(frozen.tasks)} tasks, {size:,} bytes")
+    say(f"{args.out}: {problems:,} problems of {len(frozen.tasks)} tasks, {size:,} bytes")
     return 0
 
 
@@ -323,5 +327,5 @@ def _plan(args: argparse.Namespace) -> int:
     baselines = _baselines(args) if args.baseline else []
     tasks, basis = expected(run, baselines, args)
     found = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
-    print(plan.as_text(found, basis=basis))
+    say(plan.as_text(found, basis=basis))
     return 0

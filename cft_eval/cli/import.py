@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from cft_eval.cli._say import say
+from cft_eval.plain import plain
+
 EPILOG = """
 examples:
   cft-eval import qwen outputs/Qwen2.5-Math-7B/math_eval -o runs/qwen7b --model-name Qwen2.5-Math-7B
@@ -38,14 +41,14 @@ def run(args: argparse.Namespace) -> int:
     found = read(args.path, model=args.model_name, skip=args.skip)
     write_folder(args.output, found.run, found.samples)
     for place in found.lost:
-        print(f"cft-eval: left out: {place}", file=sys.stderr)
+        say(f"cft-eval: left out: {plain(place)}", file=sys.stderr)
     for task, score in found.run.tasks.items():
         acc = score.scores
         each = f", {score.repeats} responses each" if score.repeats > 1 else ""
-        print(
-            f"{task}: {score.items} of {score.expected_items} problems{each}, "
+        say(
+            f"{plain(task)}: {score.items} of {score.expected_items} problems{each}, "
             f"strict {acc['acc']:.1%}, qwen {acc['acc_qwen']:.1%}, "
             f"cft_paper {acc['acc_cft_paper']:.1%}"
         )
-    print(args.output)
+    say(args.output)
     return 0

@@ -5,6 +5,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from cft_eval.cli._say import say
+
 EPILOG = """
 The same base model is trained on by CFT, by SFT on all noisy responses, by SFT on the right ones,
 and by both, on equal tokens, with several seeds; lm-eval measures each. The result stands in
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         preset=preset,
         world=World(args.error_share, args.teacher_error, args.rows),
         noise=args.noise,
-        say=lambda text: print(text, file=sys.stderr),
+        say=lambda text: say(text, file=sys.stderr),
     )
     runs = lab.runs()
     found = table(
@@ -70,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         task=experiment.TASK,
     )
     (args.out / "result.json").write_text(json.dumps(found.as_dict(), indent=1) + "\n")
-    print("\n".join(found.report()))
+    say("\n".join(found.report()))
     if args.push:
         _push(runs, args)
     return 0

@@ -7,8 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation
 from cft_eval.errors import CftError
+from cft_eval.plain import plain
 
 if TYPE_CHECKING:
     from cft_eval.client import Progress
@@ -54,17 +56,17 @@ def run(args: argparse.Namespace) -> int:
 
     output = evaluation(str(args.folder))
     described = _describe(output.run, args)
-    print(_summary(described, output.samples), file=sys.stderr)
+    say(_summary(described, output.samples), file=sys.stderr)
     if args.dry_run:
         return 0
     with Client(args.server, args.token) as board:
         if not args.yes and not _agreed(board.server):
             raise CftError("nothing was sent")
-        board.await_start(lambda line: print(f"cft-eval: {line}", file=sys.stderr))
+        board.await_start(lambda line: say(f"cft-eval: {line}", file=sys.stderr))
         with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
             write_folder(Path(folder), described, output.samples)
             page = board.publish(Path(folder), key=args.sign, progress=bar)
-    print(page)
+    say(page)
     return 0
 
 
@@ -105,12 +107,14 @@ def _summary(run: "Run", samples: "Sequence[Sample]") -> str:
     """Everything that leaves this machine, in a few lines."""
     model = {k: v for k, v in run.model.model_dump().items() if v not in (None, ())}
     lines = ["This will be published:"]
-    lines += [f"  {name.replace('_', ' ')}: {value}" for name, value in model.items()]
-    lines.append(f"  engine: {run.engine}, evaluated {run.created:%Y-%m-%d %H:%M}")
+    lines += [f"  {name.replace('_', ' ')}: {plain(str(value))}" for name, value in model.items()]
+    lines.append(f"  engine: {plain(run.engine)}, evaluated {run.created:%Y-%m-%d %H:%M}")
     for task, score in run.tasks.items():
-        scores = ", ".join(f"{name} {value:.3f}" for name, value in sorted(score.scores.items()))
+        scores = ", ".join(
+            f"{plain(name)} {value:.3f}" for name, value in sorted(score.scores.items())
+        )
         part = "" if score.items == score.expected_items else f" of {score.expected_items}"
-        lines.append(f"  {task}: {score.items}{part} problems, {scores}")
+        lines.append(f"  {plain(task)}: {score.items}{part} problems, {scores}")
     lines.append(f"  {len(samples)} responses with their problems and references")
     return "\n".join(lines)
 
@@ -118,7 +122,7 @@ def _summary(run: "Run", samples: "Sequence[Sample]") -> str:
 def _agreed(server: str) -> bool:
     if not sys.stdin.isatty():
         raise CftError("nobody is there to ask; add --yes to publish, or --dry-run to look")
-    print(f"Publish on {server}? [y/N] ", end="", file=sys.stderr, flush=True)
+    say(f"Publish on {server}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
@@ -143,7 +147,7 @@ class _Bar:
     def __call__(self, progress: "Progress") -> None:
         # Grading has begun once the samples are validated; the state names what is done.
         words = {"received": "checking", "validated": "grading", "graded": "publishing"}
-        self._bar.set_description(words.get(progress.state, progress.state), refresh=False)
+        self._bar.set_description(plain(words.get(progress.state, progress.state)), refresh=False)
         self._bar.total = progress.total or 1
         self._bar.n = progress.done
         self._bar.refresh()

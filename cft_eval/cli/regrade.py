@@ -1,11 +1,12 @@
 """`cft-eval regrade PATHS --out DIR`: grade a corpus of responses again, here or on a cluster."""
 
 import argparse
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
+from cft_eval.plain import as_json, plain
 
 if TYPE_CHECKING:
     from cft_eval.corpus import Summary
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
             bar.update()
 
         summary = regrade(corpus, args.out, _engine(args), settings=settings, progress=progress)
-    print(json.dumps(asdict(summary), indent=1) if args.json else _text(summary, args.out))
+    say(as_json(asdict(summary), indent=1) if args.json else _text(summary, args.out))
     return 0
 
 
@@ -86,18 +87,17 @@ def _engine(args: argparse.Namespace) -> "Run":
 
 
 def _text(summary: "Summary", out: str) -> str:
-    from cft_eval.gate.text import plain
 
     share = summary.outcomes.get("correct", 0) / max(1, summary.rows)
     lines = [
         f"{summary.rows:,} responses of {summary.files:,} files graded by checker "
         f"{summary.checker} under {', '.join(summary.policies)}: {share:.1%} correct",
-        *(f"  {name}: {count:,}" for name, count in summary.outcomes.items()),
+        *(f"  {plain(name)}: {count:,}" for name, count in summary.outcomes.items()),
     ]
     if summary.known:
         changed = sum(summary.changed.values())
         lines.append(f"{changed:,} of {summary.known:,} that had an outcome have another one")
-        lines += [f"  {change}: {count:,}" for change, count in summary.changed.items()]
+        lines += [f"  {plain(change)}: {count:,}" for change, count in summary.changed.items()]
     if summary.bad:
         lines += ["rows that could not be read, among others:"]
         lines += [f"  {plain(bad)}" for bad in summary.bad]

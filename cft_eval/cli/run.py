@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from cft_eval.cli._say import say
+from cft_eval.plain import lines
+
 PASSES_ON = True
 """What is not an option here is one of `lm_eval run`."""
 
@@ -47,15 +50,15 @@ def run(args: argparse.Namespace) -> int:
     finished = evaluate(arguments, show=_say, fresh=args.fresh)
     if finished is None:
         return 0
-    print(table(finished.evaluation))
-    print(f"results: {finished.results}", file=sys.stderr)
+    say(table(finished.evaluation))
+    say(f"results: {finished.results}", file=sys.stderr)
     return _push(finished.results, args) if args.push else 0
 
 
 def _say(line: str) -> None:
     from tqdm import tqdm
 
-    tqdm.write(f"cft-eval: {line}", file=sys.stderr)  # beside lm-eval's own bars
+    tqdm.write(lines(f"cft-eval: {line}"), file=sys.stderr)  # beside lm-eval's own bars
 
 
 def _push(results: Path, args: argparse.Namespace) -> int:

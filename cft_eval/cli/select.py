@@ -2,6 +2,9 @@
 
 import argparse
 
+from cft_eval.cli._say import say
+from cft_eval.plain import as_json, plain
+
 EPILOG = """
 RUN is an output folder of `cft-eval run` or lm_eval with --log_samples, one a checkpoint.
 
@@ -25,16 +28,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    import json
     from dataclasses import asdict
 
     from cft_eval.cli._sources import run_outcomes
     from cft_eval.gate.selection import choose
-    from cft_eval.gate.text import percent, plain, table
+    from cft_eval.gate.text import percent, table
 
     chosen = choose({source: run_outcomes(source) for source in args.runs}, args.task)
     if args.json:
-        print(json.dumps(asdict(chosen), indent=1))
+        say(as_json(asdict(chosen), indent=1))
         return 0
     rows = [
         (
@@ -44,6 +46,6 @@ def run(args: argparse.Namespace) -> int:
         )
         for candidate in chosen.candidates
     ]
-    print(table(("checkpoint", "choosing half", "reporting half"), rows))
-    print("\n".join(chosen.report()))
+    say(table(("checkpoint", "choosing half", "reporting half"), rows))
+    say("\n".join(chosen.report()))
     return 0

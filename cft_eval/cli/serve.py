@@ -8,6 +8,7 @@ from contextlib import suppress
 from tempfile import TemporaryDirectory
 
 from cft_eval.cli._board import add_data, make_folder, settings_of
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError, MissingExtra
 
 EPILOG = """
@@ -60,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     listener = _listen(args.host, args.port)
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    print(f"cft-eval board at http://{shown}:{port}", flush=True)
-    print(f"data in {settings.server_data.resolve()}; Ctrl-C ends it", file=sys.stderr)
+    say(f"cft-eval board at http://{shown}:{port}", flush=True)
+    say(f"data in {settings.server_data.resolve()}; Ctrl-C ends it", file=sys.stderr)
     if args.workers > 1:
         return _serve_several(listener, args)
     logs.configure(settings.logs)

@@ -1,7 +1,6 @@
 """`cft-eval server`: look after a board: tokens, keys, the audit, backups, grading again."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._board import add_data, make_folder, settings_of
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
+from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
     from cft_eval.server.accounts import Accounts
@@ -130,8 +131,8 @@ def _token(args: argparse.Namespace) -> int:
             days=TOKEN_DAYS if args.days is None else args.days,
             by=me,
         )
-    print(made.token)
-    print(f"token {made.id} until {made.expires:%Y-%m-%d}; it is shown this once", file=sys.stderr)
+    say(made.token)
+    say(f"token {made.id} until {made.expires:%Y-%m-%d}; it is shown this once", file=sys.stderr)
     return 0
 
 
@@ -140,7 +141,7 @@ def _tokens(args: argparse.Namespace) -> int:
         for token in accounts.tokens(me):
             state = "revoked" if token.revoked else f"until {token.expires:%Y-%m-%d}"
             owner = token.organisation or "the server"
-            print(f"{token.id}  {token.name}  {owner}  {','.join(token.scopes)}  {state}")
+            say(f"{token.id}  {token.name}  {owner}  {','.join(token.scopes)}  {state}")
     return 0
 
 
@@ -160,7 +161,7 @@ def _key(args: argparse.Namespace) -> int:
     public = public_key(args.pem.read_bytes())
     with _accounts(args, new=True) as (accounts, me):
         name = args.name or args.pem.stem
-        print(accounts.add_key(name, public, organisation=args.organisation, by=me))
+        say(accounts.add_key(name, public, organisation=args.organisation, by=me))
     return 0
 
 
@@ -169,12 +170,10 @@ def _reports(args: argparse.Namespace) -> int:
 
     with _keeping(args) as keeping:
         for report in keeping.reports():
-            said = json.dumps([report.reference, report.note], ensure_ascii=False)
+            said = as_json([report.reference, report.note])
             place = f"{report.benchmark} #{report.position}"
             # Anybody wrote it: nothing in it may turn or colour a terminal's line.
-            print(
-                f"{report.id}  {report.created:%Y-%m-%d}  {place}  {report.kind}  {visible(said)}"
-            )
+            say(f"{report.id}  {report.created:%Y-%m-%d}  {place}  {report.kind}  {visible(said)}")
     return 0
 
 
@@ -190,24 +189,24 @@ def _audit(args: argparse.Namespace) -> int:
     with _store(args) as (_, database, blobs):
         if args.what == "list":
             for entry in audit.entries(database, after=0, limit=1_000_000):
-                detail = json.dumps(entry.detail, sort_keys=True)
-                print(
+                detail = as_json(dict(sorted(entry.detail.items())))
+                say(
                     f"{entry.number}  {entry.moment:%Y-%m-%dT%H:%M:%SZ}  {entry.actor}  "
                     f"{entry.action}  {entry.subject}  {detail}"
                 )
             return 0
         found = audit.verify(database, blobs=blobs, expected=args.head)
-    print(f"{found.entries} entries, {found.runs} published runs: proved")
+    say(f"{found.entries} entries, {found.runs} published runs: proved")
     if found.older:
-        print(f"{found.older} of them are older than the audit: proved since it began")
+        say(f"{found.older} of them are older than the audit: proved since it began")
     _tell_unsealed(found)
-    print(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
+    say(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
     return 0
 
 
 def _tell_unsealed(found: "Audited") -> None:
     if found.unsealed:
-        print(
+        say(
             f"{found.unsealed} runs are older than the audit and not in it yet; start the server "
             "once, and it vouches for them as they are then",
             file=sys.stderr,
@@ -219,7 +218,7 @@ def _backup(args: argparse.Namespace) -> int:
 
     with _store(args) as (_, database, blobs):
         copied = backup(database, blobs, args.folder)
-    print(f"{args.folder}: {copied.rows} rows, {copied.blobs} new blobs")
+    say(f"{args.folder}: {copied.rows} rows, {copied.blobs} new blobs")
     return _tell(copied.damage, "the backup lacks them; the rest of the board is in it")
 
 
@@ -233,10 +232,10 @@ def _restore(args: argparse.Namespace) -> int:
     make_folder(settings.server_data)
     blobs = Blobs(settings.blob_folder)
     copied = restore(args.folder, settings.database, blobs, prove=args.verify)
-    print(f"{copied.rows} rows, {copied.blobs} blobs")
+    say(f"{copied.rows} rows, {copied.blobs} blobs")
     if copied.proved:
         proved = copied.proved
-        print(
+        say(
             f"{proved.runs} runs, {proved.blobs} blobs, {proved.audit.entries} audit entries: "
             "proved"
         )
@@ -253,11 +252,11 @@ def _move(args: argparse.Namespace) -> int:
         target_blobs = Blobs(args.blobs_to) if args.blobs_to else blobs
         target = Database(args.to)
         copied = copy(database, blobs, target, target_blobs)
-        print(f"{copied.rows} rows, {copied.blobs} blobs copied")
+        say(f"{copied.rows} rows, {copied.blobs} blobs copied")
         proved = verify(target, target_blobs)
         target.close()
-    print(f"{proved.runs} runs proved")
-    print("set CFT_EVAL_DATABASE_URL to the new address and start the server", file=sys.stderr)
+    say(f"{proved.runs} runs proved")
+    say("set CFT_EVAL_DATABASE_URL to the new address and start the server", file=sys.stderr)
     return 0
 
 
@@ -268,13 +267,13 @@ def _regrade(args: argparse.Namespace) -> int:
         if args.dry_run:
             with _bar() as told:
                 found = regrade.look(database, blobs, graders=settings.graders, progress=told)
-            print(_as_json(found) if args.json else _as_text(found))
+            say(_as_json(found) if args.json else _as_text(found))
             return _tell(_damaged(found.damaged), "they would keep their scores")
         with _bar() as told:
             done = regrade.accept(
                 database, blobs, actor="command line", graders=settings.graders, progress=told
             )
-    print(f"{done.runs} runs graded again; the scores before are kept")
+    say(f"{done.runs} runs graded again; the scores before are kept")
     return _tell(_damaged(done.damaged), "they keep their scores, of the checker before")
 
 
@@ -287,10 +286,10 @@ def _tell(damage: "Sequence[str]", what: str) -> int:
     if not damage:
         return 0
     for line in damage[:NAMED]:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     if len(damage) > NAMED:
-        print(f"… and {len(damage) - NAMED:,} more", file=sys.stderr)
-    print(
+        say(f"… and {len(damage) - NAMED:,} more", file=sys.stderr)
+    say(
         f"{len(damage)} damaged: {what}. Bring each blob back from a backup, blobs/AB/CDEF… for "
         "blob ABCDEF…, into the same place here, and do this again.",
         file=sys.stderr,
@@ -300,7 +299,7 @@ def _tell(damage: "Sequence[str]", what: str) -> int:
 
 def _settings(args: argparse.Namespace) -> int:
     for name, value in settings_of(args.data).redacted().items():
-        print(f"CFT_EVAL_{name.upper()}={value}")
+        say(f"CFT_EVAL_{name.upper()}={value}")
     return 0
 
 
@@ -322,7 +321,7 @@ def _bar() -> "Iterator[Progress]":
 def _as_json(report: "Report") -> str:
     from dataclasses import asdict
 
-    return json.dumps(asdict(report), indent=1)
+    return as_json(asdict(report), indent=1)
 
 
 def _as_text(report: "Report") -> str:

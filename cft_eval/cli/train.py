@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 from cft_eval.training.settings import Settings, kind_of, read_settings, settings_of
 
@@ -53,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.accelerate_config:
-        print(CONFIGS / f"{args.accelerate_config}.yaml")
+        say(CONFIGS / f"{args.accelerate_config}.yaml")
         return 0
     values = read_settings(args.config) if args.config else {}
     typed = {key.name: getattr(args, key.name) for key in fields(Settings)}
@@ -64,14 +65,14 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         if args.devices < 1:
             raise CftError(f"--devices: {args.devices} must be 1 or more")
-        print("\n".join(training.dry_run(settings, devices=args.devices, device=args.gpu)))
+        say("\n".join(training.dry_run(settings, devices=args.devices, device=args.gpu)))
         return 0
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
     readings = training.run(settings, say=lambda text: _say(text) if first else None)
     if readings and first:
-        print(f"{settings.output}/step-{readings[-1].step}: loss {readings[-1].loss:.4f}")
+        say(f"{settings.output}/step-{readings[-1].step}: loss {readings[-1].loss:.4f}")
     return 0
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    say(text, file=sys.stderr)

@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
+from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 
 EPILOG = """
@@ -68,9 +69,9 @@ def run(args: argparse.Namespace) -> int:
         )  # fmt: skip
     else:
         done = work_here(host, once=args.once, ending=ending, say=_say)
-    print(f"{done} evaluations", file=sys.stderr)
+    say(f"{done} evaluations", file=sys.stderr)
     return 0
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    say(line, flush=True)

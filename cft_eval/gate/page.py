@@ -13,7 +13,8 @@ from cft_eval.gate import drawing
 from cft_eval.gate.compare import Compared, Comparison, Discordant
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.gate.ranking import Ranking
-from cft_eval.gate.text import percent, plain, points, visible
+from cft_eval.gate.text import percent, points
+from cft_eval.plain import plain, visible
 
 STYLE = Path(__file__).with_name("page.css")
 

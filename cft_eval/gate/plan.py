@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.gate.text import percent, plain, table
+from cft_eval.gate.text import percent, table
+from cft_eval.plain import plain
 from cft_eval.results import RunOutcomes
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.stats import (

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from xml.etree import ElementTree
 
 from cft_eval.gate.decide import Decision, Report, Row
-from cft_eval.gate.text import markdown, markdown_table, percent, plain, points, table
+from cft_eval.gate.text import markdown, markdown_table, percent, points, table
+from cft_eval.plain import as_json as plain_json
+from cft_eval.plain import plain
 
 HEADER = (
     "task",
@@ -26,7 +28,7 @@ def as_text(report: Report) -> str:
     if report.rows:
         lines += [table(HEADER, [_cells(row) for row in report.rows]), ""]
     lines += [
-        f"{row.task}: {row.reason}" for row in report.rows if row.decision is not Decision.OK
+        plain(f"{row.task}: {row.reason}") for row in report.rows if row.decision is not Decision.OK
     ] or [plain(report.reason)]
     lines += [_ungated(report)] if report.ungated else []
     if report.mismatches:
@@ -75,7 +77,7 @@ def as_markdown(report: Report) -> str:
 
 def as_json(report: Report) -> str:
     """Every number, for machines."""
-    return json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n"
+    return plain_json(asdict(report), indent=1) + "\n"
 
 
 def as_junit(report: Report) -> str:

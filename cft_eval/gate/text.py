@@ -1,33 +1,14 @@
-"""Strings that are safe to print: in a terminal, in Markdown, in a CI log.
+"""Words and tables of reports: in Markdown, in a terminal, as numbers.
 
-Model names and responses are hostile: they may hold escape sequences, table bars, HTML or lines
-that a CI system obeys (`::error::`).
+What is foreign in them is made plain by `cft_eval.plain`; Markdown needs more than that.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
-NEVER = "\ufffe\uffff"
-"""No characters at all: XML may not hold them, however they are escaped."""
+from cft_eval.plain import plain
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-
-
-def visible(text: str) -> str:
-    """One line without control or direction-changing characters."""
-    return "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace()
-        or (unicodedata.category(character) not in {"Cc", "Cf", "Cs"} and character not in NEVER)
-    )
-
-
-def plain(text: str) -> str:
-    """`visible`, with no CI command in it: a runner obeys ``::`` at the beginning of a line, and
-    ``##[`` anywhere."""
-    return visible(text).replace("::", ": :").replace("##[", "# #[").strip()
 
 
 def markdown(text: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from cft_eval.errors import CftError
 from cft_eval.harness.records import ResultsRecord, SampleRecord
+from cft_eval.results.io import field_of
 
 _Record = TypeVar("_Record", bound=BaseModel)
 
@@ -181,7 +182,7 @@ def _parse(model: type[_Record], value: object, file: Path, *, line: int | None 
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"]))
+        field = field_of(first["loc"])
         what = first["msg"].removeprefix("Value error, ")
         if field == "doc.benchmark":
             what += "; the sample is of no task of cft_eval"

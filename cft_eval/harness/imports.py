@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from cft_eval._version import __version__
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
 from cft_eval.harness.grades import STRICT, grade, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
+from cft_eval.results.io import field_of
 from cft_eval.testsets import Item, find, item_hash, load, told
 
 
@@ -112,15 +115,19 @@ def import_tasks(
         graded = _samples(task, kept)
         samples += graded
         scores[task.name] = _score(task, kept, graded, expected=len(items))
-    run = Run(
-        model=Model(name=model),
-        created=created,
-        engine=engine,
-        cft_eval_version=__version__,
-        checker_version=CHECKER_VERSION,
-        seeds={} if seed is None else {"engine": seed},
-        tasks=scores,
-    )
+    try:
+        run = Run(
+            model=Model(name=model),
+            created=created,
+            engine=engine,
+            cft_eval_version=__version__,
+            checker_version=CHECKER_VERSION,
+            seeds={} if seed is None else {"engine": seed},
+            tasks=scores,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadImport(field_of(first["loc"]), f"{first['msg']}; see --model-name") from None
     return Imported(run, samples, lost)
 
 

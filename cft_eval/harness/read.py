@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from cft_eval._version import __version__
 from cft_eval.harness.files import (
     BadOutput,
@@ -22,6 +24,7 @@ from cft_eval.harness.files import (
 )
 from cft_eval.harness.records import LENGTHS, UNKNOWN, ResultsRecord, SampleRecord
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
+from cft_eval.results.io import field_of
 from cft_eval.testsets import BENCHMARKS, known_items
 
 __all__ = ["BadOutput", "Evaluation", "OutputError", "read_output"]
@@ -63,7 +66,12 @@ def read_output(path: Path) -> Evaluation:
         records = read_samples(output.samples(task), task)
         samples += _samples(task, records)
         scores[task] = _score(task, results, records, output.results)
-    return Evaluation(_run(results, scores), samples, _groups(results, scores))
+    try:
+        run = _run(results, scores)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadOutput(output.results, field_of(first["loc"]), first["msg"]) from None
+    return Evaluation(run, samples, _groups(results, scores))
 
 
 def _groups(results: ResultsRecord, scores: Mapping[str, TaskScore]) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cft_eval.checker.verdict import Outcome, Policy
-from cft_eval.results.schema import ItemHash, Share
+from cft_eval.results.schema import ItemHash, Name, Share
 
 LENGTHS = ("response_chars", "response_tokens")
 """Metrics that are means of lengths, not shares."""
@@ -162,7 +162,7 @@ class ResultsRecord(_Part):
     """The results file."""
 
     results: dict[str, dict[str, Any]]
-    configs: dict[str, TaskConfigRecord]
+    configs: dict[Name, TaskConfigRecord]
     versions: dict[str, Any] = Field(default_factory=dict)
     n_shot: dict[str, int] = Field(default_factory=dict, validation_alias="n-shot")
     group_subtasks: dict[str, list[str]] = Field(default_factory=dict)

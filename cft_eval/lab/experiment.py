@@ -19,6 +19,7 @@ from typing import Any
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.lab.presets import Preset
 from cft_eval.lab.world import World, answer_of, noisy_rows
+from cft_eval.plain import lines
 from cft_eval.testsets import arithmetic
 from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows
@@ -170,7 +171,7 @@ class Lab:
 
 
 def _told(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{lines(line)}\n")
 
 
 def check_packages() -> None:

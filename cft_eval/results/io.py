@@ -8,7 +8,7 @@ the line and the field. Nothing here grades or computes.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -140,10 +140,17 @@ def parse_record(model: type[_Model], text: bytes, *, file: str, line: int | Non
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     # A field may be the sender's own invention: shown, but not believed.
-    field = ".".join(_shown(part).strip("'") for part in first["loc"]) or None
+    field = field_of(first["loc"]) or None
     value = first["input"]
-    shown = "" if first["type"] in {"missing", "extra_forbidden"} else f", got {_shown(value)}"
+    shown = (
+        "" if first["type"] in {"missing", "extra_forbidden", "name"} else f", got {_shown(value)}"
+    )
     raise BadRecord(file, line, field, first["msg"] + shown)
+
+
+def field_of(place: Sequence[int | str]) -> str:
+    """Where pydantic found an error, on one line; the names in it may be a stranger's."""
+    return ".".join(_shown(part).strip("'") for part in place if part != "[key]")
 
 
 def _shown(value: object) -> str:

@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from cft_eval.checker.verdict import Outcome, Policy
 from cft_eval.errors import CftError
+from cft_eval.results.io import field_of
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -342,7 +343,7 @@ def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
         return found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
+        field = field_of(first["loc"]) or "the file"
         if first["loc"] == ("schema_version",):
             raise InvalidData(
                 f"{where}: schema {first['input']}, this cft-eval reads 1: upgrade it, or freeze "

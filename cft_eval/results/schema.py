@@ -4,10 +4,12 @@ A `Run` says what was evaluated, how, and what it scored; its `Sample`s are the 
 the scores, one for each response. A field is added here and nowhere else.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from cft_eval.checker.verdict import Outcome, Policy
 
@@ -21,7 +23,29 @@ Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Seed = Annotated[int, Field(ge=-(2**63), lt=2**64)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Name = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+NOT_IN_A_NAME = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+"""Control characters and ends of lines: a name stands on one line wherever it is printed."""
+
+
+def on_one_line(name: str) -> str:
+    """``name``, or an error that says which character no name may hold."""
+    found = NOT_IN_A_NAME.search(name)
+    if found is None:
+        return name
+    raise PydanticCustomError(
+        "name",
+        "{name} holds the control character {code}, which no name may; take it out of the name",
+        {"name": ascii(name)[:80], "code": f"U+{ord(found[0]):04X}"},
+    )
+
+
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+Line = Annotated[str, AfterValidator(on_one_line)]
+Name = Annotated[Text, AfterValidator(on_one_line)]
+"""What a task, a model, a test set or a tag is called."""
+
 ItemHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 ACCURACY: dict[Policy, str] = {"strict": "acc", "qwen": "acc_qwen", "cft_paper": "acc_cft_paper"}
@@ -117,7 +141,7 @@ class Settings(Record):
     temperature: Finite | None = None
     top_p: Finite | None = None
     until: tuple[str, ...] = ()
-    generation: tuple[Name, ...] = ()
+    generation: tuple[Text, ...] = ()
     """Every other generation argument, as ``top_k=20``, sorted."""
 
     prompts: str
@@ -140,7 +164,7 @@ class TaskScore(Record):
     expected_items: Annotated[int, Field(gt=0, le=MAX_COUNT)]
     """Problems of the whole test set; more than ``items`` where ``--limit`` cut it."""
 
-    scores: dict[str, Share]
+    scores: dict[Line, Share]
     """Metric to its mean, such as ``{"acc": 0.42, "acc_qwen": 0.44, "answered": 0.98}``."""
 
     settings: Settings
@@ -154,7 +178,7 @@ class Run(Record):
     created: datetime
     """Not so near the ends of the calendar that another time zone would step over them."""
 
-    engine: str
+    engine: Line
     """lm-eval's model type: hf, vllm, local-chat-completions …"""
 
     chat_template_sha: str | None = None

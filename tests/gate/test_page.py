@@ -63,7 +63,8 @@ def test_texts_of_a_model_stay_text() -> None:
     [b] = samples("cft_math", [0])
     b = b.model_copy(update={"response": hostile, "answer": "</pre><b>", "problem": hostile})
     a = a.model_copy(update={"problem": hostile})
-    comparison = compare(boiled(A, model=hostile), boiled(B, model="</style><x>"))
+    first = boiled(A).model_copy(update={"model": hostile})
+    comparison = compare(first, boiled(B, model="</style><x>"))
     page = comparison_page(comparison, discordant([a], [b]), found=1)
     assert not checked(page) & {"script", "img", "x"}
     assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;\n  next line</pre>" in page

@@ -14,7 +14,8 @@ from cft_eval.gate import (
     as_text,
     decide,
 )
-from cft_eval.gate.text import markdown, plain, table
+from cft_eval.gate.text import markdown, table
+from cft_eval.plain import plain
 from tests.runs import boiled
 
 BEFORE = boiled({"cft_math": [1, 0] * 500, "cft_aime24": [1, 0] * 15}, model="old")

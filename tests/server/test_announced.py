@@ -67,6 +67,19 @@ def test_a_number_that_was_taken_before_is_unknown_and_breaks_nothing(client: Te
     assert client.get("/api/v1/runs").status_code == 200
 
 
+def test_a_name_that_was_taken_before_stands_on_one_line(client: TestClient) -> None:
+    run = push(client, boards.run(), GOOD)["run"]
+    with client.app.state.services.database.write() as session:  # type: ignore[attr-defined]
+        row = session.get_one(RunRow, run)
+        told = json.loads(json.dumps(row.manifest))
+        told["model"] |= {"name": "a\n::error::b", "tags": ["c\x1b[31m"]}
+        row.manifest, row.graded = told, row.graded + timedelta(seconds=1)
+    for page in ("/", f"/runs/{run}", "/claims"):
+        assert client.get(page).status_code == 200, page
+    model = client.get(f"/api/v1/runs/{run}").json()["run"]["model"]
+    assert (model["name"], model["tags"]) == ("a ::error::b", ["c[31m"])
+
+
 SAID = [
     ("run.created", "2099-01-01T00:00:00Z", "run.created: 2099-01-01T00:00:00+00:00 is in the fut"),
     ("run.created", (datetime.now(UTC) + timedelta(days=2)).isoformat(), "is in the future"),

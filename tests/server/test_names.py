@@ -5,9 +5,10 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from cft_eval.results.schema import NOT_IN_A_NAME
 from tests.server import boards
 from tests.server.labs import GOOD
-from tests.server.pushes import API, push
+from tests.server.pushes import API, manifest, push
 
 NAMES: list[str] = [
     "a\u202eb",
@@ -39,7 +40,23 @@ ALRIGHT = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES, ids=ascii)
+CONTROLS = [name for name in NAMES if NOT_IN_A_NAME.search(name)]
+
+
+@pytest.mark.parametrize("name", CONTROLS, ids=ascii)
+@pytest.mark.parametrize("field", ["name", "tags"])
+def test_21_a_name_with_a_control_character_is_not_announced(
+    client: TestClient, name: str, field: str
+) -> None:
+    said = manifest(boards.run(), GOOD)
+    said["run"]["model"][field] = [name] if field == "tags" else name
+    answer = client.post(API, json=said)
+    assert answer.status_code == 422
+    assert f"run.model.{field}" in answer.json()["detail"]
+    assert "holds the control character U+00" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {*CONTROLS}), ids=ascii)
 def test_21_a_name_looks_like_what_it_is(client: TestClient, name: str) -> None:
     status = push(client, boards.run(name=name), GOOD)
     assert status["state"] == "rejected"

@@ -164,7 +164,7 @@ def test_a_corrected_label_is_no_published_one(
 
 RUNS: list[tuple[dict[str, Any], str]] = [
     ({"name": "a\u202eb"}, "run.json: model.name: holds the invisible character U+202E"),
-    ({"tags": ["a\x1b[31m"]}, "run.json: model.tags.0: holds the invisible character U+001B"),
+    ({"tags": ["a\u2066m"]}, "run.json: model.tags.0: holds the invisible character U+2066"),
     ({"method": "x" * 301}, "run.json: model.method: longer than 300 characters"),
 ]
 
