@@ -307,11 +307,22 @@ class Comparison:
         return unlike(a, r)
 
     def _ratios(self, a: Value, r: Value) -> Found:
+        """``1:2`` is ``2:4``, but a time is no other time, and 0 to 5 is not 0 to 7."""
         x, y = (ratio_parts(value) for value in (a, r))
         if x is None or y is None or len(x) != len(y):
             return unlike(a, r)
         if INFINITY in (*x, *y) and x != y:
             return differ("the ratios differ")
+        if not self._rules.loose:
+            if isinstance(a, Ratio) and isinstance(r, Ratio) and a.may_be_time and r.may_be_time:
+                return self._in_order(x, y)
+            zeros = [i for i, part in enumerate(x) if is_zero(part)]
+            if zeros != [i for i, part in enumerate(y) if is_zero(part)]:
+                return differ("the ratios differ")
+            # Every product with a 0 is 0, so it says nothing of the other parts.
+            x, y = (tuple(p for i, p in enumerate(v) if i not in zeros) for v in (x, y))
+            if len(x) < 2:
+                return self._in_order(x, y)
         for i in range(1, len(x)):
             found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
             if found.truth is not Truth.EQUAL:

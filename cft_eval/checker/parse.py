@@ -133,6 +133,17 @@ def _changes(unit: str) -> bool:
     return bool(_CHANGES.search(words) or re.search(r"\d", words))
 
 
+_LAST_HOUR = 24
+
+
+def _may_be_time(parts: list[list[Token]]) -> bool:
+    """An hour and two digits: ``12:30``."""
+    texts = ["".join(token.text for token in part) for part in parts]
+    if len(texts) != 2 or not all(text.isdecimal() and len(text) <= 2 for text in texts):
+        return False
+    return int(texts[0]) <= _LAST_HOUR and len(texts[1]) == 2
+
+
 def _may_be_unit(before: Token, token: Token) -> bool:
     """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
     if token.kind == "command":
@@ -209,7 +220,7 @@ class _Shapes:
             return self._chain(chain, signs)
         ratio = split_on(tokens, {":", "to"})
         if len(ratio) > 1 and all(ratio):
-            return Ratio(tuple(self._node(part) for part in ratio))
+            return Ratio(tuple(self._node(part) for part in ratio), _may_be_time(ratio))
         return self._atom(tokens)
 
     def _atom(self, tokens: list[Token]) -> Value:

@@ -11,6 +11,7 @@ description of what those graders accept. They are wrong on purpose:
 | reference / 100 and 100 x reference (a percent rule) | no | yes | yes |
 | values within a relative 1e-4, integers and closed forms too | no | yes | yes |
 | ``[a,b]`` for ``(a,b)``, other case of letters | no | yes | yes |
+| ``12:00`` for ``1:00``: a time of day is a ratio | no | yes | yes |
 | ``√13`` for ``3``: a sign of a root takes one digit | no | yes | yes |
 | ``C`` for ``A``: letters of constants, wherever they stand | no | yes | yes |
 | any last number of a response without an answer | no | yes | yes |

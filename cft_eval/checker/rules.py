@@ -23,7 +23,7 @@ class Rules:
 
     loose: bool = False
     """As the policies `qwen` and `cft_paper` compare, whose verdicts stay as they were published:
-    the letters of constants are one wherever they stand."""
+    the letters of constants are one wherever they stand, and a time of day is a ratio."""
 
 
 _BY_BENCHMARK = {"minerva_math": Rules(measured=True)}

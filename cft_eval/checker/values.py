@@ -93,6 +93,8 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class Ratio:
     parts: tuple[Node, ...]
+    may_be_time: bool = field(default=False, compare=False)
+    """Written as a time of day is: ``4:05``, and not ``4:5`` or ``4:05:00``."""
 
 
 @dataclass(frozen=True, slots=True)

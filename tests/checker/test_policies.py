@@ -24,6 +24,9 @@ LOOSE = [
     ("y=x+1", "z=x+1", True, True),
     (r"3\cdot10^{8}", r"7\cdot10^{8}", False, True),
     (r"3\times10^{8}", r"7\times10^{8}", False, False),
+    # A time is a ratio, and so is nothing to something.
+    ("6:00", "8:00", True, True),
+    ("0:5", "0:7", True, True),
     # A sign of a root takes one digit, as TeX does.
     ("√13", "3", True, True),
     # Letters of constants, wherever they stand.
