@@ -43,6 +43,14 @@ ADDRESSES = 100_000
 """Most addresses whose requests are counted at a time."""
 
 
+SAME_FOR_ALL = "/static/"
+"""Below it lie files of the package, which a cache may give to anybody."""
+
+PRIVATE = "private, no-store"
+"""What an answer to somebody known says to caches, the browser's own included: whoever sits down
+there next may see less."""
+
+
 class Rate:
     """Requests of each address in this process: a bucket that fills again evenly."""
 
@@ -82,7 +90,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        start, status = time.perf_counter(), 500
+        start, status, asked = time.perf_counter(), 500, Headers(scope=scope)
 
         async def send_guarded(message: Message) -> None:
             nonlocal status
@@ -91,10 +99,11 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(SAME_FOR_ALL):
+                    _keep_from_others(headers, known="authorization" in asked)
             await send(message)
 
-        headers = Headers(scope=scope)
-        refusal = self._refuse(scope, headers)
+        refusal = self._refuse(scope, asked)
         if scope["method"] != PART:
             receive = _bounded(receive)
         try:
@@ -140,6 +149,17 @@ class Guard:
             # A few bytes may unpack to gigabytes: bodies come as they are.
             return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
         return None
+
+
+def _keep_from_others(headers: MutableHeaders, *, known: bool) -> None:
+    """Say to caches who may be shown this answer, whatever its route said of it.
+
+    A run that is private today was public yesterday, or will be: every answer varies with the one
+    who asks. A token comes in ``Authorization`` and nowhere else; there are no cookies.
+    """
+    headers.add_vary_header("Authorization")
+    if known:
+        headers["cache-control"] = PRIVATE
 
 
 def _without_body(send: Send) -> Send:
