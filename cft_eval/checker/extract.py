@@ -1,6 +1,6 @@
 r"""Find the answer in a response: text in, the answer's text and the rule that found it out.
 
-    response ── thinking and end markers off ──> boxes ──> markers ──> last sentence ──> Extraction
+    response ── thinking, tags and end marks off ──> boxes ──> markers ──> last sentence ──> answer
 
 The rules, by their name in `Extraction.how`, in the order of their authority:
 

@@ -1,7 +1,14 @@
-"""What of a response are the model's own words: after its thinking, before what ends it."""
+"""What of a response are the model's own words: after its thinking, before what ends it.
+
+    "<think>2 or 3?</think> <answer>3</answer>"  ->  "3"
+
+Where a response puts its answer into ``<answer>`` tags, they hold all that counts.
+"""
 
 import re
 from collections import deque
+
+from cft_eval.checker.tags import ends_in_tag, tagged
 
 END_TOKENS = re.compile(r"<\|(?:im_end|endoftext|eot_id|end_of_text|end|EOT)\|>|</s>|<eos>")
 END_MARKERS = re.compile(
@@ -11,22 +18,33 @@ THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
 
 
 def own_words(response: str) -> str | None:
-    """What a response says after its thinking and before its end; None where it only thinks."""
+    """What a response says after its thinking and before its end, inside its tags if it has any;
+    None where it only thinks."""
     text = _said(response)
-    return None if text is None else _own(_without_end(text))
+    if text is None:
+        return None
+    text = _own(_without_end(text))
+    inside = tagged(text)
+    return text[inside.start : inside.end] if inside else text
 
 
 def own_start(response: str) -> int:
     """The character at which `own_words` begins; after it, only the end is cut."""
     text = _said(response) or ""
-    return len(response) - len(text.lstrip())
+    inside = tagged(_own(_without_end(text)))
+    return len(response) - len(text.lstrip()) + (inside.start if inside else 0)
 
 
 def _said(response: str) -> str | None:
     """The response after its thinking; None where the thinking never ends."""
     if "<think" not in response and "</think" not in response:
         return response
-    last = last_match(THOUGHT, response)
+    last: re.Match[str] | None = None
+    for found in THOUGHT.finditer(response):
+        # `</think> <answer>7</think>`: a slip for </answer>.
+        closes_twice = last is not None and last[1] and found[1]
+        if last is None or not (closes_twice and ends_in_tag(response, last.end(), found.start())):
+            last = found
     if last is None:
         return response
     return response[last.end() :] if last[1] else None
@@ -52,7 +70,9 @@ NEXT_TURN = re.compile(
 )
 
 
-ANSWERED = re.compile(r"\\(?:boxed|fbox)|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE)
+ANSWERED = re.compile(
+    r"\\(?:boxed|fbox)|</answer>|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE
+)
 
 
 def _own(text: str) -> str:

@@ -108,6 +108,7 @@ def test_no_answer(response: str, why: str) -> None:
 HOSTILE = [
     "\\boxed{", "{", "\\boxed{1}", "$", "answer is ", "*", ". ", '"answer": ', "\\[", "= ", "9",
     "</think>", "[END]", "####", '"answer": "\\', "1,", "\n", "\ud800", "\\(", "答案是", "<think>",
+    "<answer>", "</answer>", "<answer>1</answer>", "</think><answer>1",
 ]  # fmt: skip
 
 

@@ -24,6 +24,8 @@ MARKED = [
     ("⟦18⟧", "18"),
     ("There are 12 dozens. So in the end she has ⟦144⟧ eggs.", "144"),
     ("  \n The answer is ⟦8⟧<|im_end|> The answer is 8", "8"),
+    ("<think>8</think> 8? <answer> ⟦8⟧ </answer>", "8"),
+    (r"8? <answer>It is 7 + 1, so \boxed{⟦8⟧}.</answer> And 8.", "8"),
     ("I do not know.", "8"),
 ]
 
