@@ -1,7 +1,7 @@
 """Write docs/openapi.json, and the version that it has into docs/openapi-versions.json.
 
 A version that was written once stays what it was: a changed document needs a new
-`cft_eval.server.openapi.API_VERSION`.
+`cft_eval.server.http.openapi.API_VERSION`.
 """
 
 import json
@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from cft_eval.server.app import create_app
-from cft_eval.server.openapi import API_VERSION, document, fingerprint
-from cft_eval.server.settings import Settings
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.http.openapi import API_VERSION, document, fingerprint
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -10,8 +10,8 @@ import argparse
 from fractions import Fraction
 
 from cft_eval import equal
-from cft_eval.checker.parse import readings
-from cft_eval.checker.values import Number
+from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.values import Number
 from cft_eval.testsets import load
 
 POLICIES = ("strict", "qwen", "cft_paper")

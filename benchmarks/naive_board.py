@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from sqlalchemy import select
 
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.models import RunRow, Score, TaskRow
-from cft_eval.server.tables import read_all
+from cft_eval.server.intake.parquet import read_all
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, Score, TaskRow
 
 BOARD = """<!doctype html><title>Board</title><table>
 <tr><th>Model<th>Method{% for task in tasks %}<th>{{ task }}{% endfor %}<th>Mean</tr>

@@ -24,15 +24,15 @@ from uuid import uuid4
 from sqlalchemy import insert
 
 from cft_eval.checker import POLICIES
-from cft_eval.checker.bulk import Checkers
+from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Model, Policy, Run, Sample
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.grading import Graded, grade, regraded, summaries
-from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload
-from cft_eval.server.settings import Settings
-from cft_eval.server.tables import samples_parquet, verdicts_parquet
-from cft_eval.server.validation import Response
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.intake.grading import Graded, grade, regraded, summaries
+from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
+from cft_eval.server.intake.validation import Response
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload
 from server import make
 
 BENCHMARKS = ("aime24", "amc23")

@@ -33,11 +33,11 @@ from sqlalchemy import insert
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.pages import STATIC, static
 from cft_eval.server.app import create_app
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.grading import CORRECT
-from cft_eval.server.models import RunRow, Score, TaskRow, Upload
-from cft_eval.server.settings import Settings
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.intake.grading import CORRECT
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, Score, TaskRow, Upload
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
 
 BATCH = 200

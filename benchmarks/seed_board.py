@@ -21,13 +21,13 @@ from sqlalchemy import insert
 from cft_eval import testsets
 from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.grading import CORRECT, OUTCOMES, VERSION, Graded
-from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload
-from cft_eval.server.settings import Settings as ServerSettings
-from cft_eval.server.tables import samples_parquet, verdicts_parquet
-from cft_eval.server.validation import Response
+from cft_eval.server.foundation.settings import Settings as ServerSettings
+from cft_eval.server.intake.grading import CORRECT, OUTCOMES, VERSION, Graded
+from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
+from cft_eval.server.intake.validation import Response
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload
 
 WRONG = OUTCOMES.index(Outcome.WRONG)
 METHODS = ("base", "sft", "cft", "instruct", "rl")

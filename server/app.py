@@ -20,15 +20,16 @@ from starlette.routing import Match, Route
 
 from cft_eval._version import __version__
 from cft_eval.errors import CftError
-from cft_eval.leaderboard.table import UnknownColumn
+from cft_eval.leaderboard.data.table import UnknownColumn
 from cft_eval.results import BadRecord
-from cft_eval.server import api, api_admin, api_work, logs, openapi, operations, pages, problems
-from cft_eval.server.bodies import full
-from cft_eval.server.metrics import Traffic
-from cft_eval.server.middleware import Guard
-from cft_eval.server.problems import Problem
-from cft_eval.server.services import Services
-from cft_eval.server.settings import Settings
+from cft_eval.server.foundation import errors, logs
+from cft_eval.server.foundation.bodies import full
+from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.http import api, api_admin, api_work, openapi, operations, pages
+from cft_eval.server.http.metrics import Traffic
+from cft_eval.server.http.middleware import Guard
+from cft_eval.server.http.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +158,4 @@ def _answer(
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith("/api/"):
         return HTMLResponse(pages.error_page(status, detail), status, headers)
-    return JSONResponse(
-        problems.body(status, detail), status, headers, media_type=problems.MEDIA_TYPE
-    )
+    return JSONResponse(errors.body(status, detail), status, headers, media_type=errors.MEDIA_TYPE)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from cft_eval.checker.verdict import Outcome
+from cft_eval.checker.types.verdict import Outcome
 from cft_eval.results import Model, Run, RunOutcomes, Sample, Settings, TaskScore, outcomes
 
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.grading import OUTCOMES, Graded, regraded, summaries
-from cft_eval.server.models import RunRow, Score, State, TaskRow, Upload, now
-from cft_eval.server.tables import samples_parquet, verdicts_parquet
-from cft_eval.server.validation import Response
+from cft_eval.server.intake.grading import OUTCOMES, Graded, regraded, summaries
+from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
+from cft_eval.server.intake.validation import Response
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload, now
 
 SIZES = {
     "math": 5000,

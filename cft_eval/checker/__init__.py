@@ -8,9 +8,9 @@ nothing of a text is ever executed; what may take long runs in a process that is
 
 from collections.abc import Iterable, Mapping
 
-from cft_eval.checker.judging import UnknownPolicy, check, equal
-from cft_eval.checker.rules import Rules, rules_for
-from cft_eval.checker.verdict import POLICIES, Outcome, Policy, Verdict
+from cft_eval.checker.run.judging import UnknownPolicy, check, equal
+from cft_eval.checker.types.rules import Rules, rules_for
+from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 
 CHECKER_VERSION = "5"
 """Changes when a verdict may: scores of different versions are not comparable."""
@@ -33,7 +33,7 @@ __all__ = [
 def check_many(
     rows: Iterable[Mapping[str, object]], *, workers: int | None = None, policy: str = "strict"
 ) -> list[Verdict]:
-    """Check many rows, in processes where that is faster: `cft_eval.checker.bulk.check_many`."""
-    from cft_eval.checker import bulk
+    """Check many rows, in processes where that is faster: `run.bulk.check_many`."""
+    from cft_eval.checker.run import bulk
 
     return bulk.check_many(rows, workers=workers, policy=policy)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cft_eval.errors import CftError, MissingExtra
 
 if TYPE_CHECKING:
-    from cft_eval.server.settings import Settings
+    from cft_eval.server.foundation.settings import Settings
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def settings_of(data: Path | None, **given: object) -> "Settings":
     try:
         from pydantic import ValidationError
 
-        from cft_eval.server.settings import Settings
+        from cft_eval.server.foundation.settings import Settings
     except ImportError:
         raise MissingExtra("the server", "server") from None
     if data:

@@ -74,7 +74,7 @@ def _check_file(args: argparse.Namespace) -> int:
         raise CftError("--jsonl reads all from its rows; only --policy and --workers go with it")
     from tqdm import tqdm
 
-    from cft_eval.checker.jsonl import check_file
+    from cft_eval.checker.run.jsonl import check_file
 
     with tqdm(unit=" rows", disable=None, file=sys.stderr) as bar:
 
@@ -95,7 +95,7 @@ def _check_file(args: argparse.Namespace) -> int:
 
 
 def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
-    from cft_eval.checker.rules import rules_for
+    from cft_eval.checker.types.rules import rules_for
 
     found = "nothing" if verdict.answer is None else verdict.answer
     rows = [
@@ -116,7 +116,7 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
 
 def _normalized(answer: str | None, reference: str) -> list[tuple[str, str]]:
     """Both sides in plain dress: the text that the grammar is given."""
-    from cft_eval.checker.normalize import normalize
+    from cft_eval.checker.read.normalize import normalize
 
     sides = (("answer plain", answer), ("reference plain", reference))
     return [(name, normalize(text)) for name, text in sides if text is not None]
@@ -124,9 +124,9 @@ def _normalized(answer: str | None, reference: str) -> list[tuple[str, str]]:
 
 def _values(answer: str | None, reference: str) -> list[tuple[str, str]]:
     """How both sides were read: each reading of each, as `parse` gives them."""
-    from cft_eval.checker.parse import readings
-    from cft_eval.checker.show import kind, show
-    from cft_eval.checker.tokens import Unreadable
+    from cft_eval.checker.compare.show import kind, show
+    from cft_eval.checker.read.parse import readings
+    from cft_eval.checker.types.tokens import Unreadable
 
     rows = []
     for name, text in (("answer read", answer), ("reference read", reference)):

@@ -62,7 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.gate import compare, rank, ranking_page
+    from cft_eval.gate import compare, rank
+    from cft_eval.render.report import ranking_page
 
     if not 1e-6 <= args.alpha <= 0.5:
         raise CftError(f"--alpha {args.alpha}: a share from 1e-6 to 0.5, such as 0.05")
@@ -94,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
-    from cft_eval.gate import comparison_page, discordant, sampled
+    from cft_eval.gate import discordant, sampled
+    from cft_eval.render.report import comparison_page
 
     if any(is_boiled(side) for side in args.runs):
         return comparison_page(comparison, [], found=None)

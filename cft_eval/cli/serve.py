@@ -37,11 +37,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         import uvicorn
 
-        from cft_eval.server import logs
+        from cft_eval.server.access.auth import Access
         from cft_eval.server.app import create_app
-        from cft_eval.server.auth import Access
-        from cft_eval.server.database import Database
-        from cft_eval.server.settings import LOOPBACK
+        from cft_eval.server.foundation import logs
+        from cft_eval.server.foundation.settings import LOOPBACK
+        from cft_eval.server.store.database import Database
     except ImportError:
         raise MissingExtra("the server", "server") from None
     given: dict[str, object] = {}

@@ -13,14 +13,14 @@ from cft_eval.errors import CftError
 from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
-    from cft_eval.server.accounts import Accounts
-    from cft_eval.server.audit import Audited
-    from cft_eval.server.auth import Principal
-    from cft_eval.server.blobs import Blobs
-    from cft_eval.server.database import Database
-    from cft_eval.server.keeping import Keeping
-    from cft_eval.server.regrade import DamagedRun, Progress, Report
-    from cft_eval.server.settings import Settings
+    from cft_eval.server.access.auth import Principal
+    from cft_eval.server.foundation.settings import Settings
+    from cft_eval.server.ledger.audit import Audited
+    from cft_eval.server.operate.accounts import Accounts
+    from cft_eval.server.operate.regrade import DamagedRun, Progress, Report
+    from cft_eval.server.queries.snapshots import Keeping
+    from cft_eval.server.store.blobs import Blobs
+    from cft_eval.server.store.database import Database
 
 EPILOG = """
 examples:
@@ -115,8 +115,8 @@ def _organisation(args: argparse.Namespace) -> int:
 
 
 def _token(args: argparse.Namespace) -> int:
-    from cft_eval.server.accounts import TOKEN_DAYS
-    from cft_eval.server.auth import Scope
+    from cft_eval.server.access.auth import Scope
+    from cft_eval.server.operate.accounts import TOKEN_DAYS
 
     try:
         scopes = frozenset(Scope(scope) for scope in args.scopes.split(","))
@@ -154,7 +154,7 @@ def _revoke(args: argparse.Namespace) -> int:
 
 
 def _key(args: argparse.Namespace) -> int:
-    from cft_eval.server.signing import public_key
+    from cft_eval.server.access.signing import public_key
 
     if not args.pem.is_file():
         raise CftError(f"{args.pem}: no such file")
@@ -166,7 +166,7 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _reports(args: argparse.Namespace) -> int:
-    from cft_eval.leaderboard.text import visible
+    from cft_eval.render.text import visible
 
     with _keeping(args) as keeping:
         for report in keeping.reports():
@@ -184,7 +184,7 @@ def _settle(args: argparse.Namespace) -> int:
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from cft_eval.server import audit
+    from cft_eval.server.ledger import audit
 
     with _store(args) as (_, database, blobs):
         if args.what == "list":
@@ -214,7 +214,7 @@ def _tell_unsealed(found: "Audited") -> None:
 
 
 def _backup(args: argparse.Namespace) -> int:
-    from cft_eval.server.backup import backup
+    from cft_eval.server.operate.backup import backup
 
     with _store(args) as (_, database, blobs):
         copied = backup(database, blobs, args.folder)
@@ -223,8 +223,8 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
-    from cft_eval.server.backup import restore
-    from cft_eval.server.blobs import Blobs
+    from cft_eval.server.operate.backup import restore
+    from cft_eval.server.store.blobs import Blobs
 
     if not (args.folder / "board.db").is_file():
         raise CftError(f"{args.folder}: no backup; `cft-eval server backup` writes one")
@@ -244,9 +244,9 @@ def _restore(args: argparse.Namespace) -> int:
 
 
 def _move(args: argparse.Namespace) -> int:
-    from cft_eval.server.backup import copy, verify
-    from cft_eval.server.blobs import Blobs
-    from cft_eval.server.database import Database
+    from cft_eval.server.operate.backup import copy, verify
+    from cft_eval.server.store.blobs import Blobs
+    from cft_eval.server.store.database import Database
 
     with _store(args) as (_, database, blobs):
         target_blobs = Blobs(args.blobs_to) if args.blobs_to else blobs
@@ -261,7 +261,7 @@ def _move(args: argparse.Namespace) -> int:
 
 
 def _regrade(args: argparse.Namespace) -> int:
-    from cft_eval.server import regrade
+    from cft_eval.server.operate import regrade
 
     with _store(args) as (settings, database, blobs):
         if args.dry_run:
@@ -348,8 +348,8 @@ def _store(
 ) -> "Iterator[tuple[Settings, Database, Blobs]]":
     """The board on this machine, whether or not it runs; ``new``: made where there is none."""
     settings = settings_of(args.data)
-    from cft_eval.server.blobs import Blobs
-    from cft_eval.server.database import Database
+    from cft_eval.server.store.blobs import Blobs
+    from cft_eval.server.store.database import Database
 
     if new:
         make_folder(settings.server_data)
@@ -365,9 +365,9 @@ def _store(
 @contextmanager
 def _keeping(args: argparse.Namespace) -> "Iterator[Keeping]":
     """What visitors left, all of it."""
-    from cft_eval.server.auth import Viewer
-    from cft_eval.server.catalog import Catalog
-    from cft_eval.server.keeping import Keeping
+    from cft_eval.server.access.auth import Viewer
+    from cft_eval.server.queries.catalog import Catalog
+    from cft_eval.server.queries.snapshots import Keeping
 
     with _store(args) as (_, database, blobs):
         yield Keeping(Catalog(database, blobs, Viewer(everything=True)))
@@ -378,8 +378,8 @@ def _accounts(
     args: argparse.Namespace, *, new: bool = False
 ) -> "Iterator[tuple[Accounts, Principal]]":
     """Whoever can open the board's store may do everything."""
-    from cft_eval.server.accounts import Accounts
-    from cft_eval.server.auth import Principal, Scope
+    from cft_eval.server.access.auth import Principal, Scope
+    from cft_eval.server.operate.accounts import Accounts
 
     with _store(args, new=new) as (_, database, _blobs):
         me = Principal("command line", scopes=frozenset(Scope), everything=True)

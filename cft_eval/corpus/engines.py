@@ -11,7 +11,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Literal
 
-from cft_eval.checker.bulk import Checkers
+from cft_eval.checker.run.bulk import Checkers
 from cft_eval.corpus.grade import Done, Settings, grade, grade_with
 from cft_eval.corpus.plan import Chunk
 from cft_eval.errors import CftError, MissingExtra

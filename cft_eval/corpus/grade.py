@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from cft_eval.checker.bulk import BadRow, Checkers, job
-from cft_eval.checker.jsonl import BAD_INPUT
-from cft_eval.checker.verdict import Verdict
+from cft_eval.checker.run.bulk import BadRow, Checkers, job
+from cft_eval.checker.run.jsonl import BAD_INPUT
+from cft_eval.checker.types.verdict import Verdict
 from cft_eval.corpus.plan import Chunk, parquet_file
 from cft_eval.corpus.rows import Asked, asked
 from cft_eval.corpus.storage import filesystem, put, reaching

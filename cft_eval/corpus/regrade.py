@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cft_eval.checker import CHECKER_VERSION
-from cft_eval.checker.judging import UnknownPolicy
-from cft_eval.checker.verdict import POLICIES
+from cft_eval.checker.run.judging import UnknownPolicy
+from cft_eval.checker.types.verdict import POLICIES
 from cft_eval.corpus.engines import Run
 from cft_eval.corpus.grade import Done, Settings
 from cft_eval.corpus.plan import Plan

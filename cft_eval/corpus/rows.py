@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cft_eval.checker import Outcome
-from cft_eval.checker.bulk import BadRow
+from cft_eval.checker.run.bulk import BadRow
 from cft_eval.testsets import BENCHMARKS, rules_of
 
 

@@ -12,7 +12,6 @@ from cft_eval.gate.compare import (
 from cft_eval.gate.decide import Decision, Report, Row, decide, undecided
 from cft_eval.gate.escalate import Escalation, Need, Step, look
 from cft_eval.gate.fingerprint import Mismatch, mismatches
-from cft_eval.gate.page import comparison_page, ranking_page
 from cft_eval.gate.ranking import Between, Ranking, rank
 from cft_eval.gate.report import (
     as_annotations,
@@ -44,13 +43,11 @@ __all__ = [
     "as_markdown",
     "as_text",
     "compare",
-    "comparison_page",
     "decide",
     "discordant",
     "look",
     "mismatches",
     "rank",
-    "ranking_page",
     "sampled",
     "undecided",
 ]

@@ -13,8 +13,8 @@ from typing import Any
 from lm_eval.api.filter import Filter
 
 from cft_eval.checker import POLICIES, Rules, Verdict
-from cft_eval.checker.verdict import Policy
-from cft_eval.checker.votes import pairs, votes
+from cft_eval.checker.run.votes import pairs, votes
+from cft_eval.checker.types.verdict import Policy
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
 from cft_eval.harness.grades import STRICT, equal_pairs, grade, row
 

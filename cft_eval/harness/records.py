@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from cft_eval.checker.verdict import Outcome, Policy
+from cft_eval.checker.types.verdict import Outcome, Policy
 from cft_eval.results.schema import ItemHash, Name, Share
 
 LENGTHS = ("response_chars", "response_tokens")

@@ -1,6 +1,6 @@
 """Runs, scores and samples: one schema from lm-eval's output to upload, board and gate."""
 
-from cft_eval.checker.verdict import Policy
+from cft_eval.checker.types.verdict import Policy
 from cft_eval.results.io import (
     MAX_RUN_BYTES,
     RUN_FILE,

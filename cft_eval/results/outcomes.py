@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from cft_eval.checker.verdict import Outcome, Policy
+from cft_eval.checker.types.verdict import Outcome, Policy
 from cft_eval.errors import CftError
 from cft_eval.results.io import field_of
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from cft_eval.checker.verdict import Outcome, Policy
+from cft_eval.checker.types.verdict import Outcome, Policy
 
 SCHEMA_VERSION = 1
 """Goes up when a reader of the old schema would misread the new one."""

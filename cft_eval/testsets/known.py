@@ -8,7 +8,7 @@ Test sets that ship with this package, or are computed by it, need no file.
 from functools import cache
 from importlib.resources import files
 
-from cft_eval.checker.rules import Rules
+from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from cft_eval.checker.rules import Rules
+from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets import arithmetic, hub
 from cft_eval.testsets.benchmarks import Benchmark, Source

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cft_eval.checker.rules import Rules
+from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
 
 Row = Mapping[str, object]

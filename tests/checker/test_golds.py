@@ -5,9 +5,9 @@ import random
 import pytest
 
 from cft_eval import check, equal
-from cft_eval.checker.measured import close
-from cft_eval.checker.parse import readings
-from cft_eval.checker.values import Number, Text
+from cft_eval.checker.compare.measured import close
+from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.values import Number, Text
 from cft_eval.testsets import SUITE, Item, errata_of, load
 from tests.testsets.data import needs_data
 

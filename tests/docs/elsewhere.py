@@ -47,7 +47,7 @@ ELSEWHERE = (
               "tests/worker/test_worker.py::test_weights_that_were_sent_become_a_run_on_the_board"),
     Elsewhere(r"^srun", "needs Slurm", "tests/worker/test_worker.py"),
     Elsewhere(r"postgresql", "needs PostgreSQL",
-              "tests/server/test_store.py::test_a_sqlite_board_moves_to_postgresql_in_one_command"),
+              "tests/server/operate/test_backup.py::test_a_sqlite_board_moves_to_postgresql_in_one_command"),
     Elsewhere(r"cft-eval lab", "minutes of training",
               "tests/lab/test_lab.py::test_the_whole_lab_and_its_second_run"),
     Elsewhere(r"import qwen", "reads an output that the page does not make",

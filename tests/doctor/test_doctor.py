@@ -180,8 +180,8 @@ def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(("answer", "reference"), checks.SYMPY_SETTLES)
 def test_what_the_checker_is_asked_needs_sympy(answer: str, reference: str) -> None:
-    from cft_eval.checker.compare import judge
-    from cft_eval.checker.rules import Rules
+    from cft_eval.checker.compare.answers import judge
+    from cft_eval.checker.types.rules import Rules
 
     inside = answer.removeprefix(r"\boxed{").removesuffix("}")
     assert judge(inside, reference, Rules(), deep=False).undecided

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from cft_eval.checker import Outcome, Verdict, check
-from cft_eval.checker.verdict import Policy
+from cft_eval.checker.types.verdict import Policy
 from cft_eval.testsets import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")

@@ -4,7 +4,7 @@ from itertools import combinations, permutations
 
 import pytest
 
-from cft_eval.checker.votes import pairs, votes
+from cft_eval.checker.run.votes import pairs, votes
 from cft_eval.harness.repeats import average, majority, pass_at
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
 from tests.server import boards
 from tests.simulated import MATH, SIZES, Simulation, arms, fill
 

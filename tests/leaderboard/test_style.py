@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from cft_eval.gate.page import STYLE
 from cft_eval.leaderboard.pages import static
+from cft_eval.render.report import STYLE
 
 SAME = {"page", "panel", "ink", "soft", "line", "grid", "good", "bad", "none"}
 NAMED = {"a": "reported", "b": "measured"}

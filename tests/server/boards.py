@@ -25,7 +25,7 @@ from cft_eval.client import Client
 from cft_eval.errors import CftError
 from cft_eval.results import Model, Run, Sample, TaskScore, write_folder
 from cft_eval.results import Settings as TaskSettings
-from cft_eval.server.settings import Settings
+from cft_eval.server.foundation.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

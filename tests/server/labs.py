@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from fastapi.testclient import TestClient
 
-from cft_eval.server import accounts
-from cft_eval.server.auth import Principal, Scope
+from cft_eval.server.access.auth import Principal, Scope
+from cft_eval.server.operate import accounts
 from tests.server import boards
 from tests.server.pushes import API, lines, manifest, send, settle
 

@@ -19,13 +19,16 @@ from sqlalchemy.exc import OperationalError
 
 from cft_eval.client import Client
 from cft_eval.errors import CftError
-from cft_eval.server import audit, backup, grading, jobs, models, publishing
 from cft_eval.server.app import create_app
-from cft_eval.server.blobs import Blobs
-from cft_eval.server.database import Database
-from cft_eval.server.jobs import Worker
-from cft_eval.server.models import State, Upload
-from cft_eval.server.services import Services
+from cft_eval.server.http.services import Services
+from cft_eval.server.intake import grading, publishing, queue
+from cft_eval.server.intake.queue import Worker
+from cft_eval.server.ledger import audit
+from cft_eval.server.operate import backup
+from cft_eval.server.store import models
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import State, Upload
 from tests.server import boards
 from tests.server.pushes import API, announce, lines, push, send, settle
 
@@ -40,7 +43,7 @@ STAGES = {
     "a blob gets its name": f"blobs.Blobs._place = {DIE}",
     "the scores are kept": f"publishing._private = {DIE}",
     "it is published": f"publishing.publish = {DIE}",
-    "the worker lets go": f"jobs.Worker._settle = {DIE}",
+    "the worker lets go": f"queue.Worker._settle = {DIE}",
 }
 
 
@@ -53,7 +56,9 @@ def test_kill_minus_nine_at_every_stage(tmp_path: Path, patch: str) -> None:
     with TestClient(create_app(config)) as client:  # something that must not be lost
         first = push(client, boards.run(name="first"), GOOD)["run"]
     load = (
-        "import os, signal; from cft_eval.server import audit, blobs, jobs, publishing, uploads; "
+        "import os, signal; from cft_eval.server.ledger import audit; "
+        "from cft_eval.server.store import blobs; "
+        "from cft_eval.server.intake import publishing, queue, uploads; "
     )
     server = boards.start_server(board, port, patch=load + patch)
     client_ended: list[BaseException] = []
@@ -168,7 +173,7 @@ def test_a_clock_that_is_a_day_off_steals_nothing(
         def skewed(days: int = days) -> object:
             return real() + timedelta(days=days)
 
-        for module in (models, jobs, publishing):
+        for module in (models, queue, publishing):
             monkeypatch.setattr(module, "now", skewed, raising=False)
         assert thief._claim() is None
         holder._renew(upload["id"])
@@ -193,7 +198,7 @@ def small_disk(tmp_path: Path) -> Path:
 def test_a_full_disk_is_told_and_waited_for(
     tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "FULL_SECONDS", 0.1)
+    monkeypatch.setattr(queue, "FULL_SECONDS", 0.1)
     board = tmp_path / "board"
     (board).mkdir()
     (board / "uploads").symlink_to(small_disk)  # the inbox alone is small
@@ -221,7 +226,7 @@ def test_a_full_disk_is_told_and_waited_for(
 def test_a_full_blob_store_leaves_the_upload_waiting(
     tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "FULL_SECONDS", 0.1)
+    monkeypatch.setattr(queue, "FULL_SECONDS", 0.1)
     filler = small_disk / "filler"
     filler.write_bytes(bytes((1 << 20) - 4096))
     try:

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from cft_eval import testsets
-from cft_eval.server import audit, grading, regrade
 from cft_eval.server.app import create_app
+from cft_eval.server.intake import grading
+from cft_eval.server.ledger import audit
+from cft_eval.server.operate import regrade
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
 from tests.server.pushes import API, lines, manifest, send, settle

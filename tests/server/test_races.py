@@ -15,21 +15,25 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
-from cft_eval.leaderboard.records import ReportRecord
-from cft_eval.server import audit, evaluations, grading, keeping, regrade
+from cft_eval.records.runs import ReportRecord
+from cft_eval.server.access.auth import OPEN, Principal, Scope
 from cft_eval.server.app import create_app
-from cft_eval.server.auth import OPEN, Principal, Scope
-from cft_eval.server.backup import verify
-from cft_eval.server.checkpoints import AnnouncedCheckpoint
-from cft_eval.server.database import Database
-from cft_eval.server.evaluations import Claim, EvaluationRequest
-from cft_eval.server.keeping import Keeping
-from cft_eval.server.models import PastScore, RunRow, Upload
-from cft_eval.server.models_access import Organisation
-from cft_eval.server.models_work import Checkpoint, CheckpointFile
-from cft_eval.server.problems import Problem
-from cft_eval.server.review import Decision, Withdrawal
-from cft_eval.server.services import Services
+from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.http.services import Services
+from cft_eval.server.intake import grading
+from cft_eval.server.ledger import audit
+from cft_eval.server.operate import regrade
+from cft_eval.server.operate.backup import verify
+from cft_eval.server.operate.review import Decision, Withdrawal
+from cft_eval.server.queries import snapshots
+from cft_eval.server.queries.snapshots import Keeping
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import PastScore, RunRow, Upload
+from cft_eval.server.store.models_access import Organisation
+from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
+from cft_eval.server.work import evaluations
+from cft_eval.server.work.checkpoints import AnnouncedCheckpoint
+from cft_eval.server.work.evaluations import Claim, EvaluationRequest
 from tests.server import boards
 from tests.server.pushes import API, lines, manifest, send, settle
 from tests.test_weights import GOOD as WEIGHTS
@@ -178,7 +182,7 @@ def test_an_evaluation_is_taken_once_or_cancelled(board: Racing) -> None:
 def test_what_a_dead_worker_held_is_buried_once(board: Racing) -> None:
     queue, name = board.services.evaluations, asked(board).id
     assert queue.claim(Claim(worker="dead", gpus=1), by=ME)
-    from tests.server.test_evaluations import expire
+    from tests.server.work.test_evaluations import expire
 
     expire(board.client)
     found = board.at_once(*[lambda: queue.claim(Claim(worker="w", gpus=1), by=ME)] * THREADS)
@@ -202,7 +206,7 @@ def test_a_token_is_taken_back_once_and_an_organisation_made_once(board: Racing)
 
 
 def test_the_queue_of_reports_has_an_end(board: Racing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "MAX_ITEM_REPORTS", 3)
+    monkeypatch.setattr(snapshots, "MAX_ITEM_REPORTS", 3)
     kept = Keeping(board.services.catalog)
     doubt = ReportRecord(
         "math", "a" * 16, 0, "reference", "", "", "b" * 16, 0, boards.run().created

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cft_eval.checker.rules import Rules
+from cft_eval.checker.types.rules import Rules
 from cft_eval.testsets import rows
 from cft_eval.testsets.rows import BadRow, last_box
 

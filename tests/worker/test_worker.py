@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import update
 
 from cft_eval.client import Client, Conflict, Job
-from cft_eval.server.database import Database
-from cft_eval.server.models_work import Evaluation
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models_work import Evaluation
 from cft_eval.weights import BadWeights
 from cft_eval.worker import Host, work_here, work_on_ray
 from cft_eval.worker.host import Refused

@@ -1,0 +1,1 @@
+"""Compare an answer's value with the reference's, shape by shape."""

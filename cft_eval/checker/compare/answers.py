@@ -1,0 +1,125 @@
+"""An answer and a reference in, equal or not and why out.
+
+    text ── readings ──> values ── Comparison, by shape ──> expressions ── prove ──> a sentence
+
+What stays open without sympy is said to be undecided, so that the caller can go on in a worker
+that can be killed.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from cft_eval.checker.compare import measured
+from cft_eval.checker.compare.comparison import Comparison
+from cft_eval.checker.compare.renaming import named
+from cft_eval.checker.prove.numeric import value_of
+from cft_eval.checker.prove.prove import Truth
+from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.rules import Rules
+from cft_eval.checker.types.tokens import Unreadable
+from cft_eval.checker.types.values import NODES, Call, Quantity, Relation, Value
+from cft_eval.checker.types.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    outcome: Outcome
+    reason: str
+    undecided: bool = False
+    """Only a deeper look could tell; the outcome is what stands without one."""
+
+
+_PLAIN = re.compile(
+    r"\$?(?P<sign>-?)(?:(?P<whole>\d{1,30})(?P<part>\.\d{1,30})?"
+    r"|(?P<above>\d{1,15})/(?P<below>\d{1,15})"
+    r"|\\[dt]?frac\{(?P<over>\d{1,15})\}\{(?P<under>\d{1,15})\})\$?$",
+    re.ASCII,
+)
+"""Two thirds of all references: digits, a decimal, a simple fraction."""
+
+
+def _plain(text: str) -> Fraction | None:
+    """The number that ``text`` plainly is, as the grammar would read it, many times faster."""
+    found = _PLAIN.match(text)
+    if found is None:
+        return None
+    sign, whole, part, above, below, over, under = found.groups()
+    if whole is not None:
+        value = Fraction(int(whole)) if part is None else Fraction(whole + part)
+    else:
+        denominator = int(below or under)
+        if not denominator:
+            return None
+        value = Fraction(int(above or over), denominator)
+    return -value if sign else value
+
+
+@lru_cache(maxsize=8192)
+def _all_readings(text: str) -> tuple[Value, ...]:
+    return tuple(readings(text))
+
+
+def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> Judgement:
+    """Decide whether ``answer`` is ``reference`` under ``rules``. Raises nothing for any string."""
+    if not rules.measured and rules.tolerance is None:
+        x, y = _plain(answer.strip()), _plain(reference.strip())
+        if x is not None and y is not None:
+            if x == y:
+                return Judgement(Outcome.CORRECT, f"both are {y}")
+            return Judgement(Outcome.WRONG, f"the answer is {x}, the reference {y}")
+    try:
+        references = _all_readings(reference)
+    except (Unreadable, RecursionError) as error:
+        if answer.strip() and answer.strip() == reference.strip():
+            return Judgement(Outcome.CORRECT, "the same text")
+        return Judgement(Outcome.BAD_REFERENCE, f"the reference cannot be read: {error}")
+    try:
+        answers = _all_readings(answer)
+    except (Unreadable, RecursionError) as error:
+        return Judgement(Outcome.UNREADABLE, f"the answer cannot be read: {error}")
+    comparison = Comparison(rules, deep)
+    if rules.measured:
+        judged = _as_measured(answer, answers[0], reference)
+        if judged is not None:
+            return judged
+    found = [comparison.values(a, r) for r in references for a in answers]
+    for result in found:
+        if result.truth is Truth.EQUAL:
+            return Judgement(Outcome.CORRECT, result.reason)
+    for result in found:
+        if result.truth is Truth.OPEN:
+            return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)
+    return Judgement(Outcome.WRONG, found[0].reason)
+
+
+def value_in(text: str) -> float | None:
+    """The real number that a text is worth, to a float's precision; None where it is none."""
+    try:
+        values = _all_readings(text)
+    except (Unreadable, RecursionError):
+        return None
+    for value in values:
+        inside = value.value if isinstance(value, Quantity) else value
+        found = value_of(inside, digits=20) if isinstance(inside, NODES) else None
+        if found is not None:
+            return float(found) if abs(found) < 10**300 else None
+    return None
+
+
+def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:
+    """The verdict by precision, where the reference is a measured number."""
+    inside = value.value if isinstance(value, Quantity) else value
+    if isinstance(inside, Relation):
+        inside = named(inside) or inside
+    if isinstance(inside, Call) and inside.name == "percent":
+        inside = inside.arguments[0]  # the references count percent without saying so
+    close = measured.close(answer, inside, reference)
+    if close is None:
+        return None
+    if close:
+        return Judgement(
+            Outcome.CORRECT, f"agrees with {reference.strip()} as precisely as it is given"
+        )
+    return Judgement(Outcome.WRONG, f"not {reference.strip()} to the precision it is given in")

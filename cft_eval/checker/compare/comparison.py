@@ -1,0 +1,392 @@
+"""Values compared shape by shape; single expressions are left to `prove`.
+
+Each rule says why: the element that is missing, the end that is open, the entry that differs.
+"""
+
+import itertools
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cft_eval.checker.compare.constants import interchangeable, stands_for
+from cft_eval.checker.compare.pieces import (
+    bare,
+    distinct,
+    entries,
+    is_list_in_brackets,
+    is_tuple_without_brackets,
+    is_zero,
+    known_words,
+    loose,
+    number_of,
+    parts,
+    radians,
+    ratio_parts,
+    rows,
+    scale_between,
+)
+from cft_eval.checker.compare.renaming import (
+    contradicts,
+    label,
+    matching_labels,
+    named,
+    one_number,
+    stated,
+    with_names,
+)
+from cft_eval.checker.compare.shared import Found, differ, equal, numerals, times, unlike
+from cft_eval.checker.compare.show import MAX_SHOWN, show
+from cft_eval.checker.prove.algebra import symbols
+from cft_eval.checker.prove.prove import Truth, prove
+from cft_eval.checker.read.ranges import merged
+from cft_eval.checker.read.units import NO_UNIT, unit_of
+from cft_eval.checker.types.rules import Rules
+from cft_eval.checker.types.values import (
+    INFINITY,
+    MINUS_ONE,
+    NODES,
+    Brackets,
+    Call,
+    Choice,
+    Matrix,
+    Node,
+    Number,
+    Numeral,
+    Product,
+    Quantity,
+    Ratio,
+    Relation,
+    Several,
+    Sum,
+    Symbol,
+    Text,
+    Union,
+    Value,
+)
+
+
+class Comparison:
+    """The rules and the depth, for every comparison inside one."""
+
+    def __init__(self, rules: Rules, deep: bool, *, member: bool = False) -> None:
+        self._rules = rules
+        self._deep = deep
+        self._member = member
+        """What is compared is a member of a tuple or a set."""
+
+    def values(self, a: Value, r: Value) -> Found:
+        """``a`` is the answer's, ``r`` the reference's."""
+        if a == r:
+            return equal(f"both are {show(r)}")
+        a, r = known_words(a), known_words(r)
+        if isinstance(a, Choice) or isinstance(r, Choice):
+            return self._choices(a, r)
+        if isinstance(a, Quantity) or isinstance(r, Quantity):
+            return self._quantities(a, r)
+        if isinstance(a, Text) or isinstance(r, Text):
+            return self._texts(a, r)
+        if isinstance(a, Numeral) or isinstance(r, Numeral):
+            return numerals(a, r)
+        if isinstance(a, Relation) or isinstance(r, Relation):
+            return self._relations(a, r)
+        if isinstance(a, Ratio) or isinstance(r, Ratio):
+            return self._ratios(a, r)
+        if isinstance(a, NODES) and isinstance(r, NODES):
+            return self._nodes(a, r)
+        vectors = isinstance(a, NODES) != isinstance(r, NODES) and Brackets in (type(a), type(r))
+        if isinstance(a, Matrix) or isinstance(r, Matrix) or vectors:
+            return self._matrices(a, r)
+        return self._collections(a, r)
+
+    def _collections(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Union) or isinstance(r, Union):
+            return self._unordered(merged(parts(a)), merged(parts(r)), sets=True)
+        if isinstance(a, Brackets) and isinstance(r, Brackets):
+            return self._brackets(a, r)
+        if isinstance(a, Several) and isinstance(r, Several):
+            if self._rules.ordered:
+                return self._in_order(a.items, r.items)
+            return self._unordered(a.items, r.items, sets=a.is_set or r.is_set)
+        if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
+            return self._in_order(entries(a), entries(r))
+        if isinstance(a, Several) and len(distinct(a.items) if a.is_set else a.items) == 1:
+            return self.values(a.items[0], r)
+        if isinstance(r, Several) and len(distinct(r.items) if r.is_set else r.items) == 1:
+            return self.values(a, r.items[0])
+        if isinstance(r, Several) and isinstance(a, NODES):
+            return differ(f"one answer, and the reference has {len(r.items)}")
+        if isinstance(a, Several) and isinstance(r, NODES):
+            return differ(f"{len(a.items)} answers, and the reference has one")
+        return unlike(a, r)
+
+    # ── single expressions ────────────────────────────────────────────────────────────────────
+
+    def _nodes(self, a: Node, r: Node) -> Found:
+        for x, y in ((a, r), (r, a)):
+            if isinstance(x, Call) and x.name == "percent":
+                return self._percent(x.arguments[0], y)
+        close = self._close(a, r)
+        if close is not None:
+            return close
+        degrees = isinstance(a, Call) and a.name == "degree"
+        if degrees != (isinstance(r, Call) and r.name == "degree"):
+            plain = self._proved(bare(a), bare(r))
+            if plain.truth is Truth.EQUAL:
+                return plain
+            return self._proved(radians(a), radians(r))
+        found = self._proved(bare(a), bare(r))
+        if found.truth is Truth.DIFFERENT:
+            return self._renamed(a, r) or found
+        return found
+
+    def _percent(self, inside: Node, other: Node) -> Found:
+        """15% is 15% and 0.15, and 15 where the reference counts percent."""
+        if isinstance(other, Call) and other.name == "percent":
+            return self._proved(inside, other.arguments[0])
+        if isinstance(other, Call) and other.name == "degree":
+            return differ("one is in percent, the other in degrees")
+        as_number = self._proved(inside, other)
+        if as_number.truth is Truth.EQUAL:
+            return as_number
+        return self._proved(Product((inside, Number(Fraction(1, 100)))), other)
+
+    def _proved(self, a: Node, r: Node) -> Found:
+        proof = prove(a, r, deep=self._deep)
+        if proof.truth is Truth.EQUAL:
+            return equal(
+                f"both are {show(r)}"
+                if proof.by.startswith("the same") or proof.by == "exact arithmetic"
+                else f"both are {show(r)}, by {proof.by}"
+            )
+        if proof.truth is Truth.DIFFERENT:
+            return differ(f"the answer is {show(a)}, the reference {show(r)}")
+        return Found(Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}")
+
+    def _close(self, a: Node, r: Node) -> Found | None:
+        """The tolerance that the benchmark defines, where it defines one."""
+        if self._rules.tolerance is not None:
+            x, y = number_of(a), number_of(r)
+            if x is not None and y is not None:
+                near = abs(x - y) <= Fraction(self._rules.tolerance)
+                said = f"within {self._rules.tolerance} of {show(r)}"
+                return equal(said) if near else differ(f"not {said}: {show(a)}")
+        return None
+
+    def _renamed(self, a: Node, r: Node) -> Found | None:
+        """The same expression with a constant of integration under another name, or the letter of
+        a choice in another case."""
+        mine, theirs = symbols(a) - symbols(r), symbols(r) - symbols(a)
+        if not mine or len(mine) != len(theirs) or len(mine) > 3:
+            return None
+        for order in itertools.permutations(sorted(mine)):
+            pairs = dict(zip(order, sorted(theirs), strict=True))
+            if all(self._may_rename(x, y, r) for x, y in pairs.items()):
+                found = self._proved(bare(with_names(a, pairs)), bare(r))
+                if found.truth is Truth.EQUAL:
+                    return found
+        return None
+
+    def _may_rename(self, name: str, wanted: str, reference: Node) -> bool:
+        if self._rules.loose:
+            return interchangeable(name, wanted)
+        return stands_for(name, wanted, reference, member=self._member)
+
+    # ── relations ─────────────────────────────────────────────────────────────────────────────
+
+    def _relations(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Relation) and isinstance(r, Relation):
+            return self._both_relations(a, r)
+        relation, other = (a, r) if isinstance(a, Relation) else (r, a)
+        assert isinstance(relation, Relation)
+        for side in one_number(relation):
+            pair = (side, other) if relation is a else (other, side)
+            if self.values(*pair).truth is Truth.EQUAL:
+                return equal(f"both are {show(pair[1])}")
+        if contradicts(relation):
+            return differ("the sides of its equation are not equal")
+        value = named(relation) or (stated(relation) if relation is a else None)
+        if value is None:
+            return unlike(a, r)
+        return self.values(value, other) if relation is a else self.values(other, value)
+
+    def _both_relations(self, a: Relation, r: Relation) -> Found:
+        if a.signs != r.signs or set(a.signs) != {"="}:
+            return self._inequalities(a, r)
+        mine, theirs = label(a), label(r)
+        if mine is not None and theirs is not None:
+            renamed = matching_labels(mine, theirs)
+            if renamed is None:
+                found = self._as_equations(a, r)
+                return (
+                    found
+                    if found.truth is Truth.EQUAL
+                    else differ(
+                        f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
+                    )
+                )
+            found = self.values(with_names(a.terms[-1], renamed), r.terms[-1])
+            if found.truth is not Truth.DIFFERENT:
+                return found
+            return found if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
+        return self._as_equations(a, r)
+
+    def _as_equations(self, a: Relation, r: Relation) -> Found:
+        """The same up to rearrangement and a factor that is never zero."""
+        if len(a.terms) != 2 or len(r.terms) != 2:
+            return self._in_order(a.terms, r.terms)
+        x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
+        for sign in (1, -1):
+            found = self._proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
+            if found.truth is Truth.EQUAL:
+                return equal("the same equation")
+        if is_zero(x) or is_zero(y):
+            return differ("one of the equations is always true")
+        scale = scale_between(a, r)
+        if scale:
+            return equal(f"the same equation times {scale}")
+        return differ("the equations are not multiples of each other")
+
+    def _inequalities(self, a: Relation, r: Relation) -> Found:
+        if a.signs == r.signs:
+            found = self._in_order(a.terms, r.terms)
+            if found.truth is Truth.EQUAL:
+                return found
+        flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+        scale = scale_between(a, r) if len(a.terms) == len(r.terms) == 2 else None
+        if scale:
+            turned = r.signs[0] if scale > 0 else flipped.get(r.signs[0], r.signs[0])
+            if a.signs[0] == turned:
+                return equal(f"the same inequality times {scale}")
+        if tuple(flipped.get(sign, sign) for sign in reversed(a.signs)) == r.signs:
+            return self._in_order(tuple(reversed(a.terms)), r.terms)
+        return differ("the signs of the relations differ")
+
+    def _choices(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Choice) and isinstance(r, Choice):
+            if a.letter != r.letter:
+                return differ(f"choice {show(a.letter)} in the answer, {show(r.letter)} is right")
+            return self.values(a.value, r.value)
+        choice, other = (a, r) if isinstance(a, Choice) else (r, a)
+        assert isinstance(choice, Choice)
+        inside = choice.letter if isinstance(other, Symbol) else choice.value
+        return self.values(inside, other) if choice is a else self.values(other, inside)
+
+    # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
+
+    def _quantities(self, a: Value, r: Value) -> Found:
+        x, first = (a.value, a.unit) if isinstance(a, Quantity) else (a, "")
+        y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
+        mine, theirs = unit_of(first), unit_of(second)
+        if mine and theirs and mine != theirs:
+            if mine.dimension != theirs.dimension:
+                return differ(
+                    f"the answer is in {first.strip()}, the reference in {second.strip()}"
+                )
+            if isinstance(x, NODES) and isinstance(y, NODES):
+                x = Product((x, Number(mine.factor / theirs.factor)))
+                found = self.values(x, y)
+                if found.truth is Truth.DIFFERENT:
+                    return differ(f"the answer is {show(a)}, the reference {show(r)}")
+                return found
+        if "radian" in (theirs or mine or NO_UNIT).dimension:
+            x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
+        shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
+        if any(shares) and not all(shares) and (mine or theirs):
+            return differ("one is in percent, the other has a unit")
+        return self.values(x, y)
+
+    def _texts(self, a: Value, r: Value) -> Found:
+        if isinstance(a, Text) and isinstance(r, Text):
+            if loose(a.words) == loose(r.words):
+                return equal(f'both say "{r.words[:MAX_SHOWN]}"')
+            return differ(
+                f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
+            )
+        words, other = (a, r) if isinstance(a, Text) else (r, a)
+        if isinstance(words, Text) and isinstance(other, Ratio):
+            return times(words, other)
+        return unlike(a, r)
+
+    def _ratios(self, a: Value, r: Value) -> Found:
+        """``1:2`` is ``2:4``, but a time is no other time, and 0 to 5 is not 0 to 7."""
+        x, y = (ratio_parts(value) for value in (a, r))
+        if x is None or y is None or len(x) != len(y):
+            return unlike(a, r)
+        if INFINITY in (*x, *y) and x != y:
+            return differ("the ratios differ")
+        if not self._rules.loose:
+            if isinstance(a, Ratio) and isinstance(r, Ratio) and a.may_be_time and r.may_be_time:
+                return self._in_order(x, y)
+            zeros = [i for i, part in enumerate(x) if is_zero(part)]
+            if zeros != [i for i, part in enumerate(y) if is_zero(part)]:
+                return differ("the ratios differ")
+            # Every product with a 0 is 0, so it says nothing of the other parts.
+            x, y = (tuple(p for i, p in enumerate(v) if i not in zeros) for v in (x, y))
+            if len(x) < 2:
+                return self._in_order(x, y)
+        for i in range(1, len(x)):
+            found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
+            if found.truth is not Truth.EQUAL:
+                return differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
+        return equal("the same ratio")
+
+    # ── collections ───────────────────────────────────────────────────────────────────────────
+
+    def _matrices(self, a: Value, r: Value) -> Found:
+        x, y = rows(a), rows(r)
+        if x is None or y is None:
+            return unlike(a, r)
+        vectors = not (isinstance(a, Matrix) and isinstance(r, Matrix))
+        if vectors and 1 in (len(x), len(x[0])) and 1 in (len(y), len(y[0])):
+            x, y = (tuple((cell,) for row in rows for cell in row) for rows in (x, y))
+        if len(x) != len(y) or len(x[0]) != len(y[0]):
+            return differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
+        return self._in_order([c for row in x for c in row], [c for row in y for c in row])
+
+    def _brackets(self, a: Brackets, r: Brackets) -> Found:
+        if len(a.items) != len(r.items):
+            return differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
+        inner = self._in_order(a.items, r.items)
+        if inner.truth is Truth.DIFFERENT:
+            return inner
+        if a.about.lower() != r.about.lower() and a.about and r.about:
+            return differ(f"the answer is about {a.about}, the reference about {r.about}")
+        for side, mine, theirs in (("start", a.opening, r.opening), ("end", a.closing, r.closing)):
+            if mine != theirs:
+                words = {"(": "open", ")": "open", "[": "closed", "]": "closed"}
+                return differ(
+                    f"{words[mine]} at the {side} in the answer, {words[theirs]} in the reference"
+                )
+        return inner
+
+    def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
+        if len(a) != len(r):
+            return differ(f"{len(a)} entries, and the reference has {len(r)}")
+        members = Comparison(self._rules, self._deep, member=True)
+        unsure: Found | None = None
+        for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
+            found = members.values(x, y)
+            if found.truth is Truth.DIFFERENT:
+                return differ(f"entry {place}: {found.reason}")
+            unsure = found if found.truth is Truth.OPEN else unsure
+        return unsure or equal("all entries are equal")
+
+    def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> Found:
+        """A pairing of equal items; in a set the number of times an item stands there does not
+        count, in a list of answers (a double root, two equal constants) it does."""
+        if sets:
+            a, r = distinct(a), distinct(r)
+        members = Comparison(self._rules, self._deep, member=self._member or sets)
+        left = list(a)
+        unsure: Found | None = None
+        for item in r:
+            results = [(candidate, members.values(candidate, item)) for candidate in left]
+            match = next((c for c, found in results if found.truth is Truth.EQUAL), None)
+            if match is None:
+                open_one = next((p for p in results if p[1].truth is Truth.OPEN), None)
+                if open_one is None:
+                    return differ(f"missing the element {show(item)}")
+                match, unsure = open_one
+            left.remove(match)
+        if left:
+            return differ(f"the element {show(left[0])} is not in the reference")
+        return unsure or equal("the same elements")

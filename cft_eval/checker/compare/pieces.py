@@ -1,0 +1,204 @@
+"""What values are made of: their parts, entries, rows and numbers, for a comparison."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cft_eval.checker.compare.renaming import label
+from cft_eval.checker.prove.algebra import TooLarge, form, rational
+from cft_eval.checker.types.values import (
+    INFINITY,
+    MINUS_ONE,
+    NODES,
+    Brackets,
+    Call,
+    Matrix,
+    Node,
+    Number,
+    Power,
+    Product,
+    Ratio,
+    Relation,
+    Several,
+    Sum,
+    Symbol,
+    Text,
+    Union,
+    Value,
+    negative,
+)
+from cft_eval.checker.types.words import spelled
+
+_NOTHING = frozenset({"no solution", "no solutions", "none", "empty set", "no real solutions"})
+
+
+_EVERYTHING = frozenset({
+    "all real numbers", "all reals", "real numbers", "reals", "all real values", "any real number",
+    "every real number", "x is any real number", "all real x", "all x",
+})  # fmt: skip
+_INFINITE = frozenset({"infinitely many", "infinite", "infinity", "infinite number"})
+_DOES_NOT_EXIST = frozenset({"dne", "does not exist", "nonexistent", "limit does not exist"})
+
+
+def known_words(value: Value) -> Value:
+    if isinstance(value, Text):
+        if value.words in _NOTHING:
+            return Several(())
+        if value.words in _EVERYTHING:
+            return Brackets((negative(INFINITY), INFINITY), "(", ")")
+        if value.words in _DOES_NOT_EXIST:
+            return Text("does not exist")
+        if value.words in _INFINITE:
+            return INFINITY
+        number = spelled(value.words)
+        if number is not None:
+            return Number(number)
+    return value
+
+
+def loose(words: str) -> str:
+    """Without the plural and without spaces."""
+    return "".join(word.rstrip("s") if len(word) > 3 else word for word in words.split())
+
+
+def bare(node: Node) -> Node:
+    return node.arguments[0] if isinstance(node, Call) and node.name == "degree" else node
+
+
+def radians(node: Node) -> Node:
+    if isinstance(node, Call) and node.name == "degree":
+        return Product((node.arguments[0], Symbol("pi"), Number(Fraction(1, 180))))
+    return node
+
+
+def number_of(node: Node) -> Fraction | None:
+    try:
+        return rational(form(bare(node)))
+    except (TooLarge, ZeroDivisionError):
+        return None
+
+
+def is_zero(node: Node) -> bool:
+    try:
+        return not form(node).above
+    except (TooLarge, ZeroDivisionError):
+        return False
+
+
+def common_factor(x: Node, y: Node) -> Fraction | None:
+    """The constant that two polynomials differ by, where their quotient does not show it."""
+    try:
+        a, b = form(x), form(y)
+    except (TooLarge, ZeroDivisionError):
+        return None
+    if set(a.above) != set(b.above) or not a.above:
+        return None
+    first = next(iter(a.above))
+    scale = a.above[first] / b.above[first]
+    same = all(a.above[m] == scale * b.above[m] for m in a.above)
+    return scale if same and a.below == b.below else None
+
+
+def scale_between(a: Relation, r: Relation) -> Fraction | None:
+    """The constant by which the answer's left minus right is the reference's."""
+    x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
+    try:
+        scale = rational(form(Product((x, Power(y, MINUS_ONE)))))
+    except (TooLarge, ZeroDivisionError):
+        scale = None
+    return scale or common_factor(x, y)
+
+
+def ratio_parts(value: Value) -> tuple[Node, ...] | None:
+    if isinstance(value, Ratio):
+        return value.parts
+    if isinstance(value, NODES):
+        return value, Number(Fraction(1))
+    return None
+
+
+def rows(value: Value) -> tuple[tuple[Node, ...], ...] | None:
+    """The entries of a matrix, also where brackets or a tuple write it."""
+    if isinstance(value, Matrix):
+        return value.rows
+    if isinstance(value, NODES):
+        components = in_basis(value)
+        return None if components is None else (components,)
+    if not isinstance(value, Brackets):
+        return None
+    if all(isinstance(item, NODES) for item in value.items):
+        return (tuple(item for item in value.items if isinstance(item, NODES)),)
+    rows = []
+    for item in value.items:
+        if not isinstance(item, Brackets) or not all(isinstance(c, NODES) for c in item.items):
+            return None
+        rows.append(tuple(cell for cell in item.items if isinstance(cell, NODES)))
+    return tuple(rows) if len({len(row) for row in rows}) == 1 else None
+
+
+_BASIS = ("i", "j", "k")
+
+
+def in_basis(node: Node) -> tuple[Node, ...] | None:
+    r"""The components of ``2\mathbf{i} - \mathbf{j}``: one term, or none, for each of i, j, k."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    found: dict[str, Node] = {}
+    for term in terms:
+        factors = term.factors if isinstance(term, Product) else (term,)
+        units = [f for f in factors if isinstance(f, Symbol) and f.name in _BASIS]
+        rest = tuple(factor for factor in factors if factor not in units)
+        if len(units) != 1 or units[0].name in found:
+            return None
+        found[units[0].name] = Product((Number(Fraction(1)), *rest))
+    size = 3 if "k" in found else 2
+    return tuple(found.get(name, Number(Fraction(0))) for name in _BASIS[:size])
+
+
+def is_list_in_brackets(a: Value, r: Value) -> bool:
+    """``(2, 5)`` where ``2,5`` is asked for."""
+    if not (isinstance(r, Several) and isinstance(a, Brackets)) or r.is_set:
+        return False
+    if any(isinstance(item, Relation) for item in r.items) and not _names_coordinates(r):
+        return False
+    return a.opening == "(" and a.closing == ")" and len(r.items) == len(a.items) > 1
+
+
+def is_tuple_without_brackets(a: Value, r: Value) -> bool:
+    """``3, -5`` where ``(3, -5)`` is asked for, which cannot be an interval."""
+    if not (isinstance(a, Several) and isinstance(r, Brackets)):
+        return False
+    if len(a.items) != len(r.items) or (r.opening, r.closing) != ("(", ")"):
+        return False
+    return _names_coordinates(a) or not _may_be_interval(r)
+
+
+def _names_coordinates(several: Several) -> bool:
+    """``x = 2, y = 3``: each item names its place, and the names are in their order."""
+    labels = [label(item) for item in several.items if isinstance(item, Relation)]
+    names = [found[0] for found in labels if found is not None]
+    return len(names) == len(several.items) == len(set(names)) and names == sorted(names)
+
+
+def parts(value: Value) -> tuple[Value, ...]:
+    if isinstance(value, Union):
+        return tuple(
+            item
+            for part in value.parts
+            for item in (part.items if isinstance(part, Several) else (part,))
+        )
+    return value.items if isinstance(value, Several) else (value,)
+
+
+def _may_be_interval(value: Brackets) -> bool:
+    if len(value.items) != 2:
+        return False
+    low, high = (number_of(item) if isinstance(item, NODES) else None for item in value.items)
+    return low is None or high is None or low < high
+
+
+def distinct(items: Sequence[Value]) -> list[Value]:
+    return list(dict.fromkeys(items))
+
+
+def entries(value: Value) -> tuple[Value, ...]:
+    """The items of a tuple or a list."""
+    return value.items if isinstance(value, (Brackets, Several)) else (value,)

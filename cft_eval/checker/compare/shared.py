@@ -1,0 +1,56 @@
+"""What a comparison found; and times of day and numerals in a base, which need nothing else."""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cft_eval.checker.compare.show import kind, show
+from cft_eval.checker.prove.prove import Truth
+from cft_eval.checker.types.values import Number, Numeral, Ratio, Text, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    truth: Truth
+    reason: str
+
+
+def equal(reason: str) -> Found:
+    return Found(Truth.EQUAL, reason)
+
+
+def differ(reason: str) -> Found:
+    return Found(Truth.DIFFERENT, reason)
+
+
+def unlike(a: Value, r: Value) -> Found:
+    return differ(f"the answer is {kind(a)}, {show(a)}, the reference {kind(r)}, {show(r)}")
+
+
+def times(words: Text, clock: Ratio) -> Found:
+    """``4:30`` and ``16:30`` where "4:30 pm" is asked for, or the other way round."""
+    said = re.fullmatch(r"(\d+):(\d\d) ([ap])m", words.words)
+    shown = [part.value for part in clock.parts if isinstance(part, Number)]
+    if said is None or len(shown) != 2:
+        return differ(f"the answer or the reference is a ratio, the other {show(words)}")
+    hour, minute = int(said[1]), int(said[2])
+    whole_day = hour % 12 + 12 * (said[3] == "p")
+    if shown[1] == minute and shown[0] in (hour, whole_day):
+        return equal(f"both are {words.words}")
+    return differ(f"{shown[0]}:{int(shown[1]):02} is not {words.words}")
+
+
+def numerals(a: Value, r: Value) -> Found:
+    if isinstance(a, Numeral) and isinstance(r, Numeral):
+        if a.base != r.base:
+            return differ(f"base {a.base} in the answer, base {r.base} in the reference")
+        if a.digits == r.digits:
+            return equal(f"both are {show(r)}")
+        return differ(f"the answer is {show(a)}, the reference {show(r)}")
+    numeral, other = (a, r) if isinstance(a, Numeral) else (r, a)
+    assert isinstance(numeral, Numeral)
+    if numeral.base == 10 and isinstance(other, Number):
+        if Fraction(numeral.digits) == other.value:
+            return equal(f"both are {show(other)}")
+        return differ(f"the answer is {show(a)}, the reference {show(r)}")
+    return differ(f"only one of them is written in base {numeral.base}")

@@ -1,0 +1,1 @@
+"""Equality of expressions: exact normal forms, numeric evidence, and proofs."""

@@ -1,0 +1,228 @@
+"""Values at points, to many digits: proof that two expressions differ, never that they are equal.
+
+mpmath's arithmetic, over our own tree; nothing is evaluated as code. A difference counts when it
+is the same at twice the precision, so that rounding cannot make one.
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
+
+if TYPE_CHECKING:
+    import mpmath
+
+DIGITS = 40
+LOST = 14
+"""Digits that cancellation may cost: two values that agree up to them are not shown to differ."""
+
+LARGEST_EXPONENT = 10**5
+INTEGERS = frozenset("nmkjN")
+"""Letters that stand for whole numbers; their points are whole numbers."""
+
+_POINTS = ("1.3719", "0.6283", "2.7193", "-1.4142", "-0.5772", "3.9117")
+_WHOLE = (3, 5, 2, 7, 4, 6)
+
+
+class NoValue(ValueError):
+    """The expression has no value here, or none within the limits."""
+
+
+def evaluate(node: Node, at: Mapping[str, "mpmath.mpf"], mp: Any) -> Any:
+    """The value of ``node``, complex where it is; raises `NoValue`."""
+    match node:
+        case Number(value):
+            return _fraction(value, mp)
+        case Symbol("pi"):
+            return +mp.pi
+        case Symbol("e"):
+            return +mp.e
+        case Symbol("i"):
+            return mp.mpc(0, 1)
+        case Symbol(name):
+            if name not in at:
+                raise NoValue(name)
+            return at[name]
+        case Sum(terms):
+            return mp.fsum([evaluate(term, at, mp) for term in terms])
+        case Product(factors):
+            return mp.fprod([evaluate(factor, at, mp) for factor in factors])
+        case Power(base, exponent):
+            return _power(evaluate(base, at, mp), evaluate(exponent, at, mp), mp)
+        case Call(name, arguments):
+            return _call(name, arguments, at, mp)
+
+
+def _fraction(value: Fraction, mp: Any) -> Any:
+    return mp.mpf(value.numerator) / value.denominator
+
+
+def _power(base: Any, exponent: Any, mp: Any) -> Any:
+    if abs(exponent) > LARGEST_EXPONENT or abs(base) > mp.mpf(10) ** 10_000:
+        raise NoValue("a power out of range")
+    if base == 0:
+        if mp.re(exponent) <= 0:
+            raise NoValue("0 to a power that is not positive")
+        return mp.mpf(0)
+    return mp.power(base, exponent)
+
+
+def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
+    values = [evaluate(argument, at, mp) for argument in arguments]
+    if any(abs(value) > mp.mpf(10) ** 300 for value in values):
+        raise NoValue("an argument out of range")
+    if name in ("degree", "percent"):
+        return values[0] / (100 if name == "percent" else 1)
+    if name in ("sin", "cos", "tan", "cot", "sec", "csc"):
+        radians = values[0] * (mp.pi / 180 if _in_degrees(arguments[0]) else 1)
+        return getattr(mp, name)(radians)
+    if name == "root":
+        return _real_root(values[0], values[1], mp)
+    if name in ("ln", "log"):
+        base = values[1] if len(values) > 1 else mp.mpf(10)
+        if values[0] == 0:
+            raise NoValue("ln 0")
+        return mp.log(values[0]) if name == "ln" else mp.log(values[0]) / mp.log(base)
+    if name in _WHOLE_ARGUMENTS:
+        return _of_whole(name, values, mp)
+    if name in _OWN_NAME:
+        return getattr(mp, name)(*values)
+    if name == "abs":
+        return abs(values[0])
+    if name in ("floor", "ceil"):
+        return getattr(mp, name)(mp.re(values[0]))
+    if name == "conj":
+        return mp.conj(values[0])
+    if name == "step":
+        return (1 + values[0] / (1 + abs(values[0]))) / 2
+    if name == "dirac":
+        return 1 / (1 + values[0] ** 2)
+    if name in ("max", "min"):
+        return max(map(mp.re, values)) if name == "max" else min(map(mp.re, values))
+    raise NoValue(name)
+
+
+# The unit step and the impulse are told apart by smooth stand-ins with their symmetries: their own
+# values, 0 nearly everywhere, would tell nothing. Products of steps are compared as written.
+
+
+def _in_degrees(node: Node) -> bool:
+    match node:
+        case Call("degree"):
+            return True
+        case Product(parts):
+            return any(_in_degrees(part) for part in parts)
+        case _:
+            return False
+
+
+def _real_root(base: Any, index: Any, mp: Any) -> Any:
+    whole = mp.isint(index) and 0 < abs(index) < 1000
+    if whole and int(index) % 2 and mp.im(base) == 0 and mp.re(base) < 0:
+        return -mp.power(-base, 1 / index)
+    if index == 0:
+        raise NoValue("root 0")
+    return _power(base, 1 / index, mp)
+
+
+_OWN_NAME = frozenset(
+    {"sinh", "cosh", "tanh", "coth", "sech", "csch", "asin", "acos", "atan", "acot", "asec", "acsc"}
+    | {"asinh", "acosh", "atanh", "erf", "re", "im", "arg", "sign"}
+)
+"""Functions that mpmath has under the same name."""
+
+_WHOLE_ARGUMENTS = frozenset({"factorial", "factorial2", "binomial", "gcd", "lcm", "mod"})
+
+
+def _of_whole(name: str, values: list[Any], mp: Any) -> Any:
+    if any(abs(value) > 10**6 for value in values):
+        raise NoValue(f"{name} out of range")
+    if name in ("factorial", "factorial2"):
+        if mp.isint(values[0]) and mp.re(values[0]) < 0:
+            raise NoValue("the factorial of a negative number")
+        return (mp.factorial if name == "factorial" else mp.fac2)(values[0])
+    if name == "binomial":
+        return mp.binomial(*values)
+    import math
+
+    if not all(mp.isint(value) for value in values):
+        raise NoValue(f"{name} of a number that is not whole")
+    whole = [int(mp.re(value)) for value in values]
+    if name == "mod":
+        if not whole[1]:
+            raise NoValue("a remainder of a division by 0")
+        return mp.mpf(whole[0] % whole[1])
+    return mp.mpf(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
+
+
+def points(names: frozenset[str], mp: Any) -> Iterator[dict[str, Any]]:
+    """Six places, the same every time; no two variables share a value."""
+    ordered = sorted(names)
+    for turn in range(6 if ordered else 1):
+        yield {
+            name: mp.mpf(_WHOLE[(turn + 2 * place) % 6] + place // 6)
+            if name[0] in INTEGERS
+            else mp.mpf(_POINTS[(turn + place) % 6]) + mp.mpf(place) / 7
+            for place, name in enumerate(ordered)
+        }
+
+
+def compare_at_points(
+    a: Node, b: Node, names: frozenset[str], *, digits: int = DIGITS
+) -> bool | None:
+    """False: shown to differ. True: agree at every point that has values. None: no such point."""
+    import mpmath
+
+    agreed = 0
+    with mpmath.workdps(digits):
+        at_points = list(points(names, mpmath.mp))
+    for at in at_points:
+        near = _values(a, b, at, digits)
+        if near is None:
+            continue
+        if not _agree(*near, digits):
+            # Once more with twice the digits, so that rounding cannot make a difference.
+            far = _values(a, b, at, 2 * digits)
+            if far is not None and not _agree(*far, digits):
+                return False
+        agreed += 1
+    return True if agreed else None
+
+
+def _values(a: Node, b: Node, at: Mapping[str, Any], digits: int) -> tuple[Any, Any] | None:
+    import mpmath
+
+    with mpmath.workdps(digits):
+        try:
+            x, y = evaluate(a, at, mpmath.mp), evaluate(b, at, mpmath.mp)
+        except (NoValue, ZeroDivisionError, ValueError, OverflowError, TypeError):
+            return None
+        if not (mpmath.isfinite(x) and mpmath.isfinite(y)):
+            return None
+        return x, y
+
+
+def _agree(x: Any, y: Any, digits: int) -> bool:
+    import mpmath
+
+    with mpmath.workdps(digits):
+        return bool(abs(x - y) <= max(abs(x), abs(y)) * mpmath.mpf(10) ** (LOST - digits))
+
+
+def value_of(node: Node, *, digits: int) -> Fraction | None:
+    """The real value of a constant expression to ``digits`` digits; None where it has none."""
+    import mpmath
+
+    with mpmath.workdps(digits):
+        try:
+            value = evaluate(node, {}, mpmath.mp)
+        except (NoValue, ZeroDivisionError, ValueError, OverflowError, TypeError):
+            return None
+        if not mpmath.isfinite(value) or abs(mpmath.im(value)) > abs(value) * mpmath.mpf(10) ** -20:
+            return None
+        sign, mantissa, exponent, _ = mpmath.mpf(mpmath.re(value))._mpf_
+    if abs(exponent) > 10_000:
+        return None
+    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -value if sign else value

@@ -1,0 +1,148 @@
+"""Equality of two expressions: proved, disproved, or left open.
+
+    same tree ─> equal        normal forms ─> equal, or different where the atoms are independent
+    floors of whole numbers ─> equal or different (`periodic`)
+    values at points ─> different        constants ─> equal or different, by a bound (`exact`)
+    sympy (deep) ─> equal
+
+Nothing is claimed from digits that agree: a cosine of 10^-150 is not 1.
+"""
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+from cft_eval.checker.prove import exact
+from cft_eval.checker.prove.algebra import TooLarge, difference, form, independent, symbols
+from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
+from cft_eval.checker.prove.periodic import equal_on_integers
+from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol, negative
+
+MANY_DIGITS = 500
+"""To tell constants apart that are near each other; that they agree is claimed from no digits."""
+
+
+class Truth(Enum):
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    OPEN = "open"
+
+
+class Proof(NamedTuple):
+    truth: Truth
+    by: str = ""
+    """What settled it, for the reason."""
+
+
+def prove(a: Node, b: Node, *, deep: bool) -> Proof:
+    """Are the expressions equal? ``deep`` allows sympy, which may take long."""
+    if a == b:
+        return Proof(Truth.EQUAL, "the same expression")
+    if isinstance(a, Number) and isinstance(b, Number):
+        return Proof(Truth.EQUAL if a.value == b.value else Truth.DIFFERENT, "exact arithmetic")
+    if Symbol("oo") in (a, b) or _infinite(a) or _infinite(b):
+        return Proof(Truth.EQUAL if _infinity(a) == _infinity(b) else Truth.DIFFERENT, "infinity")
+    try:
+        rest = difference(form(a), form(b))
+    except TooLarge:
+        rest = None
+    except ZeroDivisionError:
+        return Proof(Truth.DIFFERENT, "a division by zero")
+    if rest is not None:
+        if not rest:
+            return Proof(Truth.EQUAL, "the same normal form")
+        if independent(rest):
+            return Proof(Truth.DIFFERENT, "different normal forms")
+    names = symbols(a) | symbols(b)
+    whole = equal_on_integers(a, b, names)
+    if whole is not None:
+        return Proof(Truth.EQUAL if whole else Truth.DIFFERENT, "their values at whole numbers")
+    at_points = compare_at_points(a, b, names)
+    if at_points is False:
+        return Proof(Truth.DIFFERENT, "different values")
+    if at_points is None and symbols(a) != symbols(b):
+        return Proof(Truth.DIFFERENT, "different variables")
+    if at_points is None:
+        return Proof(Truth.OPEN, "it has no value within the limits")
+    zero = exact.is_zero(Sum((a, negative(b)))) if not names else None
+    if zero is not None:
+        known = Truth.EQUAL if zero else Truth.DIFFERENT
+        return Proof(known, "more digits than a root bound asks for")
+    if not names and compare_at_points(a, b, names, digits=MANY_DIGITS) is False:
+        return Proof(Truth.DIFFERENT, "different values")
+    return _deep(a, b, names) if deep else Proof(Truth.OPEN)
+
+
+def _infinite(node: Node) -> bool:
+    match node:
+        case Product(parts) | Sum(parts):
+            return any(part == Symbol("oo") for part in parts)
+        case _:
+            return False
+
+
+def _infinity(node: Node) -> int:
+    """+1 and -1 for the infinities, 0 for the rest."""
+    match node:
+        case Symbol("oo"):
+            return 1
+        case Product((Number(value), Symbol("oo"))):
+            return 1 if value > 0 else -1
+        case _:
+            return 0
+
+
+def _deep(a: Node, b: Node, names: frozenset[str]) -> Proof:
+    import sympy
+
+    rest = to_sympy(a, sympy) - to_sympy(b, sympy)
+    for simplify in (sympy.expand, sympy.trigsimp, sympy.simplify, sympy.radsimp):
+        rest = simplify(rest)
+        if rest == 0:
+            return Proof(Truth.EQUAL, f"sympy's {simplify.__name__}")
+    if rest.equals(0):
+        return Proof(Truth.EQUAL, "sympy's equals")
+    return Proof(Truth.OPEN)
+
+
+_SYMPY_NAMES = {"step": "Heaviside", "dirac": "DiracDelta", "conj": "conjugate", "mod": "Mod"} | {
+    "abs": "Abs",
+    "ceil": "ceiling",
+    "max": "Max",
+    "min": "Min",
+    "ln": "log",
+}
+
+
+def to_sympy(node: Node, sympy: Any) -> Any:
+    """Our tree as sympy's, node by node: no text is parsed and nothing is evaluated as code."""
+    match node:
+        case Number(value):
+            return sympy.Rational(value.numerator, value.denominator)
+        case Symbol("pi"):
+            return sympy.pi
+        case Symbol("e"):
+            return sympy.E
+        case Symbol("i"):
+            return sympy.I
+        case Symbol("oo"):
+            return sympy.oo
+        case Symbol(name):
+            return sympy.Symbol(name, integer=name[0] in INTEGERS or None, real=True)
+        case Sum(terms):
+            return sympy.Add(*[to_sympy(term, sympy) for term in terms])
+        case Product(factors):
+            return sympy.Mul(*[to_sympy(factor, sympy) for factor in factors])
+        case Power(base, exponent):
+            return sympy.Pow(to_sympy(base, sympy), to_sympy(exponent, sympy))
+        case Call(name, arguments):
+            return _sympy_call(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
+
+
+def _sympy_call(name: str, values: list[Any], sympy: Any) -> Any:
+    if name in ("degree", "percent"):
+        return values[0] / (100 if name == "percent" else 1)
+    if name == "log":
+        return sympy.log(values[0]) / sympy.log(values[1] if len(values) > 1 else 10)
+    if name == "root":
+        return sympy.real_root(*values)
+    return getattr(sympy, _SYMPY_NAMES.get(name, name))(*values)

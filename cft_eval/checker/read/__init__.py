@@ -1,0 +1,1 @@
+"""Answer text to values: normalization, tokens, grammar, shapes."""

@@ -1,0 +1,90 @@
+"""Letters as the grammar takes them: variables, the constants e and i, and subscripts."""
+
+from cft_eval.checker.read.notation import FUNCTIONS
+from cft_eval.checker.types.tokens import END, Reader, Token
+from cft_eval.checker.types.values import EULER, IMAGINARY, Call, Node, Product, Symbol
+
+
+def letters(word: str) -> Node:
+    nodes = tuple(letter(each) for each in word)
+    return nodes[0] if len(nodes) == 1 else Product(nodes)
+
+
+def letter(name: str) -> Node:
+    return {"e": EULER, "i": IMAGINARY}.get(name, Symbol(name))
+
+
+def overlined(node: Node) -> Node:
+    """A segment's letters are its name; of anything else it is the conjugate."""
+    match node:
+        case Symbol(name) if name[0].islower():
+            return Symbol(f"{name}\u0305")
+        case Product(factors) if all(isinstance(f, Symbol) and f.name.isupper() for f in factors):
+            return node
+        case Symbol():
+            return node
+        case _:
+            return Call("conj", (node,))
+
+
+def subscripted(reader: Reader, node: Node) -> Node:
+    """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each, and so is ``I(0)``: nobody
+    multiplies by a 0 in brackets."""
+    if isinstance(node, Symbol) and [reader.peek(i).text for i in range(3)] == ["(", "0", ")"]:
+        reader.place += 3
+        return Symbol(f"{node.name}(0)")
+    if not (reader.next.text == "_" and isinstance(node, Symbol)):
+        return node
+    reader.pop()
+    return Symbol(f"{node.name}_{read_subscript(reader)}")
+
+
+def read_subscript(reader: Reader) -> str:
+    """The subscript's letters and digits, without dress."""
+    if not reader.take("{"):
+        return reader.pop().text.lstrip("\\")
+    depth, pieces = 1, []
+    while depth:
+        token = reader.pop()
+        if token is END:
+            raise reader.error("expected '}'")
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth and token.text not in "{}":
+            pieces.append(token.text.strip().lstrip("\\"))
+    return "".join(pieces)
+
+
+def of_time(reader: Reader) -> bool:
+    """Does a bracket follow that holds nothing but ``t``, numbers and signs?"""
+    if reader.peek().text != "(":
+        return False
+    for ahead in range(2, 12):
+        token = reader.peek(ahead)
+        if token.text == ")":
+            return any(reader.peek(place).text == "t" for place in range(2, ahead))
+        if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
+            return False
+    return False
+
+
+CHOICES = frozenset({"C", "nCr", "binom"})
+
+
+def choice_of_numbers(reader: Reader) -> bool:
+    """Do two whole numbers in brackets follow: ``C(5,2)``?"""
+    found = [reader.peek(ahead) for ahead in range(5)]
+    texts, kinds = [token.text for token in found], [token.kind for token in found]
+    return [texts[0], texts[2], texts[4]] == ["(", ",", ")"] and kinds[1] == kinds[3] == "number"
+
+
+def starts_function(reader: Reader) -> bool:
+    r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
+    ahead = 1 if reader.next.text == "/" else 0
+    return reader.peek(ahead).text.lstrip("\\") in FUNCTIONS
+
+
+def power_binds_to_last(reader: Reader, word: str) -> Node:
+    """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
+    reader.place -= 1
+    reader.tokens[reader.place] = Token("word", word[-1])
+    return letters(word[:-1])

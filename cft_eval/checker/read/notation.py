@@ -1,0 +1,81 @@
+"""What stands for itself in an expression: numbers, and the names of functions and letters."""
+
+from fractions import Fraction
+
+from cft_eval.checker.types.tokens import Reader, Unreadable
+from cft_eval.checker.types.values import INFINITY, PI, Node, Number
+
+FUNCTIONS = {
+    **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
+    **{name: name for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
+    **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan")},
+    **{"arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh"},
+    **{"ln": "ln", "log": "log", "lg": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs"},
+    **{"floor": "floor", "ceil": "ceil", "max": "max", "min": "min", "gcd": "gcd", "lcm": "lcm"},
+    **{"heaviside": "step", "Heaviside": "step", "step": "step", "dirac": "dirac"},
+    **{"Re": "re", "Im": "im", "arg": "arg", "erf": "erf", "sgn": "sign", "cis": "cis"},
+}
+
+
+SIGNALS = {"u": "step", "H": "step", r"\delta": "dirac"}
+"""Names of the unit step and the impulse, where they are functions of a time: ``u(t-1)``."""
+
+
+INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}
+
+
+WORDS = {"pi": PI, "inf": INFINITY, "infty": INFINITY, "infinity": INFINITY, "oo": INFINITY}
+
+
+GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta",
+    "vartheta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "varrho", "sigma", "tau",
+    "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda",
+    "Xi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "ell", "hbar", "partial", "nabla", "aleph",
+    "emptyset", "square", "triangle", "ldots", "cdots", "dots",
+})  # fmt: skip
+
+
+SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
+SAME_LETTER |= {"ldots": "dots", "cdots": "dots"}
+MANY_ARGUMENTS = frozenset({"max", "min", "gcd", "lcm"})
+
+MAX_EXPONENT = 5_000
+"""Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""
+
+
+def number(text: str) -> Number:
+    """The exact value of digits; ``-1.`` and ``.5`` too, and ``4.5e33``."""
+    digits, _, exponent = text.lower().partition("e")
+    if exponent and abs(int(exponent)) > MAX_EXPONENT:
+        raise Unreadable(f"the exponent {exponent} is out of range")
+    value = Fraction(digits + "0" if digits.endswith(".") else digits)
+    return Number(value * Fraction(10) ** int(exponent or 0))
+
+
+def repeating(reader: Reader, digits: str) -> Number:
+    r"""``0.1\overline{6}`` is 1/6."""
+    reader.pop()
+    reader.need("{")
+    token = reader.pop()
+    reader.need("}")
+    if not (token.kind == "number" and token.text.isdigit()):
+        raise reader.error("expected the digits that repeat")
+    places = len(digits.partition(".")[2])
+    share = Fraction(int(token.text), 10 ** len(token.text) - 1) / 10**places
+    return Number(number(digits).value + share)
+
+
+def spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
+    """``8 4/7``: a mixed number in plain text."""
+    if not (isinstance(whole, Number) and reader.next.text == "/"):
+        return None
+    below = reader.peek()
+    if below.kind != "number" or not below.text.isdigit() or not int(below.text):
+        return None
+    share = above.value / int(below.text)
+    if not (whole.value.denominator == 1 and above.value.denominator == 1 and 0 < share < 1):
+        return None
+    reader.place += 2
+    return Number(whole.value + share)

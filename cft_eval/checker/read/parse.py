@@ -1,0 +1,396 @@
+r"""An answer's text to what it means: the shapes around the expressions of `grammar`.
+
+    answer   = "{" list "}" | list
+    list     = item (("," | ";" | "and" | "or") item)*      several answers, in no order
+    item     = set ("\cup" set)*
+    set      = chain | brackets | matrix | ratio
+    chain    = sum (("=" | "<" | "\le" | …) sum)*           an inequality becomes its interval
+    brackets = ("(" | "[") item ("," item)+ (")" | "]")     tuple, point or interval
+    ratio    = sum (":" sum)+
+
+What the grammar does not read and what consists of words is `Text`; anything else is `Unreadable`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cft_eval.checker.read.grammar import read_whole
+from cft_eval.checker.read.normalize import normalize
+from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
+from cft_eval.checker.read.numerals import is_bare_unit, read_numeral
+from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
+from cft_eval.checker.read.ranges import difference, intersection, is_range, solved
+from cft_eval.checker.read.splitting import (
+    CLOSING,
+    OPENING,
+    encloses,
+    split,
+    split_chain,
+    split_on,
+    turned,
+    unwrapped,
+)
+from cft_eval.checker.read.units import MONEY, unit_of
+from cft_eval.checker.types.tokens import (
+    END,
+    MAX_RAW,
+    Reader,
+    Token,
+    Unreadable,
+    has_grouping,
+    join_thousands,
+    tokenize,
+)
+from cft_eval.checker.types.values import (
+    INFINITY,
+    MINUS_ONE,
+    NODES,
+    Brackets,
+    Choice,
+    Matrix,
+    Node,
+    Product,
+    Quantity,
+    Ratio,
+    Relation,
+    Several,
+    Symbol,
+    Union,
+    Value,
+    levels,
+    negative,
+)
+
+_AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
+_RUN_BELOW = re.compile(r"/\s*([A-Za-z]{2,})(?![A-Za-z(])")
+MAX_ITEMS = 400
+MAX_LEVELS = 150
+"""Of a tree: what walks it calls itself, and Python allows a thousand calls."""
+
+
+def readings(answer: str) -> Iterator[Value]:
+    """Every way in which ``answer`` may be meant, the likeliest first; raises `Unreadable`.
+
+    ``1,234`` is a number or two; ``5 m`` is a length or a product. A reader decides by what was
+    asked, and so does `compare`: by the reference.
+    """
+    if len(answer) > MAX_RAW:
+        raise Unreadable(f"{len(answer):,} characters are no final answer")
+    text = normalize(answer)
+    if not text:
+        raise Unreadable("the answer is empty")
+    if option := choice_with_value(text):
+        yield Choice(option[1], _parse(option[0], units=True))
+        return
+    yield (first := _parse(join_thousands(text), units=True))
+    # ``25,000`` is no list: nobody writes 0 as 000.
+    others = [(text, True)] if has_grouping(text) and ",0" not in text else []
+    # ``t/RC`` is t/(RC) to some and (t/R)C to others.
+    below = _RUN_BELOW.search(text)
+    if below and below[1] not in FUNCTIONS and isinstance(first, NODES):
+        others.append((_RUN_BELOW.sub(r"/(\1)", text), True))
+    if isinstance(first, Quantity):
+        others.append((join_thousands(text), False))
+    for other, units in others:
+        try:
+            second = _parse(other, units=units)
+        except Unreadable:
+            continue
+        yield second
+    if isinstance(first, (Brackets, Union)) and _AN_INEQUALITY.search(text):
+        yield _parse(text, units=True, solve=False)
+
+
+def _parse(text: str, *, units: bool, solve: bool = True) -> Value:
+    said = phrase(text, units=units)
+    if said is not None:
+        return said
+    try:
+        return _Shapes(units=units, solve=solve).answer(tokenize(text))
+    except Unreadable:
+        if (words := prose(text)) is not None:
+            return words
+        raise
+
+
+_POINTS = frozenset("ABDMNOPQRST")
+_DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
+
+
+_CHANGES = re.compile(
+    r"\b(?:squared|cubed|factorial|times|plus|minus|divided|over|not|wrong|incorrect|except|below"
+    r"|half|halves|hundreds?|thousands?|tens|or)\b",
+    re.IGNORECASE,
+)
+"""What is no unit behind a number, but changes it or takes it back."""
+
+
+def _changes(unit: str) -> bool:
+    """``5 squared`` is no 5; ``5 meters squared`` is an area, and ``m^2`` has its power."""
+    if unit_of(unit) is not None:
+        return False
+    words = re.sub(r"[\^{}\s-]+[1-4]\b", " ", unit)
+    return bool(_CHANGES.search(words) or re.search(r"\d", words))
+
+
+_LAST_HOUR = 24
+
+
+def _may_be_time(parts: list[list[Token]]) -> bool:
+    """An hour and two digits: ``12:30``."""
+    texts = ["".join(token.text for token in part) for part in parts]
+    if len(texts) != 2 or not all(text.isdecimal() and len(text) <= 2 for text in texts):
+        return False
+    return int(texts[0]) <= _LAST_HOUR and len(texts[1]) == 2
+
+
+def _may_be_unit(before: Token, token: Token) -> bool:
+    """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
+    if token.kind == "command":
+        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\mod", r"\AA", r"\$")
+    return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
+
+
+class _Shapes:
+    """The shapes, over token lists: brackets are matched before anything inside is read."""
+
+    def __init__(self, *, units: bool, solve: bool = True) -> None:
+        self._units = units
+        self._solve = solve
+
+    def answer(self, tokens: list[Token]) -> Value:
+        tokens = turned([token for token in tokens if token.text != r"\displaylines"])
+        if not tokens:
+            raise Unreadable("the answer is empty")
+        parts, joints = split(tokens, separators=True)
+        if len(parts) > MAX_ITEMS:
+            raise Unreadable(f"{len(parts)} items are no final answer")
+        parts = [part for part in parts if part]
+        if not parts:
+            raise Unreadable("the answer is empty")
+        items: list[Value] = []
+        for part in parts:
+            items += self._expanded(part)
+        if len(items) == 1:
+            return items[0]
+        return self._together(items, joints)
+
+    def _together(self, items: list[Value], joints: list[str]) -> Value:
+        """Inequalities joined by "or" are a union, by "and" an intersection."""
+        if joints and all(joint == "and" for joint in joints):
+            both = intersection(items)
+            if both is not None:
+                return both
+        ranges = all(isinstance(item, Brackets) and is_range(item) for item in items)
+        if joints and ranges and all(joint == "or" for joint in joints):
+            return Union(tuple(items))
+        # "1/2 or 0.5" says one thing twice; "2, 2" are two answers.
+        return Several(tuple(items), is_set="or" in joints and set(joints) <= {"or", ","})
+
+    def _expanded(self, tokens: list[Token]) -> list[Value]:
+        r"""An item with ``\pm`` is two items."""
+        marks = [token.text for token in tokens if token.kind == "command"]
+        in_braces = tokens[0].text in (r"\lbrace", "{") and encloses(tokens)
+        if (r"\pm" not in marks and r"\mp" not in marks) or in_braces:
+            return [self.item(tokens)]
+        found = []
+        for plus, minus in (("+", "-"), ("-", "+")):
+            signs = {r"\pm": Token("sign", plus), r"\mp": Token("sign", minus)}
+            item = self.item([signs.get(token.text, token) for token in tokens])
+            if item not in found:
+                found.append(item)
+        return found
+
+    def item(self, tokens: list[Token]) -> Value:
+        parts = split_on(tokens, {r"\cup"})
+        if len(parts) > 1 and (chain := split_chain(tokens))[1][-1:] in (["="], ["in"]):
+            return self.item(chain[0][-1])
+        if len(parts) > 1:
+            return Union(tuple(self._set(part) for part in parts))
+        without = split_on(tokens, {r"\setminus", r"\backslash"})
+        if len(without) == 2:
+            return difference(self._set(without[0]), self._set(without[1]))
+        return self._set(tokens)
+
+    def _set(self, tokens: list[Token]) -> Value:
+        if tokens and tokens[0].text == "{" and encloses(tokens):
+            return self.answer(tokens[1:-1])  # braces around everything mean nothing
+        chain, signs = split_chain(tokens)
+        if signs:
+            return self._chain(chain, signs)
+        ratio = split_on(tokens, {":", "to"})
+        if len(ratio) > 1 and all(ratio):
+            return Ratio(tuple(self._node(part) for part in ratio), _may_be_time(ratio))
+        return self._atom(tokens)
+
+    def _atom(self, tokens: list[Token]) -> Value:
+        if not tokens:
+            raise Unreadable("something is missing beside a sign")
+        if tokens[0].text == r"\mathbb" and len(tokens) == 2 and tokens[1].text == "R":
+            return Brackets((negative(INFINITY), INFINITY), "(", ")")
+        if tokens[0].text == r"\emptyset" and len(tokens) == 1:
+            return Several(())
+        if tokens[0].kind == "text" and len(tokens) == 1:
+            return _parse(tokens[0].text.strip(), units=self._units)
+        if len(tokens) > 4 and tokens[0].kind == "word" and tokens[0].text in _POINTS:
+            # ``A(1,2)`` is a point and its name; C(5,2) may be a number of choices.
+            inside = tokens[1:] if encloses(tokens[1:]) and tokens[1].text == "(" else []
+            if inside and len(split(inside[1:-1], separators=False)[0]) > 1:
+                return self._atom(inside)
+        if encloses(tokens):
+            enclosed = self._enclosed(tokens)
+            if enclosed is not None:
+                return enclosed
+        if any(token.text.startswith(r"\begin{") for token in tokens):
+            return self._matrix(tokens)
+        numeral = read_numeral(tokens)
+        if numeral is not None:
+            return numeral
+        return self._quantity(tokens)
+
+    def _enclosed(self, tokens: list[Token]) -> Value | None:
+        opening, closing = tokens[0].text, tokens[-1].text
+        inside = tokens[1:-1]
+        if opening == r"\lbrace":
+            described = self._described(inside)
+            if described is not None:
+                return described
+            found = self.answer(inside) if inside else Several(())
+            return Several(found.items if isinstance(found, Several) else (found,), is_set=True)
+        if opening in "([{" and inside and inside[0].text.startswith(r"\begin{"):
+            return self._atom(inside)
+        if opening == "{":
+            return self.answer(inside)
+        if opening in ("(", "[", r"\langle") and len(split(inside, separators=False)[0]) > 1:
+            plain = {r"\langle": "(", r"\rangle": ")"}
+            return self._bracketed(
+                tokens, opening=plain.get(opening, opening), closing=plain.get(closing, closing)
+            )
+        if opening == "(" and (chain := split_chain(inside))[1]:
+            return self._chain(*chain)
+        if opening == "[" and len(inside) == 1:
+            return self._atom(inside)
+        return None
+
+    def _described(self, tokens: list[Token]) -> Value | None:
+        r"""``x \mid 1 < x < 3``: what is said of the one letter that stands first."""
+        for mark in (r"\mid", ":", "|"):
+            parts = split_on(tokens, {mark})
+            if len(parts) != 2 or not all(parts):
+                continue
+            name = split_on(parts[0], {r"\in"})[0]
+            if len(name) == 1 and name[0].kind == "word" and split_chain(parts[1])[1]:
+                return self.answer(parts[1])
+        return None
+
+    def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:
+        parts, _ = split(tokens[1:-1], separators=False)
+        if len(parts) < 2 or not all(parts):
+            raise Unreadable("a bracket with nothing between two commas")
+        return Brackets(tuple([self.item(part) for part in parts]), opening, closing)
+
+    def _chain(self, parts: list[list[Token]], signs: list[str]) -> Value:
+        if any(not part for part in parts):
+            raise Unreadable("something is missing beside a relation sign")
+        if signs[-1] in ("in", "to"):
+            if signs[-1] == "to" and all(t.kind == "number" for t in parts[-2]):
+                raise Unreadable("an arrow from one number to another is no answer")
+            return self.item(parts[-1])
+        if signs == ["="] * len(signs):
+            return self._equation(parts)
+        terms = [self._node(part) for part in parts]
+        said = solved(terms, signs) if self._solve else None
+        return said or Relation(tuple(terms), tuple(signs))
+
+    def _equation(self, parts: list[list[Token]]) -> Value:
+        """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
+        last = self._set(parts[-1])
+        try:
+            values = [*(self._name(unwrapped(part)) for part in parts[:-1]), last]
+        except Unreadable:
+            # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
+            if any(token.text in ("+", "-") for part in parts[:-1] for token in part):
+                raise
+            return last
+        nodes = [value for value in values if isinstance(value, NODES)]
+        if len(nodes) == len(values):
+            return Relation(tuple(nodes), ("=",) * (len(values) - 1))
+        return last
+
+    def _name(self, tokens: list[Token]) -> Value:
+        """What stands left of "=": there ``u(t)`` is a name, and no unit step."""
+        texts = [token.text for token in tokens]
+        if derivative := _DERIVATIVE.fullmatch("".join(texts)):
+            return Symbol(f"{derivative[1]}'")
+        if len(tokens) == 4 and texts[0] in SIGNALS and (texts[1], texts[3]) == ("(", ")"):
+            return Product((Symbol(texts[0].lstrip("\\")), Symbol(texts[2])))
+        return self._atom(tokens)
+
+    def _node(self, tokens: list[Token]) -> Node:
+        value = self._atom(unwrapped(tokens))
+        if isinstance(value, Quantity):
+            value = value.value
+        if not isinstance(value, NODES):
+            raise Unreadable("an expression was expected beside a sign")
+        return value
+
+    def _quantity(self, tokens: list[Token]) -> Value:
+        """A value with what stands behind it: words in ``\\text``, or a known unit."""
+        money = [MONEY[token.text] for token in tokens if token.text in MONEY]
+        unit = money[0] if money else ""
+        tokens = [token for token in tokens if token.text not in MONEY]
+        cut = self._unit_start(tokens)
+        if cut is not None:
+            unit = " ".join(token.text for token in tokens[cut:]).replace(" ^ ", "^")
+            if _changes(unit) or not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
+                raise Unreadable(f"{unit[:40]!r} is no unit")
+            tokens = tokens[:cut]
+        if not tokens:
+            raise Unreadable("a unit without a number")
+        numeral = read_numeral(tokens)
+        if numeral is not None:
+            return numeral
+        reader = Reader(list(tokens))
+        node = read_whole(reader)
+        if reader.next is not END:
+            raise reader.error("expected the end")
+        if levels(node) > MAX_LEVELS:
+            raise Unreadable(f"an expression of more than {MAX_LEVELS} levels")
+        return Quantity(node, unit) if unit else node
+
+    def _unit_start(self, tokens: list[Token]) -> int | None:
+        depth = 0
+        for place, token in enumerate(tokens):
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+            if depth == 0 and place and (token.kind == "text" or token.text == r"\mod"):
+                return place
+            if depth == 0 and place and self._units and is_bare_unit(tokens, place):
+                return place
+        return None
+
+    def _matrix(self, tokens: list[Token]) -> Value:
+        """A coefficient, then an environment: every entry is multiplied."""
+        start = next(i for i, token in enumerate(tokens) if token.text.startswith(r"\begin{"))
+        stop = next(
+            (i for i, token in enumerate(tokens) if token.text.startswith(r"\end{")), len(tokens)
+        )
+        name = tokens[start].text[7:-1]
+        if ("matrix" not in name and name != "array") or name.startswith(("v", "V")):
+            raise Unreadable(f"the environment {name} is not known")
+        inside = tokens[start + 1 : stop]
+        if name == "array" and inside[:1] and inside[0].text == "{":
+            inside = inside[inside.index(Token("sign", "}", False)) + 1 :]
+        rows = [
+            tuple(self._node(cell) for cell in split_on(row, {"&"}))
+            for row in split_on(inside, {r"\\"})
+            if row
+        ]
+        if not rows or len({len(row) for row in rows}) != 1 or stop + 1 < len(tokens):
+            raise Unreadable("the rows of a matrix differ in length")
+        before = tokens[:start]
+        if before and before[-1].text in (r"\cdot", "*"):
+            before = before[:-1]
+        if before:
+            factor = MINUS_ONE if before[0].text == "-" and len(before) == 1 else self._node(before)
+            rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
+        return Matrix(tuple(rows))

@@ -1,0 +1,120 @@
+r"""Answers in words: choices, times, dates, quantities of two units, plain text.
+
+    "\text{4:30 p.m.}"  ->  Text("4:30 pm")        "1 hour 30 minutes"  ->  Quantity(3/2, hour)
+
+What is said here is read from the words; a formula is left to the grammar.
+"""
+
+import re
+from fractions import Fraction
+
+from cft_eval.checker.read.units import unit_of
+from cft_eval.checker.types.values import Number, Quantity, Several, Symbol, Text, Value
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
+_A_WORD = re.compile(r"[A-Za-z]{3,}")
+_NOT_TEXT = re.compile(
+    r"^(?:sin|cos|tan|log|exp|sqrt|abs|max|min|gcd|lcm|inf|infinity|infty|and|or|arc\w+|pi|mod)$"
+)
+_CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
+_MONTH = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_DAY, _YEAR = r"(?P<day>\d{1,2})(?:\s*(?:st|nd|rd|th))?", r"(?:\s*,?\s*(?P<year>\d{4}))?"
+_WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+_DATES = [
+    re.compile(rf"^{_WEEKDAY}{order}{_YEAR}$", re.IGNORECASE)
+    for order in (rf"{_MONTH}\s+{_DAY}", rf"(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}")
+]
+_OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
+_CHOICE_WITH_VALUE = re.compile(
+    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\))(.+)$",
+    re.DOTALL,
+)
+_MIXED = re.compile(
+    r"^(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?\s*,?\s*(?:and\s+)?"
+    r"(\d{1,6}(?:\.\d{1,6})?)\s*([a-zA-Z]+)\.?$"
+)
+
+
+def phrase(text: str, *, units: bool) -> Value | None:
+    """What a normalised text says in words; None where it is a formula."""
+    plain = _undressed(text)
+    if clock := _CLOCK.match(plain):
+        return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
+    if (moment := plain.lower().strip(" .")) in ("noon", "midnight"):
+        return Text("12:00 pm" if moment == "noon" else "12:00 am")
+    if date := _date(plain):
+        return date
+    mixed = _mixed_quantity(plain) if units else None
+    return mixed if mixed is not None else _as_words(text)
+
+
+def prose(text: str) -> Text | None:
+    """Prose with a formula in it, to be compared as prose; a broken formula is none."""
+    plain = _undressed(text)
+    if len(re.findall(r"[A-Za-z]{2,}", plain)) >= 2 and "\\" not in plain:
+        return Text(_folded(plain))
+    return None
+
+
+def choice_with_value(text: str) -> tuple[str, Symbol] | None:
+    r"""``\text{(B)} 12``: the value's text, and the letter."""
+    found = _CHOICE_WITH_VALUE.match(text)
+    return (found[2], Symbol(found[1])) if found else None
+
+
+def _mixed_quantity(plain: str) -> Quantity | None:
+    """``1 hour 30 minutes``, ``5 ft 3 in``: both in the first unit."""
+    found = _MIXED.match(plain)
+    if found is None:
+        return None
+    first, second = unit_of(found[2]), unit_of(found[4])
+    if first is None or second is None or first.dimension != second.dimension:
+        return None
+    if not first.factor > second.factor > 0:
+        return None
+    share = Fraction(found[3]) * second.factor / first.factor
+    return Quantity(Number(Fraction(found[1]) + share), found[2])
+
+
+def _date(plain: str) -> Text | None:
+    """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
+    for pattern in _DATES:
+        if found := pattern.match(plain):
+            year = f" {found['year']}" if found["year"] else ""
+            return Text(f"{found['month'].lower()[:3]} {int(found['day'])}{year}")
+    return None
+
+
+def _undressed(text: str) -> str:
+    r"""``\text{…}`` as its words."""
+    return " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).split())
+
+
+def _as_words(text: str) -> Value | None:
+    """Plain words, or a choice's letter."""
+    plain = _undressed(text)
+    if option := _OPTION.match(plain):
+        return Symbol(option[1].upper())
+    choice = _CHOICE.match(plain)
+    if choice and ("text" in text or "(" in plain or plain[-1] in ").:"):
+        return Symbol(choice[1])
+    dressed = text.startswith("\\text") or not _NOT_TEXT.match(plain)
+    if _WORDS.fullmatch(plain) and dressed:
+        found = [word for word in _A_WORD.findall(plain) if not _NOT_TEXT.match(word.lower())]
+        listed = re.split(r",|;|\band\b|\bor\b", plain)
+        if found:
+            if len(listed) > 1 and all(part.strip() for part in listed):
+                return Several(tuple(Text(_folded(part)) for part in listed))
+            return Text(_folded(plain))
+    return None
+
+
+def _folded(words: str) -> str:
+    """Lower case, without articles, quotes and full stops."""
+    words = re.sub(r"[\"'.!?()$]", "", words.lower())
+    words = re.sub(r"\b(?:a|an|the)\b", " ", words)
+    return " ".join(words.replace("-", " ").split())

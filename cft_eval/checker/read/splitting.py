@@ -1,0 +1,130 @@
+"""Token lists cut at separators that stand outside all brackets."""
+
+from cft_eval.checker.types.tokens import Token
+
+OPENING = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace", r"\langle": r"\rangle"}
+OPENING |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+
+
+CLOSING = frozenset(OPENING.values())
+
+
+SIGNS = {
+    "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\lt": "<",
+    r"\gt": ">", r"\in": "in", r"\approx": "=", r"\equiv": "=", r"\to": "to",
+}  # fmt: skip
+
+
+def turned(tokens: list[Token]) -> list[Token]:
+    """``]0,1[`` writes open ends with the brackets turned away: here they become round.
+
+    A "]" that closes nothing opens; a "[" where a value has just ended, inside a bracket with a
+    comma, closes.
+    """
+    if not any(token.text == "]" or token.text == "[" for token in tokens):
+        return tokens
+    found, opened = list(tokens), list[str]()
+    for place, token in enumerate(tokens):
+        if token.kind == "text":
+            continue
+        before = tokens[place - 1] if place else None
+        value = before is not None and before.kind in ("number", "word", "command")
+        ended = before is not None and (before.text in ")}" or value)
+        ended = ended and before is not None and before.text not in _OPERATORS
+        if token.text == "]" and not opened:
+            found[place] = Token("sign", "(", token.spaced)
+            opened.append(",")
+        elif token.text == "[" and ended and opened and opened[-1] == ",":
+            found[place] = Token("sign", ")", token.spaced)
+            opened.pop()
+        elif token.text in OPENING:
+            opened.append(token.text)
+        elif token.text in CLOSING and opened:
+            opened.pop()
+        elif token.text in (",", ";") and opened and opened[-1] in ("[", "("):
+            opened[-1] = ","
+    return found
+
+
+_OPERATORS = frozenset({r"\cup", r"\cap", r"\in", r"\to", r"\sqrt", r"\setminus", r"\le", r"\ge"})
+
+
+def unwrapped(tokens: list[Token]) -> list[Token]:
+    """Braces around everything mean nothing."""
+    while len(tokens) > 2 and tokens[0].text == "{" and encloses(tokens):
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def encloses(tokens: list[Token]) -> bool:
+    """Does the first bracket close with the last token?"""
+    if len(tokens) < 2 or tokens[0].text not in OPENING or tokens[0].kind == "text":
+        return False
+    depth = 0
+    for place, token in enumerate(tokens):
+        if token.kind == "text":
+            continue
+        depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0:
+            return place == len(tokens) - 1
+    return False
+
+
+def _joint(token: Token) -> str | None:
+    """ "and", "or" or "," where the token separates answers."""
+    word = token.text.strip(" ,.").lower()
+    if token.kind in ("text", "word") and word in ("and", "or"):
+        return word
+    if token.text in (",", ";") and token.kind == "sign":
+        return ","
+    return {r"\wedge": "and", r"\vee": "or"}.get(token.text)
+
+
+def split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], list[str]]:
+    """Cut at separators outside brackets; ``separators`` counts "and" and "or" too."""
+    parts: list[list[Token]] = [[]]
+    joints: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
+        joint = _joint(token) if depth <= 0 else None
+        if joint and (separators or joint == ","):
+            if parts[-1] or not separators:
+                parts.append([])
+                joints.append(joint)
+            elif joint != "," and joints:
+                joints[-1] = joint
+        else:
+            parts[-1].append(token)
+    return parts, joints
+
+
+def split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
+    """Cut at these marks, outside brackets; words count in ``\\text`` too."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0 and token.text.strip() in marks:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
+    parts: list[list[Token]] = [[]]
+    signs: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token.kind != "text":
+            depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0 and token.text in SIGNS and token.kind != "text":
+            parts.append([])
+            signs.append(SIGNS[token.text])
+        else:
+            parts[-1].append(token)
+    return parts, signs

@@ -1,0 +1,205 @@
+"""Many responses at once: rows in, verdicts out in the same order.
+
+    rows ── duplicates aside ──> chunks ── worker processes ──> verdicts
+
+Few rows are checked in this process. More go to processes of their own
+(`cft_eval.checker.run.worker`), not to multiprocessing: they start without this program's main
+module, from daemonic processes, from threads and beside a GPU, and one that dies costs the chunk
+it was given, which is then checked row by row.
+"""
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from cft_eval.checker.run.budget import Worker
+from cft_eval.checker.run.judging import UnknownPolicy, check, equal
+from cft_eval.checker.types.rules import Rules
+from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
+from cft_eval.errors import CftError
+
+IN_PROCESS = 256
+"""Rows up to which starting processes takes longer than checking."""
+
+CHUNK = 32
+"""Rows a process is given at a time: what is lost when it dies, and how even the work is."""
+
+SECONDS_A_ROW = 60.0
+"""Wall time after which a process that checks a row is taken for dead."""
+
+RULES = ("tolerance", "ordered", "measured")
+"""The rules that a row may bring; `Rules.loose` comes with a policy."""
+
+
+class BadRow(CftError):
+    """A row that is not in the form of `check_many`."""
+
+
+class Job(NamedTuple):
+    """One row as it is checked; equal jobs have equal verdicts."""
+
+    text: str
+    bare: bool
+    reference: str
+    benchmark: str | None
+    rules: Rules | None
+    policy: str
+
+    def run(self) -> Verdict:
+        grade = equal if self.bare else check
+        return grade(
+            self.text,
+            self.reference,
+            benchmark=self.benchmark,
+            policy=self.policy,
+            rules=self.rules,
+        )
+
+
+def check_many(
+    rows: Iterable[Mapping[str, object]],
+    *,
+    workers: int | None = None,
+    policy: str = "strict",
+    checkers: "Checkers | None" = None,
+) -> list[Verdict]:
+    """Check rows of ``reference`` and ``response`` or ``answer``, with ``benchmark`` and
+    ``rules`` where they are known; verdicts in the order of the rows.
+
+    ``workers``: processes; by default one a CPU, and none for few rows. ``checkers``: processes of
+    the caller, who has more rows to come. Raises `BadRow`.
+    """
+    jobs = [job(row, policy) for row in rows]
+    if checkers is not None:
+        return checkers.run(jobs)
+    with Checkers(workers) as own:
+        return own.run(jobs)
+
+
+def job(row: Mapping[str, object], policy: str) -> Job:
+    """What a row asks for. Raises `BadRow` where it does not say it, or `UnknownPolicy`."""
+    if policy not in POLICIES:
+        raise UnknownPolicy(policy)
+    bare = "response" not in row
+    text = row.get("answer" if bare else "response")
+    reference, benchmark, rules = row.get("reference"), row.get("benchmark"), row.get("rules")
+    if bare and "answer" not in row:
+        raise BadRow("the row has neither a response nor an answer")
+    if not isinstance(text, str):
+        raise BadRow(f"the {'answer' if bare else 'response'} is {_kind(text)}, not text")
+    if not isinstance(reference, str):
+        raise BadRow(f"the reference is {_kind(reference)}, not text")
+    if not isinstance(benchmark, str | None):
+        raise BadRow(f"the benchmark is {_kind(benchmark)}, not a name")
+    return Job(text, bare, reference, benchmark, _rules(rules), policy)
+
+
+def _rules(rules: object) -> Rules | None:
+    if rules is None or isinstance(rules, Rules):
+        return rules
+    if not isinstance(rules, Mapping) or not set(rules) <= set(RULES):
+        raise BadRow(f"the rules are not of {', '.join(RULES)}")
+    tolerance = rules.get("tolerance")
+    flags = [rules.get(name, False) for name in RULES[1:]]
+    if not isinstance(tolerance, str | None) or not all(isinstance(flag, bool) for flag in flags):
+        raise BadRow("the rules are not a tolerance in text, ordered and measured in true or false")
+    return Rules(tolerance, *cast(list[bool], flags))
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"of type {type(value).__name__}"
+
+
+class Checkers:
+    """Processes that check; started by the first large input, ended with the ``with``."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        if workers is not None and workers < 1:
+            raise CftError(f"workers is {workers}: give 1 or more")
+        self._count = workers or _cpus()
+        self._few = IN_PROCESS if workers is None else CHUNK
+        self._workers: list[Worker] = []
+
+    def __enter__(self) -> "Checkers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def run(self, jobs: Sequence[Job]) -> list[Verdict]:
+        """The verdicts in the order of the jobs; equal jobs are checked once."""
+        unique = list(dict.fromkeys(jobs))
+        if self._count == 1 or len(unique) <= self._few:
+            found = {job: job.run() for job in unique}
+        else:
+            found = self._spread(unique)
+        return [found[job] for job in jobs]
+
+    def _spread(self, jobs: list[Job]) -> dict[Job, Verdict]:
+        while len(self._workers) < self._count:
+            self._workers.append(Worker("check"))
+        chunks = iter([jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)])
+        found: dict[Job, Verdict] = {}
+        lock, stop = threading.Lock(), threading.Event()
+
+        def serve(worker: Worker) -> None:
+            while not stop.is_set():
+                with lock:
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
+                try:
+                    verdicts = _ask(worker, chunk)
+                except OSError:
+                    return  # no process is to be had
+                with lock:
+                    found.update(zip(chunk, verdicts, strict=True))
+
+        threads = [threading.Thread(target=serve, args=(worker,)) for worker in self._workers]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        finally:  # Ctrl-C: nobody asks the workers any more when they are closed
+            stop.set()
+            for thread in threads:
+                thread.join()
+        # What the processes did not do is done here.
+        return {job: found[job] if job in found else job.run() for job in jobs}
+
+
+def _cpus() -> int:
+    """The CPUs this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ask(worker: Worker, jobs: list[Job]) -> list[Verdict]:
+    """A chunk's verdicts; of a chunk on which the process died, row by row."""
+    frame = {"rows": [_as_row(job) for job in jobs]}
+    answer = worker.ask(frame, seconds=SECONDS_A_ROW * len(jobs))
+    if isinstance(answer, list):
+        return [_as_verdict(verdict) for verdict in answer]
+    if len(jobs) > 1:
+        return [_ask(worker, [job])[0] for job in jobs]
+    text = jobs[0].text if jobs[0].bare else None
+    return [Verdict(Outcome.TOO_SLOW, text, "", "the process that checked it ended")]
+
+
+def _as_row(job: Job) -> dict[str, object]:
+    rules = job.rules and {name: getattr(job.rules, name) for name in RULES}
+    return {**job._asdict(), "rules": rules}
+
+
+def check_row(row: Mapping[str, object]) -> Verdict:
+    """In the worker: check what `_as_row` made."""
+    rules = row["rules"]
+    return Job(**{**row, "rules": None if rules is None else _rules(rules)}).run()  # type: ignore[arg-type]
+
+
+def _as_verdict(verdict: dict[str, object]) -> Verdict:
+    return Verdict(**{**verdict, "outcome": Outcome(verdict["outcome"])})  # type: ignore[arg-type]

@@ -1,0 +1,160 @@
+"""One response against one reference: extract, compare, and within its budget decide.
+
+    response ── extract ──> answer ── compare.judge ── budget, if undecided ──> Verdict
+
+Nothing is raised for any text, and no text is ever executed.
+"""
+
+from dataclasses import replace
+from time import perf_counter
+
+from cft_eval.checker.compare.answers import judge, value_in
+from cft_eval.checker.extract.extract import Extraction, extract, is_list
+from cft_eval.checker.types.rules import Rules, rules_for
+from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
+from cft_eval.errors import CftError
+
+SHOWN = 60
+"""Characters of a text that a reason quotes."""
+
+BUGS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a bug in the checker raises: it costs one item and says so, not the run that is graded."""
+
+NO_ANSWER = {
+    "empty": "the response is empty",
+    "thinking": "the response ends while still thinking",
+    "none": "the response states no answer",
+}
+
+
+class UnknownPolicy(CftError):
+    """A policy that is not one of `POLICIES`."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(f"policy {policy!r} is not known; known are {', '.join(POLICIES)}")
+
+
+def check(
+    response: str,
+    reference: str,
+    *,
+    benchmark: str | None = None,
+    policy: str = "strict",
+    rules: Rules | None = None,
+) -> Verdict:
+    """Decide whether ``response``, a model's whole text, gives the answer ``reference``.
+
+    ``rules`` are those of the item where the caller knows them; the benchmark's hold beside
+    them. Raises `TypeError` for what is no text and `UnknownPolicy`, never for a text.
+    """
+    return _verdict(response, reference, benchmark, policy, rules, bare=False)
+
+
+def equal(
+    answer: str,
+    reference: str,
+    *,
+    benchmark: str | None = None,
+    policy: str = "strict",
+    rules: Rules | None = None,
+) -> Verdict:
+    """As `check`, of an answer that has already been found."""
+    return _verdict(answer, reference, benchmark, policy, rules, bare=True)
+
+
+def _verdict(
+    text: str,
+    reference: str,
+    benchmark: str | None,
+    policy: str,
+    rules: Rules | None,
+    *,
+    bare: bool,
+) -> Verdict:
+    for name, value in (
+        ("the answer" if bare else "the response", text),
+        ("the reference", reference),
+    ):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is {type(value).__name__}, not text")
+    if policy not in POLICIES:
+        raise UnknownPolicy(policy)
+    start = perf_counter()
+    allowed = _allowed(benchmark, rules)
+    if policy == "strict":
+        verdict = _strict(text, reference, allowed, bare=bare)
+    else:
+        from cft_eval.checker.run.policies import grade, with_loose_roots
+
+        def same(answer: str, other: str) -> bool | None:
+            answer, other = with_loose_roots(answer), with_loose_roots(other)
+            found = _decide("answer", answer, other, replace(allowed, loose=True)).outcome
+            return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
+
+        verdict = grade(
+            text,
+            reference,
+            policy=policy,
+            benchmark=benchmark,
+            bare=bare,
+            equal=same,
+            value=lambda closed_form: value_in(with_loose_roots(closed_form)),
+        )
+    return replace(verdict, seconds=perf_counter() - start)
+
+
+def _allowed(benchmark: str | None, rules: Rules | None) -> Rules:
+    """The item's rules, with what its benchmark says of every item."""
+    default = rules_for(benchmark)
+    if rules is None:
+        return default
+    return replace(rules, measured=rules.measured or default.measured)
+
+
+def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
+    stated, reference = text.strip(), reference.strip()
+    if not reference:
+        return Verdict(Outcome.BAD_REFERENCE, None, "", "the reference is empty")
+    if stated == reference:
+        how = "" if bare else "bare"
+        return Verdict(Outcome.CORRECT, stated, how, f"both are written {_short(stated)}")
+    if bare:
+        found = Extraction(stated or None, "" if stated else "empty")
+    else:
+        found = extract(text, several=is_list(reference))
+    if found.answer is None or not found.answer.strip():
+        return Verdict(Outcome.NO_ANSWER, None, "", NO_ANSWER.get(found.how, NO_ANSWER["none"]))
+    if found.answer.strip() == reference:
+        return Verdict(
+            Outcome.CORRECT, found.answer, found.how, f"both are written {_short(reference)}"
+        )
+    return _decide(found.how, found.answer, reference, rules)
+
+
+def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:
+    try:
+        judgement = judge(answer, reference, rules, deep=False)
+    except BUGS as error:
+        reason = f"a bug in the checker, please report it: {type(error).__name__}: {error}"
+        return Verdict(Outcome.UNREADABLE, answer, how, reason[:300])
+    if not judgement.undecided:
+        return Verdict(judgement.outcome, answer, how, judgement.reason)
+    from cft_eval.checker.run.budget import SECONDS, decide
+
+    settled = decide(answer, reference, rules)
+    if settled is None:
+        reason = f"not decided within {SECONDS:g} seconds of computing"
+        return Verdict(Outcome.TOO_SLOW, answer, how, reason)
+    return Verdict(settled.outcome, answer, how, settled.reason)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,0 +1,1 @@
+"""What the checker's packages speak in: verdicts, rules, values, tokens, spelled numbers."""

@@ -1,0 +1,1 @@
+"""Read models shared by the server and the leaderboard: plain dataclasses."""

@@ -1,0 +1,1 @@
+"""Drawing shared by reports and pages: SVG, charts, text, TeX, the comparison report."""

@@ -1,0 +1,271 @@
+"""Whole charts as SVG: points on two axes, and a map of shades.
+
+Across, places are percents of the width; down, they are pixels: a chart fills its place and its
+text keeps its size, on a telephone as on paper. What was measured is filled, what was reported is
+a ring; colours are classes of the style sheet. Texts are escaped here: names come from strangers.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from cft_eval.render.label_positions import WIDTH, Spot, lines, spread
+
+HEIGHT, TOP, BOTTOM = 420, 34, 50
+"""Pixels: of the whole chart, above the highest tick for the upright axis's title, and below the
+lowest for labels and the other title."""
+
+FLOOR = HEIGHT - BOTTOM
+
+LEFT, RIGHT = 6.0, 97.0
+"""Percent of the width that the plot takes; the labels of the upright axis stand before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A range of values with its ticks; on a log axis every value is above 0."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    label: str
+    log: bool = False
+
+    def share(self, value: float) -> float:
+        """Where ``value`` lies, from 0 to 1."""
+        low, high, at = self.low, self.high, value
+        if self.log:
+            low, high, at = math.log(low), math.log(high), math.log(value)
+        return min(1.0, max(0.0, (at - low) / (high - low)))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+    label: str
+    kind: str
+    """A class of the style sheet: ``cft``, ``sft``, ``other``, ``reported``."""
+
+    low: float | None = None
+    high: float | None = None
+    """The 95 % interval; None where none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    label: str
+    kind: str
+    points: Sequence[Point]
+
+
+def decades(low: float, high: float, label: str) -> Axis:
+    """A log axis in whole powers of ten around ``low`` and ``high``."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    last = max(last, first + 1)
+    ticks = [(10.0**power, _thousands(10**power)) for power in range(first, last + 1)]
+    return Axis(10.0**first, 10.0**last, ticks, label, log=True)
+
+
+def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
+    """An axis in steps of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / parts))
+    step = next(f * power for f in (1, 2, 5, 10) if f * power >= (high - low) / parts - 1e-12)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    ticks = [(number * step, f"{number * step:g}") for number in range(first, last + 1)]
+    return Axis(first * step, last * step, ticks, label)
+
+
+def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Markup:
+    """Points with their numbers, from 1, and intervals; ``told`` is the chart in words. Those that
+    share a place stand side by side, each at its own height."""
+    moves = spread([Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points])
+    placed = list(zip(points, moves, strict=True))
+    # A line under all marks, so that no number is struck through.
+    marks = [_beside(_x(x, point.x), move, _interval(point, y)) for point, move in placed]
+    marks += [
+        _beside(_x(x, point.x), move, _numbered(point, number, _y(y, point.y)))
+        for number, (point, move) in enumerate(placed, start=1)
+    ]
+    return _chart(x, y, marks, told)
+
+
+def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, told: str) -> Markup:
+    """Curves with a name at their end, the first on top; intervals where they are known."""
+    marks = []
+    for curve in reversed(curves):
+        steps = zip(curve.points, curve.points[1:], strict=False)
+        marks += [
+            Markup('<line class="curve {}" x1="{:.4g}%" y1="{:.4g}" x2="{:.4g}%" y2="{:.4g}"/>')
+            .format(curve.kind, _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y))
+            for a, b in steps
+        ]  # fmt: skip
+        marks += [_beside(_x(x, point.x), 0, _dot(point, y)) for point in curve.points]
+    lasts = [curve.points[-1] for curve in curves]
+    heights = lines([_y(y, last.y) for last in lasts])
+    marks += [
+        Markup('<text class="name {}" x="{:.4g}%" dx="9" y="{:.4g}">{}</text>').format(
+            curve.kind, _x(x, last.x), height + 4, curve.label
+        )
+        for curve, last, height in zip(curves, lasts, heights, strict=True)
+        if height is not None
+    ]
+    return _chart(x, y, marks, told)
+
+
+class RowName(NamedTuple):
+    label: str
+    run: str
+    """Which run the row is, in few letters."""
+
+    told: str
+    """The same in full."""
+
+
+def heat_map(
+    rows: Sequence[RowName],
+    columns: Sequence[str],
+    cells: Sequence[Sequence[float | None]],
+    told: str,
+) -> Markup:
+    """Shares (0..1) as shades, each with its number; None where nothing was measured.
+
+    A row's name stands above its shades: on a telephone there is no room beside them.
+    """
+    head, line, shade = 56, 48, 26
+    width = 100 / max(len(columns), 1)
+    marks = [Markup('<text class="title" x="0" y="14">{}</text>').format("Test sets, % correct")]
+    marks += [
+        Markup(
+            '<text class="tick column{}" x="{:.4g}%" y="44" text-anchor="middle">{}</text>'
+        ).format(" odd" * (place % 2), width * (place + 0.5), name)
+        for place, name in enumerate(columns)
+    ]
+    for number, (name, values) in enumerate(zip(rows, cells, strict=True)):
+        at = head + number * line
+        marks.append(
+            Markup(
+                '<text class="row" x="0" y="{}">{}<tspan class="run" dx="7">{}</tspan>'
+                "<title>{}</title></text>"
+            ).format(at + 14, name.label, name.run, name.told)
+        )
+        marks += [
+            _shade(width * place, at + 20, width, shade, value)
+            for place, value in enumerate(values)
+        ]
+    return _frame(head + line * len(rows), told, marks)
+
+
+def _shade(x: float, y: float, width: float, height: float, value: float | None) -> Markup:
+    # No stronger than dark text can be read on, nor light text in the dark theme.
+    strength = 0.0 if value is None else 0.06 + 0.44 * value
+    text = "–" if value is None else f"{100 * value:.0f}"
+    return Markup(
+        '<rect class="shade" x="{:.4g}%" y="{}" width="{:.4g}%" height="{}" fill-opacity="{:.2f}"/>'
+        '<text class="row" x="{:.4g}%" y="{}" text-anchor="middle">{}</text>'
+    ).format(x, y, width, height, strength, x + width / 2, y + 18, text)
+
+
+def key(kind: str, number: int | None = None) -> Markup:
+    """The mark of a kind of points, or of one point, for a list that says what it is."""
+    told = "" if number is None else str(number)
+    return Markup('<svg class="chart" width="18" height="18" aria-hidden="true">{}</svg>').format(
+        _beside(50, 0, _mark(kind, 9, told))
+    )
+
+
+def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
+    grid = [
+        Markup(
+            '<line class="grid" x1="{}%" x2="{}%" y1="{:.4g}" y2="{:.4g}"/>'
+            '<text class="tick" x="{}%" dx="-7" y="{:.4g}" text-anchor="end">{}</text>'
+        ).format(LEFT, RIGHT, _y(y, at), _y(y, at), LEFT, _y(y, at) + 4, name)
+        for at, name in y.ticks
+    ]
+    grid += [
+        Markup(
+            '<line class="grid" x1="{0:.4g}%" x2="{0:.4g}%" y1="{1}" y2="{2}"/>'
+            '<text class="tick" x="{0:.4g}%" y="{3}" text-anchor="middle">{4}</text>'
+        ).format(_x(x, at), TOP, FLOOR, FLOOR + 20, name)
+        for at, name in x.ticks
+    ]
+    titles = Markup(
+        '<text class="title" x="0" y="14">{}</text>'
+        '<text class="title" x="{}%" y="{}" text-anchor="end">{}</text>'
+    ).format(y.label, RIGHT, HEIGHT - 6, x.label)
+    return _frame(HEIGHT, told, [*grid, titles, *marks])
+
+
+def _interval(point: Point, y: Axis) -> Markup:
+    if point.low is None or point.high is None:
+        return Markup("")
+    return Markup('<line class="interval {}" y1="{:.4g}" y2="{:.4g}"/>').format(
+        point.kind, _y(y, point.low), _y(y, point.high)
+    )
+
+
+def _dot(point: Point, y: Axis) -> Markup:
+    """A point of a curve, without a number."""
+    return Markup('<g>{}<circle class="point {}" cy="{:.4g}" r="4.5"/>{}</g>').format(
+        _interval(point, y), point.kind, _y(y, point.y), _title(point)
+    )
+
+
+def _numbered(point: Point, number: int, at: float) -> Markup:
+    return Markup("<g>{}{}</g>").format(_mark(point.kind, at, str(number)), _title(point))
+
+
+def _mark(kind: str, at: float, number: str) -> Markup:
+    """A ring is reported; of what was measured, other methods than the two compared are squares."""
+    if kind == "other":
+        shape = Markup('<rect class="point other" x="-8" y="{:.4g}" width="16" height="16"/>')
+        drawn = shape.format(at - 8)
+    else:
+        drawn = Markup('<circle class="point {}" cy="{:.4g}" r="{}"/>').format(
+            kind, at, 7.5 if kind == "reported" else 8.5
+        )
+    text = Markup('<text class="number {}" y="{:.4g}" text-anchor="middle">{}</text>')
+    return drawn + (text.format(kind, at + 3.5, number) if number else Markup(""))
+
+
+def _title(point: Point) -> Markup:
+    told = f"{point.label}: {point.y:.1f}"
+    if point.low is not None and point.high is not None:
+        told += f" ({point.low:.1f} to {point.high:.1f})"
+    return Markup("<title>{}</title>").format(told)
+
+
+def _beside(x: float, move: float, marks: Markup) -> Markup:
+    """Marks with pixels across that are counted from a place in percent."""
+    if move:
+        marks = Markup('<g transform="translate({:.4g} 0)">{}</g>').format(move, marks)
+    return Markup('<svg x="{:.4g}%">{}</svg>').format(x, marks)
+
+
+def _frame(height: float, told: str, marks: Sequence[Markup]) -> Markup:
+    return Markup(
+        '<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
+    ).format(height, told, Markup("").join(marks))
+
+
+def _x(axis: Axis, value: float) -> float:
+    return LEFT + (RIGHT - LEFT) * axis.share(value)
+
+
+def _y(axis: Axis, value: float) -> float:
+    return FLOOR - (FLOOR - TOP) * axis.share(value)
+
+
+def _thousands(number: float) -> str:
+    """A power of ten in few letters.
+
+    >>> _thousands(1000), _thousands(10_000_000)
+    ('1K', '10M')
+    """
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if number >= size:
+            return f"{number / size:g}{letter}"
+    return f"{number:g}"

@@ -1,0 +1,68 @@
+"""Marks of a row, in the style of the comparison report: a line is a 95 % interval, a dot what was
+measured, a ring what somebody reported. Colours and sizes are in the style sheet.
+
+The frame and the marks that a report has too are `cft_eval.render.drawing`'s: one style everywhere.
+"""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from cft_eval.render.drawing import Scale, balance, drawing, forest, pair, ranks
+from cft_eval.stats import Interval
+
+PERCENT = Scale(0.0, 1.0, 0.25)
+"""The whole width is 0 to 100 percent."""
+
+
+def interval(low: float, value: float, high: float) -> Markup:
+    """A measured score (shares 0..1) on its interval."""
+    label = f"{100 * value:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    line = f'<path class="range" d="M{PERCENT.x(low):.4g} 10H{PERCENT.x(high):.4g}"/>'
+    return Markup(drawing("mark", label, _grid() + line + _dot("dot", value)))
+
+
+def ring(value: float) -> Markup:
+    """A reported score (share 0..1), of which no interval is known."""
+    label = f"{100 * value:.1f} %, reported"
+    return Markup(drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value)))
+
+
+def shares(counts: Mapping[str, int]) -> Markup:
+    """A bar of named parts; each part's class is its name."""
+    total, at, parts = max(sum(counts.values()), 1), 0.0, []
+    for name, count in counts.items():
+        width = 100 * count / total
+        parts.append(f'<path class="part {name}" d="M{at:.4g} 10h{width:.4g}"/>')
+        at += width
+    label = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    return Markup(drawing("outcome-shares", label, "".join(parts)))
+
+
+def difference(
+    on: Scale, value: float, whole: Interval, fixed: Interval | None, *, kind: str, label: str
+) -> Markup:
+    """A difference of two runs on its interval; ``kind`` is same, better or worse."""
+    return Markup(forest(on, value, whole, fixed, kind=kind, label=label))
+
+
+def two(a: float, b: float, *, label: str) -> Markup:
+    """Two scores on one line: A a ring, B a dot."""
+    return Markup(pair(a, b, label=label))
+
+
+def gained_and_lost(losses: int, gains: int, most: int) -> Markup:
+    return Markup(balance(losses, gains, most, label=f"{losses} lost, {gains} gained"))
+
+
+def possible_ranks(best: int, worst: int, runs: int) -> Markup:
+    return Markup(ranks(best, worst, runs, label=f"rank {best} to {worst} of {runs}"))
+
+
+def _grid() -> str:
+    lines = "".join(f"M{PERCENT.x(tick):.4g} 0V20" for tick in PERCENT.ticks)
+    return f'<path class="grid" d="{lines}"/>'
+
+
+def _dot(kind: str, value: float) -> str:
+    return f'<path class="{kind}" d="M{PERCENT.x(value):.4g} 10h0"/>'

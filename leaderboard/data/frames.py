@@ -1,0 +1,371 @@
+"""Scores as pandas frames: long as they were measured or reported, wide as a board shows them.
+
+Measured and reported scores are two frames and stay two frames.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cft_eval.records.runs import Places, ScoreRecord
+from cft_eval.render.text import size
+from cft_eval.results import InvalidData, Model, RunOutcomes
+from cft_eval.stats import Floats, Interval, combined_many, grim, wilson
+
+SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
+"""The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
+
+TITLES = {
+    "math": "MATH",
+    "minerva_math": "Minerva-Math",
+    "gsm8k": "GSM8K",
+    "olympiadbench": "OlympiadBench",
+    "aime24": "AIME24",
+    "amc23": "AMC23",
+    "math500": "MATH-500",
+}
+SIZES = {
+    "math": 5000,
+    "minerva_math": 272,
+    "gsm8k": 1319,
+    "olympiadbench": 675,
+    "aime24": 30,
+    "amc23": 40,
+    "math500": 500,
+}
+"""Problems of the test sets that papers report on."""
+
+RUN_COLUMNS = [
+    "model",
+    "base_model",
+    "method",
+    "training_data",
+    "training_examples",
+    "step",
+    "tags",
+    "engine",
+    "size",
+    "protocol",
+    "evaluated",
+    "checker",
+]
+
+
+class Suite(StrEnum):
+    """Benchmarks that are shown side by side."""
+
+    SUITE = "suite"  # the six of the paper
+    MINI = "mini"  # our own problems in their style, for trying things out
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A score from a paper: a citation, in percent, not measured here."""
+
+    model: str
+    base_model: str
+    method: str
+    training_data: str
+    training_examples: int | None
+    benchmark: str
+    score: float
+    source: str
+    table: str
+    protocol: str
+    note: str
+
+
+def suite_of(benchmark: str) -> Suite:
+    """Which benchmarks ``benchmark`` is shown with.
+
+    >>> suite_of("aime24"), suite_of("mini_aime24")
+    (<Suite.SUITE: 'suite'>, <Suite.MINI: 'mini'>)
+    """
+    if benchmark in SUITE:
+        return Suite.SUITE
+    return Suite.MINI if "mini" in benchmark.split("_") else Suite.OTHER
+
+
+def title(benchmark: str) -> str:
+    """The name of a benchmark for people.
+
+    >>> title("minerva_math"), title("mini_gsm8k"), title("arithmetic")
+    ('Minerva-Math', 'GSM8K mini', 'arithmetic')
+    """
+    plain = "_".join(word for word in benchmark.split("_") if word != "mini")
+    name = TITLES.get(plain, plain.replace("_", " "))
+    return name if plain == benchmark else f"{name} mini"
+
+
+def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
+    """One row a run and benchmark, with its 95 % interval (``low``, ``high``, shares 0..1).
+
+    A text that is not known is empty.
+    """
+    names = list(ScoreRecord.__slots__)
+    listed = list(records)
+    rows = list(map(attrgetter(*names), listed))
+    frame = pd.DataFrame(rows, columns=names)
+    frame["size"] = [size(r.parameters, r.model, r.base_model) for r in listed]
+    texts = ["base_model", "method", "training_data"]
+    frame[texts] = frame[texts].astype(object).fillna("")
+    frame = _bounded(_one_a_benchmark(frame))
+    frame["partial"] = frame["items"] < frame["expected"]
+    frame["suite"] = [suite_of(benchmark) for benchmark in frame["benchmark"]]
+    return frame
+
+
+def _one_a_benchmark(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row a run and benchmark: that of the task named after the benchmark, else the first by
+    name. ``others`` names the tasks of the run that are not shown for it."""
+    keys = ["run", "benchmark"]
+    frame = frame.sort_values("task").assign(others="")
+    rivals = frame[frame.duplicated(keys, keep=False)]
+    if rivals.empty:
+        return frame
+    plain = rivals["task"] == "cft_" + rivals["benchmark"]
+    rivals = rivals.iloc[np.argsort(~plain.to_numpy(), kind="stable")]
+    shown, rest = (rivals[rivals.duplicated(keys) == again] for again in (False, True))
+    others = rest.groupby(keys)["task"].agg(", ".join).rename("rivals")
+    frame.loc[shown.index, "others"] = shown.join(others, on=keys)["rivals"]
+    return frame.drop(rest.index)
+
+
+def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
+    # The labels of the frame are the places of its records, whatever its order.
+    accuracy, claimed = np.array(graded, dtype=np.float64).reshape(-1, 2)[frame.index].T
+    return _bounded(frame.assign(accuracy=accuracy, claimed=claimed))
+
+
+def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add ``low`` and ``high``, or replace them."""
+    pairs = zip(frame["accuracy"].tolist(), frame["items"].tolist(), strict=True)
+    bounds = np.array([interval(*pair) for pair in pairs]).reshape(-1, 2)
+    return frame.assign(low=bounds[:, 0], high=bounds[:, 1])
+
+
+@cache
+def interval(accuracy: float, items: int) -> Interval:
+    """Wilson's 95 % interval. Repeats are averaged first: they add no problems, so no ``items``."""
+    return wilson(round(accuracy * items), items)
+
+
+def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
+    """The benchmarks of ``suite`` that a board shows, in order."""
+    if suite is Suite.SUITE:
+        return SUITE
+    found = set(frame.loc[frame["suite"] == suite, "benchmark"])
+    places = {f"mini_{name}": place for place, name in enumerate(SUITE)}
+    return tuple(sorted(found, key=lambda name: (places.get(name, len(SUITE)), name)))
+
+
+def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
+    """One row a run, indexed by its id, the best mean first.
+
+    Columns: `RUN_COLUMNS`; for each benchmark ``B`` its accuracy, and ``B:low``, ``B:high``,
+    ``B:items``, ``B:expected``, ``B:repeats``, ``B:partial``, ``B:claimed``, ``B:task``,
+    ``B:others``; ``mean``, ``mean:low``, ``mean:high`` (missing unless every benchmark was run);
+    ``partial``; ``best`` and ``worst`` rank among the runs of one protocol (0: not ranked).
+    Partial runs stand after whole ones.
+    """
+    part = frame[frame["suite"] == suite]
+    wide = part.drop_duplicates("run").set_index("run")[RUN_COLUMNS]
+    wide["protocol"] = _protocols(part)
+    benchmarks = columns(frame, suite)
+    for benchmark in benchmarks:
+        one = part[part["benchmark"] == benchmark].set_index("run")
+        wide[benchmark] = one["accuracy"]
+        for name in ("low", "high", "items", "expected", "repeats", "claimed", "task", "others"):
+            wide[f"{benchmark}:{name}"] = one[name]
+        wide[f"{benchmark}:partial"] = one["partial"].reindex(wide.index).eq(True)
+    return _ranked(_with_mean(wide, benchmarks))
+
+
+LONGEST_PROTOCOL = 300
+"""Characters, as many as an address may ask for."""
+
+
+def _protocols(part: pd.DataFrame) -> pd.Series:
+    """Run to how it was asked; where its tasks were asked in several ways, which of them how."""
+    pairs = part[["run", "protocol"]].drop_duplicates()
+    several = pairs["run"].duplicated(keep=False)
+    alike = pairs[~several].set_index("run")["protocol"]
+    mixed = part[part["run"].isin(pairs.loc[several, "run"])]
+    joined = {run: _by_set(one) for run, one in mixed.groupby("run")}
+    found: pd.Series = pd.concat([alike, pd.Series(joined, dtype=object)])
+    return found
+
+
+def _by_set(run: pd.DataFrame) -> str:
+    """Every way in which one run was asked, with the test sets that were asked so."""
+    ways = {
+        str(protocol) or "not known": ", ".join(map(title, sorted(one["benchmark"])))
+        for protocol, one in run.groupby("protocol")
+    }
+    told = " + ".join(f"{way} ({sets})" for way, sets in sorted(ways.items()))
+    return told[:LONGEST_PROTOCOL]
+
+
+def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """What ``GET /api/v1/runs`` of a board answers, as a long frame for a notebook.
+
+    One row a run, task and policy: ``run``, the fields of the model, ``task``, ``benchmark``,
+    ``items``, ``repeats``, ``expected``, ``truncated``, ``policy``, ``accuracy``, ``claimed``,
+    ``low``, ``high`` (shares 0..1, Wilson, 95 %).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "run": each["id"],
+                **{name: value for name, value in each["run"]["model"].items() if name != "name"},
+                "model": each["run"]["model"]["name"],
+                **{name: task[name] for name in _TASK_COLUMNS},
+                "policy": policy,
+                "accuracy": accuracy,
+                "claimed": task["claimed"][policy],
+                **interval(accuracy, task["items"])._asdict(),
+            }
+            for each in runs
+            for task in each["tasks"]
+            for policy, accuracy in task["accuracy"].items()
+        ],
+        columns=_API_COLUMNS,
+    )
+
+
+_TASK_COLUMNS = ("task", "benchmark", "items", "repeats", "expected", "truncated")
+_API_COLUMNS = [
+    "run",
+    *(name for name in Model.model_fields if name != "name"),
+    *("model", *_TASK_COLUMNS, "policy", "accuracy", "claimed", "low", "high"),
+]
+"""Of an empty board, too."""
+
+
+def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:
+    """Problem by run: the share of right responses, from frozen baselines or a board's outcomes.
+
+    Problems stand in the order of their content hash, so that rows of runs on the same problems
+    pair up; raises `InvalidData` where the runs answered others.
+    """
+    asked = {name: run.fingerprint(task).get("items") for name, run in runs.items()}
+    if len(set(asked.values())) > 1:
+        raise InvalidData(f"{task}: these runs answered other problems: {asked}")
+    shares = {name: np.array(run.tasks[task].counts) / run.tasks[task].repeats
+              for name, run in runs.items()}  # fmt: skip
+    return pd.DataFrame(shares)
+
+
+class Scores:
+    """The measured scores of every run under one policy, with a board of each suite.
+
+    Whoever reads it must not change it.
+    """
+
+    def __init__(self, records: Iterable[ScoreRecord]) -> None:
+        self._keep(measured(records))
+
+    def regraded(self, graded: Sequence[tuple[float, float | None]]) -> "Scores":
+        """The same records with other accuracies and claims, in the order of the records."""
+        other = Scores.__new__(Scores)
+        other._keep(_regraded(self.frame, graded))
+        return other
+
+    def _keep(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        counted = self.frame.groupby("suite")["run"].nunique()
+        self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
+        """Runs that have a benchmark of the suite."""
+
+        self._boards: dict[Suite, pd.DataFrame] = {}
+
+    def board(self, suite: Suite) -> pd.DataFrame:
+        """`board` of one suite, made when first asked for."""
+        if suite not in self._boards:
+            self._boards[suite] = board(self.frame, suite)
+        return self._boards[suite]
+
+
+def reported_rows() -> list[Reported]:
+    """Every reported score, as cited."""
+    return [Reported(*row) for row in reported().itertuples(index=False)]
+
+
+@cache
+def reported() -> pd.DataFrame:
+    """One row a cited score; ``score`` in percent. Columns as the fields of `Reported`."""
+    with resources.files(__package__).joinpath("reported.csv").open() as file:
+        frame = pd.read_csv(file, keep_default_na=False)
+    examples = [int(count) if count else None for count in frame["training_examples"]]
+    frame["training_examples"] = pd.Series(examples, dtype=object)
+    return frame[[field.name for field in fields(Reported)]]
+
+
+@cache
+def reported_board(benchmarks: tuple[str, ...] = SUITE) -> pd.DataFrame:
+    """One row a cited model and table, in the paper's order; scores and ``mean`` in percent."""
+    frame = reported()
+    frame = frame[frame["benchmark"].isin(benchmarks)]
+    keys = ["model", "source", "table"]
+    wide = frame.pivot_table(index=keys, columns="benchmark", values="score", sort=False)
+    wide = wide.reindex(columns=list(benchmarks))
+    described = frame.drop_duplicates(keys).set_index(keys)
+    names = ["base_model", "method", "training_data", "training_examples", "protocol", "note"]
+    wide["mean"] = wide[list(benchmarks)].mean(axis=1, skipna=False)
+    return wide.join(described[names]).reset_index()
+
+
+def impossible(score: float, benchmark: str) -> bool:
+    """Whether no whole number of the benchmark's problems gives ``score`` percent (GRIM)."""
+    size = SIZES.get(benchmark)
+    return size is not None and not grim(score, size, decimals=1)
+
+
+def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
+    names = list(benchmarks)
+    wide["mean"] = wide[names].mean(axis=1, skipna=False) if names else np.nan
+    wide["mean:low"], wide["mean:high"] = np.nan, np.nan
+    if names:
+        shares, lows, highs = (
+            wide[[f"{name}{end}" for name in names]].to_numpy(dtype=np.float64)
+            for end in ("", ":low", ":high")
+        )
+        wide["mean:low"], wide["mean:high"] = combined_many(shares, lows, highs)
+    flags = [wide[f"{name}:partial"] for name in names]
+    wide["partial"] = np.logical_or.reduce(flags) if flags else False
+    return wide
+
+
+def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
+    """Add the best and worst rank that the intervals allow among the runs of one protocol, and put
+    whole runs before partial ones, which are not ranked."""
+    partial = wide["partial"].astype(bool)
+    whole = wide["mean"].notna() & ~partial
+    low, high = wide.loc[whole, "mean:low"].to_numpy(), wide.loc[whole, "mean:high"].to_numpy()
+    group, _ = pd.factorize(wide.loc[whole, "protocol"])
+    wide["best"], wide["worst"] = 0, 0
+    wide.loc[whole, ["best", "worst"]] = np.stack(_possible_ranks(low, high, group), axis=1)
+    # Among runs of an unknown protocol no rank says anything.
+    wide.loc[wide["protocol"] == "", ["best", "worst"]] = 0
+    ordered = wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")
+    late = 2 * ordered["mean"].isna() + ordered["partial"].astype(bool)
+    return ordered.iloc[np.argsort(late.to_numpy(), kind="stable")]
+
+
+def _possible_ranks(low: Floats, high: Floats, group: Places) -> tuple[Places, Places]:
+    """Best and worst rank of each interval among those of its group."""
+    # Shares lie between 0 and 1: groups that are shifted apart are counted in one search.
+    low, high = low + 4.0 * group, high + 4.0 * group
+    sizes = np.bincount(group)
+    ends = np.cumsum(sizes)
+    better = ends[group] - np.searchsorted(np.sort(low), high, side="right")
+    worse = np.searchsorted(np.sort(high), low, side="left") - (ends - sizes)[group]
+    return 1 + better, sizes[group] - worse

@@ -1,0 +1,205 @@
+"""From differences to verdicts: what a claim's printed numbers allow, and what was measured."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from cft_eval.gate import Comparison, Mismatch, compare
+from cft_eval.leaderboard.data.claims import Arm, Claim, Pairing, Stand, reported_scores, stand_of
+from cft_eval.leaderboard.data.frames import SIZES, SUITE
+from cft_eval.render.text import listed
+from cft_eval.results import InvalidData, RunOutcomes
+from cft_eval.stats import Interval
+from cft_eval.stats.unpaired import Count, mean_difference
+
+ALPHA = 0.05
+
+OutcomesOf = Callable[[str], RunOutcomes]
+"""The outcomes of a run by its id."""
+
+
+class Verdict(StrEnum):
+    SUPPORTED = "supported"
+    NOT_SUPPORTED = "not supported"
+    CANNOT_TELL = "cannot tell"
+    NOT_MEASURED = "not measured yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The difference of two printed means, over the sets that both print."""
+
+    sets: int
+    treatment: float
+    control: float
+    interval: Interval
+    """What the printed numbers allow, unpaired."""
+
+    @property
+    def change(self) -> float:
+        return self.treatment - self.control
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The paired difference of two runs: the unweighted mean over their shared sets."""
+
+    sets: int
+    problems: int
+    treatment: float
+    control: float
+    interval: Interval
+    contrary: Interval
+    """Of `contrary_alpha`: wider where a claim has several pairings."""
+
+    gains: int
+    losses: int
+    unlike: tuple[str, ...]
+    """What the runs differ in besides the model, as the page of their comparison says it."""
+
+    alike: bool
+    """Whether nothing of that is a reason for another score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One pairing with all that is known of it."""
+
+    pairing: Pairing
+    runs: tuple[Stand, Stand]
+    """Treatment and control."""
+
+    reported: Reported | None
+    measured: Measured | None
+    trouble: str
+    """Why runs that are there cannot be compared."""
+
+    verdict: Verdict
+
+
+def judge(
+    claim: Claim, found: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
+) -> list[Judged]:
+    """Each pairing of a claim against a board's `candidates` and the paper's numbers."""
+    return [_judged(claim, pairing, found, cited, outcomes) for pairing in claim.pairings]
+
+
+def overall(judged: Sequence[Judged]) -> Verdict:
+    """The claim's verdict: it holds where each pairing does (Berger 1982), and fails with one."""
+    verdicts = [each.verdict for each in judged]
+    for verdict in (Verdict.NOT_SUPPORTED, Verdict.NOT_MEASURED, Verdict.CANNOT_TELL):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.SUPPORTED
+
+
+def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
+    """The run that stands for each arm of these pairings; no arm without one."""
+    sides = (
+        side
+        for each in judged
+        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+    )
+    return {arm: stand for arm, stand in sides if stand.run}
+
+
+def decide(claim: Claim, measured: Measured | None) -> Verdict:
+    """What one pairing says of its claim."""
+    if measured is None:
+        return Verdict.NOT_MEASURED
+    if not measured.alike:
+        return Verdict.CANNOT_TELL
+    if measured.interval.low > -claim.margin:
+        return Verdict.SUPPORTED
+    if measured.contrary.high < -claim.margin:
+        return Verdict.NOT_SUPPORTED
+    return Verdict.CANNOT_TELL
+
+
+def _judged(
+    claim: Claim,
+    pairing: Pairing,
+    found: Sequence[Any],
+    cited: pd.DataFrame,
+    outcomes: OutcomesOf,
+) -> Judged:
+    runs = stand_of(pairing.treatment, found), stand_of(pairing.control, found)
+    measured, trouble = None, ""
+    if all(each.run for each in runs):
+        try:
+            measured = _measured(claim, pairing, *(outcomes(each.run) for each in runs))
+        except InvalidData as error:
+            trouble = str(error)
+    reported = _reported(
+        reported_scores(pairing.treatment, cited), reported_scores(pairing.control, cited)
+    )
+    return Judged(pairing, runs, reported, measured, trouble, decide(claim, measured))
+
+
+def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> Reported | None:
+    shared = [name for name in SUITE if name in treatment and name in control]
+    if not shared:
+        return None
+    counts = [
+        [Count(scores[name] / 100, SIZES[name]) for name in shared]
+        for scores in (control, treatment)
+    ]
+    means = [sum(count.share for count in side) / len(shared) for side in counts]
+    return Reported(len(shared), means[1], means[0], mean_difference(*counts))
+
+
+def contrary_alpha(claim: Claim) -> float:
+    """The level at which a pairing speaks against its claim: one of them is enough, so they share
+    the level of one test."""
+    return ALPHA / len(claim.pairings)
+
+
+def _measured(
+    claim: Claim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
+) -> Measured:
+    pair = _suite(control), _suite(treatment)
+    found = compare(*pair, alpha=ALPHA)
+    contrary = compare(*pair, alpha=contrary_alpha(claim)).suite.interval
+    return Measured(
+        len(found.rows),
+        found.pooled.problems,
+        found.suite.b,
+        found.suite.a,
+        found.suite.interval,
+        contrary,
+        found.pooled.gains,
+        found.pooled.losses,
+        _unlike(found),
+        not any(_weighs(each, pairing) for each in found.mismatches),
+    )
+
+
+OF_THE_WEIGHTS = ("chat_template", "system_instruction", "prompts")
+"""What published weights bring along: asked in another way they are not what was published."""
+
+
+def _weighs(mismatch: Mismatch, pairing: Pairing) -> bool:
+    """Whether a difference of scores may come from this instead of from the training."""
+    return not (pairing.control.names and mismatch.field in OF_THE_WEIGHTS)
+
+
+def _unlike(found: Comparison) -> tuple[str, ...]:
+    """Each way in which the runs were not made alike, once, with the tasks that it holds for."""
+    tasks: dict[str, list[str]] = {}
+    for each in found.mismatches:
+        tasks.setdefault(str(each).removeprefix(f"{each.task}: "), []).append(each.task)
+    whole = len(found.rows)
+    return tuple(
+        words if len(of) == whole else f"{listed(of)}: {words}" for words, of in tasks.items()
+    )
+
+
+def _suite(run: RunOutcomes) -> RunOutcomes:
+    """The run on the six sets alone."""
+    tasks = {name: task for name, task in run.tasks.items() if task.benchmark in SUITE}
+    if not tasks:
+        raise InvalidData(f"{run.model} has none of the six test sets")
+    return run.model_copy(update={"tasks": tasks})

@@ -1,0 +1,108 @@
+"""A page is one function and one template: a context comes in, HTML goes out."""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
+
+from cft_eval.leaderboard.pages.board.context import BoardContext
+from cft_eval.leaderboard.pages.claims.context import ClaimsContext
+from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
+from cft_eval.leaderboard.pages.compare.context import CompareContext, PickContext
+from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemContext, ItemsContext
+from cft_eval.leaderboard.pages.run.context import RunContext, SampleContext
+
+FOLDER = Path(__file__).parent
+"""Each page's templates lie in a folder of their own; their names are unique."""
+
+STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml", "keys.js": "text/javascript"}
+"""The files that pages refer to, and what they are."""
+
+
+def board_page(context: BoardContext) -> str:
+    return _page("board.html", context)
+
+
+def run_page(context: RunContext) -> str:
+    return _page("run.html", context)
+
+
+def sample_page(context: SampleContext) -> str:
+    return _page("sample.html", context)
+
+
+def claims_page(context: ClaimsContext) -> str:
+    return _page("claims.html", context)
+
+
+def compare_page(context: CompareContext) -> str:
+    return _page("compare.html", context)
+
+
+def pick_page(context: PickContext) -> str:
+    return _page("pick.html", context)
+
+
+def items_page(context: ItemsContext) -> str:
+    return _page("items.html", context)
+
+
+def item_page(context: ItemContext) -> str:
+    return _page("item.html", context)
+
+
+def errata_page(context: ErrorQueueContext) -> str:
+    return _page("errata.html", context)
+
+
+def error_page(context: ErrorContext) -> str:
+    return _page("error.html", context)
+
+
+def api_page(context: ApiContext) -> str:
+    return _page("api.html", context)
+
+
+def standalone(page: str, address: str) -> str:
+    """``page`` as one file that needs no server: style and icon lie in it, and its links lead to
+    the board at ``address``."""
+    style = f"<style>{static('style.css').decode()}</style>"
+    page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
+    page = page.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
+    icon = "data:image/svg+xml," + quote(static("icon.svg"))
+    page = page.replace(static_url("icon.svg"), icon)
+    # No text of others holds a quotation mark that is not escaped.
+    return re.sub(r' (href|action)="/', lambda found: f' {found[1]}="{escape(address)}/', page)
+
+
+@cache
+def static(name: str) -> bytes:
+    """The content of one of `STATIC`."""
+    return (FOLDER.parent / "static" / name).read_bytes()
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of one of `STATIC`; another content has another address."""
+    return f"/static/{name}?v={hashlib.sha256(static(name)).hexdigest()[:8]}"
+
+
+def _page(template: str, context: object) -> str:
+    return _environment().get_template(template).render(page=context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(sorted(FOLDER.glob("*/"))),
+        autoescape=True,
+        undefined=StrictUndefined,  # a name the template misspells is an error, not a blank
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static_url"] = static_url
+    return environment

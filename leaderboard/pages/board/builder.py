@@ -1,0 +1,329 @@
+"""From frames of scores to what the board's page prints."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.data.table import CHOICES, Boards, Places, Table
+from cft_eval.leaderboard.data.view import FILTERS, PAGE_ROWS, View
+from cft_eval.leaderboard.pages.board.context import BoardContext, Choice, MeasuredRow, PlotRow
+from cft_eval.leaderboard.pages.board.heads import head
+from cft_eval.leaderboard.pages.board.reported import (
+    reported_columns,
+    reported_marks,
+    reported_options,
+    reported_table,
+    with_cited,
+)
+from cft_eval.leaderboard.pages.common.context import Cell, Column, Link
+from cft_eval.leaderboard.pages.common.paging import page_links
+from cft_eval.render import svg
+from cft_eval.render.text import (
+    DASH,
+    NAME,
+    POLICY_NAMES,
+    POLICY_NOTES,
+    count,
+    described,
+    percent,
+    points,
+    ranks,
+    short,
+    span,
+)
+from cft_eval.results import Policy
+from cft_eval.stats.unpaired import separation
+
+SUITE_NAMES = {Suite.SUITE: "Six test sets", Suite.MINI: "Mini suite", Suite.OTHER: "Other tasks"}
+
+EXPORTS = (
+    ("csv", "CSV"),
+    ("json", "JSON"),
+    ("md", "Markdown"),
+    ("tex", "LaTeX"),
+    ("parquet", "Parquet"),
+)
+"""Files of the board: the ending of their address, and their name."""
+
+UNKNOWN_PROTOCOL = "protocol not known"
+
+MOST_PROTOCOLS = 8
+"""Protocols that are named and linked, the commonest, where the rows shown mix them."""
+
+PLOT_ROWS = 12
+"""Most rows of each kind in the plot."""
+
+CLAIM_TOLERANCE = 5e-4
+"""A claim that rounds to the same tenth of a percent agrees."""
+
+Row = Mapping[str, Any]
+
+
+class Every:
+    """The scores under every policy, and the tables that boards are made from."""
+
+    def __init__(self, scores: Mapping[Policy, Scores]) -> None:
+        self.scores = scores
+        self._boards: dict[Suite, Boards] = {}
+
+    def boards(self, suite: Suite) -> Boards:
+        """Made when first asked for."""
+        if suite not in self._boards:
+            frames = {policy: each.board(suite) for policy, each in self.scores.items()}
+            names = columns(self.scores["strict"].frame, suite)
+            self._boards[suite] = Boards(frames, names)
+        return self._boards[suite]
+
+    def first(self) -> Suite:
+        """The first suite that has runs."""
+        runs = self.scores["strict"].runs
+        return next((suite for suite in Suite if runs[suite]), Suite.SUITE)
+
+
+def context(every: Every, view: View) -> BoardContext:
+    """The board as ``view`` asks for it."""
+    suite, table, places = chosen(every, view)
+    names, shown = table.names, table.filtered(view)
+    rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
+    key = _told_key(view)
+    last = -(-len(places) // PAGE_ROWS)
+    protocols = table.protocols(view)
+    # What is not known may be anything.
+    alike = len(protocols) < 2 and all(name for name, _ in protocols)
+    cuts = table.once(("cuts", key), lambda: _cuts(table, shown)) if alike else set()
+    whole_order = view.sort in ("mean", "") and view.order == "desc"
+    return BoardContext(
+        view=view,
+        suites=_suite_links(every, view, suite),
+        policies=[
+            Link(name, view.url(policy=policy), policy == view.policy)
+            for policy, name in POLICY_NAMES.items()
+        ],
+        policy_note=POLICY_NOTES[view.policy],
+        worth=table.once(("worth", key), lambda: _worth(table, shown)),
+        columns=_heads(
+            view, names, table.once(("notes", key), lambda: _notes(table, shown, alike))
+        ),
+        rows=[_measured(row, names, view, whole_order and row["run"] in cuts) for row in rows],
+        protocols=() if alike else [_protocol(view, *each) for each in protocols[:MOST_PROTOCOLS]],
+        asked=len(protocols),
+        total=len(places),
+        runs=len(table),
+        choices=[
+            Choice(name, label, getattr(view, name), _options(table, name, suite))
+            for name, (label, _) in CHOICES.items()
+        ],
+        pages=page_links(view.page, last, lambda page: view.url(page=page)),
+        last_url=view.url(page=last) if 0 < last < view.page else "",
+        measured_plot=[_measured_mark(row, view, alike) for row in _plotted(rows)],
+        reported_plot=reported_marks(PLOT_ROWS) if suite is Suite.SUITE else (),
+        cited=suite is Suite.SUITE,
+        reported_columns=reported_columns(view) if suite is Suite.SUITE else (),
+        reported=reported_table(view) if suite is Suite.SUITE else (),
+        mean_label="Mean" if len(names) > 1 else "Score",
+        exports=[Link(label, view.file(ending)) for ending, label in EXPORTS],
+    )
+
+
+def _options(table: Table, name: str, suite: Suite) -> list[str]:
+    """What a filter offers: values of measured rows, and of cited ones beside them."""
+    cited = reported_options(name) if suite is Suite.SUITE else ()
+    return table.once(("offered", name), lambda: with_cited(table.options(name), cited))
+
+
+def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
+    """The suite that a view asks for, its table, and the places of its rows in their order."""
+    suite = view.suite or every.first()
+    table = every.boards(suite).tables[view.policy]
+    return suite, table, table.ordered(view)
+
+
+def _protocol(view: View, name: str, runs: int) -> Link:
+    """The runs of one protocol; those of an unknown one cannot be asked for."""
+    return Link(name or UNKNOWN_PROTOCOL, view.url(protocol=name) if name else "", note=count(runs))
+
+
+def _told_key(view: View) -> tuple[str, ...]:
+    return tuple(str(getattr(view, name)) for name in FILTERS)
+
+
+def _suite_links(every: Every, view: View, here: Suite) -> list[Link]:
+    runs = every.scores["strict"].runs
+    return [
+        Link(
+            SUITE_NAMES[suite],
+            view.url(suite=suite, sort="mean", order="desc"),
+            suite is here,
+            count(runs[suite]),
+        )
+        for suite in Suite
+        if runs[suite] or suite in (Suite.SUITE, here)
+    ]
+
+
+def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[Column]:
+    mean = "Mean" if len(names) > 1 else "Score"
+    return [
+        head(view, "model", "Model"),
+        head(view, "mean", mean, notes["mean"]),
+        *(head(view, name, title(name), notes[name]) for name in names),
+        head(view, "date", "Date"),
+    ]
+
+
+def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:
+    """Column to what it cannot tell of the rows shown."""
+    notes = {name: _separation(table, shown, name) for name in table.names}
+    return {"mean": _leaders(table, shown) if alike else "", **notes}
+
+
+def _separation(table: Table, shown: Places, name: str) -> str:
+    """How little a column tells of the models shown; empty where it tells most pairs apart."""
+    shares = table.column(name)[shown].astype(np.float64)
+    whole = ~np.isnan(shares) & ~table.column(f"{name}:partial")[shown].astype(bool)
+    if whole.sum() < 2:
+        return ""
+    items = table.column(f"{name}:items")[shown][whole].max()
+    told = separation(shares[whole], int(items))
+    if not told.apart:
+        return "tells none apart"
+    tied = 1 - told.apart / told.pairs
+    return f"{tied:.0%} of pairs tie" if tied >= 0.5 else ""
+
+
+def _leaders(table: Table, shown: Places) -> str:
+    """How many of the models shown may be the best of them."""
+    whole = shown[table.column("best")[shown] > 0]
+    if len(whole) < 2:
+        return ""
+    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    leaders = int((high >= low.max()).sum())
+    return f"{leaders} may lead" if leaders > 1 else ""
+
+
+def _cuts(table: Table, shown: Places) -> set[str]:
+    """Runs that, with all below them, are surely below all above, in the order of means."""
+    whole = shown[table.column("best")[shown] > 0]
+    if len(whole) < 2:
+        return set()
+    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    lowest_above = np.minimum.accumulate(low)[:-1]
+    highest_below = np.maximum.accumulate(high[::-1])[::-1][1:]
+    return {table.runs[place] for place in whole[1:][lowest_above > highest_below]}
+
+
+def _worth(table: Table, shown: Places) -> str:
+    """What the paper's grader is worth on the runs shown, in one sentence."""
+    gains: dict[str, float] = {}
+    for name in table.names:
+        known = table.column(f"{name}:paper")[shown].astype(np.float64)
+        known = known[~np.isnan(known)]
+        if known.size:
+            gains[name] = float(known.mean())
+    if not gains:
+        return ""
+    most = max(gains, key=gains.__getitem__)
+    mean = sum(gains.values()) / len(gains)
+    told = f"The paper's grader is worth {points(mean)} points on these runs"
+    if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
+        return f"{told}."
+    return f"{told}, most on {title(most)}: {points(gains[most])}."
+
+
+def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> MeasuredRow:
+    gaps = [
+        row[f"{name}:claimed"] - row[name]
+        for name in names
+        if _known(row[name]) and _known(row[f"{name}:claimed"])
+    ]
+    gap = max(gaps, key=abs, default=0.0)
+    strict = view.policy == "strict"
+    return MeasuredRow(
+        id=str(row["run"]),
+        rank=ranks(int(row["best"]), int(row["worst"])),
+        model=short(row["model"], NAME),
+        url=view.run(row["run"]),
+        method=short(row["method"], 20),
+        about=described(
+            row["base_model"],
+            row["training_data"],
+            _whole(row["training_examples"]),
+            _whole(row["step"]),
+            row["tags"],
+        ),
+        protocol=short(row["protocol"], NAME) or UNKNOWN_PROTOCOL,
+        tasks=_tasks(row, names),
+        date=row["date"],
+        checker=row["checker"],
+        partial=bool(row["partial"]),
+        disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
+        mean=_against(_mean_cell(row, names), row, "mean", strict),
+        cells=[_against(_cell(row, name), row, name, strict) for name in names],
+        bar=_bar(row),
+        apart=apart,
+    )
+
+
+def _tasks(row: Row, names: Sequence[str]) -> str:
+    """Which tasks are shown where a run has several of one benchmark; empty where it has not."""
+    told = [
+        f"{title(name)}: {row[f'{name}:task']} is shown, not {row[f'{name}:others']}"
+        for name in names
+        if _known(row[f"{name}:others"]) and row[f"{name}:others"]
+    ]
+    return short("; ".join(told), 3 * NAME)
+
+
+def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
+    label = "Mean" if len(names) > 1 else "Score"
+    if not _known(row["mean"]):
+        have = sum(_known(row[name]) for name in names)
+        return Cell(label, DASH, note=f"{have} of {len(names)} sets")
+    return Cell(label, percent(row["mean"]), span(row["mean:low"], row["mean:high"]))
+
+
+def _cell(row: Row, name: str) -> Cell:
+    if not _known(row[name]):
+        return Cell(title(name), DASH)
+    partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
+    interval = span(row[f"{name}:low"], row[f"{name}:high"])
+    others = row[f"{name}:others"]
+    note = f"1 of {others.count(',') + 2} tasks" if others else ""
+    return Cell(title(name), percent(row[name]), interval, partial, note)
+
+
+def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
+    """The cell with what its policy is worth beside the strict one."""
+    if strict or not _known(row[f"{name}:worth"]):
+        return cell
+    gain = float(row[f"{name}:worth"])
+    return replace(cell, worth=points(gain)) if abs(gain) > CLAIM_TOLERANCE else cell
+
+
+def _bar(row: Row) -> Any:
+    if not _known(row["mean"]):
+        return ""
+    return svg.interval(row["mean:low"], row["mean"], row["mean:high"])
+
+
+def _plotted(rows: Sequence[Row]) -> list[Row]:
+    """The first rows that have a mean over all problems: a few problems look better than many."""
+    return [row for row in rows if _known(row["mean"]) and not row["partial"]][:PLOT_ROWS]
+
+
+def _measured_mark(row: Row, view: View, alike: bool) -> PlotRow:
+    asked = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
+    name = f"{short(row['model'], NAME)}{asked}"
+    return PlotRow(name, percent(row["mean"]), _bar(row), view.run(row["run"]))
+
+
+def _known(value: Any) -> bool:
+    """Whether there is a value: pandas' missing numbers are not even equal to themselves."""
+    return value is not None and bool(value == value)
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if _known(value) else None

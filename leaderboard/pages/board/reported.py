@@ -1,0 +1,169 @@
+"""What papers report, as the board shows it: beside the measured rows, never among them."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cft_eval.leaderboard.data.frames import SUITE, impossible, reported_board, title
+from cft_eval.leaderboard.data.view import View
+from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
+from cft_eval.leaderboard.pages.board.heads import head
+from cft_eval.leaderboard.pages.common.context import Column
+from cft_eval.render import svg
+from cft_eval.render.text import DASH, described, protocol, size
+
+FEW_SHOT = ("math", "gsm8k")
+"""Sets whose base rows the paper copied from few-shot reports, beside zero-shot ones."""
+
+Row = Mapping[Hashable, Any]
+
+
+PROTOCOLS = {
+    "zero-shot, greedy, 1 sample, max 2048 tokens": protocol(
+        shots=0, temperature=0.0, tokens=2048, repeats=1
+    )
+}
+"""A cited protocol in the words of measured runs."""
+
+COLUMNS = {
+    "base": "base_model",
+    "method": "method",
+    "data": "training_data",
+    "size": "size",
+    "protocol": "protocol",
+}
+"""Filter to the column of the cited rows."""
+
+
+def reported_table(view: View) -> tuple[ReportedRow, ...]:
+    """The cited rows that the filters of ``view`` let through, in its order."""
+    return _table(replace(view, suite=None, policy="strict", page=1))
+
+
+@lru_cache(maxsize=256)
+def _table(view: View) -> tuple[ReportedRow, ...]:
+    rows = _filtered(_rows(), view)
+    order = _order(rows, view.sort, rising=view.order == "asc")
+    return tuple(_row(row) for row in rows.iloc[order].to_dict("records"))
+
+
+def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
+    if view.q:
+        rows = rows[rows["model"].str.contains(view.q, case=False, regex=False)]
+    if view.base:
+        rows = rows[np.array([_same(base, view.base) for base in rows["base_model"]], dtype=bool)]
+    if view.method:
+        rows = rows[rows["method"].str.casefold() == view.method.casefold()]
+    for name in ("data", "size", "protocol"):
+        if value := getattr(view, name):
+            rows = rows[rows[COLUMNS[name]] == value]
+    return rows[:0] if view.tag else rows  # papers have no tags
+
+
+def _order(rows: pd.DataFrame, sort: str, *, rising: bool) -> NDArray[np.int64]:
+    """Places of the rows by a column; unknown scores last, before them means of fewer sets."""
+    values = rows[sort if sort in (*SUITE, "model") else _SORTED.get(sort, "mean")]
+    ranks = values.str.casefold() if sort in ("model", "date") else values
+    known = ranks.rank(method="dense", ascending=rising).to_numpy()
+    late = len(SUITE) - rows["sets"] if values.name == "mean" else 0
+    return np.lexsort((np.nan_to_num(known), late * np.ones(len(rows)), np.isnan(known)))
+
+
+_SORTED = {"date": "source"}
+"""The numbers of arXiv begin with year and month: in their order papers are in that of time."""
+
+
+@cache
+def _rows() -> pd.DataFrame:
+    """The cited rows with the mean of what is cited of each model: that of a row with all sets is
+    its own, else over the rows of the model, as the claims take it (``sets`` of ``tables``)."""
+    rows = reported_board().copy()
+    rows["size"] = [size(None, base) for base in rows["base_model"]]
+    rows["protocol"] = [PROTOCOLS.get(each, each) for each in rows["protocol"]]
+    together = rows.groupby("model")[list(SUITE)].first()  # the first table that prints a score
+    own = rows["mean"].notna()
+    rows["sets"] = rows["model"].map(together.notna().sum(axis=1)).where(~own, len(SUITE))
+    rows["mean"] = rows["mean"].where(own, rows["model"].map(together.mean(axis=1)))
+    rows["joined"] = ~own & (rows["sets"] > rows[list(SUITE)].notna().sum(axis=1))
+    return rows
+
+
+def reported_columns(view: View) -> list[Column]:
+    """The heads of the cited columns, which sort both tables."""
+    keys = [("model", "Model"), ("mean", "Mean"), *((name, title(name)) for name in SUITE)]
+    return [head(view, key, label) for key, label in (*keys, ("date", "Source"))]
+
+
+@cache
+def reported_options(name: str) -> tuple[str, ...]:
+    """What cited rows have under a filter; nothing where papers do not say it."""
+    if name not in COLUMNS:
+        return ()
+    return tuple(sorted(set(_rows()[COLUMNS[name]]) - {""}))
+
+
+def with_cited(measured: Sequence[str], cited: Sequence[str]) -> list[str]:
+    """Options of measured rows, and those of cited ones that none of them stands for."""
+    known = {part for each in measured for part in (each.casefold(), _last(each))}
+    return sorted([*measured, *(each for each in cited if each.casefold() not in known)],
+                  key=str.casefold)  # fmt: skip
+
+
+@lru_cache
+def reported_marks(most: int) -> tuple[PlotRow, ...]:
+    """The cited models with a mean over all six sets, the best first."""
+    whole = _rows()[lambda rows: rows["sets"] == len(SUITE)]
+    once = whole[~whole["joined"] | ~whole["model"].duplicated()]
+    best = once.sort_values("mean", ascending=False, kind="stable").head(most)
+    return tuple(
+        PlotRow(row["model"], f"{row['mean']:.1f}", svg.ring(row["mean"] / 100))
+        for row in best.to_dict("records")
+    )
+
+
+def mixes_protocols(row: Row, benchmark: str) -> bool:
+    """Whether a cited score was asked with examples while its row says zero-shot."""
+    return benchmark in FEW_SHOT and "mixes protocols" in row["note"]
+
+
+def _row(row: Row) -> ReportedRow:
+    return ReportedRow(
+        model=row["model"],
+        method=row["method"],
+        about=described(row["base_model"], row["training_data"], row["training_examples"]),
+        source=row["source"],
+        source_url=f"https://arxiv.org/abs/{row['source'].removeprefix('arXiv ')}",
+        table=row["table"],
+        note=row["note"],
+        mean=f"{row['mean']:.1f}",
+        mean_note=_mean_note(row),
+        cells=[_cell(row, name) for name in SUITE],
+    )
+
+
+def _mean_note(row: Row) -> str:
+    """What a mean is over where not over the six scores of its row."""
+    of = "" if row["sets"] == len(SUITE) else f"of {row['sets']} sets"
+    return ", ".join(part for part in (of, "two tables" if row["joined"] else "") if part)
+
+
+def _cell(row: Row, name: str) -> ReportedCell:
+    if pd.isna(row[name]):
+        return ReportedCell(title(name), DASH, "", "")
+    odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
+    mixed = "few-shot, beside zero-shot columns" if mixes_protocols(row, name) else ""
+    return ReportedCell(title(name), f"{row[name]:.1f}", odd, mixed)
+
+
+def _same(cited: str, base: str) -> bool:
+    """Papers leave out who published a base model."""
+    return cited.casefold() == _last(base)
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2].casefold()

@@ -1,0 +1,114 @@
+"""Test sets by arm: the runs that the claims are judged by, and one of every other method."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+from markupsafe import Markup
+
+from cft_eval.leaderboard.data.claims import Arm, Stand
+from cft_eval.leaderboard.data.finals import by_finality
+from cft_eval.leaderboard.data.frames import SUITE, title
+from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
+from cft_eval.render.charts import RowName, heat_map
+from cft_eval.render.text import count, percent, short
+
+METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
+"""Methods in the order in which papers list them; others come after."""
+
+HEADING, HEADS = "Test sets by arm", ("Arm", "Run", *map(title, SUITE))
+
+RULE = (
+    "Rows: the runs that stand for arms in the claims above; of every other method its final run: "
+    "of those without a step the one evaluated last, else the last checkpoint; never the best. "
+    "Which of them were not made alike is said at their claims"
+)
+
+LABEL, RUN = 24, 34
+"""Letters of a row's label, and of its run's name."""
+
+Row = Mapping[Hashable, Any]
+
+
+class _Line(NamedTuple):
+    label: str
+    row: Row
+
+
+def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
+    """The base model of which most arms, or else methods, are measured."""
+    here = {arm: stand.run for arm, stand in stands.items()}
+    base = _base(rows, here)
+    if not base:
+        why = "No run names its base model and its method."
+        return Chart("methods", HEADING, Markup(""), RULE, why, HEADS, ())
+    lines = _lines(rows.set_index("run", drop=False), here, base)
+    names = [_name(line) for line in lines]
+    cells = [[float(line.row[name]) for name in SUITE] for line in lines]
+    told = f"Accuracy by arm on {base}"
+    return Chart(
+        "methods",
+        HEADING,
+        heat_map(names, list(map(title, SUITE)), cells, told),
+        f"Base model {short(base, 80)}. {RULE}.",
+        "",
+        HEADS,
+        [
+            TableRow((line.label, _model(line.row), *(percent(share) for share in shares)))
+            for line, shares in zip(lines, cells, strict=True)
+        ],
+    )
+
+
+def _base(rows: pd.DataFrame, here: Mapping[Arm, str]) -> str:
+    """The last part of its name; empty where no run says what it is."""
+    if here:
+        bases = pd.Series([arm.base for arm in here])
+        return str(bases.value_counts(sort=False).idxmax())
+    known = rows[(rows["method"] != "") & (rows["base_model"] != "")]
+    if known.empty:
+        return ""
+    return _last(str(known.groupby("base_model")["method"].nunique().idxmax()))
+
+
+def _lines(rows: pd.DataFrame, here: Mapping[Arm, str], base: str) -> list[_Line]:
+    """One a run, in the order of the methods."""
+    arms: dict[str, str] = {}
+    for arm, run in here.items():
+        if arm.base == base:
+            arms.setdefault(run, arm.label)
+    lines = [_Line(label, rows.loc[run].to_dict()) for run, label in arms.items()]
+    shown = {str(line.row["method"]).casefold() for line in lines}
+    named = rows[rows["method"] != ""]
+    bases = named["base_model"].map(_last).str.casefold()
+    mine = by_finality(named[bases == base.casefold()])
+    words = mine["method"].str.casefold()
+    others = mine[~words.isin(shown) & ~words.duplicated(keep="last")]
+    lines += [_Line(_method(str(row["method"])), row) for row in others.to_dict("records")]
+    return sorted(lines, key=_place)
+
+
+def _name(line: _Line) -> RowName:
+    model = _model(line.row)
+    return RowName(short(line.label, LABEL), short(_last(model), RUN), f"{line.label}: {model}")
+
+
+def _model(row: Row) -> str:
+    step: Any = row["step"]
+    told = "" if pd.isna(step) else f", step {count(int(step))}"
+    return f"{short(str(row['model']), 60)}{told}"
+
+
+def _place(line: _Line) -> tuple[int, str]:
+    word = str(line.row["method"]).casefold()
+    return (METHODS.index(word) if word in METHODS else len(METHODS), line.label)
+
+
+def _method(method: str) -> str:
+    known = {"sft": "SFT", "cft": "CFT", "rl": "RL", "acemath": "AceMath", "instruct": "Instruct"}
+    return known.get(method.casefold(), short(method, LABEL))
+
+
+def _last(name: str) -> str:
+    """A model's name without its publisher."""
+    return name.rpartition("/")[2]

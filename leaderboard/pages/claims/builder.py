@@ -1,0 +1,168 @@
+"""What the page of the paper's claims prints: reported, measured, and a verdict in words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from cft_eval.leaderboard.data.claims import (
+    CLAIMS,
+    SOURCE,
+    SOURCE_URL,
+    Arm,
+    Claim,
+    Stand,
+    candidates,
+)
+from cft_eval.leaderboard.data.frames import Scores, Suite, reported
+from cft_eval.leaderboard.data.verdicts import (
+    Judged,
+    Measured,
+    OutcomesOf,
+    Reported,
+    Verdict,
+    judge,
+    overall,
+    stands,
+)
+from cft_eval.leaderboard.pages.claims.context import (
+    ArmRow,
+    ClaimRow,
+    ClaimsContext,
+    Figures,
+    PairingRow,
+)
+from cft_eval.leaderboard.pages.claims.plots import charts
+from cft_eval.leaderboard.pages.claims.wording import missing, sentence
+from cft_eval.leaderboard.pages.common.context import Link
+from cft_eval.render import drawing, svg
+from cft_eval.render.text import DASH, POLICY_NAMES, count, percent, points
+from cft_eval.results import Policy
+
+KINDS = {
+    Verdict.SUPPORTED: "good",
+    Verdict.NOT_SUPPORTED: "bad",
+    Verdict.CANNOT_TELL: "warn",
+    Verdict.NOT_MEASURED: "none",
+}
+"""Verdict to the class of its colour."""
+
+NARROWEST = 0.05
+"""Least width of the axis to each side: small differences should look small."""
+
+
+def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> ClaimsContext:
+    """The page, from what a board measured under ``policy``."""
+    rows, cited = scores.board(Suite.SUITE), reported()
+    found = candidates(rows)
+    judged = [(claim, judge(claim, found, cited, outcomes)) for claim in CLAIMS]
+    on = _scale([each for _, each_claim in judged for each in each_claim])
+    verdicts = Counter(overall(found) for _, found in judged)
+    claims = [claim_row(claim, found, on, policy) for claim, found in judged]
+    return ClaimsContext(
+        claims=claims,
+        counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
+        drawn=any(pairing.mark for claim in claims for pairing in claim.pairings),
+        ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
+        charts=charts(rows, stands(each for _, found in judged for each in found)),
+        source=SOURCE,
+        source_url=SOURCE_URL,
+        policy=POLICY_NAMES[policy],
+        policies=[
+            Link(name, "/claims" + (f"?policy={each}" if each != "strict" else ""), each == policy)
+            for each, name in POLICY_NAMES.items()
+        ],
+    )
+
+
+def _scale(judged: Sequence[Judged]) -> drawing.Scale:
+    ends = [end for each in judged if each.measured for end in each.measured.interval]
+    return drawing.scale([-NARROWEST, NARROWEST, *ends], parts=5)
+
+
+def _ticks(on: drawing.Scale) -> list[float]:
+    return [0.0 if abs(tick) < 1e-9 else tick for tick in on.ticks]
+
+
+def claim_row(
+    claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy
+) -> ClaimRow:
+    """One claim with its pairings."""
+    verdict = overall(judged)
+    return ClaimRow(
+        claim.key,
+        claim.title,
+        claim.text,
+        claim.where,
+        verdict.value,
+        KINDS[verdict],
+        sentence(claim, judged),
+        [_pairing(each, claim, on, policy, verdict) for each in judged],
+    )
+
+
+def _pairing(
+    each: Judged, claim: Claim, on: drawing.Scale, policy: Policy, verdict: Verdict
+) -> PairingRow:
+    said, found = each.reported, each.measured
+    kind = {
+        Verdict.SUPPORTED: "better",
+        Verdict.NOT_SUPPORTED: "worse",
+        Verdict.CANNOT_TELL: "same",
+        Verdict.NOT_MEASURED: "none",
+    }[each.verdict]
+    # At a glance nobody reads further: a claim that is open has no colour there.
+    shown = kind if each.verdict is verdict else "same"
+    query = [("run", each.runs[1].run), ("run", each.runs[0].run)]
+    if policy != "strict":
+        query.append(("policy", policy))
+    return PairingRow(
+        treatment=_arm(each.pairing.treatment, each.runs[0], policy),
+        control=_arm(each.pairing.control, each.runs[1], policy),
+        reported=_figures(said),
+        measured=_figures(found),
+        detail=_detail(each),
+        unlike=found.unlike if found else (),
+        url=f"/compare?{urlencode(query)}" if all(stand.run for stand in each.runs) else "",
+        kind=kind,
+        shown=shown,
+        mark=_mark(each, on, shown),
+    )
+
+
+def _arm(arm: Arm, stand: Stand, policy: Policy) -> ArmRow:
+    graded = "" if policy == "strict" else f"?policy={policy}"
+    return ArmRow(arm.label, stand.name, f"/runs/{stand.run}{graded}" if stand.run else "")
+
+
+def _figures(found: Reported | Measured | None) -> Figures:
+    if found is None:
+        return Figures(DASH)
+    low, high = found.interval
+    return Figures(
+        points(found.treatment - found.control),
+        f"({percent(found.treatment)} against {percent(found.control)})",
+        f"{points(low)} to {points(high)}, {found.sets} sets",
+    )
+
+
+def _detail(each: Judged) -> str:
+    if each.measured:
+        found = each.measured
+        return (
+            f"{count(found.problems)} problems, {count(found.gains)} gained, "
+            f"{count(found.losses)} lost"
+        )
+    if each.trouble:
+        return each.trouble
+    return f"no run of {missing([each])}"
+
+
+def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:
+    found = each.measured
+    if found is None:
+        return Markup("")
+    change = found.treatment - found.control
+    label = f"{points(change)}, {points(found.interval.low)} to {points(found.interval.high)}"
+    return svg.difference(on, change, found.interval, None, kind=kind, label=label)

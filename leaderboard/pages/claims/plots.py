@@ -1,0 +1,167 @@
+"""The plots beside the claims: what is measured on a board, and what papers report, in numbers."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from cft_eval.leaderboard.data.claims import Arm, Stand
+from cft_eval.leaderboard.data.finals import final_runs
+from cft_eval.leaderboard.data.frames import SUITE, reported, title
+from cft_eval.leaderboard.pages.claims.arm_map import by_arm
+from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
+from cft_eval.render.charts import (
+    Axis,
+    Curve,
+    Point,
+    curves_chart,
+    decades,
+    key,
+    linear,
+    points_chart,
+)
+from cft_eval.render.text import DASH, count, percent, short, span
+
+BASE = "qwen2.5-math-7b"
+"""The base model of the paper's ablations: sizes of training sets are compared on it."""
+
+MOST = 80
+"""Runs among whose points one can still be told from another."""
+
+MEAN = "Mean of six test sets, % correct"
+
+LEGEND = (
+    ("cft", "CFT, measured here"),
+    ("sft", "SFT, measured here"),
+    ("other", "another method, measured here"),
+    ("reported", "reported by papers"),
+)
+
+Row = Mapping[Hashable, Any]
+
+
+def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
+    """The plots of a board's ``rows`` (see `frames.board`), and the runs that stand for arms."""
+    whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)].reset_index()
+    return [by_examples(final_runs(whole)), by_step(whole), by_arm(whole, stands)]
+
+
+def by_examples(rows: pd.DataFrame) -> Chart:
+    """Accuracy against training examples, on a log axis."""
+    of_base = [base.rpartition("/")[2].casefold() == BASE for base in rows["base_model"]]
+    mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
+    latest = mine.sort_values("evaluated", kind="stable").tail(MOST)
+    measured = [_measured_point(row) for row in latest.to_dict("records")]
+    found = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
+    x, y = decades(1_000, 9_000_000, "Training examples"), _percents(found, MEAN)
+    drawing = points_chart(found, x, y, told=f"Mean accuracy of {len(found)} models by examples")
+    cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
+    return Chart(
+        "examples",
+        "Accuracy against training examples",
+        drawing,
+        "Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured with "
+        "95 % intervals; of what is reported no interval is known. Models with as many examples "
+        f"stand side by side.{cut}",
+        "",
+        ("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
+        [_point_row(number, point) for number, point in enumerate(found, start=1)],
+        [(key(kind), name) for kind, name in LEGEND],
+        [(key(p.kind, number), p.label) for number, p in enumerate(found, start=1)],
+    )
+
+
+def by_step(rows: pd.DataFrame) -> Chart:
+    """Accuracy over the checkpoints of one training: the one with the most."""
+    heading, heads = "Over the checkpoints of a training", ("Step", "Mean", *map(title, SUITE))
+    caption = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
+    keys = ["base_model", "method", "training_data"]
+    stepped = rows.dropna(subset="step")
+    sizes = stepped.groupby(keys)["step"].nunique() if len(stepped) else pd.Series(dtype=int)
+    if sizes.empty or sizes.max() < 2:
+        why = "No training has two checkpoints on this board: push runs with their step."
+        return Chart("steps", heading, Markup(""), caption, why, heads, ())
+    largest: Any = sizes.idxmax()
+    family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
+    steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
+    listed = steps.to_dict("records")
+    curves = [_curve(listed, "mean", "mean", "cft")]
+    curves += [_curve(listed, name, title(name), "thin") for name in SUITE]
+    y = _percents([point for curve in curves for point in curve.points], "% correct")
+    x = _steps_axis(float(steps["step"].max()))
+    name = " · ".join(part for part in largest if part)
+    return Chart(
+        "steps",
+        heading,
+        curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
+        f"{short(name, 120)}. {caption}",
+        "",
+        heads,
+        [
+            TableRow((count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE))))
+            for row in listed
+        ],
+    )
+
+
+def _measured_point(row: Row) -> Point:
+    method = str(row["method"]).casefold()
+    kind = method if method in ("cft", "sft") else "other"
+    name = short(str(row["model"]).rpartition("/")[2], 28)
+    means = (100 * row["mean"], 100 * row["mean:low"], 100 * row["mean:high"])
+    return Point(float(row["training_examples"]), means[0], name, kind, *means[1:])
+
+
+def _cited_points() -> list[Point]:
+    """Models of papers with a mean over all six sets, whatever tables it is put together from."""
+    cited = reported()
+    mine = cited[
+        cited["benchmark"].isin(SUITE)
+        & (cited["base_model"].str.casefold() == BASE)
+        & cited["training_examples"].notna()
+    ].drop_duplicates(["model", "benchmark"])
+    whole = [(str(model), rows) for model, rows in mine.groupby("model") if len(rows) == len(SUITE)]
+    return [
+        Point(
+            float(rows["training_examples"].iloc[0]),
+            float(rows["score"].mean()),
+            _cited_name(model),
+            "reported",
+        )
+        for model, rows in whole
+    ]
+
+
+def _cited_name(model: str) -> str:
+    plain = model.removeprefix("Qwen2.5-Math-7B").strip("- ")
+    return short(plain.replace("WebInstruct-", "") or model, 28)
+
+
+def _steps_axis(last: float) -> Axis:
+    """From 0 to the last step, and room behind it for the curves' names."""
+    plain = linear(0, max(last, 1), "Optimiser step")
+    ticks = [tick for tick in plain.ticks if tick[0] <= last]
+    return Axis(0, 1.22 * max(last, 1), ticks, plain.label)
+
+
+def _percents(found: Sequence[Point], label: str) -> Axis:
+    ends = [end for p in found for end in (p.y, p.low, p.high) if end is not None]
+    return linear(max(0.0, min(ends, default=0) - 2), min(100.0, max(ends, default=100) + 2), label)
+
+
+def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
+    points = []
+    for row in rows:
+        bounds = (100 * row[f"{name}:low"], 100 * row[f"{name}:high"]) if kind == "cft" else ()
+        points.append(Point(float(row["step"]), 100 * row[name], label, kind, *bounds))
+    return Curve(label, kind, points)
+
+
+def _point_row(number: int, point: Point) -> TableRow:
+    bounds = DASH
+    if point.low is not None and point.high is not None:
+        bounds = span(point.low / 100, point.high / 100)
+    kind = "reported" if point.kind == "reported" else "measured"
+    return TableRow((str(number), point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind))

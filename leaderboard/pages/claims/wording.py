@@ -1,0 +1,106 @@
+"""A claim's verdict in words: the pair that decides it, how sure that is, and what stays open."""
+
+from collections.abc import Iterable, Sequence
+
+from cft_eval.leaderboard.data.claims import Claim
+from cft_eval.leaderboard.data.verdicts import (
+    ALPHA,
+    Judged,
+    Measured,
+    Verdict,
+    contrary_alpha,
+    overall,
+)
+from cft_eval.render.text import points
+from cft_eval.stats import Interval
+
+
+def sentence(claim: Claim, judged: Sequence[Judged]) -> str:
+    """What `overall` rests on. A difference stands beside the interval that decided on it."""
+    decided = _deciding(judged)
+    if decided is None:
+        trouble = [each.trouble for each in judged if each.trouble]
+        return trouble[0] if trouble else f"This board has no run of {missing(judged)}."
+    each, found = decided
+    against = f"{_lead(judged, found)} {each.pairing.control.label}"
+    change = points(found.treatment - found.control)
+    measured = (
+        f"{against}: {change} points on the mean of {found.sets} sets, {_sure(claim, each, found)}."
+    )
+    return " ".join([measured, *_open(judged)])
+
+
+def missing(judged: Sequence[Judged]) -> str:
+    """The arms without a run, each once; with semicolons, since labels have commas."""
+    sides = [
+        side
+        for each in judged
+        for side in zip((each.pairing.treatment, each.pairing.control), each.runs, strict=True)
+    ]
+    return _names(arm.label for arm, stand in sides if not stand.run)
+
+
+def _deciding(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
+    """Of the pairs with the claim's verdict the one that tells most of it: the surest of those
+    against it, else the weakest; of a claim that is measured in part the weakest that is."""
+    known = [(each, each.measured) for each in judged if each.measured]
+    verdict = overall(judged)
+    if verdict is Verdict.NOT_SUPPORTED:
+        against = [pair for pair in known if pair[0].verdict is verdict]
+        return min(against, key=lambda pair: pair[1].contrary.high)
+    same = [pair for pair in known if pair[0].verdict is verdict] or known
+    # Runs that were not made alike decide nothing, however weak they look.
+    return min(same, key=lambda pair: (not pair[1].alike, pair[1].interval.low), default=None)
+
+
+def _lead(judged: Sequence[Judged], found: Measured) -> str:
+    verdict = overall(judged)
+    equals = [each.measured for each in judged if each.measured and each.verdict is verdict]
+    several = sum(each.alike is found.alike for each in equals) > 1
+    if verdict is Verdict.NOT_MEASURED:
+        return "In part: against"
+    if verdict is Verdict.NOT_SUPPORTED and several:
+        return "Clearest against"
+    return "Least against" if several else "Against"
+
+
+def _sure(claim: Claim, each: Judged, found: Measured) -> str:
+    """The interval by which a pair was judged, and where it would have to lie."""
+    line = points(-claim.margin) if claim.margin else "0"
+    alone, shared = _interval(ALPHA, found.interval), ""
+    if len(claim.pairings) > 1:
+        shared = f"one of {len(claim.pairings)} pairs is enough to speak against the claim"
+    wide = _interval(contrary_alpha(claim), found.contrary)
+    if each.verdict is Verdict.NOT_SUPPORTED:
+        return f"{wide}, all of it below {line}" + (
+            f" ({shared}: hence not 95 %)" if shared else ""
+        )
+    if found.alike and shared and found.interval.high < -claim.margin:
+        return f"{alone}, all of it below {line}; but {shared}, so that the {wide} decides"
+    return alone + (f", where {line} would still do" if claim.margin else "")
+
+
+def _interval(alpha: float, interval: Interval) -> str:
+    ends = f"{points(interval.low)} to {points(interval.high)}"
+    return f"{100 * (1 - alpha):.3g} % interval {ends}"
+
+
+def _open(judged: Sequence[Judged]) -> list[str]:
+    """The pairs that decide nothing, and why."""
+    unlike = [each for each in judged if each.measured and not each.measured.alike]
+    unmeasured = [each for each in judged if each.measured is None]
+    told = []
+    if unlike:
+        decides = "that pair decides" if len(unlike) == 1 else "these pairs decide"
+        told.append(f"The runs against {_against(unlike)} were not made alike: {decides} nothing.")
+    if unmeasured:
+        told.append(f"Not measured: against {_against(unmeasured)}.")
+    return told
+
+
+def _against(judged: Sequence[Judged]) -> str:
+    return _names(each.pairing.control.label for each in judged)
+
+
+def _names(labels: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(labels))

@@ -1,0 +1,268 @@
+"""What the page of one run prints."""
+
+from urllib.parse import urlencode
+
+from cft_eval.leaderboard.data.frames import interval, title
+from cft_eval.leaderboard.pages.common.context import Cell, Link
+from cft_eval.leaderboard.pages.run import badges
+from cft_eval.leaderboard.pages.run.context import RunContext, SampleRow, TaskRow
+from cft_eval.leaderboard.pages.run.reproduce import command, command_note
+from cft_eval.leaderboard.pages.run.slices import slices
+from cft_eval.records.runs import RunRecord, SamplePage, SampleRecord, TaskRecord, TaskVectors
+from cft_eval.render import svg
+from cft_eval.render.tex import formula
+from cft_eval.render.text import (
+    DASH,
+    OUTCOME_NAMES,
+    POLICY_NAMES,
+    about,
+    count,
+    percent,
+    points,
+    short,
+    span,
+    visible,
+)
+from cft_eval.results import Policy, Run
+
+CLAIM_TOLERANCE = 5e-4
+"""A claim that rounds to the same tenth of a percent agrees."""
+
+BRIEF = 200
+"""Characters of an answer or a reason in a list."""
+
+FILTERS = {
+    "": "all",
+    "wrong": "wrong",
+    "unanswered": "unanswered",
+    "not_correct": "not correct",
+    "flipped": "flipped between policies",
+    "disagree": "other models disagree",
+    "unreadable": "unreadable",
+    "too_slow": "too slow",
+    "correct": "correct",
+}
+"""Which responses the list shows."""
+
+
+def run_context(
+    record: RunRecord,
+    page: SamplePage,
+    vectors: TaskVectors,
+    *,
+    task: str,
+    policy: Policy,
+    outcome: str,
+    address: str,
+) -> RunContext:
+    """The page of ``record``, with the samples of ``task`` that ``page`` holds; ``address`` is the
+    board's own, which a badge elsewhere has to name."""
+    links = Address(f"/runs/{record.id}", task, policy, outcome)
+    several = {found.task for found in record.tasks if found.repeats > 1}
+    sets = [each.benchmark for each in record.tasks]
+    gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
+    gap = max(gaps, key=abs, default=0.0)
+    return RunContext(
+        record=record,
+        model=visible(record.run.model.name),
+        method=short(record.run.model.method or "", 20),
+        about=about(record.run.model),
+        policies=list(POLICY_NAMES.values()),
+        policy=POLICY_NAMES[policy],
+        policy_links=[
+            Link(name, links.page(policy=key), key == policy) for key, name in POLICY_NAMES.items()
+        ],
+        tasks=[_task(each, links, doubled=sets.count(each.benchmark) > 1) for each in record.tasks],
+        facts=_facts(record),
+        settings=_settings(record.run),
+        command=command(record.run),
+        command_note=command_note(record.run),
+        disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
+        partial=any(found.items < found.expected for found in record.tasks),
+        task_links=[
+            Link(found.task, links.url(task=found.task), found.task == task)
+            for found in record.tasks
+        ],
+        outcome_links=[
+            Link(name, links.url(outcome=key), key == outcome) for key, name in FILTERS.items()
+        ],
+        slices=slices(vectors),
+        sliced=title(next(found.benchmark for found in record.tasks if found.task == task)),
+        samples=[
+            _sample(sample, links, repeated=sample.task in several) for sample in page.samples
+        ],
+        total=count(page.total),
+        next_url="" if page.next is None else links.url(start=page.next),
+        first_url=links.url(),
+        compare_url=links.compare(record.id),
+        badge_url=f"/runs/{record.id}/badge.svg",
+        badge=badges.told(record),
+        badge_markdown=badges.markdown(record.id, address),
+    )
+
+
+class Address:
+    """Links to a run's page with another task or filter, and to its responses."""
+
+    def __init__(self, path: str, task: str, policy: Policy, outcome: str) -> None:
+        self.path, self.policy = path, policy
+        self._parts = {"task": task, "policy": policy, "outcome": outcome}
+
+    def url(self, **changes: str | int) -> str:
+        return f"{self.path}?{self._query(**changes)}#samples"
+
+    def page(self, **changes: str | int) -> str:
+        """The top of the run's page."""
+        return self.url(**changes).removesuffix("#samples").removesuffix("?")
+
+    def sample(self, place: int, **changes: str | int) -> str:
+        """The address of a response, which keeps the list that it was found in."""
+        return f"{self.path}/samples/{place}?{self._query(**changes)}"
+
+    def compare(self, run: str) -> str:
+        """The page that asks with which run to compare this one."""
+        policy = {} if self.policy in _PLAIN else {"policy": self.policy}
+        return f"/compare?{urlencode({'run': run, **policy})}"
+
+    def _query(self, **changes: str | int) -> str:
+        parts = {**self._parts, **changes}
+        return urlencode({name: value for name, value in parts.items() if value not in _PLAIN})
+
+
+_PLAIN: tuple[str | int, ...] = ("", "strict")
+"""Values that go without saying."""
+
+
+def _gaps(task: TaskRecord) -> dict[Policy, float]:
+    """Claimed less recomputed, by policy, where something was claimed."""
+    return {
+        policy: claim - task.accuracy[policy]
+        for policy, claim in task.claimed.items()
+        if claim is not None
+    }
+
+
+def _task(task: TaskRecord, address: Address, *, doubled: bool) -> TaskRow:
+    """A task's row; by the task's own name where another one is of the same benchmark."""
+    accuracy = task.accuracy[address.policy]
+    low, high = interval(accuracy, task.items)
+    partial = task.items < task.expected
+    counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
+    repeats = f" × {task.repeats}" if task.repeats > 1 else ""
+    return TaskRow(
+        task=task.task,
+        title=task.task if doubled else title(task.benchmark),
+        url=address.url(task=task.task, outcome=""),
+        counted=counted + repeats,
+        partial=partial,
+        scores=[_score(task, policy) for policy in task.accuracy],
+        bar=svg.interval(low, accuracy, high),
+        outcomes=svg.shares(task.outcomes),
+        counts={OUTCOME_NAMES[name]: count(number) for name, number in task.outcomes.items()},
+        troubles=_troubles(task),
+    )
+
+
+def _troubles(task: TaskRecord) -> list[tuple[str, str]]:
+    """What stood in the way of an answer, whether it happened or not."""
+    responses = max(sum(task.outcomes.values()), 1)
+    numbers = {
+        "cut off by the token limit": task.truncated,
+        "unanswered": task.outcomes.get("no_answer", 0),
+        "unreadable": task.outcomes.get("unreadable", 0),
+        "too slow to decide": task.outcomes.get("too_slow", 0),
+    }
+    return [
+        (name, f"{count(number)} ({percent(number / responses)} %)")
+        for name, number in numbers.items()
+    ]
+
+
+def _score(task: TaskRecord, policy: Policy) -> Cell:
+    accuracy, claim = task.accuracy[policy], task.claimed[policy]
+    low, high = interval(accuracy, task.items)
+    if claim is None:
+        note = "no claim"
+    elif abs(claim - accuracy) <= CLAIM_TOLERANCE:
+        note = "as claimed"
+    else:
+        note = f"claimed {percent(claim)} ({points(claim - accuracy)})"
+    return Cell(POLICY_NAMES[policy], percent(accuracy), span(low, high), note=note)
+
+
+def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Provenance in groups. What is not known is said, not left out: it cannot be reproduced."""
+    run, model, signer = record.run, record.run.model, record.signed_by
+    groups: dict[str, dict[str, object]] = {
+        "Model": {
+            "Name": model.name,
+            "Revision": model.revision,
+            "Weights": model.sha,
+            "Parameters": model.parameters and count(model.parameters),
+            "Number format": model.dtype,
+        },
+        "Training": {
+            "Base model": model.base_model,
+            "Method": model.method,
+            "Training data": model.training_data,
+            "Training examples": model.training_examples and count(model.training_examples),
+            "Step": model.step,
+            "Tags": " ".join(f"#{tag}" for tag in model.tags),
+        },
+        "Evaluation": {
+            "Engine": run.engine,
+            "lm-eval": run.lm_eval_version,
+            "cft-eval": run.cft_eval_version,
+            "Chat template": run.chat_template_sha and run.chat_template_sha[:16],
+            "System prompt": run.system_instruction_sha and run.system_instruction_sha[:16],
+            "Seeds": ", ".join(f"{name} {seed}" for name, seed in run.seeds.items()),
+            "Signed by": f"{signer.name} (key {signer.key})" if signer else "nobody",
+            "Evaluated": f"{run.created:%Y-%m-%d %H:%M} UTC",
+            "Took": run.seconds and f"{run.seconds:,.0f} s",
+        },
+        "Grading": {
+            "Graded there with": run.checker_version and f"checker {run.checker_version}",
+            "Graded here with": f"checker {record.checker}",
+            "Graded here on": f"{record.graded:%Y-%m-%d %H:%M} UTC",
+        },
+    }
+    return [
+        (group, [(name, _known(value)) for name, value in facts.items()])
+        for group, facts in groups.items()
+    ]
+
+
+def _known(value: object) -> str:
+    return "not recorded" if value in (None, "") else visible(str(value))
+
+
+def _settings(run: Run) -> list[tuple[str, list[str]]]:
+    """How each task was run: one row a setting, one value a task."""
+    settings = [run.tasks[task].settings for task in sorted(run.tasks)]
+    rows: dict[str, list[object]] = {
+        "Task version": [each.task_version for each in settings],
+        "Few-shot examples": [each.n_shot for each in settings],
+        "New tokens": [each.max_gen_toks for each in settings],
+        "Temperature": [each.temperature for each in settings],
+        "Top p": [each.top_p for each in settings],
+        "Stops at": [" ".join(each.until) for each in settings],
+        "Other generation": [", ".join(each.generation) or DASH for each in settings],
+        "Prompts": [each.prompts[:16] for each in settings],
+        "Data": [each.items[:16] for each in settings],
+    }
+    return [(name, [short(_known(value), 120) for value in row]) for name, row in rows.items()]
+
+
+def _sample(sample: SampleRecord, address: Address, *, repeated: bool) -> SampleRow:
+    verdict = next(each for each in sample.verdicts if each.policy == address.policy)
+    return SampleRow(
+        place=sample.place,
+        url=address.sample(sample.place),
+        index=sample.index,
+        repeat=f"repeat {sample.repeat}" if repeated else "",
+        outcome=verdict.outcome,
+        outcome_name=OUTCOME_NAMES[verdict.outcome],
+        answer=short(verdict.answer or DASH, BRIEF),
+        reference=formula(short(sample.reference, BRIEF)),
+        reason=short(verdict.reason, BRIEF),
+    )

@@ -1,0 +1,168 @@
+"""The pages of one run and of one response."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from cft_eval.leaderboard.pages.common.context import Cell, Link
+from cft_eval.records.runs import RunRecord, SampleRecord
+from cft_eval.render.text import REPORT_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    task: str
+    title: str
+    url: str
+    counted: str
+    partial: bool
+    scores: Sequence[Cell]
+    """By policy: what was recomputed; the note is the claim where it differs."""
+
+    bar: Markup
+    outcomes: Markup
+    counts: Mapping[str, str]
+    troubles: Sequence[tuple[str, str]]
+    """What kept responses from being right or wrong: a name, and a number with its share."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """The problems of one level or subject."""
+
+    kind: str
+    name: str
+    problems: str
+    score: Cell
+    bar: Markup
+    mark: str
+    """better or worse than the rest of the task, beyond chance; empty where it is not."""
+
+    q: str
+    """p adjusted by Benjamini and Hochberg over all slices shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    place: int
+    url: str
+    index: int
+    repeat: str
+    """Which response of several to the problem; empty where there is one."""
+
+    outcome: str
+    outcome_name: str
+    answer: str
+    reference: Markup
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    record: RunRecord
+    model: str
+    method: str
+    about: str
+    policies: Sequence[str]
+    policy: str
+    """The one by which responses, slices and bars are graded here."""
+
+    policy_links: Sequence[Link]
+    tasks: Sequence[TaskRow]
+    facts: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    """Provenance in groups: name and value, "not recorded" where nothing is known."""
+
+    settings: Sequence[tuple[str, Sequence[str]]]
+    """A row a fact, a value a task."""
+
+    command: str
+    command_note: str
+    """What the command does not know; empty where it is whole."""
+
+    disputed: str
+    partial: bool
+    slices: Sequence[SliceRow]
+    sliced: str
+    """The task that the slices are of."""
+
+    task_links: Sequence[Link]
+    outcome_links: Sequence[Link]
+    samples: Sequence[SampleRow]
+    total: str
+    next_url: str
+    first_url: str
+    compare_url: str
+    badge_url: str
+    badge: str
+    """The score on the badge."""
+
+    badge_markdown: str
+    """The badge with its link, for a model card."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    policy: str
+    outcome: str
+    outcome_name: str
+    answer: str
+    how: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """What a report of a wrong label sends along unseen."""
+
+    benchmark: str
+    position: int
+    run: str
+    task: str
+    place: int
+    kinds: Sequence[tuple[str, str]] = tuple(REPORT_KINDS.items())
+
+
+@dataclass(frozen=True, slots=True)
+class SampleContext:
+    run_id: str
+    model: str
+    run_url: str
+    sample: SampleRecord
+    outcome: str
+    outcome_name: str
+    policy: str
+    """Whose outcome that is; empty where it is the strict one."""
+
+    repeat: str
+    title: str
+    problem: Markup
+    reference: Markup
+    start: Markup
+    """The beginning of a long response; empty where all of it is in ``end``."""
+
+    folded: Markup
+    folded_characters: str
+    end: Markup
+    """The end, with the answer marked."""
+
+    marked: bool
+    """Whether the answer was found in what is shown."""
+
+    drawn: bool
+    style_links: Sequence[Link]
+    """Mathematics drawn, or as it was written."""
+
+    cut: str
+    """Characters of the response that are not shown."""
+
+    api_url: str
+
+    verdicts: Sequence[VerdictRow]
+    filter_name: str
+    """The list that previous and next walk along; empty for all responses."""
+
+    previous_url: str
+    next_url: str
+    item_url: str
+    form: ReportForm

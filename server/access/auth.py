@@ -1,0 +1,168 @@
+"""Who asks, and what they may do.
+
+    no token, none known to this server  ──> everything, on a loopback address only
+    no token                             ──> read what is public
+    CFT_EVAL_TOKEN                       ──> read and upload what is public
+    cfte_ID_SECRET                       ──> the scopes of that token, in its organisation
+
+A token comes in the ``Authorization`` header and nowhere else. Browsers bring it as the password of
+Basic, which counts for looking only: no page elsewhere can make a browser write here.
+"""
+
+import hmac
+from base64 import b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from cft_eval.server.foundation import tokens
+from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import now
+from cft_eval.server.store.models_access import Token
+
+
+class Scope(StrEnum):
+    """What a token is for."""
+
+    READ = "read"  # see the private runs of its organisation
+    UPLOAD = "upload"  # send runs and checkpoints, ask for evaluations, work on them
+    REVIEW = "review"  # let runs of others onto the board, or not
+    ADMIN = "admin"  # tokens, keys, withdrawals, the audit
+
+
+class Viewer(NamedTuple):
+    """Whose private runs are shown."""
+
+    organisations: frozenset[str] = frozenset()
+    everything: bool = False
+
+
+PUBLIC = Viewer()
+"""Somebody who sees what everybody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who asks."""
+
+    name: str
+    organisation: str | None = None
+    scopes: frozenset[Scope] = frozenset()
+    everything: bool = False
+    """The server's own: not bound to one organisation."""
+
+    @property
+    def viewer(self) -> Viewer:
+        if self.everything:
+            return Viewer(everything=True)
+        reads = self.organisation and Scope.READ in self.scopes
+        return Viewer(frozenset({self.organisation}) if reads else frozenset())  # type: ignore[arg-type]  # it is one
+
+    def owns(self, organisation: str | None) -> bool:
+        """Whether what belongs to ``organisation`` is this one's to work with."""
+        return self.everything or organisation == self.organisation
+
+
+ANYBODY = Principal("anybody")
+OPEN = Principal("anybody", scopes=frozenset(Scope), everything=True)
+"""Whoever asks a server that was given no tokens: one person on one machine."""
+
+STATIC = Principal("CFT_EVAL_TOKEN", scopes=frozenset({Scope.READ, Scope.UPLOAD}))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The tokens of one server."""
+
+    database: Database
+    static: SecretStr | None
+
+    def is_open(self) -> bool:
+        """Whether no token was ever made, so that none can be asked for."""
+        if self.static is not None:
+            return False
+        with self.database.read() as session:
+            return session.scalar(select(Token.id).limit(1)) is None
+
+    def principal(self, authorization: str | None, *, method: str) -> Principal:
+        """Who brings this header; raises `Problem` (401) where its token does not count."""
+        brought = _brought(authorization, looking=method in {"GET", "HEAD"})
+        if self.is_open():
+            return OPEN
+        if brought is None:
+            return ANYBODY
+        # Hashes are compared, so that time tells neither the token's length nor its beginning.
+        if self.static and hmac.compare_digest(
+            tokens.digest(brought), tokens.digest(self.static.get_secret_value())
+        ):
+            return STATIC
+        return self._known(brought)
+
+    def _known(self, brought: str) -> Principal:
+        name = tokens.name_of(brought)
+        if name is None:
+            raise unauthorized("this is not the server's token; ask its owner for the right one")
+        with self.database.read() as session:
+            known = session.get(Token, name)
+        digest = known.digest if known else ""
+        if not hmac.compare_digest(digest.encode(), tokens.digest(brought).encode()) or not known:
+            raise unauthorized("this is not the server's token; ask its owner for the right one")
+        if known.revoked:
+            raise unauthorized(f"token {name} was revoked; ask the board's owner for a new one")
+        if known.expires and known.expires <= now():
+            raise unauthorized(f"token {name} expired; ask the board's owner for a new one")
+        scopes = frozenset(Scope(scope) for scope in known.scopes)
+        everything = known.organisation is None and Scope.ADMIN in scopes
+        return Principal(name, known.organisation, scopes, everything)
+
+
+def demand(principal: Principal, scope: Scope) -> None:
+    """Let the request pass, or raise a `Problem` that says what is missing."""
+    if scope in principal.scopes:
+        return
+    if principal == ANYBODY:
+        raise unauthorized("this server asks for a token: set CFT_EVAL_TOKEN or give `--token`")
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        f"token {principal.name} may not do this: it lacks the scope {scope}",
+    )
+
+
+def refuse_open_to_others(principal: Principal, address: str | None) -> None:
+    """A server without tokens takes nothing over an address that others can reach."""
+    if principal is not OPEN or address is None:
+        return
+    try:
+        reachable = not ip_address(address).is_loopback
+    except ValueError:  # a socket file, or a test
+        return
+    if reachable:
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"others can reach {address} and this server has no tokens: set CFT_EVAL_TOKEN, make "
+            "one with `cft-eval server token`, or bind 127.0.0.1",
+        )
+
+
+def unauthorized(what: str) -> Problem:
+    return Problem(HTTPStatus.UNAUTHORIZED, what, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _brought(authorization: str | None, *, looking: bool) -> str | None:
+    """The token in the header; None where there is none."""
+    scheme, _, value = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic" and looking:
+        try:
+            return b64decode(value.strip(), validate=True).decode().partition(":")[2]
+        except (Base64Error, UnicodeDecodeError):
+            raise unauthorized("the Authorization header is not Basic as RFC 7617 has it") from None
+    return None

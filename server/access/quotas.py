@@ -1,0 +1,73 @@
+"""How much one may ask of this server; what is too much is a `Problem` that says when to return."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from cft_eval.server.access.auth import Principal
+from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.store.models import State, Upload, now
+from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
+
+
+def check_room(session: Session, settings: Settings) -> None:
+    """Unfinished uploads do not fill the disk."""
+    unfinished = select(func.count()).where(Upload.state == State.RECEIVING)
+    if session.scalars(unfinished.select_from(Upload)).one() >= settings.max_open_uploads:
+        raise _later(f"{settings.max_open_uploads} uploads are unfinished; try again later", 60)
+
+
+def check_upload(session: Session, settings: Settings, by: Principal, size: int) -> None:
+    """The day's uploads of a token and the bytes of its organisation."""
+    if settings.uploads_per_day is not None:
+        today = select(func.count()).select_from(Upload)
+        today = today.where(Upload.actor == by.name, Upload.created > now() - timedelta(days=1))
+        if session.scalars(today).one() >= settings.uploads_per_day:
+            raise _later(
+                f"{settings.uploads_per_day} uploads in 24 hours are the limit; go on later", 3600
+            )
+    if settings.quota_bytes is not None:
+        kept = select(func.coalesce(func.sum(Upload.samples_bytes), 0))
+        kept = kept.where(_same(by.organisation), Upload.state != State.REJECTED)
+        room = settings.quota_bytes - session.scalars(kept).one()
+        if size > room:
+            raise Problem(
+                HTTPStatus.INSUFFICIENT_STORAGE,
+                f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
+            )
+
+
+def check_checkpoint(session: Session, settings: Settings, by: Principal, size: int) -> None:
+    """The bytes of an organisation's checkpoints."""
+    if size > settings.checkpoint_bytes:
+        told = (
+            f"{size} bytes are more than the {settings.checkpoint_bytes} it takes"
+            if settings.checkpoint_bytes
+            else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
+        )
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"this server does not keep the checkpoint: {told}"
+        )
+    owner = Checkpoint.organisation
+    kept = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
+        Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
+    )
+    mine = owner.is_(None) if by.organisation is None else owner == by.organisation
+    room = settings.checkpoint_quota_bytes - int(session.scalars(kept.where(mine)).one())
+    if size > room:
+        raise Problem(
+            HTTPStatus.INSUFFICIENT_STORAGE,
+            f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
+        )
+
+
+def _same(organisation: str | None) -> ColumnElement[bool]:
+    column = Upload.organisation
+    return column.is_(None) if organisation is None else column == organisation
+
+
+def _later(detail: str, seconds: int) -> Problem:
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(seconds)})

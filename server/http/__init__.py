@@ -1,0 +1,1 @@
+"""Routes, pages and middleware: the only package that knows HTTP."""

@@ -1,0 +1,192 @@
+"""What every request passes: a known host, no coded bodies, strict headers, a count."""
+
+import math
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cft_eval.server.foundation.errors import MEDIA_TYPE, body
+from cft_eval.server.foundation.logs import ACCESS
+from cft_eval.server.http.metrics import Traffic
+
+HEADERS = {
+    # One script of our own, for keys; pages are HTML, CSS and SVG and do without it.
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    # A form of our own says where it comes from, and nobody else learns anything.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PART = "PUT"
+"""What sends a part of something larger; its route knows how long each may be."""
+
+MAX_BODY = 4 << 20
+"""Bytes of any other body: the longest piece of a worker's log, written as JSON."""
+
+MAX_HEADERS = 32 << 10
+"""Bytes of all headers together."""
+
+OWN_SITE = frozenset({"same-origin", "none"})
+"""What a browser says of a request that our own page or a person made."""
+
+ADDRESSES = 100_000
+"""Most addresses whose requests are counted at a time."""
+
+
+SAME_FOR_ALL = "/static/"
+"""Below it lie files of the package, which a cache may give to anybody."""
+
+PRIVATE = "private, no-store"
+"""What an answer to somebody known says to caches, the browser's own included: whoever sits down
+there next may see less."""
+
+
+class Rate:
+    """Requests of each address in this process: a bucket that fills again evenly."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most = float(per_minute)
+        self._left: dict[str, tuple[float, float]] = {}
+        """Address to what is left in its bucket, and when that was so."""
+
+    def wait(self, address: str) -> int:
+        """Seconds until this address may ask again; 0 where it may now."""
+        moment = time.monotonic()
+        left, since = self._left.get(address, (self._most, moment))
+        left = min(self._most, left + (moment - since) * self._most / 60)
+        if left < 1:
+            return math.ceil((1 - left) * 60 / self._most)
+        if len(self._left) > ADDRESSES:
+            self._left.clear()  # better generous for a moment than without end
+        self._left[address] = (left - 1, moment)
+        return 0
+
+
+class Guard:
+    """Refuse what no route should see, and put the headers on what the routes answer."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: tuple[str, ...],
+        requests_per_minute: int | None,
+        traffic: Traffic,
+    ) -> None:
+        self._app, self._hosts, self._traffic = app, frozenset(allowed_hosts), traffic
+        self._rate = Rate(requests_per_minute) if requests_per_minute else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status, asked = time.perf_counter(), 500, Headers(scope=scope)
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith(SAME_FOR_ALL):
+                    _keep_from_others(headers, known="authorization" in asked)
+            await send(message)
+
+        refusal = self._refuse(scope, asked)
+        if scope["method"] != PART:
+            receive = _bounded(receive)
+        try:
+            if scope["method"] == "HEAD":  # routes know GET alone: the same without its body
+                got = {**scope, "method": "GET"}
+                await (refusal or self._app)(got, receive, _without_body(send_guarded))
+            else:
+                await (refusal or self._app)(scope, receive, send_guarded)
+        finally:
+            seconds = time.perf_counter() - start
+            self._traffic.count(scope["method"], status, seconds)
+            ACCESS.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
+
+    def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):
+            detail = f"more requests than this server answers; go on in {wait} s"
+            return _problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
+        if scope["method"] not in SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE:
+            return _problem(HTTPStatus.FORBIDDEN, "another site may not write here")
+        host = headers.get("host", "")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        if self._hosts and name.strip("[]") not in self._hosts:
+            detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
+            return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        if "\0" in scope["path"]:  # PostgreSQL has no text with it, so nothing is called so
+            return _problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
+            detail = f"the headers have more than {MAX_HEADERS} bytes"
+            return _problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+        length = headers.get("content-length", "0")
+        if scope["method"] != PART and not (length.isdecimal() and int(length[:12]) <= MAX_BODY):
+            detail = f"a body has at most {MAX_BODY} bytes; larger things are sent in parts"
+            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        if headers.get("content-encoding", "identity") != "identity":
+            # A few bytes may unpack to gigabytes: bodies come as they are.
+            return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
+        return None
+
+
+def _keep_from_others(headers: MutableHeaders, *, known: bool) -> None:
+    """Say to caches who may be shown this answer, whatever its route said of it.
+
+    A run that is private today was public yesterday, or will be: every answer varies with the one
+    who asks. A token comes in ``Authorization`` and nowhere else; there are no cookies.
+    """
+    headers.add_vary_header("Authorization")
+    if known:
+        headers["cache-control"] = PRIVATE
+
+
+def _without_body(send: Send) -> Send:
+    """The same answer with its headers alone."""
+
+    async def send_headers(message: Message) -> None:
+        body = {"body": b""} if message["type"] == "http.response.body" else {}
+        await send({**message, **body})
+
+    return send_headers
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same body, cut off where it is too long: its length was not announced, or not truly."""
+    left = MAX_BODY
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        if message["type"] == "http.request":
+            left -= len(message.get("body", b""))
+            if left < 0:
+                return {"type": "http.disconnect"}
+        return message
+
+    return receive_bounded
+
+
+def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
+    return JSONResponse(body(status, detail), status, headers, media_type=MEDIA_TYPE)

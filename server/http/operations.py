@@ -1,0 +1,51 @@
+"""The routes that watch the server: alive, ready, and how busy."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from sqlalchemy import text
+
+from cft_eval._version import __version__
+from cft_eval.server.access.auth import ANYBODY
+from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.http.metrics import exposition
+from cft_eval.server.http.openapi import problems
+from cft_eval.server.http.services import ServicesDep, principal_of
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@router.get("/readyz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
+def ready(services: ServicesDep) -> dict[str, str]:
+    """The database answers and the worker lives; 503 otherwise."""
+    with services.database.read() as session:
+        session.execute(text("select 1"))
+    if not services.worker.alive:
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the worker ended; restart the server")
+    return {"status": "ok"}
+
+
+@router.get("/login", include_in_schema=False)
+def login(request: Request) -> RedirectResponse:
+    """Make a browser ask for a token, as the password of any name; it brings it from then on."""
+    if principal_of(request) == ANYBODY:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "this board has private runs: give your token as the password",
+            headers={"WWW-Authenticate": 'Basic realm="board"'},
+        )
+    return RedirectResponse("/", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(services: ServicesDep) -> PlainTextResponse:
+    """Counts in Prometheus' text format."""
+    body = exposition(services.traffic, services.catalog, worker_up=services.worker.alive)
+    return PlainTextResponse(body, media_type="text/plain; version=0.0.4; charset=utf-8")

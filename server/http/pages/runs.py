@@ -1,0 +1,107 @@
+"""One run, one response, and a badge."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from cft_eval.leaderboard import pages
+from cft_eval.leaderboard.pages.run import badges
+from cft_eval.leaderboard.pages.run.builder import run_context
+from cft_eval.leaderboard.pages.run.sample import sample_context
+from cft_eval.server.foundation.errors import not_found
+from cft_eval.server.http.pages.scores import PolicyAsked, Text
+from cft_eval.server.http.services import ServicesDep
+from cft_eval.server.queries.scores import Reading
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+SAMPLES = 25
+"""Samples listed on a run's page."""
+
+Shown = Literal[
+    "",
+    "not_correct",
+    "wrong",
+    "unanswered",
+    "flipped",
+    "disagree",
+    "correct",
+    "no_answer",
+    "unreadable",
+    "bad_reference",
+    "too_slow",
+]
+
+
+@router.get("/runs/{run_id}")
+def run_page(
+    request: Request,
+    run_id: str,
+    services: ServicesDep,
+    task: Text = "",
+    policy: PolicyAsked = "strict",
+    outcome: Shown = "",
+    start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> str:
+    record, reading = services.catalog.run(run_id), Reading(services.catalog)
+    task = task or record.tasks[0].task
+    found = reading.samples(
+        run_id, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
+    )
+    vectors = reading.vectors(run_id, task, policy)
+    context = run_context(
+        record,
+        found,
+        vectors,
+        task=task,
+        policy=policy,
+        outcome=outcome,
+        address=str(request.base_url).rstrip("/"),
+    )
+    return pages.run_page(context)
+
+
+@router.get("/runs/{run_id}/samples/{place}")
+def sample_page(
+    run_id: str,
+    place: int,
+    services: ServicesDep,
+    task: Text = "",
+    policy: PolicyAsked = "strict",
+    outcome: Shown = "",
+    style: Annotated[Literal["", "text"], Query(alias="as")] = "",
+) -> str:
+    record = services.catalog.run(run_id)
+    task = task or record.tasks[0].task
+    sample = services.catalog.sample(run_id, task, place)
+    _, places = Reading(services.catalog).places(run_id, task, policy, outcome)
+    before, after = places[places < place], places[places > place]
+    around = int(before[-1]) if before.size else None, int(after[0]) if after.size else None
+    context = sample_context(
+        record, sample, policy=policy, show=outcome, around=around, drawn=not style
+    )
+    return pages.sample_page(context)
+
+
+@router.get("/runs/{run_id}/badge.{ending}")
+def badge(
+    run_id: str, ending: Literal["svg", "json"], services: ServicesDep, task: Text = ""
+) -> Response:
+    """The score of one task, or the mean of the suite: a picture, or shields.io's JSON."""
+    made = badges.badge(services.catalog.run(run_id), task)
+    if made is None:
+        raise not_found("task of this run", task)
+    if ending == "json":
+        return Response(badges.as_json(made), media_type="application/json", headers=_FRESH)
+    return Response(badges.as_svg(made), media_type="image/svg+xml", headers=_SHOWN_ELSEWHERE)
+
+
+_FRESH = {"Cache-Control": "public, max-age=300"}
+_SHOWN_ELSEWHERE = {
+    **_FRESH,
+    # Model cards lie on other sites; nothing in the picture may run or load.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+"""What a picture is sent with that other sites show."""

@@ -1,0 +1,1 @@
+"""From an announced upload to a published run."""

@@ -1,0 +1,107 @@
+"""Grade responses again, under every policy, and say how far that is from what was claimed."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import cft_eval.testsets as testsets
+from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
+from cft_eval.checker.run.bulk import Checkers, check_many
+from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore, outcomes
+from cft_eval.server.intake.validation import Response
+
+OUTCOMES = tuple(Outcome)
+"""A score vector holds an outcome's place in here, one byte a sample: only append to it."""
+
+CORRECT = OUTCOMES.index(Outcome.CORRECT)
+"""How a score vector writes a point that was earned."""
+
+VERSION = CHECKER_VERSION
+"""What a score is kept under: who grades by other rules has another one."""
+
+CHUNK = 500
+"""Responses graded at a time: between two chunks progress is shown and a stop is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The verdicts on one task's responses under one policy, in the responses' order."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of correct responses: every problem has equally many, so also the mean."""
+        return sum(verdict.correct for verdict in self.verdicts) / len(self.verdicts)
+
+    @property
+    def outcomes(self) -> bytes:
+        return bytes(OUTCOMES.index(verdict.outcome) for verdict in self.verdicts)
+
+
+def grade(
+    responses: Sequence[Response], *, checkers: Checkers, progress: Callable[[int], None]
+) -> dict[Policy, Graded]:
+    """The verdicts by policy. ``progress`` is told after each chunk how many responses it had.
+
+    ``checkers`` serve all chunks: to start them costs more than to grade one.
+    """
+    verdicts: dict[Policy, list[Verdict]] = {policy: [] for policy in POLICIES}
+    for start in range(0, len(responses), CHUNK):
+        rows = [_row(response) for response in responses[start : start + CHUNK]]
+        for policy in POLICIES:
+            verdicts[policy] += check_many(rows, checkers=checkers, policy=policy)
+        progress(len(rows))
+    return {policy: Graded(tuple(found)) for policy, found in verdicts.items()}
+
+
+def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> tuple[Sample, ...]:
+    """The samples as if the run had been graded here in the first place."""
+    strict = graded["strict"].verdicts
+    return tuple(
+        response.sample.model_copy(
+            update={
+                "outcome": strict[place].outcome,
+                "answer": strict[place].answer,
+                "correct": {
+                    policy: found.verdicts[place].correct for policy, found in graded.items()
+                },
+            }
+        )
+        for place, response in enumerate(responses)
+    )
+
+
+def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
+    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot.
+
+    Which problems were answered is told by the samples, whatever the run says of itself.
+    """
+    kept = list(samples)
+    tasks = {name: _with_items(task, name, kept) for name, task in run.tasks.items()}
+    here = run.model_copy(update={"checker_version": VERSION, "tasks": tasks})
+    return {
+        policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
+    }
+
+
+def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskScore:
+    items = sorted({sample.item for sample in samples if sample.task == name})
+    digest = hashlib.sha256("".join(items).encode()).hexdigest()
+    settings = task.settings.model_copy(update={"items": digest})
+    return task.model_copy(update={"settings": settings})
+
+
+def claimed(score: TaskScore, policy: Policy) -> float | None:
+    """What the run says it scored under ``policy``; None where it says nothing."""
+    return score.scores.get(ACCURACY[policy])
+
+
+def _row(response: Response) -> dict[str, object]:
+    sample = response.sample
+    return {
+        "response": sample.response,
+        "reference": sample.reference,
+        "benchmark": testsets.find(sample.benchmark).grading,
+        "rules": testsets.rules_of(sample.item),
+    }

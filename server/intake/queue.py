@@ -1,0 +1,233 @@
+"""Take received uploads to the board, one after another, in a thread of the server.
+
+    received ── validate ──> validated ── grade ──> graded ── publish ──> published
+
+A worker leases an upload by the database's clock and renews the lease while it works. One that
+dies leaves its upload in the last state that it reached; the next one takes it up there: at once
+where it sees that the process is gone, else when the lease has ended. What a rejected upload sent
+is not kept.
+"""
+
+import errno
+import logging
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWorking
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+from threading import Event, Thread
+
+from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.intake.publishing import ERROR_COSTS, NotOurs, Publishing, Stopping
+from cft_eval.server.intake.uploads import Uploads
+from cft_eval.server.intake.validation import Rejected
+from cft_eval.server.ledger import audit
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import State, Upload
+
+LEASE_SECONDS = 60
+"""A worker that was not heard of for so long is taken for dead."""
+
+HEARTBEAT_SECONDS = 10
+"""How often a worker renews its lease: five beats may be lost."""
+
+IDLE_SECONDS = 1.0
+"""How often the table is looked at when nobody calls: another process may have received one."""
+
+SWEEP_SECONDS = 3_600
+"""How often forgotten uploads are looked for."""
+
+FULL_SECONDS = 5.0
+"""How long a worker waits on a full disk before it tries again."""
+
+WAITING = [state for state in State if state.waits_for_worker]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    """Grades and publishes until it is stopped."""
+
+    database: Database
+    blobs: Blobs
+    uploads: Uploads
+    settings: Settings
+    sweep: Callable[[], None] = lambda: None
+    """What else is forgotten from time to time."""
+
+    name: str = field(
+        default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
+    )
+    _called: Event = field(default_factory=Event)
+    _ending: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    def start(self) -> None:
+        """Release what dead workers of this machine held, and begin."""
+        self._release()
+        self._thread = Thread(target=self._work, name="cft-eval-worker", daemon=True)
+        self._thread.start()
+
+    def call(self) -> None:
+        """Say that something was received."""
+        self._called.set()
+
+    def stop(self) -> None:
+        """End after the chunk in hand."""
+        self._ending.set()
+        self._called.set()
+        if self._thread:
+            self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _work(self) -> None:
+        # A thread of its own for each upload: an error that nobody foresaw ends that thread and
+        # is looked at here, so that one upload cannot stop the others.
+        with ThreadPoolExecutor(1, thread_name_prefix="cft-eval-upload") as pool:
+            sweep_at = 0.0
+            while not self._ending.is_set():
+                self._called.clear()
+                try:
+                    if time.monotonic() >= sweep_at:
+                        self.uploads.sweep()
+                        self.sweep()
+                        sweep_at = time.monotonic() + SWEEP_SECONDS
+                    worked = self._step(pool)
+                except OperationalError:
+                    log.warning("the database does not answer", exc_info=True)
+                    worked = False
+                if not worked:
+                    self._called.wait(IDLE_SECONDS)
+
+    def _step(self, pool: ThreadPoolExecutor) -> bool:
+        """Take one upload as far as it goes; False where none waits."""
+        upload_id = self._claim()
+        if upload_id is None:
+            return False
+        publishing = Publishing(
+            self.database, self.blobs, self.uploads, self.settings, self.name, self._ending.is_set
+        )
+        self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
+        return True
+
+    def _free(self, clock: datetime) -> ColumnElement[bool]:
+        """Uploads to take: nobody else holds them, and nobody must look at them first."""
+        abandoned = or_(Upload.lease_until.is_(None), Upload.lease_until < clock)
+        # What stands under our own name was left when the database went away in between.
+        unheld = or_(Upload.worker.is_(None), Upload.worker == self.name, abandoned)
+        reviewed = or_(Upload.review.is_(None), Upload.review != "waiting")
+        return Upload.state.in_(WAITING) & unheld & reviewed
+
+    def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
+        """What the work ended with; the lease is renewed until it does."""
+        while True:
+            try:
+                return work.exception(timeout=HEARTBEAT_SECONDS)
+            except StillWorking:
+                self._renew(upload_id)
+
+    def _renew(self, upload_id: str) -> None:
+        try:
+            with self.database.write() as session:
+                until = self.database.clock(session) + timedelta(seconds=LEASE_SECONDS)
+                session.execute(self._mine(upload_id).values(lease_until=until))
+        except OperationalError:
+            log.warning("the database does not answer", exc_info=True)
+
+    def _claim(self) -> str | None:
+        with self.database.read() as session:  # an idle server must not take the writers' lock
+            waiting = select(Upload).where(self._free(self.database.clock(session)))
+            if session.scalar(waiting.limit(1)) is None:
+                return None
+        with self.database.write() as session:
+            clock = self.database.clock(session)
+            first = (
+                select(Upload).where(self._free(clock)).order_by(Upload.attempts, Upload.created)
+            )
+            upload = session.scalar(first.limit(1))
+            if upload is None:
+                return None
+            upload.worker, upload.attempts = self.name, upload.attempts + 1
+            upload.lease_until = clock + timedelta(seconds=LEASE_SECONDS)
+            upload.graded_rows = 0
+            return upload.id
+
+    def _settle(self, upload_id: str, error: BaseException | None) -> None:
+        match error:
+            case None:
+                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
+                self._note(upload_id, worker=None)
+            case Rejected():
+                self._reject(upload_id, str(error))
+            case Stopping():
+                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+            case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+                # Not the upload's fault: it waits until somebody makes room.
+                log.error("upload %s waits: the disk is full", upload_id)
+                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                self._called.wait(FULL_SECONDS)
+            case NotOurs():
+                log.warning("upload %s was taken by another worker", upload_id)
+            case _:
+                log.error("upload %s failed", upload_id, exc_info=error)
+                # An error comes again; a server that was killed did not fail by the upload.
+                self._note(upload_id, worker=None, attempts=Upload.attempts + ERROR_COSTS)
+
+    def _reject(self, upload_id: str, reason: str) -> None:
+        with self.database.write() as session:
+            upload = session.get_one(Upload, upload_id)
+            if upload.worker == self.name:
+                upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
+                # Here, where nobody can announce it anew yet: what is sent then must stay.
+                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
+                audit.record(
+                    session,
+                    actor="server",
+                    action="upload.rejected",
+                    subject=upload_id,
+                    reason=reason,
+                )
+
+    def _note(self, upload_id: str, **changes: object) -> None:
+        with self.database.write() as session:
+            session.execute(self._mine(upload_id).values(**changes))
+
+    def _mine(self, upload_id: str) -> Update:
+        """A change of the upload that only its worker can make."""
+        return update(Upload).where(Upload.id == upload_id, Upload.worker == self.name)
+
+    def _release(self) -> None:
+        with self.database.write() as session:
+            held = select(Upload).where(Upload.state.in_(WAITING), Upload.worker.is_not(None))
+            for upload in session.scalars(held):
+                if not _lives(upload.worker or ""):
+                    upload.worker = None
+
+
+def _lives(worker: str) -> bool:
+    """Whether the process of ``worker`` may still work; one on another machine always may."""
+    host, pid, _ = worker.rsplit(":", 2)
+    if host != socket.gethostname():
+        return True
+    if int(pid) == os.getpid():
+        return False  # of an earlier start: a container gives each the same number
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,358 @@
+"""Take a run in: announced, sent in parts that may be repeated, then handed to the worker.
+
+    announce ──> parts, in any order, any number of times ──> finalize ──> `received`
+
+An upload is named by the hash of what it announces, so announcing it twice, or from two machines
+at once, is the same upload. Nothing here looks into the samples.
+"""
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+import cft_eval.testsets as testsets
+from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
+from cft_eval.server.access import quotas, signing
+from cft_eval.server.access.auth import OPEN, Principal
+from cft_eval.server.foundation.bodies import store
+from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.ledger import audit
+from cft_eval.server.store import manifests
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import Part, RunRow, State, Upload, now
+
+
+class SamplesFile(BaseModel):
+    """The samples.jsonl that will be sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bytes: Annotated[int, Field(gt=0)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Manifest(BaseModel):
+    """What is announced: the run, and the file of its samples."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    run: Run
+    samples: SamplesFile
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """The sender's `results.run_fingerprint` of the run; one that is off is refused."""
+
+    def digest(self, organisation: str | None = None) -> str:
+        """The name of this upload: equal for equal content of one owner.
+
+        Of one owner, since else an answer would tell whether others have sent the same.
+        """
+        # What the first server did not know must not rename what it published.
+        unsaid = {name for name in _LATER if getattr(self.run.model, name) is None}
+        text = self.model_dump_json(exclude={"fingerprint": True, "run": {"model": unsaid}})
+        owner = "" if organisation is None else f"{organisation}\0"
+        return hashlib.sha256(owner.encode() + text.encode()).hexdigest()
+
+
+_LATER = ("weights_sha256", "parent_run")
+"""Fields of `Model` that came after the first release of the server."""
+
+
+class UploadStatus(BaseModel):
+    """How far an upload has come."""
+
+    id: str
+    state: State
+    reason: str | None
+    """Why it was rejected."""
+
+    part_bytes: int
+    """Size of every part but the last."""
+
+    parts: int
+    received: dict[int, str]
+    """Part to the sha256 of what arrived."""
+
+    rows: int
+    """Samples counted; 0 until it is validated."""
+
+    graded_rows: int
+    run: str | None
+    """Id of the published run."""
+
+    organisation: str | None
+    review: str | None
+    """`waiting` while somebody must look at it, `passed` afterwards."""
+
+    partial: list[str]
+    """Tasks of which only some problems were answered."""
+
+    fingerprint: str
+    """`results.run_fingerprint` of the run, as computed here."""
+
+    signed_by: str | None
+    """The key that signed the manifest."""
+
+    withdrawn: str | None
+    """Why the run was taken off the board; None where it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The uploads of one server."""
+
+    database: Database
+    blobs: Blobs
+    settings: Settings
+
+    def announce(
+        self, body: bytes, *, by: Principal = OPEN, signature: str | None = None
+    ) -> tuple[UploadStatus, bool]:
+        """Begin the upload that ``body`` announces, or find it; True where it is new."""
+        manifest = parse_record(Manifest, body, file="the manifest")
+        manifests.check(manifest.run)
+        self._check_fingerprint(manifest)
+        self._check_size(manifest)
+        signed = self._signed(body, signature, by)
+        try:
+            return self._begin(manifest, by, signed)
+        except IntegrityError:  # announced by somebody else at the same moment
+            return self._begin(manifest, by, signed)
+
+    def _begin(
+        self, manifest: Manifest, by: Principal, signed: dict[str, str] | None
+    ) -> tuple[UploadStatus, bool]:
+        digest = manifest.digest(by.organisation)
+        with self.database.write() as session:
+            known = session.get(Upload, digest)
+            if known and known.state != State.REJECTED:
+                if signed is not None:
+                    _sign(session, known, signed, by)
+                return _status(session, known), False
+            if known:  # the reason may be gone: a new test set, a repaired blob store
+                session.delete(known)
+                session.flush()
+            quotas.check_room(session, self.settings)
+            quotas.check_upload(session, self.settings, by, manifest.samples.bytes)
+            upload = Upload(
+                id=digest,
+                state=State.RECEIVING,
+                manifest=manifest.run.model_dump(mode="json"),
+                samples_bytes=manifest.samples.bytes,
+                samples_sha256=manifest.samples.sha256,
+                part_bytes=self.settings.part_bytes,
+                organisation=by.organisation,
+                actor=by.name,
+                signature=signed,
+            )
+            session.add(upload)
+            session.flush()
+            return _status(session, upload), True
+
+    def _signed(self, body: bytes, signature: str | None, by: Principal) -> dict[str, str] | None:
+        if signature is None:
+            if self.settings.require_signature:
+                detail = "this server takes signed uploads only: push with --sign KEYFILE"
+                raise Problem(HTTPStatus.FORBIDDEN, detail)
+            return None
+        with self.database.read() as session:
+            key, text = signing.verify(session, body, signature, by)
+        # Kept as it was signed, so that anybody can prove it again, byte for byte.
+        return {"key": key, "signature": text, "manifest": self.blobs.put(body)}
+
+    def status(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
+        with self.database.read() as session:
+            return _status(session, _find(session, upload_id, by))
+
+    def waiting(self, *, by: Principal) -> list[UploadStatus]:
+        """Graded uploads that somebody must look at, the oldest first."""
+        wanted = select(Upload).where(Upload.review == "waiting", Upload.state == State.GRADED)
+        with self.database.read() as session:
+            found = session.scalars(wanted.order_by(Upload.created))
+            return [_status(session, upload) for upload in found if by.owns(upload.organisation)]
+
+    async def receive(
+        self, upload_id: str, number: int, body: AsyncIterator[bytes], *, by: Principal = OPEN
+    ) -> str:
+        """Store one part and return its sha256. The same part again replaces it."""
+        size = await run_in_threadpool(self._expected, upload_id, number, by)
+        folder = self.folder(upload_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"{number}.{token_hex(4)}.partial"
+        try:
+            sha256 = await store(body, partial, size, idle_seconds=self.settings.idle_seconds)
+            await run_in_threadpool(self._arrived, upload_id, number, sha256, partial)
+        finally:
+            partial.unlink(missing_ok=True)
+        return sha256
+
+    def _expected(self, upload_id: str, number: int, by: Principal) -> int:
+        with self.database.read() as session:
+            return _part_size(_receiving(session, upload_id, by), number)
+
+    def _arrived(self, upload_id: str, number: int, sha256: str, partial: Path) -> None:
+        with self.database.write() as session:
+            # It may have been finalized meanwhile.
+            _receiving(session, upload_id, OPEN)
+            session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
+            partial.replace(self.folder(upload_id) / f"{number}.part")
+
+    def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
+        """Join the parts and leave the rest to the worker; twice does no harm."""
+        with self.database.write() as session:
+            upload = _find(session, upload_id, by)
+            if upload.state == State.RECEIVING:
+                self._join(upload)
+                session.flush()
+            return _status(session, upload)
+
+    def samples_path(self, upload_id: str) -> Path:
+        """Where the joined samples lie until the upload is published or rejected."""
+        return self.folder(upload_id) / SAMPLES_FILE
+
+    def folder(self, upload_id: str) -> Path:
+        return self.settings.inbox / upload_id
+
+    def sweep(self) -> None:
+        """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
+        was sent of uploads that need it no more."""
+        limit = now() - timedelta(hours=self.settings.upload_hours)
+        stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
+        with self.database.write() as session:
+            for upload in session.scalars(stale):
+                session.delete(upload)
+        unfinished = select(Upload.id).where(Upload.state.not_in([State.PUBLISHED, State.REJECTED]))
+        # The folders first: one that is begun after this is not looked at.
+        folders = list(self.settings.inbox.iterdir())
+        with self.database.read() as session:
+            needed = set(session.scalars(unfinished))
+        for folder in folders:
+            if folder.name not in needed:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _join(self, upload: Upload) -> None:
+        missing = sorted(set(range(_parts(upload))) - {part.number for part in upload.parts})
+        if missing:
+            detail = (
+                f"part {missing[0]} of {_parts(upload)} is missing; send it, then finalize again"
+            )
+            raise Problem(HTTPStatus.CONFLICT, detail)
+        folder, digest = self.folder(upload.id), hashlib.sha256()
+        with self.samples_path(upload.id).open("wb") as whole:
+            for number in range(_parts(upload)):
+                content = (folder / f"{number}.part").read_bytes()
+                digest.update(content)
+                whole.write(content)
+        if digest.hexdigest() == upload.samples_sha256:
+            upload.state = State.RECEIVED
+            for number in range(_parts(upload)):
+                (folder / f"{number}.part").unlink()
+        else:
+            upload.state = State.REJECTED
+            upload.reason = (
+                f"the samples that arrived have sha256 {digest.hexdigest()}, "
+                f"the manifest says {upload.samples_sha256}; push again"
+            )
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _check_fingerprint(self, manifest: Manifest) -> None:
+        if manifest.fingerprint not in (None, run_fingerprint(manifest.run)):
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"the manifest: fingerprint: {manifest.fingerprint} is not this run's; "
+                "bring client and server to one version",
+            )
+
+    def _check_size(self, manifest: Manifest) -> None:
+        if manifest.samples.bytes > self.settings.max_upload_bytes:
+            raise Problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"the samples have {manifest.samples.bytes} bytes and this server takes "
+                f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
+            )
+
+
+def _sign(session: Session, upload: Upload, signed: dict[str, str], by: Principal) -> None:
+    """Add the signature of what was announced before without one; a `Problem` (409) where another
+    key signed it."""
+    if upload.signature is None:
+        upload.signature = signed
+        if upload.state == State.PUBLISHED:
+            detail = {"upload": upload.id, **audit.sender(upload)}
+            audit.record(
+                session, actor=by.name, action="run.signed", subject=upload.id[:16], **detail
+            )
+        session.flush()
+    elif upload.signature["key"] != signed["key"]:
+        what = (
+            f"this run was signed with key {upload.signature['key']}, and a run has one signature"
+        )
+        raise Problem(HTTPStatus.CONFLICT, what)
+
+
+def _expected(task: TaskScore) -> int:
+    """Problems of the whole test set: as it is registered here, whatever the sender says."""
+    known = task.benchmark in testsets.BENCHMARKS
+    return len(testsets.known_items(task.benchmark)) if known else task.expected_items
+
+
+def _find(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = session.get(Upload, upload_id)
+    if upload is None or not by.owns(upload.organisation):
+        raise not_found("upload", upload_id)
+    return upload
+
+
+def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
+    upload = _find(session, upload_id, by)
+    if upload.state != State.RECEIVING:
+        raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
+    upload.updated = now()
+    return upload
+
+
+def _parts(upload: Upload) -> int:
+    return -(-upload.samples_bytes // upload.part_bytes)
+
+
+def _part_size(upload: Upload, number: int) -> int:
+    if not 0 <= number < _parts(upload):
+        raise not_found(f"part, of {_parts(upload)} counted from 0,", str(number))
+    return min(upload.part_bytes, upload.samples_bytes - number * upload.part_bytes)
+
+
+def _status(session: Session, upload: Upload) -> UploadStatus:
+    run = manifests.read(upload.manifest)
+    shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
+    shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+    shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
+    return UploadStatus(
+        id=upload.id,
+        state=State(upload.state),
+        reason=upload.reason,
+        part_bytes=upload.part_bytes,
+        parts=_parts(upload),
+        received={part.number: part.sha256 for part in upload.parts},
+        rows=upload.rows,
+        graded_rows=upload.graded_rows,
+        run=shown_as,
+        organisation=upload.organisation,
+        review=upload.review,
+        partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
+        fingerprint=run_fingerprint(run),
+        signed_by=upload.signature["key"] if upload.signature else None,
+        withdrawn=(why or "") if withdrawn else None,
+    )

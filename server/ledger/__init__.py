@@ -1,0 +1,1 @@
+"""The audit log, its seals, and proof of who uploaded a run."""

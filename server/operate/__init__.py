@@ -1,0 +1,1 @@
+"""Accounts, review, backup and regrading: what those who run a board do."""

@@ -1,0 +1,218 @@
+"""Organisations, tokens and signing keys: made, listed, taken back, each with its audit entry."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cft_eval.server.access.auth import Principal, Scope
+from cft_eval.server.foundation import display_names, tokens
+from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.ledger import audit
+from cft_eval.server.ledger.seals import seal_token
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import now
+from cft_eval.server.store.models_access import Organisation, SigningKey, Token
+
+TOKEN_DAYS = 90
+"""How long a token counts where nothing else is asked for."""
+
+MAX_TOKEN_DAYS = 3650
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
+
+
+class TokenStatus(BaseModel):
+    """A token without its secret."""
+
+    id: str
+    name: str
+    organisation: str | None
+    scopes: list[Scope]
+    created: datetime
+    created_by: str | None
+    """The token that made it, or `command line`."""
+
+    expires: datetime | None
+    revoked: datetime | None
+
+
+class NewToken(TokenStatus):
+    """A token that was just made."""
+
+    token: str
+    """The secret: shown this once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Everybody who was ever let in."""
+
+    database: Database
+
+    def organisation(self, name: str, *, private: bool, by: Principal) -> None:
+        """Make an organisation, or change whether it is private from now on."""
+        if not _NAME.fullmatch(name):
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"{name[:80]!a} is no name for an organisation: lower-case letters, digits, dashes",
+            )
+        with self.database.write() as session:
+            known = session.get(Organisation, name)
+            if known is None:
+                session.add(Organisation(id=name, private=private))
+            else:
+                known.private = private
+            audit.record(
+                session, actor=by.name, action="organisation.set", subject=name, private=private
+            )
+
+    def mint(
+        self,
+        name: str,
+        *,
+        scopes: frozenset[Scope],
+        organisation: str | None,
+        days: float | None,
+        by: Principal,
+    ) -> NewToken:
+        """Make a token; nobody can make one that may more than their own.
+
+        ``days`` counts from now on, more than 0; None is without end.
+        """
+        display_names.check("name", name)
+        if days is not None and not 0 < days <= MAX_TOKEN_DAYS:
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                f"a token counts for more than 0 and at most {MAX_TOKEN_DAYS} days, not {days:g}",
+            )
+        if not scopes <= by.scopes or not by.owns(organisation):
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "a token cannot make one that may do more than itself"
+            )
+        minted = tokens.mint()
+        row = Token(
+            id=minted.name,
+            name=name,
+            organisation=organisation,
+            scopes=sorted(scopes),
+            digest=tokens.digest(minted.text),
+            created=now(),
+            created_by=by.name,
+            expires=None if days is None else now() + timedelta(days=days),
+        )
+        with self.database.write() as session:
+            if organisation is not None and session.get(Organisation, organisation) is None:
+                raise not_found("organisation", organisation)
+            session.add(row)
+            audit.record(
+                session,
+                actor=by.name,
+                action="token.made",
+                subject=minted.name,
+                scopes=sorted(scopes),
+                organisation=organisation,
+                seal=seal_token(row),
+            )
+        return NewToken(**_status(row).model_dump(), token=minted.text)
+
+    @staticmethod
+    def demand_server(by: Principal) -> None:
+        """Only the server's own may see what concerns every organisation."""
+        if not by.everything:
+            raise Problem(
+                HTTPStatus.FORBIDDEN, "this is for admins of the server, not of an organisation"
+            )
+
+    def tokens(self, by: Principal) -> list[TokenStatus]:
+        """The tokens that ``by`` may take back."""
+        with self.database.read() as session:
+            rows = session.scalars(select(Token).order_by(Token.created, Token.id))
+            return [_status(row) for row in rows if by.owns(row.organisation)]
+
+    def revoke(self, name: str, *, by: Principal) -> TokenStatus:
+        """Take a token back; twice does no harm."""
+        with self.database.write() as session:
+            row = session.get(Token, name)
+            if row is None or not by.owns(row.organisation):
+                raise not_found("token", name)
+            if row.revoked is None:
+                row.revoked = now()
+                audit.record(session, actor=by.name, action="token.revoked", subject=name)
+            return _status(row)
+
+    def add_key(self, name: str, public: bytes, *, organisation: str | None, by: Principal) -> str:
+        """Let an organisation sign with the key of these 32 bytes; return the key's id.
+
+        Raises `Problem` (409) where the key is another organisation's, or was revoked.
+        """
+        display_names.check("name", name)
+        key = hashlib.sha256(public).hexdigest()[:16]
+        with self.database.write() as session:
+            if organisation is not None and session.get(Organisation, organisation) is None:
+                raise not_found("organisation", organisation)
+            known = session.get(SigningKey, key)
+            if known is not None and (known.organisation, known.revoked) != (organisation, None):
+                raise Problem(HTTPStatus.CONFLICT, _taken(known))
+            if known is None:
+                session.add(SigningKey(id=key, name=name, organisation=organisation, public=public))
+                audit.record(
+                    session,
+                    actor=by.name,
+                    action="key.added",
+                    subject=key,
+                    name=name,
+                    public=public.hex(),
+                    organisation=organisation,
+                )
+        return key
+
+    def revoke_key(self, key: str, *, by: Principal) -> None:
+        """Signatures with this key count no more."""
+        with self.database.write() as session:
+            row = session.get(SigningKey, key)
+            if row is None:
+                raise not_found("key", key)
+            if row.revoked is None:
+                row.revoked = now()
+                audit.record(session, actor=by.name, action="key.revoked", subject=key)
+
+
+def hand(session: Session, name: str) -> str:
+    """The token that ``name`` comes from, through whichever others: made at the command line.
+
+    Tokens of one hand may be one person's, who was given one and made the rest.
+    """
+    while (row := session.get(Token, name)) and row.created_by:
+        if session.get(Token, row.created_by) is None:
+            break
+        name = row.created_by
+    return name
+
+
+def _taken(key: SigningKey) -> str:
+    whose = key.organisation or "the server"
+    if key.revoked:
+        return f"key {key.id} was revoked, for good; make another one with `openssl genpkey`"
+    return (
+        f"key {key.id} signs for {whose} already, and a key says who signed; make another one with "
+        "`openssl genpkey -algorithm ed25519`"
+    )
+
+
+def _status(row: Token) -> TokenStatus:
+    return TokenStatus(
+        id=row.id,
+        name=row.name,
+        organisation=row.organisation,
+        scopes=[Scope(scope) for scope in row.scopes],
+        created=row.created,
+        created_by=row.created_by,
+        expires=row.expires,
+        revoked=row.revoked,
+    )

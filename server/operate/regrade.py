@@ -1,0 +1,336 @@
+"""Grade what is published again, with the checker of this version, and show what that changes.
+
+    samples in blobs ── grade ──> what would change ── accept ──> scores, with the old ones kept
+
+The first arrow only looks. Accepting writes run by run, each in one transaction with its audit
+entry, so that a stop in between leaves whole runs of either version, and each says which. A run
+whose samples are damaged keeps its scores and is named; the others go on.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+import cft_eval.server.intake.grading as grading
+from cft_eval.checker import POLICIES
+from cft_eval.checker.run.bulk import Checkers
+from cft_eval.results import Policy, Sample
+from cft_eval.server.intake.grading import OUTCOMES, Graded, grade, regraded, summaries
+from cft_eval.server.intake.parquet import read_all, verdicts_parquet
+from cft_eval.server.intake.validation import Response
+from cft_eval.server.ledger import audit
+from cft_eval.server.store import manifests
+from cft_eval.server.store.blobs import Blobs, DamagedBlob
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, now
+
+TOGETHER = 2_000
+"""Responses that are graded together at least, where there are so many."""
+
+Progress = Callable[[str, int, int], None]
+"""Told of each run: its id, its number from 1, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSample:
+    """A sample on which the two checkers differ."""
+
+    run: str
+    task: str
+    place: int
+    """Its place in the task's vectors: the sample's address on the board."""
+
+    policy: Policy
+    before: str
+    after: str
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedScore:
+    """A score as it is and as it would be."""
+
+    run: str
+    model: str
+    task: str
+    policy: Policy
+    before: float
+    after: float
+    samples: tuple[ChangedSample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRank:
+    """A run's place among those that ran a task, under one policy; 1 is the best."""
+
+    run: str
+    model: str
+    task: str
+    policy: Policy
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRun:
+    """A run that cannot be graded again."""
+
+    run: str
+    why: str
+    """Which of its blobs is damaged or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the checker of this version would change."""
+
+    version: str
+    runs: int
+    """Runs that another version graded."""
+
+    scores: tuple[ChangedScore, ...]
+    """Scores of which at least one sample changes, though the mean may stay."""
+
+    ranks: tuple[ChangedRank, ...]
+    damaged: tuple[DamagedRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was done."""
+
+    runs: int
+    """Runs that have their new scores."""
+
+    damaged: tuple[DamagedRun, ...]
+
+
+def look(
+    database: Database,
+    blobs: Blobs,
+    *,
+    graders: int | None = None,
+    progress: Progress = lambda run, number, of: None,
+) -> Report:
+    """What would change; nothing is written."""
+    changed: list[ChangedScore] = []
+    outdated, damaged = _outdated(database), list[DamagedRun]()
+    with Checkers(graders) as checkers:
+        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
+            for task in graded.tasks:
+                changed += _compare(database, task)
+    ranks = tuple(_ranks(database, changed))
+    return Report(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
+
+
+def accept(
+    database: Database,
+    blobs: Blobs,
+    *,
+    actor: str,
+    graders: int | None = None,
+    progress: Progress = lambda run, number, of: None,
+) -> Accepted:
+    """Replace every score that another version gave, but those of damaged runs."""
+    outdated, damaged = _outdated(database), list[DamagedRun]()
+    with Checkers(graders) as checkers:
+        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
+            _replace(database, blobs, graded, actor)
+    return Accepted(len(outdated) - len(damaged), tuple(damaged))
+
+
+def _outdated(database: Database) -> list[str]:
+    old = select(RunRow.id).where(RunRow.checker_version != grading.VERSION)
+    with database.read() as session:
+        return list(session.scalars(old.order_by(RunRow.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A task as it stands, with its responses."""
+
+    row: TaskRow
+    responses: list[Response]
+
+
+@dataclass(frozen=True, slots=True)
+class _Regraded:
+    """A task with its new verdicts."""
+
+    row: TaskRow
+    responses: list[Response]
+    verdicts: dict[Policy, Graded]
+
+
+@dataclass(frozen=True, slots=True)
+class _GradedRun:
+    id: str
+    tasks: list[_Regraded]
+
+
+def _graded(
+    database: Database,
+    blobs: Blobs,
+    outdated: Sequence[str],
+    checkers: Checkers,
+    damaged: list[DamagedRun],
+    progress: Progress,
+) -> Iterator[_GradedRun]:
+    """The runs with their new verdicts; those that cannot be read go to ``damaged``.
+
+    Small runs are graded together: one by one, they would keep a single process busy.
+    """
+    waiting: dict[str, list[_Loaded]] = {}
+    for number, run_id in enumerate(outdated, start=1):
+        progress(run_id, number, len(outdated))
+        try:
+            waiting[run_id] = _load(database, blobs, run_id)
+        except DamagedBlob as error:
+            damaged.append(DamagedRun(run_id, str(error)))
+        count = sum(len(task.responses) for tasks in waiting.values() for task in tasks)
+        if count >= TOGETHER or number == len(outdated):
+            yield from _grade(waiting, checkers)
+            waiting = {}
+
+
+def _grade(waiting: Mapping[str, list[_Loaded]], checkers: Checkers) -> Iterator[_GradedRun]:
+    tasks = [task for each in waiting.values() for task in each]
+    responses = [response for task in tasks for response in task.responses]
+    found = grade(responses, checkers=checkers, progress=lambda count: None)
+    verdicts = {policy: iter(graded.verdicts) for policy, graded in found.items()}
+    for run_id, loaded in waiting.items():
+        yield _GradedRun(
+            run_id,
+            [
+                _Regraded(
+                    task.row,
+                    task.responses,
+                    {p: Graded(tuple(islice(v, len(task.responses)))) for p, v in verdicts.items()},
+                )
+                for task in loaded
+            ],
+        )
+
+
+def _load(database: Database, blobs: Blobs, run_id: str) -> list[_Loaded]:
+    tasks = select(TaskRow).where(TaskRow.run_id == run_id).order_by(TaskRow.task)
+    with database.read() as session:
+        rows = list(session.scalars(tasks.options(selectinload(TaskRow.scores))))
+    return [_Loaded(row, _responses(row, blobs)) for row in rows]
+
+
+def _responses(row: TaskRow, blobs: Blobs) -> list[Response]:
+    return [
+        Response(
+            int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
+            Sample.model_validate({**sample, "task": row.task, "benchmark": row.benchmark}),
+        )
+        for place, sample in enumerate(read_all(blobs.get(row.samples_blob)))
+    ]
+
+
+def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
+    row = graded.row
+    with database.read() as session:
+        model = session.scalars(select(RunRow.model).where(RunRow.id == row.run_id)).one()
+    for score in sorted(row.scores, key=lambda score: score.policy):
+        policy = _policy(score.policy)
+        found = graded.verdicts[policy]
+        samples = tuple(
+            ChangedSample(
+                run=row.run_id,
+                task=row.task,
+                place=place,
+                policy=policy,
+                before=OUTCOMES[old].value,
+                after=OUTCOMES[new].value,
+                answer=found.verdicts[place].answer,
+            )
+            for place, (old, new) in enumerate(zip(score.outcomes, found.outcomes, strict=True))
+            if old != new
+        )
+        if samples:
+            yield ChangedScore(
+                row.run_id, model, row.task, policy, score.accuracy, found.accuracy, samples
+            )
+
+
+def _ranks(database: Database, changed: list[ChangedScore]) -> Iterator[ChangedRank]:
+    after = {(score.task, score.policy, score.run): score.after for score in changed}
+    for task, policy in sorted({(score.task, score.policy) for score in changed}):
+        shown = select(Score.run_id, RunRow.model, Score.accuracy).join(
+            RunRow, RunRow.id == Score.run_id
+        )
+        shown = shown.where(
+            Score.task == task,
+            Score.policy == policy,
+            RunRow.published.is_not(None),
+            RunRow.withdrawn.is_(None),
+        )
+        with database.read() as session:
+            rows = [(run, model, score) for run, model, score in session.execute(shown)]
+        old = _ranked([score for _, _, score in rows])
+        new = _ranked([after.get((task, policy, run), score) for run, _, score in rows])
+        for (run, model, _), before, now_ in zip(rows, old, new, strict=True):
+            if before != now_:
+                yield ChangedRank(run, model, task, policy, before, now_)
+
+
+def _ranked(scores: list[float]) -> list[int]:
+    """The rank of each score: one more than there are better ones."""
+    ordered = sorted(scores)
+    return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
+
+
+def _replace(database: Database, blobs: Blobs, graded: _GradedRun, actor: str) -> None:
+    run_id, tasks = graded.id, {task.row.task: task for task in graded.tasks}
+    verdicts = {name: blobs.put(verdicts_parquet(task.verdicts)) for name, task in tasks.items()}
+    samples = (
+        sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
+    )
+    with database.read() as session:
+        said = manifests.read(session.get_one(RunRow, run_id).manifest)
+    summary = summaries(said, samples)
+    with database.write() as session:
+        run = session.get(RunRow, run_id)
+        # Turned down by its reviewer, or graded by another command, since we began.
+        if run is None or run.checker_version == grading.VERSION:
+            return
+        before = run.checker_version
+        for task in run.tasks:
+            for score in task.scores:
+                session.merge(
+                    PastScore(
+                        run_id=run_id,
+                        task=task.task,
+                        policy=score.policy,
+                        checker_version=before,
+                        accuracy=score.accuracy,
+                        outcomes=score.outcomes,
+                        verdicts_blob=task.verdicts_blob,
+                        graded=run.graded,
+                    )
+                )
+                found = tasks[task.task].verdicts[_policy(score.policy)]
+                score.accuracy, score.outcomes = found.accuracy, found.outcomes
+            task.verdicts_blob = verdicts[task.task]
+        run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()
+        session.flush()
+        if run.published is not None:
+            audit.record(
+                session,
+                actor=actor,
+                action="run.regraded",
+                subject=run_id,
+                before=before,
+                after=run.checker_version,
+                **audit.seals(session, run),
+            )
+
+
+def _policy(name: str) -> Policy:
+    return next(policy for policy in POLICIES if policy == name)

@@ -1,0 +1,120 @@
+"""Decide what stands on the board: let a graded run on, turn it down, take a published one off.
+
+A run that was taken off is gone from every list; its row, its samples and the reason stay.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cft_eval.server.access.auth import OPEN, Principal
+from cft_eval.server.foundation.display_names import unseen
+from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.intake.publishing import publish
+from cft_eval.server.ledger import audit
+from cft_eval.server.operate.accounts import hand
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import RunRow, State, Upload, now
+
+
+def _legible(reason: str) -> str:
+    wrong = unseen(reason)
+    if wrong is not None:
+        raise ValueError(wrong)
+    return reason
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(_legible)]
+
+
+class Decision(BaseModel):
+    """What a reviewer says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["publish", "reject"]
+    reason: Reason
+
+
+class Withdrawal(BaseModel):
+    """Why a run is taken off the board."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The decisions of one server's reviewers."""
+
+    database: Database
+
+    def decide(self, upload_id: str, said: Decision, *, by: Principal) -> None:
+        """Publish or reject a graded upload; nobody decides on their own."""
+        with self.database.write() as session:
+            upload = session.get(Upload, upload_id)
+            if upload is None or not by.owns(upload.organisation):
+                raise not_found("upload", upload_id)
+            _demand_another(session, upload.actor, by)
+            if upload.state != State.GRADED or upload.review != "waiting":
+                raise Problem(
+                    HTTPStatus.CONFLICT, f"this upload is {upload.state} and waits for no review"
+                )
+            audit.record(
+                session,
+                actor=by.name,
+                action="upload.reviewed",
+                subject=upload_id,
+                **said.model_dump(),
+            )
+            if said.decision == "publish":
+                upload.review = "passed"
+                publish(session, upload, actor=by.name)
+                return
+            upload.review, upload.state, upload.reason = None, State.REJECTED, said.reason
+            for run in session.scalars(select(RunRow).where(RunRow.upload_id == upload_id)):
+                session.delete(run)  # nobody ever saw it
+
+    def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
+        """Take a run off the board; a `Problem` (409) where somebody did, with when and why."""
+        with self.database.write() as session:
+            run = session.get(RunRow, run_id)
+            if run is None or run.published is None:
+                raise not_found("published run", run_id)
+            if not by.owns(session.get_one(Upload, run.upload_id).organisation):
+                raise not_found("published run", run_id)
+            if run.withdrawn is not None:
+                raise Problem(
+                    HTTPStatus.CONFLICT,
+                    f"this run was withdrawn on {run.withdrawn:%Y-%m-%d %H:%M} UTC by "
+                    f"{audit.actor(session, 'run.withdrawn', run_id)} already: "
+                    f"{run.withdrawn_why}; that reason stays",
+                )
+            run.withdrawn, run.withdrawn_why = now(), said.reason
+            audit.record(
+                session,
+                actor=by.name,
+                action="run.withdrawn",
+                subject=run_id,
+                reason=said.reason,
+            )
+
+
+def _demand_another(session: Session, sender: str, by: Principal) -> None:
+    """Whoever sent an upload does not review it, with this token or another of the same hand."""
+    if by is OPEN:
+        return
+    if sender == by.name:
+        raise Problem(HTTPStatus.FORBIDDEN, "somebody else must review what you sent")
+    root = hand(session, by.name)
+    if root == hand(session, sender):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"somebody else must review it: token {by.name} and the one that sent it both come "
+            f"from {root}; make a reviewer's token on the server, with `cft-eval server token`",
+        )

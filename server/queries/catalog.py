@@ -1,0 +1,337 @@
+"""Find published runs. Boards and comparisons read score vectors; only samples open a blob."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, defer, selectinload
+
+from cft_eval.checker import POLICIES
+from cft_eval.records.runs import (
+    Publication,
+    RunRecord,
+    SamplePage,
+    SampleRecord,
+    Signer,
+    TaskRecord,
+)
+from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
+from cft_eval.server.access.auth import PUBLIC, Viewer
+from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.intake.grading import CORRECT, OUTCOMES
+from cft_eval.server.queries import samples
+from cft_eval.server.store import manifests
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, Upload
+from cft_eval.server.store.models_access import SigningKey
+
+HASH_BYTES = 8
+
+
+class TaskVectors(BaseModel):
+    """One task of a run, sample by sample, in order of problem and repeat."""
+
+    benchmark: str
+    repeats: int
+    expected: int
+    items: list[str]
+    """Content hash of each sample's problem."""
+
+    outcomes: dict[Policy, list[str]]
+    """Policy to each sample's outcome; `correct` earns the point."""
+
+
+class Vectors(BaseModel):
+    """All that a paired comparison needs of a run."""
+
+    id: str
+    run: Run
+    checker_version: str
+    tasks: dict[str, TaskVectors]
+
+
+@dataclass(frozen=True, slots=True)
+class GradedScore:
+    """A score, and who gave it."""
+
+    task: str
+    policy: str
+    checker: str
+    accuracy: float
+    graded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The published runs of one server, as far as ``viewer`` may see them."""
+
+    database: Database
+    blobs: Blobs
+    viewer: Viewer = PUBLIC
+
+    def seen_by(self, viewer: Viewer) -> "Catalog":
+        """The same runs in the eyes of somebody else."""
+        return replace(self, viewer=viewer)
+
+    @property
+    def visible(self) -> ColumnElement[bool]:
+        """Every query of runs has this clause, and nothing else decides who sees what."""
+        return self._seen & RunRow.withdrawn.is_(None)
+
+    @property
+    def _seen(self) -> ColumnElement[bool]:
+        """Those that this viewer may know of, though they may be withdrawn by now."""
+        published = RunRow.published.is_not(None)
+        if self.viewer.everything:
+            return published
+        theirs = RunRow.private_to.in_(sorted(self.viewer.organisations))
+        return published & (RunRow.private_to.is_(None) | theirs)
+
+    def revision(self) -> tuple[int, str]:
+        """Something that changes when a run is published, graded again or withdrawn."""
+        newest = select(func.count(), func.max(RunRow.published), func.max(RunRow.graded))
+        with self.database.read() as session:
+            count, last, graded = session.execute(newest.where(self.visible)).one()
+        return count, f"{last} {graded}"
+
+    def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
+        """Runs by id, descending from ``before``."""
+        page = select(*_RUN).where(self.visible).order_by(RunRow.id.desc()).limit(limit)
+        if before is not None:
+            page = page.where(RunRow.id < before)
+        with self.database.read() as session:
+            return _records(session, session.execute(page).all())
+
+    def newest(self, limit: int) -> list[Publication]:
+        """The runs that were published last, the newest first."""
+        latest = (
+            select(*_RUN, RunRow.published)
+            .where(self.visible)
+            .order_by(RunRow.published.desc(), RunRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.read() as session:
+            rows = session.execute(latest).all()
+            return [
+                Publication(record, row.published)
+                for record, row in zip(_records(session, rows), rows, strict=True)
+            ]
+
+    def run(self, run_id: str) -> RunRecord:
+        with self.database.read() as session:
+            row = self.find(session, run_id)
+            return run_record(row, _signers(session, [run_id]).get(run_id))
+
+    def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
+        """What a comparison with this run reads."""
+        with self.database.read() as session:
+            return outcomes_of(self.find(session, run_id, scores=False), policy)
+
+    def history(self, run_id: str) -> list[GradedScore]:
+        """Every score of a run, by every checker that ever gave it, the newest first."""
+        past = select(PastScore).where(PastScore.run_id == run_id)
+        with self.database.read() as session:
+            run = self.find(session, run_id)
+            found = [
+                GradedScore(
+                    task.task, score.policy, run.checker_version, score.accuracy, run.graded
+                )
+                for task in run.tasks
+                for score in task.scores
+            ]
+            found += [
+                GradedScore(old.task, old.policy, old.checker_version, old.accuracy, old.graded)
+                for old in session.scalars(past)
+            ]
+        return sorted(found, key=lambda score: (score.graded, score.task, score.policy))[::-1]
+
+    def vectors(self, run_id: str) -> Vectors:
+        with self.database.read() as session:
+            row = self.find(session, run_id)
+            return Vectors(
+                id=row.id,
+                run=manifests.read(row.manifest),
+                checker_version=row.checker_version,
+                tasks={task.task: _vectors(task) for task in row.tasks},
+            )
+
+    def samples(
+        self,
+        run_id: str,
+        *,
+        task: str | None,
+        policy: Policy,
+        outcome: str | None,
+        start: int,
+        limit: int,
+    ) -> SamplePage:
+        """Samples of one task (the first where none is named) from place ``start`` on."""
+        with self.database.read() as session:
+            row = task_of(self.find(session, run_id), task)
+            outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
+        places = [
+            place
+            for place, code in enumerate(outcomes)
+            if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
+        ]
+        rest = [place for place in places if place >= start]
+        shown = tuple(samples.load(self.blobs, row, rest[:limit]))
+        return SamplePage(len(places), shown, rest[limit] if len(rest) > limit else None)
+
+    def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
+        with self.database.read() as session:
+            row = task_of(self.find(session, run_id), task)
+        if not 0 <= place < row.items * row.repeats:
+            raise not_found("sample", str(place))
+        return samples.load(self.blobs, row, [place])[0]
+
+    def counts(self) -> dict[str, int]:
+        """Uploads by state."""
+        by_state = select(Upload.state, func.count()).group_by(Upload.state)
+        with self.database.read() as session:
+            return {row[0]: row[1] for row in session.execute(by_state)}
+
+    def find(self, session: Session, run_id: str, *, scores: bool = True) -> RunRow:
+        wanted = select(RunRow).where(self.visible, RunRow.id == run_id)
+        row = session.scalar(wanted.options(*(_WITH_SCORES if scores else ())))
+        if row is None:
+            gone = select(RunRow.withdrawn_why).where(self._seen, RunRow.id == run_id)
+            why = session.scalar(gone)
+            if why is not None:
+                raise Problem(HTTPStatus.GONE, f"this run was withdrawn: {why}")
+            raise not_found("published run", run_id)
+        return row
+
+
+# Joined, since SQLite reads all scores to find those of several (run, task) at once.
+_WITH_SCORES = (
+    selectinload(RunRow.tasks).joinedload(TaskRow.scores),
+    defer(RunRow.outcomes),
+)
+
+
+def task_of(row: RunRow, name: str | None) -> TaskRow:
+    """The task of that name, or the first; or a `Problem`."""
+    tasks = sorted(row.tasks, key=lambda task: task.task)
+    found = next((task for task in tasks if name in (None, task.task)), None)
+    if found is None:
+        raise not_found("task of this run", name or "")
+    return found
+
+
+class NoOutcomes(Problem, InvalidData):
+    """A run that has no outcomes to compare, though it is published."""
+
+    def __init__(self, row: RunRow, policy: Policy) -> None:
+        super().__init__(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"{row.model} (run {row.id}) keeps no outcomes under the {policy} policy, so nothing "
+            "can be compared with it; the board's owner may have them in a backup",
+        )
+
+
+def outcomes_of(row: RunRow, policy: Policy) -> RunOutcomes:
+    """What a comparison reads of a run; raises `NoOutcomes` where nothing is kept."""
+    try:
+        return RunOutcomes.model_validate(row.outcomes.get(policy))
+    except ValidationError:
+        raise NoOutcomes(row, policy) from None
+
+
+def _vectors(task: TaskRow) -> TaskVectors:
+    hashes = task.item_hashes.hex()
+    digits, names = 2 * HASH_BYTES, [outcome.value for outcome in OUTCOMES]
+    return TaskVectors(
+        benchmark=task.benchmark,
+        repeats=task.repeats,
+        expected=task.expected,
+        items=[hashes[at : at + digits] for at in range(0, len(hashes), digits)],
+        outcomes={
+            policy: [names[code] for code in score.outcomes]
+            for policy in POLICIES
+            for score in task.scores
+            if score.policy == policy
+        },
+    )
+
+
+_RUN = (RunRow.id, RunRow.manifest, RunRow.graded, RunRow.checker_version)
+_TASK = (
+    TaskRow.run_id, TaskRow.task, TaskRow.benchmark, TaskRow.items, TaskRow.repeats,
+    TaskRow.expected, TaskRow.truncated,
+)  # fmt: skip
+_SCORE = (Score.run_id, Score.task, Score.policy, Score.accuracy, Score.claimed)
+
+
+def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
+    """Many runs as `run_record` makes one, from the columns that it needs: a hundred whole runs
+    would be ten megabytes of vectors."""
+    runs = [row.id for row in rows]
+    of_strict = select(Score.run_id, Score.task, Score.outcomes).where(
+        Score.run_id.in_(runs), Score.policy == "strict"
+    )
+    outcomes = {(run, task): found for run, task, found in session.execute(of_strict)}
+    scores: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for score in session.execute(select(*_SCORE).where(Score.run_id.in_(runs))):
+        scores[score.run_id, score.task].append(score)
+    tasks: dict[str, list[TaskRecord]] = defaultdict(list)
+    for task in session.execute(
+        select(*_TASK).where(TaskRow.run_id.in_(runs)).order_by(TaskRow.task)
+    ):
+        place = task.run_id, task.task
+        tasks[task.run_id].append(_task_record(task, scores[place], outcomes[place]))
+    signed = _signers(session, runs)
+    return [_run_record(row, tasks[row.id], signed.get(row.id)) for row in rows]
+
+
+def _signers(session: Session, runs: Sequence[str]) -> dict[str, Signer]:
+    """Those of ``runs`` that are signed, and by whom."""
+    signed = select(RunRow.id, Upload.signature).join(Upload, Upload.id == RunRow.upload_id)
+    signed = signed.where(RunRow.id.in_(runs), Upload.signature.is_not(None))
+    keys = {run: signature["key"] for run, signature in session.execute(signed) if signature}
+    named = select(SigningKey.id, SigningKey.name).where(SigningKey.id.in_(set(keys.values())))
+    names = {row.id: row.name for row in session.execute(named)}
+    return {run: Signer(key, names.get(key, "")) for run, key in keys.items()}
+
+
+def run_record(row: RunRow, signed_by: Signer | None = None) -> RunRecord:
+    """A run as pages and the API show it."""
+    tasks = []
+    for task in sorted(row.tasks, key=lambda each: each.task):
+        strict = next(score.outcomes for score in task.scores if score.policy == "strict")
+        tasks.append(_task_record(task, task.scores, strict))
+    return _run_record(row, tasks, signed_by)
+
+
+def _run_record(row: Any, tasks: Sequence[TaskRecord], signed_by: Signer | None) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        run=manifests.read(row.manifest),
+        graded=row.graded,
+        checker=row.checker_version,
+        tasks=tuple(tasks),
+        signed_by=signed_by,
+    )
+
+
+def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord:
+    """A task from its row, its scores under all policies, and its strict outcomes."""
+    scores = {score.policy: score for score in graded}
+    counts = {outcome.value: outcomes.count(code) for code, outcome in enumerate(OUTCOMES)}
+    return TaskRecord(
+        task=row.task,
+        benchmark=row.benchmark,
+        items=row.items,
+        repeats=row.repeats,
+        expected=row.expected,
+        accuracy={policy: scores[policy].accuracy for policy in POLICIES},
+        claimed={policy: scores[policy].claimed for policy in POLICIES},
+        outcomes={name: count for name, count in counts.items() if count},
+        truncated=row.truncated,
+    )

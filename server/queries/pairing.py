@@ -1,0 +1,225 @@
+"""The problems on which two runs differ, with both responses.
+
+Which problems these are and who was right is told by the outcomes that are compared, those of today
+or those that were kept; a kept comparison also takes its verdicts from the checker of its day.
+Responses never change.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cft_eval.leaderboard.pages.compare.builder import Pair, Pairs
+from cft_eval.records.runs import RunRecord, SampleRecord
+from cft_eval.results import InvalidData, Policy, RunOutcomes
+from cft_eval.server.intake.grading import CORRECT
+from cft_eval.server.queries import samples
+from cft_eval.server.queries.catalog import HASH_BYTES, Catalog, outcomes_of, run_record
+from cft_eval.server.queries.snapshots import Frozen
+from cft_eval.server.store.models import PastScore, RunRow, TaskRow
+
+SHOWN = 6
+"""Problems on one page: each brings two responses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What a checker said of a task, sample by sample."""
+
+    codes: bytes
+    """Places in `grading.OUTCOMES`."""
+
+    verdicts_blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the runs that are compared, read once."""
+
+    row: RunRow
+    record: RunRecord
+    outcomes: RunOutcomes
+    graded: Mapping[str, Graded]
+    """By task, as the outcomes were made."""
+
+    since: str
+    """The checker that graded the run again since it was kept; empty where none did."""
+
+
+class Place(NamedTuple):
+    """One sample of a task."""
+
+    task: TaskRow
+    number: int
+    verdicts_blob: str
+
+
+class Differing(NamedTuple):
+    """A problem on which the runs differ, and a response of each that shows it."""
+
+    gained: bool
+    a: Place
+    b: Place
+    note: str
+    """How many of its responses each run has right; empty where each gave one."""
+
+
+def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
+    """The runs in the order asked for; a `Problem` where one is not there."""
+    with catalog.database.read() as session:
+        rows = [catalog.find(session, run) for run in runs]
+        return [
+            Side(row, run_record(row), outcomes_of(row, policy), _today(row, policy), "")
+            for row in rows
+        ]
+
+
+def kept_sides(catalog: Catalog, kept: Frozen) -> list[Side]:
+    """The runs of a comparison as they were when it was kept."""
+    found = []
+    with catalog.database.read() as session:
+        for run, outcomes, checker in zip(kept.runs, kept.outcomes, kept.checkers, strict=True):
+            row = catalog.find(session, run)
+            today = _today(row, kept.policy)
+            since = "" if row.checker_version == checker else row.checker_version
+            graded = {**today, **_past(session, row, kept.policy, checker)} if since else today
+            found.append(Side(row, run_record(row), outcomes, graded, since))
+    return found
+
+
+def _today(row: RunRow, policy: Policy) -> dict[str, Graded]:
+    return {
+        task.task: Graded(score.outcomes, task.verdicts_blob)
+        for task in row.tasks
+        for score in task.scores
+        if score.policy == policy
+    }
+
+
+def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[str, Graded]:
+    wanted = select(PastScore).where(
+        PastScore.run_id == row.id,
+        PastScore.policy == policy,
+        PastScore.checker_version == checker,
+    )
+    return {
+        score.task: Graded(score.outcomes, score.verdicts_blob) for score in session.scalars(wanted)
+    }
+
+
+def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start: int) -> Pairs:
+    """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
+    tasks = list(_differing(*pair))
+    found = [
+        (task, number)
+        for gained in (False, True)
+        if show in ("", "gained" if gained else "lost")
+        for task in tasks
+        for number in np.flatnonzero(task.gained == gained).tolist()
+    ]
+    shown = [task.problem(number) for task, number in found[start : start + SHOWN]]
+    firsts = _loaded(catalog, [each.a for each in shown])
+    seconds = _loaded(catalog, [each.b for each in shown])
+    pairs = [
+        Pair(each.gained, first, second, each.note)
+        for each, first, second in zip(shown, firsts, seconds, strict=True)
+    ]
+    more = start + SHOWN if start + SHOWN < len(found) else None
+    return Pairs(len(found), pairs, more)
+
+
+def _loaded(catalog: Catalog, wanted: Sequence[Place]) -> list[SampleRecord]:
+    """The samples at those places, in that order; each task's files are opened once."""
+    by_task: dict[str, list[Place]] = {}
+    for place in wanted:
+        by_task.setdefault(place.task.task, []).append(place)
+    found = {
+        (name, sample.place): sample
+        for name, places in by_task.items()
+        for sample in samples.load_what_is_whole(
+            catalog.blobs,
+            places[0].task,
+            [place.number for place in places],
+            places[0].verdicts_blob,
+        )
+    }
+    return [found[place.task.task, place.number] for place in wanted]
+
+
+def _differing(a: Side, b: Side) -> Iterator["_DifferingTask"]:
+    """Every task of both, with the problems whose share of right responses differs."""
+    tasks = {task.task: task for task in b.row.tasks}
+    for mine in sorted(a.row.tasks, key=lambda task: task.task):
+        if mine.task in tasks and mine.task in a.outcomes.tasks.keys() & b.outcomes.tasks.keys():
+            yield _DifferingTask.of(_Answered(a, mine), _Answered(b, tasks[mine.task]))
+
+
+@dataclass(frozen=True, slots=True)
+class _DifferingTask:
+    """The problems of a task on which the runs differ: thousands, of which a page shows a few."""
+
+    a: "_Answered"
+    b: "_Answered"
+    at_a: NDArray[np.int64]
+    """Where each problem stands in ``a``, and ``at_b`` in ``b``; in the order of the test set,
+    since hashes have none that a reader knows."""
+
+    at_b: NDArray[np.int64]
+    gained: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, a: "_Answered", b: "_Answered") -> "_DifferingTask":
+        _, at_a, at_b = np.intersect1d(a.items, b.items, assume_unique=True, return_indices=True)
+        change = b.counts[at_b] * a.repeats - a.counts[at_a] * b.repeats
+        places = np.flatnonzero(change)
+        places = places[np.argsort(a.first[at_a[places]], kind="stable")]
+        return cls(a, b, at_a[places], at_b[places], change[places] > 0)
+
+    def problem(self, number: int) -> Differing:
+        gained = bool(self.gained[number])
+        at_a, at_b = int(self.at_a[number]), int(self.at_b[number])
+        return Differing(
+            gained,
+            self.a.place(at_a, right=not gained),
+            self.b.place(at_b, right=gained),
+            _note(self.a, at_a, self.b, at_b),
+        )
+
+
+def _note(a: "_Answered", at_a: int, b: "_Answered", at_b: int) -> str:
+    if a.repeats == b.repeats == 1:
+        return ""
+    return (
+        f"A {a.counts[at_a]} of {a.repeats} right, B {b.counts[at_b]} of {b.repeats}; "
+        "one response of each"
+    )
+
+
+class _Answered:
+    """One task of a side: its problems in the order of their hashes, as outcomes have them."""
+
+    def __init__(self, side: Side, task: TaskRow) -> None:
+        self.task, self.graded = task, side.graded.get(task.task)
+        self.repeats = side.outcomes.tasks[task.task].repeats
+        self.counts: NDArray[np.int64] = np.array(side.outcomes.tasks[task.task].counts)
+        hashes = np.frombuffer(task.item_hashes, dtype=f">u{HASH_BYTES}")
+        self.items, self.first = np.unique(hashes, return_index=True)
+        if self.items.size != self.counts.size:
+            raise InvalidData(
+                f"{task.task} of {side.row.model}: outcomes of {self.counts.size} problems, and "
+                f"responses to {self.items.size}"
+            )
+
+    def place(self, item: int, *, right: bool) -> Place:
+        """A response to the problem that is ``right`` or not; the first where none is."""
+        first = int(self.first[item])
+        if self.graded is None:
+            return Place(self.task, first, "")
+        codes = self.graded.codes[first : first + self.task.repeats]
+        fitting = (at for at, code in enumerate(codes) if (code == CORRECT) == right)
+        return Place(self.task, first + next(fitting, 0), self.graded.verdicts_blob)

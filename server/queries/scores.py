@@ -1,0 +1,334 @@
+"""What the pages read of published runs beside the catalog: vectors, slices, answers by problem.
+
+Only what is asked for is unpacked: a page of answers opens one row group of each run, a list of
+problems two columns.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from pydantic_core import from_json
+from sqlalchemy import Select, Text, cast, select
+from sqlalchemy.orm import aliased, load_only
+
+from cft_eval.checker import POLICIES, Outcome
+from cft_eval.records.runs import (
+    Answers,
+    Places,
+    PolicyScores,
+    SamplePage,
+    ScoreRecord,
+    TaskVectors,
+)
+from cft_eval.render.text import protocol
+from cft_eval.results import Policy
+from cft_eval.server.intake.grading import CORRECT, OUTCOMES
+from cft_eval.server.intake.parquet import read_columns
+from cft_eval.server.queries.catalog import Catalog, task_of
+from cft_eval.server.queries.samples import load_what_is_whole
+from cft_eval.server.store import manifests
+from cft_eval.server.store.blobs import DamagedBlob
+from cft_eval.server.store.models import RunRow, Score, TaskRow
+
+log = logging.getLogger(__name__)
+
+RIVALS = 20
+"""Runs that "the other models" are: the best on the benchmark."""
+
+STRONG = 8
+"""Runs whose agreement against a reference is evidence: the best, one of each model."""
+
+
+PIECE = 500
+"""Rows in memory at once while a board is read: manifests are kilobytes each."""
+
+
+class Show(StrEnum):
+    """Which responses a list shows, beside those of one outcome."""
+
+    NOT_CORRECT = "not_correct"
+    UNANSWERED = "unanswered"  # nothing was found to grade
+    FLIPPED = "flipped"  # not every policy calls it the same
+    DISAGREE = "disagree"  # right where most other models are wrong, or the other way round
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    catalog: Catalog
+
+    def scores(self) -> PolicyScores:
+        """Every task of every published run, with its score under each policy."""
+        found = PolicyScores([], {policy: [] for policy in POLICIES})
+        with self.catalog.database.read() as session:
+            # A manifest is JSON of kilobytes: read once a run, not once a task and policy.
+            runs = {
+                row.id: _Described.of(row)
+                for row in session.execute(_described().where(self.catalog.visible))
+            }
+            for row in session.execute(_scored().where(self.catalog.visible)):
+                if row.run_id in runs:
+                    found.records.append(runs[row.run_id].record(row))
+                    for policy, place in _PLACES.items():
+                        found.graded[policy].append((row[place], row[place + 1]))
+        return found
+
+    def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
+        """One task, sample by sample."""
+        with self.catalog.database.read() as session:
+            row = task_of(self.catalog.find(session, run_id), task)
+            right = _right(_score(row, policy))
+        columns = self._columns(row.samples_blob, ("level", "subject"), of=row)
+        return TaskVectors(
+            right=right.astype(np.float64),
+            positions=_positions(row),
+            levels=columns["level"],
+            subjects=columns["subject"],
+        )
+
+    def _columns(
+        self, blob: str, names: tuple[str, ...], *, of: TaskRow
+    ) -> Mapping[str, Sequence[str | None]]:
+        """Columns of all samples of a task; unknown throughout where the blob is damaged."""
+        try:
+            return read_columns(self.catalog.blobs.get(blob), names)
+        except DamagedBlob as error:
+            log.warning("run %s, %s: %s", of.run_id, of.task, error)
+            return dict.fromkeys(names, [None] * (of.items * of.repeats))
+
+    def places(self, run_id: str, task: str, policy: Policy, show: str) -> tuple[TaskRow, Places]:
+        """The places of the samples that ``show`` lets through: an outcome, a `Show`, or all."""
+        with self.catalog.database.read() as session:
+            row = task_of(self.catalog.find(session, run_id), task)
+            codes = np.frombuffer(_score(row, policy).outcomes, dtype=np.uint8)
+            shown = self._shown(row, codes, policy, show)
+        return row, np.flatnonzero(shown)
+
+    def _shown(self, row: TaskRow, codes: Any, policy: Policy, show: str) -> Any:
+        match show:
+            case "":
+                return np.ones(codes.size, dtype=bool)
+            case Show.NOT_CORRECT:
+                return codes != CORRECT
+            case Show.UNANSWERED:
+                return codes == OUTCOMES.index(Outcome.NO_ANSWER)
+            case Show.FLIPPED:
+                verdicts = np.stack([_right(score) for score in row.scores])
+                return verdicts.any(axis=0) & ~verdicts.all(axis=0)
+            case Show.DISAGREE:
+                return self._disagreeing(row, codes == CORRECT, policy)
+            case _:
+                return codes == OUTCOMES.index(Outcome(show))
+
+    def _disagreeing(self, row: TaskRow, right: Any, policy: Policy) -> Any:
+        positions = _positions(row)
+        asked, hits = np.zeros(row.expected), np.zeros(row.expected)
+        for rival in self._best(row.benchmark, policy, RIVALS):
+            if rival.run.id != row.run_id:
+                where = _positions(rival.task)
+                np.add.at(asked, where, 1)
+                np.add.at(hits, where, _right(rival.score))
+        share = np.divide(hits, asked, out=np.full(row.expected, np.nan), where=asked > 0)
+        others = share[positions]
+        return np.where(right, others < 0.5, others > 0.5)
+
+    def samples(
+        self, run_id: str, *, task: str, policy: Policy, show: str, start: int, limit: int
+    ) -> SamplePage:
+        """Samples of one task from place ``start`` on."""
+        row, places = self.places(run_id, task, policy, show)
+        rest = places[np.searchsorted(places, start) :]
+        shown = tuple(load_what_is_whole(self.catalog.blobs, row, rest[:limit].tolist()))
+        return SamplePage(len(places), shown, int(rest[limit]) if len(rest) > limit else None)
+
+    def strongest(self, benchmark: str, policy: Policy = "strict") -> list[Answers]:
+        """The best runs on a benchmark, one of each model, with their first answers."""
+        best: dict[str, _Scored] = {}
+        for found in self._best(benchmark, policy, 8 * STRONG):
+            best.setdefault(found.run.model, found)
+        return [self._answers(found) for found in list(best.values())[:STRONG]]
+
+    def _answers(self, found: "_Scored") -> Answers:
+        answers = self._columns(found.task.verdicts_blob, ("answer_strict",), of=found.task)
+        said = answers["answer_strict"]
+        right, first = _right(found.score), _first_places(found.task)
+        return Answers(
+            run=found.run.id,
+            model=found.run.model,
+            accuracy=found.score.accuracy,
+            places=first,
+            right=[bool(right[place]) for place in first],
+            answers=[said[place] for place in first],
+        )
+
+    def benchmarks(self) -> list[str]:
+        """Benchmarks that a published run has whole."""
+        whole = (
+            select(TaskRow.benchmark)
+            .join(RunRow, RunRow.id == TaskRow.run_id)
+            .where(self.catalog.visible, TaskRow.items == TaskRow.expected)
+            .distinct()
+        )
+        with self.catalog.database.read() as session:
+            return sorted(session.scalars(whole))
+
+    def _best(self, benchmark: str, policy: Policy, limit: int) -> list["_Scored"]:
+        """Whole runs of a benchmark, the best first."""
+        with self.catalog.database.read() as session:
+            first = session.execute(
+                _whole(benchmark, policy, limit).where(self.catalog.visible)
+            ).all()
+            found = session.execute(_loaded(first, policy))
+            by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in found}
+        return [by_place[run, task] for run, task in first]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    run: RunRow
+    task: TaskRow
+    score: Score
+
+
+def _whole(benchmark: str, policy: Policy, limit: int) -> Select[str, str]:
+    """Which runs, and which of their tasks: names alone, since ten thousand are sorted."""
+    return (
+        select(TaskRow.run_id, TaskRow.task)
+        .join(RunRow, RunRow.id == TaskRow.run_id)
+        .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
+        .where(
+            TaskRow.benchmark == benchmark,
+            TaskRow.items == TaskRow.expected,
+            Score.policy == policy,
+        )
+        .order_by(Score.accuracy.desc(), RunRow.id)
+        .limit(limit)
+    )
+
+
+def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Score]:
+    """Those runs with their vectors."""
+    return (
+        select(RunRow, TaskRow, Score)
+        .join(TaskRow, TaskRow.run_id == RunRow.id)
+        .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
+        .where(
+            RunRow.id.in_([run for run, _ in places]),
+            TaskRow.task.in_({task for _, task in places}),
+            Score.policy == policy,
+        )
+        # Outcomes of a whole suite are not wanted here, and have tens of kilobytes.
+        .options(load_only(RunRow.id, RunRow.model, RunRow.manifest))
+    )
+
+
+_BY_POLICY = {policy: aliased(Score) for policy in POLICIES}
+_FIRST = 6
+"""Columns of `_scored` before those of the policies."""
+
+_PLACES = {policy: _FIRST + 2 * place for place, policy in enumerate(POLICIES)}
+"""Where a policy's accuracy stands among the columns; its claim is the next."""
+
+
+def _scored() -> Select[*tuple[Any, ...]]:
+    """A row a task, not one a policy: accuracy and claim under each policy beside each other."""
+    found = select(
+        TaskRow.run_id,
+        TaskRow.task,
+        TaskRow.benchmark,
+        TaskRow.items,
+        TaskRow.repeats,
+        TaskRow.expected,
+        *(
+            column.label(f"{name}_{policy}")
+            for policy, score in _BY_POLICY.items()
+            for name, column in (("accuracy", score.accuracy), ("claimed", score.claimed))
+        ),
+    ).join(RunRow, RunRow.id == TaskRow.run_id)
+    for policy, score in _BY_POLICY.items():
+        same = (score.run_id == TaskRow.run_id) & (score.task == TaskRow.task)
+        found = found.join(score, same & (score.policy == policy))
+    return found.execution_options(yield_per=PIECE)
+
+
+def _described() -> Select[str, str, datetime, str]:
+    """Every run; its manifest as text, which is read faster here than by the driver."""
+    manifest = cast(RunRow.manifest, Text).label("manifest")
+    found = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
+    return found.execution_options(yield_per=PIECE)
+
+
+_ASKED = itemgetter("n_shot", "temperature", "max_gen_toks")
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """What a run's manifest says of all its scores, and no more: ten thousand are held at once."""
+
+    evaluated: datetime
+    checker: str
+    model: Mapping[str, Any]
+    tags: tuple[str, ...]
+    engine: str
+    settings: Mapping[str, tuple[Any, Any, Any]]
+    """Task to its shots, temperature and longest response."""
+
+    @classmethod
+    def of(cls, row: Any) -> "_Described":
+        manifest = from_json(row.manifest)
+        asked = {name: task["settings"] for name, task in manifest["tasks"].items()}
+        settings = {name: _ASKED(each) for name, each in asked.items()}
+        model, moment, checker = manifest["model"], row.evaluated, row.checker_version
+        return cls(moment, checker, model, tuple(model["tags"]), manifest["engine"], settings)
+
+    def record(self, row: Any) -> ScoreRecord:
+        model, (shots, temperature, tokens) = self.model, self.settings[row.task]
+        return ScoreRecord(
+            run=row.run_id,
+            model=model["name"],
+            base_model=model["base_model"],
+            method=model["method"],
+            training_data=model["training_data"],
+            training_examples=manifests.known(model["training_examples"]),
+            step=manifests.known(model["step"]),
+            tags=self.tags,
+            engine=self.engine,
+            parameters=manifests.known(model["parameters"]),
+            protocol=protocol(
+                shots=shots,
+                temperature=temperature,
+                tokens=tokens,
+                repeats=row.repeats,
+            ),
+            evaluated=self.evaluated,
+            checker=self.checker,
+            task=row.task,
+            benchmark=row.benchmark,
+            items=row.items,
+            repeats=row.repeats,
+            expected=row.expected,
+            accuracy=row.accuracy_strict,
+            claimed=row.claimed_strict,
+        )
+
+
+def _score(row: TaskRow, policy: Policy) -> Score:
+    return next(score for score in row.scores if score.policy == policy)
+
+
+def _right(score: Score) -> Any:
+    return np.frombuffer(score.outcomes, dtype=np.uint8) == CORRECT
+
+
+def _positions(row: TaskRow) -> Places:
+    return np.frombuffer(row.positions, dtype="<u4").astype(np.int64)
+
+
+def _first_places(row: TaskRow) -> Places:
+    """By position of the problem, the place of its first response."""
+    return np.unique(_positions(row), return_index=True)[1]

@@ -1,0 +1,1 @@
+"""Where the server's data lies: the database, its models, and blobs."""

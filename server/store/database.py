@@ -1,0 +1,163 @@
+"""Open the database, bring its tables up to date, and hand out sessions.
+
+SQLite in WAL mode by default. On every database readers never wait, and a writer takes the one
+writers' lock when it begins: two writers queue, and what one has read is still so when it decides.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Condition
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cft_eval.errors import CftError
+from cft_eval.server.store.models import Utc
+
+BUSY_MS = 15_000
+"""How long a writer waits for another before it gives up: longer than any of our transactions."""
+
+WRITERS = 0x6366745F6576616C
+"""The number of the writers' lock of PostgreSQL, which counts within one database."""
+
+CLOSE_SECONDS = 10
+"""How long the end waits for whoever still reads: a large board is read in half of it."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NoDatabase(CftError):
+    """The database cannot be opened, or is not one of ours."""
+
+
+class Database:
+    """Sessions on one database, whose tables are up to date once this is made.
+
+    Raises `NoDatabase` where it cannot be opened.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = _engine(url)
+            self._writing = self.engine.execution_options(writes=True)
+            self._used, self._idle, self._closing = 0, Condition(), False
+            try:
+                _migrate(self._writing)
+            except BaseException:
+                self.engine.dispose()
+                raise
+        except ModuleNotFoundError as error:
+            raise NoDatabase(f"this database needs a driver: pip install {error.name}") from None
+        except (SQLAlchemyError, CommandError) as error:
+            why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            # Never the password, which may stand in the address.
+            shown = make_url(url).render_as_string() if "://" in url else url
+            raise NoDatabase(
+                f"cannot open the database {shown}: {why}; see CFT_EVAL_DATABASE_URL and --data"
+            ) from None
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only looks."""
+        with self._counted(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves no trace where the block raises.
+
+        It is the only one that writes, in all processes of all servers on this database; raises
+        `OperationalError` where another does not end within ``BUSY_MS``.
+        """
+        changed = Session(self._writing, expire_on_commit=False)
+        with self._counted(), changed as session, session.begin():
+            yield session
+
+    @staticmethod
+    def clock(session: Session) -> datetime:
+        """The time by the database, which is one for all who lease from it."""
+        return session.scalars(select(func.now(type_=Utc()))).one()
+
+    def close(self) -> None:
+        """Close every connection, those in use by other threads once they are done with them."""
+        with self._idle:
+            self._closing = True
+            self._idle.wait_for(lambda: not self._used, timeout=CLOSE_SECONDS)
+        self.engine.dispose()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._idle:
+            self._used += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._used -= 1
+                self._idle.notify_all()
+                late = self._closing and not self._used
+            if late:  # what came after the end opened a connection of its own
+                self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver would begin transactions by itself, and too late: at the first write.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = wal",
+        "synchronous = normal",
+        "foreign_keys = on",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    # One lock and not one a row: quotas and caps count rows that are not there yet, which no row
+    # lock keeps away. Every entry of the audit waits for the one before it anyway.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"set local lock_timeout = {BUSY_MS}")
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITERS})")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Take the tables back to an older release; what it did not know is lost."""
+    with database.write() as session:
+        config = _config()
+        config.attributes["connection"] = session.connection()
+        command.downgrade(config, revision)

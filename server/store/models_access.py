@@ -1,0 +1,87 @@
+"""The tables of who may do what: organisations, tokens, keys, and the record of what was done."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cft_eval.server.store.models import Base, now
+
+
+class Organisation(Base):
+    """Whose runs are kept together; a private one shows them to its own tokens alone."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """Its name: lower-case letters, digits and dashes."""
+
+    private: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Token(Base):
+    """A secret that somebody was given; only its hash is here."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The public part, which names the token in lists and in the record."""
+
+    name: Mapped[str]
+    organisation: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"))
+    """None is the server itself: with `admin`, its tokens see every organisation."""
+
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    digest: Mapped[str]
+    """sha256 of the whole token: 256 random bits need no slower hash."""
+
+    created: Mapped[datetime] = mapped_column(default=now)
+    created_by: Mapped[str | None]
+    """The token that made it, or ``command line``; None where nobody knows any more."""
+
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+class SigningKey(Base):
+    """A public Ed25519 key that signs an organisation's uploads."""
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The first 16 digits of the sha256 of its 32 bytes."""
+
+    name: Mapped[str]
+    organisation: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"))
+    public: Mapped[bytes]
+    created: Mapped[datetime] = mapped_column(default=now)
+    revoked: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """One thing that was done; the database refuses to change or delete it."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    moment: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    previous: Mapped[str]
+    """`hash` of the entry before."""
+
+    hash: Mapped[str]
+
+
+class AuditHead(Base):
+    """Where the chain ends: one row."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    hash: Mapped[str]

@@ -1,0 +1,1 @@
+"""Checkpoints and evaluations that workers take."""

@@ -1,0 +1,312 @@
+"""Take checkpoints in: announced with their hashes, sent in parts, proved, then kept as blobs.
+
+Nothing is loaded here. A file counts only when it has the hash that was announced and is what its
+name says; until then its parts wait in a folder of their own, which alone says which arrived.
+"""
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+import cft_eval.weights as weights
+from cft_eval.results.schema import Name
+from cft_eval.server.access import quotas
+from cft_eval.server.access.auth import Principal
+from cft_eval.server.foundation import display_names
+from cft_eval.server.foundation.bodies import full, store
+from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.ledger import audit
+from cft_eval.server.store.blob_references import named
+from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.database import Database
+from cft_eval.server.store.models import now
+from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
+
+MAX_FILES = 1_000
+
+
+class AnnouncedFile(BaseModel):
+    """A file that will be sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=weights.NAMES)]
+    bytes: Annotated[int, Field(strict=True, gt=0, le=1 << 40)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class AnnouncedCheckpoint(BaseModel):
+    """A checkpoint that will be sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    files: Annotated[list[AnnouncedFile], Field(min_length=1, max_length=MAX_FILES)]
+
+
+class FileStatus(BaseModel):
+    """How much of a file is here."""
+
+    name: str
+    bytes: int
+    sha256: str
+    parts: int
+    received: list[int]
+    """Parts that wait; none once the file is stored."""
+
+    stored: bool
+
+
+class CheckpointStatus(BaseModel):
+    """How far a checkpoint has come."""
+
+    id: str
+    name: str
+    part_bytes: int
+    weights_sha256: str
+    complete: bool
+    files: list[FileStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """The checkpoints of one server."""
+
+    database: Database
+    blobs: Blobs
+    settings: Settings
+
+    def announce(self, wanted: AnnouncedCheckpoint, *, by: Principal) -> CheckpointStatus:
+        """Begin to take a checkpoint, or find the same one of the same owner."""
+        display_names.check("name", wanted.name)
+        try:
+            weights.check_names(file.name for file in wanted.files)
+        except weights.BadWeights as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        name = self._id(wanted, by)
+        try:
+            with self.database.write() as session:
+                if session.get(Checkpoint, name) is None:
+                    size = sum(file.bytes for file in wanted.files)
+                    quotas.check_checkpoint(session, self.settings, by, size)
+                    session.add(self._row(name, wanted, by))
+        except IntegrityError:  # announced by somebody else at the same moment
+            pass
+        return self.status(name, by=by)
+
+    def status(self, checkpoint_id: str, *, by: Principal) -> CheckpointStatus:
+        with self.database.read() as session:
+            return self._status(_find(session, checkpoint_id, by))
+
+    async def receive(
+        self, checkpoint_id: str, name: str, number: int, body: AsyncIterator[bytes], by: Principal
+    ) -> str:
+        """Keep one part of a file until the file is finished; return the part's sha256."""
+        size = await run_in_threadpool(self._expected, checkpoint_id, name, number, by)
+        folder = self._folder(checkpoint_id, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"{number}.{token_hex(4)}.partial"
+        try:
+            sha256 = await store(body, partial, size, idle_seconds=self.settings.idle_seconds)
+            partial.replace(folder / f"{number}.part")
+        finally:
+            partial.unlink(missing_ok=True)
+        return sha256
+
+    def finish(self, checkpoint_id: str, name: str, *, by: Principal) -> CheckpointStatus:
+        """Join the parts of a file, prove it, keep it; twice does no harm."""
+        with self.database.read() as session:
+            row = _find(session, checkpoint_id, by)
+            file = _file(row, name)
+            missing = sorted(set(range(_parts(row, file))) - set(self._received(row, file)))
+        if file.stored:
+            return self.status(checkpoint_id, by=by)
+        if missing:
+            detail = f"part {missing[0]} of {_parts(row, file)} of {name} is missing; send it"
+            raise Problem(HTTPStatus.CONFLICT, detail)
+        folder = self._folder(checkpoint_id, name)
+        self._keep(folder, file, _parts(row, file))
+        if not self._stored(checkpoint_id, name, by):
+            return self.finish(checkpoint_id, name, by=by)
+        shutil.rmtree(folder, ignore_errors=True)
+        return self.status(checkpoint_id, by=by)
+
+    def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
+        """Note that a file is kept; False where another checkpoint took its blob away meanwhile."""
+        with self.database.write() as session:
+            row = _find(session, checkpoint_id, by)
+            file = _file(row, name)
+            if not self.blobs.has(file.sha256):
+                return False
+            file.stored = True
+            if row.complete is None and all(each.stored for each in row.files):
+                row.complete = now()
+                audit.record(
+                    session,
+                    actor=by.name,
+                    action="checkpoint.kept",
+                    subject=checkpoint_id,
+                    weights=_fingerprint(row),
+                )
+        return True
+
+    def download(
+        self, checkpoint_id: str, name: str, start: int, *, by: Principal
+    ) -> tuple[int, Iterator[bytes]]:
+        """How many bytes follow from ``start`` on, and those bytes."""
+        with self.database.read() as session:
+            file = _file(_find(session, checkpoint_id, by), name)
+        if not file.stored:
+            raise Problem(HTTPStatus.CONFLICT, f"{name} is not whole yet")
+        if start > file.bytes:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"start: {name} has {file.bytes} bytes")
+        return file.bytes - start, self.blobs.stream(file.sha256, start)
+
+    def delete(self, checkpoint_id: str, *, by: Principal) -> None:
+        """Forget a checkpoint and those of its files that no other one has."""
+        with self.database.write() as session:
+            row = _find(session, checkpoint_id, by)
+            hashes = {file.sha256 for file in row.files}
+            session.delete(row)
+            audit.record(session, actor=by.name, action="checkpoint.deleted", subject=checkpoint_id)
+        self._drop(hashes)
+        shutil.rmtree(self.settings.weights_inbox / checkpoint_id, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Forget checkpoints that nobody finished in `Settings.upload_hours`."""
+        limit = now() - timedelta(hours=self.settings.upload_hours)
+        stale = select(Checkpoint).where(Checkpoint.complete.is_(None), Checkpoint.updated < limit)
+        with self.database.write() as session:
+            rows = session.scalars(stale).all()
+            hashes = {file.sha256 for row in rows for file in row.files}
+            for row in rows:
+                session.delete(row)
+        self._drop(hashes)
+        for row in rows:
+            shutil.rmtree(self.settings.weights_inbox / row.id, ignore_errors=True)
+
+    def _drop(self, hashes: set[str]) -> None:
+        """Delete the blobs that nothing names any more.
+
+        Within a transaction, so that nobody announces one of them between the look and the end.
+        """
+        with self.database.write() as session:
+            for digest in sorted(hashes - named(session, hashes)):
+                self.blobs.delete(digest)
+
+    def _id(self, wanted: AnnouncedCheckpoint, by: Principal) -> str:
+        hashes = {file.name: file.sha256 for file in wanted.files}
+        words = "\0".join([by.organisation or "", wanted.name, weights.fingerprint(hashes)])
+        return hashlib.sha256(words.encode()).hexdigest()
+
+    def _row(self, name: str, wanted: AnnouncedCheckpoint, by: Principal) -> Checkpoint:
+        return Checkpoint(
+            id=name,
+            name=wanted.name,
+            organisation=by.organisation,
+            actor=by.name,
+            part_bytes=self.settings.checkpoint_part_bytes,
+            files=[
+                CheckpointFile(name=file.name, bytes=file.bytes, sha256=file.sha256)
+                for file in wanted.files
+            ],
+        )
+
+    def _status(self, row: Checkpoint) -> CheckpointStatus:
+        return CheckpointStatus(
+            id=row.id,
+            name=row.name,
+            part_bytes=row.part_bytes,
+            weights_sha256=_fingerprint(row),
+            complete=row.complete is not None,
+            files=[
+                FileStatus(
+                    name=file.name,
+                    bytes=file.bytes,
+                    sha256=file.sha256,
+                    parts=_parts(row, file),
+                    received=self._received(row, file),
+                    stored=file.stored,
+                )
+                for file in row.files
+            ],
+        )
+
+    def _expected(self, checkpoint_id: str, name: str, number: int, by: Principal) -> int:
+        with self.database.write() as session:
+            row = _find(session, checkpoint_id, by)
+            file = _file(row, name)
+            row.updated = now()
+        if file.stored:
+            raise Problem(HTTPStatus.CONFLICT, f"{name} is whole and takes no more parts")
+        if not 0 <= number < _parts(row, file):
+            raise not_found(f"part, of {_parts(row, file)} counted from 0,", str(number))
+        return min(row.part_bytes, file.bytes - number * row.part_bytes)
+
+    def _received(self, row: Checkpoint, file: CheckpointFile) -> list[int]:
+        folder = self._folder(row.id, file.name)
+        return sorted(int(path.stem) for path in folder.glob("*.part"))
+
+    def _keep(self, folder: Path, file: CheckpointFile, parts: int) -> None:
+        whole, digest = folder / f"{token_hex(4)}.whole", hashlib.sha256()
+        try:
+            with whole.open("wb") as target:
+                for number in range(parts):
+                    content = (folder / f"{number}.part").read_bytes()
+                    digest.update(content)
+                    target.write(content)
+            if digest.hexdigest() != file.sha256:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise Problem(
+                    HTTPStatus.UNPROCESSABLE_ENTITY,
+                    f"{file.name}: what arrived has another hash than announced; send it again",
+                )
+            weights.check_file(file.name, whole)
+            self.blobs.put_file(whole, file.sha256)
+        except weights.BadWeights as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        except FileNotFoundError:  # finished by somebody else at the same moment, or deleted
+            raise Problem(HTTPStatus.CONFLICT, f"{file.name} is being finished already") from None
+        except OSError as error:
+            raise full(error) from None
+        finally:
+            whole.unlink(missing_ok=True)
+
+    def _folder(self, checkpoint_id: str, name: str) -> Path:
+        # The name was announced, and only names without a path in them are.
+        return self.settings.weights_inbox / checkpoint_id / name
+
+
+def _find(session: Session, checkpoint_id: str, by: Principal) -> Checkpoint:
+    row = session.get(Checkpoint, checkpoint_id)
+    if row is None or not by.owns(row.organisation):
+        raise not_found("checkpoint", checkpoint_id)
+    return row
+
+
+def _file(row: Checkpoint, name: str) -> CheckpointFile:
+    found = next((file for file in row.files if file.name == name), None)
+    if found is None:
+        raise not_found("file of this checkpoint", name)
+    return found
+
+
+def _parts(row: Checkpoint, file: CheckpointFile) -> int:
+    return -(-file.bytes // row.part_bytes)
+
+
+def _fingerprint(row: Checkpoint) -> str:
+    return weights.fingerprint({file.name: file.sha256 for file in row.files})

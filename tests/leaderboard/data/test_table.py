@@ -1,0 +1,222 @@
+"""Filters, orders and notes of a board, on frames of scores."""
+
+from typing import Any
+
+import pytest
+from markupsafe import escape
+
+from cft_eval.leaderboard.data.frames import SUITE, Scores, Suite
+from cft_eval.leaderboard.data.view import View
+from cft_eval.leaderboard.pages import board_page
+from cft_eval.leaderboard.pages.board.builder import Every, context
+from cft_eval.records.runs import ScoreRecord
+from cft_eval.render.text import size
+from tests.leaderboard.data.test_frames import record
+
+
+def whole(run: str, accuracy: float, n: int = 1000, **changes: Any) -> list[ScoreRecord]:
+    return [record(run, b, accuracy, items=n, expected=n, **changes) for b in SUITE]
+
+
+def every(strict: list[ScoreRecord], paper: list[ScoreRecord] | None = None) -> Every:
+    found = {"strict": strict, "qwen": strict, "cft_paper": paper or strict}
+    return Every({policy: Scores(records) for policy, records in found.items()})  # type: ignore[misc]
+
+
+BOARD = every(
+    [
+        *whole("lab/A-7B", 0.7, base_model="lab/Base-7B", method="CFT", tags=("new",)),
+        *whole("lab/b-1.5B", 0.5, method="cft", training_data="Web", protocol="4-shot"),
+        *whole("c", 0.9, parameters=70_000_000_000, method="base"),
+    ]
+)
+
+FILTERS = [
+    ({"q": "LAB/"}, ["lab/A-7B", "lab/b-1.5B"]),
+    ({"base": "lab/Base-7B"}, ["lab/A-7B"]),
+    ({"method": "cft"}, ["lab/A-7B", "lab/b-1.5B"]),
+    ({"method": "CFT"}, ["lab/A-7B", "lab/b-1.5B"]),
+    ({"data": "Web"}, ["lab/b-1.5B"]),
+    ({"size": "40B and more"}, ["c"]),
+    ({"size": "under 3B"}, ["lab/b-1.5B"]),
+    ({"protocol": "4-shot"}, ["lab/b-1.5B"]),
+    ({"tag": "new"}, ["lab/A-7B"]),
+    ({"tag": "no such"}, []),
+    ({"sort": "model", "order": "asc"}, ["c", "lab/A-7B", "lab/b-1.5B"]),
+    ({"sort": "gsm8k", "order": "asc"}, ["lab/b-1.5B", "lab/A-7B", "c"]),
+    ({"sort": "date"}, ["c", "lab/A-7B", "lab/b-1.5B"]),
+    ({"sort": ""}, ["c", "lab/A-7B", "lab/b-1.5B"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "models"), FILTERS, ids=str)
+def test_rows_are_filtered_and_ordered(asked: dict[str, Any], models: list[str]) -> None:
+    assert [row.model for row in context(BOARD, View(**asked)).rows] == models
+
+
+def test_filters_offer_each_word_once() -> None:
+    choices = {choice.name: list(choice.options) for choice in context(BOARD, View()).choices}
+    assert choices["method"] == ["AceMath", "base", "CFT", "Instruct", "RL", "SFT"]
+    assert choices["size"] == ["3B to 10B", "40B and more", "under 3B"]
+    assert choices["tag"] == ["new"]
+
+
+SIZES = [
+    ((None, "Qwen2.5-Math-7B"), "3B to 10B"),
+    ((None, "mine", "deepseek-math-7b"), "3B to 10B"),
+    ((None, "x32B"), ""),  # part of a word
+    ((None, "Qwen2.5-0.5B"), "under 3B"),
+    ((500_000_000, "looks-like-70B"), "under 3B"),
+]
+
+
+@pytest.mark.parametrize(("names", "expected"), SIZES)
+def test_a_size_is_known_or_read_off_the_name(names: tuple[Any, ...], expected: str) -> None:
+    assert size(*names) == expected
+
+
+def test_columns_say_what_they_cannot_tell() -> None:
+    close = every([*whole("a", 0.50, 30), *whole("b", 0.53, 30)])
+    page = context(close, View())
+    assert {column.note for column in page.columns if column.key in SUITE} == {"tells none apart"}
+    assert next(column.note for column in page.columns if column.key == "mean") == "2 may lead"
+    assert not any(row.apart for row in page.rows)
+    assert {column.note for column in context(BOARD, View()).columns} == {""}
+    alike = every([row for run in "abc" for row in whole(run, 0.9 - 0.2 * "abc".index(run))])
+    assert [row.apart for row in context(alike, View()).rows] == [False, True, True]
+    # In another order a line between rows would say nothing.
+    assert not any(row.apart for row in context(alike, View(sort="model")).rows)
+
+
+GREEDY, LONG = "zero-shot, greedy, 2,048 tokens", "zero-shot, T 0.6, 32,768 tokens"
+MIXED = every(
+    [
+        *whole("long", 0.9, protocol=LONG),
+        *whole("full-b", 0.7, protocol=GREEDY),
+        *whole("full-a", 0.5, protocol=GREEDY),
+    ]
+)
+
+
+def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> None:
+    page = context(MIXED, View())
+    assert [(row.model, row.rank, row.protocol) for row in page.rows] == [
+        ("long", "1", LONG),
+        ("full-b", "1", GREEDY),
+        ("full-a", "2", GREEDY),
+    ]
+    assert not any(row.apart for row in page.rows)
+    assert [(link.label, link.note) for link in page.protocols] == [(GREEDY, "2"), (LONG, "1")]
+    assert [mark.label for mark in page.measured_plot] == [
+        f"long · {LONG}",
+        f"full-b · {GREEDY}",
+        f"full-a · {GREEDY}",
+    ]
+    told = board_page(page)
+    assert "asked in 2 ways" in told
+    assert "everything below" not in told
+    assert f'<a href="{escape(page.protocols[0].url)}">{GREEDY}</a>' in told
+
+
+def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
+    page = context(MIXED, View(protocol=GREEDY))
+    assert [(row.rank, row.apart) for row in page.rows] == [("1", False), ("2", True)]
+    assert page.protocols == ()
+    assert {mark.label for mark in page.measured_plot} == {"full-a", "full-b"}
+    assert "asked in" not in board_page(page)
+
+
+def test_unknown_protocols_alone_are_not_alike() -> None:
+    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5, protocol="")]), View())
+    assert [(link.label, link.note) for link in page.protocols] == [("protocol not known", "2")]
+    assert [row.rank for row in page.rows] == ["–", "–"]
+
+
+def test_what_is_not_known_of_a_protocol_is_said_and_no_link() -> None:
+    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5)]), View())
+    assert page.rows[0].protocol == "protocol not known"
+    assert [link.url for link in page.protocols] == ["", "/?protocol=zero-shot%2C+greedy"]
+
+
+FEW = every(
+    [
+        *[record("partial", b, 1.0, items=10, expected=1000) for b in SUITE],
+        *whole("low", 0.5),
+        *whole("high", 0.7),
+        record("one set", "math", 0.6),
+    ]
+)
+ORDERS = [
+    ({}, ["high", "low", "partial", "one set"]),
+    ({"order": "asc"}, ["low", "high", "partial", "one set"]),
+    ({"sort": "math"}, ["high", "one set", "low", "partial"]),
+    ({"sort": "math", "order": "asc"}, ["low", "one set", "high", "partial"]),
+    ({"sort": "model", "order": "asc"}, ["high", "low", "one set", "partial"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "models"), ORDERS, ids=str)
+def test_a_few_problems_stand_behind_all_in_every_order_of_scores(
+    asked: dict[str, Any], models: list[str]
+) -> None:
+    page = context(FEW, View(**asked))
+    assert [row.model for row in page.rows] == models
+    assert "partial" not in {mark.label for mark in page.measured_plot}
+
+
+def test_a_row_says_which_of_two_tasks_of_a_benchmark_it_shows() -> None:
+    two = every([*whole("a", 0.5), record("a", "aime24", 1.0, task="cft_aime24_long")])
+    [row] = context(two, View()).rows
+    assert row.tasks == "AIME24: cft_aime24 is shown, not cft_aime24_long"
+    assert [cell.note for cell in row.cells] == ["", "", "", "", "1 of 2 tasks", ""]
+    assert row.tasks in board_page(context(two, View()))
+
+
+def test_links_keep_the_policy() -> None:
+    page = context(MIXED, View())
+    assert page.rows[0].url == page.measured_plot[0].url == "/runs/long"
+    page = context(MIXED, View(policy="cft_paper"))
+    assert page.rows[0].url == page.measured_plot[0].url == "/runs/long?policy=cft_paper"
+    assert '<input type="hidden" name="policy" value="cft_paper">' in board_page(page)
+
+
+def test_what_the_papers_grader_is_worth() -> None:
+    strict = whole("a", 0.5)
+    paper = [
+        record("a", b, 0.6 if b == "minerva_math" else 0.5, items=1000, expected=1000)
+        for b in SUITE
+    ]
+    both = every(strict, paper)
+    told = "The paper's grader is worth +1.7 points on these runs, most on Minerva-Math: +10.0."
+    assert context(both, View()).worth == told
+    [row] = context(both, View(policy="cft_paper")).rows
+    assert [cell.worth for cell in row.cells] == ["", "+10.0", "", "", "", ""]
+    assert row.mean.worth == "+1.7"
+    [row] = context(both, View()).rows
+    assert {cell.worth for cell in row.cells} == {""}
+
+
+def test_reported_rows_say_where_they_mix_protocols_and_cannot_be() -> None:
+    rows = {row.model: row for row in context(BOARD, View()).reported}
+    base = rows["Qwen2.5-Math-7B"]
+    mixed = [cell.label for cell in base.cells if cell.mixed]
+    assert mixed == ["MATH", "GSM8K"]
+    assert not any(cell.mixed for cell in rows["Qwen2.5-Math-7B-WebInstruct-SFT"].cells)
+    assert [cell.odd for cell in base.cells] == [""] * 6
+    asked = View(sort="gsm8k", order="asc")
+    shown = [row.cells[2].text for row in context(BOARD, asked).reported]
+    known = [float(text) for text in shown if text != "–"]
+    assert known == sorted(known)
+
+
+def test_the_mini_suite_has_its_own_columns_and_no_citations() -> None:
+    names = ("mini_math", "mini_gsm8k")
+    mini = every([record("a", name, 0.5, items=8, expected=8) for name in names])
+    for view in (View(), View(suite=Suite.MINI)):
+        found = context(mini, view)
+        assert [column.label for column in found.columns[2:-1]] == ["MATH mini", "GSM8K mini"]
+        assert [*found.reported, *found.reported_columns, *found.reported_plot] == []
+        page = board_page(found)
+        assert "Minerva-Math" not in page
+        assert "arxiv.org" not in page
+    assert "arxiv.org" in board_page(context(mini, View(suite=Suite.SUITE)))

@@ -1,0 +1,100 @@
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from cft_eval.render.charts import (
+    Axis,
+    Curve,
+    Point,
+    RowName,
+    curves_chart,
+    decades,
+    heat_map,
+    linear,
+    points_chart,
+)
+from cft_eval.render.label_positions import ASIDE, LINE, Spot, lines, spread
+
+EVIL = "</text><script>alert(1)</script>\"'&"
+
+
+def test_a_log_axis_is_even_in_decades() -> None:
+    axis = decades(4_000, 2_300_000, "examples")
+    assert [text for _, text in axis.ticks] == ["1K", "10K", "100K", "1M", "10M"]
+    assert [axis.share(value) for value, _ in axis.ticks] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+
+
+def test_a_linear_axis_holds_its_values_in_round_steps() -> None:
+    axis = linear(17.2, 58.9, "%")
+    assert [text for _, text in axis.ticks] == ["10", "20", "30", "40", "50", "60"]
+    assert axis.share(-5) == 0.0
+
+
+def test_charts_are_well_formed_whatever_the_names() -> None:
+    x, y = decades(1_000, 100_000, "n"), Axis(0, 100, [(0.0, "0"), (100.0, "100")], "%")
+    points = [Point(50_000, 40 + i, EVIL, "cft", 30.0, 60.0) for i in range(5)]
+    drawings = [
+        points_chart(points, x, y, told=EVIL),
+        curves_chart([Curve(EVIL, "thin", points)], x, y, told=EVIL),
+        heat_map([RowName(EVIL, EVIL, EVIL)], [EVIL, "b"], [[0.5, None]], EVIL),
+    ]
+    for drawing in drawings:
+        root = ElementTree.fromstring(drawing)
+        assert {each.tag for each in root.iter()} <= {
+            *("svg", "g", "line", "circle", "text", "tspan", "title", "rect"),
+        }
+        assert root.attrib["aria-label"] == EVIL
+
+
+def test_both_axes_have_titles() -> None:
+    x, y = decades(1_000, 100_000, "Examples"), linear(0, 100, "% correct")
+    point = Point(50_000, 40, "a", "cft")
+    for drawing in (
+        points_chart([point], x, y, told=""),
+        curves_chart([Curve("a", "cft", [point])], x, y, told=""),
+    ):
+        titles = ElementTree.fromstring(drawing).iter("text")
+        found = [each.text for each in titles if each.get("class") == "title"]
+        assert found == ["% correct", "Examples"]
+
+
+def test_points_that_share_a_place_stand_side_by_side_at_their_heights() -> None:
+    x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
+    points = [Point(10_000, 50.0 + i / 10, f"cited {i}", "reported") for i in range(9)]
+    points += [Point(10_000, 50, "mine", "cft", 40, 60), Point(80_000, 50, "far", "other")]
+    root = ElementTree.fromstring(points_chart(points, x, y, told=""))
+    groups = [each for each in root.findall("svg") if each.find(".//title") is not None]
+    assert [each.findtext(".//title") for each in groups[-2:]] == [
+        "mine: 50.0 (40.0 to 60.0)",
+        "far: 50.0",
+    ]
+    assert [each.findtext(".//text") for each in groups] == [str(n) for n in range(1, 12)]
+    assert {each.get("x") for each in groups[:-1]} == {"51.5%"}  # half of 6 to 97
+    moves = {each.find("g").get("transform") for each in groups[:-1]}  # type: ignore[union-attr]
+    assert len(moves) == 10
+    circles = [circle for each in groups[:9] for circle in each.iter("circle")]
+    heights = [float(circle.get("cy", 0)) for circle in circles]
+    assert heights == pytest.approx([34 + 336 * (0.5 - i / 1000) for i in range(9)], abs=0.1)
+
+
+def test_a_pile_goes_apart_and_its_neighbours_keep_their_place() -> None:
+    pile = [Spot(100, 50 + number) for number in range(6)]
+    *moves, near, far = spread([*pile, Spot(130, 50), Spot(300, 50)])
+    assert (near, far) == (0, 0)
+    assert sorted(moves) == [ASIDE * place for place in (-2, -1, 0, 1, 2, 3)]
+
+
+def test_names_of_curves_do_not_lie_on_each_other() -> None:
+    heights = [height for height in lines([100.0] * 30) if height is not None]
+    assert len(heights) == 5  # two lines up and down
+    assert all(b - a >= LINE for a, b in pairwise(sorted(heights)))
+
+
+def test_an_interval_is_drawn_where_it_is_known() -> None:
+    x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
+    measured = points_chart([Point(50_000, 40, "a", "cft", 30.0, 50.0)], x, y, told="")
+    cited = points_chart([Point(50_000, 40, "a", "reported")], x, y, told="")
+    assert measured.count('class="interval') == 1
+    assert "interval" not in cited
+    assert "a: 40.0 (30.0 to 50.0)" in measured
