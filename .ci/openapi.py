@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from cft_eval.server.app import create_app
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.openapi import API_VERSION, document, fingerprint
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -18,7 +18,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        made = document(create_app(Settings(server_data=Path(folder))))
+        made = document(create_app(ServerSettings(server_data=Path(folder))))
     ledger = DOCS / "openapi-versions.json"
     versions = json.loads(ledger.read_text()) if ledger.exists() else {}
     if versions.setdefault(API_VERSION, fingerprint(made)) != fingerprint(made):

@@ -47,7 +47,8 @@ class Timed(NamedTuple):
 def rows_of(practice: Path | None) -> list[dict[str, Any]]:
     """Responses and references; a bare answer stands in a sentence with a box. ``equal`` is what
     a person who read the pair says of it, with a ``note``."""
-    from cft_eval.testsets import BENCHMARKS, load
+    from cft_eval.testsets import BENCHMARKS
+    from cft_eval.testsets.load import load
 
     rows = []
     for name, benchmark in BENCHMARKS.items():
@@ -169,7 +170,8 @@ def whole_suite() -> None:
     """A response to each problem of the six benchmarks, through the pool, once under strict."""
     from cft_eval import check_many
     from cft_eval.errors import CftError
-    from cft_eval.testsets import BENCHMARKS, SUITE, load
+    from cft_eval.testsets import BENCHMARKS, SUITE
+    from cft_eval.testsets.load import load
 
     try:
         items = [item for name in SUITE for item in load(name)]

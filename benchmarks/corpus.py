@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from bars import Bar, tell
 
-from cft_eval.corpus import plan, regrade
 from cft_eval.corpus.engines import local, ray
+from cft_eval.corpus.plan import plan
+from cft_eval.corpus.regrade import regrade
 
 
 def responses(practice: Path | None) -> list[dict[str, str]]:

@@ -219,8 +219,8 @@ def report(fuzz: Fuzz) -> None:
 def references() -> list[str]:
     if not os.environ.get("CFT_EVAL_DATA"):
         return []
-    from cft_eval.testsets import load
     from cft_eval.testsets.benchmarks import SUITE
+    from cft_eval.testsets.load import load
 
     return sorted({item.reference for name in SUITE for item in load(name)})
 

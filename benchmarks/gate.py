@@ -17,7 +17,9 @@ import numpy as np
 from bars import Bar, tell
 from numpy.typing import NDArray
 
-from cft_eval.gate import Decision, compare, decide, rank
+from cft_eval.gate import GateDecision, rank
+from cft_eval.gate.compare import compare
+from cft_eval.gate.decide import decide
 from cft_eval.results import RunOutcomes, TaskOutcomes
 from cft_eval.results.outcomes import DIGITS
 
@@ -77,18 +79,18 @@ def any_fell(a: RunOutcomes, b: RunOutcomes) -> bool:
 
 
 def regressed(a: RunOutcomes, b: RunOutcomes) -> bool:
-    return decided(a, b) is Decision.REGRESSION
+    return decided(a, b) is GateDecision.REGRESSION
 
 
 def accepted(a: RunOutcomes, b: RunOutcomes) -> bool:
     """What `--strict` lets pass."""
-    return decided(a, b) is Decision.OK
+    return decided(a, b) is GateDecision.OK
 
 
-_last: list[tuple[RunOutcomes, RunOutcomes, Decision]] = []
+_last: list[tuple[RunOutcomes, RunOutcomes, GateDecision]] = []
 
 
-def decided(a: RunOutcomes, b: RunOutcomes) -> Decision:
+def decided(a: RunOutcomes, b: RunOutcomes) -> GateDecision:
     """The gate's decision, computed once for all rules that ask for it."""
     if not (_last and _last[0][0] is a and _last[0][1] is b):
         _last[:] = [(a, b, decide(a, b, margin=POINT, alpha=ALPHA).decision)]
@@ -96,7 +98,7 @@ def decided(a: RunOutcomes, b: RunOutcomes) -> Decision:
 
 
 def passed(margin: float) -> Callable[[RunOutcomes, RunOutcomes], bool]:
-    return lambda a, b: decide(a, b, margin=margin, alpha=ALPHA).decision is Decision.OK
+    return lambda a, b: decide(a, b, margin=margin, alpha=ALPHA).decision is GateDecision.OK
 
 
 def rates(

@@ -25,7 +25,8 @@ from lm_eval.tasks import TaskManager
 
 from cft_eval.harness.evaluate import tasks_folder
 from cft_eval.harness.task import document
-from cft_eval.testsets import Item, load
+from cft_eval.testsets import Item
+from cft_eval.testsets.load import load
 
 DATA = "CFT_EVAL_DATA"
 WORK = "We set up the equation, simplify both sides and solve for the unknown step by step.\n" * 12

@@ -12,7 +12,7 @@ from fractions import Fraction
 from cft_eval import equal
 from cft_eval.checker.read.parse import readings
 from cft_eval.checker.types.values import Number
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 
 POLICIES = ("strict", "qwen", "cft_paper")
 CONSTANTS = ("0.001", "1", "0.5", "3.14", "1e-8")

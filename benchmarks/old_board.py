@@ -26,13 +26,13 @@ from sqlalchemy import insert
 from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Model, Policy, Run, Sample
-from cft_eval.server.foundation.settings import Settings
-from cft_eval.server.intake.grading import Graded, grade, regraded, summaries
+from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.intake.grading import TaskVerdicts, grade, regraded, summaries
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
-from cft_eval.server.intake.validation import Response
+from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, UploadRow
 from server import make
 
 BENCHMARKS = ("aime24", "amc23")
@@ -53,7 +53,7 @@ def main() -> None:
         if args.database:
             os.environ["CFT_EVAL_DATABASE_URL"] = args.database
         start = time.perf_counter()
-        responses = fill(Settings(server_data=folder / "board"), args.runs)
+        responses = fill(ServerSettings(server_data=folder / "board"), args.runs)
         print(
             f"{args.runs:,} runs, {responses:,} responses: {time.perf_counter() - start:.0f} s",
             flush=True,
@@ -90,7 +90,7 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def fill(settings: Settings, runs: int) -> int:
+def fill(settings: ServerSettings, runs: int) -> int:
     """Publish ``runs`` runs as a former checker left them; return how many responses they have."""
     settings.server_data.mkdir(parents=True, exist_ok=True)
     database, blobs = Database(settings.database), Blobs(settings.blob_folder)
@@ -99,7 +99,7 @@ def fill(settings: Settings, runs: int) -> int:
     with Checkers(1) as checkers:
         for first in range(0, runs, AT_ONCE):
             rows: dict[type, list[dict[str, object]]] = {
-                kind: [] for kind in (Upload, RunRow, TaskRow, Score)
+                kind: [] for kind in (UploadRow, RunRow, TaskRow, Score)
             }
             for number in range(first, min(first + AT_ONCE, runs)):
                 counted += _add(rows, number, *sheets[number % SHEETS], blobs, checkers)
@@ -128,12 +128,12 @@ def _add(
         }
     )
     responses = [
-        Response(s.index, s.model_copy(update={"response": f"{s.response} (run {number})"}))
+        UploadedResponse(s.index, s.model_copy(update={"response": f"{s.response} (run {number})"}))
         for s in answers
     ]
     graded = grade(responses, checkers=checkers, progress=lambda count: None)
     upload = {"id": name * 4, "state": State.PUBLISHED, "manifest": {}, "samples_bytes": 1}
-    rows[Upload].append(upload | {"samples_sha256": "0" * 64, "part_bytes": 1, "actor": "seed"})
+    rows[UploadRow].append(upload | {"samples_sha256": "0" * 64, "part_bytes": 1, "actor": "seed"})
     rows[RunRow].append(
         {
             "id": name, "upload_id": name * 4, "manifest": run.model_dump(mode="json"),
@@ -146,7 +146,7 @@ def _add(
     for task in run.tasks:
         places = [place for place, each in enumerate(responses) if each.sample.task == task]
         verdicts = {
-            policy: Graded(tuple(found.verdicts[place] for place in places))
+            policy: TaskVerdicts(tuple(found.verdicts[place] for place in places))
             for policy, found in graded.items()
         }
         mine = [responses[place] for place in places]
@@ -158,8 +158,8 @@ def _add_task(
     rows: dict[type, list[dict[str, object]]],
     name: str,
     task: str,
-    responses: list[Response],
-    graded: dict[Policy, Graded],
+    responses: list[UploadedResponse],
+    graded: dict[Policy, TaskVerdicts],
     blobs: Blobs,
     wrong: int,
 ) -> None:

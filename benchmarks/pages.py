@@ -33,11 +33,11 @@ from sqlalchemy import insert
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.pages import STATIC, static
 from cft_eval.server.app import create_app
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import CORRECT
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, Score, TaskRow, Upload
+from cft_eval.server.store.models import RunRow, Score, TaskRow, UploadRow
 from tests.simulated import BEGIN, SIZES, Arm, arms, codes, fill, manifest, names
 
 BATCH = 200
@@ -55,14 +55,14 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = args.folder or Path(made)
-        settings = Settings.model_validate({"server_data": folder, "graders": 1})
+        settings = ServerSettings.model_validate({"server_data": folder, "graders": 1})
         if not (folder / "board.db").exists():
             seed(settings, args.runs)
         with TestClient(create_app(settings)) as client:
             report(client, args.runs, args.repeats, naive(settings))
 
 
-def seed(settings: Settings, runs: int) -> None:
+def seed(settings: ServerSettings, runs: int) -> None:
     """Fill the board: some forty runs with responses, the others with score vectors alone."""
     settings.server_data.mkdir(parents=True, exist_ok=True)
     database, blobs = Database(settings.database), Blobs(settings.blob_folder)
@@ -80,7 +80,7 @@ def seed(settings: Settings, runs: int) -> None:
             for place, name in enumerate(listed[start : start + BATCH])
         ]
         with database.write() as session:
-            for column, table in enumerate((Upload, RunRow, TaskRow, Score)):
+            for column, table in enumerate((UploadRow, RunRow, TaskRow, Score)):
                 session.execute(insert(table), [row for each in rows for row in each[column]])
     database.close()
     print(f"seeded {runs:,} runs in {time.perf_counter() - started:.0f} s")
@@ -168,7 +168,7 @@ class Naive(NamedTuple):
     compare: float
 
 
-def naive(settings: Settings) -> Naive:
+def naive(settings: ServerSettings) -> Naive:
     """Ask the naive board on the same tables."""
     database = Database(settings.database)
     app = naive_board.create_app(database, Blobs(settings.blob_folder))

@@ -21,8 +21,8 @@ from bars import Bar, tell
 from tqdm import tqdm
 
 from cft_eval import equal
-from cft_eval.testsets import load
 from cft_eval.testsets.benchmarks import SUITE
+from cft_eval.testsets.load import load
 
 Rewrite = Callable[[str], str]
 INTEGER = re.compile(r"-?\d{1,9}")

@@ -21,13 +21,13 @@ from sqlalchemy import insert
 from cft_eval import testsets
 from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
-from cft_eval.server.foundation.settings import Settings as ServerSettings
-from cft_eval.server.intake.grading import CORRECT, OUTCOMES, VERSION, Graded
+from cft_eval.server.foundation.settings import ServerSettings as ServerSettings
+from cft_eval.server.intake.grading import CORRECT, OUTCOMES, VERSION, TaskVerdicts
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
-from cft_eval.server.intake.validation import Response
+from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, UploadRow
 
 WRONG = OUTCOMES.index(Outcome.WRONG)
 METHODS = ("base", "sft", "cft", "instruct", "rl")
@@ -55,7 +55,7 @@ def seed(database: Database, blobs: Blobs, runs: int) -> None:
     files = {name: _files(blobs, name, items) for name, items in hashes.items()}
     for first in range(0, runs, AT_ONCE):
         rows: dict[type, list[dict[str, object]]] = {
-            kind: [] for kind in (Upload, RunRow, TaskRow, Score)
+            kind: [] for kind in (UploadRow, RunRow, TaskRow, Score)
         }
         for number in range(first, min(first + AT_ONCE, runs)):
             _add(rows, number, hashes, files, random)
@@ -68,7 +68,7 @@ def _files(blobs: Blobs, task: str, items: tuple[str, ...]) -> dict[str, str]:
     """The one set of responses to a task that all runs share, as columns of a task's row."""
     right = Verdict(Outcome.CORRECT, "1", "boxed", "1 is the reference", 0.0)
     responses = [
-        Response(
+        UploadedResponse(
             index,
             Sample(
                 task=f"cft_{task}", benchmark=task, index=index, item=item,
@@ -79,7 +79,7 @@ def _files(blobs: Blobs, task: str, items: tuple[str, ...]) -> dict[str, str]:
         )
         for index, item in enumerate(items)
     ]  # fmt: skip
-    verdicts = dict.fromkeys(POLICIES, Graded((right,) * len(items)))
+    verdicts = dict.fromkeys(POLICIES, TaskVerdicts((right,) * len(items)))
     return {
         "samples_blob": blobs.put(samples_parquet(responses)),
         "verdicts_blob": blobs.put(verdicts_parquet(verdicts)),
@@ -105,7 +105,7 @@ def _add(
         for task, found in right.items()
     }
     upload = {"id": name * 4, "state": State.PUBLISHED, "manifest": {}, "samples_bytes": 1}
-    rows[Upload].append(upload | {"samples_sha256": "0" * 64, "part_bytes": 1, "actor": "seed"})
+    rows[UploadRow].append(upload | {"samples_sha256": "0" * 64, "part_bytes": 1, "actor": "seed"})
     rows[RunRow].append(
         {
             "id": name, "upload_id": name * 4, "manifest": manifest, "model": run.model.name,

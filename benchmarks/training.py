@@ -37,7 +37,7 @@ must be less than nine hence no such number can exist unless the first factor wa
 
 def made_rows(count: int, *, longest: int) -> list[Any]:
     """Rows whose lengths vary as those of critiques do: log-normal, a few very long ones."""
-    from cft_eval.training.rows import Row
+    from cft_eval.training.rows import TrainingRow
 
     chooser = random.Random(0)
 
@@ -46,7 +46,7 @@ def made_rows(count: int, *, longest: int) -> list[Any]:
         return " ".join(chooser.choice(WORDS) for _ in range(size))
 
     return [
-        Row(text(3.0), text(3.7), text(4.2) + " Conclusion: wrong [END]", number=n + 1)
+        TrainingRow(text(3.0), text(3.7), text(4.2) + " Conclusion: wrong [END]", number=n + 1)
         for n in range(count)
     ]
 
@@ -88,11 +88,11 @@ def examples_of(tokenizer: Any, rows: list[Any], max_length: int) -> list[Any]:
 
 
 def ours(args: argparse.Namespace, out: Path) -> dict[str, Any]:
-    from cft_eval.training.settings import Settings
+    from cft_eval.training.settings import TrainingSettings
     from cft_eval.training.trainer import train
 
     tokenizer, model, rows, _ = setting(args)
-    settings = Settings(
+    settings = TrainingSettings(
         batch_size=BATCH, micro_batch_size=MICRO, max_steps=args.steps, learning_rate=RATE,
         warmup_ratio=0.1, save_every=0, threads=1,
     )  # fmt: skip
@@ -168,7 +168,7 @@ def billion(args: argparse.Namespace, out: Path) -> dict[str, Any]:
 
     from cft_eval.training.encode import IGNORE, Example
     from cft_eval.training.hardware import flop, measured_ceiling, size_of
-    from cft_eval.training.settings import Settings
+    from cft_eval.training.settings import TrainingSettings
     from cft_eval.training.tiny import make_tokenizer
     from cft_eval.training.trainer import train
 
@@ -188,7 +188,7 @@ def billion(args: argparse.Namespace, out: Path) -> dict[str, Any]:
     for _ in range(16 * args.steps):
         ids = [chooser.randrange(3, 32_768) for _ in range(2048)]
         examples.append(Example(ids, [IGNORE] * 1024 + ids[1024:]))
-    settings = Settings(
+    settings = TrainingSettings(
         batch_size=16, micro_batch_size=8, max_steps=args.steps, learning_rate=1e-5,
         activation_checkpointing=args.checkpointing, save_every=0,
     )  # fmt: skip

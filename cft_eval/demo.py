@@ -42,7 +42,7 @@ class StageFailed(CftError):
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class DemoSummary:
     """What the demo computed."""
 
     seconds: dict[str, float]
@@ -57,7 +57,7 @@ class Summary:
     board: str
 
 
-def run(folder: Path, *, port: int, keep: bool) -> Summary:
+def run(folder: Path, *, port: int, keep: bool) -> DemoSummary:
     """Walk the road; what ``folder`` holds already is not done again."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def run(folder: Path, *, port: int, keep: bool) -> Summary:
             "late against early": _gate(runs["late"], runs["early"], folder / "gate-ok.json"),
             "early against late": _gate(runs["early"], runs["late"], folder / "gate-drop.json"),
         }
-    return Summary(seconds, verdicts, links, url)
+    return DemoSummary(seconds, verdicts, links, url)
 
 
 @contextmanager
@@ -109,8 +109,8 @@ def _train(folder: Path) -> dict[str, Path]:
     from cft_eval.testsets import arithmetic
     from cft_eval.training.chat import chat_of
     from cft_eval.training.encode import encode_rows
-    from cft_eval.training.rows import Method, Row
-    from cft_eval.training.settings import Settings
+    from cft_eval.training.rows import Method, TrainingRow
+    from cft_eval.training.settings import TrainingSettings
     from cft_eval.training.tiny import make_model, make_tokenizer
     from cft_eval.training.trainer import train
 
@@ -121,12 +121,12 @@ def _train(folder: Path) -> dict[str, Path]:
         f"system user assistant {SYSTEM} {p.problem} {p.response}" for p in problems[:300]
     )
     model = make_model(tokenizer, layers=3)
-    rows = [Row(p.problem, p.response, source="arithmetic") for p in problems]
+    rows = [TrainingRow(p.problem, p.response, source="arithmetic") for p in problems]
     chat = chat_of(tokenizer)
     encoded = encode_rows(rows, chat, Method.SFT, system=SYSTEM, max_length=256)
     size = sum(weights.numel() for weights in model.parameters())
     _say(f"a Qwen2 of {size:,} parameters learns {len(rows):,} sums and differences")
-    recipe = Settings(
+    recipe = TrainingSettings(
         max_steps=max(STEPS.values()),
         batch_size=64,
         micro_batch_size=64,

@@ -25,7 +25,7 @@ from cft_eval.results import BadRecord
 from cft_eval.server.foundation import errors, logs
 from cft_eval.server.foundation.bodies import full
 from cft_eval.server.foundation.errors import Problem
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http import api, api_admin, api_work, openapi, operations, pages
 from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.http.middleware import Guard
@@ -42,10 +42,10 @@ GZIP_LEVEL = 6
 """Half the time of the default, and an eighth more bytes of a long answer."""
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: ServerSettings | None = None) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
     if settings is None:  # uvicorn made this process: nobody else set up its log
-        settings = Settings()
+        settings = ServerSettings()
         logs.configure(settings.logs)
     traffic = Traffic()
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from cft_eval.checker.types.verdict import Outcome
-from cft_eval.results import Model, Run, RunOutcomes, Sample, Settings, TaskScore, outcomes
+from cft_eval.results import Model, Run, RunOutcomes, Sample, Settings, TaskScore
+from cft_eval.results.outcomes import outcomes
 
 
 def item(task: str, index: int) -> str:

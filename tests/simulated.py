@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
-from cft_eval.server.intake.grading import OUTCOMES, Graded, regraded, summaries
+from cft_eval.server.intake.grading import OUTCOMES, TaskVerdicts, regraded, summaries
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
-from cft_eval.server.intake.validation import Response
+from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload, now
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, UploadRow, now
 
 SIZES = {
     "math": 5000,
@@ -156,7 +156,7 @@ class Simulation:
         return run_id
 
     def _row(
-        self, benchmark: str, samples: list[Sample], graded: Mapping[Policy, Graded]
+        self, benchmark: str, samples: list[Sample], graded: Mapping[Policy, TaskVerdicts]
     ) -> TaskRow:
         responses = _responses(samples)
         return TaskRow(
@@ -311,12 +311,12 @@ def _verdict(right: bool, answer: str | None, reference: str) -> Verdict:
 
 def _graded(
     rows: Sequence[tuple[Sample, Mapping[Policy, Verdict]]],
-) -> dict[Policy, Graded]:
-    return {policy: Graded(tuple(found[policy] for _, found in rows)) for policy in POLICIES}
+) -> dict[Policy, TaskVerdicts]:
+    return {policy: TaskVerdicts(tuple(found[policy] for _, found in rows)) for policy in POLICIES}
 
 
-def _responses(samples: Sequence[Sample]) -> list[Response]:
-    return [Response(sample.index, sample) for sample in samples]
+def _responses(samples: Sequence[Sample]) -> list[UploadedResponse]:
+    return [UploadedResponse(sample.index, sample) for sample in samples]
 
 
 def manifest(arm: Arm, number: int, sizes: Mapping[str, int]) -> Run:
@@ -367,8 +367,8 @@ def _upload_id(run_id: str) -> str:
     return run_id + "0" * 48
 
 
-def _upload(run: Run, run_id: str) -> Upload:
-    return Upload(
+def _upload(run: Run, run_id: str) -> UploadRow:
+    return UploadRow(
         id=_upload_id(run_id),
         state=State.PUBLISHED,
         manifest=run.model_dump(mode="json"),

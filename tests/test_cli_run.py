@@ -1,7 +1,7 @@
 """The table at the end of `cft-eval run`."""
 
 from cft_eval.cli._scores import table
-from cft_eval.harness.read import Evaluation
+from cft_eval.harness.read import EvaluationLog
 from tests.runs import run, samples
 
 
@@ -10,9 +10,9 @@ def _evaluation(
     *,
     repeats: int = 1,
     groups: dict[str, tuple[str, ...]] | None = None,
-) -> Evaluation:
+) -> EvaluationLog:
     listed = [s for task, counts in right.items() for s in samples(task, counts, repeats=repeats)]
-    return Evaluation(run(right, repeats=repeats), listed, groups or {})
+    return EvaluationLog(run(right, repeats=repeats), listed, groups or {})
 
 
 def test_every_score_has_its_interval_and_small_sets_a_warning() -> None:
@@ -48,7 +48,7 @@ def test_what_a_run_measured_beside_its_score_has_its_column() -> None:
     (task, score) = next(iter(evaluation.run.tasks.items()))
     scores = {"acc": 0.25, "pass_at_k": 0.5, "maj_at_k": 0.25, "truncated": 0.125, "boxed": 1.0}
     changed = {task: score.model_copy(update={"scores": scores})}
-    found = Evaluation(evaluation.run.model_copy(update={"tasks": changed}), evaluation.samples)
+    found = EvaluationLog(evaluation.run.model_copy(update={"tasks": changed}), evaluation.samples)
     head, row, _ = table(found).splitlines()
     assert head.split()[-6:] == ["cft_paper", "pass@k", "maj@k", "answered", "boxed", "truncated"]
     assert row.split()[-5:] == ["50.0%", "25.0%", "unknown", "100.0%", "12.5%"]

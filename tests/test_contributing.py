@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cft_eval.testsets import BENCHMARKS, Benchmark, benchmarks, known_items, load, rows
+from cft_eval.testsets import BENCHMARKS, Benchmark, benchmarks, known_items, rows
+from cft_eval.testsets.load import load
 
 ROOT = Path(__file__).parent.parent
 RESPONSES = [

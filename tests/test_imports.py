@@ -178,6 +178,16 @@ def test_there_are_no_circles() -> None:
     sorter.prepare()  # raises CycleError, which names the circle
 
 
+def test_no_two_modules_define_a_class_of_the_same_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for file in modules(path_of(package)):
+            for node in ast.parse(file.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    homes.setdefault(node.name, []).append(dotted(file))
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
 def dotted(file: Path) -> str:
     parts = file.relative_to(ROOT).with_suffix("").parts
     parts = parts if parts[0] == "cft_eval" else ("cft_eval", *parts)
@@ -203,3 +213,21 @@ def test_every_package_stands_in_the_tables(page: str) -> None:
 def test_importing_cft_eval_loads_nothing_heavy(package: str) -> None:
     code = f"import sys, cft_eval; sys.exit({package!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_function_hides_a_module() -> None:
+    """``import cft_eval.gate.compare`` gives the module, whatever the package exports."""
+    hidden = []
+    for package in PACKAGES:
+        for file in modules(path_of(package)):
+            if file.name == "__init__.py":
+                beside = {other.stem for other in file.parent.iterdir()} - {"__init__"}
+                body = ast.parse(file.read_text("utf-8")).body
+                lines = [node for node in body if isinstance(node, ast.ImportFrom)]
+                hidden += [
+                    f"{dotted(file)}.{alias.name}"
+                    for line in lines
+                    for alias in line.names
+                    if alias.name in beside and line.module != dotted(file)
+                ]
+    assert hidden == []

@@ -22,7 +22,8 @@ from lm_eval.api.registry import register_model
 
 from cft_eval.harness.evaluate import evaluate
 from cft_eval.harness.read import read_output
-from cft_eval.testsets import BENCHMARKS, load
+from cft_eval.testsets import BENCHMARKS
+from cft_eval.testsets.load import load
 
 RECORDED = Path(__file__).with_name("responses.jsonl")
 TASKS = "cft_arithmetic,cft_math_suite_mini"

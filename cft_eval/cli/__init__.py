@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _print_versions() -> int:
-    from cft_eval.doctor import versions
+    from cft_eval.doctor.versions import versions
 
     say(as_json(versions(), indent=1))
     return 0

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 from cft_eval.errors import CftError, MissingExtra
 
 if TYPE_CHECKING:
-    from cft_eval.server.foundation.settings import Settings
+    from cft_eval.server.foundation.settings import ServerSettings
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder that keeps the board")
 
 
-def settings_of(data: Path | None, **given: object) -> "Settings":
+def settings_of(data: Path | None, **given: object) -> "ServerSettings":
     """What the environment and the command line say, or one sentence about what is wrong."""
     try:
         from pydantic import ValidationError
 
-        from cft_eval.server.foundation.settings import Settings
+        from cft_eval.server.foundation.settings import ServerSettings
     except ImportError:
         raise MissingExtra("the server", "server") from None
     if data:
         given["server_data"] = data
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
+        return ServerSettings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         first = error.errors()[0]
         name = f"CFT_EVAL_{'_'.join(str(part) for part in first['loc']).upper()}"

@@ -7,7 +7,7 @@ from cft_eval.plain import plain
 from cft_eval.stats import Interval, clustered_mean, combined, wilson
 
 if TYPE_CHECKING:
-    from cft_eval.harness.read import Evaluation
+    from cft_eval.harness.read import EvaluationLog
 
 COLUMNS = {
     "acc_qwen": "qwen",
@@ -26,7 +26,7 @@ SMALL = 100
 """Problems below which one greedy run cannot tell models apart: ±10 points at 50 %."""
 
 
-def table(evaluation: "Evaluation") -> str:
+def table(evaluation: "EvaluationLog") -> str:
     """One row a task, and a mean for each group that was asked for.
 
     Tasks that are no group have none: a benchmark asked in two ways, or one beside the suite,
@@ -55,7 +55,7 @@ def table(evaluation: "Evaluation") -> str:
 
 
 def _mean(
-    evaluation: "Evaluation", group: str, intervals: dict[str, Interval], shown: list[str]
+    evaluation: "EvaluationLog", group: str, intervals: dict[str, Interval], shown: list[str]
 ) -> tuple[str, ...]:
     """The unweighted mean over the tasks of a group, as papers print it."""
     tasks = evaluation.groups[group]
@@ -89,7 +89,7 @@ def _problems(items: int, expected: int, repeats: int) -> str:
     return shown if repeats == 1 else f"{shown}, {repeats} each"
 
 
-def _interval(evaluation: "Evaluation", task: str) -> Interval:
+def _interval(evaluation: "EvaluationLog", task: str) -> Interval:
     right: dict[str, list[bool]] = defaultdict(list)
     for sample in evaluation.samples:
         if sample.task == task:

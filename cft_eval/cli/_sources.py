@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
-    from cft_eval.harness.read import Evaluation
+    from cft_eval.harness.read import EvaluationLog
     from cft_eval.results import RunOutcomes
 
 BOARD = "board:"
@@ -17,19 +17,19 @@ class NoSuchRun(CftError):
     """Nothing lies where the run was said to be."""
 
 
-def evaluation(source: str) -> "Evaluation":
+def evaluation(source: str) -> "EvaluationLog":
     """Read a lm-eval output folder with its samples, or a run that was imported."""
     path = Path(source)
     if not source.strip():
         raise CftError("a run's name is empty: a lm-eval output folder, a file or board:RUN")
     if not path.exists():
         raise NoSuchRun(f"{path}: no such file or folder; `cft-eval run` or `lm_eval` writes one")
-    from cft_eval.harness.read import Evaluation, read_output
+    from cft_eval.harness.read import EvaluationLog, read_output
     from cft_eval.results import RUN_FILE, read_folder
 
     if (path / RUN_FILE).is_file():
         stored = read_folder(path)
-        return Evaluation(stored.run, list(stored.samples))
+        return EvaluationLog(stored.run, list(stored.samples))
     return read_output(path)
 
 
@@ -37,7 +37,8 @@ def run_outcomes(
     source: str, *, server: str | None = None, token: str | None = None
 ) -> "RunOutcomes":
     """The outcomes of any kind of source; ``board:RUN`` asks the server."""
-    from cft_eval.results import outcomes, read_outcomes
+    from cft_eval.results import read_outcomes
+    from cft_eval.results.outcomes import outcomes
 
     if source.startswith(BOARD):
         from cft_eval.client import Client

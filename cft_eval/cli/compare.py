@@ -62,7 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.gate import compare, rank
+    from cft_eval.gate import rank
+    from cft_eval.gate.compare import compare
     from cft_eval.render.report import ranking_page
 
     if not 1e-6 <= args.alpha <= 0.5:

@@ -11,7 +11,7 @@ from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.critique.build import Tally
-    from cft_eval.training.rows import Row
+    from cft_eval.training.rows import TrainingRow
 
 EPILOG = """
 ROWS is what `cft-eval data show` reads: a file, a folder, a name as metamath, or hub:OWNER/NAME.
@@ -159,13 +159,13 @@ def _ask(
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from cft_eval.critique.audit import Truth, audit
+    from cft_eval.critique.audit import SolutionTruth, audit
     from cft_eval.stats import wilson
 
     rows, teachers = _rows_and_teachers(args.rows, args.limit)
     for found in audit(rows, teachers):
-        right, wrong = found.of(Truth.RIGHT), found.of(Truth.WRONG)
-        silent, unknown = found.of(Truth.NO_ANSWER), found.of(Truth.UNKNOWN)
+        right, wrong = found.of(SolutionTruth.RIGHT), found.of(SolutionTruth.WRONG)
+        silent, unknown = found.of(SolutionTruth.NO_ANSWER), found.of(SolutionTruth.UNKNOWN)
         say(
             f"{found.teacher}: {right + wrong + silent + unknown:,} critiques; the checker calls "
             f"{right:,} responses right, {wrong:,} wrong, finds no answer in {silent:,}, and "
@@ -181,7 +181,7 @@ def _audit(args: argparse.Namespace) -> int:
     return 0
 
 
-def _rows_and_teachers(source: str, limit: int | None) -> "tuple[list[Row], list[str]]":
+def _rows_and_teachers(source: str, limit: int | None) -> "tuple[list[TrainingRow], list[str]]":
     """Rows with the name of the model that judged each, where the file says it."""
     import json
     from itertools import islice

@@ -11,7 +11,7 @@ from cft_eval.plain import lines as plain_lines
 
 if TYPE_CHECKING:
     from cft_eval.training.encode import Example
-    from cft_eval.training.rows import Row
+    from cft_eval.training.rows import TrainingRow
 
 EPILOG = """
 DATA is a file (.jsonl, .json), a folder, a name (webinstruct-cft-4k, -50k, -600k, one-shot-cft,
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tokens(
-    args: argparse.Namespace, rows: "list[Row]", lines: list[str], facts: dict[str, Any]
+    args: argparse.Namespace, rows: "list[TrainingRow]", lines: list[str], facts: dict[str, Any]
 ) -> None:
     """Encode the rows, print the first examples, and add what there is to say of their tokens."""
     from cft_eval.training import statistics
@@ -122,9 +122,10 @@ def _coloured(tokenizer: Any, example: "Example") -> str:
 
 
 def _contamination(
-    args: argparse.Namespace, rows: "list[Row]", lines: list[str], facts: dict[str, Any]
+    args: argparse.Namespace, rows: "list[TrainingRow]", lines: list[str], facts: dict[str, Any]
 ) -> None:
-    from cft_eval.testsets import SUITE, load
+    from cft_eval.testsets import SUITE
+    from cft_eval.testsets.load import load
     from cft_eval.training.statistics import overlap
 
     names = [name.removeprefix("cft_") for name in args.benchmarks.split(",")]

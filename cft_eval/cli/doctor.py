@@ -23,7 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.doctor import State, examine, versions
+    from cft_eval.doctor import FindingState, examine
+    from cft_eval.doctor.versions import versions
 
     findings = examine()
     if args.json:
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"{MARKS[finding.state]}  {finding.check}: {finding.what}")
             if finding.fix:
                 say(f"      {finding.fix}")
-    broken = sum(finding.state is State.BROKEN for finding in findings)
+    broken = sum(finding.state is FindingState.BROKEN for finding in findings)
     if not args.json:
         say(f"\n{broken} broken" if broken else "\nnothing is broken")
     return 1 if broken else 0

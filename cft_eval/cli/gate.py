@@ -177,6 +177,7 @@ def _command(args: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
 
 def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
+    from cft_eval.gate.decide import decide
     from cft_eval.results import pool
 
     if not args.candidate.strip():
@@ -186,7 +187,7 @@ def _gate(args: argparse.Namespace) -> int:
     baseline = pool(_baselines(args))
     candidate = _outcomes(args.candidate, args)
     _check_fields(args.allow_diff, [baseline, candidate])
-    report = gate.decide(
+    report = decide(
         baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
     )
     _write(report, args)
@@ -272,13 +273,13 @@ def _say(text: str, *, commands: bool = False) -> None:
 
 
 def _exit_status(report: "Report", *, strict: bool) -> int:
-    from cft_eval.gate import Decision
+    from cft_eval.gate import GateDecision
 
     return {
-        Decision.OK: 0,
-        Decision.REGRESSION: 1,
-        Decision.NOT_COMPARABLE: 3,
-        Decision.INCONCLUSIVE: 4 if strict else 0,
+        GateDecision.OK: 0,
+        GateDecision.REGRESSION: 1,
+        GateDecision.NOT_COMPARABLE: 3,
+        GateDecision.INCONCLUSIVE: 4 if strict else 0,
     }[report.decision]
 
 

@@ -52,9 +52,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cft_eval.cli._bar import progress_bar
-    from cft_eval.corpus import plan, regrade
-    from cft_eval.corpus.grade import Settings
-    from cft_eval.corpus.plan import CHUNK_BYTES
+    from cft_eval.corpus.grade import GradeSettings
+    from cft_eval.corpus.plan import CHUNK_BYTES, plan
+    from cft_eval.corpus.regrade import regrade
 
     if args.workers is not None and args.workers < 1:
         raise CftError(f"--workers {args.workers}: give 1 or more")
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         raise CftError(f"--chunk-bytes {args.chunk_bytes}: give 1024 or more")
     if args.address and args.engine != "ray":
         raise CftError("--address is of a Ray cluster: add --engine ray")
-    settings = Settings(tuple(dict.fromkeys(args.policy or ["strict"])))
+    settings = GradeSettings(tuple(dict.fromkeys(args.policy or ["strict"])))
     corpus = plan(args.paths, chunk_bytes=args.chunk_bytes or CHUNK_BYTES)
     rows = 0
     with progress_bar("chunks", len(corpus.chunks)) as bar:

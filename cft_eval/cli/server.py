@@ -14,10 +14,10 @@ from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
     from cft_eval.server.access.auth import Principal
-    from cft_eval.server.foundation.settings import Settings
+    from cft_eval.server.foundation.settings import ServerSettings
     from cft_eval.server.ledger.audit import Audited
     from cft_eval.server.operate.accounts import Accounts
-    from cft_eval.server.operate.regrade import DamagedRun, Progress, Report
+    from cft_eval.server.operate.regrade import DamagedRun, Progress, RegradeReport
     from cft_eval.server.queries.snapshots import Keeping
     from cft_eval.server.store.blobs import Blobs
     from cft_eval.server.store.database import Database
@@ -318,13 +318,13 @@ def _bar() -> "Iterator[Progress]":
         yield told
 
 
-def _as_json(report: "Report") -> str:
+def _as_json(report: "RegradeReport") -> str:
     from dataclasses import asdict
 
     return as_json(asdict(report), indent=1)
 
 
-def _as_text(report: "Report") -> str:
+def _as_text(report: "RegradeReport") -> str:
     lines = [f"checker {report.version}: {report.runs} runs were graded by another version"]
     for score in report.scores:
         lines.append(
@@ -345,7 +345,7 @@ def _as_text(report: "Report") -> str:
 @contextmanager
 def _store(
     args: argparse.Namespace, *, new: bool = False
-) -> "Iterator[tuple[Settings, Database, Blobs]]":
+) -> "Iterator[tuple[ServerSettings, Database, Blobs]]":
     """The board on this machine, whether or not it runs; ``new``: made where there is none."""
     settings = settings_of(args.data)
     from cft_eval.server.store.blobs import Blobs

@@ -9,7 +9,7 @@ from typing import Any
 
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
-from cft_eval.training.settings import Settings, kind_of, read_settings, settings_of
+from cft_eval.training.settings import TrainingSettings, kind_of, read_settings, settings_of
 
 EPILOG = """
 Every option is also a key of --config FILE.yaml (with _ for -); an option overrides the file.
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=["fsdp2", "zero3"],
         help="print where this configuration for `accelerate launch` lies",
     )
-    for key in fields(Settings):
+    for key in fields(TrainingSettings):
         flag = "--" + key.name.replace("_", "-")
         text = key.metadata["help"] + ("" if key.default in ("", None) else f" ({key.default})")
         kind = kind_of(key)
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         say(CONFIGS / f"{args.accelerate_config}.yaml")
         return 0
     values = read_settings(args.config) if args.config else {}
-    typed = {key.name: getattr(args, key.name) for key in fields(Settings)}
+    typed = {key.name: getattr(args, key.name) for key in fields(TrainingSettings)}
     values |= {name: value for name, value in typed.items() if value is not None}
     settings = settings_of(values, where="options")
     from cft_eval.training import run as training

@@ -8,15 +8,16 @@ Everything is one request after another; what was cut off goes on where it stopp
 
 from cft_eval.client.http import LOCAL, Conflict, NotFound, ServerError
 from cft_eval.client.runs import Progress, Runs, RunWithdrawn, Upload, UploadRejected
-from cft_eval.client.work import Job, Work
+from cft_eval.client.work import ClaimedEvaluation, Job, WorkClient
 
 
-class Client(Runs, Work):
+class Client(Runs, WorkClient):
     """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
 
 
 __all__ = [
     "LOCAL",
+    "ClaimedEvaluation",
     "Client",
     "Conflict",
     "Job",

@@ -16,7 +16,7 @@ FINISH_TIMEOUT = httpx.Timeout(1_800, connect=10)
 """A file of five gigabytes is hashed, checked and stored before the answer comes."""
 
 
-class Job(BaseModel):
+class ClaimedEvaluation(BaseModel):
     """An evaluation that this worker holds; fields of a newer server are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -27,7 +27,11 @@ class Job(BaseModel):
     request: dict[str, Any]
 
 
-class Work(Connection):
+Job = ClaimedEvaluation
+"""The name under which 0.x published it."""
+
+
+class WorkClient(Connection):
     """What a board does with checkpoints and evaluations."""
 
     def push_checkpoint(
@@ -85,18 +89,18 @@ class Work(Connection):
         """End it, now or with its worker's next heartbeat."""
         return self.fetch("POST", f"/evaluations/{quote(evaluation_id, safe='')}/cancel")
 
-    def claim(self, *, worker: str, gpus: int) -> Job | None:
+    def claim(self, *, worker: str, gpus: int) -> ClaimedEvaluation | None:
         """Take the oldest evaluation that needs no more than ``gpus``; None where none waits."""
         record = {"worker": worker, "gpus": gpus}
         answer = self.request("POST", "/claims", record=record)
         if answer.status_code == 204:
             return None
         try:
-            return Job.model_validate_json(answer.content)
+            return ClaimedEvaluation.model_validate_json(answer.content)
         except ValidationError:
             raise self.strange() from None
 
-    def heartbeat(self, job: Job, log: str) -> bool:
+    def heartbeat(self, job: ClaimedEvaluation, log: str) -> bool:
         """Renew the lease and pass the log on; True where it is to be cancelled.
 
         Raises `Conflict` where the evaluation is not this worker's any more.
@@ -106,7 +110,7 @@ class Work(Connection):
 
     def finish(
         self,
-        job: Job,
+        job: ClaimedEvaluation,
         state: str,
         *,
         run: str | None = None,

@@ -6,7 +6,7 @@ The verdicts are the checker's; this room only brings the rows to it and keeps w
 knows no server and no lm-eval, but the rows of its sample logs.
 """
 
-from cft_eval.corpus.plan import Chunk, Plan, plan
-from cft_eval.corpus.regrade import Summary, regrade
+from cft_eval.corpus.plan import Chunk, Plan
+from cft_eval.corpus.regrade import Summary
 
 __all__ = ["Chunk", "Plan", "Summary", "plan", "regrade"]

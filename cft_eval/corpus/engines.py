@@ -12,19 +12,19 @@ from functools import partial
 from typing import Any, Literal
 
 from cft_eval.checker.run.bulk import Checkers
-from cft_eval.corpus.grade import Done, Settings, grade, grade_with
+from cft_eval.corpus.grade import Done, GradeSettings, grade, grade_with
 from cft_eval.corpus.plan import Chunk
 from cft_eval.errors import CftError, MissingExtra
 
 Engine = Literal["local", "ray"]
-Run = Callable[[Sequence[Chunk], Settings, str], Iterator[Done]]
+Run = Callable[[Sequence[Chunk], GradeSettings, str], Iterator[Done]]
 
 
 def local(workers: int | None) -> Run:
     """Processes of this machine, by default one a CPU; one that dies costs the rows it held,
     which are graded again one by one (`checker.bulk`)."""
 
-    def run(chunks: Sequence[Chunk], settings: Settings, out: str) -> Iterator[Done]:
+    def run(chunks: Sequence[Chunk], settings: GradeSettings, out: str) -> Iterator[Done]:
         with Checkers(workers) as checkers:
             for chunk in chunks:
                 yield grade_with(checkers, chunk, settings, out)
@@ -44,7 +44,7 @@ def ray(address: str | None, workers: int | None) -> Run:
     except ImportError:
         raise MissingExtra("--engine ray", "ray") from None
 
-    def run(chunks: Sequence[Chunk], settings: Settings, out: str) -> Iterator[Done]:
+    def run(chunks: Sequence[Chunk], settings: GradeSettings, out: str) -> Iterator[Done]:
         here = not ray.is_initialized()
         if here:
             _connect(ray, address, workers)
@@ -99,7 +99,7 @@ def _knock(address: str) -> None:
 def _task(row: dict[str, Any], settings: dict[str, Any], out: str) -> dict[str, Any]:
     """In a worker of the cluster; what a user can mend comes back as its sentence, since Ray wraps
     errors in errors of its own."""
-    kept = Settings(tuple(settings["policies"]))
+    kept = GradeSettings(tuple(settings["policies"]))
     try:
         done = grade(Chunk(**row["chunk"]), kept, out)
     except CftError as error:

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from cft_eval.checker.run.bulk import BadRow, Checkers, job
+from cft_eval.checker.run.bulk import BadCheckRow, Checkers, job
 from cft_eval.checker.run.jsonl import BAD_INPUT
 from cft_eval.checker.types.verdict import Verdict
 from cft_eval.corpus.plan import Chunk, parquet_file
-from cft_eval.corpus.rows import Asked, asked
+from cft_eval.corpus.rows import ResponseRow, asked
 from cft_eval.corpus.storage import filesystem, put, reaching
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ COLUMNS = ("answer", "correct", "how", "outcome", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class GradeSettings:
     """What the verdicts depend on, beside the rows."""
 
     policies: tuple[str, ...] = ("strict",)
@@ -61,16 +61,16 @@ class Done:
     """The first rows that could not be read, with where they stand and why."""
 
 
-def grade(chunk: Chunk, settings: Settings, out: str, *, workers: int | None = 1) -> Done:
+def grade(chunk: Chunk, settings: GradeSettings, out: str, *, workers: int | None = 1) -> Done:
     """Grade ``chunk`` into its part under ``out``; with one worker in this process."""
     with Checkers(workers) as checkers:
         return grade_with(checkers, chunk, settings, out)
 
 
-def grade_with(checkers: Checkers, chunk: Chunk, settings: Settings, out: str) -> Done:
+def grade_with(checkers: Checkers, chunk: Chunk, settings: GradeSettings, out: str) -> Done:
     """The same with processes that are there already."""
     places: list[int] = []
-    rows: list[Asked] = []
+    rows: list[ResponseRow] = []
     verdicts: list[Sequence[Verdict | None]] = []
     for batch in _batches(_asked(chunk)):
         places += [place for place, _ in batch]
@@ -82,8 +82,8 @@ def grade_with(checkers: Checkers, chunk: Chunk, settings: Settings, out: str) -
     return _done(chunk, places, rows, [each[0] for each in verdicts])
 
 
-def _batches(rows: Iterator[tuple[int, Asked]]) -> Iterator[list[tuple[int, Asked]]]:
-    batch: list[tuple[int, Asked]] = []
+def _batches(rows: Iterator[tuple[int, ResponseRow]]) -> Iterator[list[tuple[int, ResponseRow]]]:
+    batch: list[tuple[int, ResponseRow]] = []
     for each in rows:
         batch.append(each)
         if len(batch) == BATCH:
@@ -94,7 +94,7 @@ def _batches(rows: Iterator[tuple[int, Asked]]) -> Iterator[list[tuple[int, Aske
 
 
 def _verdicts(
-    checkers: Checkers, rows: Sequence[Asked], settings: Settings
+    checkers: Checkers, rows: Sequence[ResponseRow], settings: GradeSettings
 ) -> list[Sequence[Verdict | None]]:
     """A verdict a policy for each row; None for a row that cannot be read."""
     columns = []
@@ -105,19 +105,21 @@ def _verdicts(
     return list(zip(*columns, strict=True))
 
 
-def _asked(chunk: Chunk) -> Iterator[tuple[int, Asked]]:
+def _asked(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:
     """The responses of a chunk, each with the place of its row: a byte of JSONL, a row of Parquet.
 
     A row that is not in the checker's form becomes one that could not be read.
     """
     for place, raw in _raw(chunk):
-        found = [Asked(None, None, reason=raw.reason)] if isinstance(raw, Unread) else asked(raw)
+        found = (
+            [ResponseRow(None, None, reason=raw.reason)] if isinstance(raw, Unread) else asked(raw)
+        )
         for each in found:
             try:
                 if each.row is not None:
                     job(each.row, "strict")
-            except BadRow as error:
-                each = Asked(each.id, None, each.before, str(error))
+            except BadCheckRow as error:
+                each = ResponseRow(each.id, None, each.before, str(error))
             yield place, each
 
 
@@ -203,9 +205,9 @@ def _parsed(line: bytes) -> object:
 def _table(
     chunk: Chunk,
     places: Sequence[int],
-    rows: Sequence[Asked],
+    rows: Sequence[ResponseRow],
     verdicts: Sequence[Sequence[Verdict | None]],
-    settings: Settings,
+    settings: GradeSettings,
 ) -> "pa.Table":
     import pyarrow as pa
 
@@ -223,7 +225,7 @@ def _table(
     return pa.table(columns)
 
 
-def _facts(each: Asked, verdict: Verdict | None) -> dict[str, object]:
+def _facts(each: ResponseRow, verdict: Verdict | None) -> dict[str, object]:
     if verdict is None:
         return {"outcome": BAD_INPUT, "correct": False, "answer": None, "how": "",
                 "reason": _utf8(each.reason)}  # fmt: skip
@@ -253,7 +255,7 @@ FEW_BAD = 5
 def _done(
     chunk: Chunk,
     places: Sequence[int],
-    rows: Sequence[Asked],
+    rows: Sequence[ResponseRow],
     verdicts: Sequence[Verdict | None],
 ) -> Done:
     after = [BAD_INPUT if each is None else each.outcome.value for each in verdicts]

@@ -16,7 +16,7 @@ from cft_eval.checker import CHECKER_VERSION
 from cft_eval.checker.run.judging import UnknownPolicy
 from cft_eval.checker.types.verdict import POLICIES
 from cft_eval.corpus.engines import Run
-from cft_eval.corpus.grade import Done, Settings
+from cft_eval.corpus.grade import Done, GradeSettings
 from cft_eval.corpus.plan import Plan
 from cft_eval.corpus.storage import filesystem, put, reaching
 from cft_eval.errors import CftError
@@ -58,7 +58,7 @@ def regrade(
     out: str,
     run: Run,
     *,
-    settings: Settings | None = None,
+    settings: GradeSettings | None = None,
     progress: Callable[[Done], None] = lambda done: None,
 ) -> Summary:
     """Grade every chunk of ``plan`` into ``out`` by ``run``, an engine of `corpus.engines`.
@@ -67,7 +67,7 @@ def regrade(
     earlier run first. Raises `OtherCorpus` where ``out`` belongs to other files, another policy or
     another checker.
     """
-    settings = settings or Settings()
+    settings = settings or GradeSettings()
     for policy in settings.policies:
         if policy not in POLICIES:
             raise UnknownPolicy(policy)
@@ -88,7 +88,7 @@ def regrade(
     return summary
 
 
-def _claim(plan: Plan, settings: Settings, out: str) -> None:
+def _claim(plan: Plan, settings: GradeSettings, out: str) -> None:
     facts = {
         "corpus": plan.digest,
         "chunk_bytes": plan.chunk_bytes,
@@ -157,7 +157,7 @@ def _read(path: str) -> dict[str, Any] | None:
     return dict(facts)
 
 
-def _sum(plan: Plan, settings: Settings, done: Sequence[Done], resumed: int) -> Summary:
+def _sum(plan: Plan, settings: GradeSettings, done: Sequence[Done], resumed: int) -> Summary:
     return Summary(
         CHECKER_VERSION,
         settings.policies,

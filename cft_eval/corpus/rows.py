@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from cft_eval.checker import Outcome
-from cft_eval.checker.run.bulk import BadRow
+from cft_eval.checker.run.bulk import BadCheckRow
 from cft_eval.testsets import BENCHMARKS, rules_of
 
 
-class Asked(NamedTuple):
+class ResponseRow(NamedTuple):
     """One response to be graded, or why there is none."""
 
     id: str | None
@@ -29,10 +29,10 @@ class Asked(NamedTuple):
     reason: str = ""
 
 
-def asked(raw: object) -> Iterator[Asked]:
+def asked(raw: object) -> Iterator[ResponseRow]:
     """Every response that a row asks to grade; at least one, so that no row is lost."""
     if not isinstance(raw, Mapping):
-        yield Asked(None, None, reason="the row is no object")
+        yield ResponseRow(None, None, reason="the row is no object")
         return
     try:
         if isinstance(raw.get("doc"), Mapping):
@@ -41,11 +41,11 @@ def asked(raw: object) -> Iterator[Asked]:
             yield _sample(raw, raw.get("response"), str(raw["item"]), _outcome(raw.get("outcome")))
         else:
             yield _flat(raw)
-    except BadRow as error:
-        yield Asked(_text(raw.get("id")), None, reason=str(error))
+    except BadCheckRow as error:
+        yield ResponseRow(_text(raw.get("id")), None, reason=str(error))
 
 
-def _flat(raw: Mapping[str, object]) -> Asked:
+def _flat(raw: Mapping[str, object]) -> ResponseRow:
     kept = {key: raw[key] for key in ("response", "answer", "reference", "benchmark", "rules")
             if raw.get(key) is not None}  # fmt: skip
     if "response" in kept and "answer" in kept:
@@ -53,7 +53,7 @@ def _flat(raw: Mapping[str, object]) -> Asked:
     before = _outcome(raw.get("outcome"))
     if before is None and isinstance(raw.get("correct"), bool):
         before = Outcome.CORRECT.value if raw["correct"] else Outcome.WRONG.value
-    return Asked(_text(raw.get("id")), kept, before)
+    return ResponseRow(_text(raw.get("id")), kept, before)
 
 
 def _sample(
@@ -62,7 +62,7 @@ def _sample(
     item: str,
     before: str | None,
     repeat: object = None,
-) -> Asked:
+) -> ResponseRow:
     repeat = doc.get("repeat", 0) if repeat is None else repeat
     benchmark = BENCHMARKS[str(doc["benchmark"])]
     row = {
@@ -72,13 +72,13 @@ def _sample(
         # Not the rules that the row may bring: those of the published item.
         "rules": rules_of(item),
     }
-    return Asked(f"{benchmark.name}/{item}/{repeat}", row, before)
+    return ResponseRow(f"{benchmark.name}/{item}/{repeat}", row, before)
 
 
-def _logged(raw: Mapping[str, object], doc: Mapping[str, object]) -> Iterator[Asked]:
+def _logged(raw: Mapping[str, object], doc: Mapping[str, object]) -> Iterator[ResponseRow]:
     """A line of lm-eval's log of our tasks: a document with every response to it."""
     if doc.get("benchmark") not in BENCHMARKS or not isinstance(doc.get("item"), str):
-        raise BadRow(
+        raise BadCheckRow(
             "a line of lm-eval's log, and not of our tasks: bring it in with "
             "`cft-eval import lm-eval`"
         )

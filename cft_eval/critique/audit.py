@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cft_eval.checker import Outcome, Verdict, check_many
-from cft_eval.training.rows import Row
-from cft_eval.training.texts import Judgement
+from cft_eval.training.rows import TrainingRow
+from cft_eval.training.texts import CritiqueVerdict
 
 
-class Truth(StrEnum):
+class SolutionTruth(StrEnum):
     """What the checker says of a response."""
 
     RIGHT = "right"
@@ -28,19 +28,19 @@ class Truth(StrEnum):
 
     @property
     def known(self) -> bool:
-        return self in (Truth.RIGHT, Truth.WRONG)
+        return self in (SolutionTruth.RIGHT, SolutionTruth.WRONG)
 
 
-def truth_of(verdict: Verdict) -> Truth:
+def truth_of(verdict: Verdict) -> SolutionTruth:
     """A response without an answer is not wrong, nor is one that cannot be read or decided."""
     return {
-        Outcome.CORRECT: Truth.RIGHT,
-        Outcome.WRONG: Truth.WRONG,
-        Outcome.NO_ANSWER: Truth.NO_ANSWER,
-    }.get(verdict.outcome, Truth.UNKNOWN)
+        Outcome.CORRECT: SolutionTruth.RIGHT,
+        Outcome.WRONG: SolutionTruth.WRONG,
+        Outcome.NO_ANSWER: SolutionTruth.NO_ANSWER,
+    }.get(verdict.outcome, SolutionTruth.UNKNOWN)
 
 
-def truths(rows: Sequence[Row], *, workers: int | None = None) -> list[Truth]:
+def truths(rows: Sequence[TrainingRow], *, workers: int | None = None) -> list[SolutionTruth]:
     """The checker on every response that has a reference."""
     wanted = [
         {"response": row.response, "reference": row.reference}
@@ -48,7 +48,9 @@ def truths(rows: Sequence[Row], *, workers: int | None = None) -> list[Truth]:
         if row.reference is not None
     ]
     verdicts = iter(check_many(wanted, workers=workers))
-    return [Truth.UNKNOWN if row.reference is None else truth_of(next(verdicts)) for row in rows]
+    return [
+        SolutionTruth.UNKNOWN if row.reference is None else truth_of(next(verdicts)) for row in rows
+    ]
 
 
 @dataclass(slots=True)
@@ -56,37 +58,37 @@ class Audit:
     """One teacher's verdicts against the checker's."""
 
     teacher: str
-    counts: Counter[tuple[Truth, Judgement]] = field(default_factory=Counter)
+    counts: Counter[tuple[SolutionTruth, CritiqueVerdict]] = field(default_factory=Counter)
 
-    def of(self, truth: Truth, said: Judgement | None = None) -> int:
+    def of(self, truth: SolutionTruth, said: CritiqueVerdict | None = None) -> int:
         return sum(
             n for (t, s), n in self.counts.items() if t is truth and (said is None or s is said)
         )
 
     @property
     def known(self) -> int:
-        return self.of(Truth.RIGHT) + self.of(Truth.WRONG)
+        return self.of(SolutionTruth.RIGHT) + self.of(SolutionTruth.WRONG)
 
     def rates(self) -> dict[str, tuple[int, int]]:
         """What matters, each as a count and what it is of: verdicts on what is known."""
         right, wrong = (
-            {said: self.of(truth, said) for said in (Judgement.RIGHT, Judgement.WRONG)}
-            for truth in (Truth.RIGHT, Truth.WRONG)
+            {said: self.of(truth, said) for said in (CritiqueVerdict.RIGHT, CritiqueVerdict.WRONG)}
+            for truth in (SolutionTruth.RIGHT, SolutionTruth.WRONG)
         )
-        agree = right[Judgement.RIGHT] + wrong[Judgement.WRONG]
+        agree = right[CritiqueVerdict.RIGHT] + wrong[CritiqueVerdict.WRONG]
         return {
             "agrees with the checker": (agree, sum(right.values()) + sum(wrong.values())),
-            "calls a wrong response right": (wrong[Judgement.RIGHT], sum(wrong.values())),
-            "calls a right response wrong": (right[Judgement.WRONG], sum(right.values())),
+            "calls a wrong response right": (wrong[CritiqueVerdict.RIGHT], sum(wrong.values())),
+            "calls a right response wrong": (right[CritiqueVerdict.WRONG], sum(right.values())),
             "gives no verdict": (
-                sum(n for (_, said), n in self.counts.items() if said is Judgement.NONE),
+                sum(n for (_, said), n in self.counts.items() if said is CritiqueVerdict.NONE),
                 sum(self.counts.values()),
             ),
         }
 
 
 def audit(
-    rows: Sequence[Row], teachers: Iterable[str], *, workers: int | None = None
+    rows: Sequence[TrainingRow], teachers: Iterable[str], *, workers: int | None = None
 ) -> list[Audit]:
     """An audit for each teacher, in the order of their first row."""
     found: dict[str, Audit] = {}

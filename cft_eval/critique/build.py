@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cft_eval.critique.journal import Journal, key_of
-from cft_eval.critique.teacher import Message, Refused, Reply, Server, Teacher, Unanswered
+from cft_eval.critique.journal import CritiqueJournal, key_of
+from cft_eval.critique.teacher import Message, Reply, Server, Teacher, TeacherRefused, Unanswered
 from cft_eval.errors import CftError
-from cft_eval.training.rows import Row
+from cft_eval.training.rows import TrainingRow
 from cft_eval.training.texts import STUDENT_SYSTEM, TEACHER_SYSTEM, judgement, teacher_text
 
 
@@ -83,7 +83,7 @@ class Tally:
         return lines
 
 
-def critique_questions(rows: Sequence[Row], server: Server) -> list[Question]:
+def critique_questions(rows: Sequence[TrainingRow], server: Server) -> list[Question]:
     """What the paper asked its teacher, of each different row."""
     found: dict[str, Question] = {}
     for row in rows:
@@ -103,7 +103,9 @@ def critique_questions(rows: Sequence[Row], server: Server) -> list[Question]:
     return list(found.values())
 
 
-def response_questions(rows: Sequence[Row], server: Server, *, samples: int) -> list[Question]:
+def response_questions(
+    rows: Sequence[TrainingRow], server: Server, *, samples: int
+) -> list[Question]:
     """Ask a student for noisy responses: ``samples`` of each different question."""
     found: dict[str, Question] = {}
     for row in rows:
@@ -165,7 +167,7 @@ def ask_all(
     if concurrency < 1:
         raise CftError(f"concurrency: {concurrency} must be 1 or more")
     prices = prices or Prices()
-    with Journal(out) as journal:
+    with CritiqueJournal(out) as journal:
         known = [journal.done[q.key] for q in questions if q.key in journal.done]
         tally = Tally(
             total=len(questions),
@@ -175,22 +177,22 @@ def ask_all(
                 for entry in journal.done.values()
             ),
         )
-        run = _Run(server, journal, make_entry, prices, max_cost, tally, on_answer)
+        run = _CritiqueRun(server, journal, make_entry, prices, max_cost, tally, on_answer)
         waiting = iter([q for q in questions if q.key not in journal.done])
         asyncio.run(run.all(waiting, concurrency))
     return tally
 
 
 @dataclass(slots=True)
-class _Run:
+class _CritiqueRun:
     server: Server
-    journal: Journal
+    journal: CritiqueJournal
     make_entry: MakeEntry
     prices: Prices
     max_cost: float | None
     tally: Tally
     on_answer: Callable[[Tally], None] | None
-    refused: Refused | None = None
+    refused: TeacherRefused | None = None
 
     async def all(self, waiting: Iterator[Question], concurrency: int) -> None:
         started = time.monotonic()
@@ -215,7 +217,7 @@ class _Run:
                 self.tally.failed.append(f"{facts['source']}: row {facts['number']}: {error}")
                 self.tally.cost += self.prices.cost(error.prompt_tokens, error.completion_tokens)
                 continue
-            except Refused as error:
+            except TeacherRefused as error:
                 self.refused = error
                 return
             self.journal.write(self.make_entry(question, reply, self.server.model))

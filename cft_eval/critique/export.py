@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cft_eval.critique.audit import Truth
+from cft_eval.critique.audit import SolutionTruth
 from cft_eval.errors import CftError
-from cft_eval.training.rows import Method, Row, lesson
-from cft_eval.training.texts import END_MARK, Judgement, fields
+from cft_eval.training.rows import Method, TrainingRow, lesson
+from cft_eval.training.texts import END_MARK, CritiqueVerdict, fields
 
 FORMATS = ("paper", "messages", "plain")
 
@@ -47,12 +47,14 @@ class Filters:
 class Selection:
     """The rows that are left, and why the others are not."""
 
-    rows: list[Row]
-    truths: list[Truth]
+    rows: list[TrainingRow]
+    truths: list[SolutionTruth]
     removed: Counter[str] = field(default_factory=Counter)
 
 
-def select(rows: Sequence[Row], truths: Sequence[Truth], filters: Filters) -> Selection:
+def select(
+    rows: Sequence[TrainingRow], truths: Sequence[SolutionTruth], filters: Filters
+) -> Selection:
     """Apply the filters in a fixed order; a row is counted under the first that takes it."""
     left = Selection([], [])
     seen: set[str] = set()
@@ -66,7 +68,7 @@ def select(rows: Sequence[Row], truths: Sequence[Truth], filters: Filters) -> Se
     return left
 
 
-def _reason(row: Row, truth: Truth, filters: Filters, seen: set[str]) -> str | None:
+def _reason(row: TrainingRow, truth: SolutionTruth, filters: Filters, seen: set[str]) -> str | None:
     critique = row.critique or ""
     said = row.judged
     text = "".join(f"{row.question}\0{row.response}\0{critique}".split())
@@ -75,7 +77,7 @@ def _reason(row: Row, truth: Truth, filters: Filters, seen: set[str]) -> str | N
     tests = [
         (not critique.strip(), "no critique"),
         (filters.distinct and repeated, "repeats an earlier row"),
-        (filters.judged and said is Judgement.NONE, "no verdict in it"),
+        (filters.judged and said is CritiqueVerdict.NONE, "no verdict in it"),
         (filters.end_mark and END_MARK not in critique, f"no {END_MARK} in it"),
         (len(critique) < filters.min_characters, "too short"),
         (
@@ -95,11 +97,14 @@ def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
     """Leave rows out at random until the share ``right`` of the rest is judged right."""
     if not 0 < right < 1:
         raise CftError(f"balance: {right} must lie between 0 and 1, as 0.5")
-    places: dict[Judgement, list[int]] = {Judgement.RIGHT: [], Judgement.WRONG: []}
+    places: dict[CritiqueVerdict, list[int]] = {
+        CritiqueVerdict.RIGHT: [],
+        CritiqueVerdict.WRONG: [],
+    }
     for i, row in enumerate(selection.rows):
         if row.judged in places:
             places[row.judged].append(i)
-    rights, wrongs = places[Judgement.RIGHT], places[Judgement.WRONG]
+    rights, wrongs = places[CritiqueVerdict.RIGHT], places[CritiqueVerdict.WRONG]
     if not selection.rows:
         raise NothingLeft(selection.removed)
     if not rights or not wrongs:
@@ -128,7 +133,7 @@ class NothingLeft(CftError):
         super().__init__(f"no row is left to write ({'; '.join(told) or 'there was none'})")
 
 
-def write(rows: Sequence[Row], path: Path, form: str) -> None:
+def write(rows: Sequence[TrainingRow], path: Path, form: str) -> None:
     """``paper``: WebInstruct-CFT's JSON; ``messages``: chat JSONL; ``plain``: our own JSONL."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "paper":
@@ -142,17 +147,17 @@ def write(rows: Sequence[Row], path: Path, form: str) -> None:
     half.replace(path)
 
 
-def _fields(row: Row) -> dict[str, str]:
+def _fields(row: TrainingRow) -> dict[str, str]:
     critique = (row.critique or "").removeprefix("Critique:\n")
     return fields(row.question, row.response, critique)._asdict()
 
 
-def _messages(row: Row) -> dict[str, Any]:
+def _messages(row: TrainingRow) -> dict[str, Any]:
     made = lesson(row, Method.CFT, system=None)
     return {"messages": [*made.prompt, {"role": "assistant", "content": made.target}]}
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _plain(row: TrainingRow) -> dict[str, Any]:
     return {
         "question": row.question,
         "response": row.response,

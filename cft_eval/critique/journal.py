@@ -27,7 +27,7 @@ START = b'{"key": "'
 """How every line starts."""
 
 
-class Journal:
+class CritiqueJournal:
     """An append-only file of answers; one process writes it at a time."""
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +41,7 @@ class Journal:
             self._file.close()
             raise
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> "CritiqueJournal":
         return self
 
     def __exit__(

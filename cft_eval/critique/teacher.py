@@ -53,7 +53,7 @@ class Reply:
     seconds: float
 
 
-class Refused(CftError):
+class TeacherRefused(CftError):
     """The server will not answer, however often it is asked: a wrong key, model or address."""
 
 
@@ -109,7 +109,7 @@ class Teacher:
         await self._client.aclose()
 
     async def ask(self, messages: list[Message], *, seed: int | None = None) -> Reply:
-        """One answer; raise `Unanswered` after the last retry, `Refused` where none can help.
+        """One answer; raise `Unanswered` after the last retry, `TeacherRefused` if none helps.
 
         The tokens of a reply are those of every attempt at it: empty answers are billed too.
         """
@@ -129,7 +129,7 @@ class Teacher:
                     self.server.timeout,
                 )
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise Refused(f"{self._url}: {error}") from None
+                raise TeacherRefused(f"{self._url}: {error}") from None
             # A body that cannot be decoded is a RequestError as well.
             except (httpx.RequestError, TimeoutError) as error:
                 last = f"{type(error).__name__}: {error}".rstrip(": ")
@@ -174,7 +174,7 @@ class Teacher:
 
     def _check_refused(self, response: httpx.Response) -> None:
         if response.status_code in (401, 403):
-            raise Refused(
+            raise TeacherRefused(
                 f"{self._url}: HTTP {response.status_code}: the key is missing or not accepted; "
                 "--api-key-env names the variable that holds it"
             )
@@ -185,7 +185,7 @@ class Teacher:
             if self.answered or self._turned_down < ALL_TURNED_DOWN:
                 raise Unanswered(f"turned down: {said}")
         if response.status_code in (400, 404, 405, 413, 422):
-            raise Refused(
+            raise TeacherRefused(
                 f"{self._url}: {said}; look at --base-url (it usually ends in /v1) and --teacher"
             )
 

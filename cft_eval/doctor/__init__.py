@@ -7,7 +7,6 @@ only what the base needs is imported, to see whether it can be.
 """
 
 from cft_eval.doctor.checks import CHECKS, examine
-from cft_eval.doctor.findings import Finding, State
-from cft_eval.doctor.versions import versions
+from cft_eval.doctor.findings import Finding, FindingState
 
-__all__ = ["CHECKS", "Finding", "State", "examine", "versions"]
+__all__ = ["CHECKS", "Finding", "FindingState", "examine", "versions"]

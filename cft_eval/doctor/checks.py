@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from cft_eval.doctor.findings import Check, Finding, State
+from cft_eval.doctor.findings import Check, Finding, FindingState
 from cft_eval.doctor.packages import antlr, base, extras, lacks, reinstall, requirements
 from cft_eval.doctor.versions import installed as installed
 from cft_eval.errors import CftError
@@ -47,17 +47,19 @@ def _looked(check: Check) -> list[Finding]:
     except Exception as error:  # noqa: BLE001  # it is here to look at what is broken
         what = f"could not be looked at: {type(error).__name__}: {error}"
         return [
-            Finding(check.__name__, State.BROKEN, what, f"mend what is above; then {reinstall()}")
+            Finding(
+                check.__name__, FindingState.BROKEN, what, f"mend what is above; then {reinstall()}"
+            )
         ]
 
 
 def python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     # An older Python than 3.11 does not come so far: pip refuses to install for it.
-    yield Finding("python", State.OK, version)
+    yield Finding("python", FindingState.OK, version)
     if os.name != "posix":
         what = "the checker's budgets need a POSIX system: hostile answers are not stopped here"
-        yield Finding("python", State.BROKEN, what, "run cft-eval under Linux, macOS or WSL")
+        yield Finding("python", FindingState.BROKEN, what, "run cft-eval under Linux, macOS or WSL")
 
 
 def checker() -> Iterator[Finding]:
@@ -65,7 +67,7 @@ def checker() -> Iterator[Finding]:
     lost = [name for name in ("sympy", "mpmath") if installed(name) is None]
     if lost:
         what = f"not tried: {', '.join(lost)} must be installed first (see packages)"
-        yield Finding("checker", State.NOTE, what)
+        yield Finding("checker", FindingState.NOTE, what)
         return
     from cft_eval.checker import check
 
@@ -76,10 +78,10 @@ def checker() -> Iterator[Finding]:
     if failed:
         what = f"its worker process does not work: {failed[0].outcome}: {failed[0].reason}"
         fix = "pip install --force-reinstall sympy mpmath; if that does not help, report it"
-        yield Finding("checker", State.BROKEN, what, fix)
+        yield Finding("checker", FindingState.BROKEN, what, fix)
     else:
         seconds = sum(verdict.seconds for verdict in settled)
-        yield Finding("checker", State.OK, f"{settled[0].reason}; in {seconds:.2f} s")
+        yield Finding("checker", FindingState.OK, f"{settled[0].reason}; in {seconds:.2f} s")
 
 
 def torch_build() -> Iterator[Finding]:
@@ -96,9 +98,9 @@ def torch_build() -> Iterator[Finding]:
     what = f"{installed('torch')}, built {build}; {gpus or 'no GPU is seen'}"
     if gpus and not (cuda or hip):
         fix = "pip uninstall -y torch, then install the CUDA build that pytorch.org names"
-        yield Finding("torch", State.BROKEN, what, fix)
+        yield Finding("torch", FindingState.BROKEN, what, fix)
     else:
-        yield Finding("torch", State.OK, what)
+        yield Finding("torch", FindingState.OK, what)
 
 
 def _no_torch() -> Iterator[Finding]:
@@ -109,12 +111,12 @@ def _no_torch() -> Iterator[Finding]:
             f"not installed, and {', '.join(askers)} cannot do without: neither `cft-eval run "
             "--model hf` nor `cft-eval train` works (engines with an API do)"
         )
-        yield Finding("torch", State.BROKEN, what, TORCH)
+        yield Finding("torch", FindingState.BROKEN, what, TORCH)
     elif installed("lm-eval") is not None:
         what = (
             "not installed: --model hf and `cft-eval train` need it; an engine with an API does not"
         )
-        yield Finding("torch", State.NOTE, what, TORCH)
+        yield Finding("torch", FindingState.NOTE, what, TORCH)
 
 
 def _gpus() -> str:
@@ -139,7 +141,7 @@ def tasks() -> Iterator[Finding]:
             "switched off by CFT_EVAL_AUTOLOAD=0: plain lm_eval does not find our tasks "
             "(cft-eval run does)"
         )
-        yield Finding("tasks", State.BROKEN, what, "unset CFT_EVAL_AUTOLOAD")
+        yield Finding("tasks", FindingState.BROKEN, what, "unset CFT_EVAL_AUTOLOAD")
     elif not any(type(finder).__name__ == "_Finder" for finder in sys.meta_path) and (
         "_cft_eval_autoload" not in sys.modules
     ):
@@ -147,14 +149,15 @@ def tasks() -> Iterator[Finding]:
             "cft_eval_autoload.pth did not run: plain lm_eval does not find our tasks "
             "(cft-eval run does)"
         )
-        yield Finding("tasks", State.BROKEN, what, reinstall())
+        yield Finding("tasks", FindingState.BROKEN, what, reinstall())
     else:
-        yield Finding("tasks", State.OK, "lm_eval --tasks cft_math_suite finds them")
+        yield Finding("tasks", FindingState.OK, "lm_eval --tasks cft_math_suite finds them")
 
 
 def test_sets() -> Iterator[Finding]:
     """Where the benchmarks come from, and whether they are what was published."""
-    from cft_eval.testsets import BENCHMARKS, SUITE, load
+    from cft_eval.testsets import BENCHMARKS, SUITE
+    from cft_eval.testsets.load import load
 
     folder = os.environ.get("CFT_EVAL_DATA")
     if not folder:
@@ -169,16 +172,18 @@ def test_sets() -> Iterator[Finding]:
                 f"unset CFT_EVAL_DATA; python -m cft_eval.testsets.download {name}"
                 f"  # or set it to the folder that holds {BENCHMARKS[name].file}"
             )
-            yield Finding("test sets", State.BROKEN, str(error), fix)
+            yield Finding("test sets", FindingState.BROKEN, str(error), fix)
         else:
             title = BENCHMARKS[name].title
-            yield Finding("test sets", State.OK, f"{title}: {len(items):,} problems, as published")
+            yield Finding(
+                "test sets", FindingState.OK, f"{title}: {len(items):,} problems, as published"
+            )
 
 
 def _hub() -> Iterator[Finding]:
     if os.environ.get("HF_HUB_OFFLINE") in {"1", "true", "yes", "on"}:
         what = "HF_HUB_OFFLINE is set: test sets and models come from the cache alone"
-        yield Finding("hub", State.NOTE, what, "unset HF_HUB_OFFLINE, or set CFT_EVAL_DATA")
+        yield Finding("hub", FindingState.NOTE, what, "unset HF_HUB_OFFLINE, or set CFT_EVAL_DATA")
         return
     import httpx
 
@@ -194,9 +199,9 @@ def _hub() -> Iterator[Finding]:
         )
         # Who only checks answers and compares runs asks the hub for nothing.
         needed = installed("datasets") is not None
-        yield Finding("hub", State.BROKEN if needed else State.NOTE, what, fix)
+        yield Finding("hub", FindingState.BROKEN if needed else FindingState.NOTE, what, fix)
     else:
-        state = State.OK if status < 500 else State.BROKEN
+        state = FindingState.OK if status < 500 else FindingState.BROKEN
         yield Finding("hub", state, f"{endpoint} answers with {status}")
 
 
@@ -207,9 +212,9 @@ def disk() -> Iterator[Finding]:
     if free < LEAST_FREE:
         what = f"{free / 1e9:.0f} GB are free for models; one of 7B takes 15"
         fix = "make room, or set HF_HOME to a folder on a larger disk"
-        yield Finding("disk", State.NOTE, what, fix)
+        yield Finding("disk", FindingState.NOTE, what, fix)
     else:
-        yield Finding("disk", State.OK, f"{free / 1e9:.0f} GB free for models")
+        yield Finding("disk", FindingState.OK, f"{free / 1e9:.0f} GB free for models")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     OK = "ok"
     NOTE = "note"  # works, and is worth knowing
     BROKEN = "broken"
@@ -15,7 +15,7 @@ class Finding(NamedTuple):
     """What one check found."""
 
     check: str
-    state: State
+    state: FindingState
     what: str
     fix: str = ""
     """A command or a sentence; empty where nothing is to be done."""

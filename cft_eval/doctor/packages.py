@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from cft_eval._version import __version__
-from cft_eval.doctor.findings import Finding, State
+from cft_eval.doctor.findings import Finding, FindingState
 from cft_eval.doctor.versions import installed as installed
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def base() -> Iterator[Finding]:
     """What cft_eval needs in any case, and what that needs: there, and of a version that fits."""
     if find_spec("packaging") is None:
         what = "packaging is not installed, so no version can be compared"
-        yield Finding("packages", State.BROKEN, what, "pip install packaging")
+        yield Finding("packages", FindingState.BROKEN, what, "pip install packaging")
         return
     ours = _ours()
     if ours is None:
@@ -67,15 +67,17 @@ def base() -> Iterator[Finding]:
         fixes.append(f"'{requirement.name}{requirement.specifier}'")
     if wrong:
         fix = f"pip install {' '.join(dict.fromkeys(fixes))}"
-        yield Finding("packages", State.BROKEN, "; ".join(dict.fromkeys(wrong)), fix)
+        yield Finding("packages", FindingState.BROKEN, "; ".join(dict.fromkeys(wrong)), fix)
         return
     unloadable = {r.name: error for r in _base(ours) if (error := _does_not_load(r.name))}
     if unloadable:
         what = "; ".join(f"{name} does not load: {error}" for name, error in unloadable.items())
         fix = f"pip install --force-reinstall {' '.join(unloadable)}"
-        yield Finding("packages", State.BROKEN, what, fix)
+        yield Finding("packages", FindingState.BROKEN, what, fix)
     else:
-        yield Finding("packages", State.OK, f"{len(set(names))} of the base, all of them fit")
+        yield Finding(
+            "packages", FindingState.OK, f"{len(set(names))} of the base, all of them fit"
+        )
 
 
 def _ours() -> Distribution | None:
@@ -129,11 +131,13 @@ def extras() -> Iterator[Finding]:
     ours = _ours()
     if ours is None:
         what = "cft_eval is imported from a folder and not installed"
-        yield Finding("installed", State.NOTE, what, "pip install -e '.[eval]' in the checkout")
+        yield Finding(
+            "installed", FindingState.NOTE, what, "pip install -e '.[eval]' in the checkout"
+        )
         return
     if ours.version != __version__:
         what = f"installed as {ours.version}, and the code is {__version__}"
-        yield Finding("installed", State.BROKEN, what, reinstall())
+        yield Finding("installed", FindingState.BROKEN, what, reinstall())
     told: dict[str, str] = {}
     for name, extra in EXTRAS.items():
         yield _extra(name, extra, _asked(ours, extra=name), told)
@@ -174,7 +178,7 @@ def requirements() -> Iterator[Finding]:
         for lack in found
     ]
     fixes = dict.fromkeys(_quoted(lack.requirement) for lack in found)
-    yield Finding("needed", State.BROKEN, "; ".join(told), f"pip install {' '.join(fixes)}")
+    yield Finding("needed", FindingState.BROKEN, "; ".join(told), f"pip install {' '.join(fixes)}")
 
 
 def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str, str]) -> Finding:
@@ -184,17 +188,17 @@ def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str,
     unfit = [r for r in wanted if not fits(r)]
     if installed(extra.sign) is None or (missing and not unfit):
         what = f"{extra.meaning}: not installed ({', '.join(missing)})"
-        return Finding(check, State.NOTE, what, f"pip install 'cft-eval[{name}]'")
+        return Finding(check, FindingState.NOTE, what, f"pip install 'cft-eval[{name}]'")
     new = [r for r in unfit if r.name not in told]
     if new:
         told |= {r.name: check for r in new}
         found = (f"{r.name} {installed(r.name)} is installed, {r.specifier} is needed" for r in new)
         fix = f"pip install {' '.join(_quoted(r) for r in new)}"
-        return Finding(check, State.BROKEN, f"{extra.meaning}: {'; '.join(found)}", fix)
+        return Finding(check, FindingState.BROKEN, f"{extra.meaning}: {'; '.join(found)}", fix)
     if unfit:
         where = ", ".join(sorted({told[r.name] for r in unfit}))
-        return Finding(check, State.NOTE, f"{extra.meaning}: waits for the fix of {where}")
-    return Finding(check, State.OK, extra.meaning)
+        return Finding(check, FindingState.NOTE, f"{extra.meaning}: waits for the fix of {where}")
+    return Finding(check, FindingState.OK, extra.meaning)
 
 
 def _quoted(requirement: "Requirement") -> str:
@@ -267,11 +271,11 @@ def antlr() -> Iterator[Finding]:
         if requirement.name.lower() == ANTLR and not fits(requirement)
     }
     if not clashes:
-        yield Finding("antlr", State.OK, version)
+        yield Finding("antlr", FindingState.OK, version)
         return
     asked = ", ".join(f"{name} asks for {r.specifier}" for name, r in sorted(clashes.items()))
     wanted = sorted({str(r.specifier) for r in clashes.values()})
     fix = f"pip uninstall {' '.join(sorted(clashes))} (cft-eval needs none of them)"
     if len(wanted) == 1:
         fix += f", or for its sake pip install '{ANTLR}{wanted[0]}'"
-    yield Finding("antlr", State.BROKEN, f"{ANTLR} {version} is installed, but {asked}", fix)
+    yield Finding("antlr", FindingState.BROKEN, f"{ANTLR} {version} is installed, but {asked}", fix)

@@ -1,15 +1,7 @@
 """Compare runs problem by problem, and fail a build on a real regression."""
 
-from cft_eval.gate.compare import (
-    Compared,
-    Comparison,
-    Discordant,
-    Weighted,
-    compare,
-    discordant,
-    sampled,
-)
-from cft_eval.gate.decide import Decision, Report, Row, decide, undecided
+from cft_eval.gate.compare import Compared, Comparison, Discordant, Weighted, discordant, sampled
+from cft_eval.gate.decide import Decision, GateDecision, Report, Row, undecided
 from cft_eval.gate.escalate import Escalation, Need, Step, look
 from cft_eval.gate.fingerprint import Mismatch, mismatches
 from cft_eval.gate.ranking import Between, Ranking, rank
@@ -29,6 +21,7 @@ __all__ = [
     "Decision",
     "Discordant",
     "Escalation",
+    "GateDecision",
     "Mismatch",
     "Need",
     "Ranking",
@@ -42,8 +35,6 @@ __all__ = [
     "as_junit",
     "as_markdown",
     "as_text",
-    "compare",
-    "decide",
     "discordant",
     "look",
     "mismatches",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cft_eval.gate.fingerprint import Mismatch, mismatches
-from cft_eval.gate.pairs import SUITE, Pair, Suite, paired_tasks, pooled
+from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.results import InvalidData, RunOutcomes, Sample
 from cft_eval.stats import (
     Interval,
@@ -128,7 +128,7 @@ def compare(
         alpha,
         tuple(rows),
         _compared(whole, p, p, alpha, alpha, names),
-        _suite(Suite(tuple(pairs)), alpha, names),
+        _suite(SuiteChange(tuple(pairs)), alpha, names),
         _weighted(pairs),
         tuple(differing),
         tuple(task for task in a.tasks if task not in b.tasks),
@@ -163,7 +163,7 @@ def _compared(
     )
 
 
-def _suite(suite: Suite, alpha: float, names: tuple[str, str]) -> Compared:
+def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared:
     p, interval = suite.change(alpha), suite.interval(alpha)
     better = _better(suite, p, alpha, names)
     if better:
@@ -186,7 +186,7 @@ def _suite(suite: Suite, alpha: float, names: tuple[str, str]) -> Compared:
     )
 
 
-def _better(row: Pair | Suite, p: float, alpha: float, names: tuple[str, str]) -> str | None:
+def _better(row: Pair | SuiteChange, p: float, alpha: float, names: tuple[str, str]) -> str | None:
     return None if p >= alpha else names[1] if row.delta > 0 else names[0]
 
 

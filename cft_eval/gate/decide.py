@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cft_eval.gate.fingerprint import Mismatch, mismatches
-from cft_eval.gate.pairs import SUITE, Pair, Suite, paired_tasks, pooled
+from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.gate.text import probability
 from cft_eval.results import RunOutcomes, TaskOutcomes
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
@@ -43,11 +43,15 @@ COLLAPSE_RIGHT = 5
 happens to an unchanged model less than once in a hundred times (e^-5)."""
 
 
-class Decision(StrEnum):
+class GateDecision(StrEnum):
     OK = "OK"
     REGRESSION = "REGRESSION"
     INCONCLUSIVE = "INCONCLUSIVE"
     NOT_COMPARABLE = "NOT_COMPARABLE"
+
+
+Decision = GateDecision
+"""The name under which 0.x published it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Row:
     """The decision on one task, on all problems together, or on the suite."""
 
     task: str
-    decision: Decision
+    decision: GateDecision
     reason: str
     problems: int
     baseline: float
@@ -73,7 +77,7 @@ class Row:
 class Report:
     """Everything the gate found; each output format is a view of it."""
 
-    decision: Decision
+    decision: GateDecision
     reason: str
     baseline: str
     candidate: str
@@ -104,23 +108,23 @@ def decide(
     blocking = [m for m in found if not m.allowed]
     ungated = tuple(task for task in candidate.tasks if task not in baseline.tasks)
 
-    def report(decision: Decision, reason: str, rows: Sequence[Row] = ()) -> Report:
+    def report(decision: GateDecision, reason: str, rows: Sequence[Row] = ()) -> Report:
         names = baseline.model, candidate.model
         return Report(decision, reason, *names, margin, alpha, tuple(rows), found, ungated)
 
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-        return report(Decision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
+        return report(GateDecision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
     rows = _rows(baseline, candidate, margin, alpha)
     return report(*overall(rows, margin), rows)
 
 
 def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
     """The report where there is nothing to decide on: data that cannot be read, say."""
-    return Report(Decision.NOT_COMPARABLE, reason, baseline, candidate, margin, alpha, (), ())
+    return Report(GateDecision.NOT_COMPARABLE, reason, baseline, candidate, margin, alpha, (), ())
 
 
-def overall(rows: Sequence[Row], margin: float) -> tuple[Decision, str]:
+def overall(rows: Sequence[Row], margin: float) -> tuple[GateDecision, str]:
     """The decision on all rows, with its reason.
 
     Any row that regressed decides. Else it is that of all problems together, the row that can rule
@@ -128,15 +132,15 @@ def overall(rows: Sequence[Row], margin: float) -> tuple[Decision, str]:
     is the mean over tasks, which hangs on the smallest of them. But a mean that fell by the margin
     leaves the whole undecided, though chance may have done it.
     """
-    worse = [row for row in rows if row.decision is Decision.REGRESSION]
+    worse = [row for row in rows if row.decision is GateDecision.REGRESSION]
     if worse:
-        return Decision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
+        return GateDecision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
     *_, whole, suite = (rows[0], *rows)
-    if len(rows) == 1 or whole.decision is not Decision.OK:
+    if len(rows) == 1 or whole.decision is not GateDecision.OK:
         row = rows[0] if len(rows) == 1 else whole
         return row.decision, f"{row.task}: {row.reason}"
     fell = suite.baseline - suite.candidate >= margin - 1e-12
-    row = suite if fell and suite.decision is not Decision.OK else whole
+    row = suite if fell and suite.decision is not GateDecision.OK else whole
     return row.decision, f"{row.task}: {row.reason}"
 
 
@@ -149,7 +153,7 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[R
     if len(pairs) == 1:
         p = pairs[0].drop()
         return [_row(pairs[0], p, margin, alpha, same_text=same[0], collapse=collapses[0])]
-    whole, suite = pooled(pairs), Suite(tuple(pairs))
+    whole, suite = pooled(pairs), SuiteChange(tuple(pairs))
     raw = [pair.drop() for pair in (*pairs, whole)]
     # The strictest level that Holm may ask of the suite.
     adjusted = holm([*raw, suite.drop(alpha / (len(raw) + 1))])
@@ -187,18 +191,20 @@ def _row(
     pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, collapse: str | None
 ) -> Row:
     if collapse:
-        return _told(pair, Decision.REGRESSION, collapse, pair.interval(alpha), p)
+        return _told(pair, GateDecision.REGRESSION, collapse, pair.interval(alpha), p)
     lower = pair.lower(alpha)
     decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
-    if decision is Decision.INCONCLUSIVE:
+    if decision is GateDecision.INCONCLUSIVE:
         reason = f"{reason}; {_what_would_settle(pair, margin, alpha)}"
     return _told(pair, decision, reason, pair.interval(alpha), p)
 
 
-def _suite_row(suite: Suite, p: float, margin: float, alpha: float, *, same_text: bool) -> Row:
+def _suite_row(
+    suite: SuiteChange, p: float, margin: float, alpha: float, *, same_text: bool
+) -> Row:
     lower = suite.lower(alpha)
     decision, reason = _decision(suite.delta, lower, p, margin, alpha, same_text=same_text)
-    if decision is Decision.INCONCLUSIVE:
+    if decision is GateDecision.INCONCLUSIVE:
         task, share = suite.noisiest(alpha)
         reason = (
             f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
@@ -207,7 +213,9 @@ def _suite_row(suite: Suite, p: float, margin: float, alpha: float, *, same_text
     return _told(suite, decision, reason, suite.interval(alpha), p)
 
 
-def _told(row: Pair | Suite, decision: Decision, reason: str, interval: Interval, p: float) -> Row:
+def _told(
+    row: Pair | SuiteChange, decision: GateDecision, reason: str, interval: Interval, p: float
+) -> Row:
     name = row.task if isinstance(row, Pair) else SUITE
     before, after = row.scores
     return Row(name, decision, reason, row.problems, before, after, interval, *row.gains_losses, p)
@@ -215,19 +223,22 @@ def _told(row: Pair | Suite, decision: Decision, reason: str, interval: Interval
 
 def _decision(
     delta: float, lower: float, p: float, margin: float, alpha: float, *, same_text: bool
-) -> tuple[Decision, str]:
+) -> tuple[GateDecision, str]:
     if same_text:
-        return Decision.OK, "both runs gave the same responses, letter for letter"
+        return GateDecision.OK, "both runs gave the same responses, letter for letter"
     if p < alpha and delta <= -margin:
         return (
-            Decision.REGRESSION,
+            GateDecision.REGRESSION,
             f"down {-delta:.1%}, which chance does not explain (p {probability(p)})",
         )
     if lower > -margin:
         if p < alpha:
-            return Decision.OK, f"down {-delta:.1%}, surely less than the margin of {margin:.1%}"
-        return Decision.OK, f"a drop of {margin:.1%} is ruled out (bound {lower:+.1%})"
-    return Decision.INCONCLUSIVE, f"a drop of {-lower:.1%} is not ruled out"
+            return (
+                GateDecision.OK,
+                f"down {-delta:.1%}, surely less than the margin of {margin:.1%}",
+            )
+        return GateDecision.OK, f"a drop of {margin:.1%} is ruled out (bound {lower:+.1%})"
+    return GateDecision.INCONCLUSIVE, f"a drop of {-lower:.1%} is not ruled out"
 
 
 def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from cft_eval.gate.decide import Decision, Report, Row, decide, overall
+from cft_eval.gate.decide import GateDecision, Report, Row, decide, overall
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, pool_tasks
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
@@ -36,7 +36,7 @@ class Look(Record):
     responses: Annotated[str, Field(min_length=1)]
     """Which responses were looked at."""
 
-    decided: dict[Name, Decision]
+    decided: dict[Name, GateDecision]
     """Rows decided at this look, which no later look asks again."""
 
 
@@ -58,7 +58,7 @@ class Escalation(Record):
         return spend(self.alpha, self.looks)
 
     @property
-    def decided(self) -> dict[str, Decision]:
+    def decided(self) -> dict[str, GateDecision]:
         return {task: decision for look in self.done for task, decision in look.decided.items()}
 
 
@@ -107,7 +107,7 @@ def look(
     number = len(plan.done) if again is None else again
     level = plan.levels[number]
     report = decide(baseline, candidate, margin=plan.margin, alpha=level, allow=allow)
-    if report.decision is Decision.NOT_COMPARABLE:
+    if report.decision is GateDecision.NOT_COMPARABLE:
         return Step(plan, report, ())
     earlier = {
         task: (k, decision)
@@ -116,18 +116,18 @@ def look(
     }
     report = _kept(report, earlier)
     if again is None:
-        news: dict[str, Decision] = {
+        news: dict[str, GateDecision] = {
             row.task: row.decision
             for row in report.rows
-            if row.decision is not Decision.INCONCLUSIVE and row.task not in earlier
+            if row.decision is not GateDecision.INCONCLUSIVE and row.task not in earlier
         }
         done = Look(alpha=level, responses=seen, decided=news)
         plan = plan.model_copy(update={"done": (*plan.done, done)})
-    left = number + 1 < plan.looks and report.decision is not Decision.REGRESSION
+    left = number + 1 < plan.looks and report.decision is not GateDecision.REGRESSION
     return Step(plan, report, _needs(plan, report, baseline, candidate, number) if left else ())
 
 
-def _kept(report: Report, earlier: Mapping[str, tuple[int, Decision]]) -> Report:
+def _kept(report: Report, earlier: Mapping[str, tuple[int, GateDecision]]) -> Report:
     """The report with what earlier looks decided: the data may look different by now, the
     decision may not."""
     rows = []
@@ -183,7 +183,7 @@ def _needs(
     candidate: RunOutcomes,
     number: int,
 ) -> tuple[Need, ...]:
-    undecided = [row for row in report.rows if row.decision is Decision.INCONCLUSIVE]
+    undecided = [row for row in report.rows if row.decision is GateDecision.INCONCLUSIVE]
     return tuple(
         _need(row, plan.margin, plan.levels[number + 1], baseline, candidate)
         for row in undecided

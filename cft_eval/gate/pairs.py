@@ -140,7 +140,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Suite:
+class SuiteChange:
     """The unweighted mean of the tasks' changes; each task has its own noise."""
 
     pairs: tuple[Pair, ...]

@@ -65,7 +65,7 @@ class Mix(NamedTuple):
     tokens: float
 
 
-class Plan(NamedTuple):
+class RepeatPlan(NamedTuple):
     margin: float
     alpha: float
     rows: tuple[Task, ...]
@@ -97,7 +97,7 @@ def measured(
     return found
 
 
-def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> Plan:
+def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> RepeatPlan:
     """What each task can decide, and the cheapest mixes of tasks and repeats that can."""
     rows = tuple(_task(name, [task], margin, alpha) for name, task in tasks.items())
     # All subsets of six tasks are 63; of many more, only each and all.
@@ -111,7 +111,7 @@ def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> Plan:
     mixes.sort(key=lambda mix: (mix.tokens, -mix.problems))
     mixes = [mix for place, mix in enumerate(mixes) if not _idle(mix, mixes[:place])]
     everything = [_task("all problems together", list(tasks.values()), margin, alpha)]
-    return Plan(
+    return RepeatPlan(
         margin, alpha, (*rows, *everything) if len(rows) > 1 else rows, tuple(mixes[:SHOWN])
     )
 
@@ -167,7 +167,7 @@ HEADER = ("task", "problems", "one response rules out", "repeats", "tokens", "or
 MIXES = ("cheapest mixes", "problems", "repeats", "tokens")
 
 
-def as_text(plan: Plan, *, basis: str) -> str:
+def as_text(plan: RepeatPlan, *, basis: str) -> str:
     """A row a task, then the cheapest mixes; ``basis`` says where the noise comes from."""
     rows = [
         (

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from xml.etree import ElementTree
 
-from cft_eval.gate.decide import Decision, Report, Row
+from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.text import markdown, markdown_table, percent, points, table
 from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain
@@ -28,14 +28,16 @@ def as_text(report: Report) -> str:
     if report.rows:
         lines += [table(HEADER, [_cells(row) for row in report.rows]), ""]
     lines += [
-        plain(f"{row.task}: {row.reason}") for row in report.rows if row.decision is not Decision.OK
+        plain(f"{row.task}: {row.reason}")
+        for row in report.rows
+        if row.decision is not GateDecision.OK
     ] or [plain(report.reason)]
     lines += [_ungated(report)] if report.ungated else []
     if report.mismatches:
         lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
-    if report.decision is Decision.NOT_COMPARABLE:
+    if report.decision is GateDecision.NOT_COMPARABLE:
         lines += ["", "run both alike, or name what may differ: --allow-diff FIELD"]
-    if report.decision is Decision.INCONCLUSIVE:
+    if report.decision is GateDecision.INCONCLUSIVE:
         lines += ["", "`cft-eval gate escalate` says which runs would settle it, by command"]
     return "\n".join(lines)
 
@@ -85,19 +87,19 @@ def as_junit(report: Report) -> str:
     cases = [(row.task, row.decision, row.reason, row) for row in report.rows]
     if not cases:
         cases = [("comparison", report.decision, report.reason, None)]  # type: ignore[list-item]
-    failed = {Decision.REGRESSION}
+    failed = {GateDecision.REGRESSION}
     suite = ElementTree.Element(
         "testsuite",
         name="cft-eval gate",
         tests=str(len(cases)),
         failures=str(sum(decision in failed for _, decision, _, _ in cases)),
-        errors=str(sum(decision is Decision.NOT_COMPARABLE for _, decision, _, _ in cases)),
-        skipped=str(sum(decision is Decision.INCONCLUSIVE for _, decision, _, _ in cases)),
+        errors=str(sum(decision is GateDecision.NOT_COMPARABLE for _, decision, _, _ in cases)),
+        skipped=str(sum(decision is GateDecision.INCONCLUSIVE for _, decision, _, _ in cases)),
     )
     tags = {
-        Decision.REGRESSION: "failure",
-        Decision.NOT_COMPARABLE: "error",
-        Decision.INCONCLUSIVE: "skipped",
+        GateDecision.REGRESSION: "failure",
+        GateDecision.NOT_COMPARABLE: "error",
+        GateDecision.INCONCLUSIVE: "skipped",
     }
     for name, decision, reason, row in cases:
         case = ElementTree.SubElement(
@@ -116,10 +118,10 @@ def as_junit(report: Report) -> str:
 
 
 COLOURS = {
-    Decision.OK: "brightgreen",
-    Decision.REGRESSION: "red",
-    Decision.INCONCLUSIVE: "yellow",
-    Decision.NOT_COMPARABLE: "lightgrey",
+    GateDecision.OK: "brightgreen",
+    GateDecision.REGRESSION: "red",
+    GateDecision.INCONCLUSIVE: "yellow",
+    GateDecision.NOT_COMPARABLE: "lightgrey",
 }
 
 
@@ -144,14 +146,14 @@ def as_annotations(report: Report) -> str:
     `plain` breaks every ``::`` that a name or a reason brings; the rest is escaped as GitHub's
     own toolkit does.
     """
-    kinds = {Decision.REGRESSION: "error", Decision.INCONCLUSIVE: "notice"}
+    kinds = {GateDecision.REGRESSION: "error", GateDecision.INCONCLUSIVE: "notice"}
     rows = [row for row in report.rows if row.decision in kinds]
     lines = [
         f"::{kinds[row.decision]} title={_escaped(f'cft-eval: {row.task}', ':,')}::"
         f"{_escaped(row.reason)}"
         for row in rows[:ANNOTATIONS]
     ]
-    if report.decision is Decision.NOT_COMPARABLE:
+    if report.decision is GateDecision.NOT_COMPARABLE:
         lines = [f"::error title=cft-eval%3A not comparable::{_escaped(report.reason)}"]
     return "\n".join(lines)
 

@@ -19,7 +19,7 @@ from cft_eval.errors import CftError
 from cft_eval.harness import orphans
 from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
 from cft_eval.harness.fits import check_lm_eval
-from cft_eval.harness.read import Evaluation, read_output
+from cft_eval.harness.read import EvaluationLog, read_output
 from cft_eval.harness.resume import Keeper, keep, process_number
 
 SUITE = "cft_math_suite"
@@ -71,7 +71,7 @@ class Finished(NamedTuple):
     results: Path
     """lm-eval's results file; the samples stand beside it."""
 
-    evaluation: Evaluation
+    evaluation: EvaluationLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cft_eval.errors import CftError
-from cft_eval.harness.records import ResultsRecord, SampleRecord
+from cft_eval.harness.records import LoggedSample, ResultsRecord
 from cft_eval.results.io import field_of
 
 _Record = TypeVar("_Record", bound=BaseModel)
@@ -113,14 +113,14 @@ def read_results(file: Path) -> ResultsRecord:
     return _parse(ResultsRecord, value, file)
 
 
-def read_samples(file: Path, task: str) -> list[SampleRecord]:
+def read_samples(file: Path, task: str) -> list[LoggedSample]:
     """Read a sample log, in the order of the items; raises `BadOutput` at the first bad line."""
     lines: dict[int, int] = {}
-    records: list[SampleRecord] = []
+    records: list[LoggedSample] = []
     with file.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             value = _json(line, file, number, after=records[-1:])
-            record = _parse(SampleRecord, value, file, line=number)
+            record = _parse(LoggedSample, value, file, line=number)
             index = record.doc.index
             if index in lines:
                 what = (
@@ -136,7 +136,7 @@ def read_samples(file: Path, task: str) -> list[SampleRecord]:
     return sorted(records, key=lambda record: record.doc.index)
 
 
-def _agree(records: list[SampleRecord], file: Path, task: str) -> None:
+def _agree(records: list[LoggedSample], file: Path, task: str) -> None:
     first = records[0]
     for number, record in enumerate(records, start=1):
         if record.doc.benchmark != first.doc.benchmark:
@@ -147,7 +147,7 @@ def _agree(records: list[SampleRecord], file: Path, task: str) -> None:
             raise BadOutput(file, "resps", f"{task}: {what}", line=number)
 
 
-def _json(line: bytes, file: Path, number: int, *, after: Sequence[SampleRecord]) -> object:
+def _json(line: bytes, file: Path, number: int, *, after: Sequence[LoggedSample]) -> object:
     try:
         return json.loads(line, parse_constant=_refuse)
     except _NotFinite as error:

@@ -20,9 +20,9 @@ from cft_eval.harness.imports import (
     BadImport,
     ForeignTask,
     Imported,
+    ImportedRow,
     NothingToImport,
     Protocol,
-    Row,
     import_tasks,
 )
 from cft_eval.harness.read import model_name
@@ -92,7 +92,7 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
 def _task(
     name: str, benchmark: str, parts: list[str], output: Output, results: ResultsRecord
 ) -> ForeignTask:
-    rows: list[Row] = []
+    rows: list[ImportedRow] = []
     sent: GenerationRecord | None = None
     for part in sorted(parts):
         for row, generation in _rows(output.samples(part)):
@@ -116,7 +116,7 @@ def _task(
     )
 
 
-def _rows(file: Path) -> Iterator[tuple[Row, GenerationRecord]]:
+def _rows(file: Path) -> Iterator[tuple[ImportedRow, GenerationRecord]]:
     seen: set[object] = set()
     with file.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
@@ -135,7 +135,7 @@ def _rows(file: Path) -> Iterator[tuple[Row, GenerationRecord]]:
                 raise BadImport(place, "resps: expected texts; was the task generated?")
             prompt = record.get("prompt_hash")
             problem, reference = _problem(doc, place), _reference(doc)
-            yield Row(place, problem, reference, tuple(responses), prompt), sent
+            yield ImportedRow(place, problem, reference, tuple(responses), prompt), sent
 
 
 def _problem(doc: Mapping[str, Any], place: str) -> str:

@@ -19,19 +19,19 @@ from cft_eval.harness.endings import UNKNOWN, Ending, Finish
 from cft_eval.harness.grades import STRICT, equal_pairs, grade, row
 
 
-class Response(str):
+class RecordedResponse(str):
     """What the model wrote, with how it ended."""
 
     ending: Ending
 
-    def __new__(cls, text: str, ending: Ending = UNKNOWN) -> "Response":
+    def __new__(cls, text: str, ending: Ending = UNKNOWN) -> "RecordedResponse":
         response = super().__new__(cls, text)
         response.ending = ending
         return response
 
-    def __reduce__(self) -> tuple[type["Response"], tuple[str, Ending]]:
+    def __reduce__(self) -> tuple[type["RecordedResponse"], tuple[str, Ending]]:
         # With several GPUs lm-eval gathers the samples of all processes by pickle.
-        return Response, (str(self), self.ending)
+        return RecordedResponse, (str(self), self.ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,18 @@ class Grade:
     """The group of equal answers to the problem that it is of; None: nothing to vote for."""
 
 
-class Graded(str):
+class GradedAnswer(str):
     """The answer found in a response, empty where there is none; what lm-eval logs as filtered."""
 
     grade: Grade
 
-    def __new__(cls, grade: Grade) -> "Graded":
+    def __new__(cls, grade: Grade) -> "GradedAnswer":
         graded = super().__new__(cls, grade.verdict.answer or "")
         graded.grade = grade
         return graded
 
-    def __reduce__(self) -> tuple[type["Graded"], tuple[Grade]]:
-        return Graded, (self.grade,)
+    def __reduce__(self) -> tuple[type["GradedAnswer"], tuple[Grade]]:
+        return GradedAnswer, (self.grade,)
 
     @property
     def verdict(self) -> Verdict:
@@ -100,7 +100,7 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
 
     def apply(
         self, resps: Iterable[Sequence[str]], docs: Sequence[Mapping[str, Any]]
-    ) -> list[list[Graded]]:
+    ) -> list[list[GradedAnswer]]:
         """Every response of every document, graded; the shape stays."""
         responses = [list(response) for response in resps]
         flat = [(r, doc) for each, doc in zip(responses, docs, strict=True) for r in each]
@@ -140,13 +140,13 @@ def _graded(
     found: Mapping[Policy, Verdict],
     corrected: Mapping[Policy, Verdict],
     vote: int | None,
-) -> Graded:
-    return Graded(
+) -> GradedAnswer:
+    return GradedAnswer(
         Grade(
             verdict=found[STRICT],
             correct={policy: found[policy].correct for policy in POLICIES},
             corrected={policy: corrected[policy].correct for policy in POLICIES},
-            ending=response.ending if isinstance(response, Response) else UNKNOWN,
+            ending=response.ending if isinstance(response, RecordedResponse) else UNKNOWN,
             characters=len(response),
             vote=vote,
         )

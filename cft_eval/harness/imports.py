@@ -20,7 +20,8 @@ from cft_eval.harness.grades import STRICT, grade, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
-from cft_eval.testsets import Item, find, item_hash, load, told
+from cft_eval.testsets import Item, find, item_hash, told
+from cft_eval.testsets.load import load
 
 
 class NothingToImport(CftError):
@@ -35,7 +36,7 @@ class BadImport(CftError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportedRow:
     """One problem as another harness logged it."""
 
     place: str
@@ -66,7 +67,7 @@ class Protocol:
 class ForeignTask:
     name: str
     benchmark: str
-    rows: tuple[Row, ...]
+    rows: tuple[ImportedRow, ...]
     protocol: Protocol
 
 
@@ -131,7 +132,7 @@ def import_tasks(
     return Imported(run, samples, lost)
 
 
-def _samples(task: ForeignTask, kept: Sequence[tuple[Item, Row]]) -> list[Sample]:
+def _samples(task: ForeignTask, kept: Sequence[tuple[Item, ImportedRow]]) -> list[Sample]:
     first = len(kept[0][1].responses)
     for _, each in kept:
         if len(each.responses) != first:
@@ -153,7 +154,7 @@ def _samples(task: ForeignTask, kept: Sequence[tuple[Item, Row]]) -> list[Sample
 def _sample(
     task: ForeignTask,
     item: Item,
-    each: Row,
+    each: ImportedRow,
     repeat: int,
     response: str,
     found: dict[Policy, Verdict],
@@ -180,7 +181,11 @@ def _sample(
 
 
 def _score(
-    task: ForeignTask, kept: Sequence[tuple[Item, Row]], graded: Sequence[Sample], *, expected: int
+    task: ForeignTask,
+    kept: Sequence[tuple[Item, ImportedRow]],
+    graded: Sequence[Sample],
+    *,
+    expected: int,
 ) -> TaskScore:
     said = task.protocol
     shares = {ACCURACY[policy]: _share([s.correct[policy] for s in graded]) for policy in POLICIES}

@@ -44,7 +44,7 @@ def request_key(context: str, sent: Mapping[str, Any]) -> str:
     return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-class Journal:
+class ResponseJournal:
     """The responses to some requests, earlier ones first; new ones are added at the end.
 
     ``writer``: the number of this process, where several evaluate together. Each writes a file of

@@ -11,7 +11,7 @@ from typing import Any
 
 from cft_eval.checker import POLICIES, Outcome, Policy
 from cft_eval.harness import repeats
-from cft_eval.harness.grading import Graded
+from cft_eval.harness.grading import GradedAnswer
 from cft_eval.harness.records import LENGTHS, UNKNOWN
 from cft_eval.results.schema import ACCURACY
 
@@ -48,7 +48,7 @@ def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
     return found
 
 
-def of_problem(graded: Sequence[Graded], doc: Mapping[str, Any]) -> dict[str, Any]:
+def of_problem(graded: Sequence[GradedAnswer], doc: Mapping[str, Any]) -> dict[str, Any]:
     """The metrics of one problem from its responses, in the order of `listed`."""
     found: dict[str, Any] = {
         ACCURACY[policy]: repeats.average([response.correct[policy] for response in graded])
@@ -81,7 +81,7 @@ def powers(times: int) -> list[int]:
     return [2**power for power in range(times.bit_length())]
 
 
-def _repeated(graded: Sequence[Graded]) -> dict[str, float]:
+def _repeated(graded: Sequence[GradedAnswer]) -> dict[str, float]:
     """avg@k, pass@k and maj@k over all k responses, and pass@1, 2, 4 … for the curve."""
     correct = [response.correct["strict"] for response in graded]
     votes = [response.grade.vote for response in graded]

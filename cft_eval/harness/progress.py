@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Progress:
+class EvaluationProgress:
     """Responses done and wanted of each task."""
 
     started: float = 0.0

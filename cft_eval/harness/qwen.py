@@ -17,9 +17,9 @@ from cft_eval.harness.imports import (
     BadImport,
     ForeignTask,
     Imported,
+    ImportedRow,
     NothingToImport,
     Protocol,
-    Row,
     import_tasks,
 )
 from cft_eval.testsets import SUITE
@@ -78,7 +78,7 @@ def _task(benchmark: str, files: list[tuple[Path, re.Match[str]]]) -> ForeignTas
     )
 
 
-def _rows(path: Path, benchmark: str) -> Iterator[Row]:
+def _rows(path: Path, benchmark: str) -> Iterator[ImportedRow]:
     with path.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
             place = f"{path}, line {number}"
@@ -96,7 +96,7 @@ def _rows(path: Path, benchmark: str) -> Iterator[Row]:
             texts = isinstance(responses, list) and all(isinstance(r, str) for r in responses)
             if not responses or not texts:
                 raise BadImport(place, "code: expected the responses, a list of texts")
-            yield Row(place, problem, _reference(row), tuple(responses))
+            yield ImportedRow(place, problem, _reference(row), tuple(responses))
 
 
 def _reference(row: Mapping[str, object]) -> str | None:

@@ -22,12 +22,12 @@ from cft_eval.harness.files import (
     read_results,
     read_samples,
 )
-from cft_eval.harness.records import LENGTHS, UNKNOWN, ResultsRecord, SampleRecord
+from cft_eval.harness.records import LENGTHS, UNKNOWN, LoggedSample, ResultsRecord
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
 from cft_eval.testsets import BENCHMARKS, known_items
 
-__all__ = ["BadOutput", "Evaluation", "OutputError", "read_output"]
+__all__ = ["BadOutput", "EvaluationLog", "OutputError", "read_output"]
 
 SOURCE = "cft_eval"
 """`dataset_path` in the YAML of our tasks: how a task in lm-eval's file is known as ours."""
@@ -37,7 +37,7 @@ NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class EvaluationLog:
     """One run of lm-eval, as far as it is ours."""
 
     run: Run
@@ -48,7 +48,7 @@ class Evaluation:
     """Groups that were asked for, and their tasks; where lm-eval's file says it."""
 
 
-def read_output(path: Path) -> Evaluation:
+def read_output(path: Path) -> EvaluationLog:
     """Read the newest results at ``path``, with the samples behind them.
 
     ``path`` is what `--output_path` was given, a model's folder inside it, or one results file.
@@ -71,7 +71,7 @@ def read_output(path: Path) -> Evaluation:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise BadOutput(output.results, field_of(first["loc"]), first["msg"]) from None
-    return Evaluation(run, samples, _groups(results, scores))
+    return EvaluationLog(run, samples, _groups(results, scores))
 
 
 def _groups(results: ResultsRecord, scores: Mapping[str, TaskScore]) -> dict[str, tuple[str, ...]]:
@@ -83,7 +83,7 @@ def _groups(results: ResultsRecord, scores: Mapping[str, TaskScore]) -> dict[str
     }
 
 
-def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:
+def _samples(task: str, records: Sequence[LoggedSample]) -> list[Sample]:
     return [
         Sample(
             task=task,
@@ -113,7 +113,7 @@ def _samples(task: str, records: Sequence[SampleRecord]) -> list[Sample]:
 
 
 def _score(
-    task: str, results: ResultsRecord, records: Sequence[SampleRecord], file: Path
+    task: str, results: ResultsRecord, records: Sequence[LoggedSample], file: Path
 ) -> TaskScore:
     effective = results.n_samples[task].effective if task in results.n_samples else len(records)
     if effective != len(records):
@@ -131,7 +131,7 @@ def _score(
     )
 
 
-def _first_missing(records: Sequence[SampleRecord], expected: int) -> str:
+def _first_missing(records: Sequence[LoggedSample], expected: int) -> str:
     """The first item that a log of the first ``expected`` items lacks, by number and hash."""
     present = {record.doc.index for record in records}
     number = next((i for i in range(expected) if i not in present), None)
@@ -159,7 +159,7 @@ def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, floa
     return found
 
 
-def _settings(task: str, results: ResultsRecord, records: Sequence[SampleRecord]) -> Settings:
+def _settings(task: str, results: ResultsRecord, records: Sequence[LoggedSample]) -> Settings:
     # What was sent with the request, not the YAML: --gen_kwargs may have changed it.
     sent = records[0].generation
     prompts = "".join(record.prompt_hash for record in records)

@@ -20,7 +20,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class VerdictRecord(_Part):
+class LoggedVerdict(_Part):
     """What our grader said of one response: `doc.verdicts` in the sample log."""
 
     outcome: Outcome
@@ -43,7 +43,7 @@ class DocRecord(_Part):
     reference: str
     level: str = ""
     subject: str = ""
-    verdicts: tuple[VerdictRecord, ...]
+    verdicts: tuple[LoggedVerdict, ...]
 
 
 class GenerationRecord(_Part):
@@ -72,7 +72,7 @@ class GenerationRecord(_Part):
         return [value] if isinstance(value, str) else value
 
 
-class SampleRecord(_Part):
+class LoggedSample(_Part):
     """One line of a samples file: one item with all its responses."""
 
     doc: DocRecord
@@ -104,7 +104,7 @@ class SampleRecord(_Part):
         raise ValueError("expected gen_args_0.arg_1")
 
     @model_validator(mode="after")
-    def _one_verdict_a_response(self) -> "SampleRecord":
+    def _one_verdict_a_response(self) -> "LoggedSample":
         if len(self.doc.verdicts) != len(self.responses):
             raise ValueError(
                 f"{len(self.responses)} responses and {len(self.doc.verdicts)} verdicts"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.harness.endings import Ending
-from cft_eval.harness.journal import Journal, request_key
-from cft_eval.harness.progress import Progress
+from cft_eval.harness.journal import ResponseJournal, request_key
+from cft_eval.harness.progress import EvaluationProgress
 from cft_eval.harness.watch import WATCH, plain, reseed_torch
 
 EVERY = 10.0
@@ -28,9 +28,9 @@ class Keeper:
     def __init__(self, stem: Path, show: Callable[[str], None]) -> None:
         self._stem = stem
         self._show = show
-        self._journal: Journal | None = None
+        self._journal: ResponseJournal | None = None
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
-        self._progress = Progress()
+        self._progress = EvaluationProgress()
         self._told = 0.0
         self._unclear = False
         self._rank = 0
@@ -43,7 +43,7 @@ class Keeper:
         """
         if self._journal is None:
             self._rank = rank or process_number()
-            self._journal = Journal(self._stem, writer=None if self._rank > rank else rank)
+            self._journal = ResponseJournal(self._stem, writer=None if self._rank > rank else rank)
         kept = [self._fill(task, instance) for instance in instances]
         if any(kept):
             reseed_torch()

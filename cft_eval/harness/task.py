@@ -17,9 +17,10 @@ from cft_eval.errors import CftError
 from cft_eval.harness import metrics, resume, thoughts, watch
 from cft_eval.harness.endings import cut, encodable
 from cft_eval.harness.fewshot import exemplars
-from cft_eval.harness.grading import Graded, Response
+from cft_eval.harness.grading import GradedAnswer, RecordedResponse
 from cft_eval.harness.protocol import fitted, prompt_named
-from cft_eval.testsets import Item, corrections, load
+from cft_eval.testsets import Item, corrections
+from cft_eval.testsets.load import load
 
 MAX_REPEATS = 4096
 
@@ -82,7 +83,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         self._open_unseen([i for i in self._instances if not isinstance(i.args[0], str)])
         return super().apply_filters()
 
-    def _response(self, instance: Any, text: str) -> Response:
+    def _response(self, instance: Any, text: str) -> RecordedResponse:
         context, sent = instance.args
         text = encodable(text)  # as the journal has it: the log could not hold it otherwise
         ending = watch.WATCH.take(context, text)
@@ -92,7 +93,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         said = cut(begun + text, sent.get("until") or [], thinking=thinking)
         if said != begun + text:
             ending = ending._replace(finish="stop")  # it wrote on after its end
-        return Response(said, ending)
+        return RecordedResponse(said, ending)
 
     def _open_unseen(self, asked: Sequence[Any]) -> None:
         """A chat server keeps its prompt to itself: see from the responses what it ends in."""
@@ -100,7 +101,9 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         ended = [response for response in said if response.ending.finish != "length"]
         if thoughts.opened_unseen(ended or said):
             for instance in asked:
-                instance.resps = [Response(thoughts.TAG + r, r.ending) for r in instance.resps]
+                instance.resps = [
+                    RecordedResponse(thoughts.TAG + r, r.ending) for r in instance.resps
+                ]
 
     def fewshot_context(
         self,
@@ -145,7 +148,9 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         return self._template[1]
 
 
-def process_results(doc: dict[str, Any], results: Sequence[Sequence[Graded]]) -> dict[str, Any]:
+def process_results(
+    doc: dict[str, Any], results: Sequence[Sequence[GradedAnswer]]
+) -> dict[str, Any]:
     """The metrics of one document, each a mean over its responses."""
     (graded,) = results
     doc["verdicts"] = [response.record() for response in graded]

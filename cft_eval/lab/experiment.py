@@ -23,8 +23,8 @@ from cft_eval.plain import lines
 from cft_eval.testsets import arithmetic
 from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows
-from cft_eval.training.rows import Method, Row
-from cft_eval.training.settings import Settings
+from cft_eval.training.rows import Method, TrainingRow
+from cft_eval.training.settings import TrainingSettings
 
 SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
 """Of the evaluation and of every arm: what differs between arms is what they learn alone."""
@@ -115,8 +115,8 @@ class Lab:
         self._train(model, tokenizer, examples, settings, target)
         return target
 
-    def _settings(self, steps: int | None, rate: float, *, seed: int) -> Settings:
-        return Settings(
+    def _settings(self, steps: int | None, rate: float, *, seed: int) -> TrainingSettings:
+        return TrainingSettings(
             max_steps=steps,
             batch_size=self.preset.batch,
             micro_batch_size=self.preset.batch,
@@ -128,7 +128,7 @@ class Lab:
         )
 
     def _train(
-        self, model: Any, tokenizer: Any, examples: Sequence[Example], settings: Settings,
+        self, model: Any, tokenizer: Any, examples: Sequence[Example], settings: TrainingSettings,
         target: Path,
     ) -> None:  # fmt: skip
         from cft_eval.training.checkpoints import checkpoints
@@ -189,19 +189,19 @@ def _device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _problems() -> list[arithmetic.Problem]:
+def _problems() -> list[arithmetic.ArithmeticProblem]:
     return arithmetic.problems("train")
 
 
-def _right(problems: Sequence[arithmetic.Problem]) -> list[Row]:
-    return [Row(p.problem, p.response, source="lab") for p in problems]
+def _right(problems: Sequence[arithmetic.ArithmeticProblem]) -> list[TrainingRow]:
+    return [TrainingRow(p.problem, p.response, source="lab") for p in problems]
 
 
-def _encode(rows: Sequence[Row], chat: Chat, method: Method) -> Encoded:
+def _encode(rows: Sequence[TrainingRow], chat: Chat, method: Method) -> Encoded:
     return encode_rows(rows, chat, method, system=SYSTEM, max_length=MAX_LENGTH)
 
 
-def lessons(arm: str, rows: Sequence[Row]) -> list[tuple[list[Row], Method]]:
+def lessons(arm: str, rows: Sequence[TrainingRow]) -> list[tuple[list[TrainingRow], Method]]:
     """What an arm learns: sets of rows with their method, each given an equal share of tokens."""
     right = [row for row in rows if answer_of(row.response) == row.reference]
     answered = [row for row in rows if row.response.strip()]

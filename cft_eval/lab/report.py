@@ -17,7 +17,7 @@ from cft_eval.stats.distributions import t_quantile
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ArmScore:
     """One arm."""
 
     arm: str
@@ -56,10 +56,10 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LabResult:
     """The whole result."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[ArmScore, ...]
     differences: tuple[Against, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,12 +77,12 @@ class Table:
         return [*lines, "", *(difference.words() for difference in self.differences)]
 
 
-def table(runs: Mapping[str, Sequence[RunOutcomes]], *, task: str) -> Table:
+def table(runs: Mapping[str, Sequence[RunOutcomes]], *, task: str) -> LabResult:
     """Every arm, and the first arm (CFT) against each other one."""
     means = {arm: [_means(run, task) for run in found] for arm, found in runs.items()}
     base, *arms = means
     pairs = [(arms[0], other) for other in [*arms[1:], base]] if arms else []
-    return Table(
+    return LabResult(
         tuple(_score(arm, seeds) for arm, seeds in means.items()),
         tuple(_against(first, second, means) for first, second in pairs),
     )
@@ -104,10 +104,10 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def _score(arm: str, seeds: Sequence[Sequence[float]]) -> Score:
+def _score(arm: str, seeds: Sequence[Sequence[float]]) -> ArmScore:
     low, high = clustered_mean(_over_seeds(seeds))
     by_seed = tuple(_mean(values) for values in seeds)
-    return Score(arm, by_seed, _mean(by_seed), (max(0.0, low), min(1.0, high)))
+    return ArmScore(arm, by_seed, _mean(by_seed), (max(0.0, low), min(1.0, high)))
 
 
 def _against(arm: str, other: str, means: Mapping[str, Sequence[Sequence[float]]]) -> Against:

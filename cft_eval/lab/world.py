@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cft_eval.testsets.arithmetic import Problem
-from cft_eval.training.rows import Row
+from cft_eval.testsets.arithmetic import ArithmeticProblem
+from cft_eval.training.rows import TrainingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class World:
 
 
 def noisy_rows(
-    problems: Sequence[Problem],
+    problems: Sequence[ArithmeticProblem],
     world: World,
     *,
     seed: int,
     responses: Sequence[str] | None = None,
-) -> list[Row]:
+) -> list[TrainingRow]:
     """One row a problem: a response that may be wrong, and a critique that may be.
 
     ``responses``: those of the model itself, where these are the source of the noise.
@@ -52,18 +52,20 @@ def noisy_rows(
         mistaken = chooser.random() < world.teacher_error
         critique = critique_of(problem, said, mistaken=mistaken, chooser=chooser)
         rows.append(
-            Row(problem.problem, response, critique, problem.answer, source="lab", number=number)
+            TrainingRow(
+                problem.problem, response, critique, problem.answer, source="lab", number=number
+            )
         )
     return rows
 
 
-def _response(problem: Problem, said: str) -> str:
+def _response(problem: ArithmeticProblem, said: str) -> str:
     """The right response with another result, also where the result is one of the operands."""
     sum_, _, rest = problem.response.partition(" = ")
     return f"{sum_} = {rest.replace(problem.answer, said)}"
 
 
-def _wrong_answer(problem: Problem, chooser: random.Random) -> str:
+def _wrong_answer(problem: ArithmeticProblem, chooser: random.Random) -> str:
     """A slip in one digit, as a student makes it."""
     digits = list(problem.answer)
     place = chooser.randrange(len(digits))
@@ -81,7 +83,9 @@ def answer_of(response: str) -> str:
     return found[-1] if found else "nothing"
 
 
-def critique_of(problem: Problem, said: str, *, mistaken: bool, chooser: random.Random) -> str:
+def critique_of(
+    problem: ArithmeticProblem, said: str, *, mistaken: bool, chooser: random.Random
+) -> str:
     """Work the problem out digit by digit, then judge: as a teacher does, and ends as the paper's.
 
     A mistaken teacher finds the wrong result for itself: it confirms what is wrong, or corrects
@@ -98,6 +102,6 @@ def critique_of(problem: Problem, said: str, *, mistaken: bool, chooser: random.
     return f"{ones}, {tens}. {result} Conclusion: {judged} [END]"
 
 
-def _operands(problem: Problem) -> tuple[str, str, str]:
+def _operands(problem: ArithmeticProblem) -> tuple[str, str, str]:
     left, sign, right = problem.response.partition(" = ")[0].split(" ")
     return left, sign, right

@@ -159,7 +159,7 @@ class SampleRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskVectors:
+class SampleVectors:
     """A task's samples in order: what a page says of slices."""
 
     right: Floats

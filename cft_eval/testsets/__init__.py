@@ -8,7 +8,7 @@ from cft_eval.testsets.benchmarks import BENCHMARKS, SUITE, Benchmark, Source
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.errata import Erratum, all_errata, errata_of
 from cft_eval.testsets.known import UnknownBenchmark, find, known_items, rules_of
-from cft_eval.testsets.load import Drift, Item, NoData, corrections, load, told
+from cft_eval.testsets.load import Drift, Item, NoData, corrections, told
 
 __all__ = [
     "BENCHMARKS",
@@ -26,7 +26,6 @@ __all__ = [
     "find",
     "item_hash",
     "known_items",
-    "load",
     "rules_of",
     "told",
 ]

@@ -17,7 +17,7 @@ TEST_SHARE = 10
 Split = Literal["train", "test"]
 
 
-class Problem(NamedTuple):
+class ArithmeticProblem(NamedTuple):
     """One question, its answer, and a response that a model can be trained on."""
 
     problem: str
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
     response: str
 
 
-def problems(split: Split) -> list[Problem]:
+def problems(split: Split) -> list[ArithmeticProblem]:
     r"""The problems of one half, shuffled once for all.
 
     >>> problems("test")[0].response
@@ -45,7 +45,7 @@ def _pairs(split: Split) -> Iterator[tuple[int, int]]:
                 yield low, high
 
 
-def _of_pair(low: int, high: int) -> Iterator[Problem]:
+def _of_pair(low: int, high: int) -> Iterator[ArithmeticProblem]:
     """What can be worked out digit by digit: with a carry, a small model needs many minutes."""
     (tens, ones), (more_tens, more_ones) = divmod(low, 10), divmod(high, 10)
     if tens + more_tens < 10 and ones + more_ones < 10:
@@ -56,8 +56,8 @@ def _of_pair(low: int, high: int) -> Iterator[Problem]:
         yield _problem(f"{high} - {low}", high - low)
 
 
-def _problem(sum_: str, value: int) -> Problem:
-    return Problem(
+def _problem(sum_: str, value: int) -> ArithmeticProblem:
+    return ArithmeticProblem(
         problem=f"What is {sum_}?",
         answer=str(value),
         response=rf"{sum_} = {value}. The answer is \boxed{{{value}}}.",

@@ -10,7 +10,7 @@ the loop here would wait for the device at every border.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cft_eval.training.settings import Settings
+from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     import torch
@@ -69,7 +69,7 @@ LONG = 200
 costs more than the blocks that a mask hides (measured at 84 and at 294 tokens, one thread)."""
 
 
-def choose(model: Any, settings: Settings, lengths: Sequence[int]) -> None:
+def choose(model: Any, settings: TrainingSettings, lengths: Sequence[int]) -> None:
     """Give a model the attention of `DOCUMENTS` where that is quick: long examples, on a CPU."""
     import torch
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from cft_eval.errors import CftError
 from cft_eval.training.chat import Chat
-from cft_eval.training.rows import BadRow, Lesson, Method, Row, lesson
+from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, lesson
 
 IGNORE = -100
 """The label that cross-entropy skips (torch's default ``ignore_index``)."""
@@ -105,7 +105,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def encode_rows(
-    rows: Iterable[Row],
+    rows: Iterable[TrainingRow],
     chat: Chat,
     method: Method,
     *,
@@ -113,7 +113,7 @@ def encode_rows(
     max_length: int,
     truncation: Truncation = Truncation.PROPORTIONAL,
 ) -> Encoded:
-    """Encode every row; raise `BadRow` where one has nothing to learn, `CftError` if none has."""
+    """Encode every row; raise `BadTrainingRow` where one teaches nothing, `CftError` if all do."""
     encoded = Encoded([], added=chat.added)
     for row in rows:
         given = lesson(row, method, system=system)
@@ -158,7 +158,7 @@ def encode(
     given and what is learnt.
     """
     if not given.target.strip():
-        raise BadRow(f"{name}: the target is empty: there is nothing to learn")
+        raise BadTrainingRow(f"{name}: the target is empty: there is nothing to learn")
     prompt = chat.prompt_ids(given.prompt)
     # Without the end token in the loss the model never learns to stop.
     target = [*chat.ids(given.target), chat.end]

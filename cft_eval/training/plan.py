@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cft_eval.training.hardware import Size, flop
 from cft_eval.training.schedule import Shape, padding, schedule
-from cft_eval.training.settings import Settings
+from cft_eval.training.settings import TrainingSettings
 
 GIB = 2**30
 STATE_BYTES = 16
@@ -42,7 +42,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """A run in numbers."""
 
     steps: int
@@ -92,7 +92,7 @@ class Plan:
 
 
 def plan(
-    settings: Settings,
+    settings: TrainingSettings,
     size: Size,
     *,
     lengths: Sequence[int],
@@ -101,7 +101,7 @@ def plan(
     warmup: int | None,
     checkpointing: bool,
     trained: int | None = None,
-) -> Plan:
+) -> TrainingPlan:
     """Lay the whole run out, as `trainer.train` will, and add it up."""
     steps = schedule(
         lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
@@ -115,7 +115,7 @@ def plan(
     trained = size.parameters if trained is None else trained
     every = settings.save_every
     saved = len({*range(every, len(steps) + 1, every)} | {len(steps)}) if every else 1
-    return Plan(
+    return TrainingPlan(
         steps=len(steps),
         warmup=warmup if warmup is not None else -int(-len(steps) * settings.warmup_ratio // 1),
         shape=shape,

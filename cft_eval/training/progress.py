@@ -17,7 +17,7 @@ LOG, PLOT = "log.jsonl", "loss.svg"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StepReading:
     """One optimiser step."""
 
     step: int
@@ -76,7 +76,7 @@ class Meter:
 
     def read(
         self, step: int, *, loss: float, learning_rate: float, grad_norm: float | None
-    ) -> Reading:
+    ) -> StepReading:
         """The reading after ``step`` (from 1)."""
         now = self._clock()
         seconds = max(now - self._last, 1e-9)
@@ -85,7 +85,7 @@ class Meter:
         # The first steps warm caches up and would make the end look far: the last twenty decide.
         self._rates = [*self._rates[-19:], (tokens, seconds)]
         rate = sum(t for t, _ in self._rates) / sum(s for _, s in self._rates)
-        return Reading(
+        return StepReading(
             step=step,
             loss=loss,
             learning_rate=learning_rate,
@@ -99,25 +99,25 @@ class Meter:
         )
 
 
-def read_log(folder: Path) -> list[Reading]:
+def read_log(folder: Path) -> list[StepReading]:
     """The readings of a run so far; none where there is no log."""
     path = folder / LOG
     if not path.is_file():
         return []
     whole, _, _ = path.read_text().rpartition("\n")  # a kill may cut the last line in two
     try:
-        return [Reading(**json.loads(line)) for line in whole.splitlines()]
+        return [StepReading(**json.loads(line)) for line in whole.splitlines()]
     except (ValueError, TypeError) as error:
         raise CftError(f"{path}: not a log of readings ({error}); delete it to go on") from None
 
 
-def write_log(folder: Path, readings: Sequence[Reading]) -> None:
+def write_log(folder: Path, readings: Sequence[StepReading]) -> None:
     """The whole log anew: what comes after the checkpoint that a run resumes from is not so."""
     lines = [json.dumps(asdict(reading)) + "\n" for reading in readings]
     (folder / LOG).write_text("".join(lines))
 
 
-def append_log(folder: Path, reading: Reading) -> None:
+def append_log(folder: Path, reading: StepReading) -> None:
     with (folder / LOG).open("a") as file:
         file.write(json.dumps(asdict(reading)) + "\n")
 

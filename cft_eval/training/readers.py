@@ -3,7 +3,7 @@
     name or path ── records ──> shape of its columns ──> Row
 
 WebInstruct-CFT, One-Shot-CFT messages, MetaMath, NuminaMath and plain JSONL are told apart by
-their columns. A record that is none of these is a `BadRow` with its number.
+their columns. A record that is none of these is a `BadTrainingRow` with its number.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cft_eval.errors import CftError, MissingExtra
-from cft_eval.training.rows import BadRow, Row
+from cft_eval.training.rows import BadTrainingRow, TrainingRow
 from cft_eval.training.texts import question_and_response, user_text
 
 
@@ -39,14 +39,14 @@ HUB_PREFIX = "hub:"
 
 Record = Mapping[str, Any]
 Parts = dict[str, Any]
-"""Fields of a `Row`."""
+"""Fields of a `TrainingRow`."""
 
 
 class NoRows(CftError):
     """There is no such data, or it holds nothing."""
 
 
-def read(source: str, *, limit: int | None = None) -> list[Row]:
+def read(source: str, *, limit: int | None = None) -> list[TrainingRow]:
     """The rows of a file, a folder's JSONL files, a short name, or ``hub:OWNER/NAME[:CONFIG]``."""
     rows = list(islice(iterate(source), limit))
     if not rows:
@@ -54,7 +54,7 @@ def read(source: str, *, limit: int | None = None) -> list[Row]:
     return rows
 
 
-def iterate(source: str) -> Iterator[Row]:
+def iterate(source: str) -> Iterator[TrainingRow]:
     """Rows one by one: the large sets need not fit into memory."""
     for name, records in _sources(source):
         for number, record in records:
@@ -115,28 +115,30 @@ def _file_records(path: Path) -> Iterator[tuple[int, Any]]:
                 if line.strip():
                     yield number, _parsed(line, path, number)
         except UnicodeDecodeError as error:
-            raise BadRow(f"{path}: not UTF-8 at byte {error.start}; convert the file") from None
+            raise BadTrainingRow(
+                f"{path}: not UTF-8 at byte {error.start}; convert the file"
+            ) from None
         except json.JSONDecodeError as error:
-            raise BadRow(f"{path}: line {error.lineno}: no JSON: {error.msg}") from None
+            raise BadTrainingRow(f"{path}: line {error.lineno}: no JSON: {error.msg}") from None
 
 
 def _parsed(line: str, path: Path, number: int) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as error:
-        raise BadRow(f"{path}: row {number}: no JSON: {error.msg}") from None
+        raise BadTrainingRow(f"{path}: row {number}: no JSON: {error.msg}") from None
 
 
-def row_of(record: Any, *, source: str = "row", number: int = 1) -> Row:
-    """One record as a `Row`; raise `BadRow` where its columns are of no known shape."""
+def row_of(record: Any, *, source: str = "row", number: int = 1) -> TrainingRow:
+    """One record as a row; raise `BadTrainingRow` where its columns are of no known shape."""
     name = f"{source}: row {number}"
     if not isinstance(record, Mapping):
-        raise BadRow(f"{name}: a JSON object was expected, not {type(record).__name__}")
+        raise BadTrainingRow(f"{name}: a JSON object was expected, not {type(record).__name__}")
     for wanted, build in _SHAPES:
         if wanted <= record.keys():
             parts = build(record, name)
-            return Row(**parts, source=source, number=number)
-    raise BadRow(
+            return TrainingRow(**parts, source=source, number=number)
+    raise BadTrainingRow(
         f"{name}: the columns {', '.join(record) or 'none'} are of no known form; "
         "a plain row has question, response and, for CFT, critique"
     )
@@ -160,11 +162,13 @@ def _chat(record: Record, name: str) -> Parts:
     messages = record["messages"]
     turns = messages if isinstance(messages, list) else []
     if not all(isinstance(turn, Mapping) and {"role", "content"} <= turn.keys() for turn in turns):
-        raise BadRow(f"{name}: each of messages needs a role and a content")
+        raise BadTrainingRow(f"{name}: each of messages needs a role and a content")
     spoken = [turn for turn in turns if turn["role"] != "system"]
     if [turn["role"] for turn in spoken] != ["user", "assistant"]:
         found = ", ".join(str(turn["role"]) for turn in turns) or "none"
-        raise BadRow(f"{name}: messages must be one user and one assistant turn, not {found}")
+        raise BadTrainingRow(
+            f"{name}: messages must be one user and one assistant turn, not {found}"
+        )
     asked, told = (_text(turn, "content", name) for turn in spoken)
     return _asked_and_told(asked, told)
 
@@ -173,7 +177,7 @@ def _teacher_log(record: Record, name: str) -> Parts:
     """One-Shot-CFT's raw rows: the student's solution in an object of its own."""
     solution = record["student_solution"]
     if not isinstance(solution, Mapping):
-        raise BadRow(f"{name}: student_solution must be an object")
+        raise BadTrainingRow(f"{name}: student_solution must be an object")
     return {
         "question": _text(record, "question", name),
         "response": _text(solution, "solution", name),
@@ -212,14 +216,16 @@ _SHAPES: tuple[tuple[set[str], Callable[[Record, str], Parts]], ...] = (
 def _text(record: Record, column: str, name: str) -> str:
     value = record[column]
     if not isinstance(value, str):
-        raise BadRow(f"{name}: {column} must be text, not {type(value).__name__}")
+        raise BadTrainingRow(f"{name}: {column} must be text, not {type(value).__name__}")
     return _whole(value, column, name)
 
 
 def _whole(value: str, column: str, name: str) -> str:
     """Text that can be written again: half of a surrogate pair is no character."""
     if not value.isascii() and any("\ud800" <= mark <= "\udfff" for mark in value):
-        raise BadRow(f"{name}: {column} holds half a character (a lone surrogate); repair the text")
+        raise BadTrainingRow(
+            f"{name}: {column} holds half a character (a lone surrogate); repair the text"
+        )
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cft_eval.errors import CftError
-from cft_eval.training.texts import Judgement, fields, judgement, user_text
+from cft_eval.training.texts import CritiqueVerdict, fields, judgement, user_text
 
 Message = dict[str, str]
 """``role`` and ``content``, as chat templates read them."""
@@ -22,12 +22,12 @@ class Method(StrEnum):
     SFT = "sft"
 
 
-class BadRow(CftError):
+class BadTrainingRow(CftError):
     """A row that cannot be learnt from; its text names the row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrainingRow:
     """One question with a response to it and, for CFT, a critique of that response."""
 
     question: str
@@ -48,8 +48,8 @@ class Row:
         return f"{self.source}: row {self.number}"
 
     @property
-    def judged(self) -> Judgement:
-        return Judgement.NONE if self.critique is None else judgement(self.critique)
+    def judged(self) -> CritiqueVerdict:
+        return CritiqueVerdict.NONE if self.critique is None else judgement(self.critique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,15 @@ class Lesson:
     target: str
 
 
-def lesson(row: Row, method: Method, *, system: str | None) -> Lesson:
-    """The messages of a row; raise `BadRow` where the method finds nothing to learn in it."""
+def lesson(row: TrainingRow, method: Method, *, system: str | None) -> Lesson:
+    """The messages of a row; raise `BadTrainingRow` where the method has nothing to learn."""
     told = row.critique if method is Method.CFT else row.response
     if told is not None and not told.strip():
         learnt = "critique" if method is Method.CFT else "response"
-        raise BadRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
+        raise BadTrainingRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
     if method is Method.CFT:
         if row.critique is None:
-            raise BadRow(
+            raise BadTrainingRow(
                 f"{row.name}: no critique, so CFT has nothing to learn; "
                 "`cft-eval critique build` makes them"
             )
@@ -85,6 +85,6 @@ def lesson(row: Row, method: Method, *, system: str | None) -> Lesson:
 KEEP = ("all", "right", "wrong")
 
 
-def kept(row: Row, keep: str) -> bool:
+def kept(row: TrainingRow, keep: str) -> bool:
     """Whether a row is wanted: all, or those whose critique judges the response right or wrong."""
     return keep == "all" or row.judged == keep

@@ -20,12 +20,12 @@ from cft_eval.training.attention import DOCUMENTS
 from cft_eval.training.chat import Chat, chat_of, load_tokenizer, use_template
 from cft_eval.training.checkpoints import checkpoints
 from cft_eval.training.encode import Encoded, Truncation, encode_rows
-from cft_eval.training.plan import Plan, plan
-from cft_eval.training.progress import Reading
+from cft_eval.training.plan import TrainingPlan, plan
+from cft_eval.training.progress import StepReading
 from cft_eval.training.readers import read
 from cft_eval.training.rows import Method, kept
 from cft_eval.training.schedule import Shape, accumulation_for
-from cft_eval.training.settings import Settings
+from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -40,13 +40,13 @@ Say = Callable[[str], None]
 class Prepared:
     """All that is known before a model's weights are read."""
 
-    settings: Settings
+    settings: TrainingSettings
     tokenizer: "PreTrainedTokenizerBase"
     chat: Chat
     encoded: Encoded
 
 
-def prepare(settings: Settings) -> Prepared:
+def prepare(settings: TrainingSettings) -> Prepared:
     """Read and encode the rows; raises where a setting, a row or the tokenizer will not do."""
     for name in ("model", "data"):
         if not getattr(settings, name):
@@ -73,7 +73,9 @@ def prepare(settings: Settings) -> Prepared:
     return prepared
 
 
-def dry_run(settings: Settings, *, devices: int = 1, device: str | None = None) -> list[str]:
+def dry_run(
+    settings: TrainingSettings, *, devices: int = 1, device: str | None = None
+) -> list[str]:
     """The plan in words, without a GPU and without the model's weights."""
     prepared = prepare(settings)
     made = plan_of(prepared, devices=devices)
@@ -81,7 +83,7 @@ def dry_run(settings: Settings, *, devices: int = 1, device: str | None = None) 
     return [*prepared.encoded.report(), *made.report(peak=peak)]
 
 
-def plan_of(prepared: Prepared, *, devices: int) -> Plan:
+def plan_of(prepared: Prepared, *, devices: int) -> TrainingPlan:
     from cft_eval.training.trainer import recompute
 
     settings, examples = prepared.settings, prepared.encoded.examples
@@ -107,12 +109,12 @@ def plan_of(prepared: Prepared, *, devices: int) -> Plan:
     )
 
 
-def _adapter_size(settings: Settings, size: hardware.Size) -> int:
+def _adapter_size(settings: TrainingSettings, size: hardware.Size) -> int:
     """About: two matrices of this rank beside each of a layer's seven, as wide as the model."""
     return settings.lora_rank * 2 * 7 * size.hidden * size.layers
 
 
-def run(settings: Settings, *, say: Say = lambda text: None) -> list[Reading]:
+def run(settings: TrainingSettings, *, say: Say = lambda text: None) -> list[StepReading]:
     """Train; returns a reading for each step. Everything of it stands in ``settings.output``."""
     if not settings.output:
         raise CftError("output: not given; --output or a line in the config file")
@@ -136,7 +138,7 @@ def run(settings: Settings, *, say: Say = lambda text: None) -> list[Reading]:
     return train(model, prepared.tokenizer, prepared.encoded.examples, settings, output=output)
 
 
-def _size(settings: Settings) -> hardware.Size:
+def _size(settings: TrainingSettings) -> hardware.Size:
     """The model's size from its configuration: no weight is read."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -147,7 +149,7 @@ def _size(settings: Settings) -> hardware.Size:
         return hardware.size_of(build(config))
 
 
-def _model(settings: Settings) -> "PreTrainedModel":
+def _model(settings: TrainingSettings) -> "PreTrainedModel":
     import torch
     from transformers import AutoModelForCausalLM, set_seed
 
@@ -159,7 +161,7 @@ def _model(settings: Settings) -> "PreTrainedModel":
         raise CftError(f"{settings.model}: no model there: {str(error).splitlines()[0]}") from None
 
 
-def attention(settings: Settings) -> str | None:
+def attention(settings: TrainingSettings) -> str | None:
     """What to ask transformers for: FlashAttention where it is installed and would be used."""
     if settings.attention == DOCUMENTS:
         return None  # the trainer sets it

@@ -25,7 +25,7 @@ def _key(default: Any, help_: str, **more: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TrainingSettings:
     """One training run. The defaults are the CFT paper's recipe for Qwen2.5-Math-7B."""
 
     model: str = _key("", "model to start from: a folder or a name on the hub")
@@ -136,15 +136,17 @@ def _check_type(name: str, value: object, kind: str) -> None:
         raise BadSetting(f"{name}: {value!r} is not {words[wanted]}")
 
 
-def settings_of(values: Mapping[str, Any], *, where: str, base: Settings | None = None) -> Settings:
+def settings_of(
+    values: Mapping[str, Any], *, where: str, base: TrainingSettings | None = None
+) -> TrainingSettings:
     """Settings from a mapping; raise `BadSetting` with the nearest key where one is misspelt."""
-    known = [key.name for key in fields(Settings)]
+    known = [key.name for key in fields(TrainingSettings)]
     for name in values:
         if name not in known:
             near = get_close_matches(str(name), known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
             raise BadSetting(f"{where}: no key {name!r}; {hint}")
-    return replace(base or Settings(), **values)
+    return replace(base or TrainingSettings(), **values)
 
 
 def read_settings(path: Path) -> dict[str, Any]:

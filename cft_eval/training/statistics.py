@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cft_eval.training.rows import Row
-from cft_eval.training.texts import END_MARK, Judgement
+from cft_eval.training.rows import TrainingRow
+from cft_eval.training.texts import END_MARK, CritiqueVerdict
 
 NGRAM = 13
 """Words of a telling run: GPT-3's choice (Brown et al. 2020, appendix C), usual since."""
@@ -50,12 +50,12 @@ def lengths(values: Sequence[int]) -> Lengths:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RowSummary:
     """Statistics of rows; no tokens here, these need a tokenizer."""
 
     rows: int
     critiques: int
-    judged: dict[Judgement, int]
+    judged: dict[CritiqueVerdict, int]
     """Verdicts of the critiques there are."""
 
     without_end_mark: int
@@ -81,15 +81,15 @@ class Summary:
         return lines
 
 
-def summarise(rows: Sequence[Row]) -> Summary:
+def summarise(rows: Sequence[TrainingRow]) -> RowSummary:
     """Count what can be counted without a tokenizer."""
     critiques = [row.critique for row in rows if row.critique is not None]
     judged = Counter(row.judged for row in rows if row.critique is not None)
     whole = Counter(_digest(f"{r.question}\0{r.response}\0{r.critique}") for r in rows)
-    return Summary(
+    return RowSummary(
         rows=len(rows),
         critiques=len(critiques),
-        judged={judgement: judged[judgement] for judgement in Judgement},
+        judged={judgement: judged[judgement] for judgement in CritiqueVerdict},
         without_end_mark=sum(END_MARK not in critique for critique in critiques),
         repeated_rows=len(rows) - len(whole),
         questions=len({_digest(row.question) for row in rows}),
@@ -100,14 +100,16 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b("".join(text.split()).encode(), digest_size=12).digest()
 
 
-class Found(NamedTuple):
+class ContaminatedItem(NamedTuple):
     """A benchmark item that training questions hold, and the rows that do."""
 
     item: str
     rows: list[str]
 
 
-def overlap(rows: Iterable[Row], problems: Mapping[str, str], *, size: int = NGRAM) -> list[Found]:
+def overlap(
+    rows: Iterable[TrainingRow], problems: Mapping[str, str], *, size: int = NGRAM
+) -> list[ContaminatedItem]:
     """The items whose problems share ``size`` words in a row with a training question.
 
     A problem shorter than that must stand in the question whole; one of fewer than five words
@@ -131,7 +133,7 @@ def overlap(rows: Iterable[Row], problems: Mapping[str, str], *, size: int = NGR
         }
         for item in here:
             found[item].append(row.name)
-    return [Found(item, found[item]) for item in problems if item in found]
+    return [ContaminatedItem(item, found[item]) for item in problems if item in found]
 
 
 _WORD = re.compile(r"[a-z]+|\d+")

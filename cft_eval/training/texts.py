@@ -68,7 +68,7 @@ def question_and_response(asked: str) -> tuple[str, str] | None:
     return (found["question"].strip(), found["response"].strip()) if found else None
 
 
-class Judgement(StrEnum):
+class CritiqueVerdict(StrEnum):
     """What a critique says of the solution."""
 
     RIGHT = "right"
@@ -89,7 +89,7 @@ _DENIED = re.compile(
 _NEITHER = re.compile(r"\bneither\b[^.;\n]{0,20}$", re.IGNORECASE)
 
 
-def judgement(critique: str) -> Judgement:
+def judgement(critique: str) -> CritiqueVerdict:
     r"""Read the verdict after the last "Conclusion"; a box in the critique says nothing of it.
 
     The first verdict word counts, unlike upstream, where any "wrong" later in the sentence wins
@@ -105,13 +105,17 @@ def judgement(critique: str) -> Judgement:
     """
     *_, last = _CONCLUSION.split(critique)
     if len(last) == len(critique) or _BOTH.match(last):
-        return Judgement.NONE
+        return CritiqueVerdict.NONE
     for word in _WORD.finditer(last):
         before = last[max(0, word.start() - 60) : word.start()]
         if _NEITHER.search(before):
-            return Judgement.NONE
+            return CritiqueVerdict.NONE
         if _NOUN.match(last, word.end()) and re.search(r"\b(?:the|a)\s+$", before, re.IGNORECASE):
             continue
         positive = word[1].lower() in ("right", "correct")
-        return Judgement.RIGHT if positive != bool(_DENIED.search(before)) else Judgement.WRONG
-    return Judgement.NONE
+        return (
+            CritiqueVerdict.RIGHT
+            if positive != bool(_DENIED.search(before))
+            else CritiqueVerdict.WRONG
+        )
+    return CritiqueVerdict.NONE

@@ -25,16 +25,16 @@ from cft_eval.training.checkpoints import (
 from cft_eval.training.encode import Example
 from cft_eval.training.health import Health
 from cft_eval.training.loss import check_packing, chunk_loss
-from cft_eval.training.progress import Meter, Reading
+from cft_eval.training.progress import Meter, StepReading
 from cft_eval.training.schedule import Shape, Step, accumulation_for, schedule
-from cft_eval.training.settings import Settings
+from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TrainingData:
     """What is trained on, laid out."""
 
     examples: Sequence[Example]
@@ -46,12 +46,12 @@ def train(
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     examples: Sequence[Example],
-    settings: Settings,
+    settings: TrainingSettings,
     *,
     output: Path,
     save_at: Collection[int] = (),
-    on_step: Callable[[Reading], None] | None = None,
-) -> list[Reading]:
+    on_step: Callable[[StepReading], None] | None = None,
+) -> list[StepReading]:
     """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step.
 
     ``save_at`` names steps to save besides those of ``settings.save_every``; the last step is
@@ -85,13 +85,15 @@ def train(
         check_packing(model, examples[0].input_ids, examples[-1].input_ids)
     chunk_loss(model, chunk=settings.loss_chunk)
     start = last_checkpoint(output) if settings.resume else None
-    run = _Run(Work(examples, steps, shape), settings, output, frozenset(save_at), on_step)
+    run = _TrainingProgress(
+        TrainingData(examples, steps, shape), settings, output, frozenset(save_at), on_step
+    )
     trainer = run.trainer(_with_adapters(model, settings), tokenizer, args, start)
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return run.readings
 
 
-def warmup(settings: Settings, steps: int) -> int:
+def warmup(settings: TrainingSettings, steps: int) -> int:
     """Steps in which the rate rises: those asked for, or the share of the run, rounded up."""
     if settings.warmup_steps is not None:
         return settings.warmup_steps
@@ -102,7 +104,7 @@ LARGE = 10**9
 """Parameters from which activations are recomputed unless the settings say otherwise."""
 
 
-def recompute(settings: Settings, parameters: int) -> bool:
+def recompute(settings: TrainingSettings, parameters: int) -> bool:
     wish = settings.activation_checkpointing
     return parameters >= LARGE if wish is None else wish
 
@@ -126,7 +128,7 @@ def _sharded(model: Any) -> bool:
     return bool(zero3()) or model.device.type == "meta"
 
 
-def _arguments(settings: Settings, output: Path) -> "TrainingArguments":
+def _arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
     import torch
     from transformers import TrainingArguments
 
@@ -159,7 +161,7 @@ def _arguments(settings: Settings, output: Path) -> "TrainingArguments":
     return args
 
 
-def _with_adapters(model: "PreTrainedModel", settings: Settings) -> Any:
+def _with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:
     if not settings.lora_rank:
         return model
     try:
@@ -179,20 +181,20 @@ def _with_adapters(model: "PreTrainedModel", settings: Settings) -> Any:
     )
 
 
-class _Run:
+class _TrainingProgress:
     """What the callbacks of one training run share."""
 
     def __init__(
         self,
-        work: Work,
-        settings: Settings,
+        work: TrainingData,
+        settings: TrainingSettings,
         output: Path,
         save_at: frozenset[int],
-        on_step: Callable[[Reading], None] | None,
+        on_step: Callable[[StepReading], None] | None,
     ) -> None:
         self.work, self.settings, self.output = work, settings, output
         self.save_at, self.on_step = save_at, on_step
-        self.readings: list[Reading] = []
+        self.readings: list[StepReading] = []
         self.health: Health
 
     def trainer(
@@ -265,7 +267,7 @@ def _trainer_class() -> Any:
     from transformers import Trainer
 
     class _Trainer(Trainer):
-        def __init__(self, run: _Run, **kwargs: Any) -> None:
+        def __init__(self, run: _TrainingProgress, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             self.run = run
 
@@ -322,7 +324,9 @@ def _saving_errors() -> tuple[type[Exception], ...]:
     return OSError, RuntimeError, SafetensorError
 
 
-def _callback(run: _Run) -> Any:  # a TrainerCallback, which is no type without transformers
+def _callback(
+    run: _TrainingProgress,
+) -> Any:  # a TrainerCallback, which is no type without transformers
     from tqdm import tqdm
     from transformers import TrainerCallback
 

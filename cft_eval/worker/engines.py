@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cft_eval.client import Client, Conflict, Job, ServerError
+from cft_eval.client import ClaimedEvaluation, Client, Conflict, ServerError
 from cft_eval.errors import MissingExtra
 from cft_eval.worker.host import Host
 from cft_eval.worker.job import carry_out
@@ -51,7 +51,7 @@ def work_on_ray(
     )
     task: Any = ray.remote(carry_out)
     resources: Callable[[], dict[str, float]] = ray.cluster_resources
-    running: dict[Any, tuple[Job, float]] = {}
+    running: dict[Any, tuple[ClaimedEvaluation, float]] = {}
     done = 0
     with Client(host.server, host.token) as board:
         while True:
@@ -76,7 +76,9 @@ def work_on_ray(
             _keep_waiting(board, running)
 
 
-def _claim(board: Client, host: Host, gpus: int, say: Say, *, patient: bool) -> Job | None:
+def _claim(
+    board: Client, host: Host, gpus: int, say: Say, *, patient: bool
+) -> ClaimedEvaluation | None:
     try:
         return board.claim(worker=host.name, gpus=gpus)
     except ServerError as error:
@@ -86,7 +88,7 @@ def _claim(board: Client, host: Host, gpus: int, say: Say, *, patient: bool) -> 
         return None
 
 
-def _result(ray: Any, reference: Any, board: Client, job: Job) -> str:
+def _result(ray: Any, reference: Any, board: Client, job: ClaimedEvaluation) -> str:
     """How a task ended; one whose machine was lost is put back for another try."""
     try:
         return str(ray.get(reference))
@@ -99,7 +101,7 @@ def _result(ray: Any, reference: Any, board: Client, job: Job) -> str:
         return reason
 
 
-def _keep_waiting(board: Client, running: dict[Any, tuple[Job, float]]) -> None:
+def _keep_waiting(board: Client, running: dict[Any, tuple[ClaimedEvaluation, float]]) -> None:
     """A task that waits for GPUs has no pulse yet: its lease is renewed here."""
     for reference, (job, since) in running.items():
         if time.monotonic() - since > job.lease_seconds / 4:

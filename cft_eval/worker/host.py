@@ -9,7 +9,7 @@ import cft_eval.weights as weights
 from cft_eval.errors import CftError
 
 
-class Refused(CftError):
+class EvaluationRefused(CftError):
     """An evaluation that this worker will not do, now or later."""
 
 
@@ -39,17 +39,19 @@ class Host:
         """The folder that is asked for, where it may be read."""
         found = Path(path).resolve()
         if not any(found.is_relative_to(allowed.resolve()) for allowed in self.models):
-            raise Refused(f"{path}: not below a folder that this worker's owner allows (--models)")
+            raise EvaluationRefused(
+                f"{path}: not below a folder that this worker's owner allows (--models)"
+            )
         if not (found / "config.json").is_file():
-            raise Refused(f"{path}: no checkpoint on this machine: it has no config.json")
+            raise EvaluationRefused(f"{path}: no checkpoint on this machine: it has no config.json")
         weights.check_file("config.json", found / "config.json")
         return found
 
     def check_tasks(self, request: dict[str, Any]) -> None:
-        """Raise `Refused` where this release lacks a task: before weights are fetched for it."""
+        """Raise `EvaluationRefused` where this release lacks a task, before fetching weights."""
         wrong = tasks.unknown(request["tasks"])
         if wrong is not None:
-            raise Refused(f"this worker has {wrong}")
+            raise EvaluationRefused(f"this worker has {wrong}")
 
     def run_command(self, request: dict[str, Any], source: str, output: Path) -> list[str]:
         """`cft-eval run` for ``request``, on the weights that ``source`` names."""

@@ -10,12 +10,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from cft_eval.client import Client, Conflict, Job, ServerError
+from cft_eval.client import ClaimedEvaluation, Client, Conflict, ServerError
 from cft_eval.client.runs import REJECTED, TAKEN_OFF
 from cft_eval.errors import CftError
 from cft_eval.weights import BadWeights
 from cft_eval.worker import leash
-from cft_eval.worker.host import Host, Refused
+from cft_eval.worker.host import EvaluationRefused, Host
 from cft_eval.worker.pulse import Pulse
 
 GRACE_SECONDS = 20
@@ -34,7 +34,7 @@ class Stopped(CftError):
     """The evaluation was cancelled, or the worker ends."""
 
 
-def carry_out(job: Job, host: Host, ending: threading.Event | None = None) -> str:
+def carry_out(job: ClaimedEvaluation, host: Host, ending: threading.Event | None = None) -> str:
     """Do ``job`` and return how it ended; the board knows it too by then.
 
     ``ending``: once it is set, the evaluation is put back for another worker.
@@ -57,7 +57,12 @@ def carry_out(job: Job, host: Host, ending: threading.Event | None = None) -> st
 
 
 def _outcome(
-    job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
+    job: ClaimedEvaluation,
+    host: Host,
+    board: Client,
+    pulse: Pulse,
+    folder: Path,
+    ending: threading.Event,
 ) -> tuple[str, str | None, bool, str | None]:
     """State, reason, whether another try may help, and the run."""
     try:
@@ -66,14 +71,19 @@ def _outcome(
         if pulse.cancelled:
             return "cancelled", "cancelled", False, None
         return "failed", "the worker was stopped", True, None
-    except (Refused, BadWeights) as error:
+    except (EvaluationRefused, BadWeights) as error:
         return "failed", str(error), False, None
     except (Failed, ServerError, OSError) as error:
         return "failed", str(error), True, None
 
 
 def _evaluate(
-    job: Job, host: Host, board: Client, pulse: Pulse, folder: Path, ending: threading.Event
+    job: ClaimedEvaluation,
+    host: Host,
+    board: Client,
+    pulse: Pulse,
+    folder: Path,
+    ending: threading.Event,
 ) -> str:
     request = job.request
     host.check_tasks(request)
@@ -95,7 +105,9 @@ def _evaluate(
     return pages[-1].rpartition("/")[2]
 
 
-def _weights(job: Job, host: Host, board: Client, pulse: Pulse) -> tuple[str, str, str | None]:
+def _weights(
+    job: ClaimedEvaluation, host: Host, board: Client, pulse: Pulse
+) -> tuple[str, str, str | None]:
     """What lm-eval is to load, how it is called, and the hash of it where it is known."""
     request = job.request
     if request["checkpoint"]:
@@ -160,7 +172,7 @@ def _run(
     if process.returncode != 0:
         words = _last_words(said)
         if any(final in words for final in (REJECTED, TAKEN_OFF)):
-            raise Refused(words[:500])  # the same responses again would be rejected again
+            raise EvaluationRefused(words[:500])  # the same responses again would be rejected again
         raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words[:500]}")
     return "\n".join(said)
 

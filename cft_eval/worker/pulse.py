@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Self
 
-from cft_eval.client import Client, Conflict, Job, ServerError
+from cft_eval.client import ClaimedEvaluation, Client, Conflict, ServerError
 
 MAX_PIECE = 50_000
 """Characters of log in one heartbeat; a burst is sent over several."""
@@ -16,7 +16,7 @@ BEATS = 8
 class Pulse:
     """A thread beside the work, with a connection of its own."""
 
-    def __init__(self, server: str | None, token: str | None, job: Job) -> None:
+    def __init__(self, server: str | None, token: str | None, job: ClaimedEvaluation) -> None:
         self._board, self._job = Client(server, token), job
         self._lines: list[str] = []
         self._lock = threading.Lock()

@@ -71,7 +71,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PaperClaim:
     key: str
     title: str
     text: str
@@ -109,10 +109,10 @@ def _sft(base: str, report: str, kind: str, label: str) -> Arm:
     return Arm(label, reported, base, ("sft",), words, without, EQUAL)
 
 
-def _over_sft(key: str, base: str, report: str) -> Claim:
+def _over_sft(key: str, base: str, report: str) -> PaperClaim:
     cft = _cft(base, report)
     variants = [("", "SFT"), ("verified", "SFT, verified"), ("gpt4o", "SFT, GPT-4o answers")]
-    return Claim(
+    return PaperClaim(
         key,
         f"CFT beats SFT on {report}",
         "Trained on critiques, the model is better than trained on the same questions with "
@@ -137,7 +137,7 @@ _INSTRUCT = Arm(
 _RL = Arm("SimpleRL", ("SimpleRL",), _MATH, ("rl",), names=("Qwen-2.5-Math-7B-SimpleRL",))
 
 
-def _dataset(name: str) -> Claim:
+def _dataset(name: str) -> PaperClaim:
     word = name.casefold()
     treatment, control = (
         Arm(
@@ -150,7 +150,7 @@ def _dataset(name: str) -> Claim:
         )
         for kind in ("CFT", "SFT")
     )
-    return Claim(
+    return PaperClaim(
         word,
         f"CFT beats SFT on {name}, too",
         f"The gain is not a property of WebInstruct: on {name} critiques are better as well.",
@@ -159,11 +159,11 @@ def _dataset(name: str) -> Claim:
     )
 
 
-CLAIMS: tuple[Claim, ...] = (
+CLAIMS: tuple[PaperClaim, ...] = (
     _over_sft("sft-deepseek", "deepseek-math-7b", "DeepSeek-Math-7B"),
     _over_sft("sft-qwen", "Qwen2.5-7B", "Qwen2.5-7B"),
     _over_sft("sft-qwen-math", _MATH, _MATH),
-    Claim(
+    PaperClaim(
         "50k",
         "50K critiques match 2M and more examples",
         "CFT on 50K examples is as good as, or better than, AceMath and Qwen2.5-Math-Instruct, "
@@ -172,7 +172,7 @@ CLAIMS: tuple[Claim, ...] = (
         (Pairing(_MAIN, _ACEMATH), Pairing(_MAIN, _INSTRUCT)),
         margin=AS_GOOD,
     ),
-    Claim(
+    PaperClaim(
         "rl",
         "An hour of CFT matches days of reinforcement learning",
         "CFT is as good as SimpleRL, at 8 H100-hours against 1,152. As good: not more than a "
@@ -183,7 +183,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _dataset("MetaMath"),
     _dataset("NuminaMath"),
-    Claim(
+    PaperClaim(
         "source",
         "Others' noisy answers are worth more than one's own",
         "Critiques of the noisy answers of WebInstruct teach more than critiques of what the base "
@@ -203,7 +203,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ),
     ),
-    Claim(
+    PaperClaim(
         "teacher",
         "A better teacher helps, and a weak one is enough",
         "GPT-4o's critiques teach more than those of GPT-4o-mini, and even these beat SFT on "

@@ -7,8 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from cft_eval.gate import Comparison, Mismatch, compare
-from cft_eval.leaderboard.data.claims import Arm, Claim, Pairing, Stand, reported_scores, stand_of
+from cft_eval.gate import Comparison, Mismatch
+from cft_eval.gate.compare import compare
+from cft_eval.leaderboard.data.claims import (
+    Arm,
+    Pairing,
+    PaperClaim,
+    Stand,
+    reported_scores,
+    stand_of,
+)
 from cft_eval.leaderboard.data.frames import SIZES, SUITE
 from cft_eval.render.text import listed
 from cft_eval.results import InvalidData, RunOutcomes
@@ -21,7 +29,7 @@ OutcomesOf = Callable[[str], RunOutcomes]
 """The outcomes of a run by its id."""
 
 
-class Verdict(StrEnum):
+class ClaimVerdict(StrEnum):
     SUPPORTED = "supported"
     NOT_SUPPORTED = "not supported"
     CANNOT_TELL = "cannot tell"
@@ -29,7 +37,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedDifference:
     """The difference of two printed means, over the sets that both print."""
 
     sets: int
@@ -72,28 +80,32 @@ class Judged:
     runs: tuple[Stand, Stand]
     """Treatment and control."""
 
-    reported: Reported | None
+    reported: ReportedDifference | None
     measured: Measured | None
     trouble: str
     """Why runs that are there cannot be compared."""
 
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def judge(
-    claim: Claim, found: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
+    claim: PaperClaim, found: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
 ) -> list[Judged]:
     """Each pairing of a claim against a board's `candidates` and the paper's numbers."""
     return [_judged(claim, pairing, found, cited, outcomes) for pairing in claim.pairings]
 
 
-def overall(judged: Sequence[Judged]) -> Verdict:
+def overall(judged: Sequence[Judged]) -> ClaimVerdict:
     """The claim's verdict: it holds where each pairing does (Berger 1982), and fails with one."""
     verdicts = [each.verdict for each in judged]
-    for verdict in (Verdict.NOT_SUPPORTED, Verdict.NOT_MEASURED, Verdict.CANNOT_TELL):
+    for verdict in (
+        ClaimVerdict.NOT_SUPPORTED,
+        ClaimVerdict.NOT_MEASURED,
+        ClaimVerdict.CANNOT_TELL,
+    ):
         if verdict in verdicts:
             return verdict
-    return Verdict.SUPPORTED
+    return ClaimVerdict.SUPPORTED
 
 
 def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
@@ -106,21 +118,21 @@ def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
     return {arm: stand for arm, stand in sides if stand.run}
 
 
-def decide(claim: Claim, measured: Measured | None) -> Verdict:
+def decide(claim: PaperClaim, measured: Measured | None) -> ClaimVerdict:
     """What one pairing says of its claim."""
     if measured is None:
-        return Verdict.NOT_MEASURED
+        return ClaimVerdict.NOT_MEASURED
     if not measured.alike:
-        return Verdict.CANNOT_TELL
+        return ClaimVerdict.CANNOT_TELL
     if measured.interval.low > -claim.margin:
-        return Verdict.SUPPORTED
+        return ClaimVerdict.SUPPORTED
     if measured.contrary.high < -claim.margin:
-        return Verdict.NOT_SUPPORTED
-    return Verdict.CANNOT_TELL
+        return ClaimVerdict.NOT_SUPPORTED
+    return ClaimVerdict.CANNOT_TELL
 
 
 def _judged(
-    claim: Claim,
+    claim: PaperClaim,
     pairing: Pairing,
     found: Sequence[Any],
     cited: pd.DataFrame,
@@ -139,7 +151,9 @@ def _judged(
     return Judged(pairing, runs, reported, measured, trouble, decide(claim, measured))
 
 
-def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> Reported | None:
+def _reported(
+    treatment: Mapping[str, float], control: Mapping[str, float]
+) -> ReportedDifference | None:
     shared = [name for name in SUITE if name in treatment and name in control]
     if not shared:
         return None
@@ -148,17 +162,17 @@ def _reported(treatment: Mapping[str, float], control: Mapping[str, float]) -> R
         for scores in (control, treatment)
     ]
     means = [sum(count.share for count in side) / len(shared) for side in counts]
-    return Reported(len(shared), means[1], means[0], mean_difference(*counts))
+    return ReportedDifference(len(shared), means[1], means[0], mean_difference(*counts))
 
 
-def contrary_alpha(claim: Claim) -> float:
+def contrary_alpha(claim: PaperClaim) -> float:
     """The level at which a pairing speaks against its claim: one of them is enough, so they share
     the level of one test."""
     return ALPHA / len(claim.pairings)
 
 
 def _measured(
-    claim: Claim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
+    claim: PaperClaim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
 ) -> Measured:
     pair = _suite(control), _suite(treatment)
     found = compare(*pair, alpha=ALPHA)

@@ -8,11 +8,18 @@ from dataclasses import asdict
 
 from markupsafe import escape
 
-from cft_eval.gate import Between, Compared, Ranking, compare, rank
+from cft_eval.gate import Between, Compared, Ranking, rank
+from cft_eval.gate.compare import compare
 from cft_eval.gate.text import markdown, markdown_table
 from cft_eval.leaderboard.pages.compare.builder import named
 from cft_eval.leaderboard.pages.compare.rankings import pair_kind, unlike
-from cft_eval.leaderboard.pages.compare.request import ALPHA, LETTERS, Asked, lettered, tick_text
+from cft_eval.leaderboard.pages.compare.request import (
+    ALPHA,
+    LETTERS,
+    ComparisonRequest,
+    lettered,
+    tick_text,
+)
 from cft_eval.render import drawing
 from cft_eval.render.text import POLICY_NAMES, percent, points, ranks, short, spreadsheet
 from cft_eval.results import RunOutcomes
@@ -31,7 +38,7 @@ PAIRS = (
 Cells = Sequence[str]
 
 
-def as_json(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
+def as_json(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
     """Everything that the tests say."""
     body: dict[str, object] = {"runs": list(asked.runs), "policy": asked.policy}
     if len(outcomes) == 2:
@@ -42,7 +49,7 @@ def as_json(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
-def as_csv(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
+def as_csv(outcomes: Sequence[RunOutcomes], _asked: ComparisonRequest) -> bytes:
     heads: Cells = HEADS
     if len(outcomes) == 2:
         rows = _task_cells(outcomes)
@@ -56,7 +63,7 @@ def as_csv(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
     return out.getvalue().encode()
 
 
-def as_markdown(outcomes: Sequence[RunOutcomes], _asked: Asked) -> bytes:
+def as_markdown(outcomes: Sequence[RunOutcomes], _asked: ComparisonRequest) -> bytes:
     lines = [f"- {LETTERS[place]}: {markdown(run.model)}" for place, run in enumerate(outcomes)]
     if len(outcomes) == 2:
         tables = [_markdown_table(HEADS, _task_cells(outcomes))]
@@ -133,7 +140,7 @@ COLOURS = {"better": "#1f7a3d", "worse": "#b3261e", "same": "#6b7278"}
 """The light theme's: a picture in a paper or a slide has no other."""
 
 
-def as_svg(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
+def as_svg(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
     """The differences as a picture that stands by itself: no style sheet, no font of ours."""
     if len(outcomes) != 2:
         return _ranking_picture(rank(lettered(outcomes), alpha=ALPHA), asked)
@@ -148,7 +155,7 @@ def as_svg(outcomes: Sequence[RunOutcomes], asked: Asked) -> bytes:
     return _picture([*marks, *_axis(on, len(rows))], len(rows), asked, heading)
 
 
-def _ranking_picture(ranking: Ranking, asked: Asked) -> bytes:
+def _ranking_picture(ranking: Ranking, asked: ComparisonRequest) -> bytes:
     """The ranks that remain possible, and below them every pair's difference."""
     on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
     first = len(ranking.runs) + 1  # a row is left free between the two
@@ -220,7 +227,7 @@ def _axis(on: drawing.Scale, rows: int) -> list[str]:
     ]
 
 
-def _picture(marks: Sequence[str], rows: int, asked: Asked, heading: str) -> bytes:
+def _picture(marks: Sequence[str], rows: int, asked: ComparisonRequest, heading: str) -> bytes:
     height = 74 + ROW * rows
     told = escape(short(f"{heading} · graded by {POLICY_NAMES[asked.policy]}", 110))
     return (
@@ -231,7 +238,7 @@ def _picture(marks: Sequence[str], rows: int, asked: Asked, heading: str) -> byt
     ).encode()
 
 
-Writer = Callable[[Sequence[RunOutcomes], Asked], bytes]
+Writer = Callable[[Sequence[RunOutcomes], ComparisonRequest], bytes]
 FORMATS: dict[str, tuple[Writer, str]] = {
     "json": (as_json, "application/json"),
     "csv": (as_csv, "text/csv; charset=utf-8"),

@@ -25,7 +25,7 @@ from cft_eval.server.foundation import tokens
 from cft_eval.server.foundation.errors import Problem
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import now
-from cft_eval.server.store.models_access import Token
+from cft_eval.server.store.models_access import AccessToken
 
 
 class Scope(StrEnum):
@@ -89,7 +89,7 @@ class Access:
         if self.static is not None:
             return False
         with self.database.read() as session:
-            return session.scalar(select(Token.id).limit(1)) is None
+            return session.scalar(select(AccessToken.id).limit(1)) is None
 
     def principal(self, authorization: str | None, *, method: str) -> Principal:
         """Who brings this header; raises `Problem` (401) where its token does not count."""
@@ -110,7 +110,7 @@ class Access:
         if name is None:
             raise unauthorized("this is not the server's token; ask its owner for the right one")
         with self.database.read() as session:
-            known = session.get(Token, name)
+            known = session.get(AccessToken, name)
         digest = known.digest if known else ""
         if not hmac.compare_digest(digest.encode(), tokens.digest(brought).encode()) or not known:
             raise unauthorized("this is not the server's token; ask its owner for the right one")

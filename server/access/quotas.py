@@ -8,30 +8,32 @@ from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation.errors import Problem
-from cft_eval.server.foundation.settings import Settings
-from cft_eval.server.store.models import State, Upload, now
+from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.store.models import State, UploadRow, now
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 
 
-def check_room(session: Session, settings: Settings) -> None:
+def check_room(session: Session, settings: ServerSettings) -> None:
     """Unfinished uploads do not fill the disk."""
-    unfinished = select(func.count()).where(Upload.state == State.RECEIVING)
-    if session.scalars(unfinished.select_from(Upload)).one() >= settings.max_open_uploads:
+    unfinished = select(func.count()).where(UploadRow.state == State.RECEIVING)
+    if session.scalars(unfinished.select_from(UploadRow)).one() >= settings.max_open_uploads:
         raise _later(f"{settings.max_open_uploads} uploads are unfinished; try again later", 60)
 
 
-def check_upload(session: Session, settings: Settings, by: Principal, size: int) -> None:
+def check_upload(session: Session, settings: ServerSettings, by: Principal, size: int) -> None:
     """The day's uploads of a token and the bytes of its organisation."""
     if settings.uploads_per_day is not None:
-        today = select(func.count()).select_from(Upload)
-        today = today.where(Upload.actor == by.name, Upload.created > now() - timedelta(days=1))
+        today = select(func.count()).select_from(UploadRow)
+        today = today.where(
+            UploadRow.actor == by.name, UploadRow.created > now() - timedelta(days=1)
+        )
         if session.scalars(today).one() >= settings.uploads_per_day:
             raise _later(
                 f"{settings.uploads_per_day} uploads in 24 hours are the limit; go on later", 3600
             )
     if settings.quota_bytes is not None:
-        kept = select(func.coalesce(func.sum(Upload.samples_bytes), 0))
-        kept = kept.where(_same(by.organisation), Upload.state != State.REJECTED)
+        kept = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
+        kept = kept.where(_same(by.organisation), UploadRow.state != State.REJECTED)
         room = settings.quota_bytes - session.scalars(kept).one()
         if size > room:
             raise Problem(
@@ -40,7 +42,7 @@ def check_upload(session: Session, settings: Settings, by: Principal, size: int)
             )
 
 
-def check_checkpoint(session: Session, settings: Settings, by: Principal, size: int) -> None:
+def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, size: int) -> None:
     """The bytes of an organisation's checkpoints."""
     if size > settings.checkpoint_bytes:
         told = (
@@ -65,7 +67,7 @@ def check_checkpoint(session: Session, settings: Settings, by: Principal, size: 
 
 
 def _same(organisation: str | None) -> ColumnElement[bool]:
-    column = Upload.organisation
+    column = UploadRow.organisation
     return column.is_(None) if organisation is None else column == organisation
 
 

@@ -17,7 +17,7 @@ ACCESS = logging.getLogger("cft_eval.access")
 _KNOWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime"}
 
 
-class Text(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """Lines for people; what a stranger sent stays on the line of its record."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
@@ -51,7 +51,7 @@ class Json(logging.Formatter):
 def configure(style: Literal["text", "json"]) -> None:
     """Send this process's log to stderr in that style; requests are lines of the JSON one."""
     handler = logging.StreamHandler(sys.stderr)
-    text = Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    text = TextFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(Json() if style == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]

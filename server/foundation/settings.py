@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class Settings(BaseSettings):
+class ServerSettings(BaseSettings):
     """Defaults serve one person on one machine; a lab sets the database, the blobs and a token."""
 
     model_config = SettingsConfigDict(env_prefix="CFT_EVAL_", frozen=True, extra="ignore")

@@ -17,9 +17,9 @@ from cft_eval.server.access.auth import (
     demand,
     refuse_open_to_others,
 )
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.metrics import Traffic
-from cft_eval.server.intake.queue import Worker
+from cft_eval.server.intake.queue import GradingWorker
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import Accounts
@@ -39,14 +39,14 @@ _T = TypeVar("_T")
 class Services:
     """One server's parts."""
 
-    settings: Settings
+    settings: ServerSettings
     database: Database
     blobs: Blobs
     uploads: Uploads
     catalog: Catalog
     """What the one who asks may see."""
 
-    worker: Worker
+    worker: GradingWorker
     traffic: Traffic
     access: Access
     accounts: Accounts
@@ -55,14 +55,14 @@ class Services:
     evaluations: Evaluations
 
     @classmethod
-    def start(cls, settings: Settings, traffic: Traffic) -> "Services":
+    def start(cls, settings: ServerSettings, traffic: Traffic) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
         audit.seal_older(database)
         uploads = Uploads(database, blobs, settings)
         checkpoints = Checkpoints(database, blobs, settings)
-        worker = Worker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
+        worker = GradingWorker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
         worker.start()
         return cls(
             settings=settings,

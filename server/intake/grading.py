@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import cft_eval.testsets as testsets
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import Checkers, check_many
-from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore, outcomes
-from cft_eval.server.intake.validation import Response
+from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore
+from cft_eval.results.outcomes import outcomes
+from cft_eval.server.intake.validation import UploadedResponse
 
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's place in here, one byte a sample: only append to it."""
@@ -24,7 +25,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class TaskVerdicts:
     """The verdicts on one task's responses under one policy, in the responses' order."""
 
     verdicts: tuple[Verdict, ...]
@@ -40,8 +41,8 @@ class Graded:
 
 
 def grade(
-    responses: Sequence[Response], *, checkers: Checkers, progress: Callable[[int], None]
-) -> dict[Policy, Graded]:
+    responses: Sequence[UploadedResponse], *, checkers: Checkers, progress: Callable[[int], None]
+) -> dict[Policy, TaskVerdicts]:
     """The verdicts by policy. ``progress`` is told after each chunk how many responses it had.
 
     ``checkers`` serve all chunks: to start them costs more than to grade one.
@@ -52,10 +53,12 @@ def grade(
         for policy in POLICIES:
             verdicts[policy] += check_many(rows, checkers=checkers, policy=policy)
         progress(len(rows))
-    return {policy: Graded(tuple(found)) for policy, found in verdicts.items()}
+    return {policy: TaskVerdicts(tuple(found)) for policy, found in verdicts.items()}
 
 
-def regraded(responses: Sequence[Response], graded: Mapping[Policy, Graded]) -> tuple[Sample, ...]:
+def regraded(
+    responses: Sequence[UploadedResponse], graded: Mapping[Policy, TaskVerdicts]
+) -> tuple[Sample, ...]:
     """The samples as if the run had been graded here in the first place."""
     strict = graded["strict"].verdicts
     return tuple(
@@ -97,7 +100,7 @@ def claimed(score: TaskScore, policy: Policy) -> float | None:
     return score.scores.get(ACCURACY[policy])
 
 
-def _row(response: Response) -> dict[str, object]:
+def _row(response: UploadedResponse) -> dict[str, object]:
     sample = response.sample
     return {
         "response": sample.response,

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cft_eval.results import Policy, Sample
-from cft_eval.server.intake.grading import Graded
-from cft_eval.server.intake.validation import Response
+from cft_eval.server.intake.grading import TaskVerdicts
+from cft_eval.server.intake.validation import UploadedResponse
 
 ROW_GROUP = 256
 """Rows that are read together: a page of samples touches one or two groups."""
@@ -35,13 +35,13 @@ _SAMPLES = pa.schema(
 )
 
 
-def samples_parquet(responses: Sequence[Response]) -> bytes:
+def samples_parquet(responses: Sequence[UploadedResponse]) -> bytes:
     """The samples as they were uploaded."""
     rows = [_sample(response.sample) for response in responses]
     return _parquet(pa.Table.from_pylist(rows, schema=_SAMPLES))
 
 
-def verdicts_parquet(graded: Mapping[Policy, Graded]) -> bytes:
+def verdicts_parquet(graded: Mapping[Policy, TaskVerdicts]) -> bytes:
     """One row a response: answer, how and reason under each policy."""
     columns: dict[str, list[str | None]] = {}
     for policy, found in graded.items():

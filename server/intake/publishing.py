@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake import grading
-from cft_eval.server.intake.grading import Graded, claimed, grade, regraded, summaries
+from cft_eval.server.intake.grading import TaskVerdicts, claimed, grade, regraded, summaries
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected, TaskResponses, validate
@@ -23,7 +23,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs, gone
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, Score, State, TaskRow, Upload, now
+from cft_eval.server.store.models import RunRow, Score, State, TaskRow, UploadRow, now
 from cft_eval.server.store.models_access import Organisation
 
 MAX_ATTEMPTS = 10
@@ -48,14 +48,14 @@ class Publishing:
     database: Database
     blobs: Blobs
     uploads: Uploads
-    settings: Settings
+    settings: ServerSettings
     worker: str
     ending: Callable[[], bool]
 
     def advance(self, upload_id: str) -> None:
         """Take the upload as far as it goes; raises `Rejected` where it will not be published."""
         with self.database.read() as session:
-            upload = session.get_one(Upload, upload_id)
+            upload = session.get_one(UploadRow, upload_id)
             state, attempts = upload.state, upload.attempts
             run = manifests.read(upload.manifest)
         if attempts > MAX_ATTEMPTS:
@@ -76,7 +76,7 @@ class Publishing:
         def progress(count: int) -> None:
             if self.ending():
                 raise Stopping
-            self._note(upload_id, graded_rows=Upload.graded_rows + count)
+            self._note(upload_id, graded_rows=UploadRow.graded_rows + count)
 
         graded = grade(task.responses, checkers=checkers, progress=progress)
         samples = self.blobs.put(samples_parquet(task.responses))
@@ -132,8 +132,8 @@ class Publishing:
             for name, value in changes.items():
                 setattr(upload, name, value)
 
-    def _ours(self, session: Session, upload_id: str) -> Upload:
-        upload = session.get_one(Upload, upload_id)
+    def _ours(self, session: Session, upload_id: str) -> UploadRow:
+        upload = session.get_one(UploadRow, upload_id)
         if upload.worker != self.worker:
             raise NotOurs
         return upload
@@ -145,7 +145,7 @@ def _private(session: Session, organisation: str | None) -> str | None:
     return owner.id if owner and owner.private else None
 
 
-def publish(session: Session, upload: Upload, *, actor: str) -> None:
+def publish(session: Session, upload: UploadRow, *, actor: str) -> None:
     """Show the run of a graded upload: state, moment and audit entry are one transaction."""
     run = session.scalars(select(RunRow).where(RunRow.upload_id == upload.id)).one()
     run.published = now()
@@ -167,7 +167,7 @@ def publish(session: Session, upload: Upload, *, actor: str) -> None:
 @dataclass(frozen=True, slots=True)
 class _GradedTask:
     task: TaskResponses
-    graded: Mapping[Policy, Graded]
+    graded: Mapping[Policy, TaskVerdicts]
     samples_blob: str
     verdicts_blob: str
 

@@ -25,14 +25,14 @@ from threading import Event, Thread
 from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.publishing import ERROR_COSTS, NotOurs, Publishing, Stopping
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import State, Upload
+from cft_eval.server.store.models import State, UploadRow
 
 LEASE_SECONDS = 60
 """A worker that was not heard of for so long is taken for dead."""
@@ -55,13 +55,13 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Worker:
+class GradingWorker:
     """Grades and publishes until it is stopped."""
 
     database: Database
     blobs: Blobs
     uploads: Uploads
-    settings: Settings
+    settings: ServerSettings
     sweep: Callable[[], None] = lambda: None
     """What else is forgotten from time to time."""
 
@@ -125,11 +125,11 @@ class Worker:
 
     def _free(self, clock: datetime) -> ColumnElement[bool]:
         """Uploads to take: nobody else holds them, and nobody must look at them first."""
-        abandoned = or_(Upload.lease_until.is_(None), Upload.lease_until < clock)
+        abandoned = or_(UploadRow.lease_until.is_(None), UploadRow.lease_until < clock)
         # What stands under our own name was left when the database went away in between.
-        unheld = or_(Upload.worker.is_(None), Upload.worker == self.name, abandoned)
-        reviewed = or_(Upload.review.is_(None), Upload.review != "waiting")
-        return Upload.state.in_(WAITING) & unheld & reviewed
+        unheld = or_(UploadRow.worker.is_(None), UploadRow.worker == self.name, abandoned)
+        reviewed = or_(UploadRow.review.is_(None), UploadRow.review != "waiting")
+        return UploadRow.state.in_(WAITING) & unheld & reviewed
 
     def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
         """What the work ended with; the lease is renewed until it does."""
@@ -149,13 +149,15 @@ class Worker:
 
     def _claim(self) -> str | None:
         with self.database.read() as session:  # an idle server must not take the writers' lock
-            waiting = select(Upload).where(self._free(self.database.clock(session)))
+            waiting = select(UploadRow).where(self._free(self.database.clock(session)))
             if session.scalar(waiting.limit(1)) is None:
                 return None
         with self.database.write() as session:
             clock = self.database.clock(session)
             first = (
-                select(Upload).where(self._free(clock)).order_by(Upload.attempts, Upload.created)
+                select(UploadRow)
+                .where(self._free(clock))
+                .order_by(UploadRow.attempts, UploadRow.created)
             )
             upload = session.scalar(first.limit(1))
             if upload is None:
@@ -173,22 +175,22 @@ class Worker:
             case Rejected():
                 self._reject(upload_id, str(error))
             case Stopping():
-                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
             case OSError(errno=errno.ENOSPC | errno.EDQUOT):
                 # Not the upload's fault: it waits until somebody makes room.
                 log.error("upload %s waits: the disk is full", upload_id)
-                self._note(upload_id, worker=None, attempts=Upload.attempts - 1)
+                self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
                 self._called.wait(FULL_SECONDS)
             case NotOurs():
                 log.warning("upload %s was taken by another worker", upload_id)
             case _:
                 log.error("upload %s failed", upload_id, exc_info=error)
                 # An error comes again; a server that was killed did not fail by the upload.
-                self._note(upload_id, worker=None, attempts=Upload.attempts + ERROR_COSTS)
+                self._note(upload_id, worker=None, attempts=UploadRow.attempts + ERROR_COSTS)
 
     def _reject(self, upload_id: str, reason: str) -> None:
         with self.database.write() as session:
-            upload = session.get_one(Upload, upload_id)
+            upload = session.get_one(UploadRow, upload_id)
             if upload.worker == self.name:
                 upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
                 # Here, where nobody can announce it anew yet: what is sent then must stay.
@@ -207,11 +209,13 @@ class Worker:
 
     def _mine(self, upload_id: str) -> Update:
         """A change of the upload that only its worker can make."""
-        return update(Upload).where(Upload.id == upload_id, Upload.worker == self.name)
+        return update(UploadRow).where(UploadRow.id == upload_id, UploadRow.worker == self.name)
 
     def _release(self) -> None:
         with self.database.write() as session:
-            held = select(Upload).where(Upload.state.in_(WAITING), Upload.worker.is_not(None))
+            held = select(UploadRow).where(
+                UploadRow.state.in_(WAITING), UploadRow.worker.is_not(None)
+            )
             for upload in session.scalars(held):
                 if not _lives(upload.worker or ""):
                     upload.worker = None

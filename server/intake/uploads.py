@@ -28,12 +28,12 @@ from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
 from cft_eval.server.foundation.bodies import store
 from cft_eval.server.foundation.errors import Problem, not_found
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import Part, RunRow, State, Upload, now
+from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
 
 
 class SamplesFile(BaseModel):
@@ -116,7 +116,7 @@ class Uploads:
 
     database: Database
     blobs: Blobs
-    settings: Settings
+    settings: ServerSettings
 
     def announce(
         self, body: bytes, *, by: Principal = OPEN, signature: str | None = None
@@ -137,7 +137,7 @@ class Uploads:
     ) -> tuple[UploadStatus, bool]:
         digest = manifest.digest(by.organisation)
         with self.database.write() as session:
-            known = session.get(Upload, digest)
+            known = session.get(UploadRow, digest)
             if known and known.state != State.REJECTED:
                 if signed is not None:
                     _sign(session, known, signed, by)
@@ -147,7 +147,7 @@ class Uploads:
                 session.flush()
             quotas.check_room(session, self.settings)
             quotas.check_upload(session, self.settings, by, manifest.samples.bytes)
-            upload = Upload(
+            upload = UploadRow(
                 id=digest,
                 state=State.RECEIVING,
                 manifest=manifest.run.model_dump(mode="json"),
@@ -179,9 +179,11 @@ class Uploads:
 
     def waiting(self, *, by: Principal) -> list[UploadStatus]:
         """Graded uploads that somebody must look at, the oldest first."""
-        wanted = select(Upload).where(Upload.review == "waiting", Upload.state == State.GRADED)
+        wanted = select(UploadRow).where(
+            UploadRow.review == "waiting", UploadRow.state == State.GRADED
+        )
         with self.database.read() as session:
-            found = session.scalars(wanted.order_by(Upload.created))
+            found = session.scalars(wanted.order_by(UploadRow.created))
             return [_status(session, upload) for upload in found if by.owns(upload.organisation)]
 
     async def receive(
@@ -230,11 +232,15 @@ class Uploads:
         """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
         was sent of uploads that need it no more."""
         limit = now() - timedelta(hours=self.settings.upload_hours)
-        stale = select(Upload).where(Upload.state == State.RECEIVING, Upload.updated < limit)
+        stale = select(UploadRow).where(
+            UploadRow.state == State.RECEIVING, UploadRow.updated < limit
+        )
         with self.database.write() as session:
             for upload in session.scalars(stale):
                 session.delete(upload)
-        unfinished = select(Upload.id).where(Upload.state.not_in([State.PUBLISHED, State.REJECTED]))
+        unfinished = select(UploadRow.id).where(
+            UploadRow.state.not_in([State.PUBLISHED, State.REJECTED])
+        )
         # The folders first: one that is begun after this is not looked at.
         folders = list(self.settings.inbox.iterdir())
         with self.database.read() as session:
@@ -243,7 +249,7 @@ class Uploads:
             if folder.name not in needed:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _join(self, upload: Upload) -> None:
+    def _join(self, upload: UploadRow) -> None:
         missing = sorted(set(range(_parts(upload))) - {part.number for part in upload.parts})
         if missing:
             detail = (
@@ -285,7 +291,7 @@ class Uploads:
             )
 
 
-def _sign(session: Session, upload: Upload, signed: dict[str, str], by: Principal) -> None:
+def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Principal) -> None:
     """Add the signature of what was announced before without one; a `Problem` (409) where another
     key signed it."""
     if upload.signature is None:
@@ -309,14 +315,14 @@ def _expected(task: TaskScore) -> int:
     return len(testsets.known_items(task.benchmark)) if known else task.expected_items
 
 
-def _find(session: Session, upload_id: str, by: Principal) -> Upload:
-    upload = session.get(Upload, upload_id)
+def _find(session: Session, upload_id: str, by: Principal) -> UploadRow:
+    upload = session.get(UploadRow, upload_id)
     if upload is None or not by.owns(upload.organisation):
         raise not_found("upload", upload_id)
     return upload
 
 
-def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
+def _receiving(session: Session, upload_id: str, by: Principal) -> UploadRow:
     upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
         raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
@@ -324,17 +330,17 @@ def _receiving(session: Session, upload_id: str, by: Principal) -> Upload:
     return upload
 
 
-def _parts(upload: Upload) -> int:
+def _parts(upload: UploadRow) -> int:
     return -(-upload.samples_bytes // upload.part_bytes)
 
 
-def _part_size(upload: Upload, number: int) -> int:
+def _part_size(upload: UploadRow, number: int) -> int:
     if not 0 <= number < _parts(upload):
         raise not_found(f"part, of {_parts(upload)} counted from 0,", str(number))
     return min(upload.part_bytes, upload.samples_bytes - number * upload.part_bytes)
 
 
-def _status(session: Session, upload: Upload) -> UploadStatus:
+def _status(session: Session, upload: UploadRow) -> UploadStatus:
     run = manifests.read(upload.manifest)
     shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
     shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))

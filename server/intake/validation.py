@@ -26,7 +26,7 @@ class Rejected(CftError):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class UploadedResponse:
     """A sample whose problem was recognised."""
 
     position: int
@@ -45,15 +45,18 @@ class TaskResponses:
     expected: int
     """Problems of the whole test set."""
 
-    responses: tuple[Response, ...]
+    responses: tuple[UploadedResponse, ...]
 
 
 def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
     """The responses of each task of ``run``, or `Rejected`."""
     _check_names(run)
-    known = {score.benchmark: _Known.of(score.benchmark, task) for task, score in run.tasks.items()}
+    known = {
+        score.benchmark: _KnownProblems.of(score.benchmark, task)
+        for task, score in run.tasks.items()
+    }
     seen: dict[tuple[str, int, int], int] = {}
-    found: dict[str, list[Response]] = {task: [] for task in run.tasks}
+    found: dict[str, list[UploadedResponse]] = {task: [] for task in run.tasks}
     for line, sample in enumerate(_read(samples), start=1):
         position = _recognise(sample, line, run, known)
         first = seen.setdefault((sample.task, position, sample.repeat), line)
@@ -61,7 +64,7 @@ def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
             raise _refusal(
                 line, "repeat", f"{sample.task} problem {position} was answered in line {first}"
             )
-        found[sample.task].append(Response(position, sample))
+        found[sample.task].append(UploadedResponse(position, sample))
     return {
         task: _complete(task, score, found[task], known[score.benchmark])
         for task, score in run.tasks.items()
@@ -69,14 +72,14 @@ def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownProblems:
     """The problems of one benchmark by content hash."""
 
     hashes: tuple[str, ...]
     positions: dict[str, int]
 
     @classmethod
-    def of(cls, benchmark: str, task: str) -> "_Known":
+    def of(cls, benchmark: str, task: str) -> "_KnownProblems":
         try:
             hashes = testsets.known_items(benchmark)
         except CftError as error:
@@ -100,7 +103,7 @@ def _read(samples: Path) -> Iterator[Sample]:
         raise Rejected(str(error)) from None
 
 
-def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _Known]) -> int:
+def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _KnownProblems]) -> int:
     task = run.tasks.get(sample.task)
     if task is None:
         raise _refusal(line, "task", f"{sample.task!a} is not a task of run.json")
@@ -135,7 +138,7 @@ def _corrected(sample: Sample) -> bool:
 
 
 def _complete(
-    task: str, score: TaskScore, responses: list[Response], known: _Known
+    task: str, score: TaskScore, responses: list[UploadedResponse], known: _KnownProblems
 ) -> TaskResponses:
     items = len({response.position for response in responses})
     rows = items * score.repeats

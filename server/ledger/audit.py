@@ -28,13 +28,13 @@ from cft_eval.server.ledger.seals import (
 )
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, RunRow, TaskRow, Upload, now
+from cft_eval.server.store.models import PastScore, RunRow, TaskRow, UploadRow, now
 from cft_eval.server.store.models_access import (
+    AccessToken,
     AuditEntry,
     AuditHead,
     Organisation,
     SigningKey,
-    Token,
 )
 
 SEALED = "run.sealed"
@@ -95,7 +95,7 @@ def seals(session: Session, run: RunRow) -> dict[str, str]:
     return {"seal": seal(run), "history": seal_history(run, _past(session, run))}
 
 
-def sender(upload: Upload) -> dict[str, str | None]:
+def sender(upload: UploadRow) -> dict[str, str | None]:
     """What the entry that publishes a run, or tells of its signature, holds of who sent it."""
     key = upload.signature["key"] if upload.signature else None
     return {"sender": seal_sender(upload), "signed_by": key}
@@ -129,7 +129,7 @@ def _seal_runs(session: Session) -> int:
         old = known.get(run.id, {})
         # One that is not what its seal says any more is no older run: `verify` tells of it.
         if "history" not in old and old.get("seal") in (None, seal(run)):
-            found = seals(session, run) | sender(session.get_one(Upload, run.upload_id))
+            found = seals(session, run) | sender(session.get_one(UploadRow, run.upload_id))
             record(session, actor="server", action=SEALED, subject=run.id, **found)
             count += 1
     return count
@@ -167,7 +167,7 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
         raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
     _prove_access(session, entries)
     runs = unsealed = 0
-    known, missing = _Known.of(entries), set(_last_seals(entries))
+    known, missing = _KnownRuns.of(entries), set(_last_seals(entries))
     regraded = set(session.scalars(select(PastScore.run_id).distinct()))
     for run in _published(session):
         known.prove(run, _past(session, run) if run.id in regraded else [])
@@ -198,7 +198,7 @@ def actor(session: Session, action: str, subject: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownRuns:
     """What the record says of runs."""
 
     seals: dict[str, dict[str, Any]]
@@ -210,7 +210,7 @@ class _Known:
     complete: bool
 
     @classmethod
-    def of(cls, entries: list[AuditEntry]) -> "_Known":
+    def of(cls, entries: list[AuditEntry]) -> "_KnownRuns":
         published = {e.subject for e in entries if e.action == "run.published"}
         sealed = {e.subject for e in entries if e.action in SEALS}
         return cls(
@@ -257,7 +257,7 @@ def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
             raise BrokenAudit(f"organisation {owner.id}: who sees its runs was changed")
     revoked = {entry.subject for entry in entries if entry.action.endswith(".revoked")}
     tokens = _details(entries, "token.made")
-    for token in session.scalars(select(Token)):
+    for token in session.scalars(select(AccessToken)):
         said = _said(tokens, "token", token.id)
         same = [said["scopes"], said["organisation"]] == [sorted(token.scopes), token.organisation]
         # Tokens of the first releases have no seal.

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from cft_eval.server.store.models import PastScore, RunRow, Upload
-from cft_eval.server.store.models_access import Token
+from cft_eval.server.store.models import PastScore, RunRow, UploadRow
+from cft_eval.server.store.models_access import AccessToken
 
 
 def seal(run: RunRow) -> str:
@@ -47,7 +47,7 @@ def seal_history(run: RunRow, past: Iterable[PastScore]) -> str:
     return digest.hexdigest()
 
 
-def seal_sender(upload: "Upload | Row[Any]") -> str:
+def seal_sender(upload: "UploadRow | Row[Any]") -> str:
     """A hash over who sent a run, for whom, and the signature over what they announced.
 
     ``upload`` is one, or a row with its columns of these names.
@@ -58,7 +58,7 @@ def seal_sender(upload: "Upload | Row[Any]") -> str:
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def seal_token(token: Token) -> str:
+def seal_token(token: AccessToken) -> str:
     """A hash over what a token may do, and over the secret that it answers to."""
     ends = token.expires and moment(token.expires)
     whose = [token.id, token.name, token.organisation, token.created_by]

@@ -16,19 +16,19 @@ from cft_eval.server.access import signing
 from cft_eval.server.ledger.seals import seal_sender
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
-from cft_eval.server.store.models import RunRow, Upload
+from cft_eval.server.store.models import RunRow, UploadRow
 from cft_eval.server.store.models_access import AuditEntry, SigningKey
 
 SENT = (
     select(
         RunRow.id.label("run"),
-        Upload.id,
-        Upload.actor,
-        Upload.organisation,
-        Upload.samples_sha256,
-        Upload.signature,
+        UploadRow.id,
+        UploadRow.actor,
+        UploadRow.organisation,
+        UploadRow.samples_sha256,
+        UploadRow.signature,
     )
-    .join(Upload, Upload.id == RunRow.upload_id)
+    .join(UploadRow, UploadRow.id == RunRow.upload_id)
     .where(RunRow.published.is_not(None))
     .order_by(RunRow.id)
 )
@@ -73,7 +73,7 @@ def _prove_signature(session: Session, row: Row[Any], blobs: Blobs) -> None:
     right = key.organisation == row.organisation
     if not right or not signing.proves(key.public, row.signature["signature"], body):
         raise WrongSender(f"run {row.run}: its signature is not over its manifest, with {key.id}")
-    said, upload = json.loads(body), session.get_one(Upload, row.id)
+    said, upload = json.loads(body), session.get_one(UploadRow, row.id)
     same = manifests.read(said["run"]) == manifests.read(upload.manifest)
     if not same or said["samples"]["sha256"] != upload.samples_sha256:
         raise WrongSender(f"run {row.run}: what was signed is another run")

@@ -17,7 +17,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.ledger.seals import seal_token
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import now
-from cft_eval.server.store.models_access import Organisation, SigningKey, Token
+from cft_eval.server.store.models_access import AccessToken, Organisation, SigningKey
 
 TOKEN_DAYS = 90
 """How long a token counts where nothing else is asked for."""
@@ -96,7 +96,7 @@ class Accounts:
                 HTTPStatus.FORBIDDEN, "a token cannot make one that may do more than itself"
             )
         minted = tokens.mint()
-        row = Token(
+        row = AccessToken(
             id=minted.name,
             name=name,
             organisation=organisation,
@@ -132,13 +132,15 @@ class Accounts:
     def tokens(self, by: Principal) -> list[TokenStatus]:
         """The tokens that ``by`` may take back."""
         with self.database.read() as session:
-            rows = session.scalars(select(Token).order_by(Token.created, Token.id))
+            rows = session.scalars(
+                select(AccessToken).order_by(AccessToken.created, AccessToken.id)
+            )
             return [_status(row) for row in rows if by.owns(row.organisation)]
 
     def revoke(self, name: str, *, by: Principal) -> TokenStatus:
         """Take a token back; twice does no harm."""
         with self.database.write() as session:
-            row = session.get(Token, name)
+            row = session.get(AccessToken, name)
             if row is None or not by.owns(row.organisation):
                 raise not_found("token", name)
             if row.revoked is None:
@@ -188,8 +190,8 @@ def hand(session: Session, name: str) -> str:
 
     Tokens of one hand may be one person's, who was given one and made the rest.
     """
-    while (row := session.get(Token, name)) and row.created_by:
-        if session.get(Token, row.created_by) is None:
+    while (row := session.get(AccessToken, name)) and row.created_by:
+        if session.get(AccessToken, row.created_by) is None:
             break
         name = row.created_by
     return name
@@ -205,7 +207,7 @@ def _taken(key: SigningKey) -> str:
     )
 
 
-def _status(row: Token) -> TokenStatus:
+def _status(row: AccessToken) -> TokenStatus:
     return TokenStatus(
         id=row.id,
         name=row.name,

@@ -24,7 +24,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.store.blob_references import owners
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import Base, RunRow, State, TaskRow, Upload
+from cft_eval.server.store.models import Base, RunRow, State, TaskRow, UploadRow
 
 ROWS = 200
 """Rows copied at a time: a suite run has some 100 kB of vectors."""
@@ -245,7 +245,7 @@ def _filled(connection: Connection) -> str | None:
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, object]]]:
     query = select(table).order_by(*table.primary_key.columns)
-    unfinished = select(Upload.id).where(Upload.state.in_(UNFINISHED))
+    unfinished = select(UploadRow.id).where(UploadRow.state.in_(UNFINISHED))
     if table.name == "uploads":
         query = query.where(table.c.state.not_in(UNFINISHED))
     if table.name == "upload_parts":

@@ -19,9 +19,9 @@ import cft_eval.server.intake.grading as grading
 from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Policy, Sample
-from cft_eval.server.intake.grading import OUTCOMES, Graded, grade, regraded, summaries
+from cft_eval.server.intake.grading import OUTCOMES, TaskVerdicts, grade, regraded, summaries
 from cft_eval.server.intake.parquet import read_all, verdicts_parquet
-from cft_eval.server.intake.validation import Response
+from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
@@ -85,7 +85,7 @@ class DamagedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RegradeReport:
     """What the checker of this version would change."""
 
     version: str
@@ -115,7 +115,7 @@ def look(
     *,
     graders: int | None = None,
     progress: Progress = lambda run, number, of: None,
-) -> Report:
+) -> RegradeReport:
     """What would change; nothing is written."""
     changed: list[ChangedScore] = []
     outdated, damaged = _outdated(database), list[DamagedRun]()
@@ -124,7 +124,7 @@ def look(
             for task in graded.tasks:
                 changed += _compare(database, task)
     ranks = tuple(_ranks(database, changed))
-    return Report(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
+    return RegradeReport(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
 
 
 def accept(
@@ -154,7 +154,7 @@ class _Loaded:
     """A task as it stands, with its responses."""
 
     row: TaskRow
-    responses: list[Response]
+    responses: list[UploadedResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class _Regraded:
     """A task with its new verdicts."""
 
     row: TaskRow
-    responses: list[Response]
-    verdicts: dict[Policy, Graded]
+    responses: list[UploadedResponse]
+    verdicts: dict[Policy, TaskVerdicts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,10 @@ def _grade(waiting: Mapping[str, list[_Loaded]], checkers: Checkers) -> Iterator
                 _Regraded(
                     task.row,
                     task.responses,
-                    {p: Graded(tuple(islice(v, len(task.responses)))) for p, v in verdicts.items()},
+                    {
+                        p: TaskVerdicts(tuple(islice(v, len(task.responses))))
+                        for p, v in verdicts.items()
+                    },
                 )
                 for task in loaded
             ],
@@ -223,9 +226,9 @@ def _load(database: Database, blobs: Blobs, run_id: str) -> list[_Loaded]:
     return [_Loaded(row, _responses(row, blobs)) for row in rows]
 
 
-def _responses(row: TaskRow, blobs: Blobs) -> list[Response]:
+def _responses(row: TaskRow, blobs: Blobs) -> list[UploadedResponse]:
     return [
-        Response(
+        UploadedResponse(
             int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
             Sample.model_validate({**sample, "task": row.task, "benchmark": row.benchmark}),
         )

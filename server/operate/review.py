@@ -18,7 +18,7 @@ from cft_eval.server.intake.publishing import publish
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import hand
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, State, Upload, now
+from cft_eval.server.store.models import RunRow, State, UploadRow, now
 
 
 def _legible(reason: str) -> str:
@@ -57,7 +57,7 @@ class Review:
     def decide(self, upload_id: str, said: Decision, *, by: Principal) -> None:
         """Publish or reject a graded upload; nobody decides on their own."""
         with self.database.write() as session:
-            upload = session.get(Upload, upload_id)
+            upload = session.get(UploadRow, upload_id)
             if upload is None or not by.owns(upload.organisation):
                 raise not_found("upload", upload_id)
             _demand_another(session, upload.actor, by)
@@ -86,7 +86,7 @@ class Review:
             run = session.get(RunRow, run_id)
             if run is None or run.published is None:
                 raise not_found("published run", run_id)
-            if not by.owns(session.get_one(Upload, run.upload_id).organisation):
+            if not by.owns(session.get_one(UploadRow, run.upload_id).organisation):
                 raise not_found("published run", run_id)
             if run.withdrawn is not None:
                 raise Problem(

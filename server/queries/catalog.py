@@ -28,7 +28,7 @@ from cft_eval.server.queries import samples
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, Upload
+from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, UploadRow
 from cft_eval.server.store.models_access import SigningKey
 
 HASH_BYTES = 8
@@ -193,7 +193,7 @@ class Catalog:
 
     def counts(self) -> dict[str, int]:
         """Uploads by state."""
-        by_state = select(Upload.state, func.count()).group_by(Upload.state)
+        by_state = select(UploadRow.state, func.count()).group_by(UploadRow.state)
         with self.database.read() as session:
             return {row[0]: row[1] for row in session.execute(by_state)}
 
@@ -292,8 +292,10 @@ def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
 
 def _signers(session: Session, runs: Sequence[str]) -> dict[str, Signer]:
     """Those of ``runs`` that are signed, and by whom."""
-    signed = select(RunRow.id, Upload.signature).join(Upload, Upload.id == RunRow.upload_id)
-    signed = signed.where(RunRow.id.in_(runs), Upload.signature.is_not(None))
+    signed = select(RunRow.id, UploadRow.signature).join(
+        UploadRow, UploadRow.id == RunRow.upload_id
+    )
+    signed = signed.where(RunRow.id.in_(runs), UploadRow.signature.is_not(None))
     keys = {run: signature["key"] for run, signature in session.execute(signed) if signature}
     named = select(SigningKey.id, SigningKey.name).where(SigningKey.id.in_(set(keys.values())))
     names = {row.id: row.name for row in session.execute(named)}

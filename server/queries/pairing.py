@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cft_eval.leaderboard.pages.compare.builder import Pair, Pairs
+from cft_eval.leaderboard.pages.compare.builder import DiscordantPair, Pairs
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.intake.grading import CORRECT
@@ -28,7 +28,7 @@ SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class TaskGrades:
     """What a checker said of a task, sample by sample."""
 
     codes: bytes
@@ -44,14 +44,14 @@ class Side:
     row: RunRow
     record: RunRecord
     outcomes: RunOutcomes
-    graded: Mapping[str, Graded]
+    graded: Mapping[str, TaskGrades]
     """By task, as the outcomes were made."""
 
     since: str
     """The checker that graded the run again since it was kept; empty where none did."""
 
 
-class Place(NamedTuple):
+class SamplePosition(NamedTuple):
     """One sample of a task."""
 
     task: TaskRow
@@ -63,8 +63,8 @@ class Differing(NamedTuple):
     """A problem on which the runs differ, and a response of each that shows it."""
 
     gained: bool
-    a: Place
-    b: Place
+    a: SamplePosition
+    b: SamplePosition
     note: str
     """How many of its responses each run has right; empty where each gave one."""
 
@@ -92,23 +92,24 @@ def kept_sides(catalog: Catalog, kept: Frozen) -> list[Side]:
     return found
 
 
-def _today(row: RunRow, policy: Policy) -> dict[str, Graded]:
+def _today(row: RunRow, policy: Policy) -> dict[str, TaskGrades]:
     return {
-        task.task: Graded(score.outcomes, task.verdicts_blob)
+        task.task: TaskGrades(score.outcomes, task.verdicts_blob)
         for task in row.tasks
         for score in task.scores
         if score.policy == policy
     }
 
 
-def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[str, Graded]:
+def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[str, TaskGrades]:
     wanted = select(PastScore).where(
         PastScore.run_id == row.id,
         PastScore.policy == policy,
         PastScore.checker_version == checker,
     )
     return {
-        score.task: Graded(score.outcomes, score.verdicts_blob) for score in session.scalars(wanted)
+        score.task: TaskGrades(score.outcomes, score.verdicts_blob)
+        for score in session.scalars(wanted)
     }
 
 
@@ -126,16 +127,16 @@ def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start:
     firsts = _loaded(catalog, [each.a for each in shown])
     seconds = _loaded(catalog, [each.b for each in shown])
     pairs = [
-        Pair(each.gained, first, second, each.note)
+        DiscordantPair(each.gained, first, second, each.note)
         for each, first, second in zip(shown, firsts, seconds, strict=True)
     ]
     more = start + SHOWN if start + SHOWN < len(found) else None
     return Pairs(len(found), pairs, more)
 
 
-def _loaded(catalog: Catalog, wanted: Sequence[Place]) -> list[SampleRecord]:
+def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRecord]:
     """The samples at those places, in that order; each task's files are opened once."""
-    by_task: dict[str, list[Place]] = {}
+    by_task: dict[str, list[SamplePosition]] = {}
     for place in wanted:
         by_task.setdefault(place.task.task, []).append(place)
     found = {
@@ -215,11 +216,11 @@ class _Answered:
                 f"responses to {self.items.size}"
             )
 
-    def place(self, item: int, *, right: bool) -> Place:
+    def place(self, item: int, *, right: bool) -> SamplePosition:
         """A response to the problem that is ``right`` or not; the first where none is."""
         first = int(self.first[item])
         if self.graded is None:
-            return Place(self.task, first, "")
+            return SamplePosition(self.task, first, "")
         codes = self.graded.codes[first : first + self.task.repeats]
         fitting = (at for at, code in enumerate(codes) if (code == CORRECT) == right)
-        return Place(self.task, first + next(fitting, 0), self.graded.verdicts_blob)
+        return SamplePosition(self.task, first + next(fitting, 0), self.graded.verdicts_blob)

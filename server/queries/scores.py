@@ -23,8 +23,8 @@ from cft_eval.records.runs import (
     Places,
     PolicyScores,
     SamplePage,
+    SampleVectors,
     ScoreRecord,
-    TaskVectors,
 )
 from cft_eval.render.text import protocol
 from cft_eval.results import Policy
@@ -59,7 +59,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScoreQueries:
     catalog: Catalog
 
     def scores(self) -> PolicyScores:
@@ -78,13 +78,13 @@ class Reading:
                         found.graded[policy].append((row[place], row[place + 1]))
         return found
 
-    def vectors(self, run_id: str, task: str, policy: Policy) -> TaskVectors:
+    def vectors(self, run_id: str, task: str, policy: Policy) -> SampleVectors:
         """One task, sample by sample."""
         with self.catalog.database.read() as session:
             row = task_of(self.catalog.find(session, run_id), task)
             right = _right(_score(row, policy))
         columns = self._columns(row.samples_blob, ("level", "subject"), of=row)
-        return TaskVectors(
+        return SampleVectors(
             right=right.astype(np.float64),
             positions=_positions(row),
             levels=columns["level"],

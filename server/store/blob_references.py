@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from cft_eval.server.store.models import PastScore, TaskRow, Upload
+from cft_eval.server.store.models import PastScore, TaskRow, UploadRow
 from cft_eval.server.store.models_work import CheckpointFile
 
 HASHES = 500
@@ -40,7 +40,7 @@ def owners(session: Session) -> Iterator[tuple[str, str]]:
     files = select(CheckpointFile).where(CheckpointFile.stored)
     for file in session.scalars(files.order_by(CheckpointFile.checkpoint_id)):
         yield file.sha256, f"checkpoint {file.checkpoint_id}, {file.name}"
-    signed = select(Upload).where(Upload.signature.is_not(None)).order_by(Upload.id)
+    signed = select(UploadRow).where(UploadRow.signature.is_not(None)).order_by(UploadRow.id)
     for upload in session.scalars(signed):
         yield (upload.signature or {})["manifest"], f"run {upload.id[:16]}, the signed manifest"
 
@@ -57,5 +57,7 @@ def _naming(hashes: list[str]) -> Iterator[Select[str]]:
 
 def _signed(session: Session) -> set[str]:
     """Manifests as they were signed."""
-    signatures = session.scalars(select(Upload.signature).where(Upload.signature.is_not(None)))
+    signatures = session.scalars(
+        select(UploadRow.signature).where(UploadRow.signature.is_not(None))
+    )
     return {signature["manifest"] for signature in signatures if signature}

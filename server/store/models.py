@@ -56,7 +56,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Utc, str: Text, dict[str, Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
 
 
-class Upload(Base):
+class UploadRow(Base):
     __tablename__ = "uploads"
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -21,7 +21,7 @@ class Organisation(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Token(Base):
+class AccessToken(Base):
     """A secret that somebody was given; only its hash is here."""
 
     __tablename__ = "tokens"

@@ -27,7 +27,7 @@ from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation import display_names
 from cft_eval.server.foundation.bodies import full, store
 from cft_eval.server.foundation.errors import Problem, not_found
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blob_references import named
 from cft_eval.server.store.blobs import Blobs
@@ -87,7 +87,7 @@ class Checkpoints:
 
     database: Database
     blobs: Blobs
-    settings: Settings
+    settings: ServerSettings
 
     def announce(self, wanted: AnnouncedCheckpoint, *, by: Principal) -> CheckpointStatus:
         """Begin to take a checkpoint, or find the same one of the same owner."""

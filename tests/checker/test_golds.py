@@ -8,7 +8,8 @@ from cft_eval import check, equal
 from cft_eval.checker.compare.measured import close
 from cft_eval.checker.read.parse import readings
 from cft_eval.checker.types.values import Number, Text
-from cft_eval.testsets import SUITE, Item, errata_of, load
+from cft_eval.testsets import SUITE, Item, errata_of
+from cft_eval.testsets.load import load
 from tests.testsets.data import needs_data
 
 pytestmark = needs_data

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval.corpus import plan, regrade
 from cft_eval.corpus.engines import local
+from cft_eval.corpus.plan import plan
+from cft_eval.corpus.regrade import regrade
 from tests.corpus.made import rows, write
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'cft-eval[ray]'")

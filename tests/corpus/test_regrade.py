@@ -12,11 +12,11 @@ import pytest
 
 from cft_eval.checker import check
 from cft_eval.cli import main
-from cft_eval.corpus import Chunk, plan, regrade
+from cft_eval.corpus import Chunk
 from cft_eval.corpus.engines import local
-from cft_eval.corpus.grade import Done, Settings, grade
-from cft_eval.corpus.plan import NoCorpus
-from cft_eval.corpus.regrade import OtherCorpus
+from cft_eval.corpus.grade import Done, GradeSettings, grade
+from cft_eval.corpus.plan import NoCorpus, plan
+from cft_eval.corpus.regrade import OtherCorpus, regrade
 from tests.corpus.made import logged, rows, write
 
 
@@ -140,7 +140,7 @@ def test_what_was_done_before_a_kill_is_not_done_again(tmp_path: Path) -> None:
     corpus = plan([str(file)], chunk_bytes=400)
     asked: list[int] = []
 
-    def dying(chunks: Sequence[Chunk], settings: Settings, out: str) -> Iterator[Done]:
+    def dying(chunks: Sequence[Chunk], settings: GradeSettings, out: str) -> Iterator[Done]:
         for chunk in chunks:
             if len(asked) == 3:
                 raise Killed
@@ -151,11 +151,11 @@ def test_what_was_done_before_a_kill_is_not_done_again(tmp_path: Path) -> None:
     with pytest.raises(Killed):
         regrade(corpus, out, dying)
     # A part whose note was not written, and one that was being written.
-    grade(corpus.chunks[3], Settings(), out)
+    grade(corpus.chunks[3], GradeSettings(), out)
     (tmp_path / "out" / f"{corpus.chunks[4].part}.00.half").write_bytes(b"PAR1")
     asked.clear()
 
-    def counting(chunks: Sequence[Chunk], settings: Settings, out: str) -> Iterator[Done]:
+    def counting(chunks: Sequence[Chunk], settings: GradeSettings, out: str) -> Iterator[Done]:
         asked.extend(chunk.number for chunk in chunks)
         return local(1)(chunks, settings, out)
 
@@ -173,7 +173,7 @@ def test_verdicts_of_something_else_are_not_mixed_in(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     regrade(plan([str(file)]), out, local(1))
     with pytest.raises(OtherCorpus, match=r"graded under \[.strict.\]; now it would be"):
-        regrade(plan([str(file)]), out, local(1), settings=Settings(("qwen",)))
+        regrade(plan([str(file)]), out, local(1), settings=GradeSettings(("qwen",)))
     write(file, rows(4))
     with pytest.raises(OtherCorpus, match="files that changed"):
         regrade(plan([str(file)]), out, local(1))

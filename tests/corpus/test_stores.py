@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from cft_eval.cli import main
-from cft_eval.corpus import Chunk, plan, regrade
+from cft_eval.corpus import Chunk
 from cft_eval.corpus.engines import local
-from cft_eval.corpus.grade import Done, Settings, grade
+from cft_eval.corpus.grade import Done, GradeSettings, grade
+from cft_eval.corpus.plan import plan
+from cft_eval.corpus.regrade import regrade
 from cft_eval.errors import StorageError
 from tests.corpus.made import rows, write
 
@@ -75,7 +77,7 @@ def test_a_store_that_goes_away_costs_nothing_that_was_done(
             regrade(corpus, f"{s3}/out", local(1))
     asked: list[int] = []
 
-    def counting(chunks: Sequence[Chunk], settings: Settings, out: str) -> Iterator[Done]:
+    def counting(chunks: Sequence[Chunk], settings: GradeSettings, out: str) -> Iterator[Done]:
         for chunk in chunks:
             asked.append(chunk.number)
             yield grade(chunk, settings, out)

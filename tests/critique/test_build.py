@@ -20,21 +20,25 @@ from cft_eval.critique.build import (
     response_entry,
     response_questions,
 )
-from cft_eval.critique.journal import Journal, read_journal
-from cft_eval.critique.teacher import ALL_TURNED_DOWN, Refused, Server
+from cft_eval.critique.journal import CritiqueJournal, read_journal
+from cft_eval.critique.teacher import ALL_TURNED_DOWN, Server, TeacherRefused
 from cft_eval.errors import CftError
-from cft_eval.training.rows import Row
+from cft_eval.training.rows import TrainingRow
 from cft_eval.training.texts import TEACHER_SYSTEM
 from tests.critique.stand_in import STALL, completion, right, stand_in
 
-ROWS = [Row(f"What is {i} + 1?", f"It is {i}.", source="made", number=i + 1) for i in range(20)]
+ROWS = [
+    TrainingRow(f"What is {i} + 1?", f"It is {i}.", source="made", number=i + 1) for i in range(20)
+]
 
 
 def server(url: str, **values: Any) -> Server:
     return Server(url, "gpt-test", **({"timeout": 30.0, "pause": 0.01} | values))
 
 
-def build(url: str, out: Path, *, rows: list[Row] = ROWS, options: Any = None, **v: Any) -> Tally:
+def build(
+    url: str, out: Path, *, rows: list[TrainingRow] = ROWS, options: Any = None, **v: Any
+) -> Tally:
     asked = server(url, **v)
     return ask_all(critique_questions(rows, asked), asked, out, critique_entry, **(options or {}))
 
@@ -121,7 +125,7 @@ def test_what_no_retry_can_help_ends_the_run_at_once(
     tmp_path: Path, status: int, message: str
 ) -> None:
     with stand_in(lambda before, messages: (status, {}, b"no such model")) as teacher:
-        with pytest.raises(Refused, match=message):
+        with pytest.raises(TeacherRefused, match=message):
             build(teacher.url, tmp_path / "out.jsonl", options={"concurrency": 2})
         # A question may be turned down for what it says: a few are tried before all are given up.
         assert sum(teacher.asked.values()) <= (ALL_TURNED_DOWN + 2 if status == 400 else 2)
@@ -161,7 +165,7 @@ def test_another_file_is_not_taken_for_a_journal(tmp_path: Path) -> None:
     precious = tmp_path / "precious.json"
     precious.write_text('{"mine": 1}')
     with pytest.raises(CftError, match="is this a journal"):
-        Journal(precious)
+        CritiqueJournal(precious)
     assert precious.read_text() == '{"mine": 1}'
 
 
@@ -281,13 +285,13 @@ def test_a_line_cut_in_two_is_dropped_and_asked_again(tmp_path: Path) -> None:
 
 def test_a_journal_has_one_writer_and_is_a_journal(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
-    with Journal(path), pytest.raises(CftError, match="another process is writing it"):
-        Journal(path)
+    with CritiqueJournal(path), pytest.raises(CftError, match="another process is writing it"):
+        CritiqueJournal(path)
     path.write_text('{"question": "q"}\n')
     with pytest.raises(CftError, match="line 1 has no key; is this a journal"):
         read_journal(path)
     path.write_text("q\n")
     with pytest.raises(CftError, match="line 1 is no JSON; is this a journal"):
-        Journal(path)
+        CritiqueJournal(path)
     with pytest.raises(CftError, match="critique build` writes one"):
         read_journal(tmp_path / "none")

@@ -7,19 +7,21 @@ from pathlib import Path
 import pytest
 
 from cft_eval.cli import main
-from cft_eval.critique.audit import Audit, Truth, audit, truths
+from cft_eval.critique.audit import Audit, SolutionTruth, audit, truths
 from cft_eval.critique.export import Filters, balance, card, select, write
 from cft_eval.errors import CftError
 from cft_eval.training.readers import read
-from cft_eval.training.rows import Method, Row, lesson
-from cft_eval.training.texts import SYSTEM, Judgement
+from cft_eval.training.rows import Method, TrainingRow, lesson
+from cft_eval.training.texts import SYSTEM, CritiqueVerdict
 from tests.critique.stand_in import stand_in
 from tests.testsets.data import needs_data
 
 
-def row(answer: str, said: str, *, reference: str | None = "4", number: int = 1) -> Row:
+def row(answer: str, said: str, *, reference: str | None = "4", number: int = 1) -> TrainingRow:
     critique = f"I looked. Conclusion: {said} [END]"
-    return Row("What is 2 + 2?", rf"So \boxed{{{answer}}}.", critique, reference, number=number)
+    return TrainingRow(
+        "What is 2 + 2?", rf"So \boxed{{{answer}}}.", critique, reference, number=number
+    )
 
 
 ROWS = [
@@ -33,16 +35,20 @@ ROWS = [
 
 
 def test_the_checker_says_what_is_true() -> None:
-    right, wrong, unknown = Truth.RIGHT, Truth.WRONG, Truth.UNKNOWN
+    right, wrong, unknown = SolutionTruth.RIGHT, SolutionTruth.WRONG, SolutionTruth.UNKNOWN
     assert truths(ROWS) == [right, wrong, wrong, right, right, unknown]
     # It may be a proof; what the checker does not find is not wrong for that.
-    assert truths([row("", "wrong")]) == [Truth.NO_ANSWER]
+    assert truths([row("", "wrong")]) == [SolutionTruth.NO_ANSWER]
 
 
 def test_an_audit_counts_each_teacher_apart() -> None:
     rows = [*ROWS, row("", "right"), row("5", "?")]
     first, second = audit(rows, ["a", "a", "b", "a", "a", "a", "a", "a"])
-    assert (first.teacher, first.of(Truth.UNKNOWN), first.of(Truth.NO_ANSWER)) == ("a", 1, 1)
+    assert (first.teacher, first.of(SolutionTruth.UNKNOWN), first.of(SolutionTruth.NO_ANSWER)) == (
+        "a",
+        1,
+        1,
+    )
     # Of each rate are only verdicts that were given, on responses of which the truth is known.
     assert first.rates() == {
         "agrees with the checker": (2, 3),
@@ -73,8 +79,8 @@ def test_the_published_teachers_rates(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_filters_take_rows_for_the_first_reason() -> None:
-    cut_off = Row("q", "r", "I looked. Conclusion: right")
-    rows = [*ROWS, ROWS[0], cut_off, Row("q", "r")]
+    cut_off = TrainingRow("q", "r", "I looked. Conclusion: right")
+    rows = [*ROWS, ROWS[0], cut_off, TrainingRow("q", "r")]
     left = select(rows, truths(rows), Filters(agree=True, known=True, min_characters=5))
     assert left.rows == ROWS[:2]
     assert left.removed == {
@@ -94,7 +100,7 @@ def test_balance_gives_the_share_and_says_what_it_left_out() -> None:
     assert left.removed == {"left out to balance": 20}
     assert [r.number for r in left.rows] == sorted(r.number for r in left.rows)
     with pytest.raises(CftError, match="0 rows are judged right and 1 wrong: nothing to balance"):
-        balance(select(rows[:1], [Truth.RIGHT], Filters()), right=0.5)
+        balance(select(rows[:1], [SolutionTruth.RIGHT], Filters()), right=0.5)
     with pytest.raises(CftError, match=r"1.0 must lie between 0 and 1"):
         balance(left, right=1.0)
 
@@ -129,7 +135,7 @@ def test_the_card_has_shares_and_provenance() -> None:
     left = select(ROWS, truths(ROWS), Filters())
     text = card(left, sources=["metamath"], teachers=["gpt-x"])
     assert "5 critiques of 1 questions." in text
-    assert f"| critique says {Judgement.RIGHT} | 3 | 60.0% |" in text
+    assert f"| critique says {CritiqueVerdict.RIGHT} | 3 | 60.0% |" in text
     assert "Teacher and checker agree on: 50.0% of 4." in text
     assert "- source: metamath\n- teacher: gpt-x" in text
     assert "- 1 rows: no verdict in it" in text

@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 from cft_eval.training.texts import fields
 from tests.critique import stand_in
 from tests.docs.commands import ROOT, Command

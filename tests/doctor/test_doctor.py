@@ -14,7 +14,7 @@ import pytest
 
 from cft_eval import __version__
 from cft_eval.cli import main
-from cft_eval.doctor import Finding, State, checks, packages
+from cft_eval.doctor import Finding, FindingState, checks, packages
 from cft_eval.doctor.findings import Check
 from tests.testsets.data import needs_data
 
@@ -34,9 +34,9 @@ def dist(folder: Path, name: str, version: str, *requires: str) -> PathDistribut
 
 
 def test_this_environment_works(capsys: pytest.CaptureFixture[str]) -> None:
-    assert only(checks.checker).state is State.OK
+    assert only(checks.checker).state is FindingState.OK
     assert only(checks.tasks).what == "lm_eval --tasks cft_math_suite finds them"
-    assert {f.check: f.state for f in packages.extras()}["extra eval"] is State.OK
+    assert {f.check: f.state for f in packages.extras()}["extra eval"] is FindingState.OK
 
 
 def test_it_prints_what_is_broken_and_its_fix(
@@ -62,13 +62,13 @@ def test_antlr_clash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
              dist(tmp_path, "odd", "1", "not a requirement at all")]  # fmt: skip
     monkeypatch.setattr(packages, "distributions", lambda: found)
     finding = only(packages.antlr)
-    assert finding.state is State.BROKEN
+    assert finding.state is FindingState.BROKEN
     assert finding.what == (
         "antlr4-python3-runtime 4.11.0 is installed, but latex2sympy2 asks for ==4.7.2"
     )
     assert "pip uninstall latex2sympy2 (" in finding.fix
     monkeypatch.setattr(packages, "distributions", lambda: found[1:])
-    assert only(packages.antlr).state is State.OK
+    assert only(packages.antlr).state is FindingState.OK
     monkeypatch.setattr(packages, "installed", {}.get)
     assert list(packages.antlr()) == []
 
@@ -92,7 +92,7 @@ def test_an_lm_eval_that_is_too_old_is_one_finding(
     real = packages.installed
     known = {"lm-eval": "0.4.8", "vllm": vllm}
     monkeypatch.setattr(packages, "installed", lambda n: known[n] if n in known else real(n))
-    [finding] = [f for f in packages.extras() if f.state is State.BROKEN]
+    [finding] = [f for f in packages.extras() if f.state is FindingState.BROKEN]
     assert finding.check == "extra eval"
     assert "lm-eval 0.4.8 is installed, <0.5,>=0.4.12 is needed" in finding.what
     assert finding.fix == "pip install 'lm-eval[api]<0.5,>=0.4.12'"
@@ -108,7 +108,7 @@ def test_an_extra_that_is_missing_is_no_fault(monkeypatch: pytest.MonkeyPatch) -
     real = packages.installed
     monkeypatch.setattr(packages, "installed", lambda n: None if n == "fastapi" else real(n))
     finding = {f.check: f for f in packages.extras()}["extra server"]
-    assert (finding.state, finding.fix) == (State.NOTE, "pip install 'cft-eval[server]'")
+    assert (finding.state, finding.fix) == (FindingState.NOTE, "pip install 'cft-eval[server]'")
 
 
 LACKING = [
@@ -175,7 +175,7 @@ def test_a_check_that_fails_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(checks, "CHECKS", (disk,))
     [finding] = checks.examine()
     assert finding.what == "could not be looked at: OSError: no such disk"
-    assert finding.state is State.BROKEN
+    assert finding.state is FindingState.BROKEN
 
 
 @pytest.mark.parametrize(("answer", "reference"), checks.SYMPY_SETTLES)
@@ -249,7 +249,7 @@ def test_no_torch_where_something_asks_for_it(tmp_path: Path) -> None:
 def test_no_torch_where_engines_have_an_api(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "find_spec", lambda name: None)
     monkeypatch.setattr(checks, "lacks", list)
-    assert only(checks.torch_build).state is State.NOTE
+    assert only(checks.torch_build).state is FindingState.NOTE
     monkeypatch.setattr(checks, "installed", {}.get)
     assert list(checks.torch_build()) == []
 
@@ -263,7 +263,7 @@ def test_what_an_extras_package_needs_is_of_another_version(
         packages, "distribution", lambda name: other if name == "peft" else distribution(name)
     )
     finding = only(packages.requirements)
-    assert finding.state is State.BROKEN
+    assert finding.state is FindingState.BROKEN
     assert finding.what == (
         f"peft needs numpy<1, which is {packages.installed('numpy')}; "
         "peft needs nosuch>=2, which is not installed"
@@ -289,30 +289,30 @@ def test_the_hub_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     finding = only(checks.test_sets)
-    assert finding.state is State.BROKEN
+    assert finding.state is FindingState.BROKEN
     assert finding.what == "http://127.0.0.1:9 does not answer (ConnectError)"
     assert "HF_ENDPOINT" in finding.fix
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert only(checks.test_sets).state is State.NOTE
+    assert only(checks.test_sets).state is FindingState.NOTE
 
 
 def test_autoload_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CFT_EVAL_AUTOLOAD", "0")
     finding = only(checks.tasks)
-    assert (finding.state, finding.fix) == (State.BROKEN, "unset CFT_EVAL_AUTOLOAD")
+    assert (finding.state, finding.fix) == (FindingState.BROKEN, "unset CFT_EVAL_AUTOLOAD")
     monkeypatch.delenv("CFT_EVAL_AUTOLOAD")
     others = [finder for finder in sys.meta_path if type(finder).__name__ != "_Finder"]
     monkeypatch.setattr(sys, "meta_path", others)
     monkeypatch.delitem(sys.modules, "_cft_eval_autoload", raising=False)
     finding = only(checks.tasks)
-    assert finding.state is State.BROKEN
+    assert finding.state is FindingState.BROKEN
     assert "--force-reinstall --no-deps" in finding.fix
 
 
 @needs_data
 def test_benchmarks_in_a_folder() -> None:
     found = list(checks.test_sets())
-    assert [finding.state for finding in found] == [State.OK] * 6
+    assert [finding.state for finding in found] == [FindingState.OK] * 6
     assert found[0].what == "MATH: 5,000 problems, as published"
 
 

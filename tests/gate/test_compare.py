@@ -1,6 +1,7 @@
 import pytest
 
-from cft_eval.gate import compare, discordant, sampled
+from cft_eval.gate import discordant, sampled
+from cft_eval.gate.compare import compare
 from cft_eval.results import InvalidData
 from tests.runs import boiled, samples
 

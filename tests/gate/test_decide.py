@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from cft_eval.gate import Decision, decide
+from cft_eval.gate import GateDecision
+from cft_eval.gate.decide import decide
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import RunOutcomes
 from tests.runs import boiled
@@ -28,24 +29,24 @@ def flipped(right: list[int], *, losses: int = 0, gains: int = 0) -> list[int]:
 
 SITUATIONS = [
     # n, losses, gains, margin, decision
-    (MANY, 0, 0, 0.01, Decision.OK),
-    (MANY, 0, 100, 0.01, Decision.OK),
-    (MANY, 100, 0, 0.01, Decision.REGRESSION),
+    (MANY, 0, 0, 0.01, GateDecision.OK),
+    (MANY, 0, 100, 0.01, GateDecision.OK),
+    (MANY, 100, 0, 0.01, GateDecision.REGRESSION),
     # As many gains as losses on many problems: 1 point is ruled out, 0.1 points are not.
-    (MANY, 20, 20, 0.01, Decision.OK),
-    (MANY, 20, 20, 0.001, Decision.INCONCLUSIVE),
+    (MANY, 20, 20, 0.01, GateDecision.OK),
+    (MANY, 20, 20, 0.001, GateDecision.INCONCLUSIVE),
     # A real drop that is surely smaller than the margin is accepted.
-    (MANY, 20, 2, 0.05, Decision.OK),
+    (MANY, 20, 2, 0.05, GateDecision.OK),
     # A real drop of 0.9 points: neither 1 point nor less than it is shown.
-    (MANY, 20, 2, 0.01, Decision.INCONCLUSIVE),
-    (FEW, 3, 0, 0.01, Decision.INCONCLUSIVE),
-    (FEW, 3, 5, 0.01, Decision.INCONCLUSIVE),
-    (FEW, 9, 0, 0.01, Decision.REGRESSION),
+    (MANY, 20, 2, 0.01, GateDecision.INCONCLUSIVE),
+    (FEW, 3, 0, 0.01, GateDecision.INCONCLUSIVE),
+    (FEW, 3, 5, 0.01, GateDecision.INCONCLUSIVE),
+    (FEW, 9, 0, 0.01, GateDecision.REGRESSION),
 ]
 
 
 @pytest.mark.parametrize(("n", "losses", "gains", "margin", "decision"), SITUATIONS)
-def test_one_task(n: int, losses: int, gains: int, margin: float, decision: Decision) -> None:
+def test_one_task(n: int, losses: int, gains: int, margin: float, decision: GateDecision) -> None:
     before = half(n)
     after = flipped(before, losses=losses, gains=gains)
     report = decide(boiled({"cft_math": before}), boiled({"cft_math": after}), margin=margin)
@@ -57,7 +58,7 @@ def test_one_task(n: int, losses: int, gains: int, margin: float, decision: Deci
 def test_the_same_responses_are_ok_however_few() -> None:
     run = boiled({"cft_aime24": half(FEW)})
     report = decide(run, run)
-    assert report.decision is Decision.OK
+    assert report.decision is GateDecision.OK
     assert report.reason == ("cft_aime24: both runs gave the same responses, letter for letter")
 
 
@@ -74,7 +75,7 @@ def test_a_small_task_that_cannot_tell_does_not_hide_the_suite() -> None:
         POOLED: "OK",
         SUITE: "INCONCLUSIVE",
     }
-    assert report.decision is Decision.OK
+    assert report.decision is GateDecision.OK
     [unsure] = [row for row in report.rows if row.task == "cft_aime24"]
     assert "30 problems show one of" in unsure.reason
     assert "takes about" in unsure.reason
@@ -87,14 +88,14 @@ def test_one_task_that_regresses_fails_the_suite() -> None:
         "cft_gsm8k": flipped(half(MANY), gains=90),
     }
     report = decide(boiled(before), boiled(after))
-    assert report.decision is Decision.REGRESSION
+    assert report.decision is GateDecision.REGRESSION
     assert report.reason.startswith("cft_math: down 4.5%")
 
 
 def test_a_score_of_zero_is_a_collapse() -> None:
     before = [1] * 5 + [0] * 25
     report = decide(boiled({"cft_aime24": before}), boiled({"cft_aime24": [0] * 30}), alpha=0.001)
-    assert report.decision is Decision.REGRESSION
+    assert report.decision is GateDecision.REGRESSION
     assert "the score fell from 16.7% to nothing" in report.reason
 
 
@@ -114,25 +115,25 @@ COLLAPSES = [
 def test_a_broken_set_up_is_no_chance(shares: dict[str, float], reason: str) -> None:
     run = boiled({"cft_math": half(MANY)})
     report = decide(run, with_shares(run, **shares))
-    assert report.decision is Decision.REGRESSION
+    assert report.decision is GateDecision.REGRESSION
     assert reason in report.reason
 
 
 def test_a_few_unanswered_of_few_are_no_collapse() -> None:
     run = boiled({"cft_math": half(16)})
     report = decide(run, with_shares(run, answered=13 / 16))
-    assert report.decision is Decision.OK
+    assert report.decision is GateDecision.OK
 
 
 def test_unlike_runs_are_not_compared_unless_allowed() -> None:
     before = boiled({"cft_math": half(MANY)})
     after = before.model_copy(update={"settings": {**before.settings, "engine": "vllm"}})
     refused = decide(before, after)
-    assert refused.decision is Decision.NOT_COMPARABLE
+    assert refused.decision is GateDecision.NOT_COMPARABLE
     assert refused.reason == "not run alike: cft_math: engine: 'hf' -> 'vllm'"
     assert refused.rows == ()
     allowed = decide(before, after, allow=["engine"])
-    assert allowed.decision is Decision.OK
+    assert allowed.decision is GateDecision.OK
     assert [m.allowed for m in allowed.mismatches] == [True]
 
 
@@ -152,12 +153,12 @@ def test_each_field_is_a_difference_by_itself(field: str) -> None:
     before = boiled({"cft_math": half(40)})
     after = before.model_copy(update={"settings": {**before.settings, field: "other"}})
     report = decide(before, after)
-    assert report.decision is Decision.NOT_COMPARABLE
+    assert report.decision is GateDecision.NOT_COMPARABLE
     assert [(m.field, m.candidate) for m in report.mismatches] == [(field, "other")]
     allowed = decide(before, after, allow=[field])
     # Other problems leave nothing to pair; whatever else differs may, by name.
     other = field == "items"
-    assert allowed.decision is (Decision.NOT_COMPARABLE if other else Decision.OK)
+    assert allowed.decision is (GateDecision.NOT_COMPARABLE if other else GateDecision.OK)
     assert [m.allowed for m in allowed.mismatches] == [not other]
 
 
@@ -170,12 +171,12 @@ def test_the_same_responses_graded_differently_are_not_compared() -> None:
         update={"tasks": {"cft_math": task.model_copy(update={"right": right}).naming(task.items)}}
     )
     report = decide(before, after)
-    assert report.decision is Decision.NOT_COMPARABLE
+    assert report.decision is GateDecision.NOT_COMPARABLE
     assert [m.field for m in report.mismatches] == ["grading"]
     assert f"graded differently on 1 problems, first on item {task.items[0]}" in report.reason
     newer = after.model_copy(update={"settings": {**after.settings, "checker": "2"}})
     assert [m.field for m in decide(before, newer).mismatches] == ["checker"]
-    assert decide(before, after, allow=["grading"]).decision is not Decision.NOT_COMPARABLE
+    assert decide(before, after, allow=["grading"]).decision is not GateDecision.NOT_COMPARABLE
 
 
 def test_repeats_say_how_many_would_settle_it() -> None:
@@ -186,7 +187,7 @@ def test_repeats_say_how_many_would_settle_it() -> None:
         for _ in range(2)
     ]
     report = decide(*runs, margin=0.03)
-    assert report.decision is Decision.INCONCLUSIVE
+    assert report.decision is GateDecision.INCONCLUSIVE
     assert "responses to each, or a wider --margin" in report.reason
     # Problems that truly differ among themselves cannot be asked often enough.
     flip = [boiled({"cft_math": side * 200}, repeats=2) for side in ([2, 0], [0, 2])]
@@ -196,7 +197,7 @@ def test_repeats_say_how_many_would_settle_it() -> None:
 def test_a_task_that_is_gone_is_not_comparable() -> None:
     before = boiled({"cft_math": half(40), "cft_gsm8k": half(40)})
     report = decide(before, boiled({"cft_math": half(40)}))
-    assert report.decision is Decision.NOT_COMPARABLE
+    assert report.decision is GateDecision.NOT_COMPARABLE
     assert "cft_gsm8k: task: 'present' -> 'missing'" in report.reason
 
 
@@ -206,7 +207,7 @@ def test_repeats_are_averaged_by_problem() -> None:
     before = [int(x) for x in generator.binomial(4, chance)]
     after = [int(x) for x in generator.binomial(4, chance * 0.8)]
     report = decide(boiled({"cft_math": before}, repeats=4), boiled({"cft_math": after}, repeats=4))
-    assert report.decision is Decision.REGRESSION
+    assert report.decision is GateDecision.REGRESSION
 
 
 def test_reruns_of_the_same_model_rarely_fail() -> None:
@@ -221,7 +222,7 @@ def test_reruns_of_the_same_model_rarely_fail() -> None:
             for _ in range(2)
         )
         report = decide(boiled(first), boiled(second))
-        alarms += report.decision is Decision.REGRESSION
+        alarms += report.decision is GateDecision.REGRESSION
         naive += any(sum(first[t]) - sum(second[t]) >= 0.01 * n for t, n in sizes.items())
     assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
     assert naive / trials > 0.5
@@ -237,12 +238,12 @@ def test_a_suite_whose_small_tasks_fell_is_not_ok() -> None:
     }
     report = decide(boiled(before), boiled(after))
     rows = {row.task: row.decision for row in report.rows}
-    assert rows[POOLED] is Decision.OK
-    assert report.decision is rows[SUITE] is Decision.REGRESSION
+    assert rows[POOLED] is GateDecision.OK
+    assert report.decision is rows[SUITE] is GateDecision.REGRESSION
     assert "suite: down 8.7%" in report.reason
     fewer = before | {"cft_aime24": flipped(half(30), losses=4, gains=2)}
     report = decide(boiled(before), boiled(fewer))
-    assert report.decision is Decision.INCONCLUSIVE
+    assert report.decision is GateDecision.INCONCLUSIVE
     assert "the mean over tasks moved by -1.7%" in report.reason
     assert "noise is cft_aime24's" in report.reason
 
@@ -260,7 +261,7 @@ def test_the_mean_is_never_called_ok_by_luck() -> None:
             for side in (before, after)
         ]
         report = decide(*sides, margin=0.02)
-        wrong += report.rows[-1].decision is Decision.OK
+        wrong += report.rows[-1].decision is GateDecision.OK
     assert wrong / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
 
 
@@ -268,7 +269,7 @@ def test_no_right_answer_where_few_were_to_be_expected_is_no_collapse() -> None:
     """Right once in eight times on five problems: an unchanged model asked once mostly has none."""
     before = boiled({"cft_aime24": [1] * 5 + [0] * 25}, repeats=8)
     after = boiled({"cft_aime24": [0] * 30})
-    assert decide(before, after).decision is Decision.INCONCLUSIVE
+    assert decide(before, after).decision is GateDecision.INCONCLUSIVE
     often = boiled({"cft_aime24": [8] * 5 + [0] * 25}, repeats=8)
     assert "from 16.7% to nothing" in decide(often, after).reason
 
@@ -289,7 +290,7 @@ def test_a_task_that_only_the_candidate_has_is_said_to_be_ungated() -> None:
 
 def test_one_problem_tells_nothing_however_often_it_is_asked() -> None:
     report = decide(boiled({"cft_math": [2]}, repeats=2), boiled({"cft_math": [1]}, repeats=2))
-    assert report.decision is Decision.INCONCLUSIVE
+    assert report.decision is GateDecision.INCONCLUSIVE
     assert report.rows[0].interval == (-1.0, 1.0)
     assert "one problem tells nothing of its noise" in report.reason
 
@@ -303,5 +304,5 @@ def test_a_baseline_with_more_repeats_does_not_alarm_more_often(mean: float) -> 
         sides = [
             boiled({"cft_aime24": generator.binomial(k, p).tolist()}, repeats=k) for k in (8, 1)
         ]
-        alarms += decide(*sides).decision is Decision.REGRESSION
+        alarms += decide(*sides).decision is GateDecision.REGRESSION
     assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5

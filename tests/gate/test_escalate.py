@@ -9,7 +9,7 @@ import yaml
 
 from cft_eval.cli import main
 from cft_eval.cli._escalate import BY_TASK, plan_of
-from cft_eval.gate import Decision, Escalation, look
+from cft_eval.gate import Escalation, GateDecision, look
 from cft_eval.results import InvalidData, RunOutcomes, write_outcomes
 from cft_eval.results.outcomes import DIGITS
 from tests.runs import boiled
@@ -45,8 +45,8 @@ def test_a_drop_is_found_at_the_second_look_and_the_rest_stays_decided() -> None
     first = look(PLAN, *sides)
     assert [need.task for need in first.needs] == ["cft_aime24"]
     assert first.plan.decided == {
-        "cft_math": Decision.OK,
-        "all problems": Decision.OK,
+        "cft_math": GateDecision.OK,
+        "all problems": GateDecision.OK,
     }
     small = "cft_aime24"
     sides[0].append(drawn({small: before[small]}, 16, generator, 3))
@@ -100,7 +100,7 @@ def test_sampled_responses_replace_greedy_ones() -> None:
     assert (row.task, row.problems) == ("cft_aime24", 30)
     assert row.baseline != greedy.tasks["cft_aime24"].score
     # Only one side sampled: that is another experiment.
-    assert look(PLAN, [greedy, sampled[0]], [greedy]).report.decision is Decision.NOT_COMPARABLE
+    assert look(PLAN, [greedy, sampled[0]], [greedy]).report.decision is GateDecision.NOT_COMPARABLE
 
 
 def test_the_problems_themselves_may_be_too_few() -> None:
@@ -133,7 +133,7 @@ def test_all_looks_together_keep_alpha(n: int) -> None:
             current = step.plan
             naive |= any(row.p < 0.05 and row.candidate < row.baseline
                          for row in step.report.rows)  # fmt: skip
-            if step.report.decision is Decision.REGRESSION:
+            if step.report.decision is GateDecision.REGRESSION:
                 alarms += 1
                 break
         peeked += naive

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cft_eval.cli import main
-from cft_eval.gate import decide
+from cft_eval.gate.decide import decide
 from cft_eval.gate.plan import Expected, assumed, measured, plan
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import Noise

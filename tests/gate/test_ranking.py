@@ -3,7 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from cft_eval.gate import compare, rank
+from cft_eval.gate import rank
+from cft_eval.gate.compare import compare
 from cft_eval.results import InvalidData, RunOutcomes
 from tests.runs import boiled
 

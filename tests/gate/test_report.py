@@ -5,15 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cft_eval.gate import (
-    as_annotations,
-    as_badge,
-    as_json,
-    as_junit,
-    as_markdown,
-    as_text,
-    decide,
-)
+from cft_eval.gate import as_annotations, as_badge, as_json, as_junit, as_markdown, as_text
+from cft_eval.gate.decide import decide
 from cft_eval.gate.text import markdown, table
 from cft_eval.plain import plain
 from tests.runs import boiled

@@ -24,7 +24,7 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
 
     from cft_eval.cli import main
     from cft_eval.harness.grading import GradeFilter
-    from cft_eval.harness.journal import Journal
+    from cft_eval.harness.journal import ResponseJournal
 
     if stage == "loading":
         HFLM.__init__ = die
@@ -37,13 +37,13 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
 
         HFLM._model_generate = some
     if stage == "full":
-        kept: list[Callable[..., None]] = [Journal.add]
+        kept: list[Callable[..., None]] = [ResponseJournal.add]
 
         def no_room(*args: Any) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
             kept[0](*args)
 
-        Journal.add = no_room  # type: ignore[method-assign, assignment]
+        ResponseJournal.add = no_room  # type: ignore[method-assign, assignment]
     if stage == "grading":
         GradeFilter.apply = die  # type: ignore[method-assign]
     if stage == "writing":

@@ -10,7 +10,7 @@ import pytest
 
 from cft_eval.harness.protocol import SYSTEM
 from cft_eval.harness.read import read_output
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 from tests.harness import dying, warm
 from tests.harness.chat_server import Answer, Payload, Server, serve
 from tests.harness.test_engines import evaluate

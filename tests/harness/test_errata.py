@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cft_eval.harness.evaluate import tasks_folder
-from cft_eval.testsets import Erratum, known_items, load
+from cft_eval.testsets import Erratum, known_items
+from cft_eval.testsets.load import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 

@@ -6,15 +6,15 @@ import pytest
 
 from cft_eval.checker import Outcome, Verdict, check
 from cft_eval.checker.types.verdict import Policy
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
 from cft_eval.checker import POLICIES
 from cft_eval.harness.endings import Ending
-from cft_eval.harness.grading import Grade, Graded, GradeFilter, Response
+from cft_eval.harness.grading import Grade, GradedAnswer, GradeFilter, RecordedResponse
 from cft_eval.harness.metrics import listed, mean_of_known
-from cft_eval.harness.records import VerdictRecord
+from cft_eval.harness.records import LoggedVerdict
 from cft_eval.harness.task import document, process_results
 
 DOCS = [document(item) for item in load("mini_gsm8k")[:2]]  # their references: 12 and 9
@@ -37,7 +37,7 @@ def test_every_verdict_is_the_checkers() -> None:
 def test_the_log_keeps_what_was_found_beside_the_document() -> None:
     doc = dict(DOCS[0])
     scores = process_results(doc, GradeFilter(workers=1).apply(RESPONSES[:1], DOCS[:1]))
-    records = [VerdictRecord.model_validate(record) for record in doc["verdicts"]]
+    records = [LoggedVerdict.model_validate(record) for record in doc["verdicts"]]
     right = [record.outcome is Outcome.CORRECT for record in records]
     assert scores["acc"] == pytest.approx(sum(right) / 3)
     assert scores.keys() == {
@@ -62,16 +62,21 @@ def test_votes_are_by_equality_whoever_comes_first() -> None:
 def test_a_graded_answer_reads_as_its_text_and_survives_pickling() -> None:
     verdict = Verdict(Outcome.WRONG, answer="13", how="boxed", reason="13 is not 12")
     flags: dict[Policy, bool] = {"strict": False, "qwen": True, "cft_paper": True}
-    graded = Graded(Grade(verdict, flags, flags, Ending("length", 8), 20))
+    graded = GradedAnswer(Grade(verdict, flags, flags, Ending("length", 8), 20))
     again = pickle.loads(pickle.dumps(graded))
     assert (str(again), again.grade) == ("13", graded.grade)
-    assert Graded(Grade(Verdict(Outcome.NO_ANSWER), {}, {})) == ""
-    response = pickle.loads(pickle.dumps(Response("so 13", Ending("stop", 3))))
+    assert GradedAnswer(Grade(Verdict(Outcome.NO_ANSWER), {}, {})) == ""
+    response = pickle.loads(pickle.dumps(RecordedResponse("so 13", Ending("stop", 3))))
     assert (str(response), response.ending) == ("so 13", Ending("stop", 3))
 
 
 def test_metrics_beside_the_score_and_what_is_not_known() -> None:
-    responses = [[Response("\\boxed{12}", Ending("stop", 5)), Response("12.", Ending("length", 8))]]
+    responses = [
+        [
+            RecordedResponse("\\boxed{12}", Ending("stop", 5)),
+            RecordedResponse("12.", Ending("length", 8)),
+        ]
+    ]
     doc = dict(DOCS[0])
     found = process_results(doc, GradeFilter(workers=1).apply(responses, [doc]))
     assert {

@@ -19,7 +19,8 @@ from cft_eval.harness.imports import BadImport, NothingToImport
 from cft_eval.harness.matching import Matcher, NoSuchProblem
 from cft_eval.harness.qwen import import_qwen
 from cft_eval.results import read_folder
-from cft_eval.testsets import Item, load
+from cft_eval.testsets import Item
+from cft_eval.testsets.load import load
 from tests.harness import made
 from tests.testsets.hub_stand_in import repository, serve
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 
 from cft_eval.harness.endings import UNKNOWN, Ending
-from cft_eval.harness.journal import InUse, Journal, NotKept, request_key
+from cft_eval.harness.journal import InUse, NotKept, ResponseJournal, request_key
 
 KEY = request_key("1+1?", {"temperature": 0.0})
 
 
 def test_what_was_added_is_there_after_a_start(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "x" / "run")
+    journal = ResponseJournal(tmp_path / "x" / "run")
     assert journal.take(KEY) is None
     journal.add(KEY, "zwei\n\ud83d", Ending("stop", 3))
     journal.add(KEY, "2", UNKNOWN)
     journal.close()
-    again = Journal(tmp_path / "x" / "run")
+    again = ResponseJournal(tmp_path / "x" / "run")
     assert len(again) == 2
     assert [again.take(KEY) for _ in range(3)] == [
         ("zwei\n\ud83d", Ending("stop", 3)),
@@ -31,22 +31,22 @@ def test_what_was_added_is_there_after_a_start(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lost", range(1, 60, 7))
 def test_half_a_line_is_cut_off(tmp_path: Path, lost: int) -> None:
-    journal = Journal(tmp_path / "run")
+    journal = ResponseJournal(tmp_path / "run")
     for text in ("one", "two"):
         journal.add(KEY, text, UNKNOWN)
     journal.close()
     file = tmp_path / "run.0.jsonl"
     file.write_bytes(file.read_bytes()[:-lost])
-    with closing(Journal(tmp_path / "run")) as again:
+    with closing(ResponseJournal(tmp_path / "run")) as again:
         assert again.take(KEY) == ("one", UNKNOWN)
         assert again.take(KEY) is None
         again.add(KEY, "three", UNKNOWN)
-    with closing(Journal(tmp_path / "run")) as last:
+    with closing(ResponseJournal(tmp_path / "run")) as last:
         assert len(last) == 2
 
 
 def test_what_a_full_disk_did_not_take_is_said_and_the_rest_is_kept(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run")
+    journal = ResponseJournal(tmp_path / "run")
     journal.add(KEY, "one", UNKNOWN)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
@@ -56,34 +56,34 @@ def test_what_a_full_disk_did_not_take_is_said_and_the_rest_is_kept(tmp_path: Pa
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     journal.close()
-    with closing(Journal(tmp_path / "run")) as again:
+    with closing(ResponseJournal(tmp_path / "run")) as again:
         assert (again.take(KEY), again.take(KEY)) == (("one", UNKNOWN), None)
 
 
 def test_every_process_reads_all_and_writes_its_own(tmp_path: Path) -> None:
-    first = Journal(tmp_path / "run", writer=0)
-    second = Journal(tmp_path / "run", writer=1)
+    first = ResponseJournal(tmp_path / "run", writer=0)
+    second = ResponseJournal(tmp_path / "run", writer=1)
     first.add(KEY, "a", UNKNOWN)
     second.add(KEY, "b", UNKNOWN)
     for journal in (first, second):
         journal.close()
-    with closing(Journal(tmp_path / "run")) as both:
+    with closing(ResponseJournal(tmp_path / "run")) as both:
         assert len(both) == 2
 
 
 def test_a_part_of_a_model_reads_and_does_not_write(tmp_path: Path) -> None:
-    with closing(Journal(tmp_path / "run")) as first:
+    with closing(ResponseJournal(tmp_path / "run")) as first:
         first.add(KEY, "a", UNKNOWN)
-        with closing(Journal(tmp_path / "run", writer=None)) as other:
+        with closing(ResponseJournal(tmp_path / "run", writer=None)) as other:
             other.add(KEY, "b", UNKNOWN)
             assert [other.take(KEY), other.take(KEY)] == [("a", UNKNOWN), None]
     assert [path.name for path in tmp_path.iterdir()] == ["run.0.jsonl"]
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / ".unfinished/run")
+    journal = ResponseJournal(tmp_path / ".unfinished/run")
     with pytest.raises(InUse, match="is running already"):
-        Journal(tmp_path / ".unfinished/run")
+        ResponseJournal(tmp_path / ".unfinished/run")
     journal.close()
     assert not list(tmp_path.iterdir())  # it held nothing: no folder is left either
 

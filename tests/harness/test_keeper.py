@@ -10,7 +10,7 @@ import pytest
 from cft_eval.harness import resume
 from cft_eval.harness import watch as watches
 from cft_eval.harness.endings import UNKNOWN, Ending
-from cft_eval.harness.journal import Journal, request_key
+from cft_eval.harness.journal import ResponseJournal, request_key
 from cft_eval.harness.resume import Keeper
 from cft_eval.harness.watch import Watch
 
@@ -32,7 +32,7 @@ def request(context: str, repeats: int = 1) -> Any:
 
 @pytest.fixture
 def stem(tmp_path: Path) -> Path:
-    with closing(Journal(tmp_path / "run")) as journal:
+    with closing(ResponseJournal(tmp_path / "run")) as journal:
         for text in ("one", "two"):
             journal.add(request_key("a", SENT), text, Ending("stop", 1))
     return tmp_path / "run"
@@ -49,7 +49,7 @@ def test_what_is_there_is_not_asked_again(stem: Path, watch: Watch) -> None:
         assert watch.resumed == 2
         assert watch.take("a", "two") == Ending("stop", 1)
         keeper("b", "three", UNKNOWN)
-    with closing(Journal(stem)) as journal:
+    with closing(ResponseJournal(stem)) as journal:
         assert journal.take(request_key("b", SENT)) == ("three", UNKNOWN)
 
 
@@ -73,7 +73,7 @@ def test_one_prompt_asked_in_two_ways_is_kept_by_its_arguments(
         keeper.prepare("sampled", [request("a", 2)], rank=0, alone=True)
         keeper("a", "drawn", UNKNOWN, SENT)
         keeper("a", "greedy", UNKNOWN, GREEDY)
-    with closing(Journal(tmp_path / "run")) as journal:
+    with closing(ResponseJournal(tmp_path / "run")) as journal:
         assert len(journal) == 2
         assert journal.take(request_key("a", SENT)) == ("drawn", UNKNOWN)
         assert journal.take(request_key("a", GREEDY)) == ("greedy", UNKNOWN)
@@ -89,7 +89,7 @@ def test_where_an_engine_does_not_tell_the_ways_apart_it_is_said(
         for _ in range(2):
             keeper("a", "which?", UNKNOWN, {"temperature": 0.6, "n": 1})
     assert [line.partition(":")[0] for line in said] == ["WARNING"]
-    with closing(Journal(tmp_path / "run")) as journal:
+    with closing(ResponseJournal(tmp_path / "run")) as journal:
         assert len(journal) == 0
 
 

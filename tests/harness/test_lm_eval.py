@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cft_eval.checker import Outcome
-from cft_eval.harness.read import Evaluation, read_output
+from cft_eval.harness.read import EvaluationLog, read_output
 from cft_eval.testsets import SUITE, arithmetic, known_items
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
@@ -54,14 +54,14 @@ def output(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def evaluation(output: Path) -> Evaluation:
+def evaluation(output: Path) -> EvaluationLog:
     return read_output(output)
 
 
 TASKS = {f"cft_mini_{name}": f"mini_{name}" for name in SUITE} | {"cft_arithmetic": "arithmetic"}
 
 
-def test_every_task_is_there_with_its_first_items(evaluation: Evaluation) -> None:
+def test_every_task_is_there_with_its_first_items(evaluation: EvaluationLog) -> None:
     run = evaluation.run
     assert run.model.name == "tiny-qwen2"
     assert (run.engine, run.chat_template_sha is not None) == ("hf", True)
@@ -77,7 +77,7 @@ def test_every_task_is_there_with_its_first_items(evaluation: Evaluation) -> Non
         assert items == known_items(benchmark)[:3]
 
 
-def test_scores_are_the_means_of_the_samples(evaluation: Evaluation) -> None:
+def test_scores_are_the_means_of_the_samples(evaluation: EvaluationLog) -> None:
     for task, score in evaluation.run.tasks.items():
         samples = [sample for sample in evaluation.samples if sample.task == task]
         found = {

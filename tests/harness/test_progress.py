@@ -1,10 +1,10 @@
 """The line that says how far an evaluation is."""
 
-from cft_eval.harness.progress import Progress
+from cft_eval.harness.progress import EvaluationProgress
 
 
 def test_each_task_and_the_time_that_is_left() -> None:
-    progress = Progress(started=100.0)
+    progress = EvaluationProgress(started=100.0)
     progress.expect("aime", "a", wanted=4, kept=3)
     progress.expect("gsm8k", "b", wanted=1, kept=0)
     progress.expect("gsm8k", "c", wanted=1, kept=0)
@@ -20,7 +20,7 @@ def test_each_task_and_the_time_that_is_left() -> None:
 
 
 def test_a_prompt_of_two_tasks_counts_once_for_each() -> None:
-    progress = Progress()
+    progress = EvaluationProgress()
     progress.expect("math", "a", wanted=1, kept=0)
     progress.expect("math500", "a", wanted=1, kept=0)
     progress.note("a")

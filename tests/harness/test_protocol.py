@@ -242,7 +242,7 @@ THOUGHTS = [
 def test_the_answer_is_what_follows_the_thought(response: str, answer: str | None) -> None:
     from cft_eval.harness.grading import GradeFilter
     from cft_eval.harness.task import document
-    from cft_eval.testsets import load
+    from cft_eval.testsets.load import load
 
     doc = document(load("mini_math")[0])
     ((graded,),) = GradeFilter(workers=1).apply([[response]], [doc])

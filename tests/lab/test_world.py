@@ -7,12 +7,12 @@ from cft_eval.lab.experiment import fill, lessons
 from cft_eval.lab.world import World, answer_of, noisy_rows
 from cft_eval.testsets import arithmetic
 from cft_eval.training.encode import Example
-from cft_eval.training.rows import Method, Row
+from cft_eval.training.rows import Method, TrainingRow
 
 PROBLEMS = arithmetic.problems("train")[:400]
 
 
-def right(row: Row) -> bool:
+def right(row: TrainingRow) -> bool:
     return answer_of(row.response) == row.reference
 
 
@@ -34,7 +34,7 @@ def test_a_mistaken_teacher_confirms_the_wrong_and_corrects_the_right() -> None:
 
 
 def test_a_critique_works_the_problem_out() -> None:
-    problem = arithmetic.Problem("What is 28 + 40?", "68", r"28 + 40 = 68. …")
+    problem = arithmetic.ArithmeticProblem("What is 28 + 40?", "68", r"28 + 40 = 68. …")
     (row,) = noisy_rows([problem], World(), seed=0, responses=[r"It is \boxed{67}."])
     assert row.critique == (
         "ones: 8 + 0 = 8, tens: 2 + 4 = 6. So 28 + 40 = 68. The answer is \\boxed{68}. "

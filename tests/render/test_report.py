@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cft_eval.gate import compare, discordant, rank
+from cft_eval.gate import discordant, rank
+from cft_eval.gate.compare import compare
 from cft_eval.render import drawing
 from cft_eval.render.report import comparison_page, ranking_page
 from tests.runs import boiled, samples

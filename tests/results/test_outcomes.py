@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval.results import InvalidData, outcomes, pool, read_outcomes, write_outcomes
+from cft_eval.results import InvalidData, pool, read_outcomes, write_outcomes
+from cft_eval.results.outcomes import outcomes
 from tests.runs import boiled, run, samples
 
 SUITE = {

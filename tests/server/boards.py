@@ -25,7 +25,7 @@ from cft_eval.client import Client
 from cft_eval.errors import CftError
 from cft_eval.results import Model, Run, Sample, TaskScore, write_folder
 from cft_eval.results import Settings as TaskSettings
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,9 +112,9 @@ POSTGRES = os.environ.get("CFT_EVAL_TEST_POSTGRES")
 """Where it is set, every board of these tests keeps its tables there (`make test-postgres`)."""
 
 
-def settings(path: Path, **changes: object) -> Settings:
+def settings(path: Path, **changes: object) -> ServerSettings:
     where = {"database_url": postgres(path)} if POSTGRES else {}
-    return Settings.model_validate({"server_data": path, "graders": 1, **where, **changes})
+    return ServerSettings.model_validate({"server_data": path, "graders": 1, **where, **changes})
 
 
 def postgres(path: Path) -> str:
@@ -153,7 +153,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(config: Settings) -> Iterator[str]:
+def served(config: ServerSettings) -> Iterator[str]:
     """A real server on a free port, in a thread of this process."""
     import uvicorn
 

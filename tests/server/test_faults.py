@@ -22,13 +22,13 @@ from cft_eval.errors import CftError
 from cft_eval.server.app import create_app
 from cft_eval.server.http.services import Services
 from cft_eval.server.intake import grading, publishing, queue
-from cft_eval.server.intake.queue import Worker
+from cft_eval.server.intake.queue import GradingWorker
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate import backup
 from cft_eval.server.store import models
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import State, Upload
+from cft_eval.server.store.models import State, UploadRow
 from tests.server import boards
 from tests.server.pushes import API, announce, lines, push, send, settle
 
@@ -92,7 +92,7 @@ def test_two_workers_race_and_each_run_is_published_once(tmp_path: Path) -> None
     config = boards.settings(board)
     names = [f"tiny/{number}" for number in range(12)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Worker, "start", lambda self: None)
+        patch.setattr(GradingWorker, "start", lambda self: None)
         with TestClient(create_app(config)) as client:
             for name in names:
                 upload = announce(client, boards.run(name=name), GOOD)
@@ -104,7 +104,7 @@ def test_two_workers_race_and_each_run_is_published_once(tmp_path: Path) -> None
     try:
         for _ in range(600):
             with database.read() as session:
-                states = {upload.state for upload in session.query(Upload)}
+                states = {upload.state for upload in session.query(UploadRow)}
             if states == {State.PUBLISHED}:
                 break
             time.sleep(0.1)
@@ -134,7 +134,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
 
     def slow(*arguments: object) -> object:
         with services.database.write() as session:  # another took it over meanwhile
-            session.execute(update(Upload).values(worker="other:1:x"))
+            session.execute(update(UploadRow).values(worker="other:1:x"))
         graded.set()
         return real(*arguments)  # type: ignore[arg-type]
 
@@ -149,7 +149,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     monkeypatch.setattr(publishing, "summaries", real)
     with services.database.write() as session:  # and died
         past = services.database.clock(session) - timedelta(seconds=1)
-        session.execute(update(Upload).values(lease_until=past))
+        session.execute(update(UploadRow).values(lease_until=past))
     assert settle(client, upload["id"])["state"] == "published"
 
 
@@ -162,8 +162,8 @@ def test_a_clock_that_is_a_day_off_steals_nothing(
     send(client, upload, GOOD)
     client.post(f"{API}/{upload['id']}/finalize")
 
-    def worker() -> Worker:
-        return Worker(services.database, services.blobs, services.uploads, services.settings)
+    def worker() -> GradingWorker:
+        return GradingWorker(services.database, services.blobs, services.uploads, services.settings)
 
     holder, thief = worker(), worker()
     assert holder._claim() == upload["id"]
@@ -180,7 +180,7 @@ def test_a_clock_that_is_a_day_off_steals_nothing(
         assert thief._claim() is None
     with services.database.write() as session:
         past = services.database.clock(session) - timedelta(seconds=1)
-        session.execute(update(Upload).values(lease_until=past))
+        session.execute(update(UploadRow).values(lease_until=past))
     assert thief._claim() == upload["id"]
 
 

@@ -28,7 +28,7 @@ from cft_eval.server.operate.review import Decision, Withdrawal
 from cft_eval.server.queries import snapshots
 from cft_eval.server.queries.snapshots import Keeping
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, RunRow, Upload
+from cft_eval.server.store.models import PastScore, RunRow, UploadRow
 from cft_eval.server.store.models_access import Organisation
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 from cft_eval.server.work import evaluations
@@ -119,7 +119,7 @@ def announced(board: Racing, name: str) -> Callable[[], Any]:
 
 def test_no_quota_is_overdrawn(board: Racing) -> None:
     found = board.at_once(*(announced(board, f"tiny/{number}") for number in range(THREADS)))
-    assert succeeded(found) == board.count(Upload) == 5
+    assert succeeded(found) == board.count(UploadRow) == 5
 
 
 def test_the_same_upload_is_begun_once(board: Racing) -> None:

@@ -2,13 +2,14 @@
 
 import re
 
-from cft_eval.testsets import BENCHMARKS, known_items, load
-from cft_eval.testsets.arithmetic import LARGEST, Problem, problems
+from cft_eval.testsets import BENCHMARKS, known_items
+from cft_eval.testsets.arithmetic import LARGEST, ArithmeticProblem, problems
+from cft_eval.testsets.load import load
 
 FORM = re.compile(r"What is (\d+) ([+-]) (\d+)\?")
 
 
-def _operands(problem: Problem) -> tuple[int, str, int]:
+def _operands(problem: ArithmeticProblem) -> tuple[int, str, int]:
     match = FORM.fullmatch(problem.problem)
     assert match is not None
     return int(match[1]), match[2], int(match[3])

@@ -14,9 +14,9 @@ from cft_eval.testsets import (
     UnknownBenchmark,
     all_errata,
     known_items,
-    load,
     told,
 )
+from cft_eval.testsets.load import load
 from cft_eval.testsets.rows import BadRow
 
 ROWS = [{"problem": "What is $2+2$?", "answer": "004"}, {"problem": "$3^2$?", "answer": "009"}]

@@ -10,7 +10,8 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from cft_eval.testsets import BENCHMARKS, SUITE, load
+from cft_eval.testsets import BENCHMARKS, SUITE
+from cft_eval.testsets.load import load
 
 F = Fraction
 x, n, t = sympy.symbols("x n t")

@@ -14,11 +14,11 @@ from cft_eval.testsets import (
     all_errata,
     item_hash,
     known_items,
-    load,
     rows,
     rules_of,
 )
 from cft_eval.testsets.fingerprint import write_tables
+from cft_eval.testsets.load import load
 from tests.testsets.data import needs_data
 
 pytestmark = needs_data

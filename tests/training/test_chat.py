@@ -9,7 +9,7 @@ import pytest
 from cft_eval.errors import CftError
 from cft_eval.training.chat import TEMPLATES, WrongTemplate, chat_of, use_template
 from cft_eval.training.encode import encode_rows
-from cft_eval.training.rows import Method, Row
+from cft_eval.training.rows import Method, TrainingRow
 from tests.training.letters import Letters
 
 
@@ -112,7 +112,7 @@ def test_text_of_the_templates_own_is_refused_unless_it_is_meant(
     assert str(caught.value).endswith("--template-text")
     chat = chat_of(tokenizer, own_text=True)
     assert chat.added
-    row = Row(question="1+1?", response="3", critique="No. Conclusion: wrong [END]")
+    row = TrainingRow(question="1+1?", response="3", critique="No. Conclusion: wrong [END]")
     encoded = encode_rows([row], chat, Method.CFT, system="S", max_length=4000)
     (warning,) = [line for line in encoded.report() if line.startswith("warning: ")]
     assert warning == (

@@ -13,7 +13,7 @@ from cft_eval.training.encode import (
     encode_rows,
     proportions,
 )
-from cft_eval.training.rows import BadRow, Lesson, Method, Row
+from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow
 from tests.training.letters import Letters
 
 CHAT = chat_of(Letters())
@@ -37,7 +37,7 @@ def test_the_learnt_tokens_are_counted() -> None:
 
 
 def test_an_empty_target_is_refused_by_its_rows_name() -> None:
-    with pytest.raises(BadRow, match=r"rows.jsonl: row 7: the target is empty"):
+    with pytest.raises(BadTrainingRow, match=r"rows.jsonl: row 7: the target is empty"):
         encode(Lesson(ASKED, " "), CHAT, max_length=10, name="rows.jsonl: row 7")
 
 
@@ -71,7 +71,7 @@ def test_dropping_never_cuts() -> None:
 
 
 def test_every_cut_is_counted_with_the_rows_name() -> None:
-    rows = [Row("q", "r" * n, source="f", number=n) for n in (1, 30)]
+    rows = [TrainingRow("q", "r" * n, source="f", number=n) for n in (1, 30)]
     encoded = encode_rows(
         rows, CHAT, Method.SFT, system=None, max_length=16, truncation=Truncation.DROP
     )
@@ -83,7 +83,7 @@ def test_every_cut_is_counted_with_the_rows_name() -> None:
 
 def test_no_target_tokens_left_in_any_row_is_an_error() -> None:
     with pytest.raises(CftError, match="not one row of 1 fits into 1 tokens; raise max_length"):
-        encode_rows([Row("q" * 9, "r")], CHAT, Method.SFT, system=None, max_length=1)
+        encode_rows([TrainingRow("q" * 9, "r")], CHAT, Method.SFT, system=None, max_length=1)
 
 
 def test_no_rows_is_an_error() -> None:

@@ -6,7 +6,7 @@ from cft_eval.training.hardware import Size, ceiling, flop
 from cft_eval.training.plan import GIB, plan
 from cft_eval.training.progress import Meter, loss_plot
 from cft_eval.training.schedule import Shape
-from cft_eval.training.settings import Settings
+from cft_eval.training.settings import TrainingSettings
 
 # Qwen2.5-7B: 7.62e9 parameters, 28 layers of 3584, 152,064 words in a table that is not tied.
 SEVEN = Size(7_615_616_512, 152_064 * 3584, 28, 3584, 3584, 152_064)
@@ -14,7 +14,7 @@ SEVEN = Size(7_615_616_512, 152_064 * 3584, 28, 3584, 3584, 152_064)
 
 def test_the_papers_run_on_eight_cards() -> None:
     made = plan(
-        Settings(),
+        TrainingSettings(),
         SEVEN,
         lengths=[1300] * 50_000,
         learnt=[700] * 50_000,

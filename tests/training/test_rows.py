@@ -8,15 +8,15 @@ import pytest
 
 from cft_eval.errors import CftError
 from cft_eval.training.readers import HUB, read, row_of
-from cft_eval.training.rows import BadRow, Lesson, Method, Row, kept, lesson
-from cft_eval.training.texts import SYSTEM, Judgement, fields, judgement
+from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, kept, lesson
+from cft_eval.training.texts import SYSTEM, CritiqueVerdict, fields, judgement
 from tests.testsets.data import needs_data
 
 CRITIQUE = "No. Conclusion: wrong [END]"
 
 
 def test_cft_asks_for_a_critique_in_the_papers_words() -> None:
-    made = lesson(Row("1+1?", "3", CRITIQUE), Method.CFT, system=SYSTEM)
+    made = lesson(TrainingRow("1+1?", "3", CRITIQUE), Method.CFT, system=SYSTEM)
     assert made == Lesson(
         [
             {"role": "system", "content": "You are a helpful assistant."},
@@ -31,7 +31,7 @@ def test_cft_asks_for_a_critique_in_the_papers_words() -> None:
 
 
 def test_sft_imitates_the_response_of_the_same_row() -> None:
-    made = lesson(Row("1+1?", "3", CRITIQUE), Method.SFT, system=None)
+    made = lesson(TrainingRow("1+1?", "3", CRITIQUE), Method.SFT, system=None)
     assert made == Lesson([{"role": "user", "content": "1+1?"}], "3")
 
 
@@ -43,10 +43,10 @@ def test_a_published_row_keeps_its_own_letters() -> None:
 
 
 def test_a_row_without_critique_or_text_is_named() -> None:
-    with pytest.raises(BadRow, match=r"f: row 3: no critique, so CFT has nothing to learn"):
-        lesson(Row("q", "r", source="f", number=3), Method.CFT, system=None)
-    with pytest.raises(BadRow, match=r"f: row 3: the response is empty"):
-        lesson(Row("q", " ", source="f", number=3), Method.SFT, system=None)
+    with pytest.raises(BadTrainingRow, match=r"f: row 3: no critique, so CFT has nothing to learn"):
+        lesson(TrainingRow("q", "r", source="f", number=3), Method.CFT, system=None)
+    with pytest.raises(BadTrainingRow, match=r"f: row 3: the response is empty"):
+        lesson(TrainingRow("q", " ", source="f", number=3), Method.SFT, system=None)
 
 
 def asked(question: str, response: str) -> str:
@@ -104,7 +104,7 @@ BAD: list[tuple[object, str]] = [
 def test_a_bad_row_names_its_number(tmp_path: Path, record: object, message: str) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"question": "q", "response": "r"}\n' + json.dumps(record) + "\n")
-    with pytest.raises(BadRow, match=message):
+    with pytest.raises(BadTrainingRow, match=message):
         read(str(path))
 
 
@@ -168,7 +168,7 @@ def test_the_verdict_is_read_after_the_last_conclusion(critique: str, said: str)
 
 
 def test_rows_are_kept_by_their_judgement() -> None:
-    row = Row("q", "r", CRITIQUE)
+    row = TrainingRow("q", "r", CRITIQUE)
     assert [kept(row, keep) for keep in ("all", "right", "wrong")] == [True, False, True]
 
 
@@ -182,7 +182,10 @@ def test_the_published_rows_are_read_and_judged() -> None:
         pytest.skip("CFT_EVAL_DATA has no critique folder")
     rows = read(str(folder / "DSR-CFT-p0.jsonl"))
     # 558 end in "Conclusion: right", row 146 in "### Conclusion … The student's solution is right".
-    assert Counter(row.judged for row in rows) == {Judgement.RIGHT: 559, Judgement.WRONG: 41}
+    assert Counter(row.judged for row in rows) == {
+        CritiqueVerdict.RIGHT: 559,
+        CritiqueVerdict.WRONG: 41,
+    }
     assert len({row.question for row in rows}) == 1
     assert all(row.asked and row.response for row in rows)
 
@@ -197,7 +200,9 @@ def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     assert read("metamath", limit=1)[0].name == "metamath: row 1"
-    with pytest.raises(BadRow, match="metamath: row 2: the columns query are of no known form"):
+    with pytest.raises(
+        BadTrainingRow, match="metamath: row 2: the columns query are of no known form"
+    ):
         read("metamath")
     read("hub:a/b:c:test", limit=1)
     assert asked[0] == ("meta-math/MetaMathQA", None, "train", True)
@@ -219,7 +224,7 @@ def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_cannot_be_learnt_names_its_row(record: dict[str, str], message: str) -> None:
-    with pytest.raises(BadRow, match=message):
+    with pytest.raises(BadTrainingRow, match=message):
         lesson(row_of(record, source="x.jsonl", number=4), Method.CFT, system=None)
 
 

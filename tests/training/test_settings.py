@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from cft_eval.training.settings import BadSetting, Settings, read_settings, settings_of
+from cft_eval.training.settings import BadSetting, TrainingSettings, read_settings, settings_of
 
 
 def test_the_defaults_are_the_papers() -> None:
-    paper = Settings()
+    paper = TrainingSettings()
     assert (paper.learning_rate, paper.batch_size, paper.micro_batch_size) == (5e-6, 512, 8)
     assert (paper.epochs, paper.warmup_ratio, paper.max_length) == (1.0, 0.1, 2048)
     assert (paper.truncation, paper.precision, paper.weight_decay) == ("proportional", "bf16", 0)

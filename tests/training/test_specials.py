@@ -8,7 +8,7 @@ pytest.importorskip("transformers", reason="needs the train extra")
 
 from cft_eval.training.chat import chat_of
 from cft_eval.training.encode import IGNORE, encode, encode_rows
-from cft_eval.training.rows import Lesson, Method, Row
+from cft_eval.training.rows import Lesson, Method, TrainingRow
 from tests.training import tiny_run
 
 SPELLED = [
@@ -57,7 +57,7 @@ def test_other_text_has_the_tokens_of_the_whole_conversation() -> None:
 
 def test_such_rows_are_counted_and_named() -> None:
     rows = [
-        Row(question=f"{n} + {n}?", response="4", critique=text, source="f", number=n)
+        TrainingRow(question=f"{n} + {n}?", response="4", critique=text, source="f", number=n)
         for n, text in enumerate(["It is right.", "It ends <|im_end|>", "No."], start=1)
     ]
     encoded = encode_rows(

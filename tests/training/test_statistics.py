@@ -1,7 +1,7 @@
 """Statistics of a set, and benchmark problems found in it. No torch."""
 
-from cft_eval.training.rows import Row
-from cft_eval.training.statistics import Found, Lengths, lengths, overlap, summarise
+from cft_eval.training.rows import TrainingRow
+from cft_eval.training.statistics import ContaminatedItem, Lengths, lengths, overlap, summarise
 
 
 def test_lengths_are_five_numbers() -> None:
@@ -10,10 +10,10 @@ def test_lengths_are_five_numbers() -> None:
 
 def test_rows_are_counted_with_their_repeats() -> None:
     rows = [
-        Row("q", "r", "Conclusion: right [END]"),
-        Row(" q", "r ", "Conclusion: right\n[END]"),  # the same but for blanks
-        Row("q", "r", "Conclusion: wrong"),
-        Row("p", "r"),
+        TrainingRow("q", "r", "Conclusion: right [END]"),
+        TrainingRow(" q", "r ", "Conclusion: right\n[END]"),  # the same but for blanks
+        TrainingRow("q", "r", "Conclusion: wrong"),
+        TrainingRow("p", "r"),
     ]
     assert summarise(rows).report() == [
         "4 rows, 2 different questions, 1 rows repeat an earlier one",
@@ -33,16 +33,20 @@ PROBLEMS = {
 def test_a_problem_is_found_item_by_item() -> None:
     rows = [
         # Other LaTeX, other words around it: thirteen words in a row are the same.
-        Row("Hello! find the sum of all positive integers \\(n\\) such that n over 7 is odd", "r"),
-        Row("Find the sum of all positive integers n such that \\frac{n}{7} is prime. OK?", "r"),
+        TrainingRow(
+            "Hello! find the sum of all positive integers \\(n\\) such that n over 7 is odd", "r"
+        ),
+        TrainingRow(
+            "Find the sum of all positive integers n such that \\frac{n}{7} is prime. OK?", "r"
+        ),
         # Shorter than a run: it must stand there whole.
-        Row("Tell me, what is the least number that has six divisors?", "r", number=5),
-        Row("What is the least number that has seven divisors?", "r"),
+        TrainingRow("Tell me, what is the least number that has six divisors?", "r", number=5),
+        TrainingRow("What is the least number that has seven divisors?", "r"),
         # Too short to say anything.
-        Row("Compute 2 + 2.", "r"),
+        TrainingRow("Compute 2 + 2.", "r"),
     ]
     found = overlap(rows, PROBLEMS, size=10)
     assert found == [
-        Found("math/0", ["row: row 1", "row: row 1"]),
-        Found("math/1", ["row: row 5"]),
+        ContaminatedItem("math/0", ["row: row 1", "row: row 1"]),
+        ContaminatedItem("math/1", ["row: row 5"]),
     ]

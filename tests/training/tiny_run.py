@@ -5,15 +5,15 @@ from typing import Any
 
 from cft_eval.training.chat import chat_of
 from cft_eval.training.encode import Encoded, encode_rows
-from cft_eval.training.rows import Method, Row
-from cft_eval.training.settings import Settings
+from cft_eval.training.rows import Method, TrainingRow
+from cft_eval.training.settings import TrainingSettings
 from cft_eval.training.texts import SYSTEM
 from cft_eval.training.tiny import make_model, make_tokenizer
 
 
-def rows(count: int = 24) -> list[Row]:
+def rows(count: int = 24) -> list[TrainingRow]:
     return [
-        Row(
+        TrainingRow(
             question=f"What is {i} + {i}?" + " Think well." * (i % 5),
             response=f"It is {2 * i}." + " I am sure." * (i % 3),
             critique=f"{i} and {i} make {2 * i}." * (1 + i % 4) + " Conclusion: right [END]",
@@ -40,7 +40,7 @@ def model(*, seed: int = 0, layers: int = 2) -> Any:
     return make_model(tokenizer(), hidden=32, layers=layers, max_length=512, seed=seed)
 
 
-def settings(**values: Any) -> Settings:
+def settings(**values: Any) -> TrainingSettings:
     defaults: dict[str, Any] = {
         "batch_size": 8,
         "micro_batch_size": 4,
@@ -51,4 +51,4 @@ def settings(**values: Any) -> Settings:
         "threads": 1,
         "warmup_ratio": 0.0,
     }
-    return Settings(**(defaults | values))
+    return TrainingSettings(**(defaults | values))

@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from cft_eval.client import Client, Conflict, Job
+from cft_eval.client import ClaimedEvaluation, Client, Conflict
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models_work import Evaluation
 from cft_eval.weights import BadWeights
 from cft_eval.worker import Host, work_here, work_on_ray
-from cft_eval.worker.host import Refused
+from cft_eval.worker.host import EvaluationRefused
 from cft_eval.worker.job import carry_out
 from tests.server import boards
 
@@ -62,7 +62,7 @@ def test_nothing_waits(tmp_path: Path, url: str) -> None:
     assert work_here(host(tmp_path, url), once=True, ending=ending, say=print) == 0
 
 
-def claimed(board: Client, **changes: Any) -> Job:
+def claimed(board: Client, **changes: Any) -> ClaimedEvaluation:
     board.ask(**(MINI | changes))
     job = board.claim(worker="w", gpus=8)
     assert job is not None
@@ -157,7 +157,7 @@ def test_a_path_must_be_below_a_folder_that_the_owner_allows(tmp_path: Path, url
         (f"{models}/../x", "not below a folder"),
         (f"{models}/none", "no config.json"),
     ]:
-        with pytest.raises(Refused, match=words):
+        with pytest.raises(EvaluationRefused, match=words):
             terms.folder_of(path)
     with pytest.raises(BadWeights, match="auto_map"):
         terms.folder_of(f"{models}/code")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from cft_eval.checker.compare import measured
-from cft_eval.checker.compare.comparison import Comparison
+from cft_eval.checker.compare.comparison import ValueComparison
 from cft_eval.checker.compare.renaming import named
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth
@@ -79,7 +79,7 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
         answers = _all_readings(answer)
     except (Unreadable, RecursionError) as error:
         return Judgement(Outcome.UNREADABLE, f"the answer cannot be read: {error}")
-    comparison = Comparison(rules, deep)
+    comparison = ValueComparison(rules, deep)
     if rules.measured:
         judged = _as_measured(answer, answers[0], reference)
         if judged is not None:

@@ -33,7 +33,7 @@ from cft_eval.checker.compare.renaming import (
     stated,
     with_names,
 )
-from cft_eval.checker.compare.shared import Found, differ, equal, numerals, times, unlike
+from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, times, unlike
 from cft_eval.checker.compare.show import MAX_SHOWN, show
 from cft_eval.checker.prove.algebra import symbols
 from cft_eval.checker.prove.prove import Truth, prove
@@ -64,7 +64,7 @@ from cft_eval.checker.types.values import (
 )
 
 
-class Comparison:
+class ValueComparison:
     """The rules and the depth, for every comparison inside one."""
 
     def __init__(self, rules: Rules, deep: bool, *, member: bool = False) -> None:
@@ -73,7 +73,7 @@ class Comparison:
         self._member = member
         """What is compared is a member of a tuple or a set."""
 
-    def values(self, a: Value, r: Value) -> Found:
+    def values(self, a: Value, r: Value) -> ComparisonResult:
         """``a`` is the answer's, ``r`` the reference's."""
         if a == r:
             return equal(f"both are {show(r)}")
@@ -97,7 +97,7 @@ class Comparison:
             return self._matrices(a, r)
         return self._collections(a, r)
 
-    def _collections(self, a: Value, r: Value) -> Found:
+    def _collections(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Union) or isinstance(r, Union):
             return self._unordered(merged(parts(a)), merged(parts(r)), sets=True)
         if isinstance(a, Brackets) and isinstance(r, Brackets):
@@ -120,7 +120,7 @@ class Comparison:
 
     # ── single expressions ────────────────────────────────────────────────────────────────────
 
-    def _nodes(self, a: Node, r: Node) -> Found:
+    def _nodes(self, a: Node, r: Node) -> ComparisonResult:
         for x, y in ((a, r), (r, a)):
             if isinstance(x, Call) and x.name == "percent":
                 return self._percent(x.arguments[0], y)
@@ -138,7 +138,7 @@ class Comparison:
             return self._renamed(a, r) or found
         return found
 
-    def _percent(self, inside: Node, other: Node) -> Found:
+    def _percent(self, inside: Node, other: Node) -> ComparisonResult:
         """15% is 15% and 0.15, and 15 where the reference counts percent."""
         if isinstance(other, Call) and other.name == "percent":
             return self._proved(inside, other.arguments[0])
@@ -149,7 +149,7 @@ class Comparison:
             return as_number
         return self._proved(Product((inside, Number(Fraction(1, 100)))), other)
 
-    def _proved(self, a: Node, r: Node) -> Found:
+    def _proved(self, a: Node, r: Node) -> ComparisonResult:
         proof = prove(a, r, deep=self._deep)
         if proof.truth is Truth.EQUAL:
             return equal(
@@ -159,9 +159,11 @@ class Comparison:
             )
         if proof.truth is Truth.DIFFERENT:
             return differ(f"the answer is {show(a)}, the reference {show(r)}")
-        return Found(Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}")
+        return ComparisonResult(
+            Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}"
+        )
 
-    def _close(self, a: Node, r: Node) -> Found | None:
+    def _close(self, a: Node, r: Node) -> ComparisonResult | None:
         """The tolerance that the benchmark defines, where it defines one."""
         if self._rules.tolerance is not None:
             x, y = number_of(a), number_of(r)
@@ -171,7 +173,7 @@ class Comparison:
                 return equal(said) if near else differ(f"not {said}: {show(a)}")
         return None
 
-    def _renamed(self, a: Node, r: Node) -> Found | None:
+    def _renamed(self, a: Node, r: Node) -> ComparisonResult | None:
         """The same expression with a constant of integration under another name, or the letter of
         a choice in another case."""
         mine, theirs = symbols(a) - symbols(r), symbols(r) - symbols(a)
@@ -192,7 +194,7 @@ class Comparison:
 
     # ── relations ─────────────────────────────────────────────────────────────────────────────
 
-    def _relations(self, a: Value, r: Value) -> Found:
+    def _relations(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Relation) and isinstance(r, Relation):
             return self._both_relations(a, r)
         relation, other = (a, r) if isinstance(a, Relation) else (r, a)
@@ -208,7 +210,7 @@ class Comparison:
             return unlike(a, r)
         return self.values(value, other) if relation is a else self.values(other, value)
 
-    def _both_relations(self, a: Relation, r: Relation) -> Found:
+    def _both_relations(self, a: Relation, r: Relation) -> ComparisonResult:
         if a.signs != r.signs or set(a.signs) != {"="}:
             return self._inequalities(a, r)
         mine, theirs = label(a), label(r)
@@ -229,7 +231,7 @@ class Comparison:
             return found if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
         return self._as_equations(a, r)
 
-    def _as_equations(self, a: Relation, r: Relation) -> Found:
+    def _as_equations(self, a: Relation, r: Relation) -> ComparisonResult:
         """The same up to rearrangement and a factor that is never zero."""
         if len(a.terms) != 2 or len(r.terms) != 2:
             return self._in_order(a.terms, r.terms)
@@ -245,7 +247,7 @@ class Comparison:
             return equal(f"the same equation times {scale}")
         return differ("the equations are not multiples of each other")
 
-    def _inequalities(self, a: Relation, r: Relation) -> Found:
+    def _inequalities(self, a: Relation, r: Relation) -> ComparisonResult:
         if a.signs == r.signs:
             found = self._in_order(a.terms, r.terms)
             if found.truth is Truth.EQUAL:
@@ -260,7 +262,7 @@ class Comparison:
             return self._in_order(tuple(reversed(a.terms)), r.terms)
         return differ("the signs of the relations differ")
 
-    def _choices(self, a: Value, r: Value) -> Found:
+    def _choices(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Choice) and isinstance(r, Choice):
             if a.letter != r.letter:
                 return differ(f"choice {show(a.letter)} in the answer, {show(r.letter)} is right")
@@ -272,7 +274,7 @@ class Comparison:
 
     # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
 
-    def _quantities(self, a: Value, r: Value) -> Found:
+    def _quantities(self, a: Value, r: Value) -> ComparisonResult:
         x, first = (a.value, a.unit) if isinstance(a, Quantity) else (a, "")
         y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
         mine, theirs = unit_of(first), unit_of(second)
@@ -294,7 +296,7 @@ class Comparison:
             return differ("one is in percent, the other has a unit")
         return self.values(x, y)
 
-    def _texts(self, a: Value, r: Value) -> Found:
+    def _texts(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Text) and isinstance(r, Text):
             if loose(a.words) == loose(r.words):
                 return equal(f'both say "{r.words[:MAX_SHOWN]}"')
@@ -306,7 +308,7 @@ class Comparison:
             return times(words, other)
         return unlike(a, r)
 
-    def _ratios(self, a: Value, r: Value) -> Found:
+    def _ratios(self, a: Value, r: Value) -> ComparisonResult:
         """``1:2`` is ``2:4``, but a time is no other time, and 0 to 5 is not 0 to 7."""
         x, y = (ratio_parts(value) for value in (a, r))
         if x is None or y is None or len(x) != len(y):
@@ -331,7 +333,7 @@ class Comparison:
 
     # ── collections ───────────────────────────────────────────────────────────────────────────
 
-    def _matrices(self, a: Value, r: Value) -> Found:
+    def _matrices(self, a: Value, r: Value) -> ComparisonResult:
         x, y = rows(a), rows(r)
         if x is None or y is None:
             return unlike(a, r)
@@ -342,7 +344,7 @@ class Comparison:
             return differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
         return self._in_order([c for row in x for c in row], [c for row in y for c in row])
 
-    def _brackets(self, a: Brackets, r: Brackets) -> Found:
+    def _brackets(self, a: Brackets, r: Brackets) -> ComparisonResult:
         if len(a.items) != len(r.items):
             return differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
         inner = self._in_order(a.items, r.items)
@@ -358,11 +360,11 @@ class Comparison:
                 )
         return inner
 
-    def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> Found:
+    def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> ComparisonResult:
         if len(a) != len(r):
             return differ(f"{len(a)} entries, and the reference has {len(r)}")
-        members = Comparison(self._rules, self._deep, member=True)
-        unsure: Found | None = None
+        members = ValueComparison(self._rules, self._deep, member=True)
+        unsure: ComparisonResult | None = None
         for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
             found = members.values(x, y)
             if found.truth is Truth.DIFFERENT:
@@ -370,14 +372,14 @@ class Comparison:
             unsure = found if found.truth is Truth.OPEN else unsure
         return unsure or equal("all entries are equal")
 
-    def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> Found:
+    def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> ComparisonResult:
         """A pairing of equal items; in a set the number of times an item stands there does not
         count, in a list of answers (a double root, two equal constants) it does."""
         if sets:
             a, r = distinct(a), distinct(r)
-        members = Comparison(self._rules, self._deep, member=self._member or sets)
+        members = ValueComparison(self._rules, self._deep, member=self._member or sets)
         left = list(a)
-        unsure: Found | None = None
+        unsure: ComparisonResult | None = None
         for item in r:
             results = [(candidate, members.values(candidate, item)) for candidate in left]
             match = next((c for c, found in results if found.truth is Truth.EQUAL), None)

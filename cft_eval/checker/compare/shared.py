@@ -10,24 +10,24 @@ from cft_eval.checker.types.values import Number, Numeral, Ratio, Text, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ComparisonResult:
     truth: Truth
     reason: str
 
 
-def equal(reason: str) -> Found:
-    return Found(Truth.EQUAL, reason)
+def equal(reason: str) -> ComparisonResult:
+    return ComparisonResult(Truth.EQUAL, reason)
 
 
-def differ(reason: str) -> Found:
-    return Found(Truth.DIFFERENT, reason)
+def differ(reason: str) -> ComparisonResult:
+    return ComparisonResult(Truth.DIFFERENT, reason)
 
 
-def unlike(a: Value, r: Value) -> Found:
+def unlike(a: Value, r: Value) -> ComparisonResult:
     return differ(f"the answer is {kind(a)}, {show(a)}, the reference {kind(r)}, {show(r)}")
 
 
-def times(words: Text, clock: Ratio) -> Found:
+def times(words: Text, clock: Ratio) -> ComparisonResult:
     """``4:30`` and ``16:30`` where "4:30 pm" is asked for, or the other way round."""
     said = re.fullmatch(r"(\d+):(\d\d) ([ap])m", words.words)
     shown = [part.value for part in clock.parts if isinstance(part, Number)]
@@ -40,7 +40,7 @@ def times(words: Text, clock: Ratio) -> Found:
     return differ(f"{shown[0]}:{int(shown[1]):02} is not {words.words}")
 
 
-def numerals(a: Value, r: Value) -> Found:
+def numerals(a: Value, r: Value) -> ComparisonResult:
     if isinstance(a, Numeral) and isinstance(r, Numeral):
         if a.base != r.base:
             return differ(f"base {a.base} in the answer, base {r.base} in the reference")

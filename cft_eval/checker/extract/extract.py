@@ -50,7 +50,7 @@ class Extraction(NamedTuple):
     """The rule that found it; where nothing was found, why: `empty`, `thinking`, `none`."""
 
 
-class Found(NamedTuple):
+class StatedAnswer(NamedTuple):
     start: int
     """Where what states the answer begins: its box, or the words before it."""
 
@@ -71,7 +71,7 @@ def extract(response: str, *, several: bool = False) -> Extraction:
     return Extraction(found.answer, found.how) if found else _unmarked(text)
 
 
-def stated(text: str, *, several: bool) -> Found | None:
+def stated(text: str, *, several: bool) -> StatedAnswer | None:
     """The answer that a box, a marker or a JSON object states, and where in ``text``."""
     tail = text[-TAIL:]
     box = boxed(text, several=several)
@@ -80,7 +80,7 @@ def stated(text: str, *, several: bool) -> Found | None:
     if json and (box is None or len(text) - len(tail) + json.start > box.start):
         return json._replace(start=len(text) - len(tail) + json.start)
     if box:
-        return Found(box.start, box.how, box.answer)
+        return StatedAnswer(box.start, box.how, box.answer)
     marked = [found for rule in MARKERS if (found := rule(tail))]
     last = max(marked, key=lambda found: found.start, default=None)
     return last and last._replace(start=len(text) - len(tail) + last.start)
@@ -105,12 +105,12 @@ PHRASE = re.compile(
 BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
 
 
-def _json(tail: str) -> Found | None:
+def _json(tail: str) -> StatedAnswer | None:
     found = last_match(JSON, tail)
     if found is None or len(tail) - found.end() > 40:
         return None
     answer = found[2] if found[1] is None else _unescape(found[1])
-    return Found(found.start(), "json", answer.strip()) if answer.strip() else None
+    return StatedAnswer(found.start(), "json", answer.strip()) if answer.strip() else None
 
 
 def _unescape(text: str) -> str:
@@ -121,17 +121,17 @@ def _unescape(text: str) -> str:
     return text.replace('\\"', '"').replace("\\n", " ").replace("\\\\", "\\")
 
 
-def _hash(tail: str) -> Found | None:
+def _hash(tail: str) -> StatedAnswer | None:
     found = last_match(HASH, tail)
     if found is None:
         return None
     answer = _trim(found[1])
     # A heading of a solution starts so too: it has no value, or more text follows it.
     heading = not VALUE.match(answer) and tail[found.end() :].strip()
-    return Found(found.start(), "hash", answer) if answer and not heading else None
+    return StatedAnswer(found.start(), "hash", answer) if answer and not heading else None
 
 
-def _phrase(tail: str) -> Found | None:
+def _phrase(tail: str) -> StatedAnswer | None:
     found = last_match(PHRASE, tail)
     if found is None:
         return None
@@ -141,17 +141,17 @@ def _phrase(tail: str) -> Found | None:
     if rest.startswith("$$"):
         rest = rest.lstrip("$ \n")
     answer = _statement(rest)
-    return Found(found.start(), "answer_is", answer) if answer else None
+    return StatedAnswer(found.start(), "answer_is", answer) if answer else None
 
 
-def _bold(tail: str) -> Found | None:
+def _bold(tail: str) -> StatedAnswer | None:
     found = BOLD.search(tail[-300:])
     if found is None:
         return None
     answer = _last_side(_trim(found[1]))
     if not answer or answer.endswith(":") or _is_prose(answer):
         return None
-    return Found(len(tail) - 300 + found.start(), "bold", answer)
+    return StatedAnswer(len(tail) - 300 + found.start(), "bold", answer)
 
 
 MARKERS = (_hash, _phrase, _bold)

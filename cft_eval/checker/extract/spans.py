@@ -21,18 +21,18 @@ OTHER = 400
 """Characters after a box in which the word for another answer stands."""
 
 
-class Place(NamedTuple):
+class Span(NamedTuple):
     """A stretch of a response, by its characters."""
 
     start: int
     end: int
 
 
-def places(response: str, reference: str) -> tuple[str | None, tuple[Place, ...]]:
+def places(response: str, reference: str) -> tuple[str | None, tuple[Span, ...]]:
     r"""The answer that the strict policy reads, and where it stands; no place where that is unsure.
 
     >>> places(r"The answer is $\boxed{27}$, and not 427.", "27")
-    ('27', (Place(start=22, end=24),))
+    ('27', (Span(start=22, end=24),))
     """
     several = is_list(reference)
     answer = extract(response, several=several).answer
@@ -41,7 +41,7 @@ def places(response: str, reference: str) -> tuple[str | None, tuple[Place, ...]
         return answer, ()
     before = own_start(response)
     return answer, tuple(
-        Place(before + start, before + end) for start, end in _found(text, answer, several=several)
+        Span(before + start, before + end) for start, end in _found(text, answer, several=several)
     )
 
 

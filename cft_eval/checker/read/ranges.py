@@ -136,7 +136,7 @@ def _isolated(terms: list[Node], signs: list[str]) -> tuple[list[Node], list[str
     return terms, signs
 
 
-class _Line(NamedTuple):
+class _LinearSide(NamedTuple):
     """slope * name + constant; a constant alone has no name."""
 
     name: str
@@ -144,7 +144,7 @@ class _Line(NamedTuple):
     constant: Fraction
 
 
-def _line(node: Node) -> _Line | None:
+def _line(node: Node) -> _LinearSide | None:
     names = symbols(node)
     if len(names) > 1:
         return None
@@ -158,7 +158,9 @@ def _line(node: Node) -> _Line | None:
         return None
     scale = below[ONE_MONOMIAL]
     zero = Fraction(0)
-    return _Line(name, above.get(variable, zero) / scale, above.get(ONE_MONOMIAL, zero) / scale)
+    return _LinearSide(
+        name, above.get(variable, zero) / scale, above.get(ONE_MONOMIAL, zero) / scale
+    )
 
 
 def _distance(terms: list[Node], sign: str) -> Value | None:

@@ -50,7 +50,7 @@ def decide(answer: str, reference: str, rules: Rules) -> Judgement | None:
     return Judgement(Outcome(found["outcome"]), str(found["reason"]), bool(found["undecided"]))
 
 
-class Worker:
+class SympyWorker:
     """One process of `cft_eval.checker.run.worker`; started by its first question."""
 
     def __init__(self, *arguments: str) -> None:
@@ -154,13 +154,13 @@ class _Pool:
     """The workers of this process: as many as threads ask at once, up to `WORKERS`."""
 
     def __init__(self) -> None:
-        self.free = [Worker("judge", str(SECONDS)) for _ in range(WORKERS)]
+        self.free = [SympyWorker("judge", str(SECONDS)) for _ in range(WORKERS)]
         self.all = list(self.free)
         self.lock = threading.Lock()
         self.places = threading.Semaphore(WORKERS)
 
     @contextmanager
-    def worker(self) -> Iterator[Worker]:
+    def worker(self) -> Iterator[SympyWorker]:
         with self.places:
             with self.lock:
                 worker = self.free.pop()  # the last that served: it is warm

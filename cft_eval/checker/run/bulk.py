@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from cft_eval.checker.run.budget import Worker
+from cft_eval.checker.run.budget import SympyWorker
 from cft_eval.checker.run.judging import UnknownPolicy, check, equal
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
@@ -32,11 +32,11 @@ RULES = ("tolerance", "ordered", "measured")
 """The rules that a row may bring; `Rules.loose` comes with a policy."""
 
 
-class BadRow(CftError):
+class BadCheckRow(CftError):
     """A row that is not in the form of `check_many`."""
 
 
-class Job(NamedTuple):
+class CheckJob(NamedTuple):
     """One row as it is checked; equal jobs have equal verdicts."""
 
     text: str
@@ -68,7 +68,7 @@ def check_many(
     ``rules`` where they are known; verdicts in the order of the rows.
 
     ``workers``: processes; by default one a CPU, and none for few rows. ``checkers``: processes of
-    the caller, who has more rows to come. Raises `BadRow`.
+    the caller, who has more rows to come. Raises `BadCheckRow`.
     """
     jobs = [job(row, policy) for row in rows]
     if checkers is not None:
@@ -77,33 +77,35 @@ def check_many(
         return own.run(jobs)
 
 
-def job(row: Mapping[str, object], policy: str) -> Job:
-    """What a row asks for. Raises `BadRow` where it does not say it, or `UnknownPolicy`."""
+def job(row: Mapping[str, object], policy: str) -> CheckJob:
+    """What a row asks for. Raises `BadCheckRow` where it does not say it, or `UnknownPolicy`."""
     if policy not in POLICIES:
         raise UnknownPolicy(policy)
     bare = "response" not in row
     text = row.get("answer" if bare else "response")
     reference, benchmark, rules = row.get("reference"), row.get("benchmark"), row.get("rules")
     if bare and "answer" not in row:
-        raise BadRow("the row has neither a response nor an answer")
+        raise BadCheckRow("the row has neither a response nor an answer")
     if not isinstance(text, str):
-        raise BadRow(f"the {'answer' if bare else 'response'} is {_kind(text)}, not text")
+        raise BadCheckRow(f"the {'answer' if bare else 'response'} is {_kind(text)}, not text")
     if not isinstance(reference, str):
-        raise BadRow(f"the reference is {_kind(reference)}, not text")
+        raise BadCheckRow(f"the reference is {_kind(reference)}, not text")
     if not isinstance(benchmark, str | None):
-        raise BadRow(f"the benchmark is {_kind(benchmark)}, not a name")
-    return Job(text, bare, reference, benchmark, _rules(rules), policy)
+        raise BadCheckRow(f"the benchmark is {_kind(benchmark)}, not a name")
+    return CheckJob(text, bare, reference, benchmark, _rules(rules), policy)
 
 
 def _rules(rules: object) -> Rules | None:
     if rules is None or isinstance(rules, Rules):
         return rules
     if not isinstance(rules, Mapping) or not set(rules) <= set(RULES):
-        raise BadRow(f"the rules are not of {', '.join(RULES)}")
+        raise BadCheckRow(f"the rules are not of {', '.join(RULES)}")
     tolerance = rules.get("tolerance")
     flags = [rules.get(name, False) for name in RULES[1:]]
     if not isinstance(tolerance, str | None) or not all(isinstance(flag, bool) for flag in flags):
-        raise BadRow("the rules are not a tolerance in text, ordered and measured in true or false")
+        raise BadCheckRow(
+            "the rules are not a tolerance in text, ordered and measured in true or false"
+        )
     return Rules(tolerance, *cast(list[bool], flags))
 
 
@@ -119,7 +121,7 @@ class Checkers:
             raise CftError(f"workers is {workers}: give 1 or more")
         self._count = workers or _cpus()
         self._few = IN_PROCESS if workers is None else CHUNK
-        self._workers: list[Worker] = []
+        self._workers: list[SympyWorker] = []
 
     def __enter__(self) -> "Checkers":
         return self
@@ -128,7 +130,7 @@ class Checkers:
         for worker in self._workers:
             worker.close()
 
-    def run(self, jobs: Sequence[Job]) -> list[Verdict]:
+    def run(self, jobs: Sequence[CheckJob]) -> list[Verdict]:
         """The verdicts in the order of the jobs; equal jobs are checked once."""
         unique = list(dict.fromkeys(jobs))
         if self._count == 1 or len(unique) <= self._few:
@@ -137,14 +139,14 @@ class Checkers:
             found = self._spread(unique)
         return [found[job] for job in jobs]
 
-    def _spread(self, jobs: list[Job]) -> dict[Job, Verdict]:
+    def _spread(self, jobs: list[CheckJob]) -> dict[CheckJob, Verdict]:
         while len(self._workers) < self._count:
-            self._workers.append(Worker("check"))
+            self._workers.append(SympyWorker("check"))
         chunks = iter([jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)])
-        found: dict[Job, Verdict] = {}
+        found: dict[CheckJob, Verdict] = {}
         lock, stop = threading.Lock(), threading.Event()
 
-        def serve(worker: Worker) -> None:
+        def serve(worker: SympyWorker) -> None:
             while not stop.is_set():
                 with lock:
                     chunk = next(chunks, None)
@@ -178,7 +180,7 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _ask(worker: Worker, jobs: list[Job]) -> list[Verdict]:
+def _ask(worker: SympyWorker, jobs: list[CheckJob]) -> list[Verdict]:
     """A chunk's verdicts; of a chunk on which the process died, row by row."""
     frame = {"rows": [_as_row(job) for job in jobs]}
     answer = worker.ask(frame, seconds=SECONDS_A_ROW * len(jobs))
@@ -190,7 +192,7 @@ def _ask(worker: Worker, jobs: list[Job]) -> list[Verdict]:
     return [Verdict(Outcome.TOO_SLOW, text, "", "the process that checked it ended")]
 
 
-def _as_row(job: Job) -> dict[str, object]:
+def _as_row(job: CheckJob) -> dict[str, object]:
     rules = job.rules and {name: getattr(job.rules, name) for name in RULES}
     return {**job._asdict(), "rules": rules}
 
@@ -198,7 +200,7 @@ def _as_row(job: Job) -> dict[str, object]:
 def check_row(row: Mapping[str, object]) -> Verdict:
     """In the worker: check what `_as_row` made."""
     rules = row["rules"]
-    return Job(**{**row, "rules": None if rules is None else _rules(rules)}).run()  # type: ignore[arg-type]
+    return CheckJob(**{**row, "rules": None if rules is None else _rules(rules)}).run()  # type: ignore[arg-type]
 
 
 def _as_verdict(verdict: dict[str, object]) -> Verdict:

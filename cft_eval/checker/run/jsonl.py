@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from cft_eval.checker.run.bulk import BadRow, Checkers, Job, job
+from cft_eval.checker.run.bulk import BadCheckRow, Checkers, CheckJob, job
 from cft_eval.checker.run.judging import UnknownPolicy
 from cft_eval.checker.types.verdict import POLICIES, Verdict
 from cft_eval.errors import CftError
@@ -31,7 +31,7 @@ class Line(NamedTuple):
     """One line read: its id as it stood there, and what it asks for or why that is unknown."""
 
     id: object
-    job: Job | None
+    job: CheckJob | None
     reason: str = ""
 
 
@@ -126,7 +126,7 @@ def _line(raw: bytes, number: int, policy: str) -> Line:
         return Line(None, None, f"line {number} is not a JSON object")
     try:
         return Line(row.get("id"), job(row, policy))
-    except BadRow as error:
+    except BadCheckRow as error:
         return Line(row.get("id"), None, f"line {number}: {error}")
 
 

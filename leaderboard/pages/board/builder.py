@@ -9,7 +9,12 @@ import numpy as np
 from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
 from cft_eval.leaderboard.data.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.data.view import FILTERS, PAGE_ROWS, View
-from cft_eval.leaderboard.pages.board.context import BoardContext, Choice, MeasuredRow, PlotRow
+from cft_eval.leaderboard.pages.board.context import (
+    BoardContext,
+    FilterChoice,
+    MeasuredRow,
+    PlotRow,
+)
 from cft_eval.leaderboard.pages.board.heads import head
 from cft_eval.leaderboard.pages.board.reported import (
     reported_columns,
@@ -113,7 +118,7 @@ def context(every: Every, view: View) -> BoardContext:
         total=len(places),
         runs=len(table),
         choices=[
-            Choice(name, label, getattr(view, name), _options(table, name, suite))
+            FilterChoice(name, label, getattr(view, name), _options(table, name, suite))
             for name, (label, _) in CHOICES.items()
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),

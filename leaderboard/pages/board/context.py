@@ -10,7 +10,7 @@ from cft_eval.leaderboard.pages.common.context import Cell, Column, Link
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """A filter: a list to choose one of."""
 
     name: str
@@ -106,7 +106,7 @@ class BoardContext:
     runs: int
     """Runs of this suite in all."""
 
-    choices: Sequence[Choice]
+    choices: Sequence[FilterChoice]
     pages: Sequence[Link]
     last_url: str
     """The last page, where the one that was asked for lies behind it; else empty."""

@@ -30,7 +30,7 @@ LABEL, RUN = 24, 34
 Row = Mapping[Hashable, Any]
 
 
-class _Line(NamedTuple):
+class _ArmLine(NamedTuple):
     label: str
     row: Row
 
@@ -71,24 +71,24 @@ def _base(rows: pd.DataFrame, here: Mapping[Arm, str]) -> str:
     return _last(str(known.groupby("base_model")["method"].nunique().idxmax()))
 
 
-def _lines(rows: pd.DataFrame, here: Mapping[Arm, str], base: str) -> list[_Line]:
+def _lines(rows: pd.DataFrame, here: Mapping[Arm, str], base: str) -> list[_ArmLine]:
     """One a run, in the order of the methods."""
     arms: dict[str, str] = {}
     for arm, run in here.items():
         if arm.base == base:
             arms.setdefault(run, arm.label)
-    lines = [_Line(label, rows.loc[run].to_dict()) for run, label in arms.items()]
+    lines = [_ArmLine(label, rows.loc[run].to_dict()) for run, label in arms.items()]
     shown = {str(line.row["method"]).casefold() for line in lines}
     named = rows[rows["method"] != ""]
     bases = named["base_model"].map(_last).str.casefold()
     mine = by_finality(named[bases == base.casefold()])
     words = mine["method"].str.casefold()
     others = mine[~words.isin(shown) & ~words.duplicated(keep="last")]
-    lines += [_Line(_method(str(row["method"])), row) for row in others.to_dict("records")]
+    lines += [_ArmLine(_method(str(row["method"])), row) for row in others.to_dict("records")]
     return sorted(lines, key=_place)
 
 
-def _name(line: _Line) -> RowName:
+def _name(line: _ArmLine) -> RowName:
     model = _model(line.row)
     return RowName(short(line.label, LABEL), short(_last(model), RUN), f"{line.label}: {model}")
 
@@ -99,7 +99,7 @@ def _model(row: Row) -> str:
     return f"{short(str(row['model']), 60)}{told}"
 
 
-def _place(line: _Line) -> tuple[int, str]:
+def _place(line: _ArmLine) -> tuple[int, str]:
     word = str(line.row["method"]).casefold()
     return (METHODS.index(word) if word in METHODS else len(METHODS), line.label)
 

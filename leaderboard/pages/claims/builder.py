@@ -11,17 +11,17 @@ from cft_eval.leaderboard.data.claims import (
     SOURCE,
     SOURCE_URL,
     Arm,
-    Claim,
+    PaperClaim,
     Stand,
     candidates,
 )
 from cft_eval.leaderboard.data.frames import Scores, Suite, reported
 from cft_eval.leaderboard.data.verdicts import (
+    ClaimVerdict,
     Judged,
     Measured,
     OutcomesOf,
-    Reported,
-    Verdict,
+    ReportedDifference,
     judge,
     overall,
     stands,
@@ -41,10 +41,10 @@ from cft_eval.render.text import DASH, POLICY_NAMES, count, percent, points
 from cft_eval.results import Policy
 
 KINDS = {
-    Verdict.SUPPORTED: "good",
-    Verdict.NOT_SUPPORTED: "bad",
-    Verdict.CANNOT_TELL: "warn",
-    Verdict.NOT_MEASURED: "none",
+    ClaimVerdict.SUPPORTED: "good",
+    ClaimVerdict.NOT_SUPPORTED: "bad",
+    ClaimVerdict.CANNOT_TELL: "warn",
+    ClaimVerdict.NOT_MEASURED: "none",
 }
 """Verdict to the class of its colour."""
 
@@ -62,7 +62,7 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
     claims = [claim_row(claim, found, on, policy) for claim, found in judged]
     return ClaimsContext(
         claims=claims,
-        counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in Verdict],
+        counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in ClaimVerdict],
         drawn=any(pairing.mark for claim in claims for pairing in claim.pairings),
         ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
         charts=charts(rows, stands(each for _, found in judged for each in found)),
@@ -86,7 +86,7 @@ def _ticks(on: drawing.Scale) -> list[float]:
 
 
 def claim_row(
-    claim: Claim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy
+    claim: PaperClaim, judged: Sequence[Judged], on: drawing.Scale, policy: Policy
 ) -> ClaimRow:
     """One claim with its pairings."""
     verdict = overall(judged)
@@ -103,14 +103,14 @@ def claim_row(
 
 
 def _pairing(
-    each: Judged, claim: Claim, on: drawing.Scale, policy: Policy, verdict: Verdict
+    each: Judged, claim: PaperClaim, on: drawing.Scale, policy: Policy, verdict: ClaimVerdict
 ) -> PairingRow:
     said, found = each.reported, each.measured
     kind = {
-        Verdict.SUPPORTED: "better",
-        Verdict.NOT_SUPPORTED: "worse",
-        Verdict.CANNOT_TELL: "same",
-        Verdict.NOT_MEASURED: "none",
+        ClaimVerdict.SUPPORTED: "better",
+        ClaimVerdict.NOT_SUPPORTED: "worse",
+        ClaimVerdict.CANNOT_TELL: "same",
+        ClaimVerdict.NOT_MEASURED: "none",
     }[each.verdict]
     # At a glance nobody reads further: a claim that is open has no colour there.
     shown = kind if each.verdict is verdict else "same"
@@ -136,7 +136,7 @@ def _arm(arm: Arm, stand: Stand, policy: Policy) -> ArmRow:
     return ArmRow(arm.label, stand.name, f"/runs/{stand.run}{graded}" if stand.run else "")
 
 
-def _figures(found: Reported | Measured | None) -> Figures:
+def _figures(found: ReportedDifference | Measured | None) -> Figures:
     if found is None:
         return Figures(DASH)
     low, high = found.interval

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from cft_eval.leaderboard.data.claims import Claim
+from cft_eval.leaderboard.data.claims import PaperClaim
 from cft_eval.leaderboard.data.verdicts import (
     ALPHA,
+    ClaimVerdict,
     Judged,
     Measured,
-    Verdict,
     contrary_alpha,
     overall,
 )
@@ -15,7 +15,7 @@ from cft_eval.render.text import points
 from cft_eval.stats import Interval
 
 
-def sentence(claim: Claim, judged: Sequence[Judged]) -> str:
+def sentence(claim: PaperClaim, judged: Sequence[Judged]) -> str:
     """What `overall` rests on. A difference stands beside the interval that decided on it."""
     decided = _deciding(judged)
     if decided is None:
@@ -45,7 +45,7 @@ def _deciding(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
     against it, else the weakest; of a claim that is measured in part the weakest that is."""
     known = [(each, each.measured) for each in judged if each.measured]
     verdict = overall(judged)
-    if verdict is Verdict.NOT_SUPPORTED:
+    if verdict is ClaimVerdict.NOT_SUPPORTED:
         against = [pair for pair in known if pair[0].verdict is verdict]
         return min(against, key=lambda pair: pair[1].contrary.high)
     same = [pair for pair in known if pair[0].verdict is verdict] or known
@@ -57,21 +57,21 @@ def _lead(judged: Sequence[Judged], found: Measured) -> str:
     verdict = overall(judged)
     equals = [each.measured for each in judged if each.measured and each.verdict is verdict]
     several = sum(each.alike is found.alike for each in equals) > 1
-    if verdict is Verdict.NOT_MEASURED:
+    if verdict is ClaimVerdict.NOT_MEASURED:
         return "In part: against"
-    if verdict is Verdict.NOT_SUPPORTED and several:
+    if verdict is ClaimVerdict.NOT_SUPPORTED and several:
         return "Clearest against"
     return "Least against" if several else "Against"
 
 
-def _sure(claim: Claim, each: Judged, found: Measured) -> str:
+def _sure(claim: PaperClaim, each: Judged, found: Measured) -> str:
     """The interval by which a pair was judged, and where it would have to lie."""
     line = points(-claim.margin) if claim.margin else "0"
     alone, shared = _interval(ALPHA, found.interval), ""
     if len(claim.pairings) > 1:
         shared = f"one of {len(claim.pairings)} pairs is enough to speak against the claim"
     wide = _interval(contrary_alpha(claim), found.contrary)
-    if each.verdict is Verdict.NOT_SUPPORTED:
+    if each.verdict is ClaimVerdict.NOT_SUPPORTED:
         return f"{wide}, all of it below {line}" + (
             f" ({shared}: hence not 95 %)" if shared else ""
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from markupsafe import escape
 
-from cft_eval.gate import Compared, Comparison, compare, rank
+from cft_eval.gate import Compared, Comparison, rank
+from cft_eval.gate.compare import compare
 from cft_eval.gate.pairs import SUITE
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link
@@ -14,13 +15,13 @@ from cft_eval.leaderboard.pages.compare.context import (
     CompareContext,
     DiscordantRow,
     PickContext,
-    Side,
+    ResponseSide,
 )
 from cft_eval.leaderboard.pages.compare.rankings import ranking_context, unlike
 from cft_eval.leaderboard.pages.compare.request import (
     ALPHA,
     LETTERS,
-    Asked,
+    ComparisonRequest,
     between,
     lettered,
     p_text,
@@ -53,7 +54,7 @@ PROBLEM = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DiscordantPair:
     """The responses of two runs to a problem on which they differ."""
 
     gained: bool
@@ -68,7 +69,7 @@ class Pairs:
     """Some discordant problems, and how many there are."""
 
     found: int
-    shown: Sequence[Pair]
+    shown: Sequence[DiscordantPair]
     next: int | None
 
 
@@ -79,7 +80,7 @@ def compare_context(
     records: Sequence[RunRecord],
     outcomes: Sequence[RunOutcomes],
     pairs: Pairs,
-    asked: Asked,
+    asked: ComparisonRequest,
     *,
     since: Sequence[str] = (),
 ) -> CompareContext:
@@ -105,7 +106,9 @@ def _regraded(since: Sequence[str]) -> list[str]:
     ]
 
 
-def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> PickContext:
+def pick_context(
+    records: Sequence[RunRecord], asked: ComparisonRequest, problem: str
+) -> PickContext:
     """The page that asks which runs."""
     return PickContext(
         [
@@ -118,7 +121,7 @@ def pick_context(records: Sequence[RunRecord], asked: Asked, problem: str) -> Pi
 
 
 def _two(
-    records: Sequence[RunRecord], comparison: Comparison, pairs: Pairs, asked: Asked
+    records: Sequence[RunRecord], comparison: Comparison, pairs: Pairs, asked: ComparisonRequest
 ) -> CompareContext:
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
@@ -214,7 +217,7 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
     )
 
 
-def _discordant(pair: Pair, asked: Asked) -> DiscordantRow:
+def _discordant(pair: DiscordantPair, asked: ComparisonRequest) -> DiscordantRow:
     return DiscordantRow(
         gained=pair.gained,
         title=f"{title(pair.a.benchmark)} #{pair.a.index}",
@@ -229,10 +232,10 @@ def _discordant(pair: Pair, asked: Asked) -> DiscordantRow:
     )
 
 
-def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> Side:
+def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> ResponseSide:
     verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
     place = sample_url(run, sample.task, sample.place, policy)
-    return Side(
+    return ResponseSide(
         letter,
         verdict.outcome,
         OUTCOME_NAMES[verdict.outcome],

@@ -39,7 +39,7 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ResponseSide:
     letter: str
     outcome: str
     outcome_name: str
@@ -60,7 +60,7 @@ class DiscordantRow:
     url: str
     problem: Markup
     reference: Markup
-    sides: Sequence[Side]
+    sides: Sequence[ResponseSide]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from cft_eval.leaderboard.pages.compare.context import (
 from cft_eval.leaderboard.pages.compare.request import (
     ALPHA,
     LETTERS,
-    Asked,
+    ComparisonRequest,
     between,
     p_text,
     shared,
@@ -48,7 +48,10 @@ def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
 
 
 def ranking_context(
-    records: Sequence[RunRecord], ranking: Ranking, asked: Asked, differing: Sequence[str]
+    records: Sequence[RunRecord],
+    ranking: Ranking,
+    asked: ComparisonRequest,
+    differing: Sequence[str],
 ) -> CompareContext:
     """The page of ``ranking``, whose runs are named by `lettered`; ``differing``: in what they
     were not made alike."""
@@ -127,7 +130,7 @@ def _ranks(ranking: Ranking) -> list[RankRow]:
     ]
 
 
-def _matrix(ranking: Ranking, asked: Asked) -> list[MatrixRow]:
+def _matrix(ranking: Ranking, asked: ComparisonRequest) -> list[MatrixRow]:
     places = range(len(ranking.runs))
     return [
         MatrixRow(name[:1], short(name[2:], NAME), [_cell(ranking, i, j, asked) for j in places])
@@ -135,7 +138,7 @@ def _matrix(ranking: Ranking, asked: Asked) -> list[MatrixRow]:
     ]
 
 
-def _cell(ranking: Ranking, i: int, j: int, asked: Asked) -> MatrixCell:
+def _cell(ranking: Ranking, i: int, j: int, asked: ComparisonRequest) -> MatrixCell:
     if i == j:
         return MatrixCell("self", "·", "", "")
     change, p = ranking.change[i][j], ranking.p[i][j]
@@ -144,7 +147,7 @@ def _cell(ranking: Ranking, i: int, j: int, asked: Asked) -> MatrixCell:
     return MatrixCell(kind, points(change), told, _url(ranking, i, j, asked))
 
 
-def _pair(pair: Between, ranking: Ranking, asked: Asked, on: drawing.Scale) -> PairRow:
+def _pair(pair: Between, ranking: Ranking, asked: ComparisonRequest, on: drawing.Scale) -> PairRow:
     kind, interval = pair_kind(pair), between(pair.interval)
     change = points(pair.change)
     return PairRow(
@@ -163,7 +166,7 @@ def _pair(pair: Between, ranking: Ranking, asked: Asked, on: drawing.Scale) -> P
     )
 
 
-def _url(ranking: Ranking, first: int, second: int, asked: Asked) -> str:
+def _url(ranking: Ranking, first: int, second: int, asked: ComparisonRequest) -> str:
     """The page of two of the runs as they are now; there the change is B minus A."""
     a, b = (asked.runs[LETTERS.index(ranking.runs[place][:1])] for place in (second, first))
-    return Asked((a, b), asked.policy).url()
+    return ComparisonRequest((a, b), asked.policy).url()

@@ -23,7 +23,7 @@ ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ComparisonRequest:
     """Which comparison, and which part of its discordant problems."""
 
     runs: tuple[str, ...]
@@ -55,11 +55,11 @@ def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     ]
 
 
-def shared(records: Sequence[RunRecord], asked: Asked) -> dict[str, object]:
+def shared(records: Sequence[RunRecord], asked: ComparisonRequest) -> dict[str, object]:
     """The parts of the context that do not depend on how many runs there are."""
     fields = [("run", run) for run in asked.runs] + [("policy", asked.policy)]
     graded = "" if asked.policy == "strict" else f"?policy={asked.policy}"
-    live = Asked(asked.runs, asked.policy).url() if asked.frozen else ""
+    live = ComparisonRequest(asked.runs, asked.policy).url() if asked.frozen else ""
     return {
         "runs": [
             ComparedRun(

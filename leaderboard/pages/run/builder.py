@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from cft_eval.leaderboard.data.frames import interval, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.run import badges
-from cft_eval.leaderboard.pages.run.context import RunContext, SampleRow, TaskRow
+from cft_eval.leaderboard.pages.run.context import RunContext, RunTaskRow, SampleRow
 from cft_eval.leaderboard.pages.run.reproduce import command, command_note
 from cft_eval.leaderboard.pages.run.slices import slices
-from cft_eval.records.runs import RunRecord, SamplePage, SampleRecord, TaskRecord, TaskVectors
+from cft_eval.records.runs import RunRecord, SamplePage, SampleRecord, SampleVectors, TaskRecord
 from cft_eval.render import svg
 from cft_eval.render.tex import formula
 from cft_eval.render.text import (
@@ -48,7 +48,7 @@ FILTERS = {
 def run_context(
     record: RunRecord,
     page: SamplePage,
-    vectors: TaskVectors,
+    vectors: SampleVectors,
     *,
     task: str,
     policy: Policy,
@@ -142,14 +142,14 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
     }
 
 
-def _task(task: TaskRecord, address: Address, *, doubled: bool) -> TaskRow:
+def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
     """A task's row; by the task's own name where another one is of the same benchmark."""
     accuracy = task.accuracy[address.policy]
     low, high = interval(accuracy, task.items)
     partial = task.items < task.expected
     counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
     repeats = f" × {task.repeats}" if task.repeats > 1 else ""
-    return TaskRow(
+    return RunTaskRow(
         task=task.task,
         title=task.task if doubled else title(task.benchmark),
         url=address.url(task=task.task, outcome=""),

@@ -11,7 +11,7 @@ from cft_eval.render.text import REPORT_KINDS
 
 
 @dataclass(frozen=True, slots=True)
-class TaskRow:
+class RunTaskRow:
     task: str
     title: str
     url: str
@@ -69,7 +69,7 @@ class RunContext:
     """The one by which responses, slices and bars are graded here."""
 
     policy_links: Sequence[Link]
-    tasks: Sequence[TaskRow]
+    tasks: Sequence[RunTaskRow]
     facts: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     """Provenance in groups: name and value, "not recorded" where nothing is known."""
 

@@ -33,7 +33,7 @@ BRIEF = 480
 """Characters of a response beside another one: its end."""
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """A stretch of a text, by its characters."""
 
     start: int
@@ -55,7 +55,7 @@ class Shown:
 
 def shown(response: str, answer: Range | None, *, drawn: bool) -> Shown:
     """``response`` in parts, its ``answer`` marked: the characters at which that stands."""
-    text, found, cut = _fitting(response, None if answer is None else Span(*answer))
+    text, found, cut = _fitting(response, None if answer is None else TextSpan(*answer))
     draw = typeset if drawn else _written
     if len(text) <= UNFOLDED:
         return Shown(Markup(""), Markup(""), 0, draw(text, found), found is not None, cut)
@@ -66,7 +66,7 @@ def shown(response: str, answer: Range | None, *, drawn: bool) -> Shown:
         last = max(first, found.start)
         if found.start < first:  # the answer stands at the very beginning
             return Shown(Markup(""), Markup(""), 0, draw(text, found), True, cut)
-    moved = None if found is None else Span(found.start - last, found.end - last)
+    moved = None if found is None else TextSpan(found.start - last, found.end - last)
     return Shown(
         draw(text[:first], None),
         draw(text[first:last], None),
@@ -77,32 +77,32 @@ def shown(response: str, answer: Range | None, *, drawn: bool) -> Shown:
     )
 
 
-def _fitting(response: str, found: Span | None) -> tuple[str, Span | None, int]:
+def _fitting(response: str, found: TextSpan | None) -> tuple[str, TextSpan | None, int]:
     """What a page holds of a response, where the answer is in that, and how much is left out."""
     size = len(response)
     if size <= SHOWN:
         return response, found, 0
-    kept = [Span(0, HEAD), Span(size - TAIL, size)]
+    kept = [TextSpan(0, HEAD), TextSpan(size - TAIL, size)]
     if found is not None:
-        kept.append(Span(max(0, found.start - AROUND), min(size, found.start + AROUND)))
+        kept.append(TextSpan(max(0, found.start - AROUND), min(size, found.start + AROUND)))
     text, place, at = "", None, 0
     for piece in _merged(kept):
         if piece.start > at:
             text += f"\n\n[… {count(piece.start - at)} characters are left out here …]\n\n"
         if found is not None and piece.start <= found.start < piece.end:
             moved = len(text) - piece.start
-            place = Span(found.start + moved, min(found.end, piece.end) + moved)
+            place = TextSpan(found.start + moved, min(found.end, piece.end) + moved)
         text += response[piece.start : piece.end]
         at = piece.end
     return text, place, size - sum(piece.end - piece.start for piece in _merged(kept))
 
 
-def _merged(spans: Sequence[Span]) -> list[Span]:
+def _merged(spans: Sequence[TextSpan]) -> list[TextSpan]:
     """The same stretches in order, those that touch as one."""
-    found: list[Span] = []
+    found: list[TextSpan] = []
     for each in sorted(spans):
         if found and each.start <= found[-1].end:
-            found[-1] = Span(found[-1].start, max(found[-1].end, each.end))
+            found[-1] = TextSpan(found[-1].start, max(found[-1].end, each.end))
         else:
             found.append(each)
     return found
@@ -121,7 +121,7 @@ def brief(response: str, answer: Range | None) -> Markup:
     return more + typeset(response[start:], answer)
 
 
-def _written(text: str, marked: Span | None) -> Markup:
+def _written(text: str, marked: TextSpan | None) -> Markup:
     if marked is None:
         return escape(visible(text))
     before, inside, after = text[: marked.start], text[slice(*marked)], text[marked.end :]

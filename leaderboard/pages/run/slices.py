@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cft_eval.leaderboard.data.frames import interval
 from cft_eval.leaderboard.pages.common.context import Cell
 from cft_eval.leaderboard.pages.run.context import SliceRow
-from cft_eval.records.runs import TaskVectors
+from cft_eval.records.runs import SampleVectors
 from cft_eval.render import svg
 from cft_eval.render.text import count, percent, short, span
 from cft_eval.stats import Floats, benjamini_hochberg
@@ -21,7 +21,7 @@ MOST = 40
 """Levels and subjects that are shown; no benchmark has half as many."""
 
 
-def slices(vectors: TaskVectors) -> list[SliceRow]:
+def slices(vectors: SampleVectors) -> list[SliceRow]:
     """Levels, then subjects; none where the samples name none, or one alone."""
     problems, means = _by_problem(vectors)
     rows = [
@@ -33,7 +33,7 @@ def slices(vectors: TaskVectors) -> list[SliceRow]:
     return [_row(*row, q) for row, q in zip(rows, adjusted, strict=True)]
 
 
-def _by_problem(vectors: TaskVectors) -> tuple[Sequence[int], Floats]:
+def _by_problem(vectors: SampleVectors) -> tuple[Sequence[int], Floats]:
     """A place of each problem, and the mean of its repeats."""
     _, places, owners = np.unique(vectors.positions, return_index=True, return_inverse=True)
     sums = np.bincount(owners, weights=vectors.right)

@@ -12,7 +12,7 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.files import comparison_files
 from cft_eval.leaderboard.pages.compare.builder import NO_PAIRS, compare_context, pick_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
-from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, Asked
+from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequest
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Problem
 from cft_eval.server.http.forms import read_form
@@ -44,7 +44,7 @@ def compare_page(
     show: Show = "",
     start: Start = 0,
 ) -> Response:
-    asked = Asked(_few(run or []), policy, show, start)
+    asked = ComparisonRequest(_few(run or []), policy, show, start)
     if len(asked.runs) < 2:
         return HTMLResponse(_pick(services, asked, ""))
     return _compared(services, asked, None)
@@ -54,7 +54,7 @@ def compare_page(
 def compare_file(
     ending: Ending, services: ServicesDep, run: Runs, policy: PolicyAsked = "strict"
 ) -> Response:
-    asked = Asked(_few(run), policy)
+    asked = ComparisonRequest(_few(run), policy)
     if len(asked.runs) < 2:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name at least two runs to compare")
     return _file(ending, asked, [services.catalog.outcomes(each, policy) for each in asked.runs])
@@ -76,17 +76,17 @@ async def keep(request: Request, services: ServicesDep) -> Response:
 @router.get("/comparisons/{kept}.{ending}")
 def kept_file(kept: str, ending: Ending, services: ServicesDep) -> Response:
     found = Keeping(services.catalog).frozen(kept)
-    return _file(ending, Asked(found.runs, found.policy, frozen=kept), found.outcomes)
+    return _file(ending, ComparisonRequest(found.runs, found.policy, frozen=kept), found.outcomes)
 
 
 @router.get("/comparisons/{kept}")
 def kept_page(kept: str, services: ServicesDep, show: Show = "", start: Start = 0) -> Response:
     found = Keeping(services.catalog).frozen(kept)
-    asked = Asked(found.runs, found.policy, show, start, kept, found.day)
+    asked = ComparisonRequest(found.runs, found.policy, show, start, kept, found.day)
     return _compared(services, asked, found)
 
 
-def _compared(services: Services, asked: Asked, kept: Frozen | None) -> Response:
+def _compared(services: Services, asked: ComparisonRequest, kept: Frozen | None) -> Response:
     """The page of runs as they are, or as they were ``kept``."""
     try:
         context = _context(services.catalog, asked, kept)
@@ -95,7 +95,7 @@ def _compared(services: Services, asked: Asked, kept: Frozen | None) -> Response
     return HTMLResponse(pages.compare_page(context))
 
 
-def _context(catalog: Catalog, asked: Asked, kept: Frozen | None) -> CompareContext:
+def _context(catalog: Catalog, asked: ComparisonRequest, kept: Frozen | None) -> CompareContext:
     found = kept_sides(catalog, kept) if kept else sides(catalog, asked.runs, asked.policy)
     pairs = NO_PAIRS
     if len(found) == 2:
@@ -109,14 +109,14 @@ def _context(catalog: Catalog, asked: Asked, kept: Frozen | None) -> CompareCont
     )
 
 
-def _pick(services: Services, asked: Asked, problem: str) -> str:
+def _pick(services: Services, asked: ComparisonRequest, problem: str) -> str:
     offered = services.catalog.runs(limit=OFFERED, before=None)
     shown = {record.id for record in offered}
     mine = [services.catalog.run(run) for run in asked.runs if run not in shown]
     return pages.pick_page(pick_context([*mine, *offered], asked, problem))
 
 
-def _file(ending: Ending, asked: Asked, outcomes: Sequence[RunOutcomes]) -> Response:
+def _file(ending: Ending, asked: ComparisonRequest, outcomes: Sequence[RunOutcomes]) -> Response:
     write, media = comparison_files.FORMATS[ending]
     try:
         content = write(outcomes, asked)

@@ -18,7 +18,7 @@ from cft_eval.server.http.forms import read_form
 from cft_eval.server.http.services import ServicesDep, visitor_of
 from cft_eval.server.queries import answers
 from cft_eval.server.queries.catalog import Catalog
-from cft_eval.server.queries.scores import Reading
+from cft_eval.server.queries.scores import ScoreQueries
 from cft_eval.server.queries.snapshots import Keeping, Visitor
 from cft_eval.server.store.cache import Kept
 from cft_eval.server.store.models import now
@@ -37,7 +37,7 @@ LONGEST = 1_000
 
 @router.get("/items")
 def first_items(services: ServicesDep) -> Response:
-    names = Reading(services.catalog).benchmarks()
+    names = ScoreQueries(services.catalog).benchmarks()
     if not names:
         return HTMLResponse(pages.items_page(builder.items_context("", [], [], [], [], 1)))
     place = "math" if "math" in names else names[0]
@@ -132,7 +132,7 @@ def _report(catalog: Catalog, form: dict[str, str], visitor: Visitor) -> None:
 
 @lru_cache(maxsize=4)
 def _benchmarks(catalog: Catalog, revision: tuple[int, str]) -> list[str]:
-    return Reading(catalog).benchmarks()
+    return ScoreQueries(catalog).benchmarks()
 
 
 _kept: Kept[tuple[Catalog, str], tuple[list[Answers], list[builder.Surprise]]] = Kept(most=16)
@@ -147,7 +147,7 @@ def _surprises(
 
 
 def _read(catalog: Catalog, benchmark: str) -> tuple[list[Answers], list[builder.Surprise]]:
-    strong = Reading(catalog).strongest(benchmark)
+    strong = ScoreQueries(catalog).strongest(benchmark)
     return strong, builder.surprises(strong, commonest)
 
 

@@ -12,7 +12,7 @@ from cft_eval.leaderboard.pages.run.sample import sample_context
 from cft_eval.server.foundation.errors import not_found
 from cft_eval.server.http.pages.scores import PolicyAsked, Text
 from cft_eval.server.http.services import ServicesDep
-from cft_eval.server.queries.scores import Reading
+from cft_eval.server.queries.scores import ScoreQueries
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -44,7 +44,7 @@ def run_page(
     outcome: Shown = "",
     start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> str:
-    record, reading = services.catalog.run(run_id), Reading(services.catalog)
+    record, reading = services.catalog.run(run_id), ScoreQueries(services.catalog)
     task = task or record.tasks[0].task
     found = reading.samples(
         run_id, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
@@ -75,7 +75,7 @@ def sample_page(
     record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
     sample = services.catalog.sample(run_id, task, place)
-    _, places = Reading(services.catalog).places(run_id, task, policy, outcome)
+    _, places = ScoreQueries(services.catalog).places(run_id, task, policy, outcome)
     before, after = places[places < place], places[places > place]
     around = int(before[-1]) if before.size else None, int(after[0]) if after.size else None
     context = sample_context(

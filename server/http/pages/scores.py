@@ -12,7 +12,7 @@ from cft_eval.leaderboard.pages.board.builder import Every
 from cft_eval.render.tex import formula
 from cft_eval.results import Policy
 from cft_eval.server.queries.catalog import Catalog
-from cft_eval.server.queries.scores import Reading
+from cft_eval.server.queries.scores import ScoreQueries
 from cft_eval.server.store.cache import Kept, Revision
 
 Text = Annotated[str, Query(max_length=300)]
@@ -69,7 +69,7 @@ def _warm(catalog: Catalog | None) -> None:
 
 
 def _read(catalog: Catalog) -> Every:
-    found = Reading(catalog).scores()
+    found = ScoreQueries(catalog).scores()
     strict = Scores(found.records)
     every = Every({policy: strict.regraded(graded) for policy, graded in found.graded.items()})
     every.boards(Suite.SUITE)

@@ -30,7 +30,7 @@ def test_a_worker_decides_and_serves_again() -> None:
 
 
 def test_an_item_that_overruns_is_killed_and_the_next_gets_a_fresh_worker() -> None:
-    worker = budget.Worker("judge", "5")
+    worker = budget.SympyWorker("judge", "5")
     frame = {"answer": EASY[0], "reference": EASY[1], "rules": {"tolerance": None}}
     assert worker.ask(frame, seconds=60) is not None
     process = worker._process
@@ -43,7 +43,7 @@ def test_an_item_that_overruns_is_killed_and_the_next_gets_a_fresh_worker() -> N
 
 
 def test_the_clock_of_an_item_is_cpu_time() -> None:
-    worker = budget.Worker("judge", "0.001")
+    worker = budget.SympyWorker("judge", "0.001")
     assert worker.ask({"answer": EASY[0], "reference": EASY[1], "rules": {}}, seconds=60) is None
 
 
@@ -55,7 +55,7 @@ def test_what_was_not_decided_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_worker_that_does_not_answer_is_given_up() -> None:
-    worker = budget.Worker("judge", "60")
+    worker = budget.SympyWorker("judge", "60")
     frame = {"answer": EASY[0], "reference": EASY[1], "rules": {}}
     assert worker.ask(frame, seconds=60) is not None
     assert worker._process is not None
@@ -96,7 +96,7 @@ def test_a_daemonic_child_has_its_own_workers(method: str) -> None:
 
 def test_a_worker_ends_with_its_parent() -> None:
     code = (
-        "from cft_eval.checker.run import budget, Rules\n"
+        "from cft_eval.checker import Rules\nfrom cft_eval.checker.run import budget\n"
         f"budget.decide({EASY[0]!r}, {EASY[1]!r}, Rules())\n"
         "print([w._process.pid for w in budget._pool.all if w._process][0], flush=True)\n"
         "import os; os.kill(os.getpid(), 9)\n"
@@ -127,7 +127,7 @@ def test_it_works_from_another_folder(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_memory_is_capped() -> None:
-    worker = budget.Worker("judge", "5")
+    worker = budget.SympyWorker("judge", "5")
     worker.ask({"answer": "1", "reference": "2", "rules": {}}, seconds=60)
     assert worker._process is not None
     limits = Path(f"/proc/{worker._process.pid}/limits").read_text()

@@ -11,7 +11,7 @@ import pytest
 from cft_eval import Outcome, Verdict, check, check_many
 from cft_eval.checker import Rules, UnknownPolicy
 from cft_eval.checker.run import bulk
-from cft_eval.checker.run.budget import Worker
+from cft_eval.checker.run.budget import SympyWorker
 from cft_eval.checker.run.jsonl import check_file
 from cft_eval.errors import CftError
 
@@ -69,7 +69,7 @@ BAD = [
 
 @pytest.mark.parametrize(("row", "message"), BAD)
 def test_a_row_that_is_none(row: dict[str, object], message: str) -> None:
-    with pytest.raises(bulk.BadRow) as error:
+    with pytest.raises(bulk.BadCheckRow) as error:
         check_many([row])
     assert str(error.value) == message
 
@@ -82,10 +82,10 @@ def test_settings_that_are_none() -> None:
 
 
 def test_a_process_that_dies_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Worker.ask
+    asked = SympyWorker.ask
     died: list[bool] = []
 
-    def ask(self: Worker, frame: object, *, seconds: float) -> object | None:
+    def ask(self: SympyWorker, frame: object, *, seconds: float) -> object | None:
         if not died:
             asked(self, {"rows": []}, seconds=60)
             assert self._process is not None
@@ -93,7 +93,7 @@ def test_a_process_that_dies_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -
             os.kill(self._process.pid, 9)
         return asked(self, frame, seconds=seconds)
 
-    monkeypatch.setattr(Worker, "ask", ask)
+    monkeypatch.setattr(SympyWorker, "ask", ask)
     many = rows(100)
     expected = [check(str(row["response"]), str(row["reference"])) for row in many]
     assert timeless(check_many(many, workers=2)) == timeless(expected)

@@ -4,7 +4,7 @@ import pytest
 
 from cft_eval import Outcome, check, equal
 from cft_eval.checker.run.policies import loose_answer, normal
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 from tests.testsets.data import needs_data
 
 # answer, reference, accepted by qwen, by cft_paper

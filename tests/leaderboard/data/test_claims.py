@@ -9,15 +9,22 @@ import pytest
 from cft_eval.leaderboard.data.claims import (
     CLAIMS,
     Arm,
-    Claim,
     Pairing,
+    PaperClaim,
     Stand,
     candidates,
     reported_scores,
     stand_of,
 )
 from cft_eval.leaderboard.data.frames import SUITE, Scores, Suite, reported
-from cft_eval.leaderboard.data.verdicts import Judged, Measured, Verdict, decide, judge, overall
+from cft_eval.leaderboard.data.verdicts import (
+    ClaimVerdict,
+    Judged,
+    Measured,
+    decide,
+    judge,
+    overall,
+)
 from cft_eval.leaderboard.pages import claims_page
 from cft_eval.leaderboard.pages.claims.builder import claim_row, claims_context
 from cft_eval.leaderboard.pages.claims.wording import sentence
@@ -40,9 +47,9 @@ def arm(method: str, word: str = "", **changes: Any) -> Arm:
     return Arm(method, (), "Base-7B", (method,), (word,) if word else (), **changes)
 
 
-def claim(margin: float = 0.0, controls: Sequence[str] = ("sft",)) -> Claim:
+def claim(margin: float = 0.0, controls: Sequence[str] = ("sft",)) -> PaperClaim:
     pairings = tuple(Pairing(arm("cft"), arm(method)) for method in controls)
-    return Claim("k", "title", "text", "Table 1", pairings, margin)
+    return PaperClaim("k", "title", "text", "Table 1", pairings, margin)
 
 
 def board(*named: tuple[str, str], **changes: Any) -> list[Any]:
@@ -59,28 +66,28 @@ def outcomes(right: Mapping[str, int]) -> dict[str, RunOutcomes]:
     }
 
 
-def verdict(right: Mapping[str, int], asked: Claim | None = None) -> Verdict:
+def verdict(right: Mapping[str, int], asked: PaperClaim | None = None) -> ClaimVerdict:
     rows = board(("cft", "cft"), ("sft", "sft"))
     found = judge(asked or claim(), rows, reported(), outcomes(right).__getitem__)
     return overall(found)
 
 
 def test_four_verdicts() -> None:
-    assert verdict({"cft": 40, "sft": 20}) is Verdict.SUPPORTED
-    assert verdict({"cft": 20, "sft": 40}) is Verdict.NOT_SUPPORTED
-    assert verdict({"cft": 30, "sft": 30}) is Verdict.CANNOT_TELL
+    assert verdict({"cft": 40, "sft": 20}) is ClaimVerdict.SUPPORTED
+    assert verdict({"cft": 20, "sft": 40}) is ClaimVerdict.NOT_SUPPORTED
+    assert verdict({"cft": 30, "sft": 30}) is ClaimVerdict.CANNOT_TELL
     rows = board(("cft", "cft"))
     [missing] = judge(claim(), rows, reported(), outcomes({"cft": 3}).__getitem__)
-    assert missing.verdict is Verdict.NOT_MEASURED
+    assert missing.verdict is ClaimVerdict.NOT_MEASURED
     assert [stand.run for stand in missing.runs] == ["cft", ""]
 
 
 def test_as_good_allows_a_margin() -> None:
     equal = {"cft": 30, "sft": 30}
-    assert verdict(equal, claim(margin=0.05)) is Verdict.SUPPORTED
+    assert verdict(equal, claim(margin=0.05)) is ClaimVerdict.SUPPORTED
     # 360 problems that all agree leave a point open.
-    assert verdict(equal, claim(margin=0.01)) is Verdict.CANNOT_TELL
-    assert verdict({"cft": 20, "sft": 40}, claim(margin=0.05)) is Verdict.NOT_SUPPORTED
+    assert verdict(equal, claim(margin=0.01)) is ClaimVerdict.CANNOT_TELL
+    assert verdict({"cft": 20, "sft": 40}, claim(margin=0.05)) is ClaimVerdict.NOT_SUPPORTED
 
 
 def test_a_claim_over_several_controls_holds_where_each_does() -> None:
@@ -88,11 +95,11 @@ def test_a_claim_over_several_controls_holds_where_each_does() -> None:
     asked = claim(controls=("sft", "rl"))
     right = {"cft": 40, "sft": 20, "rl": 40}
     found = judge(asked, rows, reported(), outcomes(right).__getitem__)
-    assert [each.verdict for each in found] == [Verdict.SUPPORTED, Verdict.CANNOT_TELL]
-    assert overall(found) is Verdict.CANNOT_TELL
+    assert [each.verdict for each in found] == [ClaimVerdict.SUPPORTED, ClaimVerdict.CANNOT_TELL]
+    assert overall(found) is ClaimVerdict.CANNOT_TELL
     right["rl"] = 58
     assert overall(judge(asked, rows, reported(), outcomes(right).__getitem__)) is (
-        Verdict.NOT_SUPPORTED
+        ClaimVerdict.NOT_SUPPORTED
     )
 
 
@@ -112,7 +119,7 @@ def test_runs_on_other_problems_are_not_compared() -> None:
     found = outcomes({"cft": 40, "sft": 20})
     found["sft"] = runs.boiled({f"cft_{b}": [1] * 10 for b in SUITE})
     [judged] = judge(claim(), rows, reported(), found.__getitem__)
-    assert judged.verdict is Verdict.NOT_MEASURED
+    assert judged.verdict is ClaimVerdict.NOT_MEASURED
     assert "same problems" in judged.trouble
 
 
@@ -137,7 +144,7 @@ def test_a_verdict_comes_from_the_final_model_and_names_both_runs() -> None:
     rows = board(("step", "cft"), step=10) + board(("final", "cft"), ("sft", "sft"))
     found = outcomes({"step": 50, "final": 10, "sft": 30})
     judged = judge(claim(), rows, reported(), found.__getitem__)
-    assert overall(judged) is Verdict.NOT_SUPPORTED
+    assert overall(judged) is ClaimVerdict.NOT_SUPPORTED
     [pairing] = claim_row(claim(), judged, drawing.scale([-1, 1]), "strict").pairings
     assert (pairing.treatment.run, pairing.treatment.url) == ("final", "/runs/final")
     assert (pairing.control.run, pairing.control.url) == ("sft", "/runs/sft")
@@ -164,7 +171,7 @@ def test_every_arm_of_our_own_training_is_bounded() -> None:
 
 def unlike(field: str, value: object, control: Arm) -> Judged:
     """A treatment that is far better, and was made with another ``field``."""
-    asked = Claim("k", "t", "t", "Table 1", (Pairing(arm("cft"), control),))
+    asked = PaperClaim("k", "t", "t", "Table 1", (Pairing(arm("cft"), control),))
     rows = board(("cft", "cft"), ("sft", "sft"))
     found = outcomes({"cft": 50, "sft": 10})
     found["sft"] = found["sft"].model_copy(
@@ -176,7 +183,7 @@ def unlike(field: str, value: object, control: Arm) -> Judged:
 
 def test_runs_that_were_asked_in_another_way_give_no_verdict() -> None:
     judged = unlike("n_shot", 4, arm("sft"))
-    assert judged.verdict is Verdict.CANNOT_TELL
+    assert judged.verdict is ClaimVerdict.CANNOT_TELL
     assert judged.measured is not None
     assert judged.measured.unlike == ("n_shot: 4 -> 0",)
     asked = claim()
@@ -189,12 +196,14 @@ def test_runs_that_were_asked_in_another_way_give_no_verdict() -> None:
 
 def test_published_weights_bring_their_own_template() -> None:
     published = arm("sft", names=("Published",))
-    assert unlike("chat_template", "x", published).verdict is Verdict.SUPPORTED
-    assert unlike("chat_template", "x", arm("sft")).verdict is Verdict.CANNOT_TELL
-    assert unlike("n_shot", 4, published).verdict is Verdict.CANNOT_TELL
+    assert unlike("chat_template", "x", published).verdict is ClaimVerdict.SUPPORTED
+    assert unlike("chat_template", "x", arm("sft")).verdict is ClaimVerdict.CANNOT_TELL
+    assert unlike("n_shot", 4, published).verdict is ClaimVerdict.CANNOT_TELL
 
 
-def known(pairing: Pairing, asked: Claim, ends: Sequence[float], *, alike: bool = True) -> Judged:
+def known(
+    pairing: Pairing, asked: PaperClaim, ends: Sequence[float], *, alike: bool = True
+) -> Judged:
     """A pair with its difference, its 95 % interval and its wider one, in points."""
     change, *bounds = (end / 100 for end in ends)
     intervals = Interval(*bounds[:2]), Interval(*bounds[2:])
@@ -260,7 +269,7 @@ def test_the_sentence_is_of_the_pair_that_decides(
     found = [known(asked.pairings[0], asked, first[0], alike=first[1])]
     if second is None:
         nobody = Stand("", ""), Stand("", "")
-        found.append(Judged(asked.pairings[1], nobody, None, None, "", Verdict.NOT_MEASURED))
+        found.append(Judged(asked.pairings[1], nobody, None, None, "", ClaimVerdict.NOT_MEASURED))
     else:
         found.append(known(asked.pairings[1], asked, second[0], alike=second[1]))
     assert sentence(asked, found) == told

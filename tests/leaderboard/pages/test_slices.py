@@ -3,11 +3,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from cft_eval.leaderboard.pages.run.slices import slices
-from cft_eval.records.runs import TaskVectors
+from cft_eval.records.runs import SampleVectors
 
 
-def vectors(right: Sequence[int], levels: Sequence[str | None], repeats: int = 1) -> TaskVectors:
-    return TaskVectors(
+def vectors(right: Sequence[int], levels: Sequence[str | None], repeats: int = 1) -> SampleVectors:
+    return SampleVectors(
         np.array(right, dtype=np.float64),
         np.arange(len(right)) // repeats,
         levels,

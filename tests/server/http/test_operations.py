@@ -88,10 +88,10 @@ def test_settings_are_shown_without_secrets(
 
 
 def test_every_setting_is_documented() -> None:
-    from cft_eval.server.foundation.settings import Settings
+    from cft_eval.server.foundation.settings import ServerSettings
 
     told = (ROOT / "docs" / "board.md").read_text()
-    for name in Settings.model_fields:
+    for name in ServerSettings.model_fields:
         assert f"CFT_EVAL_{name.upper()}" in told, name
 
 

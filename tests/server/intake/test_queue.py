@@ -16,7 +16,7 @@ from cft_eval.results import read_folder
 from cft_eval.server.app import create_app
 from cft_eval.server.intake import grading, queue
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import RunRow, State, Upload
+from cft_eval.server.store.models import RunRow, State, UploadRow
 from tests.server import boards
 from tests.server.pushes import API, announce, lines, push, send, settle
 
@@ -44,7 +44,7 @@ def test_kill_minus_nine_while_grading_leaves_nothing_half_published(tmp_path: P
     database = Database(boards.settings(board).database)
     with database.read() as session:
         assert session.scalars(select(RunRow)).all() == []
-        assert session.scalars(select(Upload)).one().state == State.VALIDATED
+        assert session.scalars(select(UploadRow)).one().state == State.VALIDATED
     database.close()
 
     with boards.served(boards.settings(board)) as url, Client(url) as client:
@@ -57,7 +57,7 @@ def test_a_stopped_server_goes_on_where_it_was(
 ) -> None:
     config = boards.settings(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(queue.Worker, "start", lambda self: None)
+        patch.setattr(queue.GradingWorker, "start", lambda self: None)
         with TestClient(create_app(config)) as client:
             upload = announce(client, boards.run(), GOOD)
             send(client, upload, GOOD)

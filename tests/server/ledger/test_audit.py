@@ -18,13 +18,13 @@ from cft_eval.server.app import create_app
 from cft_eval.server.ledger import audit
 from cft_eval.server.ledger.seals import seal, seal_token
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, Upload, now
+from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, UploadRow, now
 from cft_eval.server.store.models_access import (
+    AccessToken,
     AuditEntry,
     AuditHead,
     Organisation,
     SigningKey,
-    Token,
 )
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -185,12 +185,12 @@ def _organisation_gone(session: Session) -> None:
 
 def _token(session: Session, **forged: Any) -> None:
     facts: dict[str, Any] = {"name": "x", "scopes": ["read"], "digest": "d", "created": now()}
-    token = Token(id="a", **facts)
+    token = AccessToken(id="a", **facts)
     audit.record(
         session, actor="me", action="token.made", subject="a", scopes=["read"],
         organisation=None, seal=seal_token(token),
     )  # fmt: skip
-    session.add(Token(id="a", **(facts | forged)))
+    session.add(AccessToken(id="a", **(facts | forged)))
 
 
 def _may_more(session: Session) -> None:
@@ -202,7 +202,7 @@ def _other_secret(session: Session) -> None:
 
 
 def _back_door(session: Session) -> None:
-    session.add(Token(id="b", name="x", scopes=["admin"], digest="d", created=now()))
+    session.add(AccessToken(id="b", name="x", scopes=["admin"], digest="d", created=now()))
 
 
 def _taken_back(session: Session) -> None:
@@ -221,9 +221,9 @@ def _put_there(session: Session, when: datetime | None = None) -> None:
     """A run that no entry knows of, as a copy of one that it knows."""
     run = session.query(RunRow).one()
     columns = {c.name: getattr(run, c.name) for c in RunRow.__table__.columns}
-    upload = session.get_one(Upload, run.upload_id)
-    other = {c.name: getattr(upload, c.name) for c in Upload.__table__.columns}
-    session.execute(insert(Upload).values(**(other | {"id": "f" * 64})))
+    upload = session.get_one(UploadRow, run.upload_id)
+    other = {c.name: getattr(upload, c.name) for c in UploadRow.__table__.columns}
+    session.execute(insert(UploadRow).values(**(other | {"id": "f" * 64})))
     forged = columns | {"id": "f" * 16, "upload_id": "f" * 64, "published": when or now()}
     session.execute(insert(RunRow).values(**forged))
 

@@ -20,7 +20,7 @@ from cft_eval.server.access.auth import OPEN
 from cft_eval.server.http.services import Services
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blobs import Blobs
-from cft_eval.server.store.models import RunRow, Upload
+from cft_eval.server.store.models import RunRow, UploadRow
 from cft_eval.server.store.models_access import AuditEntry, AuditHead, Organisation, SigningKey
 from tests.server import boards
 from tests.server.pushes import API, lines, manifest, send, settle
@@ -78,9 +78,9 @@ def test_a_run_says_who_signed_it(client: TestClient, services: Services) -> Non
     assert proved(services).runs == 2
 
 
-def _of(session: Session, name: str) -> Upload:
+def _of(session: Session, name: str) -> UploadRow:
     of_run = select(RunRow.upload_id).where(RunRow.model == name)
-    return session.get_one(Upload, session.scalars(of_run).one())
+    return session.get_one(UploadRow, session.scalars(of_run).one())
 
 
 def _another_key(session: Session, blobs: Blobs) -> None:

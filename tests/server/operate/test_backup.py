@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from cft_eval.cli import main
 from cft_eval.server.access.auth import OPEN, Principal, Scope
 from cft_eval.server.app import create_app
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate import backup
 from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database, downgrade
-from cft_eval.server.store.models import Base, RunRow, Upload
+from cft_eval.server.store.models import Base, RunRow, UploadRow
 from tests.server import boards
 from tests.server.pushes import announce, lines, push, send
 
@@ -53,7 +53,7 @@ def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schem
             session.execute(replaced)
 
 
-def _old_board(folder: Path, release: str, *changes: str) -> Settings:
+def _old_board(folder: Path, release: str, *changes: str) -> ServerSettings:
     folder.mkdir()
     old = sqlite3.connect(folder / "board.db")
     old.executescript((Path(__file__).parent / "schemas" / f"{release}.sql").read_text())
@@ -83,7 +83,7 @@ def test_nobody_adds_a_run_to_those_that_are_older_than_the_record(tmp_path: Pat
         actions = [entry.action for entry in audit.entries(database, after=0, limit=9)]
         assert actions == ["run.sealed", "board.sealed"]
         with database.write() as session:
-            _copy_row(session, Upload, id="f")
+            _copy_row(session, UploadRow, id="f")
             _copy_row(session, RunRow, id="f", upload_id="f")
         with pytest.raises(audit.BrokenAudit, match="run f is on the board, and the audit"):
             audit.verify(database)
@@ -129,7 +129,7 @@ def test_down_and_up_again_keeps_the_runs(tmp_path: Path) -> None:
         assert len(client.get("/api/v1/runs").json()["runs"]) == 1
 
 
-def _filled(config: Settings) -> dict[str, str]:
+def _filled(config: ServerSettings) -> dict[str, str]:
     """A board with a run, one turned down, one unfinished, an organisation, a token."""
     with TestClient(create_app(config)) as client:
         run = push(client, boards.run(), GOOD)["run"]
@@ -142,7 +142,7 @@ def _filled(config: Settings) -> dict[str, str]:
         return {"run": run, "page": client.get(f"/api/v1/runs/{run}/samples").text}
 
 
-def _same(config: Settings, filled: dict[str, str]) -> None:
+def _same(config: ServerSettings, filled: dict[str, str]) -> None:
     with TestClient(create_app(config)) as client:
         samples = client.get(f"/api/v1/runs/{filled['run']}/samples")
         assert samples.text == filled["page"]
@@ -198,7 +198,7 @@ def test_a_damaged_backup_is_told(tmp_path: Path, change: str) -> None:
 def test_a_sqlite_board_moves_to_postgresql_in_one_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sqlite = Settings.model_validate({"server_data": tmp_path / "board", "graders": 1})
+    sqlite = ServerSettings.model_validate({"server_data": tmp_path / "board", "graders": 1})
     monkeypatch.delenv("CFT_EVAL_DATABASE_URL", raising=False)
     filled = _filled(sqlite)
     target = boards.settings(tmp_path / "board")

@@ -13,7 +13,7 @@ from cft_eval.checker import Verdict
 from cft_eval.checker.run.bulk import check_many
 from cft_eval.cli import main
 from cft_eval.server.app import create_app
-from cft_eval.server.foundation.settings import Settings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake import grading
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate import regrade
@@ -25,7 +25,7 @@ from tests.server.pushes import lines, push
 
 
 @pytest.fixture
-def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerSettings:
     """Two runs, graded by version 1: three right and two, of twelve."""
     monkeypatch.setattr(grading, "VERSION", "1")
     config = boards.settings(tmp_path / "board")
@@ -56,7 +56,7 @@ def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_would_change_is_shown_and_nothing_is_written(
-    board: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lenient(monkeypatch)
     data = ["--data", str(board.server_data)]
@@ -83,7 +83,7 @@ def test_what_would_change_is_shown_and_nothing_is_written(
 
 
 def test_accepting_replaces_scores_and_keeps_what_was(
-    board: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lenient(monkeypatch)
     assert main(["server", "regrade", "--data", str(board.server_data)]) == 0
@@ -111,7 +111,7 @@ def test_accepting_replaces_scores_and_keeps_what_was(
 
 
 def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
-    board: Settings, monkeypatch: pytest.MonkeyPatch
+    board: ServerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lenient(monkeypatch)
     monkeypatch.setattr(regrade, "TOGETHER", 1)
@@ -132,7 +132,7 @@ def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
     database.close()
 
 
-def hide_samples(config: Settings, run: str) -> tuple[Path, bytes]:
+def hide_samples(config: ServerSettings, run: str) -> tuple[Path, bytes]:
     """Take the samples of a run away; where they lay, and what they were."""
     database = Database(config.database)
     with database.read() as session:
@@ -145,7 +145,7 @@ def hide_samples(config: Settings, run: str) -> tuple[Path, bytes]:
     return place, content
 
 
-def scores(config: Settings) -> dict[str, tuple[str, float]]:
+def scores(config: ServerSettings) -> dict[str, tuple[str, float]]:
     """Run to the version of its checker and its strict score."""
     database = Database(config.database)
     wanted = select(RunRow.id, RunRow.checker_version, Score.accuracy).join_from(
@@ -159,7 +159,7 @@ def scores(config: Settings) -> dict[str, tuple[str, float]]:
 
 
 def test_a_damaged_run_stops_no_other(
-    board: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = scores(board)
     lost, kept = sorted(before)  # the first one is looked at first
@@ -189,7 +189,7 @@ def test_a_damaged_run_stops_no_other(
 
 
 def test_a_damaged_board_is_backed_up_as_far_as_it_goes(
-    board: Settings,
+    board: ServerSettings,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -227,7 +227,7 @@ def test_a_damaged_board_is_backed_up_as_far_as_it_goes(
 
 
 def test_a_restore_that_fails_leaves_nothing(
-    board: Settings,
+    board: ServerSettings,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from cft_eval.records.runs import PolicyScores
 from cft_eval.server.http.pages import scores
-from cft_eval.server.queries.scores import Reading
+from cft_eval.server.queries.scores import ScoreQueries
 from cft_eval.server.store import cache
 from tests.server import boards
 from tests.server.pushes import lines, push
@@ -23,13 +23,13 @@ def push_one(client: TestClient, name: str) -> None:
 def test_scores_are_read_when_a_run_is_published_and_not_for_each_page(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, reads = Reading.scores, []
+    read, reads = ScoreQueries.scores, []
 
-    def counted(self: Reading) -> PolicyScores:
+    def counted(self: ScoreQueries) -> PolicyScores:
         reads.append(1)
         return read(self)
 
-    monkeypatch.setattr(Reading, "scores", counted)
+    monkeypatch.setattr(ScoreQueries, "scores", counted)
     monkeypatch.setattr(cache, "PATIENCE", 60.0)  # however busy the machine
     push_one(client, "first")
     for _ in range(3):
@@ -58,13 +58,13 @@ def test_on_a_large_board_the_former_scores_are_shown_until_the_new_ones_are_rea
 def test_a_large_board_is_read_before_anybody_asks(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, reads = Reading.scores, threading.Event()
+    read, reads = ScoreQueries.scores, threading.Event()
 
-    def told(self: Reading) -> PolicyScores:
+    def told(self: ScoreQueries) -> PolicyScores:
         reads.set()
         return read(self)
 
-    monkeypatch.setattr(Reading, "scores", told)
+    monkeypatch.setattr(ScoreQueries, "scores", told)
     push_one(client, "first")
     catalog = client.app.state.services.catalog  # type: ignore[attr-defined]
     scores.warm(catalog)
