@@ -35,6 +35,7 @@ from cft_eval.results import Model, Run, Sample, Settings, TaskScore, write_fold
 from cft_eval.server.foundation.settings import ServerSettings as ServerSettings
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
+from cft_eval import testsets
 from cft_eval.testsets.load import load
 
 URL = "CFT_EVAL_DATABASE_URL"
