@@ -16,6 +16,7 @@ ANYTHING = {"*"}
 # package: (its path, the packages of cft_eval it may import, the heavy packages it may import)
 PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "errors": ("cft_eval/errors.py", set(), set()),
+    "journal": ("cft_eval/journal.py", {"errors"}, set()),
     # plain: whoever writes for a terminal, a log or a report makes foreign text plain by one rule.
     "plain": ("cft_eval/plain.py", set(), set()),
     "checker": ("cft_eval/checker", {"errors"}, {"sympy", "mpmath"}),
@@ -24,7 +25,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "results": ("cft_eval/results", {"checker", "errors"}, {"pydantic"}),
     "harness": (
         "cft_eval/harness",
-        {"testsets", "checker", "results", "errors", "_version"},
+        {"testsets", "checker", "results", "journal", "errors", "_version"},
         {"lm_eval", "datasets", "pydantic", "torch", "transformers", "yaml"},
     ),
     "corpus": (
@@ -47,7 +48,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         | {"safetensors", "yaml"},
     ),
     # critique writes the rows that training reads: the texts of the paper are there.
-    "critique": ("cft_eval/critique", {"checker", "training", "errors"}, {"httpx"}),
+    "critique": ("cft_eval/critique", {"checker", "training", "journal", "errors"}, {"httpx"}),
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",

@@ -1,9 +1,9 @@
-"""What was asked and answered, on disk before it is counted: nothing is lost or paid twice.
+"""Requests and their answers, on disk before they are counted: nothing is lost or paid twice.
 
     key + facts ──> one JSON line, flushed to the disk ──> read back after a kill
 
 One line an answer. A line that a kill cut in two is dropped when the journal is opened again:
-its answer is asked for anew, all others are not.
+its answer is requested again, no other is.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from cft_eval.errors import CftError
+from cft_eval.journal import append, open_journal
 
 
 def key_of(*parts: object) -> str:
@@ -32,11 +33,10 @@ class CritiqueJournal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b")
-        self._lock()
+        _check_last_line(path)
+        self._file = open_journal(path, advice="give another --out")
         try:
-            self.done = {entry["key"]: entry for entry in self._whole_lines()}
+            self.done = {entry["key"]: entry for entry in entries(path.read_bytes(), path)}
         except CftError:
             self._file.close()
             raise
@@ -53,36 +53,17 @@ class CritiqueJournal:
         self._file.close()
 
     def write(self, entry: dict[str, Any]) -> None:
-        """Keep an answer: when this returns, a kill or a power cut cannot take it."""
-        self._file.write(json.dumps(entry, ensure_ascii=True).encode() + b"\n")
-        self._file.flush()
+        """Write an answer: when this returns, a kill or a power cut cannot take it."""
+        append(self._file, json.dumps(entry).encode() + b"\n")
         os.fsync(self._file.fileno())
         self.done[entry["key"]] = entry
 
-    def _lock(self) -> None:
-        try:
-            import fcntl
-        except ImportError:  # no such lock on Windows
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.close()
-            raise CftError(
-                f"{self.path}: another process is writing it; wait for it, or give another --out"
-            ) from None
 
-    def _whole_lines(self) -> list[dict[str, Any]]:
-        self._file.seek(0)
-        content = self._file.read()
-        whole, _, rest = content.rpartition(b"\n")
-        found = list(entries(whole, self.path))
-        # Only what a kill can have cut off falls: another file is left as it is.
-        if not (rest.startswith(START) or START.startswith(rest)):
-            raise CftError(f"{self.path}: its last line is no entry; is this a journal?")
-        if rest:
-            self._file.truncate(len(content) - len(rest))
-        return found
+def _check_last_line(path: Path) -> None:
+    """Only half a line of a journal may be cut off: another kind of file is left as it is."""
+    rest = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
+    if not (rest.startswith(START) or START.startswith(rest)):
+        raise CftError(f"{path}: its last line is no entry; is this a journal?")
 
 
 def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Every response on disk as soon as it is there, so that a run that dies loses none.
 
-    response ── one JSON line, flushed ──> journal ── the next start ──> responses not asked again
+    response ── one JSON line, flushed ──> journal ── the next start ──> responses not generated twice
 
 A journal belongs to one model under one set of options: its file is named by a hash of both. Its
 lines are found by the prompt and the generation arguments. Knows no lm-eval.
@@ -10,22 +10,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from io import FileIO
 from pathlib import Path
 from typing import Any, cast
 
 from cft_eval.errors import CftError
 from cft_eval.harness.endings import Ending, Finish
+from cft_eval.journal import append, open_journal
 
-
-class InUse(CftError):
-    """Another run writes the same journal."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path}: the same evaluation is running already; wait for it, or give this one "
-            "another --output_path"
-        )
+ADVICE = "give this one another --output_path: the same evaluation is running already"
 
 
 class NotKept(CftError):
@@ -40,8 +32,8 @@ class NotKept(CftError):
 
 def request_key(context: str, sent: Mapping[str, Any]) -> str:
     """What a response answers: the prompt and how it was to be generated."""
-    asked = json.dumps([context, sent], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    request = json.dumps([context, sent], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(request.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class ResponseJournal:
@@ -55,20 +47,19 @@ class ResponseJournal:
     def __init__(self, stem: Path, *, writer: int | None = 0) -> None:
         self.stem = stem
         self._path = Path(f"{stem}.{writer}.jsonl")
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        self._file = _open(self._path) if writer is not None else None
-        self._found: defaultdict[str, list[tuple[str, Ending]]] = defaultdict(list)
+        self._file = open_journal(self._path, advice=ADVICE) if writer is not None else None
+        self._earlier: defaultdict[str, list[tuple[str, Ending]]] = defaultdict(list)
         for path in sorted(stem.parent.glob(f"{stem.name}.*.jsonl")):
             for key, text, ending in _lines(path):
-                self._found[key].append((text, ending))
+                self._earlier[key].append((text, ending))
 
     def __len__(self) -> int:
-        return sum(map(len, self._found.values()))
+        return sum(map(len, self._earlier.values()))
 
     def take(self, key: str) -> tuple[str, Ending] | None:
         """A response of an earlier run to the request, each once."""
-        found = self._found.get(key)
-        return found.pop(0) if found else None
+        earlier = self._earlier.get(key)
+        return earlier.pop(0) if earlier else None
 
     def add(self, key: str, text: str, ending: Ending) -> None:
         """Keep a response. It is the system's when this returns, whatever becomes of us.
@@ -78,10 +69,8 @@ class ResponseJournal:
         row = {"key": key, "text": text, "finish": ending.finish, "tokens": ending.tokens}
         if self._file is None:
             return
-        rest = memoryview((json.dumps(row) + "\n").encode())
         try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
+            append(self._file, json.dumps(row).encode() + b"\n")
         except OSError as error:
             raise NotKept(self._path, error) from None
 
@@ -108,37 +97,13 @@ class ResponseJournal:
             self.stem.parent.rmdir()
 
 
-def _open(path: Path) -> FileIO:
-    # Unbuffered: what a full disk did not take must not be tried again when the file is closed.
-    stream = path.open("ab", buffering=0)
-    try:
-        import fcntl
-
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        pass  # Windows: two runs at once are the user's own affair
-    except BlockingIOError:
-        stream.close()
-        raise InUse(path) from None
-    _drop_half_line(path, stream)
-    return stream
-
-
-def _drop_half_line(path: Path, stream: FileIO) -> None:
-    """A process that is killed while it writes leaves half a line behind."""
-    with path.open("rb") as reader:
-        whole = sum(len(line) for line in reader if line.endswith(b"\n"))
-    stream.truncate(whole)
-    stream.seek(0, 2)
-
-
 def _lines(path: Path) -> Iterator[tuple[str, str, Ending]]:
     with path.open("rb") as stream:
         for line in stream:
             try:
                 row = json.loads(line)
                 ending = Ending(cast(Finish, row["finish"]), row["tokens"])
-                found = str(row["key"]), str(row["text"]), ending
+                response = str(row["key"]), str(row["text"]), ending
             except (ValueError, KeyError, TypeError):
                 continue  # not a whole line: that response is generated again
-            yield found
+            yield response

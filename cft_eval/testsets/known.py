@@ -11,6 +11,7 @@ from importlib.resources import files
 from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
 from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
+from cft_eval.testsets.sources import shipped_hashes
 
 _SPECIAL = {
     "8f5376d8abf4ac40": Rules(ordered=True),
@@ -44,8 +45,6 @@ def known_items(name: str) -> tuple[str, ...]:
     if benchmark.hub is not None:
         table = files("cft_eval.testsets") / "hashes" / f"{name}.txt"
         return tuple(table.read_text(encoding="ascii").split())
-    from cft_eval.testsets.load import shipped_hashes
-
     return shipped_hashes(benchmark)
 
 

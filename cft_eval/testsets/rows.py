@@ -8,13 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
 
 Row = Mapping[str, object]
-
-ORDERED = {"2382", "2753", "2754", "2536"}
-"""OlympiadBench items whose several answers are named values, so that their order counts."""
 
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s*")
 
@@ -31,7 +27,6 @@ class Content:
     reference: str
     level: str | None = None
     subject: str | None = None
-    rules: Rules | None = None
     solution: str = ""
 
 
@@ -76,17 +71,16 @@ def minerva(row: Row) -> Content:
 
 
 def olympiadbench(row: Row) -> Content:
-    """OlympiadBench: one string holds all answers; `error` is the tolerance where there is one."""
+    """OlympiadBench: one string holds all answers; `known.rules_of` has the items' own rules."""
     answers = row.get("final_answer")
     if not isinstance(answers, list) or len(answers) != 1 or not isinstance(answers[0], str):
         raise BadRow(f"final_answer: expected a list of one string, got {answers!r}")
-    error, solutions = row.get("error"), row.get("solution")
+    solutions = row.get("solution")
     return Content(
         problem=_text(row, "question"),
         # `$1$,$2$`: the dollars only switch LaTeX into mathematics, which an answer is in already.
         reference=answers[0].replace("$", "").strip(),
         subject=_text(row, "subfield"),
-        rules=Rules(tolerance=str(error) if error else None, ordered=_text(row, "id") in ORDERED),
         solution="\n\n".join(map(str, solutions)) if isinstance(solutions, list) else "",
     )
 

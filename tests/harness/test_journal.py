@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cft_eval.harness.endings import UNKNOWN, Ending
-from cft_eval.harness.journal import InUse, NotKept, ResponseJournal, request_key
+from cft_eval.harness.journal import NotKept, ResponseJournal, request_key
+from cft_eval.journal import JournalInUse
 
 KEY = request_key("1+1?", {"temperature": 0.0})
 
@@ -82,7 +83,7 @@ def test_a_part_of_a_model_reads_and_does_not_write(tmp_path: Path) -> None:
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
     journal = ResponseJournal(tmp_path / ".unfinished/run")
-    with pytest.raises(InUse, match="is running already"):
+    with pytest.raises(JournalInUse, match="is running already"):
         ResponseJournal(tmp_path / ".unfinished/run")
     journal.close()
     assert not list(tmp_path.iterdir())  # it held nothing: no folder is left either

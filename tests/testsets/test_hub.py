@@ -17,7 +17,7 @@ from tests.testsets.hub_stand_in import repository, serve
 LIST_HASHES = """
 import json, sys
 from cft_eval.errors import CftError
-from cft_eval.testsets import load
+from cft_eval.testsets.load import load
 try:
     print(json.dumps({name: [i.item for i in load(name)] for name in sys.argv[1:]}))
 except CftError as error:

@@ -1,0 +1,103 @@
+"""What a benchmark's source holds, in whatever order and under whatever hashes.
+
+    CFT_EVAL_DATA, or the hub, or this package ── rows ──> contents
+
+Proves nothing: `load` compares the contents with the hashes as published. `datasets` is imported
+only to read the hub.
+"""
+
+import json
+import os
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from cft_eval.errors import CftError
+from cft_eval.testsets import arithmetic, hub
+from cft_eval.testsets.benchmarks import Benchmark, Source
+from cft_eval.testsets.content import item_hash
+from cft_eval.testsets.rows import BadRow, Content, Row
+
+DATA = "CFT_EVAL_DATA"
+"""A folder with one folder a benchmark; where it is set, the hub is not used."""
+
+
+class NoData(CftError):
+    """A benchmark's file is not where ``CFT_EVAL_DATA`` says."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(
+            f"{name}: {path}: no such file; {DATA} names the folder that holds it "
+            f"(unset {DATA} to load from the Hugging Face hub)"
+        )
+
+
+def contents_of(benchmark: Benchmark) -> tuple[list[Content], str]:
+    """What a benchmark holds, and where that was found."""
+    if benchmark.name == "arithmetic":
+        made = [Content(p.problem, p.answer) for p in arithmetic.problems("test")]
+        return made, "this package"
+    if benchmark.hub is None:
+        path = Path(str(files("cft_eval.testsets") / benchmark.file))
+        return read_file(benchmark, path), "this package"
+    folder = os.environ.get(DATA)
+    if folder:
+        path = Path(folder) / benchmark.file
+        return read_file(benchmark, path), str(path)
+    return _from_hub(benchmark, benchmark.hub)
+
+
+def shipped_hashes(benchmark: Benchmark) -> tuple[str, ...]:
+    """The hashes of a benchmark that ships with this package or is computed by it."""
+    contents, _ = contents_of(benchmark)
+    return tuple(item_hash(content.problem, content.reference) for content in contents)
+
+
+def read_file(benchmark: Benchmark, path: Path) -> list[Content]:
+    """Read a local file in the layout of ``benchmark``; raises `CftError` naming the line."""
+    return list(_read(benchmark, _jsonl(benchmark.name, path), str(path)))
+
+
+def _from_hub(benchmark: Benchmark, first: Source) -> tuple[list[Content], str]:
+    """The first copy on the hub that can be had; which one does not matter, its hashes do."""
+    failed: hub.NoHub | None = None
+    for source in (first, *benchmark.alternatives):
+        try:
+            return hub.contents(benchmark.name, source), f"the hub's {source.id}"
+        except hub.NoHub as error:
+            failed = failed or error
+    assert failed is not None
+    raise failed
+
+
+def _jsonl(name: str, path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows with the numbers of their lines; blank lines and a mark at the start are none."""
+    if not path.is_file():
+        raise NoData(name, path)
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            line = line.removeprefix(BOM_UTF8) if number == 1 else line
+            if line.strip():
+                yield number, _json(line, f"{path}, line {number}")
+
+
+def _json(line: bytes, place: str) -> Row:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadRow(f"{place}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except ValueError as error:
+        raise BadRow(f"{place}: not JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise BadRow(f"{place}: expected a JSON object")
+    return row
+
+
+def _read(benchmark: Benchmark, found: Iterable[tuple[int, Row]], where: str) -> Iterator[Content]:
+    for number, row in found:
+        try:
+            content = benchmark.read(row)
+        except BadRow as error:
+            raise BadRow(f"{where}, line {number}: {error}") from None
+        yield content
