@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
+from cft_eval.harness.protocol import SYSTEM
 from cft_eval.plain import lines
 
-SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
 STEPS = {"early": 100, "late": 400}
 """Optimiser steps of the two checkpoints: before the sums are learnt, and after."""
 

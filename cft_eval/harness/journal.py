@@ -1,6 +1,6 @@
 """Every response on disk as soon as it is there, so that a run that dies loses none.
 
-    response ── one JSON line, flushed ──> journal ── the next start ──> responses not generated twice
+    response ── one line, flushed ──> journal ── the next start ──> not generated twice
 
 A journal belongs to one model under one set of options: its file is named by a hash of both. Its
 lines are found by the prompt and the generation arguments. Knows no lm-eval.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.errors import CftError, MissingExtra
+from cft_eval.harness.protocol import SYSTEM  # of the evaluation, and so of every arm
 from cft_eval.lab.presets import Preset
 from cft_eval.lab.world import World, answer_of, noisy_rows
 from cft_eval.plain import lines
@@ -25,9 +26,6 @@ from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows
 from cft_eval.training.rows import Method, TrainingRow
 from cft_eval.training.settings import TrainingSettings
-
-SYSTEM = r"Please reason step by step, and put your final answer within \boxed{}."
-"""Of the evaluation and of every arm: what differs between arms is what they learn alone."""
 
 MAX_LENGTH = 256
 NEW_TOKENS = 96

@@ -98,7 +98,6 @@ def plan(
     lengths: Sequence[int],
     learnt: Sequence[int],
     shape: Shape,
-    warmup: int | None,
     checkpointing: bool,
     trained: int | None = None,
 ) -> TrainingPlan:
@@ -117,7 +116,7 @@ def plan(
     saved = len({*range(every, len(steps) + 1, every)} | {len(steps)}) if every else 1
     return TrainingPlan(
         steps=len(steps),
-        warmup=warmup if warmup is not None else -int(-len(steps) * settings.warmup_ratio // 1),
+        warmup=settings.warmup_of(len(steps)),
         shape=shape,
         examples=len(chosen),
         tokens=sum(lengths[i] for i in chosen),

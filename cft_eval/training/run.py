@@ -103,7 +103,6 @@ def plan_of(prepared: Prepared, *, devices: int) -> TrainingPlan:
         lengths=[len(example) for example in examples],
         learnt=[example.learnt for example in examples],
         shape=shape,
-        warmup=settings.warmup_steps,
         checkpointing=recompute(settings, size.parameters),
         trained=_adapter_size(settings, size) if settings.lora_rank else None,
     )

@@ -100,6 +100,12 @@ class TrainingSettings:
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
 
+    def warmup_of(self, steps: int) -> int:
+        """Of ``steps`` optimiser steps, those in which the rate rises; a share is rounded up."""
+        if self.warmup_steps is not None:
+            return self.warmup_steps
+        return -int(-steps * self.warmup_ratio // 1)
+
     @property
     def system_message(self) -> str | None:
         return system_message(self.system)

@@ -76,7 +76,7 @@ def train(
         lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
     )
     args.max_steps = len(steps)
-    args.warmup_steps = warmup(settings, len(steps))
+    args.warmup_steps = settings.warmup_of(len(steps))
     if recompute(settings, hardware.size_of(model).parameters):
         # transformers 5.24 renames it, and warns of the old name.
         renamed = getattr(model, "activation_checkpointing_enable", None)
@@ -91,13 +91,6 @@ def train(
     trainer = run.trainer(_with_adapters(model, settings), tokenizer, args, start)
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return run.readings
-
-
-def warmup(settings: TrainingSettings, steps: int) -> int:
-    """Steps in which the rate rises: those asked for, or the share of the run, rounded up."""
-    if settings.warmup_steps is not None:
-        return settings.warmup_steps
-    return -int(-steps * settings.warmup_ratio // 1)
 
 
 LARGE = 10**9

@@ -19,7 +19,6 @@ def test_the_papers_run_on_eight_cards() -> None:
         lengths=[1300] * 50_000,
         learnt=[700] * 50_000,
         shape=Shape(512, 8, 8, pack=True, flat=True),
-        warmup=None,
         checkpointing=True,
     )
     assert (made.steps, made.warmup, made.tokens, made.learnt) == (98, 10, 65_000_000, 35_000_000)
