@@ -202,7 +202,7 @@ def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bug_is_never_a_pass_or_a_regression(
     baseline: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cft_eval.gate.decide", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("cft_eval.gate.decide.decide", lambda *a, **k: 1 / 0)
     assert gate(baseline, baseline) == 70
 
 

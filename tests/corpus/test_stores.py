@@ -92,6 +92,6 @@ def test_an_error_of_a_disk_is_a_sentence_too(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "x")
 
-    monkeypatch.setattr("cft_eval.corpus.plan", full)
+    monkeypatch.setattr("cft_eval.corpus.plan.plan", full)
     assert main(["regrade", "a.jsonl", "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err == "cft-eval: [Errno 28] No space left on device: 'x'\n"
