@@ -111,6 +111,9 @@ LAYERS = {
 
 MOST_MODULES = 15
 
+HTTP = {"http.HTTPStatus", "fastapi", "starlette"}
+"""What only `server/http` and the application that it makes may know."""
+
 
 def path_of(package: str) -> Path:
     return ROOT / PACKAGES[package][0]
@@ -155,6 +158,13 @@ def test_layers_import_downwards(package: str) -> None:
                 parts = name.split(".")
                 if parts[:2] == ["cft_eval", package] and len(parts) > 2:
                     assert parts[2] in layers[: height + 1], f"{file}: imports {name}"
+
+
+def test_only_the_http_layer_of_the_server_knows_http() -> None:
+    for layer in LAYERS["server"]:
+        for file in modules(path_of("server") / layer):
+            names = {part for name in imports(file) for part in (name, name.partition(".")[0])}
+            assert layer == "http" or not names & HTTP, f"{file}: {sorted(names & HTTP)}"
 
 
 @pytest.mark.parametrize("package", LAYERS)

@@ -14,7 +14,6 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from enum import StrEnum
-from http import HTTPStatus
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from cft_eval.server.foundation import tokens
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import NotAllowed, NotAuthenticated
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import now
 from cft_eval.server.store.models_access import AccessToken
@@ -74,6 +73,8 @@ ANYBODY = Principal("anybody")
 OPEN = Principal("anybody", scopes=frozenset(Scope), everything=True)
 """Whoever asks a server that was given no tokens: one person on one machine."""
 
+WRONG_TOKEN = "this is not the server's token; ask its owner for the right one"
+
 STATIC = Principal("CFT_EVAL_TOKEN", scopes=frozenset({Scope.READ, Scope.UPLOAD}))
 
 
@@ -92,7 +93,7 @@ class Access:
             return session.scalar(select(AccessToken.id).limit(1)) is None
 
     def principal(self, authorization: str | None, *, method: str) -> Principal:
-        """Who brings this header; raises `Problem` (401) where its token does not count."""
+        """Who brings this header; raises `NotAuthenticated` where its token does not count."""
         brought = _brought(authorization, looking=method in {"GET", "HEAD"})
         if self.is_open():
             return OPEN
@@ -108,29 +109,28 @@ class Access:
     def _known(self, brought: str) -> Principal:
         name = tokens.name_of(brought)
         if name is None:
-            raise unauthorized("this is not the server's token; ask its owner for the right one")
+            raise NotAuthenticated(WRONG_TOKEN)
         with self.database.read() as session:
             known = session.get(AccessToken, name)
         digest = known.digest if known else ""
         if not hmac.compare_digest(digest.encode(), tokens.digest(brought).encode()) or not known:
-            raise unauthorized("this is not the server's token; ask its owner for the right one")
+            raise NotAuthenticated(WRONG_TOKEN)
         if known.revoked:
-            raise unauthorized(f"token {name} was revoked; ask the board's owner for a new one")
+            raise NotAuthenticated(f"token {name} was revoked; ask the board's owner for a new one")
         if known.expires and known.expires <= now():
-            raise unauthorized(f"token {name} expired; ask the board's owner for a new one")
+            raise NotAuthenticated(f"token {name} expired; ask the board's owner for a new one")
         scopes = frozenset(Scope(scope) for scope in known.scopes)
         everything = known.organisation is None and Scope.ADMIN in scopes
         return Principal(name, known.organisation, scopes, everything)
 
 
 def demand(principal: Principal, scope: Scope) -> None:
-    """Let the request pass, or raise a `Problem` that says what is missing."""
+    """Let the request pass, or raise a `BoardError` that says what is missing."""
     if scope in principal.scopes:
         return
     if principal == ANYBODY:
-        raise unauthorized("this server asks for a token: set CFT_EVAL_TOKEN or give `--token`")
-    raise Problem(
-        HTTPStatus.FORBIDDEN,
+        raise NotAuthenticated("this server asks for a token: set CFT_EVAL_TOKEN or give `--token`")
+    raise NotAllowed(
         f"token {principal.name} may not do this: it lacks the scope {scope}",
     )
 
@@ -144,15 +144,10 @@ def refuse_open_to_others(principal: Principal, address: str | None) -> None:
     except ValueError:  # a socket file, or a test
         return
     if reachable:
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
+        raise NotAllowed(
             f"others can reach {address} and this server has no tokens: set CFT_EVAL_TOKEN, make "
             "one with `cft-eval server token`, or bind 127.0.0.1",
         )
-
-
-def unauthorized(what: str) -> Problem:
-    return Problem(HTTPStatus.UNAUTHORIZED, what, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _brought(authorization: str | None, *, looking: bool) -> str | None:
@@ -164,5 +159,7 @@ def _brought(authorization: str | None, *, looking: bool) -> str | None:
         try:
             return b64decode(value.strip(), validate=True).decode().partition(":")[2]
         except (Base64Error, UnicodeDecodeError):
-            raise unauthorized("the Authorization header is not Basic as RFC 7617 has it") from None
+            raise NotAuthenticated(
+                "the Authorization header is not Basic as RFC 7617 has it"
+            ) from None
     return None

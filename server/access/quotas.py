@@ -1,13 +1,12 @@
-"""How much one may ask of this server; what is too much is a `Problem` that says when to return."""
+"""How much one may ask of this server; what is too much is refused."""
 
 from datetime import timedelta
-from http import HTTPStatus
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import NoSpace, TooMany, TooManyBytes
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.store.models import State, UploadRow, now
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
@@ -17,7 +16,9 @@ def check_room(session: Session, settings: ServerSettings) -> None:
     """Unfinished uploads do not fill the disk."""
     unfinished = select(func.count()).where(UploadRow.state == State.RECEIVING)
     if session.scalars(unfinished.select_from(UploadRow)).one() >= settings.max_open_uploads:
-        raise _later(f"{settings.max_open_uploads} uploads are unfinished; try again later", 60)
+        raise TooMany(
+            f"{settings.max_open_uploads} uploads are unfinished; try again later", retry=60
+        )
 
 
 def check_upload(session: Session, settings: ServerSettings, by: Principal, size: int) -> None:
@@ -28,16 +29,16 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
             UploadRow.actor == by.name, UploadRow.created > now() - timedelta(days=1)
         )
         if session.scalars(today).one() >= settings.uploads_per_day:
-            raise _later(
-                f"{settings.uploads_per_day} uploads in 24 hours are the limit; go on later", 3600
+            raise TooMany(
+                f"{settings.uploads_per_day} uploads in 24 hours are the limit; go on later",
+                retry=3600,
             )
     if settings.quota_bytes is not None:
         kept = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
         kept = kept.where(_same(by.organisation), UploadRow.state != State.REJECTED)
         room = settings.quota_bytes - session.scalars(kept).one()
         if size > room:
-            raise Problem(
-                HTTPStatus.INSUFFICIENT_STORAGE,
+            raise NoSpace(
                 f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
             )
 
@@ -50,9 +51,7 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
             if settings.checkpoint_bytes
             else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
         )
-        raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"this server does not keep the checkpoint: {told}"
-        )
+        raise TooManyBytes(f"this server does not keep the checkpoint: {told}")
     owner = Checkpoint.organisation
     kept = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
         Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
@@ -60,8 +59,7 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
     mine = owner.is_(None) if by.organisation is None else owner == by.organisation
     room = settings.checkpoint_quota_bytes - int(session.scalars(kept.where(mine)).one())
     if size > room:
-        raise Problem(
-            HTTPStatus.INSUFFICIENT_STORAGE,
+        raise NoSpace(
             f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
         )
 
@@ -69,7 +67,3 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
 def _same(organisation: str | None) -> ColumnElement[bool]:
     column = UploadRow.organisation
     return column.is_(None) if organisation is None else column == organisation
-
-
-def _later(detail: str, seconds: int) -> Problem:
-    return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": str(seconds)})

@@ -8,7 +8,6 @@ algorithm, so that none can be confused with another.
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from http import HTTPStatus
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
 from cft_eval.server.access.auth import Principal
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import NotAllowed
 from cft_eval.server.store.models_access import SigningKey
 
 HEADER = "x-cft-signature"
@@ -27,17 +26,17 @@ _SHAPE = re.compile(r"([0-9a-f]{16}):([A-Za-z0-9+/]{86}==)")
 
 
 def verify(session: Session, body: bytes, header: str, by: Principal) -> tuple[str, str]:
-    """The key's id and the signature, where it is right; `Problem` (403) where it is not."""
+    """The key's id and the signature, where it is right; `NotAllowed` where it is not."""
     shape = _SHAPE.fullmatch(header)
     if shape is None:
-        raise _forbidden(f"{HEADER} is KEY:SIGNATURE, 16 hex digits and 64 bytes in Base64")
+        raise NotAllowed(f"{HEADER} is KEY:SIGNATURE, 16 hex digits and 64 bytes in Base64")
     key = session.get(SigningKey, shape[1])
     if key is None or key.organisation != by.organisation:
-        raise _forbidden(f"there is no key {shape[1]} of yours; see `cft-eval server key`")
+        raise NotAllowed(f"there is no key {shape[1]} of yours; see `cft-eval server key`")
     if key.revoked:
-        raise _forbidden(f"key {key.id} was revoked")
+        raise NotAllowed(f"key {key.id} was revoked")
     if not _fits(key.public, shape[2], body):
-        raise _forbidden("the signature is not over these bytes with this key")
+        raise NotAllowed("the signature is not over these bytes with this key")
     return key.id, shape[2]
 
 
@@ -66,7 +65,3 @@ def _fits(public: bytes, signature: str, body: bytes) -> bool:
     except (InvalidSignature, Base64Error):
         return False
     return True
-
-
-def _forbidden(what: str) -> Problem:
-    return Problem(HTTPStatus.FORBIDDEN, what)

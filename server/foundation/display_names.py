@@ -6,10 +6,9 @@ plain space within, and no word of letters that only look alike.
 
 import re
 import unicodedata
-from http import HTTPStatus
 from itertools import chain
 
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import Invalid
 
 FILLERS = frozenset(
     map(
@@ -35,10 +34,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def check(field: str, name: str | None) -> None:
-    """Raise a `Problem` (422) that names ``field`` where ``name`` is not what it looks like."""
+    """Raise a `Invalid` that names ``field`` where ``name`` is not what it looks like."""
     wrong = fault(name or "")
     if wrong is not None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {wrong}")
+        raise Invalid(f"{field}: {wrong}")
 
 
 def fault(name: str) -> str | None:

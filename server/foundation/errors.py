@@ -1,29 +1,82 @@
-"""Errors of the server in one shape: problem JSON (RFC 9457), or a page for a browser."""
+"""What a board refuses, one class for each case that a caller may treat differently.
 
-from http import HTTPStatus
+Each holds one sentence that says what to do. None knows how it is answered: `server.http` says
+with which status.
+"""
 
 from cft_eval.errors import CftError
 
-MEDIA_TYPE = "application/problem+json"
 
+class BoardError(CftError):
+    """A request that cannot be served."""
 
-class Problem(CftError):
-    """A request that cannot be served: the status, and one sentence that says what to do."""
+    retry: int | None = None
+    """Seconds after which it may be tried again; None where the error does not say."""
 
-    def __init__(self, status: HTTPStatus, detail: str, *, headers: dict[str, str] | None = None):
-        self.status, self.detail, self.headers = status, detail, headers or {}
+    def __init__(self, detail: str, *, retry: int | None = None) -> None:
+        self.detail = detail
+        if retry is not None:
+            self.retry = retry
         super().__init__(detail)
 
 
-def body(status: int, detail: str) -> dict[str, object]:
-    """The problem document of ``status``."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-    }
+class Missing(BoardError):
+    """There is nothing of that name, or nothing that this one may see."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"there is no {what} {name[:80]!a}")
 
 
-def not_found(what: str, name: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, f"there is no {what} {name[:80]!a}")
+class Gone(BoardError):
+    """It was here, and was taken off."""
+
+
+class NotAuthenticated(BoardError):
+    """A token is missing, or does not count."""
+
+
+class NotAllowed(BoardError):
+    """The token counts, and is not enough for this."""
+
+
+class StateConflict(BoardError):
+    """It does not fit what is here by now."""
+
+
+class Invalid(BoardError):
+    """What was sent is not what it must be."""
+
+
+class CutOff(BoardError):
+    """A body ended before it was whole."""
+
+
+class Stalled(BoardError):
+    """A body paused for too long."""
+
+
+class TooManyBytes(BoardError):
+    """More bytes than are taken at all."""
+
+
+class TooMany(BoardError):
+    """More of them than are taken now."""
+
+
+class NoSpace(BoardError):
+    """No room for these bytes: on the disk, or in somebody's quota."""
+
+
+class DiskFull(NoSpace):
+    """The disk takes no more; an uploader may try again once somebody made room."""
+
+    retry = 60
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"the server cannot write ({error.strerror}); tell its owner, then push again to go on"
+        )
+
+
+class Unavailable(BoardError):
+    """The server cannot serve anybody now."""

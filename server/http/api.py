@@ -11,7 +11,8 @@ from cft_eval.leaderboard.data.frames import Reported, reported_rows
 from cft_eval.records.runs import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.foundation.bodies import bounded
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.threads import in_thread
+from cft_eval.server.http.bodies import body_of, demand_kind
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, Uploader
 from cft_eval.server.intake.uploads import UploadStatus
@@ -73,18 +74,12 @@ async def announce(
     x_cft_signature: Annotated[str | None, Header(max_length=200)] = None,
 ) -> UploadStatus:
     """Begin an upload, or find the one of the same run and samples (200)."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        # A page of another site may send text, but not JSON, without being asked first.
-        raise Problem(
-            S.UNSUPPORTED_MEDIA_TYPE,
-            "send the manifest with Content-Type application/json",
-        )
+    # A page of another site may send text, but not JSON, without a preflight request.
+    kind = "application/json"
+    demand_kind(request, kind, f"send the manifest with Content-Type {kind}")
     idle = services.settings.idle_seconds
-    body = await bounded(request.stream(), MAX_RUN_BYTES, idle_seconds=idle)
-    status, new = await services.in_thread(
-        services.uploads.announce, body, by=by, signature=x_cft_signature
-    )
+    body = await bounded(body_of(request), MAX_RUN_BYTES, idle_seconds=idle)
+    status, new = await in_thread(services.uploads.announce, body, by=by, signature=x_cft_signature)
     if not new:
         response.status_code = S.OK
     response.headers["Location"] = f"/api/v1/uploads/{status.id}"
@@ -109,7 +104,7 @@ async def receive_part(
     upload_id: str, number: int, request: Request, services: ServicesDep, by: Uploader
 ) -> ReceivedPart:
     """Send one part of samples.jsonl, counted from 0; again, where it was cut off."""
-    sha256 = await services.uploads.receive(upload_id, number, request.stream(), by=by)
+    sha256 = await services.uploads.receive(upload_id, number, body_of(request), by=by)
     return ReceivedPart(part=number, sha256=sha256)
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from cft_eval.server.http.api import ReceivedPart, binary_body
+from cft_eval.server.http.bodies import body_of
 from cft_eval.server.http.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.http.services import ServicesDep, Uploader
 from cft_eval.server.work.checkpoints import AnnouncedCheckpoint, CheckpointStatus
@@ -70,7 +71,8 @@ async def receive(
     by: Uploader,
 ) -> ReceivedPart:
     """Send one part of a file, counted from 0; again, where it was cut off."""
-    sha256 = await services.checkpoints.receive(checkpoint_id, name, number, request.stream(), by)
+    body = body_of(request)
+    sha256 = await services.checkpoints.receive(checkpoint_id, name, number, body, by=by)
     return ReceivedPart(part=number, sha256=sha256)
 
 

@@ -9,8 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cft_eval.server.foundation.errors import MEDIA_TYPE, body
 from cft_eval.server.foundation.logs import ACCESS
+from cft_eval.server.http.errors import MEDIA_TYPE, document
 from cft_eval.server.http.metrics import Traffic
 
 HEADERS = {
@@ -189,4 +189,4 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
-    return JSONResponse(body(status, detail), status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(document(status, detail), status, headers, media_type=MEDIA_TYPE)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from cft_eval.server.foundation.errors import MEDIA_TYPE
+from cft_eval.server.http.errors import MEDIA_TYPE
 from cft_eval.server.intake.uploads import Manifest
 
 API_VERSION = "1.4.0"

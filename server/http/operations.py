@@ -2,13 +2,13 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy import text
 
 from cft_eval._version import __version__
 from cft_eval.server.access.auth import ANYBODY
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import Unavailable
 from cft_eval.server.http.metrics import exposition
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, principal_of
@@ -28,7 +28,7 @@ def ready(services: ServicesDep) -> dict[str, str]:
     with services.database.read() as session:
         session.execute(text("select 1"))
     if not services.worker.alive:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the worker ended; restart the server")
+        raise Unavailable("the worker ended; restart the server")
     return {"status": "ok"}
 
 
@@ -36,7 +36,7 @@ def ready(services: ServicesDep) -> dict[str, str]:
 def login(request: Request) -> RedirectResponse:
     """Make a browser ask for a token, as the password of any name; it brings it from then on."""
     if principal_of(request) == ANYBODY:
-        raise Problem(
+        raise HTTPException(
             HTTPStatus.UNAUTHORIZED,
             "this board has private runs: give your token as the password",
             headers={"WWW-Authenticate": 'Basic realm="board"'},

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
 
 from cft_eval.server.access.auth import (
     ANYBODY,
@@ -82,12 +81,6 @@ class Services:
     def stop(self) -> None:
         self.worker.stop()
         self.database.close()
-
-    async def in_thread(
-        self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        """Call a function that waits for the database without stopping other requests."""
-        return await run_in_threadpool(function, *args, **kwargs)
 
 
 def services_of(request: Request) -> Services:

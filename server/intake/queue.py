@@ -18,11 +18,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWorking
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 from threading import Event, Thread
 
-from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy import Select, Update, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from cft_eval.server.foundation.settings import ServerSettings
@@ -32,6 +32,7 @@ from cft_eval.server.intake.validation import Rejected
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
+from cft_eval.server.store.leases import LeaseQueue
 from cft_eval.server.store.models import State, UploadRow
 
 LEASE_SECONDS = 60
@@ -123,13 +124,19 @@ class GradingWorker:
         self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
         return True
 
-    def _free(self, clock: datetime) -> ColumnElement[bool]:
-        """Uploads to take: nobody else holds them, and nobody must look at them first."""
-        abandoned = or_(UploadRow.lease_until.is_(None), UploadRow.lease_until < clock)
+    @property
+    def _leases(self) -> LeaseQueue[UploadRow]:
+        return LeaseQueue(self.database, UploadRow, LEASE_SECONDS)
+
+    def _free(self, clock: datetime) -> Select[UploadRow]:
+        """The upload to take next: nobody else holds it, and nobody must look at it first."""
         # What stands under our own name was left when the database went away in between.
-        unheld = or_(UploadRow.worker.is_(None), UploadRow.worker == self.name, abandoned)
+        unheld = or_(
+            UploadRow.worker.is_(None), UploadRow.worker == self.name, self._leases.lapsed(clock)
+        )
         reviewed = or_(UploadRow.review.is_(None), UploadRow.review != "waiting")
-        return UploadRow.state.in_(WAITING) & unheld & reviewed
+        free = select(UploadRow).where(UploadRow.state.in_(WAITING), unheld, reviewed)
+        return free.order_by(UploadRow.attempts, UploadRow.created).limit(1)
 
     def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
         """What the work ended with; the lease is renewed until it does."""
@@ -142,28 +149,20 @@ class GradingWorker:
     def _renew(self, upload_id: str) -> None:
         try:
             with self.database.write() as session:
-                until = self.database.clock(session) + timedelta(seconds=LEASE_SECONDS)
-                session.execute(self._mine(upload_id).values(lease_until=until))
+                upload = session.get(UploadRow, upload_id)
+                if upload and upload.worker == self.name:
+                    self._leases.renew(session, upload)
         except OperationalError:
             log.warning("the database does not answer", exc_info=True)
 
     def _claim(self) -> str | None:
         with self.database.read() as session:  # an idle server must not take the writers' lock
-            waiting = select(UploadRow).where(self._free(self.database.clock(session)))
-            if session.scalar(waiting.limit(1)) is None:
+            if session.scalar(self._free(self.database.clock(session))) is None:
                 return None
         with self.database.write() as session:
-            clock = self.database.clock(session)
-            first = (
-                select(UploadRow)
-                .where(self._free(clock))
-                .order_by(UploadRow.attempts, UploadRow.created)
-            )
-            upload = session.scalar(first.limit(1))
+            upload = self._leases.take(session, self._free, worker=self.name)
             if upload is None:
                 return None
-            upload.worker, upload.attempts = self.name, upload.attempts + 1
-            upload.lease_until = clock + timedelta(seconds=LEASE_SECONDS)
             upload.graded_rows = 0
             return upload.id
 

@@ -11,24 +11,28 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
-from secrets import token_hex
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 import cft_eval.testsets as testsets
 from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
 from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
-from cft_eval.server.foundation.bodies import store
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import (
+    Invalid,
+    Missing,
+    NotAllowed,
+    StateConflict,
+    TooManyBytes,
+)
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.foundation.threads import in_thread
+from cft_eval.server.intake.multipart import PartedFile, StoredPart
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
@@ -141,7 +145,7 @@ class Uploads:
             if known and known.state != State.REJECTED:
                 if signed is not None:
                     _sign(session, known, signed, by)
-                return _status(session, known), False
+                return self._status(session, known), False
             if known:  # the reason may be gone: a new test set, a repaired blob store
                 session.delete(known)
                 session.flush()
@@ -160,13 +164,13 @@ class Uploads:
             )
             session.add(upload)
             session.flush()
-            return _status(session, upload), True
+            return self._status(session, upload), True
 
     def _signed(self, body: bytes, signature: str | None, by: Principal) -> dict[str, str] | None:
         if signature is None:
             if self.settings.require_signature:
                 detail = "this server takes signed uploads only: push with --sign KEYFILE"
-                raise Problem(HTTPStatus.FORBIDDEN, detail)
+                raise NotAllowed(detail)
             return None
         with self.database.read() as session:
             key, text = signing.verify(session, body, signature, by)
@@ -175,7 +179,7 @@ class Uploads:
 
     def status(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         with self.database.read() as session:
-            return _status(session, _find(session, upload_id, by))
+            return self._status(session, _find(session, upload_id, by))
 
     def waiting(self, *, by: Principal) -> list[UploadStatus]:
         """Graded uploads that somebody must look at, the oldest first."""
@@ -184,33 +188,30 @@ class Uploads:
         )
         with self.database.read() as session:
             found = session.scalars(wanted.order_by(UploadRow.created))
-            return [_status(session, upload) for upload in found if by.owns(upload.organisation)]
+            return [
+                self._status(session, upload) for upload in found if by.owns(upload.organisation)
+            ]
 
     async def receive(
         self, upload_id: str, number: int, body: AsyncIterator[bytes], *, by: Principal = OPEN
     ) -> str:
         """Store one part and return its sha256. The same part again replaces it."""
-        size = await run_in_threadpool(self._expected, upload_id, number, by)
-        folder = self.folder(upload_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{number}.{token_hex(4)}.partial"
-        try:
-            sha256 = await store(body, partial, size, idle_seconds=self.settings.idle_seconds)
-            await run_in_threadpool(self._arrived, upload_id, number, sha256, partial)
-        finally:
-            partial.unlink(missing_ok=True)
-        return sha256
+        file = await in_thread(self._receiving_file, upload_id, by)
+        idle = self.settings.idle_seconds
+        async with file.receive(number, body, idle_seconds=idle) as part:
+            await in_thread(self._arrived, upload_id, part)
+        return part.sha256
 
-    def _expected(self, upload_id: str, number: int, by: Principal) -> int:
+    def _receiving_file(self, upload_id: str, by: Principal) -> PartedFile:
         with self.database.read() as session:
-            return _part_size(_receiving(session, upload_id, by), number)
+            return self._file(_receiving(session, upload_id, by))
 
-    def _arrived(self, upload_id: str, number: int, sha256: str, partial: Path) -> None:
+    def _arrived(self, upload_id: str, part: StoredPart) -> None:
         with self.database.write() as session:
             # It may have been finalized meanwhile.
             _receiving(session, upload_id, OPEN)
-            session.merge(Part(upload_id=upload_id, number=number, sha256=sha256))
-            partial.replace(self.folder(upload_id) / f"{number}.part")
+            session.merge(Part(upload_id=upload_id, number=part.number, sha256=part.sha256))
+            part.keep()
 
     def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         """Join the parts and leave the rest to the worker; twice does no harm."""
@@ -219,7 +220,7 @@ class Uploads:
             if upload.state == State.RECEIVING:
                 self._join(upload)
                 session.flush()
-            return _status(session, upload)
+            return self._status(session, upload)
 
     def samples_path(self, upload_id: str) -> Path:
         """Where the joined samples lie until the upload is published or rejected."""
@@ -227,6 +228,9 @@ class Uploads:
 
     def folder(self, upload_id: str) -> Path:
         return self.settings.inbox / upload_id
+
+    def _file(self, upload: UploadRow) -> PartedFile:
+        return PartedFile(self.folder(upload.id), upload.samples_bytes, upload.part_bytes)
 
     def sweep(self) -> None:
         """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
@@ -250,49 +254,64 @@ class Uploads:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _join(self, upload: UploadRow) -> None:
-        missing = sorted(set(range(_parts(upload))) - {part.number for part in upload.parts})
-        if missing:
-            detail = (
-                f"part {missing[0]} of {_parts(upload)} is missing; send it, then finalize again"
+        file = self._file(upload)
+        missing = file.missing({part.number for part in upload.parts})
+        if missing is not None:
+            raise StateConflict(
+                f"part {missing} of {file.parts} is missing; send it, then finalize again"
             )
-            raise Problem(HTTPStatus.CONFLICT, detail)
-        folder, digest = self.folder(upload.id), hashlib.sha256()
-        with self.samples_path(upload.id).open("wb") as whole:
-            for number in range(_parts(upload)):
-                content = (folder / f"{number}.part").read_bytes()
-                digest.update(content)
-                whole.write(content)
-        if digest.hexdigest() == upload.samples_sha256:
+        digest = file.join(self.samples_path(upload.id))
+        if digest == upload.samples_sha256:
             upload.state = State.RECEIVED
-            for number in range(_parts(upload)):
-                (folder / f"{number}.part").unlink()
+            file.drop_parts()
         else:
             upload.state = State.REJECTED
             upload.reason = (
-                f"the samples that arrived have sha256 {digest.hexdigest()}, "
+                f"the samples that arrived have sha256 {digest}, "
                 f"the manifest says {upload.samples_sha256}; push again"
             )
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(file.folder, ignore_errors=True)
+
+    def _status(self, session: Session, upload: UploadRow) -> UploadStatus:
+        run = manifests.read(upload.manifest)
+        shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
+        shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
+        shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
+        return UploadStatus(
+            id=upload.id,
+            state=State(upload.state),
+            reason=upload.reason,
+            part_bytes=upload.part_bytes,
+            parts=self._file(upload).parts,
+            received={part.number: part.sha256 for part in upload.parts},
+            rows=upload.rows,
+            graded_rows=upload.graded_rows,
+            run=shown_as,
+            organisation=upload.organisation,
+            review=upload.review,
+            partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
+            fingerprint=run_fingerprint(run),
+            signed_by=upload.signature["key"] if upload.signature else None,
+            withdrawn=(why or "") if withdrawn else None,
+        )
 
     def _check_fingerprint(self, manifest: Manifest) -> None:
         if manifest.fingerprint not in (None, run_fingerprint(manifest.run)):
-            raise Problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
+            raise Invalid(
                 f"the manifest: fingerprint: {manifest.fingerprint} is not this run's; "
                 "bring client and server to one version",
             )
 
     def _check_size(self, manifest: Manifest) -> None:
         if manifest.samples.bytes > self.settings.max_upload_bytes:
-            raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            raise TooManyBytes(
                 f"the samples have {manifest.samples.bytes} bytes and this server takes "
                 f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
             )
 
 
 def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Principal) -> None:
-    """Add the signature of what was announced before without one; a `Problem` (409) where another
+    """Add the signature of what was announced before without one; a `StateConflict` where another
     key signed it."""
     if upload.signature is None:
         upload.signature = signed
@@ -306,7 +325,7 @@ def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Princ
         what = (
             f"this run was signed with key {upload.signature['key']}, and a run has one signature"
         )
-        raise Problem(HTTPStatus.CONFLICT, what)
+        raise StateConflict(what)
 
 
 def _expected(task: TaskScore) -> int:
@@ -318,47 +337,13 @@ def _expected(task: TaskScore) -> int:
 def _find(session: Session, upload_id: str, by: Principal) -> UploadRow:
     upload = session.get(UploadRow, upload_id)
     if upload is None or not by.owns(upload.organisation):
-        raise not_found("upload", upload_id)
+        raise Missing("upload", upload_id)
     return upload
 
 
 def _receiving(session: Session, upload_id: str, by: Principal) -> UploadRow:
     upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
-        raise Problem(HTTPStatus.CONFLICT, f"this upload is {upload.state} and takes no more parts")
+        raise StateConflict(f"this upload is {upload.state} and takes no more parts")
     upload.updated = now()
     return upload
-
-
-def _parts(upload: UploadRow) -> int:
-    return -(-upload.samples_bytes // upload.part_bytes)
-
-
-def _part_size(upload: UploadRow, number: int) -> int:
-    if not 0 <= number < _parts(upload):
-        raise not_found(f"part, of {_parts(upload)} counted from 0,", str(number))
-    return min(upload.part_bytes, upload.samples_bytes - number * upload.part_bytes)
-
-
-def _status(session: Session, upload: UploadRow) -> UploadStatus:
-    run = manifests.read(upload.manifest)
-    shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
-    shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
-    shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
-    return UploadStatus(
-        id=upload.id,
-        state=State(upload.state),
-        reason=upload.reason,
-        part_bytes=upload.part_bytes,
-        parts=_parts(upload),
-        received={part.number: part.sha256 for part in upload.parts},
-        rows=upload.rows,
-        graded_rows=upload.graded_rows,
-        run=shown_as,
-        organisation=upload.organisation,
-        review=upload.review,
-        partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
-        fingerprint=run_fingerprint(run),
-        signed_by=upload.signature["key"] if upload.signature else None,
-        withdrawn=(why or "") if withdrawn else None,
-    )

@@ -4,7 +4,6 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
 
 from pydantic import BaseModel
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal, Scope
 from cft_eval.server.foundation import display_names, tokens
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import Invalid, Missing, NotAllowed, StateConflict
 from cft_eval.server.ledger import audit
 from cft_eval.server.ledger.seals import seal_token
 from cft_eval.server.store.database import Database
@@ -58,8 +57,7 @@ class Accounts:
     def organisation(self, name: str, *, private: bool, by: Principal) -> None:
         """Make an organisation, or change whether it is private from now on."""
         if not _NAME.fullmatch(name):
-            raise Problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
+            raise Invalid(
                 f"{name[:80]!a} is no name for an organisation: lower-case letters, digits, dashes",
             )
         with self.database.write() as session:
@@ -87,14 +85,11 @@ class Accounts:
         """
         display_names.check("name", name)
         if days is not None and not 0 < days <= MAX_TOKEN_DAYS:
-            raise Problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
+            raise Invalid(
                 f"a token counts for more than 0 and at most {MAX_TOKEN_DAYS} days, not {days:g}",
             )
         if not scopes <= by.scopes or not by.owns(organisation):
-            raise Problem(
-                HTTPStatus.FORBIDDEN, "a token cannot make one that may do more than itself"
-            )
+            raise NotAllowed("a token cannot make one that may do more than itself")
         minted = tokens.mint()
         row = AccessToken(
             id=minted.name,
@@ -108,7 +103,7 @@ class Accounts:
         )
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
-                raise not_found("organisation", organisation)
+                raise Missing("organisation", organisation)
             session.add(row)
             audit.record(
                 session,
@@ -125,9 +120,7 @@ class Accounts:
     def demand_server(by: Principal) -> None:
         """Only the server's own may see what concerns every organisation."""
         if not by.everything:
-            raise Problem(
-                HTTPStatus.FORBIDDEN, "this is for admins of the server, not of an organisation"
-            )
+            raise NotAllowed("this is for admins of the server, not of an organisation")
 
     def tokens(self, by: Principal) -> list[TokenStatus]:
         """The tokens that ``by`` may take back."""
@@ -142,7 +135,7 @@ class Accounts:
         with self.database.write() as session:
             row = session.get(AccessToken, name)
             if row is None or not by.owns(row.organisation):
-                raise not_found("token", name)
+                raise Missing("token", name)
             if row.revoked is None:
                 row.revoked = now()
                 audit.record(session, actor=by.name, action="token.revoked", subject=name)
@@ -151,16 +144,16 @@ class Accounts:
     def add_key(self, name: str, public: bytes, *, organisation: str | None, by: Principal) -> str:
         """Let an organisation sign with the key of these 32 bytes; return the key's id.
 
-        Raises `Problem` (409) where the key is another organisation's, or was revoked.
+        Raises `StateConflict` where the key is another organisation's, or was revoked.
         """
         display_names.check("name", name)
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
-                raise not_found("organisation", organisation)
+                raise Missing("organisation", organisation)
             known = session.get(SigningKey, key)
             if known is not None and (known.organisation, known.revoked) != (organisation, None):
-                raise Problem(HTTPStatus.CONFLICT, _taken(known))
+                raise StateConflict(_taken(known))
             if known is None:
                 session.add(SigningKey(id=key, name=name, organisation=organisation, public=public))
                 audit.record(
@@ -179,7 +172,7 @@ class Accounts:
         with self.database.write() as session:
             row = session.get(SigningKey, key)
             if row is None:
-                raise not_found("key", key)
+                raise Missing("key", key)
             if row.revoked is None:
                 row.revoked = now()
                 audit.record(session, actor=by.name, action="key.revoked", subject=key)

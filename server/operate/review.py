@@ -4,7 +4,6 @@ A run that was taken off is gone from every list; its row, its samples and the r
 """
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import OPEN, Principal
 from cft_eval.server.foundation.display_names import unseen
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import Missing, NotAllowed, StateConflict
 from cft_eval.server.intake.publishing import publish
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import hand
@@ -59,12 +58,10 @@ class Review:
         with self.database.write() as session:
             upload = session.get(UploadRow, upload_id)
             if upload is None or not by.owns(upload.organisation):
-                raise not_found("upload", upload_id)
+                raise Missing("upload", upload_id)
             _demand_another(session, upload.actor, by)
             if upload.state != State.GRADED or upload.review != "waiting":
-                raise Problem(
-                    HTTPStatus.CONFLICT, f"this upload is {upload.state} and waits for no review"
-                )
+                raise StateConflict(f"this upload is {upload.state} and waits for no review")
             audit.record(
                 session,
                 actor=by.name,
@@ -81,16 +78,15 @@ class Review:
                 session.delete(run)  # nobody ever saw it
 
     def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
-        """Take a run off the board; a `Problem` (409) where somebody did, with when and why."""
+        """Take a run off the board; a `StateConflict` where somebody did, with when and why."""
         with self.database.write() as session:
             run = session.get(RunRow, run_id)
             if run is None or run.published is None:
-                raise not_found("published run", run_id)
+                raise Missing("published run", run_id)
             if not by.owns(session.get_one(UploadRow, run.upload_id).organisation):
-                raise not_found("published run", run_id)
+                raise Missing("published run", run_id)
             if run.withdrawn is not None:
-                raise Problem(
-                    HTTPStatus.CONFLICT,
+                raise StateConflict(
                     f"this run was withdrawn on {run.withdrawn:%Y-%m-%d %H:%M} UTC by "
                     f"{audit.actor(session, 'run.withdrawn', run_id)} already: "
                     f"{run.withdrawn_why}; that reason stays",
@@ -110,11 +106,10 @@ def _demand_another(session: Session, sender: str, by: Principal) -> None:
     if by is OPEN:
         return
     if sender == by.name:
-        raise Problem(HTTPStatus.FORBIDDEN, "somebody else must review what you sent")
+        raise NotAllowed("somebody else must review what you sent")
     root = hand(session, by.name)
     if root == hand(session, sender):
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
+        raise NotAllowed(
             f"somebody else must review it: token {by.name} and the one that sent it both come "
             f"from {root}; make a reviewer's token on the server, with `cft-eval server token`",
         )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select
 
 from cft_eval.records.runs import AnswerPage, AnswerRecord, ItemRecord, SampleRecord, VerdictRecord
-from cft_eval.server.foundation.errors import not_found
+from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.intake.grading import CORRECT
 from cft_eval.server.intake.parquet import read_rows
 from cft_eval.server.queries.catalog import Catalog
@@ -101,7 +101,7 @@ def _first_whole(catalog: Catalog, benchmark: str, position: int) -> tuple[_Plac
                 return place, load(catalog.blobs, row, [place.responses(position)[0]])[0]
             except DamagedBlob as error:
                 damaged = error
-    raise damaged or not_found(f"answered problem {position} of", benchmark)
+    raise damaged or Missing(f"answered problem {position} of", benchmark)
 
 
 def _visible_task(catalog: Catalog, place: _Place) -> Select[TaskRow]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -22,7 +21,7 @@ from cft_eval.records.runs import (
 )
 from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
 from cft_eval.server.access.auth import PUBLIC, Viewer
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import Gone, Invalid, Missing
 from cft_eval.server.intake.grading import CORRECT, OUTCOMES
 from cft_eval.server.queries import samples
 from cft_eval.server.store import manifests
@@ -188,7 +187,7 @@ class Catalog:
         with self.database.read() as session:
             row = task_of(self.find(session, run_id), task)
         if not 0 <= place < row.items * row.repeats:
-            raise not_found("sample", str(place))
+            raise Missing("sample", str(place))
         return samples.load(self.blobs, row, [place])[0]
 
     def counts(self) -> dict[str, int]:
@@ -204,8 +203,8 @@ class Catalog:
             gone = select(RunRow.withdrawn_why).where(self._seen, RunRow.id == run_id)
             why = session.scalar(gone)
             if why is not None:
-                raise Problem(HTTPStatus.GONE, f"this run was withdrawn: {why}")
-            raise not_found("published run", run_id)
+                raise Gone(f"this run was withdrawn: {why}")
+            raise Missing("published run", run_id)
         return row
 
 
@@ -217,20 +216,19 @@ _WITH_SCORES = (
 
 
 def task_of(row: RunRow, name: str | None) -> TaskRow:
-    """The task of that name, or the first; or a `Problem`."""
+    """The task of that name, or the first; or `Missing`."""
     tasks = sorted(row.tasks, key=lambda task: task.task)
     found = next((task for task in tasks if name in (None, task.task)), None)
     if found is None:
-        raise not_found("task of this run", name or "")
+        raise Missing("task of this run", name or "")
     return found
 
 
-class NoOutcomes(Problem, InvalidData):
+class NoOutcomes(Invalid, InvalidData):
     """A run that has no outcomes to compare, though it is published."""
 
     def __init__(self, row: RunRow, policy: Policy) -> None:
         super().__init__(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
             f"{row.model} (run {row.id}) keeps no outcomes under the {policy} policy, so nothing "
             "can be compared with it; the board's owner may have them in a backup",
         )

@@ -70,7 +70,7 @@ class Differing(NamedTuple):
 
 
 def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
-    """The runs in the order asked for; a `Problem` where one is not there."""
+    """The runs in the order asked for; `Missing` where one is not there."""
     with catalog.database.read() as session:
         rows = [catalog.find(session, run) for run in runs]
         return [

@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from cft_eval.records.runs import ReportRecord
 from cft_eval.results import Policy, RunOutcomes
 from cft_eval.server.foundation import display_names
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import Invalid, Missing, TooMany
 from cft_eval.server.ledger import audit
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.store.models import RunRow, now
@@ -93,15 +92,15 @@ class Keeping:
     catalog: Catalog
 
     def report(self, record: ReportRecord, visitor: Visitor = OWNER) -> None:
-        """Put a doubt into the queue; a `Problem` where it or the visitor's part is full."""
+        """Put a doubt into the queue; `TooMany` where it or the visitor's part is full."""
         of_item = LabelReport.item == record.item
         with self.catalog.database.write() as session:
             left = _Left(session, LabelReport, visitor)
             left.demand(MAX_REPORTS, MAX_VISITOR_REPORTS, "reports")
             if left.mine(of_item) >= MAX_VISITOR_ITEM_REPORTS:
-                raise _full("you have reported this problem already; thank you")
+                raise TooMany("you have reported this problem already; thank you")
             if left.all(of_item) >= MAX_ITEM_REPORTS:
-                raise _full("this problem has been reported often enough; thank you")
+                raise TooMany("this problem has been reported often enough; thank you")
             session.add(
                 LabelReport(
                     benchmark=record.benchmark,
@@ -129,16 +128,16 @@ class Keeping:
         return self._reports(LabelReport.settled.is_not(None), *latest, limit=limit)
 
     def settle(self, report: str, answer: str, *, actor: str) -> None:
-        """Take a report out of the queue, with what was found; a `Problem` where it is not open."""
+        """Take a report out of the queue, with what was found; `Missing` where it is not open."""
         wrong = display_names.unseen(answer) if answer.strip() else "is empty"
         if len(answer) > MAX_ANSWER:
             wrong = f"is longer than {MAX_ANSWER:,} characters"
         if wrong:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the answer {wrong}")
+            raise Invalid(f"the answer {wrong}")
         with self.catalog.database.write() as session:
             row = session.get(LabelReport, report)
             if row is None or row.settled is not None:
-                raise not_found("open report", report)
+                raise Missing("open report", report)
             row.settled, row.answer = now(), answer.strip()
             audit.record(
                 session, actor=actor, action="report.settled", subject=report, answer=row.answer
@@ -173,7 +172,7 @@ class Keeping:
     def freeze(self, runs: Sequence[str], policy: Policy, visitor: Visitor = OWNER) -> str:
         """Keep the outcomes of published runs as they are now; the id of the comparison.
 
-        Raises a `Problem` where the board, or the visitor's part of it, is full.
+        Raises `TooMany` where the board, or the visitor's part of it, is full.
         """
         records = [self.catalog.run(run) for run in runs]
         outcomes = [self.catalog.outcomes(run, policy).model_dump(mode="json") for run in runs]
@@ -202,12 +201,12 @@ class Keeping:
         with self.catalog.database.read() as session:
             row = session.get(Snapshot, snapshot)
         if row is None:
-            raise not_found("kept comparison", snapshot)
+            raise Missing("kept comparison", snapshot)
         with self.catalog.database.read() as session:
             seen = select(func.count()).where(self.catalog.visible, RunRow.id.in_(row.runs))
             # Not which run it is that is hidden: to know its name is to know that it is there.
             if session.scalar(seen.select_from(RunRow)) != len(set(row.runs)):
-                raise not_found("kept comparison", snapshot)
+                raise Missing("kept comparison", snapshot)
         return Frozen(
             row.id,
             row.policy,  # type: ignore[arg-type]  # only `freeze` writes it
@@ -227,13 +226,15 @@ class _Left:
     visitor: Visitor
 
     def demand(self, most: int, each: int, what: str) -> None:
-        """Raise a `Problem` where ``most`` of all, or ``each`` of this visitor's, are there."""
+        """Raise `TooMany` where ``most`` of all, or ``each`` of this visitor's, are there."""
         if self.mine() >= each:
-            raise _full(f"you have left {each} {what} here; ask the board's owner to look at them")
+            raise TooMany(
+                f"you have left {each} {what} here; ask the board's owner to look at them"
+            )
         if not self.visitor.known and self.nameless() >= most // NAMELESS:
-            raise _full(f"this board takes no more {what} without a token")
+            raise TooMany(f"this board takes no more {what} without a token")
         if self.all() >= most:
-            raise _full(f"this board takes no more {what}")
+            raise TooMany(f"this board takes no more {what}")
 
     def all(self, *which: ColumnElement[bool]) -> int:
         """Rows that ``which`` holds of; of reports those that are open."""
@@ -247,7 +248,3 @@ class _Left:
 
     def nameless(self) -> int:
         return self.all(self.table.visitor.startswith(ADDRESS))
-
-
-def _full(what: str) -> Problem:
-    return Problem(HTTPStatus.TOO_MANY_REQUESTS, what)

@@ -1,7 +1,6 @@
 """What an upload says of its run: bounded when it comes, and readable whatever release took it."""
 
 from datetime import UTC, timedelta
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 from cft_eval.plain import visible
 from cft_eval.results import Run
 from cft_eval.results.schema import MAX_COUNT
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import Invalid
 from cft_eval.server.store.models import now
 
 MAX_TAGS = 50
@@ -24,7 +23,7 @@ AHEAD = timedelta(days=1)
 
 
 def check(run: Run) -> None:
-    """Raise a `Problem` (422) where ``run`` says what no run can."""
+    """Raise a `Invalid` where ``run`` says what no run can."""
     # A moment without a zone is one of this machine's, as it is where it is kept.
     if run.created.astimezone(UTC) > now() + AHEAD:
         raise _wrong("run.created", f"{run.created.isoformat()} is in the future; set the clock")
@@ -67,5 +66,5 @@ def _bounded(value: Any, name: str = "") -> Any:
     return value
 
 
-def _wrong(field: str, what: str) -> Problem:
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the manifest: {field}: {what}")
+def _wrong(field: str, what: str) -> Invalid:
+    return Invalid(f"the manifest: {field}: {what}")

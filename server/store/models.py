@@ -56,7 +56,22 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Utc, str: Text, dict[str, Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
 
 
-class UploadRow(Base):
+class Leased:
+    """The columns of what one worker holds at a time; see `store.leases`."""
+
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often a worker took it up."""
+
+    worker: Mapped[str | None]
+    """Who holds it."""
+
+    lease_until: Mapped[datetime | None]
+    """By the database's clock: after it the worker is taken for dead."""
+
+
+class UploadRow(Leased, Base):
+    """An upload; its ``worker`` is the process that grades it, as ``host:pid:random``."""
+
     __tablename__ = "uploads"
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -76,15 +91,6 @@ class UploadRow(Base):
     updated: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     rows: Mapped[int] = mapped_column(default=0)
     graded_rows: Mapped[int] = mapped_column(default=0)
-    attempts: Mapped[int] = mapped_column(default=0)
-    """How often a worker took it up; more than a few means that grading it kills the worker."""
-
-    worker: Mapped[str | None]
-    """The process that works on it, as ``host:pid:random``."""
-
-    lease_until: Mapped[datetime | None]
-    """By the database's clock: after it the worker is taken for dead."""
-
     organisation: Mapped[str | None]
     """Whose it is; None is nobody's, which everybody may see."""
 

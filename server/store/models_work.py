@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cft_eval.server.store.models import Base, now
+from cft_eval.server.store.models import Base, Leased, now
 
 
 class Checkpoint(Base):
@@ -57,7 +57,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Evaluation(Base):
+class Evaluation(Leased, Base):
     """A request to evaluate one model, taken by a worker elsewhere."""
 
     __tablename__ = "evaluations"
@@ -75,13 +75,8 @@ class Evaluation(Base):
     not_before: Mapped[datetime | None]
     """By the database's clock: when the next try may begin."""
 
-    attempts: Mapped[int] = mapped_column(default=0)
-    worker: Mapped[str | None]
     lease: Mapped[str | None]
     """A random word that only the worker in charge knows."""
-
-    lease_until: Mapped[datetime | None]
-    """By the database's clock, so that no other clock matters."""
 
     cancelling: Mapped[bool] = mapped_column(default=False)
     run: Mapped[str | None]

@@ -9,8 +9,6 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
-from pathlib import Path
 from secrets import token_hex
 from typing import Annotated
 
@@ -18,16 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 import cft_eval.weights as weights
 from cft_eval.results.schema import Name
 from cft_eval.server.access import quotas
 from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation import display_names
-from cft_eval.server.foundation.bodies import full, store
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import DiskFull, Invalid, Missing, StateConflict
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.foundation.threads import in_thread
+from cft_eval.server.intake.multipart import PartedFile
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blob_references import named
 from cft_eval.server.store.blobs import Blobs
@@ -95,7 +93,7 @@ class Checkpoints:
         try:
             weights.check_names(file.name for file in wanted.files)
         except weights.BadWeights as error:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+            raise Invalid(str(error)) from None
         name = self._id(wanted, by)
         try:
             with self.database.write() as session:
@@ -112,36 +110,35 @@ class Checkpoints:
             return self._status(_find(session, checkpoint_id, by))
 
     async def receive(
-        self, checkpoint_id: str, name: str, number: int, body: AsyncIterator[bytes], by: Principal
+        self,
+        checkpoint_id: str,
+        name: str,
+        number: int,
+        body: AsyncIterator[bytes],
+        *,
+        by: Principal,
     ) -> str:
         """Keep one part of a file until the file is finished; return the part's sha256."""
-        size = await run_in_threadpool(self._expected, checkpoint_id, name, number, by)
-        folder = self._folder(checkpoint_id, name)
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{number}.{token_hex(4)}.partial"
-        try:
-            sha256 = await store(body, partial, size, idle_seconds=self.settings.idle_seconds)
-            partial.replace(folder / f"{number}.part")
-        finally:
-            partial.unlink(missing_ok=True)
-        return sha256
+        file = await in_thread(self._receiving_file, checkpoint_id, name, by)
+        async with file.receive(number, body, idle_seconds=self.settings.idle_seconds) as part:
+            part.keep()
+        return part.sha256
 
     def finish(self, checkpoint_id: str, name: str, *, by: Principal) -> CheckpointStatus:
         """Join the parts of a file, prove it, keep it; twice does no harm."""
         with self.database.read() as session:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)
-            missing = sorted(set(range(_parts(row, file))) - set(self._received(row, file)))
+            parted = self._parted(row, file)
+            missing = parted.missing(parted.received())
         if file.stored:
             return self.status(checkpoint_id, by=by)
-        if missing:
-            detail = f"part {missing[0]} of {_parts(row, file)} of {name} is missing; send it"
-            raise Problem(HTTPStatus.CONFLICT, detail)
-        folder = self._folder(checkpoint_id, name)
-        self._keep(folder, file, _parts(row, file))
+        if missing is not None:
+            raise StateConflict(f"part {missing} of {parted.parts} of {name} is missing; send it")
+        self._keep(parted, file)
         if not self._stored(checkpoint_id, name, by):
             return self.finish(checkpoint_id, name, by=by)
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(parted.folder, ignore_errors=True)
         return self.status(checkpoint_id, by=by)
 
     def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
@@ -170,9 +167,9 @@ class Checkpoints:
         with self.database.read() as session:
             file = _file(_find(session, checkpoint_id, by), name)
         if not file.stored:
-            raise Problem(HTTPStatus.CONFLICT, f"{name} is not whole yet")
+            raise StateConflict(f"{name} is not whole yet")
         if start > file.bytes:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"start: {name} has {file.bytes} bytes")
+            raise Invalid(f"start: {name} has {file.bytes} bytes")
         return file.bytes - start, self.blobs.stream(file.sha256, start)
 
     def delete(self, checkpoint_id: str, *, by: Principal) -> None:
@@ -237,75 +234,60 @@ class Checkpoints:
                     name=file.name,
                     bytes=file.bytes,
                     sha256=file.sha256,
-                    parts=_parts(row, file),
-                    received=self._received(row, file),
+                    parts=self._parted(row, file).parts,
+                    received=self._parted(row, file).received(),
                     stored=file.stored,
                 )
                 for file in row.files
             ],
         )
 
-    def _expected(self, checkpoint_id: str, name: str, number: int, by: Principal) -> int:
+    def _receiving_file(self, checkpoint_id: str, name: str, by: Principal) -> PartedFile:
         with self.database.write() as session:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)
             row.updated = now()
         if file.stored:
-            raise Problem(HTTPStatus.CONFLICT, f"{name} is whole and takes no more parts")
-        if not 0 <= number < _parts(row, file):
-            raise not_found(f"part, of {_parts(row, file)} counted from 0,", str(number))
-        return min(row.part_bytes, file.bytes - number * row.part_bytes)
+            raise StateConflict(f"{name} is whole and takes no more parts")
+        return self._parted(row, file)
 
-    def _received(self, row: Checkpoint, file: CheckpointFile) -> list[int]:
-        folder = self._folder(row.id, file.name)
-        return sorted(int(path.stem) for path in folder.glob("*.part"))
-
-    def _keep(self, folder: Path, file: CheckpointFile, parts: int) -> None:
-        whole, digest = folder / f"{token_hex(4)}.whole", hashlib.sha256()
+    def _keep(self, parted: PartedFile, file: CheckpointFile) -> None:
+        whole = parted.folder / f"{token_hex(4)}.whole"
         try:
-            with whole.open("wb") as target:
-                for number in range(parts):
-                    content = (folder / f"{number}.part").read_bytes()
-                    digest.update(content)
-                    target.write(content)
-            if digest.hexdigest() != file.sha256:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise Problem(
-                    HTTPStatus.UNPROCESSABLE_ENTITY,
+            if parted.join(whole) != file.sha256:
+                shutil.rmtree(parted.folder, ignore_errors=True)
+                raise Invalid(
                     f"{file.name}: what arrived has another hash than announced; send it again",
                 )
             weights.check_file(file.name, whole)
             self.blobs.put_file(whole, file.sha256)
         except weights.BadWeights as error:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+            raise Invalid(str(error)) from None
         except FileNotFoundError:  # finished by somebody else at the same moment, or deleted
-            raise Problem(HTTPStatus.CONFLICT, f"{file.name} is being finished already") from None
+            raise StateConflict(f"{file.name} is being finished already") from None
         except OSError as error:
-            raise full(error) from None
+            raise DiskFull(error) from None
         finally:
             whole.unlink(missing_ok=True)
 
-    def _folder(self, checkpoint_id: str, name: str) -> Path:
+    def _parted(self, row: Checkpoint, file: CheckpointFile) -> PartedFile:
         # The name was announced, and only names without a path in them are.
-        return self.settings.weights_inbox / checkpoint_id / name
+        folder = self.settings.weights_inbox / row.id / file.name
+        return PartedFile(folder, file.bytes, row.part_bytes)
 
 
 def _find(session: Session, checkpoint_id: str, by: Principal) -> Checkpoint:
     row = session.get(Checkpoint, checkpoint_id)
     if row is None or not by.owns(row.organisation):
-        raise not_found("checkpoint", checkpoint_id)
+        raise Missing("checkpoint", checkpoint_id)
     return row
 
 
 def _file(row: Checkpoint, name: str) -> CheckpointFile:
     found = next((file for file in row.files if file.name == name), None)
     if found is None:
-        raise not_found("file of this checkpoint", name)
+        raise Missing("file of this checkpoint", name)
     return found
-
-
-def _parts(row: Checkpoint, file: CheckpointFile) -> int:
-    return -(-file.bytes // row.part_bytes)
 
 
 def _fingerprint(row: Checkpoint) -> str:

@@ -9,7 +9,6 @@ lease changes nothing any more. Nothing is fetched or run here.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from secrets import token_hex
 from typing import Annotated, Literal, Self
 
@@ -21,9 +20,10 @@ import cft_eval.tasks as tasks
 from cft_eval.results.schema import Name
 from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation import display_names
-from cft_eval.server.foundation.errors import Problem, not_found
+from cft_eval.server.foundation.errors import Invalid, Missing, StateConflict, TooMany
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.database import Database
+from cft_eval.server.store.leases import LeaseQueue
 from cft_eval.server.store.manifests import MAX_TAG
 from cft_eval.server.store.models_work import Checkpoint, Evaluation, JobState, LogPiece
 
@@ -161,10 +161,10 @@ class Evaluations:
     database: Database
 
     def ask(self, wanted: EvaluationRequest, *, by: Principal) -> EvaluationStatus:
-        """Put an evaluation into the queue; a `Problem` (422) where no worker could do it."""
+        """Put an evaluation into the queue; a `Invalid` where no worker could do it."""
         wrong = tasks.unknown(wanted.tasks)
         if wrong is not None:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"tasks: {wrong}")
+            raise Invalid(f"tasks: {wrong}")
         _check_names(wanted)
         row = Evaluation(
             id=token_hex(8),
@@ -179,11 +179,11 @@ class Evaluations:
             if wanted.checkpoint is not None:
                 kept = session.get(Checkpoint, wanted.checkpoint)
                 if kept is None or kept.organisation != by.organisation or not kept.complete:
-                    raise not_found("complete checkpoint", wanted.checkpoint)
+                    raise Missing("complete checkpoint", wanted.checkpoint)
             waiting = select(func.count()).where(_of(by), Evaluation.state == JobState.QUEUED)
             if session.scalars(waiting.select_from(Evaluation)).one() >= MAX_QUEUED:
                 detail = f"{MAX_QUEUED} evaluations wait; ask again later"
-                raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": "600"})
+                raise TooMany(detail, retry=600)
             session.add(row)
             audit.record(session, actor=by.name, action="evaluation.asked", subject=row.id)
             return _status(row)
@@ -217,34 +217,36 @@ class Evaluations:
                 row.cancelling = True
             return _status(row)
 
-    def claim(self, asked: Claim, *, by: Principal) -> Job | None:
+    def claim(self, claim: Claim, *, by: Principal) -> Job | None:
         """The oldest evaluation that this worker can do; None where there is none.
 
         Of its own organisation alone: what it pushes is that organisation's.
         """
         with self.database.write() as session:
-            clock = self.database.clock(session)
-            _bury(session, clock)
+            self._bury(session)
             # Each has at most a few dozen waiting, and what it asks for is in its JSON.
-            for row in session.scalars(_claimable(clock).where(_of(by))):
-                wanted = EvaluationRequest.model_validate(row.request)
-                if wanted.gpus <= asked.gpus:
-                    row.state, row.worker, row.lease = JobState.RUNNING, asked.worker, token_hex(16)
-                    row.lease_until = clock + timedelta(seconds=LEASE_SECONDS)
-                    row.attempts += 1
-                    _say(
-                        session, row, f"--- try {row.attempts} of {MAX_ATTEMPTS}, {asked.worker}\n"
-                    )
-                    return Job(
-                        id=row.id, lease=row.lease, lease_seconds=LEASE_SECONDS, request=wanted
-                    )
-        return None
+            row = self._leases.take(
+                session,
+                lambda clock: _claimable(clock).where(_of(by)),
+                worker=claim.worker,
+                fits=lambda row: row.request["gpus"] <= claim.gpus,
+            )
+            if row is None:
+                return None
+            row.state, row.lease = JobState.RUNNING, token_hex(16)
+            _say(session, row, f"--- try {row.attempts} of {MAX_ATTEMPTS}, {claim.worker}\n")
+            return Job(
+                id=row.id,
+                lease=row.lease,
+                lease_seconds=LEASE_SECONDS,
+                request=EvaluationRequest.model_validate(row.request),
+            )
 
     def heartbeat(self, evaluation_id: str, said: Heartbeat, *, by: Principal) -> Answer:
         """Renew the lease and keep what the worker says."""
         with self.database.write() as session:
             row = _held(session, evaluation_id, said.lease, by)
-            row.lease_until = self.database.clock(session) + timedelta(seconds=LEASE_SECONDS)
+            self._leases.renew(session, row)
             _say(session, row, said.log)
             return Answer(cancel=row.cancelling)
 
@@ -267,8 +269,31 @@ class Evaluations:
                     run=said.run,
                 )
             row.run, row.reason = said.run, said.reason
-            row.lease = row.lease_until = row.worker = None
+            self._release(row)
             return _status(row)
+
+    @property
+    def _leases(self) -> LeaseQueue[Evaluation]:
+        return LeaseQueue(self.database, Evaluation, LEASE_SECONDS)
+
+    def _release(self, row: Evaluation) -> None:
+        self._leases.release(row)
+        row.lease = None
+
+    def _bury(self, session: Session) -> None:
+        """What dead workers held waits again, or ends where that happened too often."""
+        lapsed = self._leases.lapsed(self.database.clock(session))
+        lost = select(Evaluation).where(Evaluation.state == JobState.RUNNING, lapsed)
+        for row in session.scalars(lost):
+            _say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
+            self._release(row)
+            if row.cancelling:
+                row.state, row.reason = JobState.CANCELLED, "cancelled; its worker was gone"
+            elif row.attempts >= MAX_ATTEMPTS:
+                row.state, row.reason = JobState.FAILED, f"{MAX_ATTEMPTS} workers were lost on it"
+            else:
+                row.state = JobState.QUEUED
+        session.flush()
 
 
 def _check_names(wanted: EvaluationRequest) -> None:
@@ -279,7 +304,7 @@ def _check_names(wanted: EvaluationRequest) -> None:
         display_names.check(f"tags.{place}", tag)
         if len(tag) > MAX_TAG:
             what = f"tags.{place}: longer than {MAX_TAG} characters"
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+            raise Invalid(what)
 
 
 def _of(by: Principal) -> ColumnElement[bool]:
@@ -293,34 +318,17 @@ def _claimable(clock: datetime) -> Select[Evaluation]:
     return oldest.order_by(Evaluation.created, Evaluation.id)
 
 
-def _bury(session: Session, clock: datetime) -> None:
-    """What dead workers held waits again, or ends where that happened too often."""
-    lost = select(Evaluation).where(
-        Evaluation.state == JobState.RUNNING, Evaluation.lease_until < clock
-    )
-    for row in session.scalars(lost):
-        _say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
-        row.lease = row.lease_until = row.worker = None
-        if row.cancelling:
-            row.state, row.reason = JobState.CANCELLED, "cancelled; its worker was gone"
-        elif row.attempts >= MAX_ATTEMPTS:
-            row.state, row.reason = JobState.FAILED, f"{MAX_ATTEMPTS} workers were lost on it"
-        else:
-            row.state = JobState.QUEUED
-    session.flush()
-
-
 def _find(session: Session, evaluation_id: str, by: Principal) -> Evaluation:
     row = session.get(Evaluation, evaluation_id)
     if row is None or not by.owns(row.organisation):
-        raise not_found("evaluation", evaluation_id)
+        raise Missing("evaluation", evaluation_id)
     return row
 
 
 def _held(session: Session, evaluation_id: str, lease: str, by: Principal) -> Evaluation:
     row = _find(session, evaluation_id, by)
     if row.state != JobState.RUNNING or row.lease != lease:
-        raise Problem(HTTPStatus.CONFLICT, "this evaluation is not yours any more: drop it")
+        raise StateConflict("this evaluation is not yours any more: drop it")
     return row
 
 

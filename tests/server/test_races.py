@@ -18,7 +18,7 @@ from sqlalchemy import event, func, select
 from cft_eval.records.runs import ReportRecord
 from cft_eval.server.access.auth import OPEN, Principal, Scope
 from cft_eval.server.app import create_app
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.http.services import Services
 from cft_eval.server.intake import grading
 from cft_eval.server.ledger import audit
@@ -54,7 +54,7 @@ class Racing:
         event.listen(self.services.database.engine, "after_cursor_execute", _slowly)
 
     def at_once(self, *works: Callable[[], Any]) -> list[Any]:
-        """What each of ``works`` gave, or the `Problem` that it raised."""
+        """What each of ``works`` gave, or the `BoardError` that it raised."""
         found: list[Any] = [None] * len(works)
         gate = threading.Barrier(len(works))
 
@@ -62,7 +62,7 @@ class Racing:
             gate.wait()
             try:
                 found[place] = works[place]()
-            except Problem as problem:
+            except BoardError as problem:
                 found[place] = problem
 
         threads = [threading.Thread(target=work, args=(place,)) for place in range(len(works))]
@@ -102,7 +102,7 @@ def board(tmp_path: Path) -> Iterator[Racing]:
 
 
 def succeeded(found: list[Any]) -> int:
-    return sum(not isinstance(each, Problem) for each in found)
+    return sum(not isinstance(each, BoardError) for each in found)
 
 
 def announced(board: Racing, name: str) -> Callable[[], Any]:

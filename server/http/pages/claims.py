@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.claims.builder import claims_context
 from cft_eval.results import InvalidData, Policy, RunOutcomes
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.http.pages.scores import PolicyAsked, newest_scores, scores_lag
 from cft_eval.server.http.services import ServicesDep
 from cft_eval.server.queries.catalog import Catalog
@@ -36,8 +36,8 @@ def _page(catalog: Catalog, policy: Policy) -> str:
     def outcomes(run: str) -> RunOutcomes:
         try:
             return catalog.outcomes(run, policy)
-        except Problem as problem:
+        except BoardError as error:
             # Withdrawn since the scores were read: an arm that is not measured, and no error.
-            raise InvalidData(problem.detail) from None
+            raise InvalidData(error.detail) from None
 
     return pages.claims_page(claims_context(newest_scores(catalog, policy), policy, outcomes))

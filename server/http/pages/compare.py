@@ -14,8 +14,9 @@ from cft_eval.leaderboard.pages.compare.builder import NO_PAIRS, compare_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
 from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequest
 from cft_eval.results import InvalidData, RunOutcomes
-from cft_eval.server.foundation.errors import Problem
-from cft_eval.server.http.forms import read_form
+from cft_eval.server.foundation.errors import Invalid
+from cft_eval.server.foundation.threads import in_thread
+from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.pages.scores import PolicyAsked
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.queries.catalog import Catalog
@@ -56,7 +57,7 @@ def compare_file(
 ) -> Response:
     asked = ComparisonRequest(_few(run), policy)
     if len(asked.runs) < 2:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name at least two runs to compare")
+        raise Invalid("name at least two runs to compare")
     return _file(ending, asked, [services.catalog.outcomes(each, policy) for each in asked.runs])
 
 
@@ -67,9 +68,9 @@ async def keep(request: Request, services: ServicesDep) -> Response:
     runs, word = _few(form.get("run", [])), form.get("policy", ["strict"])[0]
     policy = next((policy for policy in POLICIES if policy == word), None)
     if len(runs) < 2 or policy is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"name 2 to {MOST_RUNS} runs and a policy")
-    visitor = await services.in_thread(visitor_of, request)
-    kept = await services.in_thread(Keeping(services.catalog).freeze, runs, policy, visitor)
+        raise Invalid(f"name 2 to {MOST_RUNS} runs and a policy")
+    visitor = await in_thread(visitor_of, request)
+    kept = await in_thread(Keeping(services.catalog).freeze, runs, policy, visitor)
     return RedirectResponse(f"/comparisons/{kept}", HTTPStatus.SEE_OTHER)
 
 
@@ -121,15 +122,15 @@ def _file(ending: Ending, asked: ComparisonRequest, outcomes: Sequence[RunOutcom
     try:
         content = write(outcomes, asked)
     except InvalidData as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        raise Invalid(str(error)) from None
     headers = {"Content-Disposition": f'inline; filename="comparison.{ending}"'}
     return Response(content, 200, {**headers, **(_PICTURE if ending == "svg" else {})}, media)
 
 
 def _few(runs: Sequence[str]) -> tuple[str, ...]:
-    """Each run once; a `Problem` where they are more than one page ranks."""
+    """Each run once; `Invalid` where they are more than one page ranks."""
     found = tuple(dict.fromkeys(runs))
     if len(found) > MOST_RUNS:
         what = f"{len(found)} runs are named and {MOST_RUNS} can be compared at once: name fewer"
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+        raise Invalid(what)
     return found

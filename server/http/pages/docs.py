@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext, Operation
-from cft_eval.server.foundation.errors import not_found
+from cft_eval.server.foundation.errors import Missing
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -29,7 +29,7 @@ def api_page(request: Request) -> str:
 @router.get("/static/{name}")
 def static(name: str) -> Response:
     if name not in pages.STATIC:
-        raise not_found("file", name)
+        raise Missing("file", name)
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(pages.static(name), media_type=pages.STATIC[name], headers=headers)
 

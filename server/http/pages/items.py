@@ -13,8 +13,9 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.items import builder
 from cft_eval.records.runs import Answers, ReportRecord
 from cft_eval.render.text import REPORT_KINDS
-from cft_eval.server.foundation.errors import Problem, not_found
-from cft_eval.server.http.forms import read_form
+from cft_eval.server.foundation.errors import Invalid, Missing
+from cft_eval.server.foundation.threads import in_thread
+from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.services import ServicesDep, visitor_of
 from cft_eval.server.queries import answers
 from cft_eval.server.queries.catalog import Catalog
@@ -51,7 +52,7 @@ def items_page(
     revision = services.catalog.revision()
     names = _benchmarks(services.catalog, revision)
     if benchmark not in names:
-        raise not_found("benchmark on this board that a run has whole:", benchmark)
+        raise Missing("benchmark on this board that a run has whole:", benchmark)
     strong, found = _surprises(services.catalog, benchmark, revision)
     reports = Keeping(services.catalog).reports()
     context = builder.items_context(benchmark, names, strong, found, reports, page)
@@ -66,7 +67,7 @@ def item_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> str:
     if not 0 <= position < MOST_ITEMS:
-        raise not_found(f"answered problem {position} of", benchmark)
+        raise Missing(f"answered problem {position} of", benchmark)
     item = answers.item(services.catalog, benchmark, position)
     found = answers.answers(services.catalog, benchmark, position, page)
     reports = Keeping(services.catalog).reports()
@@ -98,20 +99,20 @@ def errata_file(services: ServicesDep) -> Response:
 async def report(request: Request, services: ServicesDep) -> Response:
     """Take a visitor's doubt into the queue."""
     form = {name: values[0] for name, values in (await read_form(request)).items()}
-    visitor = await services.in_thread(visitor_of, request)
-    await services.in_thread(_report, services.catalog, form, visitor)
+    visitor = await in_thread(visitor_of, request)
+    await in_thread(_report, services.catalog, form, visitor)
     return RedirectResponse("/errata?thanks=1", HTTPStatus.SEE_OTHER)
 
 
 def _report(catalog: Catalog, form: dict[str, str], visitor: Visitor) -> None:
     kind, texts = form.get("kind", ""), (form.get("reference", ""), form.get("note", ""))
     if kind not in REPORT_KINDS:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "say what is wrong")
+        raise Invalid("say what is wrong")
     if not any(text.strip() for text in texts) or max(map(len, texts)) > LONGEST:
         what = f"give a reference or a reason, at most {LONGEST} characters each"
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, what)
+        raise Invalid(what)
     if not form.get("place", "").isdecimal() or len(form["place"]) > 8:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form names no response")
+        raise Invalid("the form names no response")
     sample = catalog.sample(form.get("run", ""), form.get("task", ""), int(form["place"]))
     Keeping(catalog).report(
         ReportRecord(

@@ -9,7 +9,7 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.builder import run_context
 from cft_eval.leaderboard.pages.run.sample import sample_context
-from cft_eval.server.foundation.errors import not_found
+from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.http.pages.scores import PolicyAsked, Text
 from cft_eval.server.http.services import ServicesDep
 from cft_eval.server.queries.scores import ScoreQueries
@@ -91,7 +91,7 @@ def badge(
     """The score of one task, or the mean of the suite: a picture, or shields.io's JSON."""
     made = badges.badge(services.catalog.run(run_id), task)
     if made is None:
-        raise not_found("task of this run", task)
+        raise Missing("task of this run", task)
     if ending == "json":
         return Response(badges.as_json(made), media_type="application/json", headers=_FRESH)
     return Response(badges.as_svg(made), media_type="image/svg+xml", headers=_SHOWN_ELSEWHERE)

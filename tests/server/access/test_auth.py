@@ -11,7 +11,7 @@ from starlette.routing import Route
 from cft_eval.cli import main
 from cft_eval.server.app import ROUTERS, create_app
 from cft_eval.server.foundation import tokens
-from cft_eval.server.foundation.errors import Problem
+from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.operate import accounts
 from cft_eval.server.store.models import now
 from tests.server import boards
@@ -271,8 +271,8 @@ def test_a_key_signs_for_one_organisation(lab: Lab) -> None:
     key = known.add_key("ana", bytes(32), organisation="red", by=OWNER)
     assert known.add_key("ana", bytes(32), organisation="red", by=OWNER) == key  # no harm
     for other in ("blue", None):
-        with pytest.raises(Problem, match="signs for red already"):
+        with pytest.raises(BoardError, match="signs for red already"):
             known.add_key("ana", bytes(32), organisation=other, by=OWNER)
     known.revoke_key(key, by=OWNER)
-    with pytest.raises(Problem, match="was revoked, for good"):
+    with pytest.raises(BoardError, match="was revoked, for good"):
         known.add_key("ana", bytes(32), organisation="red", by=OWNER)
