@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from cft_eval.cli import main
-from cft_eval.client import Client, StateConflict
+from cft_eval.client import Client, Conflict
 from cft_eval.server.access import signing
 from cft_eval.server.access.auth import OPEN
 from cft_eval.server.http.services import Services
@@ -243,7 +243,7 @@ def test_the_command_line_signs_what_was_pushed_before(
             assert main(["server", "key", str(tmp_path / f"{name}.pub"), *data]) == 0
         run = board.publish(folder, key=tmp_path / "ana.pem").rpartition("/")[2]
         assert board.run(run)["signed_by"]["name"] == "ana"
-        with pytest.raises(StateConflict, match="this run was signed with key"):
+        with pytest.raises(Conflict, match="this run was signed with key"):
             board.publish(folder, key=tmp_path / "bob.pem")
     capsys.readouterr()
     assert main(["server", "audit", "verify", *data]) == 0
