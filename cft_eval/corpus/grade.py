@@ -97,12 +97,10 @@ def _verdicts(
     checkers: Checkers, rows: Sequence[ResponseRow], settings: GradeSettings
 ) -> list[Sequence[Verdict | None]]:
     """A verdict a policy for each row; None for a row that cannot be read."""
-    columns = []
-    for policy in settings.policies:
-        jobs = [None if each.row is None else job(each.row, policy) for each in rows]
-        found = iter(checkers.run([each for each in jobs if each is not None]))
-        columns.append([None if each is None else next(found) for each in jobs])
-    return list(zip(*columns, strict=True))
+    jobs = [job(each.row, *settings.policies) for each in rows if each.row is not None]
+    verdicts = iter(checkers.run(jobs))
+    unread = (None,) * len(settings.policies)
+    return [unread if each.row is None else next(verdicts) for each in rows]
 
 
 def _asked(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:

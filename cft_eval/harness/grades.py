@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cft_eval.checker import POLICIES, Policy, Rules, Verdict, check_many
+from cft_eval.checker import Policy, Rules, check_many
 from cft_eval.testsets import find
 
 STRICT: Policy = "strict"
@@ -16,14 +16,6 @@ def row(response: str, reference: str, benchmark: str, rules: Rules) -> dict[str
         "benchmark": find(benchmark).grading,
         "rules": rules,
     }
-
-
-def grade(
-    rows: Sequence[dict[str, object]], *, workers: int | None = None
-) -> list[dict[Policy, Verdict]]:
-    """The verdicts on each row, by policy."""
-    found = {policy: check_many(list(rows), workers=workers, policy=policy) for policy in POLICIES}
-    return [{policy: found[policy][place] for policy in POLICIES} for place in range(len(rows))]
 
 
 def equal_pairs(

@@ -1,6 +1,6 @@
 """Grade all responses of a task at once: lm-eval's filter, the one hook that sees them together.
 
-    responses, docs ── rows ──> check_many, once a policy ──> Graded, a str with its verdicts
+    responses, docs ── rows ──> check_policies ──> GradedAnswer, a str with its verdicts
 
 `process_results` sees one document at a time, in the main process, where one hostile answer
 stops a run of hours; the checker's workers grade in parallel and can be killed.
@@ -13,10 +13,11 @@ from typing import Any
 from lm_eval.api.filter import Filter
 
 from cft_eval.checker import POLICIES, Rules, Verdict
+from cft_eval.checker.run.bulk import check_policies
 from cft_eval.checker.run.votes import pairs, votes
 from cft_eval.checker.types.verdict import Policy
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
-from cft_eval.harness.grades import STRICT, equal_pairs, grade, row
+from cft_eval.harness.grades import STRICT, equal_pairs, row
 
 
 class RecordedResponse(str):
@@ -112,7 +113,7 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
             for answer in doc["corrected"]
         ]
         again = [_row(*flat[place], answer) for place, answer in disputed]
-        verdicts = grade([*rows, *again], workers=self.workers)
+        verdicts = check_policies([*rows, *again], workers=self.workers)
         corrected: dict[int, Mapping[Policy, Verdict]] = {}
         for (place, _), found in zip(disputed, verdicts[len(rows) :], strict=True):
             corrected[place] = _better(corrected.get(place, found), found)

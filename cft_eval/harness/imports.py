@@ -15,8 +15,9 @@ from pydantic import ValidationError
 
 from cft_eval._version import __version__
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
+from cft_eval.checker.run.bulk import check_policies
 from cft_eval.errors import CftError
-from cft_eval.harness.grades import STRICT, grade, row
+from cft_eval.harness.grades import STRICT, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
@@ -144,7 +145,7 @@ def _samples(task: ForeignTask, kept: Sequence[tuple[Item, ImportedRow]]) -> lis
         for item, each in kept
         for repeat, response in enumerate(each.responses)
     ]
-    verdicts = grade([row(r, i.reference, task.benchmark, i.rules) for i, _, _, r in flat])
+    verdicts = check_policies([row(r, i.reference, task.benchmark, i.rules) for i, _, _, r in flat])
     return [
         _sample(task, item, each, repeat, response, found)
         for (item, each, repeat, response), found in zip(flat, verdicts, strict=True)

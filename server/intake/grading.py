@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import cft_eval.testsets as testsets
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
-from cft_eval.checker.run.bulk import Checkers, check_many
+from cft_eval.checker.run.bulk import Checkers, check_policies
 from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore
 from cft_eval.results.outcomes import outcomes
 from cft_eval.server.intake.validation import UploadedResponse
@@ -47,13 +47,12 @@ def grade(
 
     ``checkers`` serve all chunks: to start them costs more than to grade one.
     """
-    verdicts: dict[Policy, list[Verdict]] = {policy: [] for policy in POLICIES}
+    verdicts: list[dict[Policy, Verdict]] = []
     for start in range(0, len(responses), CHUNK):
         rows = [_row(response) for response in responses[start : start + CHUNK]]
-        for policy in POLICIES:
-            verdicts[policy] += check_many(rows, checkers=checkers, policy=policy)
+        verdicts += check_policies(rows, checkers=checkers)
         progress(len(rows))
-    return {policy: TaskVerdicts(tuple(found)) for policy, found in verdicts.items()}
+    return {policy: TaskVerdicts(tuple(each[policy] for each in verdicts)) for policy in POLICIES}
 
 
 def regraded(

@@ -17,13 +17,13 @@ BASELINE = OURS / "baseline.json"
 
 SLIP = """
 import runpy, sys
-import cft_eval.harness.grades as grading
-check_many = grading.check_many
+import cft_eval.harness.grading as grading
+check_policies = grading.check_policies
 def slipping(rows, **options):
     # The first response of each task is graded against another reference.
     rows[0] = {**rows[0], "reference": "12345"}
-    return check_many(rows, **options)
-grading.check_many = slipping
+    return check_policies(rows, **options)
+grading.check_policies = slipping
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

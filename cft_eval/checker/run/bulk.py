@@ -11,12 +11,12 @@ it was given, which is then checked row by row.
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from cft_eval.checker.run.budget import SympyWorker
 from cft_eval.checker.run.judging import UnknownPolicy, check, equal
 from cft_eval.checker.types.rules import Rules
-from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
+from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 from cft_eval.errors import CftError
 
 IN_PROCESS = 256
@@ -37,23 +37,30 @@ class BadCheckRow(CftError):
 
 
 class CheckJob(NamedTuple):
-    """One row as it is checked; equal jobs have equal verdicts."""
+    """One row and the policies to check it under; equal jobs have equal verdicts.
+
+    All policies of a row are checked together, so that its answer is parsed once.
+    """
 
     text: str
     bare: bool
     reference: str
     benchmark: str | None
     rules: Rules | None
-    policy: str
+    policies: tuple[str, ...]
 
-    def run(self) -> Verdict:
+    def run(self) -> tuple[Verdict, ...]:
+        """A verdict for each policy."""
         grade = equal if self.bare else check
-        return grade(
-            self.text,
-            self.reference,
-            benchmark=self.benchmark,
-            policy=self.policy,
-            rules=self.rules,
+        return tuple(
+            grade(
+                self.text,
+                self.reference,
+                benchmark=self.benchmark,
+                policy=policy,
+                rules=self.rules,
+            )
+            for policy in self.policies
         )
 
 
@@ -70,17 +77,39 @@ def check_many(
     ``workers``: processes; by default one a CPU, and none for few rows. ``checkers``: processes of
     the caller, who has more rows to come. Raises `BadCheckRow`.
     """
-    jobs = [job(row, policy) for row in rows]
+    return [verdict for (verdict,) in _run(rows, (policy,), workers, checkers)]
+
+
+def check_policies(
+    rows: Iterable[Mapping[str, object]],
+    *,
+    policies: Sequence[Policy] = POLICIES,
+    workers: int | None = None,
+    checkers: "Checkers | None" = None,
+) -> list[dict[Policy, Verdict]]:
+    """As `check_many`, each row under several policies: its verdicts by policy."""
+    verdicts = _run(rows, tuple(policies), workers, checkers)
+    return [dict(zip(policies, row, strict=True)) for row in verdicts]
+
+
+def _run(
+    rows: Iterable[Mapping[str, object]],
+    policies: tuple[str, ...],
+    workers: int | None,
+    checkers: "Checkers | None",
+) -> list[tuple[Verdict, ...]]:
+    jobs = [job(row, *policies) for row in rows]
     if checkers is not None:
         return checkers.run(jobs)
     with Checkers(workers) as own:
         return own.run(jobs)
 
 
-def job(row: Mapping[str, object], policy: str) -> CheckJob:
+def job(row: Mapping[str, object], *policies: str) -> CheckJob:
     """What a row asks for. Raises `BadCheckRow` where it does not say it, or `UnknownPolicy`."""
-    if policy not in POLICIES:
-        raise UnknownPolicy(policy)
+    for policy in policies:
+        if policy not in POLICIES:
+            raise UnknownPolicy(policy)
     bare = "response" not in row
     text = row.get("answer" if bare else "response")
     reference, benchmark, rules = row.get("reference"), row.get("benchmark"), row.get("rules")
@@ -92,7 +121,7 @@ def job(row: Mapping[str, object], policy: str) -> CheckJob:
         raise BadCheckRow(f"the reference is {_kind(reference)}, not text")
     if not isinstance(benchmark, str | None):
         raise BadCheckRow(f"the benchmark is {_kind(benchmark)}, not a name")
-    return CheckJob(text, bare, reference, benchmark, _rules(rules), policy)
+    return CheckJob(text, bare, reference, benchmark, _rules(rules), policies)
 
 
 def _rules(rules: object) -> Rules | None:
@@ -130,20 +159,20 @@ class Checkers:
         for worker in self._workers:
             worker.close()
 
-    def run(self, jobs: Sequence[CheckJob]) -> list[Verdict]:
+    def run(self, jobs: Sequence[CheckJob]) -> list[tuple[Verdict, ...]]:
         """The verdicts in the order of the jobs; equal jobs are checked once."""
         unique = list(dict.fromkeys(jobs))
         if self._count == 1 or len(unique) <= self._few:
-            found = {job: job.run() for job in unique}
+            verdicts = {job: job.run() for job in unique}
         else:
-            found = self._spread(unique)
-        return [found[job] for job in jobs]
+            verdicts = self._spread(unique)
+        return [verdicts[job] for job in jobs]
 
-    def _spread(self, jobs: list[CheckJob]) -> dict[CheckJob, Verdict]:
+    def _spread(self, jobs: list[CheckJob]) -> dict[CheckJob, tuple[Verdict, ...]]:
         while len(self._workers) < self._count:
             self._workers.append(SympyWorker("check"))
         chunks = iter([jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)])
-        found: dict[CheckJob, Verdict] = {}
+        done: dict[CheckJob, tuple[Verdict, ...]] = {}
         lock, stop = threading.Lock(), threading.Event()
 
         def serve(worker: SympyWorker) -> None:
@@ -157,7 +186,7 @@ class Checkers:
                 except OSError:
                     return  # no process is to be had
                 with lock:
-                    found.update(zip(chunk, verdicts, strict=True))
+                    done.update(zip(chunk, verdicts, strict=True))
 
         threads = [threading.Thread(target=serve, args=(worker,)) for worker in self._workers]
         for thread in threads:
@@ -170,7 +199,7 @@ class Checkers:
             for thread in threads:
                 thread.join()
         # What the processes did not do is done here.
-        return {job: found[job] if job in found else job.run() for job in jobs}
+        return {job: done[job] if job in done else job.run() for job in jobs}
 
 
 def _cpus() -> int:
@@ -180,16 +209,17 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _ask(worker: SympyWorker, jobs: list[CheckJob]) -> list[Verdict]:
+def _ask(worker: SympyWorker, jobs: list[CheckJob]) -> list[tuple[Verdict, ...]]:
     """A chunk's verdicts; of a chunk on which the process died, row by row."""
     frame = {"rows": [_as_row(job) for job in jobs]}
     answer = worker.ask(frame, seconds=SECONDS_A_ROW * len(jobs))
     if isinstance(answer, list):
-        return [_as_verdict(verdict) for verdict in answer]
+        return [tuple(map(_as_verdict, verdicts)) for verdicts in answer]
     if len(jobs) > 1:
         return [_ask(worker, [job])[0] for job in jobs]
     text = jobs[0].text if jobs[0].bare else None
-    return [Verdict(Outcome.TOO_SLOW, text, "", "the process that checked it ended")]
+    ended = Verdict(Outcome.TOO_SLOW, text, "", "the process that checked it ended")
+    return [(ended,) * len(jobs[0].policies)]
 
 
 def _as_row(job: CheckJob) -> dict[str, object]:
@@ -197,10 +227,10 @@ def _as_row(job: CheckJob) -> dict[str, object]:
     return {**job._asdict(), "rules": rules}
 
 
-def check_row(row: Mapping[str, object]) -> Verdict:
+def check_row(row: Mapping[str, Any]) -> tuple[Verdict, ...]:
     """In the worker: check what `_as_row` made."""
-    rules = row["rules"]
-    return CheckJob(**{**row, "rules": None if rules is None else _rules(rules)}).run()  # type: ignore[arg-type]
+    rules = None if row["rules"] is None else _rules(row["rules"])
+    return CheckJob(**{**row, "rules": rules, "policies": tuple(row["policies"])}).run()
 
 
 def _as_verdict(verdict: dict[str, object]) -> Verdict:

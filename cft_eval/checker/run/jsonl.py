@@ -91,7 +91,7 @@ def _rows(
     for batch in _batches(lines, policy):
         verdicts = iter(checkers.run([line.job for line in batch if line.job]))
         for line in batch:
-            row = _row(next(verdicts)) if line.job else _bad(line.reason)
+            row = _row(*next(verdicts)) if line.job else _bad(line.reason)
             counts[str(row["outcome"])] += 1
             yield json.dumps({"id": line.id, **row}) + "\n"
         if progress:

@@ -16,7 +16,10 @@ import os
 import signal
 import struct
 import sys
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from cft_eval.checker.types.verdict import Verdict
 
 MEMORY = 1 << 30
 """Bytes of address space; sympy and its caches take a tenth of it."""
@@ -60,13 +63,16 @@ def _judge(frame: dict[str, Any], seconds: float) -> dict[str, object]:
     }
 
 
-def _check(frame: dict[str, Any]) -> list[dict[str, object]]:
+def _check(frame: dict[str, Any]) -> list[list[dict[str, object]]]:
     from cft_eval.checker.run.bulk import check_row
 
-    verdicts = [check_row(row).as_dict() for row in frame["rows"]]
-    for verdict in verdicts:
-        del verdict["correct"]
-    return verdicts
+    return [[_fields(verdict) for verdict in check_row(row)] for row in frame["rows"]]
+
+
+def _fields(verdict: "Verdict") -> dict[str, object]:
+    fields = verdict.as_dict()
+    del fields["correct"]  # which the outcome says
+    return fields
 
 
 def _private_stdout() -> BinaryIO:

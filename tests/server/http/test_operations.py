@@ -127,9 +127,9 @@ def _offers(command: str, options: list[str]) -> None:
 def test_it_ends_in_the_midst_of_grading_and_loses_nothing(tmp_path: Path) -> None:
     port = boards.free_port()
     slow = (
-        "import time; from cft_eval.server.intake import grading; real = grading.check_many; "
+        "import time; from cft_eval.server.intake import grading; real = grading.check_policies; "
         "grading.CHUNK = 1; "
-        "grading.check_many = lambda rows, **o: (time.sleep(0.3), real(rows, **o))[1]"
+        "grading.check_policies = lambda rows, **o: (time.sleep(0.3), real(rows, **o))[1]"
     )
     server = boards.start_server(tmp_path / "board", port, patch=slow)
     url = f"http://127.0.0.1:{port}"

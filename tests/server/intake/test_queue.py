@@ -25,7 +25,7 @@ GOOD = lines(boards.samples())
 # Grading that never ends, so that the process is killed in the midst of it.
 SLEEPING = (
     "import time; from cft_eval.server.intake import grading; "
-    "grading.check_many = lambda rows, **_: time.sleep(60)"
+    "grading.check_policies = lambda rows, **_: time.sleep(60)"
 )
 
 
@@ -70,7 +70,7 @@ def test_an_upload_that_breaks_the_grader_is_rejected_and_the_next_is_graded(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "check_many", lambda rows, **_: 1 / 0)
+        patch.setattr(grading, "check_policies", lambda rows, **_: 1 / 0)
         status = push(client, boards.run(), GOOD)
     assert (status["state"], status["reason"]) == (
         "rejected",

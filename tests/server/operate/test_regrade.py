@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from cft_eval.checker import Verdict
-from cft_eval.checker.run.bulk import check_many
+from cft_eval.checker import Policy, Verdict
+from cft_eval.checker.run.bulk import check_policies
 from cft_eval.cli import main
 from cft_eval.server.app import create_app
 from cft_eval.server.foundation.settings import ServerSettings
@@ -43,16 +43,19 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerSettings:
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Version 2 reads `a dozen` as whatever was asked for, under the strict policy alone."""
 
-    def check(rows: list[dict[str, Any]], **options: Any) -> list[Verdict]:
-        if options["policy"] == "strict":
-            rows = [
-                row | {"response": row["reference"]} if row["response"] == "a dozen" else row
-                for row in rows
-            ]
-        return check_many(rows, **options)
+    def check(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
+        lenient = [
+            row | {"response": row["reference"]} if row["response"] == "a dozen" else row
+            for row in rows
+        ]
+        strict = check_policies(lenient, **options)
+        return [
+            each | {"strict": verdicts["strict"]}
+            for each, verdicts in zip(check_policies(rows, **options), strict, strict=True)
+        ]
 
     monkeypatch.setattr(grading, "VERSION", "2")
-    monkeypatch.setattr(grading, "check_many", check)
+    monkeypatch.setattr(grading, "check_policies", check)
 
 
 def test_what_would_change_is_shown_and_nothing_is_written(

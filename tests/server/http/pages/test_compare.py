@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from cft_eval.checker import Verdict
-from cft_eval.checker.run.bulk import check_many
+from cft_eval.checker import Policy, Verdict
+from cft_eval.checker.run.bulk import check_policies
 from cft_eval.results import Sample
 from cft_eval.server.intake import grading
 from cft_eval.server.operate import regrade
@@ -138,11 +138,11 @@ def test_a_kept_comparison_lists_what_it_counts_after_a_regrade(
     before = client.get(address).text
     assert "was graded again since" not in before
 
-    def all_right(rows: list[dict[str, Any]], **options: Any) -> list[Verdict]:
-        return check_many([row | {"response": row["reference"]} for row in rows], **options)
+    def all_right(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
+        return check_policies([row | {"response": row["reference"]} for row in rows], **options)
 
     monkeypatch.setattr(grading, "VERSION", "later")
-    monkeypatch.setattr(grading, "check_many", all_right)
+    monkeypatch.setattr(grading, "check_policies", all_right)
     services = client.app.state.services  # type: ignore[attr-defined]
     regrade.accept(services.database, services.catalog.blobs, actor="x", graders=1)
     after = client.get(address).text
