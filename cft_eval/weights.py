@@ -93,15 +93,17 @@ def files_of(folder: Path) -> tuple[WeightsFile, ...]:
 
 def check_names(names: Iterable[str], *, where: str = "the checkpoint") -> None:
     """Raise `BadWeights` where the names alone do not make a checkpoint."""
-    found = list(names)
-    for name in found:
+    names_given = list(names)
+    for name in names_given:
         if not allowed(name):
             raise BadWeights(
                 f"{where}: {name[:80]!a}: only safetensors, config and tokenizer files are taken"
             )
-    if len(set(found)) != len(found):
+    if len(set(names_given)) != len(names_given):
         raise BadWeights(f"{where}: a file stands there twice")
-    if "config.json" not in found or not any(name.endswith(".safetensors") for name in found):
+    if "config.json" not in names_given or not any(
+        name.endswith(".safetensors") for name in names_given
+    ):
         raise BadWeights(
             f"{where}: config.json and at least one .safetensors file make a checkpoint; "
             "save it with `save_pretrained(..., safe_serialization=True)`"
@@ -185,21 +187,21 @@ class DoubledKey(CftError):
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    fields: dict[str, object] = {}
     for key, value in pairs:
-        if key in found:
+        if key in fields:
             raise DoubledKey(f"the key {key[:80]!a} stands twice in one object")
-        found[key] = value
-    return found
+        fields[key] = value
+    return fields
 
 
 def _json(name: str, text: bytes) -> dict[str, object]:
     try:
-        found = json.loads(text, object_pairs_hook=_once)
+        document = json.loads(text, object_pairs_hook=_once)
     except DoubledKey as error:
         raise BadWeights(f"{name}: {error}") from None
     except (ValueError, RecursionError):
         raise BadWeights(f"{name}: no JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise BadWeights(f"{name}: a JSON object is expected")
-    return found
+    return document

@@ -37,13 +37,13 @@ def expected(
     grounds = "tokens estimated from the responses" if _has_responses(args) else "tokens assumed"
     if run is not None and baselines:
         baseline = pool(baselines)
-        found = plan.measured(baseline, run, between=args.between, tokens=tokens)
-        single = any(run.tasks[task].repeats == baseline.tasks[task].repeats == 1 for task in found)
+        tasks = plan.measured(baseline, run, between=args.between, tokens=tokens)
+        single = any(run.tasks[task].repeats == baseline.tasks[task].repeats == 1 for task in tasks)
         split = f", {args.between:.0%} of it for good (assumed: they asked each problem once)"
-        return found, f"noise as between these two runs{split if single else ''}; {grounds}"
-    found = plan.assumed(sizes, discordance=args.discordance, between=args.between, tokens=TOKENS)
-    found = {task: each._replace(tokens=tokens[task]) for task, each in found.items()}
-    return found, (
+        return tasks, f"noise as between these two runs{split if single else ''}; {grounds}"
+    tasks = plan.assumed(sizes, discordance=args.discordance, between=args.between, tokens=TOKENS)
+    tasks = {task: each._replace(tokens=tokens[task]) for task, each in tasks.items()}
+    return tasks, (
         f"assumed: the runs differ on {args.discordance:.0%} of the problems, {args.between:.0%} "
         f"of it for good; {grounds}"
     )

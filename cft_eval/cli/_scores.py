@@ -62,9 +62,9 @@ def _mean(
     scores = [evaluation.run.tasks[task] for task in tasks]
 
     def mean(metric: str) -> float | None:
-        found = [score.scores.get(metric) for score in scores]
-        known = [share for share in found if share is not None]
-        return sum(known) / len(known) if len(known) == len(found) else None
+        shares = [score.scores.get(metric) for score in scores]
+        known = [share for share in shares if share is not None]
+        return sum(known) / len(known) if len(known) == len(shares) else None
 
     accs = [score.scores["acc"] for score in scores]
     return (

@@ -47,8 +47,8 @@ def run_outcomes(
             return _named(client.outcomes(source.removeprefix(BOARD)))
     if _frozen(Path(source)):
         return _named(read_outcomes(Path(source)))
-    found = evaluation(source)
-    return outcomes(found.run, found.samples)
+    log = evaluation(source)
+    return outcomes(log.run, log.samples)
 
 
 def _named(run: "RunOutcomes") -> "RunOutcomes":

@@ -97,9 +97,9 @@ def _check_file(args: argparse.Namespace) -> int:
 def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
     from cft_eval.checker.types.rules import rules_for
 
-    found = "nothing" if verdict.answer is None else verdict.answer
+    answer = "nothing" if verdict.answer is None else verdict.answer
     rows = [
-        ("answer", found),
+        ("answer", answer),
         ("found by", verdict.how or "given as it is"),
         ("reference", args.reference),
         *_normalized(verdict.answer, args.reference),

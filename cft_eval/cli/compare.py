@@ -101,9 +101,9 @@ def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
 
     if any(is_boiled(side) for side in args.runs):
         return comparison_page(comparison, [], found=None)
-    found = discordant(*(evaluation(side).samples for side in args.runs))
+    pairs = discordant(*(evaluation(side).samples for side in args.runs))
     shown = IN_PAGE if args.show is None else args.show
-    return comparison_page(comparison, sampled(found, shown), found=len(found))
+    return comparison_page(comparison, sampled(pairs, shown), found=len(pairs))
 
 
 def _write(path: Path, page: str) -> None:
@@ -213,9 +213,9 @@ def _show(args: argparse.Namespace) -> None:
                 f"--show reads the responses, which {side} does not bring: name the lm-eval "
                 "output folder, or open the run in the board"
             )
-    found = discordant(*(evaluation(side).samples for side in args.runs))
-    say(f"\n{len(found)} problems on which they differ; {min(args.show, len(found))} shown")
-    for pair in sampled(found, args.show):
+    pairs = discordant(*(evaluation(side).samples for side in args.runs))
+    say(f"\n{len(pairs)} problems on which they differ; {min(args.show, len(pairs))} shown")
+    for pair in sampled(pairs, args.show):
         say(_side_by_side(pair))
 
 

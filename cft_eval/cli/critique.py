@@ -163,15 +163,15 @@ def _audit(args: argparse.Namespace) -> int:
     from cft_eval.stats import wilson
 
     rows, teachers = _rows_and_teachers(args.rows, args.limit)
-    for found in audit(rows, teachers):
-        right, wrong = found.of(SolutionTruth.RIGHT), found.of(SolutionTruth.WRONG)
-        silent, unknown = found.of(SolutionTruth.NO_ANSWER), found.of(SolutionTruth.UNKNOWN)
+    for result in audit(rows, teachers):
+        right, wrong = result.of(SolutionTruth.RIGHT), result.of(SolutionTruth.WRONG)
+        silent, unknown = result.of(SolutionTruth.NO_ANSWER), result.of(SolutionTruth.UNKNOWN)
         say(
-            f"{found.teacher}: {right + wrong + silent + unknown:,} critiques; the checker calls "
+            f"{result.teacher}: {right + wrong + silent + unknown:,} critiques; the checker calls "
             f"{right:,} responses right, {wrong:,} wrong, finds no answer in {silent:,}, and "
             f"cannot tell of {unknown:,}"
         )
-        for name, (count, of) in found.rates().items():
+        for name, (count, of) in result.rates().items():
             if of:
                 low, high = wilson(count, of)
                 say(

@@ -134,12 +134,12 @@ def _contamination(
     for name in names:
         items = load(name)
         problems = {item.id: item.problem for item in items}
-        found = overlap(rows, problems, size=args.ngram)
+        overlaps = overlap(rows, problems, size=args.ngram)
         lines.append(
-            f"{name}: {len(found):,} of {len(items):,} items share {args.ngram} words in a row "
+            f"{name}: {len(overlaps):,} of {len(items):,} items share {args.ngram} words in a row "
             "with a question of this set"
         )
-        lines += [f"  {item}: {', '.join(where[:3])}" for item, where in found[:SHOWN_ITEMS]]
-        if len(found) > SHOWN_ITEMS:
-            lines.append(f"  … and {len(found) - SHOWN_ITEMS:,} more (--json has all)")
-        facts["overlap"][name] = dict(found)
+        lines += [f"  {item}: {', '.join(where[:3])}" for item, where in overlaps[:SHOWN_ITEMS]]
+        if len(overlaps) > SHOWN_ITEMS:
+            lines.append(f"  … and {len(overlaps) - SHOWN_ITEMS:,} more (--json has all)")
+        facts["overlap"][name] = dict(overlaps)

@@ -327,6 +327,6 @@ def _plan(args: argparse.Namespace) -> int:
     run = _outcomes(args.source, args) if args.source else None
     baselines = _baselines(args) if args.baseline else []
     tasks, basis = expected(run, baselines, args)
-    found = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
-    say(plan.as_text(found, basis=basis))
+    choices = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
+    say(plan.as_text(choices, basis=basis))
     return 0

@@ -38,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
     from cft_eval.results import write_folder
 
     read = import_qwen if args.harness == "qwen" else import_lm_eval
-    found = read(args.path, model=args.model_name, skip=args.skip)
-    write_folder(args.output, found.run, found.samples)
-    for place in found.lost:
+    imported = read(args.path, model=args.model_name, skip=args.skip)
+    write_folder(args.output, imported.run, imported.samples)
+    for place in imported.lost:
         say(f"cft-eval: left out: {plain(place)}", file=sys.stderr)
-    for task, score in found.run.tasks.items():
+    for task, score in imported.run.tasks.items():
         acc = score.scores
         each = f", {score.repeats} responses each" if score.repeats > 1 else ""
         say(

@@ -67,12 +67,12 @@ def run(args: argparse.Namespace) -> int:
         say=lambda text: say(text, file=sys.stderr),
     )
     runs = lab.runs()
-    found = table(
+    result = table(
         {arm: [run_outcomes(str(path)) for path in paths] for arm, paths in runs.items()},
         task=experiment.TASK,
     )
-    (args.out / "result.json").write_text(json.dumps(found.as_dict(), indent=1) + "\n")
-    say("\n".join(found.report()))
+    (args.out / "result.json").write_text(json.dumps(result.as_dict(), indent=1) + "\n")
+    say("\n".join(result.report()))
     if args.push:
         _push(runs, args)
     return 0

@@ -195,19 +195,19 @@ def _audit(args: argparse.Namespace) -> int:
                     f"{entry.action}  {entry.subject}  {detail}"
                 )
             return 0
-        found = audit.verify(database, blobs=blobs, expected=args.head)
-    say(f"{found.entries} entries, {found.runs} published runs: proved")
-    if found.older:
-        say(f"{found.older} of them are older than the audit: proved since it began")
-    _tell_unsealed(found)
-    say(f"head {found.head}: note it elsewhere; `--head` proves that it is still in the chain")
+        audited = audit.verify(database, blobs=blobs, expected=args.head)
+    say(f"{audited.entries} entries, {audited.runs} published runs: proved")
+    if audited.older:
+        say(f"{audited.older} of them are older than the audit: proved since it began")
+    _tell_unsealed(audited)
+    say(f"head {audited.head}: note it elsewhere; `--head` proves that it is still in the chain")
     return 0
 
 
-def _tell_unsealed(found: "Audited") -> None:
-    if found.unsealed:
+def _tell_unsealed(audited: "Audited") -> None:
+    if audited.unsealed:
         say(
-            f"{found.unsealed} runs are older than the audit and not in it yet; start the server "
+            f"{audited.unsealed} runs are older than the audit and not in it yet; start the server "
             "once, and it vouches for them as they are then",
             file=sys.stderr,
         )
@@ -266,9 +266,9 @@ def _regrade(args: argparse.Namespace) -> int:
     with _store(args) as (settings, database, blobs):
         if args.dry_run:
             with _bar() as told:
-                found = regrade.look(database, blobs, graders=settings.graders, progress=told)
-            say(_as_json(found) if args.json else _as_text(found))
-            return _tell(_damaged(found.damaged), "they would keep their scores")
+                report = regrade.look(database, blobs, graders=settings.graders, progress=told)
+            say(_as_json(report) if args.json else _as_text(report))
+            return _tell(_damaged(report.damaged), "they would keep their scores")
         with _bar() as told:
             done = regrade.accept(
                 database, blobs, actor="command line", graders=settings.graders, progress=told

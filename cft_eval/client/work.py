@@ -138,10 +138,10 @@ class WorkClient(Connection):
                 part = stream.read(status["part_bytes"])
                 self.request("PUT", f"{path}/parts/{number}", content=part)
         answer = self.http.post(f"/api/v1{path}/finish", timeout=FINISH_TIMEOUT)
-        found = self.checked(answer).json()
-        if not isinstance(found, dict):
+        body = self.checked(answer).json()
+        if not isinstance(body, dict):
             raise self.strange()
-        return found
+        return body
 
     def _fetch_file(self, checkpoint_id: str, name: str, sha256: str, file: Path) -> None:
         if file.exists() and _hash(file) == sha256:

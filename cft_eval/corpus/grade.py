@@ -109,10 +109,10 @@ def _asked(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:
     A row that is not in the checker's form becomes one that could not be read.
     """
     for place, raw in _raw(chunk):
-        found = (
+        responses = (
             [ResponseRow(None, None, reason=raw.reason)] if isinstance(raw, Unread) else asked(raw)
         )
-        for each in found:
+        for each in responses:
             try:
                 if each.row is not None:
                     job(each.row, "strict")
@@ -216,7 +216,7 @@ def _table(
         "before": pa.array([each.before for each in rows], pa.string()),
     }
     for number, policy in enumerate(settings.policies):
-        facts = [_facts(each, found[number]) for each, found in zip(rows, verdicts, strict=True)]
+        facts = [_facts(each, graded[number]) for each, graded in zip(rows, verdicts, strict=True)]
         for name in COLUMNS:
             kind = pa.bool_() if name == "correct" else pa.string()
             columns[f"{name}_{policy}"] = pa.array([fact[name] for fact in facts], kind)

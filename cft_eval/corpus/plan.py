@@ -94,12 +94,12 @@ def _files(path: str) -> list[str]:
     system, place = filesystem(path)
     with reaching(path, "cannot be listed"):
         if any(mark in place for mark in "*?["):
-            found = [str(name) for name in system.glob(place)]
+            names = [str(name) for name in system.glob(place)]
         elif system.isdir(place):
-            found = [str(name) for name in system.find(place)]
+            names = [str(name) for name in system.find(place)]
         else:
-            found = [place] if system.isfile(place) else []
-    named = sorted(name for name in found if name.endswith(JSONL + PARQUET))
+            names = [place] if system.isfile(place) else []
+    named = sorted(name for name in names if name.endswith(JSONL + PARQUET))
     if not named:
         kinds = ", ".join(JSONL + PARQUET)
         raise NoCorpus(f"{path}: no file to grade; samples lie in {kinds}")

@@ -99,21 +99,21 @@ def _claim(plan: Plan, settings: GradeSettings, out: str) -> None:
     system, place = filesystem(out)
     with reaching(out, "cannot write"):
         system.makedirs(f"{place}/done", exist_ok=True)
-    found = _read(f"{out}/plan.json")
-    if found is None:
+    plan_file = _read(f"{out}/plan.json")
+    if plan_file is None:
         put(f"{out}/plan.json", json.dumps(facts, indent=1).encode() + b"\n")
         return
     for name, said in (("checker", "graded by checker"), ("policies", "graded under"),
                        ("files", "of other files, or of files that changed:")):  # fmt: skip
-        if found.get(name) != facts[name]:
-            told = _short(found.get(name))
+        if plan_file.get(name) != facts[name]:
+            told = _short(plan_file.get(name))
             raise OtherCorpus(
                 f"{out}: its verdicts are {said} {told}; now it would be {_short(facts[name])}: "
                 "give another --out"
             )
-    if found.get("corpus") != facts["corpus"]:
+    if plan_file.get("corpus") != facts["corpus"]:
         # The notes of an earlier version do not say how large its chunks were.
-        before = found.get("chunk_bytes", "another size")
+        before = plan_file.get("chunk_bytes", "another size")
         raise OtherCorpus(
             f"{out}: its verdicts are of chunks of --chunk-bytes {before}; now it would be "
             f"{plan.chunk_bytes}: give the same --chunk-bytes as before, or another --out"
@@ -131,13 +131,13 @@ def _earlier(plan: Plan, out: str) -> dict[int, Done]:
     with reaching(out, "cannot be listed"):
         parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/part-*.parquet")}
         notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/done/*.json")}
-    found = {}
+    done = {}
     for chunk in plan.chunks:
         if chunk.part in parts and f"{chunk.number:06d}.json" in notes:
             note = _read(_note(out, chunk.number))
             if note is not None:
-                found[chunk.number] = Done(**{**note, "bad": tuple(note["bad"])})
-    return found
+                done[chunk.number] = Done(**{**note, "bad": tuple(note["bad"])})
+    return done
 
 
 def _note(out: str, number: int) -> str:

@@ -22,12 +22,12 @@ def filesystem(url: str) -> "tuple[AbstractFileSystem, str]":
     except ImportError:
         raise MissingExtra("grading a corpus", "corpus") from None
     try:
-        found: tuple[AbstractFileSystem, str] = url_to_fs(url)
+        opened: tuple[AbstractFileSystem, str] = url_to_fs(url)
     except ImportError as error:
         raise CftError(f"{url}: {error}; pip install 'cft-eval[s3]' reads s3://") from None
     except ValueError as error:
         raise CftError(f"{url}: {error}") from None
-    return found
+    return opened
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def audit(
     rows: Sequence[TrainingRow], teachers: Iterable[str], *, workers: int | None = None
 ) -> list[Audit]:
     """An audit for each teacher, in the order of their first row."""
-    found: dict[str, Audit] = {}
+    audits: dict[str, Audit] = {}
     for row, teacher, truth in zip(rows, teachers, truths(rows, workers=workers), strict=True):
-        found.setdefault(teacher, Audit(teacher)).counts[truth, row.judged] += 1
-    return list(found.values())
+        audits.setdefault(teacher, Audit(teacher)).counts[truth, row.judged] += 1
+    return list(audits.values())

@@ -85,7 +85,7 @@ class Tally:
 
 def critique_questions(rows: Sequence[TrainingRow], server: Server) -> list[Question]:
     """What the paper asked its teacher, of each different row."""
-    found: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     for row in rows:
         key = key_of("critique", server.model, row.question, row.response)
         messages = [
@@ -99,15 +99,15 @@ def critique_questions(rows: Sequence[TrainingRow], server: Server) -> list[Ques
             "source": row.source,
             "number": row.number,
         }
-        found.setdefault(key, Question(key, messages, facts))
-    return list(found.values())
+        questions.setdefault(key, Question(key, messages, facts))
+    return list(questions.values())
 
 
 def response_questions(
     rows: Sequence[TrainingRow], server: Server, *, samples: int
 ) -> list[Question]:
     """Ask a student for noisy responses: ``samples`` of each different question."""
-    found: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     for row in rows:
         for sample in range(samples):
             key = key_of("response", server.model, row.question, sample)
@@ -122,8 +122,8 @@ def response_questions(
                 "number": row.number,
                 "sample": sample,
             }
-            found.setdefault(key, Question(key, messages, facts, seed=sample))
-    return list(found.values())
+            questions.setdefault(key, Question(key, messages, facts, seed=sample))
+    return list(questions.values())
 
 
 def critique_entry(question: Question, reply: Reply, model: str) -> dict[str, Any]:

@@ -56,12 +56,17 @@ def base() -> Iterator[Finding]:
         return  # `extras` says it
     wrong, fixes, names = [], [], []
     for requirement, asker in _needed(ours):
-        found, asked = installed(requirement.name), "" if asker == OURS else f" ({asker} needs it)"
+        version, asked = (
+            installed(requirement.name),
+            "" if asker == OURS else f" ({asker} needs it)",
+        )
         names.append(requirement.name)
-        if found is None:
+        if version is None:
             wrong.append(f"{requirement.name} is not installed{asked}")
         elif not fits(requirement):
-            wrong.append(f"{requirement.name} is {found}, {requirement.specifier} is needed{asked}")
+            wrong.append(
+                f"{requirement.name} is {version}, {requirement.specifier} is needed{asked}"
+            )
         else:
             continue
         fixes.append(f"'{requirement.name}{requirement.specifier}'")
@@ -91,15 +96,15 @@ def _base(dist: Distribution) -> list["Requirement"]:
     """What a distribution asks for without an extra, on this machine."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    found = []
+    requirements = []
     for text in dist.requires or ():
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue  # pip would not have read it either
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            found.append(requirement)
-    return found
+            requirements.append(requirement)
+    return requirements
 
 
 def _needed(ours: Distribution) -> Iterator[tuple["Requirement", str]]:
@@ -169,15 +174,15 @@ def lacks() -> list[Lack]:
 def requirements() -> Iterator[Finding]:
     """What the extras' packages need in turn; of torch, which has more to say, `torch_build` tells
     where it is not there."""
-    found = [lack for lack in lacks() if lack.requirement.name != "torch" or installed("torch")]
-    if not found:
+    missing = [lack for lack in lacks() if lack.requirement.name != "torch" or installed("torch")]
+    if not missing:
         return
     told = [
         f"{lack.asker} needs {lack.requirement.name}{lack.requirement.specifier}, which is "
         f"{installed(lack.requirement.name) or 'not installed'}"
-        for lack in found
+        for lack in missing
     ]
-    fixes = dict.fromkeys(_quoted(lack.requirement) for lack in found)
+    fixes = dict.fromkeys(_quoted(lack.requirement) for lack in missing)
     yield Finding("needed", FindingState.BROKEN, "; ".join(told), f"pip install {' '.join(fixes)}")
 
 
@@ -192,9 +197,11 @@ def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str,
     new = [r for r in unfit if r.name not in told]
     if new:
         told |= {r.name: check for r in new}
-        found = (f"{r.name} {installed(r.name)} is installed, {r.specifier} is needed" for r in new)
+        misfits = (
+            f"{r.name} {installed(r.name)} is installed, {r.specifier} is needed" for r in new
+        )
         fix = f"pip install {' '.join(_quoted(r) for r in new)}"
-        return Finding(check, FindingState.BROKEN, f"{extra.meaning}: {'; '.join(found)}", fix)
+        return Finding(check, FindingState.BROKEN, f"{extra.meaning}: {'; '.join(misfits)}", fix)
     if unfit:
         where = ", ".join(sorted({told[r.name] for r in unfit}))
         return Finding(check, FindingState.NOTE, f"{extra.meaning}: waits for the fix of {where}")
@@ -211,17 +218,17 @@ def _asked(dist: Distribution, *, extra: str) -> list["Requirement"]:
     """What an extra asks for, extras of ours that it names included."""
     from packaging.requirements import Requirement
 
-    found = []
+    requirements = []
     for text in dist.requires or ():
         requirement = Requirement(text)
         marker = requirement.marker
         if marker is None or "extra" not in str(marker) or not marker.evaluate({"extra": extra}):
             continue
         if requirement.name.replace("_", "-").lower() == OURS:
-            found += [r for other in requirement.extras for r in _asked(dist, extra=other)]
+            requirements += [r for other in requirement.extras for r in _asked(dist, extra=other)]
         else:
-            found.append(requirement)
-    return found
+            requirements.append(requirement)
+    return requirements
 
 
 def fits(requirement: "Requirement") -> bool:

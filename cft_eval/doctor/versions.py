@@ -35,5 +35,7 @@ def versions() -> dict[str, object]:
         "system": platform.system(),
         "machine": platform.machine(),
         "virtual_environment": sys.prefix != sys.base_prefix,
-        "packages": {name: found for name in PACKAGES if (found := installed(name)) is not None},
+        "packages": {
+            name: version for name in PACKAGES if (version := installed(name)) is not None
+        },
     }

@@ -234,17 +234,17 @@ class Discordant:
 def discordant(a: Iterable[Sample], b: Iterable[Sample]) -> list[Discordant]:
     """The problems on which the first responses differ in outcome: losses first, then gains."""
     theirs = {(sample.task, sample.item, sample.repeat): sample for sample in a}
-    found = []
+    pairs = []
     for sample in b:
         other = theirs.get((sample.task, sample.item, sample.repeat))
         if other is not None and (other.outcome == "correct") != (sample.outcome == "correct"):
-            found.append(Discordant(other, sample))
-    return sorted(found, key=lambda d: (d.gained, d.a.task, d.a.index, d.a.repeat))
+            pairs.append(Discordant(other, sample))
+    return sorted(pairs, key=lambda d: (d.gained, d.a.task, d.a.index, d.a.repeat))
 
 
-def sampled(found: Sequence[Discordant], most: int) -> list[Discordant]:
+def sampled(pairs: Sequence[Discordant], most: int) -> list[Discordant]:
     """At most ``most`` of them, losses and gains in equal parts as far as there are both."""
-    losses = [pair for pair in found if not pair.gained]
-    gains = [pair for pair in found if pair.gained]
+    losses = [pair for pair in pairs if not pair.gained]
+    gains = [pair for pair in pairs if pair.gained]
     kept = max(most - most // 2, most - len(gains))
     return [*losses[:kept], *gains[: most - min(kept, len(losses))]]

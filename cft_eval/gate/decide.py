@@ -104,13 +104,13 @@ def decide(
     ``margin`` is in 0..1. ``allow`` names fingerprint fields that may differ; what was allowed is
     in the report.
     """
-    found = tuple(mismatches(baseline, candidate, allow=allow))
-    blocking = [m for m in found if not m.allowed]
+    differences = tuple(mismatches(baseline, candidate, allow=allow))
+    blocking = [m for m in differences if not m.allowed]
     ungated = tuple(task for task in candidate.tasks if task not in baseline.tasks)
 
     def report(decision: GateDecision, reason: str, rows: Sequence[Row] = ()) -> Report:
         names = baseline.model, candidate.model
-        return Report(decision, reason, *names, margin, alpha, tuple(rows), found, ungated)
+        return Report(decision, reason, *names, margin, alpha, tuple(rows), differences, ungated)
 
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""

@@ -154,11 +154,11 @@ def gathered(runs: Sequence[RunOutcomes]) -> RunOutcomes:
     """
     first, tasks = runs[0], {}
     for task in first.tasks:
-        found = [
+        sources = [
             (run, name) for run in runs for name in (task, task + SAMPLED) if name in run.tasks
         ]
-        last = found[-1][0].fingerprint(found[-1][1])
-        alike = [run.tasks[name] for run, name in found if run.fingerprint(name) == last]
+        last = sources[-1][0].fingerprint(sources[-1][1])
+        alike = [run.tasks[name] for run, name in sources if run.fingerprint(name) == last]
         _distinct(task, alike)
         tasks[task] = pool_tasks(alike).model_copy(update={"settings": last})
     # All facts are the tasks' own by now, since sampled tasks differ from greedy ones.

@@ -34,20 +34,20 @@ def mismatches(
     baseline: RunOutcomes, candidate: RunOutcomes, *, allow: Collection[str] = ()
 ) -> list[Mismatch]:
     """Every field in which the runs differ; a task that the candidate lacks is one too."""
-    found = []
+    differences = []
     for task in baseline.tasks:
         if task not in candidate.tasks:
-            found.append(Mismatch(task, "task", "present", "missing"))
+            differences.append(Mismatch(task, "task", "present", "missing"))
             continue
         theirs, ours = baseline.fingerprint(task), candidate.fingerprint(task)
-        found += [
+        differences += [
             Mismatch(task, field, theirs.get(field), ours.get(field), field in allow)
             for field in dict.fromkeys([*theirs, *ours])
             if field != "items" and theirs.get(field) != ours.get(field)
         ]
-        found += _other_problems(task, baseline, candidate)
-        found += _other_grading(task, baseline, candidate, allowed=GRADING in allow)
-    return found
+        differences += _other_problems(task, baseline, candidate)
+        differences += _other_grading(task, baseline, candidate, allowed=GRADING in allow)
+    return differences
 
 
 def _other_problems(task: str, baseline: RunOutcomes, candidate: RunOutcomes) -> Iterator[Mismatch]:

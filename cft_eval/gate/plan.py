@@ -87,14 +87,14 @@ def measured(
 ) -> dict[str, Expected]:
     """Tasks of which two earlier runs are known; ``between`` as in `assumed`, where neither asked
     any problem twice."""
-    found = {}
+    expected = {}
     for task, outcomes in a.tasks.items():
         if task in b.tasks:
             sides = outcomes, b.tasks[task]
             x, y = (np.array(s.counts, dtype=np.float64) / s.repeats for s in sides)
             noise = estimated_noise(x, y, (sides[0].repeats, sides[1].repeats), between=between)
-            found[task] = Expected(x.size, noise, tokens[task])
-    return found
+            expected[task] = Expected(x.size, noise, tokens[task])
+    return expected
 
 
 def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> RepeatPlan:

@@ -149,15 +149,15 @@ class _OfTask(NamedTuple):
 
 def _pairs(runs: Sequence[RunOutcomes], tasks: Sequence[str], alpha: float) -> list[Between]:
     alone = len(tasks) == 1
-    found = [_of_task(runs, task, alpha, alone=alone) for task in tasks]
+    columns = [_of_task(runs, task, alpha, alone=alone) for task in tasks]
     changes, lows, highs = (
-        np.stack([getattr(each, name) for each in found], axis=1)
+        np.stack([getattr(each, name) for each in columns], axis=1)
         for name in ("change", "low", "high")
     )
     whole = combined_many(changes, lows, highs, lowest=-1.0)
-    gains = sum((each.gains for each in found), start=np.zeros(len(changes)))
-    losses = sum((each.losses for each in found), start=np.zeros(len(changes)))
-    raw = found[0].p
+    gains = sum((each.gains for each in columns), start=np.zeros(len(changes)))
+    losses = sum((each.losses for each in columns), start=np.zeros(len(changes)))
+    raw = columns[0].p
     if not alone:
         raw = [
             min(1.0, 2 * min(combined_tails(change, list(map(Interval, *ends)), alpha=alpha)))

@@ -97,8 +97,8 @@ def choose(runs: Mapping[str, RunOutcomes], task: str) -> Chosen:
 def _means(name: str, run: RunOutcomes, task: str) -> list[float]:
     if task not in run.tasks:
         raise CftError(f"{name}: no {task} in this run; it has {', '.join(run.tasks)}")
-    found = run.tasks[task]
-    return [count / found.repeats for count in found.counts]
+    outcomes = run.tasks[task]
+    return [count / outcomes.repeats for count in outcomes.counts]
 
 
 def _different(runs: Sequence[RunOutcomes], task: str) -> bool:

@@ -37,13 +37,13 @@ def of_vllm(outputs: Sequence[Any]) -> list[Ending]:
 
 def of_server(outputs: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Ending]:
     """The endings in what an OpenAI-compatible server answered, in the order of its choices."""
-    found = []
+    endings = []
     for answer in [outputs] if isinstance(outputs, Mapping) else outputs:
         choices = sorted(answer.get("choices") or [], key=lambda choice: choice.get("index", 0))
         # The count is of all choices together.
         alone = (answer.get("usage") or {}).get("completion_tokens") if len(choices) == 1 else None
-        found += [Ending(_word(choice.get("finish_reason")), alone) for choice in choices]
-    return found
+        endings += [Ending(_word(choice.get("finish_reason")), alone) for choice in choices]
+    return endings
 
 
 def cut(text: str, stops: Sequence[str], *, thinking: bool) -> str:

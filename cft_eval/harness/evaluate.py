@@ -180,14 +180,14 @@ def _weights(arguments: Sequence[str]) -> list[tuple[str, int, int]]:
     """The files of local models among the arguments: the same path may hold another checkpoint."""
     values = [value for text in arguments for value in text.replace(",", "=").split("=")]
     folders = sorted({Path(value) for value in values if value and len(value) < 1000})
-    found = []
+    stats = []
     for folder in folders:
         if (folder / "config.json").is_file() or (folder / "adapter_config.json").is_file():
             for file in sorted(folder.iterdir()):
                 if file.is_file():
                     facts = file.stat()
-                    found.append((str(file), facts.st_size, facts.st_mtime_ns))
-    return found
+                    stats.append((str(file), facts.st_size, facts.st_mtime_ns))
+    return stats
 
 
 def _configuration(file: Path | None) -> dict[str, Any]:
@@ -196,10 +196,10 @@ def _configuration(file: Path | None) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
     except yaml.YAMLError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return config if isinstance(config, dict) else {}
 
 
 def _listed(tasks: object) -> str:

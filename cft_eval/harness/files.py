@@ -44,9 +44,9 @@ class NoTasksOfOurs(OutputError):
     """lm-eval ran, but none of its tasks came from here."""
 
     def __init__(self, results: Path, tasks: Iterable[str]) -> None:
-        found = ", ".join(sorted(tasks)[:5]) or "none"
+        listed = ", ".join(sorted(tasks)[:5]) or "none"
         super().__init__(
-            f"{results}: no task of cft_eval in it (found: {found}); "
+            f"{results}: no task of cft_eval in it (found: {listed}); "
             "run lm_eval with --tasks cft_math_suite"
         )
 
@@ -80,14 +80,14 @@ def find_output(path: Path) -> Output:
         return Output(path)
     if not path.is_dir():
         raise NoOutput(f"{path}: no such file or folder; it is what lm_eval's --output_path named")
-    found = sorted(path.glob("results_*.json"), key=_stamp)
-    if not found:
-        found = sorted(path.glob("*/results_*.json"), key=_stamp)
-        folders = {file.parent for file in found}
+    results = sorted(path.glob("results_*.json"), key=_stamp)
+    if not results:
+        results = sorted(path.glob("*/results_*.json"), key=_stamp)
+        folders = {file.parent for file in results}
         if len(folders) > 1:
             raise SeveralModels(path, folders)
-    if found:
-        return Output(found[-1])
+    if results:
+        return Output(results[-1])
     if not any(path.iterdir()):
         raise NoOutput(f"{path}: the folder is empty; has lm_eval finished?")
     raise NoOutput(f"{path}: no results_*.json in it; lm_eval writes one when it has finished")

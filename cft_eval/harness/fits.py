@@ -27,16 +27,16 @@ def check_lm_eval() -> None:
     """Raise `MissingExtra` without lm-eval, `UnfitLmEval` where it cannot be used."""
     if find_spec("lm_eval") is None:
         raise MissingExtra("evaluating", "eval")
-    found, needed = _version("lm-eval"), _needed()
-    if found and needed and not needed.specifier.contains(found, prereleases=True):
-        raise UnfitLmEval(f"lm-eval {found} is installed, {needed.specifier} is needed")
+    version, needed = _version("lm-eval"), _needed()
+    if version and needed and not needed.specifier.contains(version, prereleases=True):
+        raise UnfitLmEval(f"lm-eval {version} is installed, {needed.specifier} is needed")
     try:
         for name in LOADED:
             import_module(name)
     except (AttributeError, ImportError) as error:
         beside = f"transformers {_version('transformers') or '(none)'}"
         raise UnfitLmEval(
-            f"lm-eval {found} does not fit {beside} ({type(error).__name__}: {error})"
+            f"lm-eval {version} does not fit {beside} ({type(error).__name__}: {error})"
         ) from error
 
 

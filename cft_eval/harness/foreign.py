@@ -146,5 +146,7 @@ def _problem(doc: Mapping[str, Any], place: str) -> str:
 
 
 def _reference(doc: Mapping[str, Any]) -> str | None:
-    found = doc.get("Answer", doc.get("answer"))
-    return str(found).rpartition("####")[2].strip() if isinstance(found, str | int) else None
+    reference = doc.get("Answer", doc.get("answer"))
+    return (
+        str(reference).rpartition("####")[2].strip() if isinstance(reference, str | int) else None
+    )

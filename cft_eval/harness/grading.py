@@ -115,13 +115,15 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         again = [_row(*flat[place], answer) for place, answer in disputed]
         verdicts = check_policies([*rows, *again], workers=self.workers)
         corrected: dict[int, Mapping[Policy, Verdict]] = {}
-        for (place, _), found in zip(disputed, verdicts[len(rows) :], strict=True):
-            corrected[place] = _better(corrected.get(place, found), found)
-        answers = iter([found[STRICT].answer or "" for found in verdicts[: len(rows)]])
+        for (place, _), policy_verdicts in zip(disputed, verdicts[len(rows) :], strict=True):
+            corrected[place] = _better(corrected.get(place, policy_verdicts), policy_verdicts)
+        answers = iter(
+            [policy_verdicts[STRICT].answer or "" for policy_verdicts in verdicts[: len(rows)]]
+        )
         cast = self._votes([[next(answers) for _ in each] for each in responses], docs)
         graded = iter(
-            _graded(response, found, corrected.get(place, found), vote)
-            for place, ((response, _), found, vote) in enumerate(
+            _graded(response, policy_verdicts, corrected.get(place, policy_verdicts), vote)
+            for place, ((response, _), policy_verdicts, vote) in enumerate(
                 zip(flat, verdicts, cast, strict=False)
             )
         )
@@ -138,14 +140,14 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
 
 def _graded(
     response: str,
-    found: Mapping[Policy, Verdict],
+    verdicts: Mapping[Policy, Verdict],
     corrected: Mapping[Policy, Verdict],
     vote: int | None,
 ) -> GradedAnswer:
     return GradedAnswer(
         Grade(
-            verdict=found[STRICT],
-            correct={policy: found[policy].correct for policy in POLICIES},
+            verdict=verdicts[STRICT],
+            correct={policy: verdicts[policy].correct for policy in POLICIES},
             corrected={policy: corrected[policy].correct for policy in POLICIES},
             ending=response.ending if isinstance(response, RecordedResponse) else UNKNOWN,
             characters=len(response),

@@ -98,7 +98,7 @@ def import_tasks(
     lost: list[str] = []
     for task in tasks:
         items = load(task.benchmark)
-        found, missing = of_rows(items, ((r.problem, r.reference, r.place) for r in task.rows))
+        matched, missing = of_rows(items, ((r.problem, r.reference, r.place) for r in task.rows))
         if missing and not skip:
             asked = [item_hash(row.problem, row.reference or "") for row in task.rows]
             namesake = told(find(task.benchmark), asked)
@@ -109,7 +109,7 @@ def import_tasks(
             )
         lost += missing
         kept = [
-            (item, each) for item, each in zip(found, task.rows, strict=True) if item is not None
+            (item, each) for item, each in zip(matched, task.rows, strict=True) if item is not None
         ]
         if not kept:
             raise NoSuchProblem(f"{task.name}: none of its rows is a problem of {task.benchmark}")
@@ -147,8 +147,8 @@ def _samples(task: ForeignTask, kept: Sequence[tuple[Item, ImportedRow]]) -> lis
     ]
     verdicts = check_policies([row(r, i.reference, task.benchmark, i.rules) for i, _, _, r in flat])
     return [
-        _sample(task, item, each, repeat, response, found)
-        for (item, each, repeat, response), found in zip(flat, verdicts, strict=True)
+        _sample(task, item, each, repeat, response, graded)
+        for (item, each, repeat, response), graded in zip(flat, verdicts, strict=True)
     ]
 
 
@@ -158,9 +158,9 @@ def _sample(
     each: ImportedRow,
     repeat: int,
     response: str,
-    found: dict[Policy, Verdict],
+    graded: dict[Policy, Verdict],
 ) -> Sample:
-    verdict = found[STRICT]
+    verdict = graded[STRICT]
     return Sample(
         task=task.name,
         benchmark=task.benchmark,
@@ -174,7 +174,7 @@ def _sample(
         answer=verdict.answer,
         how=verdict.how,
         reason=verdict.reason,
-        correct={policy: found[policy].correct for policy in POLICIES},
+        correct={policy: graded[policy].correct for policy in POLICIES},
         prompt_hash=each.prompt_hash,
         level=item.level,
         subject=item.subject,

@@ -41,9 +41,9 @@ class Matcher:
     def find(self, problem: str, reference: str | None = None) -> Item | None:
         """The item that says the same; None where there is none, or several may be meant."""
         for text in (problem, _ASKS.sub("", problem.rstrip())):
-            found = self._exact.get(_without_blanks(text)) or self._loose.get(_letters(text))
-            if found is not None:
-                return found
+            item = self._exact.get(_without_blanks(text)) or self._loose.get(_letters(text))
+            if item is not None:
+                return item
         return self._alike(problem, reference) if reference else None
 
     def _alike(self, problem: str, reference: str) -> Item | None:
@@ -61,19 +61,19 @@ def of_rows(
     Raises `NoSuchProblem` where two rows are about one problem.
     """
     matcher = Matcher(items)
-    found: list[Item | None] = []
+    matched: list[Item | None] = []
     seen: dict[int, str] = {}
     lost: list[str] = []
     for problem, reference, place in rows:
         item = matcher.find(problem, reference)
-        found.append(item)
+        matched.append(item)
         if item is None:
             lost.append(f"{place}: {problem.strip()[:60]!r}")
             continue
         if item.index in seen:
             raise NoSuchProblem(f"{place}: the same problem as {seen[item.index]}")
         seen[item.index] = place
-    return found, lost
+    return matched, lost
 
 
 def _without_blanks(text: str) -> str:

@@ -33,43 +33,43 @@ def mean_of_known(values: Sequence[float | None]) -> float | str:
 
 def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
     """`metric_list` of a task with ``times`` responses to each problem."""
-    found = [_mean(name) for name in ACCURACY.values()]
+    metrics = [_mean(name) for name in ACCURACY.values()]
     if errata:
-        found += [_mean(name) for name in CORRECTED.values()]
+        metrics += [_mean(name) for name in CORRECTED.values()]
     for name, more in SHARES.items():
         if name == "truncated":
-            found.append(_mean(name, aggregation=mean_of_known, better=more))
+            metrics.append(_mean(name, aggregation=mean_of_known, better=more))
         else:
-            found.append(_mean(name, better=more))
-    found += [_mean(name, aggregation=mean_of_known, better=False) for name in LENGTHS]
+            metrics.append(_mean(name, better=more))
+    metrics += [_mean(name, aggregation=mean_of_known, better=False) for name in LENGTHS]
     if times > 1:
-        found += [_mean(name) for name in ("avg_at_k", "pass_at_k", "maj_at_k")]
-        found += [_mean(f"pass_at_{k}") for k in powers(times)]
-    return found
+        metrics += [_mean(name) for name in ("avg_at_k", "pass_at_k", "maj_at_k")]
+        metrics += [_mean(f"pass_at_{k}") for k in powers(times)]
+    return metrics
 
 
 def of_problem(graded: Sequence[GradedAnswer], doc: Mapping[str, Any]) -> dict[str, Any]:
     """The metrics of one problem from its responses, in the order of `listed`."""
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         ACCURACY[policy]: repeats.average([response.correct[policy] for response in graded])
         for policy in POLICIES
     }
     if doc.get("corrected"):
         for policy in POLICIES:
             right = [response.grade.corrected[policy] for response in graded]
-            found[CORRECTED[policy]] = repeats.average(right)
+            values[CORRECTED[policy]] = repeats.average(right)
     outcomes = [response.verdict.outcome for response in graded]
-    found["answered"] = repeats.average([o is not Outcome.NO_ANSWER for o in outcomes])
-    found["boxed"] = repeats.average([response.verdict.how in BOXED for response in graded])
-    found["truncated"] = _known(
+    values["answered"] = repeats.average([o is not Outcome.NO_ANSWER for o in outcomes])
+    values["boxed"] = repeats.average([response.verdict.how in BOXED for response in graded])
+    values["truncated"] = _known(
         [None if r.finish == "unknown" else r.finish == "length" for r in graded]
     )
-    found["too_slow"] = repeats.average([o is Outcome.TOO_SLOW for o in outcomes])
-    found["response_chars"] = fmean(response.grade.characters for response in graded)
-    found["response_tokens"] = _known([response.grade.ending.tokens for response in graded])
+    values["too_slow"] = repeats.average([o is Outcome.TOO_SLOW for o in outcomes])
+    values["response_chars"] = fmean(response.grade.characters for response in graded)
+    values["response_tokens"] = _known([response.grade.ending.tokens for response in graded])
     if len(graded) > 1:
-        found |= _repeated(graded)
-    return found
+        values |= _repeated(graded)
+    return values
 
 
 def powers(times: int) -> list[int]:
@@ -93,8 +93,8 @@ def _repeated(graded: Sequence[GradedAnswer]) -> dict[str, float]:
 
 
 def _known(values: Sequence[float | None]) -> float | None:
-    found = mean_of_known(values)
-    return found if isinstance(found, float) else None
+    mean = mean_of_known(values)
+    return mean if isinstance(mean, float) else None
 
 
 def _mean(name: str, *, aggregation: Any = "mean", better: bool = True) -> dict[str, Any]:

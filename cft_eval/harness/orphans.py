@@ -65,12 +65,12 @@ def below(pid: int) -> list[Process]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and (facts := _facts(int(folder.name))):
             parents.setdefault(facts[1], []).append(facts[0])
-    found, new = [], [pid]
+    below, new = [], [pid]
     while new:
         children = [child for parent in new for child in parents.get(parent, [])]
-        found += children
+        below += children
         new = [child.pid for child in children]
-    return [each for each in found if each.pid != os.getpid()]
+    return [each for each in below if each.pid != os.getpid()]
 
 
 def alive(process: Process) -> bool:

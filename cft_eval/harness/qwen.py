@@ -40,19 +40,19 @@ def import_qwen(folder: Path, *, model: str | None = None, skip: bool = False) -
     """
     if not folder.is_dir():
         raise NothingToImport(f"{folder}: no such folder")
-    found: dict[str, list[tuple[Path, re.Match[str]]]] = defaultdict(list)
+    listed_by_set: dict[str, list[tuple[Path, re.Match[str]]]] = defaultdict(list)
     for path in sorted(folder.rglob("*.jsonl")):
         named = _FILE.fullmatch(path.name)
         if named and path.parent.name in FOLDERS:
-            found[FOLDERS[path.parent.name]].append((path, named))
-    if not found:
+            listed_by_set[FOLDERS[path.parent.name]].append((path, named))
+    if not listed_by_set:
         raise NothingToImport(
             f"{folder}: no outputs of the Qwen2.5-Math harness in it: expected files such as "
             "math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
         )
-    tasks = [_task(benchmark, files) for benchmark, files in found.items()]
-    files = [path for listed in found.values() for path, _ in listed]
-    seeds = {int(named["seed"]) for listed in found.values() for _, named in listed}
+    tasks = [_task(benchmark, files) for benchmark, files in listed_by_set.items()]
+    files = [path for listed in listed_by_set.values() for path, _ in listed]
+    seeds = {int(named["seed"]) for listed in listed_by_set.values() for _, named in listed}
     return import_tasks(
         tasks,
         model=model or folder.resolve().name,
@@ -101,5 +101,5 @@ def _rows(path: Path, benchmark: str) -> Iterator[ImportedRow]:
 
 def _reference(row: Mapping[str, object]) -> str | None:
     """The reference as the harness cleaned it: a help in finding the item, nothing else."""
-    found = row.get("gt")
-    return str(found) if isinstance(found, str | int | float) else None
+    reference = row.get("gt")
+    return str(reference) if isinstance(reference, str | int | float) else None

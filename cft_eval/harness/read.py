@@ -148,15 +148,15 @@ def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, floa
 
     Only shares: lengths are told by the samples, and what is unknown is left out.
     """
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for key, value in row.items():
         metric, comma, _ = key.partition(",")
         if not comma or metric.endswith("_stderr") or metric in LENGTHS or value == UNKNOWN:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             raise BadOutput(file, f"results.{task}.{key}", f"{value!r} is no share between 0 and 1")
-        found[metric] = float(value)
-    return found
+        scores[metric] = float(value)
+    return scores
 
 
 def _settings(task: str, results: ResultsRecord, records: Sequence[LoggedSample]) -> Settings:

@@ -62,8 +62,8 @@ class Keeper:
         key = request_key(plain(context), sent)
         self._keys[plain(context)].add(key)
         wanted = instance.repeats
-        while instance.repeats and (found := self._journal.take(key)):
-            text, ending = found
+        while instance.repeats and (earlier := self._journal.take(key)):
+            text, ending = earlier
             instance.resps.append(text)
             instance.repeats -= 1
             WATCH.keep(context, text, ending)

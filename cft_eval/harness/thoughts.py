@@ -21,8 +21,8 @@ def opening(prompt: str) -> str:
     >>> opening("<|Assistant|><think>\n"), opening("<|im_start|>assistant\n")
     ('<think>\n', '')
     """
-    found = OPENED.search(prompt)
-    return found[0] if found else ""
+    match = OPENED.search(prompt)
+    return match[0] if match else ""
 
 
 def opened_unseen(responses: Iterable[str]) -> bool:

@@ -54,9 +54,9 @@ class Watch:
         self._early: Counter[tuple[str, str]] = Counter()
         self._sent: Counter[str] = Counter()
 
-    def expect(self, found: Iterable[Ending]) -> None:
+    def expect(self, endings: Iterable[Ending]) -> None:
         """The endings of the responses that lm-eval will note next, in that order."""
-        self._waiting = deque(found)
+        self._waiting = deque(endings)
 
     def note(self, context: object, text: str, sent: Mapping[str, Any] | None = None) -> None:
         """A response is done, as lm-eval will hand it on."""
@@ -81,8 +81,8 @@ class Watch:
 
     def take(self, context: object, text: str) -> Ending:
         """How a response ended; each is taken once."""
-        found = self._noted.get(_key(context, text))
-        return found.pop(0) if found else UNKNOWN
+        noted = self._noted.get(_key(context, text))
+        return noted.pop(0) if noted else UNKNOWN
 
     def seed(self, seed: int, message: str) -> int:
         """A seed for one more response to the same message: the same one gives the same text."""
@@ -132,11 +132,11 @@ _Method = Callable[..., Any]
 
 def _wrap(owner: type, name: str, wrapper: Callable[[_Method], _Method]) -> None:
     """Put ``wrapper`` around a method of ``owner``, unless a new lm-eval has none by that name."""
-    found = owner.__dict__.get(name)
-    if found is None or hasattr(found, "cft_eval"):
+    method = owner.__dict__.get(name)
+    if method is None or hasattr(method, "cft_eval"):
         return
-    static = isinstance(found, staticmethod)
-    original = found.__func__ if static else found
+    static = isinstance(method, staticmethod)
+    original = method.__func__ if static else method
     wrapped = functools.wraps(original)(wrapper(original))
     marked: Any = staticmethod(wrapped) if static else wrapped
     marked.cft_eval = True
@@ -177,8 +177,8 @@ def _of_hf(original: _Method) -> _Method:
         if self.backend == "causal" and context is not None and longest is not None:
             start = context.shape[1]
             stop = kwargs.get("stop") or []
-            found = endings.of_hf(self, rows, start=start, limit=longest - start, stop=stop)
-            WATCH.expect(found)
+            ended = endings.of_hf(self, rows, start=start, limit=longest - start, stop=stop)
+            WATCH.expect(ended)
         else:
             WATCH.expect([])
         return rows
@@ -214,8 +214,8 @@ def reseed_torch() -> None:
 def _of_server(original: _Method) -> _Method:
     def parse(*args: Any, **kwargs: Any) -> Any:
         texts = original(*args, **kwargs)
-        found = endings.of_server(kwargs.get("outputs") or [])
-        WATCH.expect(found if len(found) == len(texts) else [])
+        ended = endings.of_server(kwargs.get("outputs") or [])
+        WATCH.expect(ended if len(ended) == len(texts) else [])
         return texts
 
     return parse
@@ -242,15 +242,15 @@ def _step_by_step(original: _Method) -> _Method:
 
     def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         _check(self, requests)
-        found: dict[int, Any] = {}
+        responses: dict[int, Any] = {}
         for places in _ways(requests):
             together = [requests[place] for place in places]
             WATCH.sending = together[0].args[1]
             try:
-                found |= zip(places, one_way(self, together, *args, **kwargs), strict=True)
+                responses |= zip(places, one_way(self, together, *args, **kwargs), strict=True)
             finally:
                 WATCH.sending = None
-        return [found[place] for place in range(len(requests))]
+        return [responses[place] for place in range(len(requests))]
 
     def one_way(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         engine = getattr(getattr(self, "model", None), "llm_engine", None)
@@ -297,12 +297,12 @@ def _note_step(
     if not getattr(output, "finished", False) or not getattr(output, "outputs", None):
         return
     # A prompt that was too long was cut, and is not found: it is noted with its batch.
-    found = asked.get(tuple(output.prompt_token_ids or ()))
-    if found is None:
+    request = asked.get(tuple(output.prompt_token_ids or ()))
+    if request is None:
         return
     from lm_eval.models.utils import postprocess_generated_text
 
-    context, sent = found
+    context, sent = request
     text = postprocess_generated_text(
         output.outputs[0].text, list(sent.get("until") or []), lm.think_end_token
     )

@@ -57,12 +57,12 @@ class Lab:
         """Do what is left to do; the run folders of the base and of every arm, one a seed."""
         self._same_lab()
         base = self._base()
-        found = {BASE: [self._evaluate(BASE, base)]}
+        runs = {BASE: [self._evaluate(BASE, base)]}
         for arm in self.arms:
             for seed in range(self.preset.seeds):
                 model = self._arm(arm, seed, base)
-                found.setdefault(arm, []).append(self._evaluate(f"{arm}-{seed}", model))
-        return found
+                runs.setdefault(arm, []).append(self._evaluate(f"{arm}-{seed}", model))
+        return runs
 
     def _same_lab(self) -> None:
         """A folder holds one lab: results of two would be compared as if they were one."""

@@ -79,7 +79,7 @@ class LabResult:
 
 def table(runs: Mapping[str, Sequence[RunOutcomes]], *, task: str) -> LabResult:
     """Every arm, and the first arm (CFT) against each other one."""
-    means = {arm: [_means(run, task) for run in found] for arm, found in runs.items()}
+    means = {arm: [_means(run, task) for run in each_seed] for arm, each_seed in runs.items()}
     base, *arms = means
     pairs = [(arms[0], other) for other in [*arms[1:], base]] if arms else []
     return LabResult(
@@ -89,8 +89,8 @@ def table(runs: Mapping[str, Sequence[RunOutcomes]], *, task: str) -> LabResult:
 
 
 def _means(run: RunOutcomes, task: str) -> list[float]:
-    found = run.tasks[task]
-    return [count / found.repeats for count in found.counts]
+    outcomes = run.tasks[task]
+    return [count / outcomes.repeats for count in outcomes.counts]
 
 
 def _over_seeds(seeds: Sequence[Sequence[float]]) -> Floats:
@@ -112,11 +112,13 @@ def _score(arm: str, seeds: Sequence[Sequence[float]]) -> ArmScore:
 
 def _against(arm: str, other: str, means: Mapping[str, Sequence[Sequence[float]]]) -> Against:
     ours, theirs = means[arm], means[other]
-    found = paired_difference(_over_seeds(theirs), _over_seeds(ours))
+    difference = paired_difference(_over_seeds(theirs), _over_seeds(ours))
     if len(theirs) == 1:  # the base is one model, whatever the seed
         theirs = [theirs[0]] * len(ours)
     by_seed = [_mean(a) - _mean(b) for a, b in zip(ours, theirs, strict=True)]
-    return Against(arm, other, found.delta, (found.low, found.high), _t_interval(by_seed))
+    return Against(
+        arm, other, difference.delta, (difference.low, difference.high), _t_interval(by_seed)
+    )
 
 
 def _t_interval(values: Sequence[float]) -> tuple[float, float] | None:

@@ -79,8 +79,8 @@ _BOXED = re.compile(r"\\boxed\{(-?\d+)\}")
 
 def answer_of(response: str) -> str:
     """The number in the last box, or "nothing"."""
-    found = _BOXED.findall(response)
-    return found[-1] if found else "nothing"
+    boxes = _BOXED.findall(response)
+    return boxes[-1] if boxes else "nothing"
 
 
 def critique_of(

@@ -159,12 +159,12 @@ def _shown(value: object) -> str:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"the key {_shown(twice)} stands twice in one object")
-    return found
+    return fields
 
 
 def _no_constant(name: str) -> object:

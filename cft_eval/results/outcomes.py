@@ -336,11 +336,11 @@ def read_outcomes(path: Path) -> RunOutcomes:
 def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
     """Parse the text of a frozen baseline; ``where`` names it in errors."""
     try:
-        found = RunOutcomes.model_validate_json(text)
+        outcomes = RunOutcomes.model_validate_json(text)
         for field in ("kind", "schema_version"):
-            if field not in found.model_fields_set:
+            if field not in outcomes.model_fields_set:
                 raise InvalidData(f"{where}: not a frozen baseline: it has no {field}")
-        return found
+        return outcomes
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = field_of(first["loc"]) or "the file"

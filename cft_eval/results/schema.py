@@ -31,13 +31,13 @@ NOT_IN_A_NAME = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 def on_one_line(name: str) -> str:
     """``name``, or an error that says which character no name may hold."""
-    found = NOT_IN_A_NAME.search(name)
-    if found is None:
+    match = NOT_IN_A_NAME.search(name)
+    if match is None:
         return name
     raise PydanticCustomError(
         "name",
         "{name} holds the control character {code}, which no name may; take it out of the name",
-        {"name": ascii(name)[:80], "code": f"U+{ord(found[0]):04X}"},
+        {"name": ascii(name)[:80], "code": f"U+{ord(match[0]):04X}"},
     )
 
 

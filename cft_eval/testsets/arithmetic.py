@@ -31,9 +31,9 @@ def problems(split: Split) -> list[ArithmeticProblem]:
     >>> problems("test")[0].response
     '94 - 31 = 63. The answer is \\boxed{63}.'
     """
-    found = [problem for low, high in _pairs(split) for problem in _of_pair(low, high)]
-    random.Random(20250129).shuffle(found)
-    return found[:TEST_SIZE] if split == "test" else found
+    problems = [problem for low, high in _pairs(split) for problem in _of_pair(low, high)]
+    random.Random(20250129).shuffle(problems)
+    return problems[:TEST_SIZE] if split == "test" else problems
 
 
 def _pairs(split: Split) -> Iterator[tuple[int, int]]:

@@ -18,15 +18,15 @@ class NoHub(CftError):
 
 def contents(name: str, source: Source) -> list[Content]:
     """Every row of ``source``, read; raises `NoHub`, or `BadRow` naming the row."""
-    found: list[Content] = []
+    contents: list[Content] = []
     for config in source.configs or (None,):
         for number, row in enumerate(_rows(name, source, config)):
             try:
-                found.append(source.read(row))
+                contents.append(source.read(row))
             except BadRow as error:
                 place = f"{source.id}, {config or source.split}, row {number}"
                 raise BadRow(f"{place}: {error}") from None
-    return found
+    return contents
 
 
 def _rows(name: str, source: Source, config: str | None) -> list[dict[str, object]]:

@@ -94,8 +94,8 @@ def _json(line: bytes, place: str) -> Row:
     return row
 
 
-def _read(benchmark: Benchmark, found: Iterable[tuple[int, Row]], where: str) -> Iterator[Content]:
-    for number, row in found:
+def _read(benchmark: Benchmark, rows: Iterable[tuple[int, Row]], where: str) -> Iterator[Content]:
+    for number, row in rows:
         try:
             content = benchmark.read(row)
         except BadRow as error:

@@ -72,20 +72,20 @@ class Chat:
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         """The messages up to where the answer begins."""
-        found = [text for m in messages for text in self._spelled(m["content"])]
-        if not found:
+        spelled = [text for m in messages for text in self._spelled(m["content"])]
+        if not spelled:
             return self._plain_ids(_render(self.tokenizer, messages, prompt=True))
         # What a message spells out must not become what the template writes: a mark stands in.
         mark = _unused("".join(m["content"] for m in messages))
         marked = [{**m, "content": self._marked(m["content"], mark)} for m in messages]
         parts = _render(self.tokenizer, marked, prompt=True).split(mark)
-        return self._joined(parts, found)
+        return self._joined(parts, spelled)
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text; a special token that is spelled out in it stays text."""
-        found = list(self._spelled(text))
+        spelled = list(self._spelled(text))
         return (
-            self._joined(self.specials.split(text), found)
+            self._joined(self.specials.split(text), spelled)
             if self.specials
             else (self._plain_ids(text))
         )
@@ -94,7 +94,7 @@ class Chat:
         return any(True for text in texts for _ in self._spelled(text))
 
     def _spelled(self, text: str) -> Iterator[str]:
-        return (found[0] for found in self.specials.finditer(text)) if self.specials else iter(())
+        return (match[0] for match in self.specials.finditer(text)) if self.specials else iter(())
 
     def _marked(self, text: str, mark: str) -> str:
         return self.specials.sub(mark, text) if self.specials else text

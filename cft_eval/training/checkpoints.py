@@ -42,8 +42,8 @@ class SaveFailed(CftError):
 
 def checkpoints(output: Path) -> list[Path]:
     """The whole checkpoints of a run, oldest first."""
-    found = [path for path in output.glob("step-*") if path.name[5:].isdigit() and path.is_dir()]
-    return sorted(found, key=lambda path: int(path.name[5:]))
+    folders = [path for path in output.glob("step-*") if path.name[5:].isdigit() and path.is_dir()]
+    return sorted(folders, key=lambda path: int(path.name[5:]))
 
 
 def last_checkpoint(output: Path) -> Path:

@@ -165,9 +165,9 @@ def _chat(record: Record, name: str) -> Parts:
         raise BadTrainingRow(f"{name}: each of messages needs a role and a content")
     spoken = [turn for turn in turns if turn["role"] != "system"]
     if [turn["role"] for turn in spoken] != ["user", "assistant"]:
-        found = ", ".join(str(turn["role"]) for turn in turns) or "none"
+        roles = ", ".join(str(turn["role"]) for turn in turns) or "none"
         raise BadTrainingRow(
-            f"{name}: messages must be one user and one assistant turn, not {found}"
+            f"{name}: messages must be one user and one assistant turn, not {roles}"
         )
     asked, told = (_text(turn, "content", name) for turn in spoken)
     return _asked_and_told(asked, told)
@@ -230,8 +230,8 @@ def _whole(value: str, column: str, name: str) -> str:
 
 
 def _optional(record: Record, name: str, *columns: str) -> str | None:
-    found = next((column for column in columns if record.get(column) is not None), None)
-    if found is None:
+    present = next((column for column in columns if record.get(column) is not None), None)
+    if present is None:
         return None
-    value = record[found]
-    return str(value) if isinstance(value, int | float) else _text(record, found, name)
+    value = record[present]
+    return str(value) if isinstance(value, int | float) else _text(record, present, name)

@@ -179,10 +179,10 @@ def _check_length(prepared: Prepared) -> None:
 
     config = AutoConfig.from_pretrained(prepared.settings.model)
     longest = getattr(config, "max_position_embeddings", None)
-    found = max(map(len, prepared.encoded.examples))
-    if longest is not None and found > longest:
+    most = max(map(len, prepared.encoded.examples))
+    if longest is not None and most > longest:
         raise CftError(
-            f"max_length: an example has {found} tokens, and {prepared.settings.model} can see "
+            f"max_length: an example has {most} tokens, and {prepared.settings.model} can see "
             f"{longest}; set max_length to that"
         )
 

@@ -122,7 +122,7 @@ def overlap(
         if run >= 5:
             for gram in _grams(words, run):
                 wanted[run][gram].add(item)
-    found: dict[str, list[str]] = defaultdict(list)
+    rows_by_item: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         words = _words(row.question)
         here = {
@@ -132,8 +132,8 @@ def overlap(
             for item in grams.get(gram, ())
         }
         for item in here:
-            found[item].append(row.name)
-    return [ContaminatedItem(item, found[item]) for item in problems if item in found]
+            rows_by_item[item].append(row.name)
+    return [ContaminatedItem(item, rows_by_item[item]) for item in problems if item in rows_by_item]
 
 
 _WORD = re.compile(r"[a-z]+|\d+")

@@ -64,8 +64,8 @@ def question_and_response(asked: str) -> tuple[str, str] | None:
     >>> question_and_response(fields("1+1?", "3", "").input)
     ('1+1?', '3')
     """
-    found = _ASKED.search(asked)
-    return (found["question"].strip(), found["response"].strip()) if found else None
+    match = _ASKED.search(asked)
+    return (match["question"].strip(), match["response"].strip()) if match else None
 
 
 class CritiqueVerdict(StrEnum):

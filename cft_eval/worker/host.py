@@ -37,15 +37,15 @@ class Host:
 
     def folder_of(self, path: str) -> Path:
         """The folder that is asked for, where it may be read."""
-        found = Path(path).resolve()
-        if not any(found.is_relative_to(allowed.resolve()) for allowed in self.models):
+        folder = Path(path).resolve()
+        if not any(folder.is_relative_to(allowed.resolve()) for allowed in self.models):
             raise EvaluationRefused(
                 f"{path}: not below a folder that this worker's owner allows (--models)"
             )
-        if not (found / "config.json").is_file():
+        if not (folder / "config.json").is_file():
             raise EvaluationRefused(f"{path}: no checkpoint on this machine: it has no config.json")
-        weights.check_file("config.json", found / "config.json")
-        return found
+        weights.check_file("config.json", folder / "config.json")
+        return folder
 
     def check_tasks(self, request: dict[str, Any]) -> None:
         """Raise `EvaluationRefused` where this release lacks a task, before fetching weights."""
