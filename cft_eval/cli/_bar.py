@@ -25,7 +25,7 @@ def progress_bar(unit: str, total: int | None = None) -> "tqdm[Never]":
 
 
 class _Lines:
-    """Takes what tqdm draws, in one place, over itself; gives lines that follow each other."""
+    """Takes what tqdm draws, over itself; gives lines that follow each other."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""The one place that prints: what a command says is made plain on its way out."""
+"""The one module that prints: what a command says is made plain on its way out."""
 
 import sys
 from typing import TextIO

@@ -127,8 +127,8 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
         zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
     ):
         tests = ("-" if i == j else f"{p:.2g}" for j, p in enumerate(ranking.p[i]))
-        place = str(best) if best == worst else f"{best}-{worst}"
-        rows.append([f"({i + 1}) {plain(name)}", percent(score), place, *tests])
+        rank = str(best) if best == worst else f"{best}-{worst}"
+        rows.append([f"({i + 1}) {plain(name)}", percent(score), rank, *tests])
     note = f"{ranking.problems:,} problems of {', '.join(ranking.tasks)}; p adjusted by Holm"
     note = f"score: the mean over tasks; {note}" if len(ranking.tasks) > 1 else note
     ties = [f"{first + 1} to {last + 1}" for first, last in ranking.ties if last > first]

@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
     read = import_qwen if args.harness == "qwen" else import_lm_eval
     imported = read(args.path, model=args.model_name, skip=args.skip)
     write_folder(args.output, imported.run, imported.samples)
-    for place in imported.lost:
-        say(f"cft-eval: left out: {plain(place)}", file=sys.stderr)
+    for problem in imported.lost:
+        say(f"cft-eval: left out: {plain(problem)}", file=sys.stderr)
     for task, score in imported.run.tasks.items():
         acc = score.scores
         each = f", {score.repeats} responses each" if score.repeats > 1 else ""

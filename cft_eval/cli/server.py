@@ -171,9 +171,9 @@ def _reports(args: argparse.Namespace) -> int:
     with _keeping(args) as keeping:
         for report in keeping.reports():
             said = as_json([report.reference, report.note])
-            place = f"{report.benchmark} #{report.position}"
+            about = f"{report.benchmark} #{report.position}"
             # Anybody wrote it: nothing in it may turn or colour a terminal's line.
-            say(f"{report.id}  {report.created:%Y-%m-%d}  {place}  {report.kind}  {visible(said)}")
+            say(f"{report.id}  {report.created:%Y-%m-%d}  {about}  {report.kind}  {visible(said)}")
     return 0
 
 
@@ -265,13 +265,13 @@ def _regrade(args: argparse.Namespace) -> int:
 
     with _store(args) as (settings, database, blobs):
         if args.dry_run:
-            with _bar() as told:
-                report = regrade.look(database, blobs, graders=settings.graders, progress=told)
+            with _bar() as progress:
+                report = regrade.look(database, blobs, graders=settings.graders, progress=progress)
             say(_as_json(report) if args.json else _as_text(report))
             return _tell(_damaged(report.damaged), "they would keep their scores")
-        with _bar() as told:
+        with _bar() as progress:
             done = regrade.accept(
-                database, blobs, actor="command line", graders=settings.graders, progress=told
+                database, blobs, actor="command line", graders=settings.graders, progress=progress
             )
     say(f"{done.runs} runs graded again; the scores before are kept")
     return _tell(_damaged(done.damaged), "they keep their scores, of the checker before")
@@ -310,12 +310,12 @@ def _bar() -> "Iterator[Progress]":
 
     with progress_bar("runs") as bar:
 
-        def told(run: str, number: int, of: int) -> None:
+        def show(run: str, number: int, of: int) -> None:
             bar.total = of
             bar.set_postfix_str(run, refresh=False)
             bar.update(number - bar.n)
 
-        yield told
+        yield show
 
 
 def _as_json(report: "RegradeReport") -> str:

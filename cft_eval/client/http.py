@@ -79,11 +79,11 @@ class Connection:
         if not _is_this_machine(self.http.base_url.host):
             return
         until = time.monotonic() + STARTING_SECONDS
-        told = False
+        said = False
         while not self._ready() and time.monotonic() < until:
-            if not told:
+            if not said:
                 say(f"nothing answers at {self.server} yet: waiting {STARTING_SECONDS:.0f} seconds")
-                told = True
+                said = True
             time.sleep(KNOCK_SECONDS)
 
     def _ready(self) -> bool:
@@ -138,9 +138,9 @@ class Connection:
                 continue
             if answer.status_code not in BUSY:
                 return self.checked(answer)
-            asked = answer.headers.get("retry-after", "")
-            if asked.isdigit():
-                wait = max(wait, min(float(asked), MOST_PATIENCE))
+            stated = answer.headers.get("retry-after", "")
+            if stated.isdigit():
+                wait = max(wait, min(float(stated), MOST_PATIENCE))
         raise ServerError(f"{self.server} stopped answering; the same command again goes on")
 
     def checked(self, answer: httpx.Response) -> httpx.Response:

@@ -99,9 +99,9 @@ def _knock(address: str) -> None:
 def _task(row: dict[str, Any], settings: dict[str, Any], out: str) -> dict[str, Any]:
     """In a worker of the cluster; what a user can mend comes back as its sentence, since Ray wraps
     errors in errors of its own."""
-    kept = GradeSettings(tuple(settings["policies"]))
+    grading = GradeSettings(tuple(settings["policies"]))
     try:
-        done = grade(Chunk(**row["chunk"]), kept, out)
+        done = grade(Chunk(**row["chunk"]), grading, out)
     except CftError as error:
         return {"done": None, "failed": str(error)}
     return {"done": asdict(done), "failed": ""}

@@ -19,7 +19,7 @@ from cft_eval.checker.run.bulk import BadCheckRow, Checkers, job
 from cft_eval.checker.run.jsonl import BAD_INPUT
 from cft_eval.checker.types.verdict import Verdict
 from cft_eval.corpus.plan import Chunk, parquet_file
-from cft_eval.corpus.rows import ResponseRow, asked
+from cft_eval.corpus.rows import ResponseRow, responses_in
 from cft_eval.corpus.storage import filesystem, put, reaching
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ def grade(chunk: Chunk, settings: GradeSettings, out: str, *, workers: int | Non
 
 def grade_with(checkers: Checkers, chunk: Chunk, settings: GradeSettings, out: str) -> Done:
     """The same with processes that are there already."""
-    places: list[int] = []
+    positions: list[int] = []
     rows: list[ResponseRow] = []
     verdicts: list[Sequence[Verdict | None]] = []
-    for batch in _batches(_asked(chunk)):
-        places += [place for place, _ in batch]
+    for batch in _batches(_responses(chunk)):
+        positions += [position for position, _ in batch]
         rows += [each for _, each in batch]
         verdicts += _verdicts(checkers, [each for _, each in batch], settings)
     # Texts that stand in a row are not kept: a part is a tenth of its chunk.
     rows = [each._replace(row=None) if each.row is None else each._replace(row={}) for each in rows]
-    _write(_table(chunk, places, rows, verdicts, settings), f"{out.rstrip('/')}/{chunk.part}")
-    return _done(chunk, places, rows, [each[0] for each in verdicts])
+    _write(_table(chunk, positions, rows, verdicts, settings), f"{out.rstrip('/')}/{chunk.part}")
+    return _done(chunk, positions, rows, [each[0] for each in verdicts])
 
 
 def _batches(rows: Iterator[tuple[int, ResponseRow]]) -> Iterator[list[tuple[int, ResponseRow]]]:
@@ -103,14 +103,16 @@ def _verdicts(
     return [unread if each.row is None else next(verdicts) for each in rows]
 
 
-def _asked(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:
-    """The responses of a chunk, each with the place of its row: a byte of JSONL, a row of Parquet.
+def _responses(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:
+    """The responses of a chunk, each with its position: a byte of JSONL, a row of Parquet.
 
     A row that is not in the checker's form becomes one that could not be read.
     """
-    for place, raw in _raw(chunk):
+    for position, raw in _raw(chunk):
         responses = (
-            [ResponseRow(None, None, reason=raw.reason)] if isinstance(raw, Unread) else asked(raw)
+            [ResponseRow(None, None, reason=raw.reason)]
+            if isinstance(raw, Unread)
+            else responses_in(raw)
         )
         for each in responses:
             try:
@@ -118,7 +120,7 @@ def _asked(chunk: Chunk) -> Iterator[tuple[int, ResponseRow]]:
                     job(each.row, "strict")
             except BadCheckRow as error:
                 each = ResponseRow(each.id, None, each.before, str(error))
-            yield place, each
+            yield position, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,11 @@ def _raw(chunk: Chunk) -> Iterator[tuple[int, object]]:
         for number, row in enumerate(piece.to_pylist(maps_as_pydicts="lossy")):
             yield chunk.first + chunk.start + number, row
         return
-    system, place = filesystem(chunk.file)
+    system, file_path = filesystem(chunk.file)
     # A remote file reads no line up to a length; a buffer around it does.
     with (
         reaching(chunk.file, "cannot be read", EOFError, zlib.error),
-        system.open(place, "rb") as opened,
+        system.open(file_path, "rb") as opened,
         io.BufferedReader(opened) as file,
     ):
         lines = _lines(cast("BinaryIO", file), chunk)
@@ -202,7 +204,7 @@ def _parsed(line: bytes) -> object:
 
 def _table(
     chunk: Chunk,
-    places: Sequence[int],
+    positions: Sequence[int],
     rows: Sequence[ResponseRow],
     verdicts: Sequence[Sequence[Verdict | None]],
     settings: GradeSettings,
@@ -211,7 +213,7 @@ def _table(
 
     columns: dict[str, Any] = {
         "file": pa.array([chunk.file] * len(rows), pa.string()).dictionary_encode(),
-        "at": pa.array(places, pa.int64()),
+        "at": pa.array(positions, pa.int64()),
         "id": pa.array([_utf8(each.id) for each in rows], pa.string()),
         "before": pa.array([each.before for each in rows], pa.string()),
     }
@@ -252,7 +254,7 @@ FEW_BAD = 5
 
 def _done(
     chunk: Chunk,
-    places: Sequence[int],
+    positions: Sequence[int],
     rows: Sequence[ResponseRow],
     verdicts: Sequence[Verdict | None],
 ) -> Done:
@@ -260,8 +262,8 @@ def _done(
     pairs = [(each.before, now) for each, now in zip(rows, after, strict=True) if each.before]
     unit = "row" if chunk.kind == "parquet" else "byte"
     bad = [
-        f"{chunk.file}, {unit} {place}: {each.reason}"
-        for place, each in zip(places, rows, strict=True)
+        f"{chunk.file}, {unit} {position}: {each.reason}"
+        for position, each in zip(positions, rows, strict=True)
         if each.row is None
     ]
     return Done(

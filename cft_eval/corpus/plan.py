@@ -33,7 +33,7 @@ class Chunk:
     """A piece of one file."""
 
     number: int
-    """Its place in the corpus, from 0; also the name of its file of verdicts."""
+    """Its index in the corpus, from 0; also the name of its file of verdicts."""
 
     file: str
     kind: Kind
@@ -91,14 +91,14 @@ def plan(
 
 
 def _files(path: str) -> list[str]:
-    system, place = filesystem(path)
+    system, inside = filesystem(path)
     with reaching(path, "cannot be listed"):
-        if any(mark in place for mark in "*?["):
-            names = [str(name) for name in system.glob(place)]
-        elif system.isdir(place):
-            names = [str(name) for name in system.find(place)]
+        if any(mark in inside for mark in "*?["):
+            names = [str(name) for name in system.glob(inside)]
+        elif system.isdir(inside):
+            names = [str(name) for name in system.find(inside)]
         else:
-            names = [place] if system.isfile(place) else []
+            names = [inside] if system.isfile(inside) else []
     named = sorted(name for name in names if name.endswith(JSONL + PARQUET))
     if not named:
         kinds = ", ".join(JSONL + PARQUET)
@@ -107,9 +107,9 @@ def _files(path: str) -> list[str]:
 
 
 def _size(file: str) -> int:
-    system, place = filesystem(file)
+    system, inside = filesystem(file)
     with reaching(file, "cannot be read"):
-        return int(system.size(place) or 0)
+        return int(system.size(inside) or 0)
 
 
 _Piece = tuple[Kind, int, int, int, int]
@@ -143,9 +143,9 @@ def parquet_file(file: str) -> Any:
         import pyarrow.parquet as pq
     except ImportError:
         raise MissingExtra("grading a corpus", "corpus") from None
-    system, place = filesystem(file)
+    system, inside = filesystem(file)
     with reaching(file, "cannot be read"):
         try:
-            return pq.ParquetFile(system.open(place, "rb"))
+            return pq.ParquetFile(system.open(inside, "rb"))
         except (pa.ArrowInvalid, OSError) as error:
             raise NoCorpus(f"{file}: not a whole Parquet file: {error}") from None

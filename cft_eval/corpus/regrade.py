@@ -96,9 +96,9 @@ def _claim(plan: Plan, settings: GradeSettings, out: str) -> None:
         "checker": CHECKER_VERSION,
         "files": [list(each) for each in plan.files],
     }
-    system, place = filesystem(out)
+    system, folder = filesystem(out)
     with reaching(out, "cannot write"):
-        system.makedirs(f"{place}/done", exist_ok=True)
+        system.makedirs(f"{folder}/done", exist_ok=True)
     plan_file = _read(f"{out}/plan.json")
     if plan_file is None:
         put(f"{out}/plan.json", json.dumps(facts, indent=1).encode() + b"\n")
@@ -106,9 +106,9 @@ def _claim(plan: Plan, settings: GradeSettings, out: str) -> None:
     for name, said in (("checker", "graded by checker"), ("policies", "graded under"),
                        ("files", "of other files, or of files that changed:")):  # fmt: skip
         if plan_file.get(name) != facts[name]:
-            told = _short(plan_file.get(name))
+            was = _short(plan_file.get(name))
             raise OtherCorpus(
-                f"{out}: its verdicts are {said} {told}; now it would be {_short(facts[name])}: "
+                f"{out}: its verdicts are {said} {was}; now it would be {_short(facts[name])}: "
                 "give another --out"
             )
     if plan_file.get("corpus") != facts["corpus"]:
@@ -127,10 +127,10 @@ def _short(value: object) -> str:
 
 def _earlier(plan: Plan, out: str) -> dict[int, Done]:
     """The chunks whose part and note are both there."""
-    system, place = filesystem(out)
+    system, folder = filesystem(out)
     with reaching(out, "cannot be listed"):
-        parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/part-*.parquet")}
-        notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{place}/done/*.json")}
+        parts = {name.rsplit("/", 1)[-1] for name in system.glob(f"{folder}/part-*.parquet")}
+        notes = {name.rsplit("/", 1)[-1] for name in system.glob(f"{folder}/done/*.json")}
     done = {}
     for chunk in plan.chunks:
         if chunk.part in parts and f"{chunk.number:06d}.json" in notes:
@@ -145,11 +145,11 @@ def _note(out: str, number: int) -> str:
 
 
 def _read(path: str) -> dict[str, Any] | None:
-    system, place = filesystem(path)
+    system, inside = filesystem(path)
     with reaching(path, "cannot be read"):
-        if not system.exists(place):
+        if not system.exists(inside):
             return None
-        content = system.cat_file(place)
+        content = system.cat_file(inside)
     try:
         facts = json.loads(content)
     except ValueError:

@@ -29,7 +29,7 @@ class ResponseRow(NamedTuple):
     reason: str = ""
 
 
-def asked(raw: object) -> Iterator[ResponseRow]:
+def responses_in(raw: object) -> Iterator[ResponseRow]:
     """Every response that a row asks to grade; at least one, so that no row is lost."""
     if not isinstance(raw, Mapping):
         yield ResponseRow(None, None, reason="the row is no object")
@@ -46,14 +46,14 @@ def asked(raw: object) -> Iterator[ResponseRow]:
 
 
 def _flat(raw: Mapping[str, object]) -> ResponseRow:
-    kept = {key: raw[key] for key in ("response", "answer", "reference", "benchmark", "rules")
+    fields = {key: raw[key] for key in ("response", "answer", "reference", "benchmark", "rules")
             if raw.get(key) is not None}  # fmt: skip
-    if "response" in kept and "answer" in kept:
-        del kept["answer"]  # what somebody extracted before; the response is graded
+    if "response" in fields and "answer" in fields:
+        del fields["answer"]  # what somebody extracted before; the response is graded
     before = _outcome(raw.get("outcome"))
     if before is None and isinstance(raw.get("correct"), bool):
         before = Outcome.CORRECT.value if raw["correct"] else Outcome.WRONG.value
-    return ResponseRow(_text(raw.get("id")), kept, before)
+    return ResponseRow(_text(raw.get("id")), fields, before)
 
 
 def _sample(

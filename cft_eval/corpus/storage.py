@@ -44,16 +44,16 @@ def reaching(path: str, what: str, *damage: type[Exception]) -> Iterator[None]:
 
 def put(path: str, content: bytes) -> None:
     """Write a file whole or not at all, on a disk or in an object store; raises `CftError`."""
-    system, place = filesystem(path)
+    system, target = filesystem(path)
     # An object appears when it is whole; a file of a disk is renamed when it is.
     local = "file" in system.protocol  # a name, or a tuple of names
-    half = f"{place}.{token_hex(4)}.half" if local else place
+    half = f"{target}.{token_hex(4)}.half" if local else target
     with reaching(path, "cannot write"):
         try:
             with system.open(half, "wb") as file:
                 file.write(content)
             if local:
-                system.mv(half, place)
+                system.mv(half, target)
         except OSError:
             if local:
                 with suppress(OSError):

@@ -97,14 +97,14 @@ def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
     """Leave rows out at random until the share ``right`` of the rest is judged right."""
     if not 0 < right < 1:
         raise CftError(f"balance: {right} must lie between 0 and 1, as 0.5")
-    places: dict[CritiqueVerdict, list[int]] = {
+    indices: dict[CritiqueVerdict, list[int]] = {
         CritiqueVerdict.RIGHT: [],
         CritiqueVerdict.WRONG: [],
     }
     for i, row in enumerate(selection.rows):
-        if row.judged in places:
-            places[row.judged].append(i)
-    rights, wrongs = places[CritiqueVerdict.RIGHT], places[CritiqueVerdict.WRONG]
+        if row.judged in indices:
+            indices[row.judged].append(i)
+    rights, wrongs = indices[CritiqueVerdict.RIGHT], indices[CritiqueVerdict.WRONG]
     if not selection.rows:
         raise NothingLeft(selection.removed)
     if not rights or not wrongs:
@@ -113,13 +113,13 @@ def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
         )
     total = min(len(rights) / right, len(wrongs) / (1 - right))
     chooser = random.Random(seed)
-    kept = {
+    selected = {
         *chooser.sample(rights, round(total * right)),
         *chooser.sample(wrongs, min(len(wrongs), round(total * (1 - right)))),
     }
     removed = Counter(selection.removed)
-    removed["left out to balance"] += len(selection.rows) - len(kept)
-    order = [i for i in range(len(selection.rows)) if i in kept]
+    removed["left out to balance"] += len(selection.rows) - len(selected)
+    order = [i for i in range(len(selection.rows)) if i in selected]
     return Selection(
         [selection.rows[i] for i in order], [selection.truths[i] for i in order], removed
     )
@@ -129,8 +129,8 @@ class NothingLeft(CftError):
     """The filters took every row."""
 
     def __init__(self, removed: Counter[str]) -> None:
-        told = [f"{count:,} left out: {reason}" for reason, count in removed.most_common()]
-        super().__init__(f"no row is left to write ({'; '.join(told) or 'there was none'})")
+        reasons = [f"{count:,} left out: {reason}" for reason, count in removed.most_common()]
+        super().__init__(f"no row is left to write ({'; '.join(reasons) or 'there was none'})")
 
 
 def write(rows: Sequence[TrainingRow], path: Path, form: str) -> None:

@@ -136,7 +136,7 @@ class Teacher:
                 wait = self._pause(attempt)
                 continue
             self._check_refused(response)
-            wait = _told_to_wait(response) or self._pause(attempt)
+            wait = _retry_after(response) or self._pause(attempt)
             if response.status_code != httpx.codes.OK:
                 last = f"HTTP {response.status_code}: {response.text[:80]!r}"
                 continue
@@ -209,7 +209,7 @@ LONGEST_WAIT = 300.0
 """Seconds that a server may ask us to wait."""
 
 
-def _told_to_wait(response: httpx.Response) -> float | None:
+def _retry_after(response: httpx.Response) -> float | None:
     try:
         return min(LONGEST_WAIT, max(0.0, float(response.headers["retry-after"])))
     except (KeyError, ValueError):

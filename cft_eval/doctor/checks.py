@@ -207,8 +207,8 @@ def _hub() -> Iterator[Finding]:
 
 def disk() -> Iterator[Finding]:
     cache = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
-    place = next(each for each in (cache, *cache.parents) if each.exists())
-    free = shutil.disk_usage(place).free
+    existing = next(each for each in (cache, *cache.parents) if each.exists())
+    free = shutil.disk_usage(existing).free
     if free < LEAST_FREE:
         what = f"{free / 1e9:.0f} GB are free for models; one of 7B takes 15"
         fix = "make room, or set HF_HOME to a folder on a larger disk"

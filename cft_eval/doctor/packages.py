@@ -56,17 +56,15 @@ def base() -> Iterator[Finding]:
         return  # `extras` says it
     wrong, fixes, names = [], [], []
     for requirement, asker in _needed(ours):
-        version, asked = (
+        version, by = (
             installed(requirement.name),
             "" if asker == OURS else f" ({asker} needs it)",
         )
         names.append(requirement.name)
         if version is None:
-            wrong.append(f"{requirement.name} is not installed{asked}")
+            wrong.append(f"{requirement.name} is not installed{by}")
         elif not fits(requirement):
-            wrong.append(
-                f"{requirement.name} is {version}, {requirement.specifier} is needed{asked}"
-            )
+            wrong.append(f"{requirement.name} is {version}, {requirement.specifier} is needed{by}")
         else:
             continue
         fixes.append(f"'{requirement.name}{requirement.specifier}'")
@@ -143,9 +141,9 @@ def extras() -> Iterator[Finding]:
     if ours.version != __version__:
         what = f"installed as {ours.version}, and the code is {__version__}"
         yield Finding("installed", FindingState.BROKEN, what, reinstall())
-    told: dict[str, str] = {}
+    named_by: dict[str, str] = {}
     for name, extra in EXTRAS.items():
-        yield _extra(name, extra, _asked(ours, extra=name), told)
+        yield _extra(name, extra, _required(ours, extra=name), named_by)
 
 
 class Lack(NamedTuple):
@@ -161,7 +159,7 @@ def lacks() -> list[Lack]:
     ours = _ours()
     if ours is None or find_spec("packaging") is None:
         return []
-    names = {r.name for extra in EXTRAS for r in _asked(ours, extra=extra)}
+    names = {r.name for extra in EXTRAS for r in _required(ours, extra=extra)}
     return [
         Lack(requirement, name)
         for name in sorted(names)
@@ -177,16 +175,18 @@ def requirements() -> Iterator[Finding]:
     missing = [lack for lack in lacks() if lack.requirement.name != "torch" or installed("torch")]
     if not missing:
         return
-    told = [
+    lines = [
         f"{lack.asker} needs {lack.requirement.name}{lack.requirement.specifier}, which is "
         f"{installed(lack.requirement.name) or 'not installed'}"
         for lack in missing
     ]
     fixes = dict.fromkeys(_quoted(lack.requirement) for lack in missing)
-    yield Finding("needed", FindingState.BROKEN, "; ".join(told), f"pip install {' '.join(fixes)}")
+    yield Finding("needed", FindingState.BROKEN, "; ".join(lines), f"pip install {' '.join(fixes)}")
 
 
-def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str, str]) -> Finding:
+def _extra(
+    name: str, extra: Extra, wanted: list["Requirement"], named_by: dict[str, str]
+) -> Finding:
     """The finding of one extra; ``told`` holds which extra has named a package already."""
     check = f"extra {name}"
     missing = [r.name for r in wanted if installed(r.name) is None]
@@ -194,16 +194,16 @@ def _extra(name: str, extra: Extra, wanted: list["Requirement"], told: dict[str,
     if installed(extra.sign) is None or (missing and not unfit):
         what = f"{extra.meaning}: not installed ({', '.join(missing)})"
         return Finding(check, FindingState.NOTE, what, f"pip install 'cft-eval[{name}]'")
-    new = [r for r in unfit if r.name not in told]
+    new = [r for r in unfit if r.name not in named_by]
     if new:
-        told |= {r.name: check for r in new}
+        named_by |= {r.name: check for r in new}
         misfits = (
             f"{r.name} {installed(r.name)} is installed, {r.specifier} is needed" for r in new
         )
         fix = f"pip install {' '.join(_quoted(r) for r in new)}"
         return Finding(check, FindingState.BROKEN, f"{extra.meaning}: {'; '.join(misfits)}", fix)
     if unfit:
-        where = ", ".join(sorted({told[r.name] for r in unfit}))
+        where = ", ".join(sorted({named_by[r.name] for r in unfit}))
         return Finding(check, FindingState.NOTE, f"{extra.meaning}: waits for the fix of {where}")
     return Finding(check, FindingState.OK, extra.meaning)
 
@@ -214,7 +214,7 @@ def _quoted(requirement: "Requirement") -> str:
     return f"'{requirement.name}{inside}{requirement.specifier}'"
 
 
-def _asked(dist: Distribution, *, extra: str) -> list["Requirement"]:
+def _required(dist: Distribution, *, extra: str) -> list["Requirement"]:
     """What an extra asks for, extras of ours that it names included."""
     from packaging.requirements import Requirement
 
@@ -225,7 +225,9 @@ def _asked(dist: Distribution, *, extra: str) -> list["Requirement"]:
         if marker is None or "extra" not in str(marker) or not marker.evaluate({"extra": extra}):
             continue
         if requirement.name.replace("_", "-").lower() == OURS:
-            requirements += [r for other in requirement.extras for r in _asked(dist, extra=other)]
+            requirements += [
+                r for other in requirement.extras for r in _required(dist, extra=other)
+            ]
         else:
             requirements.append(requirement)
     return requirements
@@ -280,9 +282,11 @@ def antlr() -> Iterator[Finding]:
     if not clashes:
         yield Finding("antlr", FindingState.OK, version)
         return
-    asked = ", ".join(f"{name} asks for {r.specifier}" for name, r in sorted(clashes.items()))
+    requests = ", ".join(f"{name} asks for {r.specifier}" for name, r in sorted(clashes.items()))
     wanted = sorted({str(r.specifier) for r in clashes.values()})
     fix = f"pip uninstall {' '.join(sorted(clashes))} (cft-eval needs none of them)"
     if len(wanted) == 1:
         fix += f", or for its sake pip install '{ANTLR}{wanted[0]}'"
-    yield Finding("antlr", FindingState.BROKEN, f"{ANTLR} {version} is installed, but {asked}", fix)
+    yield Finding(
+        "antlr", FindingState.BROKEN, f"{ANTLR} {version} is installed, but {requests}", fix
+    )

@@ -97,9 +97,9 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The answer in words."""
-        told = [row.verdict for row in self.rows if row.better]
+        verdicts = [row.verdict for row in self.rows if row.better]
         silent = [row.verdict for row in self.rows if not row.better]
-        return "; ".join([*told, *silent])
+        return "; ".join([*verdicts, *silent])
 
 
 def compare(
@@ -246,5 +246,5 @@ def sampled(pairs: Sequence[Discordant], most: int) -> list[Discordant]:
     """At most ``most`` of them, losses and gains in equal parts as far as there are both."""
     losses = [pair for pair in pairs if not pair.gained]
     gains = [pair for pair in pairs if pair.gained]
-    kept = max(most - most // 2, most - len(gains))
-    return [*losses[:kept], *gains[: most - min(kept, len(losses))]]
+    losses_shown = max(most - most // 2, most - len(gains))
+    return [*losses[:losses_shown], *gains[: most - min(losses_shown, len(losses))]]

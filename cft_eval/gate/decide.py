@@ -191,12 +191,12 @@ def _row(
     pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, collapse: str | None
 ) -> Row:
     if collapse:
-        return _told(pair, GateDecision.REGRESSION, collapse, pair.interval(alpha), p)
+        return _row_of(pair, GateDecision.REGRESSION, collapse, pair.interval(alpha), p)
     lower = pair.lower(alpha)
     decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is GateDecision.INCONCLUSIVE:
         reason = f"{reason}; {_what_would_settle(pair, margin, alpha)}"
-    return _told(pair, decision, reason, pair.interval(alpha), p)
+    return _row_of(pair, decision, reason, pair.interval(alpha), p)
 
 
 def _suite_row(
@@ -210,10 +210,10 @@ def _suite_row(
             f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
             f"its noise is {task}'s: more responses or problems there, or a wider --margin"
         )
-    return _told(suite, decision, reason, suite.interval(alpha), p)
+    return _row_of(suite, decision, reason, suite.interval(alpha), p)
 
 
-def _told(
+def _row_of(
     row: Pair | SuiteChange, decision: GateDecision, reason: str, interval: Interval, p: float
 ) -> Row:
     name = row.task if isinstance(row, Pair) else SUITE

@@ -114,7 +114,7 @@ def look(
         for k, past in enumerate(plan.done[:number])
         for task, decision in past.decided.items()
     }
-    report = _kept(report, earlier)
+    report = _with_earlier(report, earlier)
     if again is None:
         news: dict[str, GateDecision] = {
             row.task: row.decision
@@ -127,7 +127,7 @@ def look(
     return Step(plan, report, _needs(plan, report, baseline, candidate, number) if left else ())
 
 
-def _kept(report: Report, earlier: Mapping[str, tuple[int, GateDecision]]) -> Report:
+def _with_earlier(report: Report, earlier: Mapping[str, tuple[int, GateDecision]]) -> Report:
     """The report with what earlier looks decided: the data may look different by now, the
     decision may not."""
     rows = []

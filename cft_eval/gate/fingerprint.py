@@ -70,13 +70,13 @@ def _other_grading(
     if (left.responses, left.repeats) != (right.responses, right.repeats):
         return
     checkers = [run.fingerprint(task).get("checker") for run in (baseline, candidate)]
-    places = [i for i, pair in enumerate(zip(left.counts, right.counts)) if pair[0] != pair[1]]  # noqa: B905
-    if checkers[0] != checkers[1] or not places:
+    indices = [i for i, pair in enumerate(zip(left.counts, right.counts)) if pair[0] != pair[1]]  # noqa: B905
+    if checkers[0] != checkers[1] or not indices:
         return
     names = left.items or right.items
-    item = names[places[0]] if names else f"number {places[0]} in the order of their hashes"
+    item = names[indices[0]] if names else f"number {indices[0]} in the order of their hashes"
     note = (
-        f"the same responses, letter for letter, are graded differently on {len(places)} "
+        f"the same responses, letter for letter, are graded differently on {len(indices)} "
         f"problems, first on item {item}: the checker changed and its version did not"
     )
     facts = f"{sum(left.counts)} right", f"{sum(right.counts)} right"

@@ -44,7 +44,7 @@ WHOLE = Interval(-1.0, 1.0)
 
 
 class Counts(NamedTuple):
-    """How often each of n problems was answered right, and how often asked; shape n each."""
+    """Right responses and responses of each of n problems; shape n each."""
 
     right_a: Floats
     right_b: Floats
@@ -57,16 +57,16 @@ class Pair:
     """The same problems in both runs, in the same order."""
 
     task: str
-    found: Counts
+    counts: Counts
 
     @cached_property
     def a(self) -> Floats:
         """Item means, shape n."""
-        return self.found.right_a / self.found.repeats_a
+        return self.counts.right_a / self.counts.repeats_a
 
     @cached_property
     def b(self) -> Floats:
-        return self.found.right_b / self.found.repeats_b
+        return self.counts.right_b / self.counts.repeats_b
 
     @property
     def problems(self) -> int:
@@ -88,19 +88,19 @@ class Pair:
     @cached_property
     def repeats(self) -> tuple[int, int]:
         """Responses a problem; where tasks differ in it, the fewest."""
-        return int(self.found.repeats_a.min()), int(self.found.repeats_b.min())
+        return int(self.counts.repeats_a.min()), int(self.counts.repeats_b.min())
 
     @cached_property
     def binary(self) -> bool:
         """One response a problem in both runs: gains and losses say it all."""
-        return int(self.found.repeats_a.max()) == int(self.found.repeats_b.max()) == 1
+        return int(self.counts.repeats_a.max()) == int(self.counts.repeats_b.max()) == 1
 
     @cached_property
     def difference(self) -> Difference | None:
         """Student's t on the item means; None of a single problem, whose noise is unknown."""
         if self.problems < 2:
             return None
-        even = len({*self.found.repeats_a.tolist()}) == len({*self.found.repeats_b.tolist()}) == 1
+        even = len({*self.counts.repeats_a.tolist()}) == len({*self.counts.repeats_b.tolist()}) == 1
         return paired_difference(self.a, self.b, repeats=self.repeats if even else (1, 1))
 
     def drop(self) -> float:
@@ -188,15 +188,15 @@ class SuiteChange:
     def noisiest(self, alpha: float) -> tuple[str, float]:
         """The task that most of the interval's width comes from, and its share of the variance."""
         widths = [(low - high) ** 2 for low, high in self._parts(alpha)[1]]
-        place = max(range(len(widths)), key=widths.__getitem__)
-        return self.pairs[place].task, widths[place] / sum(widths)
+        index = max(range(len(widths)), key=widths.__getitem__)
+        return self.pairs[index].task, widths[index] / sum(widths)
 
 
 def paired(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair:
     """One task of two runs over the same problems."""
     rights = [np.array(side.counts, dtype=np.float64) for side in (a, b)]
-    asked = [np.full(rights[0].size, float(side.repeats)) for side in (a, b)]
-    return Pair(task, Counts(*rights, *asked))
+    repeats = [np.full(rights[0].size, float(side.repeats)) for side in (a, b)]
+    return Pair(task, Counts(*rights, *repeats))
 
 
 def paired_tasks(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> list[Pair]:
@@ -205,5 +205,5 @@ def paired_tasks(a: RunOutcomes, b: RunOutcomes, tasks: Sequence[str]) -> list[P
 
 def pooled(pairs: Sequence[Pair]) -> Pair:
     """All problems of all tasks as one."""
-    columns = zip(*(pair.found for pair in pairs), strict=True)
+    columns = zip(*(pair.counts for pair in pairs), strict=True)
     return Pair(POOLED, Counts(*(np.concatenate(column) for column in columns)))

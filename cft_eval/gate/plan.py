@@ -109,7 +109,7 @@ def plan(tasks: Mapping[str, Expected], *, margin: float, alpha: float) -> Repea
         if (mix := _mix(names, [tasks[name] for name in names], margin, alpha))
     ]
     mixes.sort(key=lambda mix: (mix.tokens, -mix.problems))
-    mixes = [mix for place, mix in enumerate(mixes) if not _idle(mix, mixes[:place])]
+    mixes = [mix for index, mix in enumerate(mixes) if not _idle(mix, mixes[:index])]
     everything = [_task("all problems together", list(tasks.values()), margin, alpha)]
     return RepeatPlan(
         margin, alpha, (*rows, *everything) if len(rows) > 1 else rows, tuple(mixes[:SHOWN])

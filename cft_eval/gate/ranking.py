@@ -65,7 +65,7 @@ class Ranking:
     """Best and worst rank that the data leave open, at family-wise level alpha."""
 
     ties: tuple[tuple[int, int], ...]
-    """Groups of runs that are not told apart: first and last place in ``runs``, from 0."""
+    """Groups of runs that are not told apart: first and last index in ``runs``, from 0."""
 
     change: tuple[tuple[float, ...], ...]
     """``change[i][j]``: score of run i minus that of run j."""
@@ -77,7 +77,7 @@ class Ranking:
     """Every pair once, in the order of the ranking."""
 
     order: tuple[int, ...]
-    """The places of ``runs`` among those that were given."""
+    """The indices of ``runs`` among those that were given."""
 
 
 def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
@@ -89,14 +89,14 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
         _same_problems(runs, task)
     scores = np.array([_mean(run, tasks) for run in runs])
     order = np.argsort(-scores, kind="stable").tolist()
-    pairs = _pairs([runs[place] for place in order], tasks, alpha)
+    pairs = _pairs([runs[index] for index in order], tasks, alpha)
     scores, m = scores[order], len(runs)
     p = np.ones((m, m))
     for pair in pairs:
         p[pair.first, pair.second] = p[pair.second, pair.first] = pair.p_holm
     better = (p < alpha) & (scores[:, None] > scores[None, :])
     return Ranking(
-        tuple(runs[place].model for place in order),
+        tuple(runs[index].model for index in order),
         tuple(tasks),
         sum(len(runs[0].tasks[task].counts) for task in tasks),
         tuple(scores.tolist()),
@@ -183,9 +183,9 @@ def _of_task(runs: Sequence[RunOutcomes], task: str, alpha: float, *, alone: boo
     counts = np.array([side.counts for side in sides], dtype=np.float64)
     if all(side.repeats == 1 for side in sides):
         return _binary(counts, alpha, alone=alone)
-    asked = [np.full(counts.shape[1], float(side.repeats)) for side in sides]
+    repeats = [np.full(counts.shape[1], float(side.repeats)) for side in sides]
     pairs = [
-        Pair(task, Counts(counts[j], counts[i], asked[j], asked[i]))
+        Pair(task, Counts(counts[j], counts[i], repeats[j], repeats[i]))
         for i, j in combinations(range(len(runs)), 2)
     ]
     low, high = np.array([pair.interval(alpha) for pair in pairs]).T

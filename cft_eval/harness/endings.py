@@ -60,7 +60,7 @@ def cut(text: str, stops: Sequence[str], *, thinking: bool) -> str:
     thought, closed, said = text.rpartition("</think>") if thinking else ("", "", text)
     if thinking and not closed and "<think>" in text:
         return text
-    ends = [place for stop in stops if stop and (place := said.find(stop)) >= 0]
+    ends = [index for stop in stops if stop and (index := said.find(stop)) >= 0]
     return thought + closed + (said[: min(ends)] if ends else said)
 
 
@@ -89,7 +89,7 @@ def _end_tokens(model: Any) -> set[int]:
 def _of_row(
     tokenizer: Any, tokens: list[int], ends: set[int], limit: int, stop: Sequence[str]
 ) -> Ending:
-    end = next((place for place, token in enumerate(tokens) if token in ends), None)
+    end = next((index for index, token in enumerate(tokens) if token in ends), None)
     if end is not None:
         tokens = tokens[: end + 1]  # what follows is padding
     stopped = _first_stop(tokenizer, tokens, stop)

@@ -105,7 +105,7 @@ def evaluate(
     before = _results(options.output)
     if options.model.startswith("vllm"):
         orphans.watch()
-    with _only_ours(), _kept(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
+    with _only_ours(), _journalled(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
         _check_tasks(options.tasks)
         with _command_line(["run", *options.arguments]):
             _lm_eval(options.model)
@@ -217,7 +217,7 @@ def _command_line(arguments: list[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _kept(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iterator[None]:
+def _journalled(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iterator[None]:
     """Keep every response of what is run in here, until it has ended well."""
     if fresh:
         for file in stem.parent.glob(f"{stem.name}.*.jsonl"):

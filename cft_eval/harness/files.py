@@ -1,4 +1,4 @@
-"""Find lm-eval's files and read them line by line; whatever is off is said with its place."""
+"""Find lm-eval's files and read them line by line; an error names the file, line and field."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -55,8 +55,8 @@ class BadOutput(OutputError):
     """A file of lm-eval that does not hold what it should."""
 
     def __init__(self, file: Path, field: str, what: str, *, line: int | None = None) -> None:
-        place = f"{file}, line {line}" if line is not None else str(file)
-        super().__init__(f"{place}: {field + ': ' if field else ''}{what}")
+        where = f"{file}, line {line}" if line is not None else str(file)
+        super().__init__(f"{where}: {field + ': ' if field else ''}{what}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _version(name: str) -> str:
 def _needed() -> Requirement | None:
     """Our own requirement of lm-eval; None in a folder that is not installed."""
     try:
-        asked = requires("cft-eval") or []
+        requirements = requires("cft-eval") or []
     except PackageNotFoundError:
         return None
-    return next((r for r in map(Requirement, asked) if r.name == "lm-eval"), None)
+    return next((r for r in map(Requirement, requirements) if r.name == "lm-eval"), None)

@@ -120,29 +120,29 @@ def _rows(file: Path) -> Iterator[tuple[ImportedRow, GenerationRecord]]:
     seen: set[object] = set()
     with file.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
-            place = f"{file}, line {number}"
+            where = f"{file}, line {number}"
             try:
                 record = json.loads(line)
                 doc, responses = record["doc"], record["resps"][0]
                 sent = GenerationRecord.model_validate(record["arguments"]["gen_args_0"]["arg_1"])
             except (ValueError, KeyError, TypeError, IndexError) as error:
-                raise BadImport(place, f"not a sample of lm-eval: {error!r}") from None
+                raise BadImport(where, f"not a sample of lm-eval: {error!r}") from None
             # One line a filter; the responses are the same in all of them.
             if record.get("doc_id") in seen:
                 continue
             seen.add(record.get("doc_id"))
             if not isinstance(responses, list) or not all(isinstance(r, str) for r in responses):
-                raise BadImport(place, "resps: expected texts; was the task generated?")
+                raise BadImport(where, "resps: expected texts; was the task generated?")
             prompt = record.get("prompt_hash")
-            problem, reference = _problem(doc, place), _reference(doc)
-            yield ImportedRow(place, problem, reference, tuple(responses), prompt), sent
+            problem, reference = _problem(doc, where), _reference(doc)
+            yield ImportedRow(where, problem, reference, tuple(responses), prompt), sent
 
 
-def _problem(doc: Mapping[str, Any], place: str) -> str:
+def _problem(doc: Mapping[str, Any], where: str) -> str:
     for field in ("problem", "question", "Problem"):
         if isinstance(doc.get(field), str):
             return str(doc[field])
-    raise BadImport(place, "doc: no problem, question or Problem in it")
+    raise BadImport(where, "doc: no problem, question or Problem in it")
 
 
 def _reference(doc: Mapping[str, Any]) -> str | None:

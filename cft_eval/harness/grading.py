@@ -107,23 +107,23 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         flat = [(r, doc) for each, doc in zip(responses, docs, strict=True) for r in each]
         rows = [_row(response, doc, doc["reference"]) for response, doc in flat]
         disputed = [
-            (place, answer)
-            for place, (_, doc) in enumerate(flat)
+            (index, answer)
+            for index, (_, doc) in enumerate(flat)
             if _disputed(doc)
             for answer in doc["corrected"]
         ]
-        again = [_row(*flat[place], answer) for place, answer in disputed]
+        again = [_row(*flat[index], answer) for index, answer in disputed]
         verdicts = check_policies([*rows, *again], workers=self.workers)
         corrected: dict[int, Mapping[Policy, Verdict]] = {}
-        for (place, _), policy_verdicts in zip(disputed, verdicts[len(rows) :], strict=True):
-            corrected[place] = _better(corrected.get(place, policy_verdicts), policy_verdicts)
+        for (index, _), policy_verdicts in zip(disputed, verdicts[len(rows) :], strict=True):
+            corrected[index] = _better(corrected.get(index, policy_verdicts), policy_verdicts)
         answers = iter(
             [policy_verdicts[STRICT].answer or "" for policy_verdicts in verdicts[: len(rows)]]
         )
         cast = self._votes([[next(answers) for _ in each] for each in responses], docs)
         graded = iter(
-            _graded(response, policy_verdicts, corrected.get(place, policy_verdicts), vote)
-            for place, ((response, _), policy_verdicts, vote) in enumerate(
+            _graded(response, policy_verdicts, corrected.get(index, policy_verdicts), vote)
+            for index, ((response, _), policy_verdicts, vote) in enumerate(
                 zip(flat, verdicts, cast, strict=False)
             )
         )
@@ -133,8 +133,10 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         self, answers: Sequence[Sequence[str]], docs: Sequence[Mapping[str, Any]]
     ) -> list[int | None]:
         """The vote of each answer. The problems of a task are compared together, by the pool."""
-        asked = [pair for each in answers for pair in pairs(each)]
-        same = equal_pairs(asked, docs[0]["benchmark"], workers=self.workers) if asked else set()
+        distinct = [pair for each in answers for pair in pairs(each)]
+        same = (
+            equal_pairs(distinct, docs[0]["benchmark"], workers=self.workers) if distinct else set()
+        )
         return [vote for each in answers for vote in votes(each, same)]
 
 

@@ -21,7 +21,7 @@ from cft_eval.harness.grades import STRICT, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
-from cft_eval.testsets import Item, find, item_hash, told
+from cft_eval.testsets import Item, find, item_hash, namesake_of
 from cft_eval.testsets.load import load
 
 
@@ -32,15 +32,15 @@ class NothingToImport(CftError):
 class BadImport(CftError):
     """An output that is not what its harness writes."""
 
-    def __init__(self, place: str, what: str) -> None:
-        super().__init__(f"{place}: {what}")
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
     """One problem as another harness logged it."""
 
-    place: str
+    where: str
     """File and line, for errors."""
 
     problem: str
@@ -98,25 +98,25 @@ def import_tasks(
     lost: list[str] = []
     for task in tasks:
         items = load(task.benchmark)
-        matched, missing = of_rows(items, ((r.problem, r.reference, r.place) for r in task.rows))
+        matched, missing = of_rows(items, ((r.problem, r.reference, r.where) for r in task.rows))
         if missing and not skip:
-            asked = [item_hash(row.problem, row.reference or "") for row in task.rows]
-            namesake = told(find(task.benchmark), asked)
+            hashes = [item_hash(row.problem, row.reference or "") for row in task.rows]
+            namesake = namesake_of(find(task.benchmark), hashes)
             perhaps = f": {namesake}" if namesake else ""
             raise NoSuchProblem(
                 f"{missing[0]} is no problem of {task.benchmark} ({len(missing)} of "
                 f"{len(task.rows)} rows are not{perhaps}); --skip leaves them out"
             )
         lost += missing
-        kept = [
+        matched_rows = [
             (item, each) for item, each in zip(matched, task.rows, strict=True) if item is not None
         ]
-        if not kept:
+        if not matched_rows:
             raise NoSuchProblem(f"{task.name}: none of its rows is a problem of {task.benchmark}")
-        kept.sort(key=lambda pair: pair[0].index)
-        graded = _samples(task, kept)
+        matched_rows.sort(key=lambda pair: pair[0].index)
+        graded = _samples(task, matched_rows)
         samples += graded
-        scores[task.name] = _score(task, kept, graded, expected=len(items))
+        scores[task.name] = _score(task, matched_rows, graded, expected=len(items))
     try:
         run = Run(
             model=Model(name=model),
@@ -133,16 +133,16 @@ def import_tasks(
     return Imported(run, samples, lost)
 
 
-def _samples(task: ForeignTask, kept: Sequence[tuple[Item, ImportedRow]]) -> list[Sample]:
-    first = len(kept[0][1].responses)
-    for _, each in kept:
+def _samples(task: ForeignTask, matched_rows: Sequence[tuple[Item, ImportedRow]]) -> list[Sample]:
+    first = len(matched_rows[0][1].responses)
+    for _, each in matched_rows:
         if len(each.responses) != first:
             raise BadImport(
-                each.place, f"{len(each.responses)} responses, and other problems have {first}"
+                each.where, f"{len(each.responses)} responses, and other problems have {first}"
             )
     flat = [
         (item, each, repeat, response)
-        for item, each in kept
+        for item, each in matched_rows
         for repeat, response in enumerate(each.responses)
     ]
     verdicts = check_policies([row(r, i.reference, task.benchmark, i.rules) for i, _, _, r in flat])
@@ -183,7 +183,7 @@ def _sample(
 
 def _score(
     task: ForeignTask,
-    kept: Sequence[tuple[Item, ImportedRow]],
+    matched_rows: Sequence[tuple[Item, ImportedRow]],
     graded: Sequence[Sample],
     *,
     expected: int,
@@ -191,11 +191,11 @@ def _score(
     said = task.protocol
     shares = {ACCURACY[policy]: _share([s.correct[policy] for s in graded]) for policy in POLICIES}
     shares["answered"] = _share([s.outcome is not Outcome.NO_ANSWER for s in graded])
-    prompts = "".join(each.prompt_hash or "" for _, each in kept) or said.prompt
+    prompts = "".join(each.prompt_hash or "" for _, each in matched_rows) or said.prompt
     return TaskScore(
         benchmark=task.benchmark,
-        items=len(kept),
-        repeats=len(graded) // len(kept),
+        items=len(matched_rows),
+        repeats=len(graded) // len(matched_rows),
         expected_items=expected,
         scores=shares,
         settings=Settings(
@@ -206,7 +206,7 @@ def _score(
             top_p=said.top_p,
             until=said.until,
             prompts=_sha(prompts),
-            items=_sha("".join(sorted(item.item for item, _ in kept))),
+            items=_sha("".join(sorted(item.item for item, _ in matched_rows))),
         ),
     )
 

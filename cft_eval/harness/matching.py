@@ -56,7 +56,7 @@ class Matcher:
 def of_rows(
     items: Sequence[Item], rows: Iterable[tuple[str, str | None, str]]
 ) -> tuple[list[Item | None], list[str]]:
-    """The item of each ``(problem, reference, place)``, and the places where there is none.
+    """The item of each ``(problem, reference, where)``, and where there is none.
 
     Raises `NoSuchProblem` where two rows are about one problem.
     """
@@ -64,15 +64,15 @@ def of_rows(
     matched: list[Item | None] = []
     seen: dict[int, str] = {}
     lost: list[str] = []
-    for problem, reference, place in rows:
+    for problem, reference, index in rows:
         item = matcher.find(problem, reference)
         matched.append(item)
         if item is None:
-            lost.append(f"{place}: {problem.strip()[:60]!r}")
+            lost.append(f"{index}: {problem.strip()[:60]!r}")
             continue
         if item.index in seen:
-            raise NoSuchProblem(f"{place}: the same problem as {seen[item.index]}")
-        seen[item.index] = place
+            raise NoSuchProblem(f"{index}: the same problem as {seen[item.index]}")
+        seen[item.index] = index
     return matched, lost
 
 

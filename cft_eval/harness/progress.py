@@ -11,20 +11,20 @@ class EvaluationProgress:
     started: float = 0.0
     wanted: dict[str, int] = field(default_factory=dict)
     done: dict[str, int] = field(default_factory=dict)
-    kept: int = 0
+    journalled: int = 0
     """Done in an earlier run: they say nothing of this one's speed."""
 
     _tasks: defaultdict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
 
-    def expect(self, task: str, key: str, *, wanted: int, kept: int) -> None:
-        """A problem of ``task`` with ``wanted`` responses, ``kept`` of them there already.
+    def expect(self, task: str, key: str, *, wanted: int, journalled: int) -> None:
+        """A problem of ``task`` with ``wanted`` responses, ``journalled`` of them there already.
 
         ``key`` is of the request: the prompt, and how it is asked.
         """
         self.wanted[task] = self.wanted.get(task, 0) + wanted
-        self.done[task] = self.done.get(task, 0) + kept
-        self.kept += kept
-        self._tasks[key].extend([task] * (wanted - kept))
+        self.done[task] = self.done.get(task, 0) + journalled
+        self.journalled += journalled
+        self._tasks[key].extend([task] * (wanted - journalled))
 
     def note(self, key: str) -> None:
         """A response to the request is there."""
@@ -45,7 +45,7 @@ class EvaluationProgress:
         return f"{done}/{wanted} responses, {self._rest(now)}: {tasks}"
 
     def _rest(self, now: float) -> str:
-        new = sum(self.done.values()) - self.kept
+        new = sum(self.done.values()) - self.journalled
         if not self.left:
             return "all there"
         if not new or now <= self.started:

@@ -81,22 +81,22 @@ def _task(benchmark: str, files: list[tuple[Path, re.Match[str]]]) -> ForeignTas
 def _rows(path: Path, benchmark: str) -> Iterator[ImportedRow]:
     with path.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
-            place = f"{path}, line {number}"
+            where = f"{path}, line {number}"
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise BadImport(place, f"not JSON: {error}") from None
+                raise BadImport(where, f"not JSON: {error}") from None
             if not isinstance(row, dict):
-                raise BadImport(place, "expected a JSON object")
+                raise BadImport(where, "expected a JSON object")
             problem, responses = row.get("question"), row.get("code")
             if not isinstance(problem, str):
-                raise BadImport(place, f"question: expected text, got {problem!r}")
+                raise BadImport(where, f"question: expected text, got {problem!r}")
             if isinstance(responses, str):
                 responses = [responses]
             texts = isinstance(responses, list) and all(isinstance(r, str) for r in responses)
             if not responses or not texts:
-                raise BadImport(place, "code: expected the responses, a list of texts")
-            yield ImportedRow(place, problem, _reference(row), tuple(responses))
+                raise BadImport(where, "code: expected the responses, a list of texts")
+            yield ImportedRow(where, problem, _reference(row), tuple(responses))
 
 
 def _reference(row: Mapping[str, object]) -> str | None:

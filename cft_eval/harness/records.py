@@ -12,7 +12,7 @@ LENGTHS = ("response_chars", "response_tokens")
 """Metrics that are means of lengths, not shares."""
 
 UNKNOWN = "unknown"
-"""In place of a metric that the engine does not tell."""
+"""Stands for a metric that the engine does not tell."""
 
 
 class _Part(BaseModel):

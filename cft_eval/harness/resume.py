@@ -31,7 +31,7 @@ class Keeper:
         self._journal: ResponseJournal | None = None
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._progress = EvaluationProgress()
-        self._told = 0.0
+        self._last_shown = 0.0
         self._unclear = False
         self._rank = 0
 
@@ -44,16 +44,18 @@ class Keeper:
         if self._journal is None:
             self._rank = rank or process_number()
             self._journal = ResponseJournal(self._stem, writer=None if self._rank > rank else rank)
-        kept = [self._fill(task, instance) for instance in instances]
-        if any(kept):
+        journalled = [self._fill(task, instance) for instance in instances]
+        if any(journalled):
             reseed_torch()
-            self._show(f"{task}: {sum(kept)} responses are there already, from a run that stopped")
+            self._show(
+                f"{task}: {sum(journalled)} responses are there already, from a run that stopped"
+            )
         left = [instance for instance in instances if instance.repeats]
         if not left and not alone and instances:
             last = instances[-1]
-            last.resps, last.repeats = [], kept[-1]
+            last.resps, last.repeats = [], journalled[-1]
             left = [last]
-        self._progress.started = self._told = time.monotonic()
+        self._progress.started = self._last_shown = time.monotonic()
         return left
 
     def _fill(self, task: str, instance: Any) -> int:
@@ -67,9 +69,9 @@ class Keeper:
             instance.resps.append(text)
             instance.repeats -= 1
             WATCH.keep(context, text, ending)
-        kept: int = wanted - instance.repeats
-        self._progress.expect(task, key, wanted=wanted, kept=kept)
-        return kept
+        journalled: int = wanted - instance.repeats
+        self._progress.expect(task, key, wanted=wanted, journalled=journalled)
+        return journalled
 
     def __call__(
         self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None = None
@@ -79,8 +81,8 @@ class Keeper:
             self._journal.add(key, text, ending)
         self._progress.note(key or context)
         now = time.monotonic()
-        if self._rank == 0 and (now - self._told >= EVERY or not self._progress.left):
-            self._told = now
+        if self._rank == 0 and (now - self._last_shown >= EVERY or not self._progress.left):
+            self._last_shown = now
             self._show(self._progress.line(now))
 
     def _answered(self, context: str, sent: Mapping[str, Any] | None) -> str | None:

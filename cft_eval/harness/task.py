@@ -95,12 +95,12 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             ending = ending._replace(finish="stop")  # it wrote on after its end
         return RecordedResponse(said, ending)
 
-    def _open_unseen(self, asked: Sequence[Any]) -> None:
+    def _open_unseen(self, instances: Sequence[Any]) -> None:
         """A chat server keeps its prompt to itself: see from the responses what it ends in."""
-        said = [response for instance in asked for response in instance.resps]
+        said = [response for instance in instances for response in instance.resps]
         ended = [response for response in said if response.ending.finish != "length"]
         if thoughts.opened_unseen(ended or said):
-            for instance in asked:
+            for instance in instances:
                 instance.resps = [
                     RecordedResponse(thoughts.TAG + r, r.ending) for r in instance.resps
                 ]

@@ -86,8 +86,8 @@ class Watch:
 
     def seed(self, seed: int, message: str) -> int:
         """A seed for one more response to the same message: the same one gives the same text."""
-        place, self._sent[message] = self._sent[message], self._sent[message] + 1
-        return (seed + place + 100_003 * self.resumed) % 2**31
+        index, self._sent[message] = self._sent[message], self._sent[message] + 1
+        return (seed + index + 100_003 * self.resumed) % 2**31
 
     def _tell(
         self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None
@@ -196,12 +196,12 @@ def _of_vllm(original: _Method) -> _Method:
     return generate
 
 
-def _reseed_vllm(asked: Any) -> None:
+def _reseed_vllm(sampling: Any) -> None:
     """A resumed run draws anew: the engine's own seed would give the first draws once more."""
-    if WATCH.resumed and isinstance(asked, list):
-        for place, params in enumerate(asked):
+    if WATCH.resumed and isinstance(sampling, list):
+        for index, params in enumerate(sampling):
             if params.temperature and params.seed is None:
-                params.seed = WATCH.seed(place, "")
+                params.seed = WATCH.seed(index, "")
 
 
 def reseed_torch() -> None:
@@ -243,26 +243,26 @@ def _step_by_step(original: _Method) -> _Method:
     def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         _check(self, requests)
         responses: dict[int, Any] = {}
-        for places in _ways(requests):
-            together = [requests[place] for place in places]
+        for indices in _ways(requests):
+            together = [requests[index] for index in indices]
             WATCH.sending = together[0].args[1]
             try:
-                responses |= zip(places, one_way(self, together, *args, **kwargs), strict=True)
+                responses |= zip(indices, one_way(self, together, *args, **kwargs), strict=True)
             finally:
                 WATCH.sending = None
-        return [responses[place] for place in range(len(requests))]
+        return [responses[index] for index in range(len(requests))]
 
     def one_way(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         engine = getattr(getattr(self, "model", None), "llm_engine", None)
         if engine is None or not hasattr(engine, "step") or not WATCH.listeners:
             return original(self, requests, *args, **kwargs)
         step = engine.step
-        asked = _prompts(self, requests)
+        requests_by_prompt = _prompts(self, requests)
 
         def stepping(*args: Any, **kwargs: Any) -> Any:
             outputs = step(*args, **kwargs)
             for output in outputs:
-                _note_step(self, output, asked)
+                _note_step(self, output, requests_by_prompt)
             return outputs
 
         engine.step = stepping
@@ -275,10 +275,10 @@ def _step_by_step(original: _Method) -> _Method:
 
 
 def _ways(requests: Sequence[Any]) -> list[list[int]]:
-    """The places of the requests that share their generation arguments."""
+    """The indices of the requests that share their generation arguments."""
     ways: defaultdict[str, list[int]] = defaultdict(list)
-    for place, request in enumerate(requests):
-        ways[request_key("", request.args[1])].append(place)
+    for index, request in enumerate(requests):
+        ways[request_key("", request.args[1])].append(index)
     return list(ways.values())
 
 
@@ -292,12 +292,14 @@ def _prompts(lm: Any, requests: list[Any]) -> dict[tuple[int, ...], tuple[str, M
 
 
 def _note_step(
-    lm: Any, output: Any, asked: Mapping[tuple[int, ...], tuple[str, Mapping[str, Any]]]
+    lm: Any,
+    output: Any,
+    requests_by_prompt: Mapping[tuple[int, ...], tuple[str, Mapping[str, Any]]],
 ) -> None:
     if not getattr(output, "finished", False) or not getattr(output, "outputs", None):
         return
     # A prompt that was too long was cut, and is not found: it is noted with its batch.
-    request = asked.get(tuple(output.prompt_token_ids or ()))
+    request = requests_by_prompt.get(tuple(output.prompt_token_ids or ()))
     if request is None:
         return
     from lm_eval.models.utils import postprocess_generated_text

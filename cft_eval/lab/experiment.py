@@ -164,11 +164,11 @@ class Lab:
         command += ["--batch_size", str(self.preset.eval_batch), "--device", _device()]
         # lm-eval prints its own table of each run: ours is the result.
         with redirect_stdout(sys.stderr):
-            evaluate(command, show=_told)
+            evaluate(command, show=_print_line)
         return target
 
 
-def _told(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stderr.write(f"{lines(line)}\n")
 
 
@@ -219,9 +219,9 @@ def fill(pools: Sequence[Sequence[Example]], *, tokens: int, seed: int) -> list[
     A pool that is used up begins again: less data means more repetition, never fewer tokens.
     """
     chosen = []
-    for place, pool in enumerate(pools):
+    for index, pool in enumerate(pools):
         left = tokens // len(pools)
-        for example in _endless(pool, random.Random(f"fill/{seed}/{place}")):
+        for example in _endless(pool, random.Random(f"fill/{seed}/{index}")):
             if left < len(example) / 2:
                 break
             chosen.append(example)

@@ -68,9 +68,9 @@ def _response(problem: ArithmeticProblem, said: str) -> str:
 def _wrong_answer(problem: ArithmeticProblem, chooser: random.Random) -> str:
     """A slip in one digit, as a student makes it."""
     digits = list(problem.answer)
-    place = chooser.randrange(len(digits))
-    lowest = 1 if place == 0 and len(digits) > 1 else 0
-    digits[place] = chooser.choice([d for d in "0123456789"[lowest:] if d != digits[place]])
+    index = chooser.randrange(len(digits))
+    lowest = 1 if index == 0 and len(digits) > 1 else 0
+    digits[index] = chooser.choice([d for d in "0123456789"[lowest:] if d != digits[index]])
     return "".join(digits)
 
 

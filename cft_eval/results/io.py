@@ -38,8 +38,8 @@ class BadRecord(CftError):
 
     def __init__(self, file: str, line: int | None, field: str | None, what: str) -> None:
         self.file, self.line, self.field, self.what = file, line, field, what
-        place = file if line is None else f"{file}, line {line}"
-        super().__init__(f"{place}: {field + ': ' if field else ''}{what}")
+        index = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{index}: {field + ': ' if field else ''}{what}")
 
 
 class Written(NamedTuple):
@@ -148,9 +148,9 @@ def parse_record(model: type[_Model], text: bytes, *, file: str, line: int | Non
     raise BadRecord(file, line, field, first["msg"] + shown)
 
 
-def field_of(place: Sequence[int | str]) -> str:
+def field_of(parts: Sequence[int | str]) -> str:
     """Where pydantic found an error, on one line; the names in it may be a stranger's."""
-    return ".".join(_shown(part).strip("'") for part in place if part != "[key]")
+    return ".".join(_shown(part).strip("'") for part in parts if part != "[key]")
 
 
 def _shown(value: object) -> str:
@@ -175,7 +175,7 @@ _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_consta
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> Written:
-    # Beside its place and then renamed: a reader never sees half a file.
+    # Beside the file and then renamed: a reader never sees half a file.
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     digest, rows, size = hashlib.sha256(), 0, 0
     try:

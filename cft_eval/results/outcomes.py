@@ -21,7 +21,7 @@ from cft_eval.results.io import field_of
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""A problem's count of right responses is the character at that place: up to 61 repeats."""
+"""A problem's count of right responses is the character at that position: up to 61 repeats."""
 
 MOST_REPEATS = len(DIGITS) - 1
 
@@ -41,7 +41,7 @@ class InvalidData(CftError):
 
 
 class CannotWrite(CftError):
-    """A place where nothing can be written: of files and disks, not of data."""
+    """A path to which nothing can be written: of files and disks, not of data."""
 
     exit_code = 6
 
@@ -77,10 +77,10 @@ class TaskOutcomes(Record):
         # As a set first: thousands of problems, and nearly always nothing to say.
         if set("".join(self.right)) <= set(DIGITS[: self.repeats + 1]):
             return self
-        for place, character in enumerate("".join(self.right)):
+        for index, character in enumerate("".join(self.right)):
             if not 0 <= DIGITS.find(character) <= self.repeats:
                 raise ValueError(
-                    f"problem {place} of {self.benchmark} (in the order of their hashes) has "
+                    f"problem {index} of {self.benchmark} (in the order of their hashes) has "
                     f"{character!r} right responses of {self.repeats}"
                 )
         return self

@@ -44,6 +44,6 @@ def all_of(p_values: Sequence[float]) -> float:
 
 
 def _checked(p_values: Sequence[float]) -> None:
-    for place, p in enumerate(p_values):
+    for index, p in enumerate(p_values):
         if not 0 <= p <= 1:
-            raise BadNumbers(f"p-value {p} at position {place} is not in [0, 1]")
+            raise BadNumbers(f"p-value {p} at position {index} is not in [0, 1]")

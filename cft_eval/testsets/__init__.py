@@ -8,7 +8,7 @@ from cft_eval.testsets.benchmarks import BENCHMARKS, SUITE, Benchmark, Source
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.errata import Erratum, all_errata, errata_of
 from cft_eval.testsets.known import UnknownBenchmark, find, known_items, rules_of
-from cft_eval.testsets.load import Drift, Item, NoData, corrections, told
+from cft_eval.testsets.load import Drift, Item, NoData, corrections, namesake_of
 
 __all__ = [
     "BENCHMARKS",
@@ -26,6 +26,6 @@ __all__ = [
     "find",
     "item_hash",
     "known_items",
+    "namesake_of",
     "rules_of",
-    "told",
 ]

@@ -28,7 +28,7 @@ class Erratum:
 
 @cache
 def all_errata() -> tuple[Erratum, ...]:
-    """Every known erratum, by benchmark and place."""
+    """Every known erratum, by benchmark and index."""
     table = files("cft_eval.testsets") / "errata.jsonl"
     lines = table.read_text(encoding="utf-8").splitlines()
     rows = (json.loads(line) for line in lines)

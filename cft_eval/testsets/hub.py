@@ -1,4 +1,4 @@
-"""Ask the Hugging Face hub for a test set: the only place that imports `datasets`."""
+"""Ask the Hugging Face hub for a test set: the only module that imports `datasets`."""
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.testsets.benchmarks import Source
@@ -24,8 +24,8 @@ def contents(name: str, source: Source) -> list[Content]:
             try:
                 contents.append(source.read(row))
             except BadRow as error:
-                place = f"{source.id}, {config or source.split}, row {number}"
-                raise BadRow(f"{place}: {error}") from None
+                index = f"{source.id}, {config or source.split}, row {number}"
+                raise BadRow(f"{index}: {error}") from None
     return contents
 
 

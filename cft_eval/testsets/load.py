@@ -72,17 +72,17 @@ def _in_order(benchmark: Benchmark, contents: list[Content], where: str) -> list
     """The items in the published order, each proved by its hash."""
     name = benchmark.name
     known = known_items(name)
-    places = {item: place for place, item in enumerate(known)}
+    indices = {item: index for index, item in enumerate(known)}
     hashes = [item_hash(content.problem, content.reference) for content in contents]
     if not _drift_allowed(name):
-        _prove(name, contents, hashes, places, where)
-    elif set(hashes) - places.keys() or len(hashes) != len(known):
+        _prove(name, contents, hashes, indices, where)
+    elif set(hashes) - indices.keys() or len(hashes) != len(known):
         # Another test set by the same name: its own order is all there is.
-        places = {item: place for place, item in enumerate(hashes)}
+        indices = {item: index for index, item in enumerate(hashes)}
     items = [
         Item(
             benchmark=name,
-            index=places[item],
+            index=indices[item],
             item=item,
             problem=content.problem,
             reference=content.reference,
@@ -100,32 +100,32 @@ def _drift_allowed(name: str) -> bool:
 
 
 def _prove(
-    name: str, contents: list[Content], hashes: list[str], places: dict[str, int], where: str
+    name: str, contents: list[Content], hashes: list[str], indices: dict[str, int], where: str
 ) -> None:
-    namesake = told(find(name), hashes)
+    namesake = namesake_of(find(name), hashes)
     if namesake:
-        known = sum(item in places for item in set(hashes))
+        known = sum(item in indices for item in set(hashes))
         what = (
-            f"{namesake}: {known} of the {len(places)} problems of {name} are among its "
+            f"{namesake}: {known} of the {len(indices)} problems of {name} are among its "
             f"{len(contents)}"
         )
         raise Drift(name, where, what)
     seen: set[str] = set()
     for row, (item, content) in enumerate(zip(hashes, contents, strict=True)):
         start = f"row {row} ({content.problem[:60]!r}, reference {content.reference[:40]!r})"
-        if item not in places:
+        if item not in indices:
             raise Drift(name, where, f"{start} is not an item as published")
         if item in seen:
             raise Drift(name, where, f"{start} stands there twice")
         seen.add(item)
-    missing = next((place for item, place in places.items() if item not in seen), None)
+    missing = next((index for item, index in indices.items() if item not in seen), None)
     if missing is not None:
         raise Drift(
-            name, where, f"item {missing} is missing ({len(seen)} of {len(places)} are there)"
+            name, where, f"item {missing} is missing ({len(seen)} of {len(indices)} are there)"
         )
 
 
-def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
+def namesake_of(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
     """What another set by a benchmark's name is: by what it holds, else by its size alone."""
     there = set(hashes)
     for namesake in benchmark.namesakes:
@@ -138,12 +138,12 @@ def told(benchmark: Benchmark, hashes: Sequence[str]) -> str | None:
 
 
 def corrections(items: Sequence[Item]) -> dict[int, tuple[str, ...]]:
-    """The answers that are right of items whose label is known to be wrong, by their place."""
+    """The answers that are right of items whose label is known to be wrong, by their index."""
     labels = {item.index: plain_reference(item.reference) for item in items}
     return {
         erratum.index: erratum.right
         for erratum in errata_of(items[0].benchmark)
-        # Another set, where that was allowed, has other items at the same places.
+        # Another set, where that was allowed, has other items under the same indices.
         if labels.get(erratum.index) == plain_reference(erratum.published)
     }
 

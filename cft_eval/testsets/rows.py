@@ -127,11 +127,11 @@ def last_box(solution: str) -> str:
     if not rest.startswith("{"):
         return re.split(r"[\s$.]", rest, maxsplit=1)[0]
     depth = 0
-    for place, character in enumerate(rest):
-        escaped = place > 0 and rest[place - 1] == "\\"
+    for index, character in enumerate(rest):
+        escaped = index > 0 and rest[index - 1] == "\\"
         depth += 0 if escaped else (character == "{") - (character == "}")
         if depth == 0:
-            return rest[1:place].strip()
+            return rest[1:index].strip()
     raise BadRow(f"solution: the last box is never closed: {rest[:80]!r}")
 
 

@@ -82,15 +82,15 @@ def _jsonl(name: str, path: Path) -> Iterator[tuple[int, Row]]:
                 yield number, _json(line, f"{path}, line {number}")
 
 
-def _json(line: bytes, place: str) -> Row:
+def _json(line: bytes, where: str) -> Row:
     try:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise BadRow(f"{place}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+        raise BadRow(f"{where}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     except ValueError as error:
-        raise BadRow(f"{place}: not JSON: {error}") from None
+        raise BadRow(f"{where}: not JSON: {error}") from None
     if not isinstance(row, dict):
-        raise BadRow(f"{place}: expected a JSON object")
+        raise BadRow(f"{where}: expected a JSON object")
     return row
 
 

@@ -117,11 +117,13 @@ def chat_of(tokenizer: Tokenizer, *, system: bool = True, own_text: bool = False
     ``system``: whether the rows bring a system message. ``own_text``: let the template add to
     what the rows say, where that is meant.
     """
-    asked = [{"role": "user", "content": _USER}]
+    conversation = [{"role": "user", "content": _USER}]
     if system:
-        asked.insert(0, {"role": "system", "content": _SYSTEM})
-    prompt = _render(tokenizer, asked, prompt=True)
-    whole = _render(tokenizer, [*asked, {"role": "assistant", "content": _ANSWER}], prompt=False)
+        conversation.insert(0, {"role": "system", "content": _SYSTEM})
+    prompt = _render(tokenizer, conversation, prompt=True)
+    whole = _render(
+        tokenizer, [*conversation, {"role": "assistant", "content": _ANSWER}], prompt=False
+    )
     _check_given(prompt, system=system)
     if not whole.startswith(prompt + _ANSWER):
         raise WrongTemplate(

@@ -29,14 +29,14 @@ class SaveFailed(CftError):
     """A checkpoint could not be written."""
 
     def __init__(self, step: int, output: Path, error: Exception) -> None:
-        kept = checkpoints(output)
-        last = f"{kept[-1]} is whole: make room and go on with --resume"
+        saved = checkpoints(output)
+        last = f"{saved[-1]} is whole: make room and go on with --resume"
         # torch.save says of a full disk that a position was unexpected: the room tells more.
         free = shutil.disk_usage(output).free / 1e6
         super().__init__(
             f"step {step} could not be saved to {output} ({free:,.1f} MB free there): "
             f"{str(error).splitlines()[0]}; "
-            + (last if kept else "no checkpoint was written before it; make room and start again")
+            + (last if saved else "no checkpoint was written before it; make room and start again")
         )
 
 
@@ -48,12 +48,12 @@ def checkpoints(output: Path) -> list[Path]:
 
 def last_checkpoint(output: Path) -> Path:
     """The newest checkpoint to go on from; raise `CftError` where there is none."""
-    kept = [path for path in checkpoints(output) if (path / "trainer_state.json").is_file()]
-    if not kept:
+    whole = [path for path in checkpoints(output) if (path / "trainer_state.json").is_file()]
+    if not whole:
         raise CftError(f"{output}: no checkpoint to resume from; start without --resume")
-    if not any(path.name.startswith(RESUME_FILES) for path in kept[-1].iterdir()):
-        raise CftError(f"{kept[-1]}: it has no optimiser state, so it cannot be resumed")
-    return kept[-1]
+    if not any(path.name.startswith(RESUME_FILES) for path in whole[-1].iterdir()):
+        raise CftError(f"{whole[-1]}: it has no optimiser state, so it cannot be resumed")
+    return whole[-1]
 
 
 def finish(output: Path, step: int) -> Path:

@@ -73,10 +73,10 @@ class Health:
         return ", ".join(names[:SHOWN]) + more
 
     def _failed(self, what: str) -> TrainingFailed:
-        kept = checkpoints(self._output)
+        saved = checkpoints(self._output)
         return TrainingFailed(
             f"{what}, "
-            + (f"{kept[-1]} is whole" if kept else "no checkpoint was written before it")
+            + (f"{saved[-1]} is whole" if saved else "no checkpoint was written before it")
             + "; look at these rows, or lower learning_rate"
         )
 

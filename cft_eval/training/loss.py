@@ -53,12 +53,12 @@ def summed_loss(
 ) -> "tuple[torch.Tensor, int]":
     """Sum of -log p over the learnt tokens, and how many there are.
 
-    hidden: (lines, length, width); labels: (lines, length), the token at each place.
+    hidden: (lines, length, width); labels: (lines, length), the token at each position.
     """
     import torch
     from torch.utils.checkpoint import checkpoint
 
-    # The state at a place predicts the token at the next one.
+    # The state at a position predicts the token at the next one.
     targets = labels[:, 1:]
     learnt = targets != IGNORE
     states, wanted = hidden[:, :-1][learnt], targets[learnt]

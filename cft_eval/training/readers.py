@@ -146,15 +146,15 @@ def row_of(record: Any, *, source: str = "row", number: int = 1) -> TrainingRow:
 
 def _alpaca(record: Record, name: str) -> Parts:
     """WebInstruct-CFT: instruction, input, output. Anything else of this form is an SFT row."""
-    asked = user_text(_text(record, "instruction", name), _text(record, "input", name))
-    return _asked_and_told(asked, _text(record, "output", name))
+    prompt = user_text(_text(record, "instruction", name), _text(record, "input", name))
+    return _prompt_and_target(prompt, _text(record, "output", name))
 
 
-def _asked_and_told(asked: str, told: str) -> Parts:
-    parts = question_and_response(asked)
+def _prompt_and_target(prompt: str, target: str) -> Parts:
+    parts = question_and_response(prompt)
     if parts is None:
-        return {"question": asked, "response": told}
-    return {"question": parts[0], "response": parts[1], "critique": told, "asked": asked}
+        return {"question": prompt, "response": target}
+    return {"question": parts[0], "response": parts[1], "critique": target, "prompt": prompt}
 
 
 def _chat(record: Record, name: str) -> Parts:
@@ -169,8 +169,8 @@ def _chat(record: Record, name: str) -> Parts:
         raise BadTrainingRow(
             f"{name}: messages must be one user and one assistant turn, not {roles}"
         )
-    asked, told = (_text(turn, "content", name) for turn in spoken)
-    return _asked_and_told(asked, told)
+    prompt, target = (_text(turn, "content", name) for turn in spoken)
+    return _prompt_and_target(prompt, target)
 
 
 def _teacher_log(record: Record, name: str) -> Parts:

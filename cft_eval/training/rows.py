@@ -36,7 +36,7 @@ class TrainingRow:
     reference: str | None = None
     """The right answer, where the source has one."""
 
-    asked: str | None = None
+    prompt: str | None = None
     """The user turn of a published CFT row, letter for letter; made from the parts if None."""
 
     source: str = "row"
@@ -62,8 +62,8 @@ class Lesson:
 
 def lesson(row: TrainingRow, method: Method, *, system: str | None) -> Lesson:
     """The messages of a row; raise `BadTrainingRow` where the method has nothing to learn."""
-    told = row.critique if method is Method.CFT else row.response
-    if told is not None and not told.strip():
+    lesson_text = row.critique if method is Method.CFT else row.response
+    if lesson_text is not None and not lesson_text.strip():
         learnt = "critique" if method is Method.CFT else "response"
         raise BadTrainingRow(f"{row.name}: the {learnt} is empty: there is nothing to learn")
     if method is Method.CFT:
@@ -72,19 +72,19 @@ def lesson(row: TrainingRow, method: Method, *, system: str | None) -> Lesson:
                 f"{row.name}: no critique, so CFT has nothing to learn; "
                 "`cft-eval critique build` makes them"
             )
-        asked, target = row.asked, row.critique
-        if asked is None:
+        prompt, target = row.prompt, row.critique
+        if prompt is None:
             published = fields(row.question, row.response, row.critique)
-            asked, target = user_text(published.instruction, published.input), published.output
+            prompt, target = user_text(published.instruction, published.input), published.output
     else:
-        asked, target = row.question, row.response
+        prompt, target = row.question, row.response
     opening = [{"role": "system", "content": system}] if system is not None else []
-    return Lesson([*opening, {"role": "user", "content": asked}], target)
+    return Lesson([*opening, {"role": "user", "content": prompt}], target)
 
 
 KEEP = ("all", "right", "wrong")
 
 
-def kept(row: TrainingRow, keep: str) -> bool:
+def is_kept(row: TrainingRow, keep: str) -> bool:
     """Whether a row is wanted: all, or those whose critique judges the response right or wrong."""
     return keep == "all" or row.judged == keep

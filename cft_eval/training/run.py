@@ -23,7 +23,7 @@ from cft_eval.training.encode import Encoded, Truncation, encode_rows
 from cft_eval.training.plan import TrainingPlan, plan
 from cft_eval.training.progress import StepReading
 from cft_eval.training.readers import read
-from cft_eval.training.rows import Method, kept
+from cft_eval.training.rows import Method, is_kept
 from cft_eval.training.schedule import Shape, accumulation_for
 from cft_eval.training.settings import TrainingSettings
 
@@ -52,7 +52,7 @@ def prepare(settings: TrainingSettings) -> Prepared:
         if not getattr(settings, name):
             raise CftError(f"{name}: not given; --{name} or a line in the config file")
     rows = [
-        row for row in read(settings.data, limit=settings.limit) if kept(row, settings.keep_rows)
+        row for row in read(settings.data, limit=settings.limit) if is_kept(row, settings.keep_rows)
     ]
     if not rows:
         raise CftError(f"{settings.data}: no row is judged {settings.keep_rows}")

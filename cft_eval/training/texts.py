@@ -58,13 +58,13 @@ def teacher_text(question: str, response: str) -> str:
 _ASKED = re.compile(r"Question:\n(?P<question>.*?)\n+Solution:\n(?P<response>.*)", re.DOTALL)
 
 
-def question_and_response(asked: str) -> tuple[str, str] | None:
+def question_and_response(message: str) -> tuple[str, str] | None:
     r"""Take the two apart again, or None where the text is not in the paper's form.
 
     >>> question_and_response(fields("1+1?", "3", "").input)
     ('1+1?', '3')
     """
-    match = _ASKED.search(asked)
+    match = _ASKED.search(message)
     return (match["question"].strip(), match["response"].strip()) if match else None
 
 

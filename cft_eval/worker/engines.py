@@ -59,8 +59,8 @@ def work_on_ray(
                 gpus = int(resources().get("GPU", 0))
                 job = _claim(board, host, gpus, say, patient=not once)
                 if job is not None:
-                    asked = {"num_gpus": job.request["gpus"], "max_retries": 0}
-                    running[task.options(**asked).remote(job, host)] = (job, time.monotonic())
+                    options = {"num_gpus": job.request["gpus"], "max_retries": 0}
+                    running[task.options(**options).remote(job, host)] = (job, time.monotonic())
                     say(f"{job.id}: submitted, {job.request['gpus']} GPUs")
                     continue
             if not running:

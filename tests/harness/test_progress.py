@@ -5,9 +5,9 @@ from cft_eval.harness.progress import EvaluationProgress
 
 def test_each_task_and_the_time_that_is_left() -> None:
     progress = EvaluationProgress(started=100.0)
-    progress.expect("aime", "a", wanted=4, kept=3)
-    progress.expect("gsm8k", "b", wanted=1, kept=0)
-    progress.expect("gsm8k", "c", wanted=1, kept=0)
+    progress.expect("aime", "a", wanted=4, journalled=3)
+    progress.expect("gsm8k", "b", wanted=1, journalled=0)
+    progress.expect("gsm8k", "c", wanted=1, journalled=0)
     assert progress.line(100.0) == ("3/6 responses, time left not known yet: aime 3/4, gsm8k 0/2")
     progress.note("b")
     # One in 30 seconds, and two are left; the three of before tell nothing of the speed.
@@ -21,8 +21,8 @@ def test_each_task_and_the_time_that_is_left() -> None:
 
 def test_a_prompt_of_two_tasks_counts_once_for_each() -> None:
     progress = EvaluationProgress()
-    progress.expect("math", "a", wanted=1, kept=0)
-    progress.expect("math500", "a", wanted=1, kept=0)
+    progress.expect("math", "a", wanted=1, journalled=0)
+    progress.expect("math500", "a", wanted=1, journalled=0)
     progress.note("a")
     progress.note("a")
     assert progress.done == {"math": 1, "math500": 1}

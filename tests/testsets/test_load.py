@@ -14,7 +14,7 @@ from cft_eval.testsets import (
     UnknownBenchmark,
     all_errata,
     known_items,
-    told,
+    namesake_of,
 )
 from cft_eval.testsets.load import load
 from cft_eval.testsets.rows import BadRow
@@ -84,7 +84,7 @@ def test_amcs_two_versions_are_told_by_what_they_hold(
 
 
 def test_where_only_the_size_is_known_no_more_is_said() -> None:
-    told_of = [told(BENCHMARKS[name], ["0" * 16] * size) for name, size in SIZES]
+    told_of = [namesake_of(BENCHMARKS[name], ["0" * 16] * size) for name, size in SIZES]
     assert told_of == [
         "as many problems as AI-MO/aimo-validation-amc, the contests of 2022 and 2023",
         "as many problems as MATH-500, the task cft_math500",
@@ -167,9 +167,9 @@ def test_maxwell_jias_aime_is_named_with_what_differs(folder: Path) -> None:
     _, jia = BENCHMARKS["aime24"].namesakes
     assert len(jia.marks) == 10
     assert not jia.marks & set(known_items("aime24"))
-    assert told(BENCHMARKS["aime24"], known_items("aime24")) is None
+    assert namesake_of(BENCHMARKS["aime24"], known_items("aime24")) is None
     copy = [*known_items("aime24")[:20], *jia.marks]
-    assert told(BENCHMARKS["aime24"], copy) == (
+    assert namesake_of(BENCHMARKS["aime24"], copy) == (
         "this is Maxwell-Jia/AIME_2024, whose text is another in 2024-I-1, I-9, I-10, I-15, II-2, "
         "II-8, II-11, II-12, II-14 and II-15"
     )
@@ -191,6 +191,6 @@ def test_the_download_has_a_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         import_module("cft_eval.testsets.download").main(["--help"])
     assert caught.value.code == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert told.startswith("usage: python -m cft_eval.testsets.download [-h] [NAME ...]")
-    assert "Where CFT_EVAL_DATA is set, they are read from that folder" in told
+    namesake_of = " ".join(capsys.readouterr().out.split())
+    assert namesake_of.startswith("usage: python -m cft_eval.testsets.download [-h] [NAME ...]")
+    assert "Where CFT_EVAL_DATA is set, they are read from that folder" in namesake_of

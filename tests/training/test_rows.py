@@ -8,7 +8,7 @@ import pytest
 
 from cft_eval.errors import CftError
 from cft_eval.training.readers import HUB, read, row_of
-from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, kept, lesson
+from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, is_kept, lesson
 from cft_eval.training.texts import SYSTEM, CritiqueVerdict, fields, judgement
 from tests.testsets.data import needs_data
 
@@ -169,7 +169,7 @@ def test_the_verdict_is_read_after_the_last_conclusion(critique: str, said: str)
 
 def test_rows_are_kept_by_their_judgement() -> None:
     row = TrainingRow("q", "r", CRITIQUE)
-    assert [kept(row, keep) for keep in ("all", "right", "wrong")] == [True, False, True]
+    assert [is_kept(row, keep) for keep in ("all", "right", "wrong")] == [True, False, True]
 
 
 @needs_data
@@ -187,7 +187,7 @@ def test_the_published_rows_are_read_and_judged() -> None:
         CritiqueVerdict.WRONG: 41,
     }
     assert len({row.question for row in rows}) == 1
-    assert all(row.asked and row.response for row in rows)
+    assert all(row.prompt and row.response for row in rows)
 
 
 def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
