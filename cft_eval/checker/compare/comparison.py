@@ -38,7 +38,7 @@ from cft_eval.checker.compare.show import MAX_SHOWN, show
 from cft_eval.checker.prove.algebra import symbols
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.ranges import merged
-from cft_eval.checker.read.units import NO_UNIT, unit_of
+from cft_eval.checker.read.units import NO_UNIT, Unit, meanings, unit_of
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.values import (
     INFINITY,
@@ -277,24 +277,26 @@ class ValueComparison:
     def _quantities(self, a: Value, r: Value) -> ComparisonResult:
         x, first = (a.value, a.unit) if isinstance(a, Quantity) else (a, "")
         y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
-        mine, theirs = unit_of(first), unit_of(second)
-        if mine and theirs and mine != theirs:
-            if mine.dimension != theirs.dimension:
-                return differ(
-                    f"the answer is in {first.strip()}, the reference in {second.strip()}"
-                )
-            if isinstance(x, NODES) and isinstance(y, NODES):
-                x = Product((x, Number(mine.factor / theirs.factor)))
-                found = self.values(x, y)
+        units = _same_dimension(meanings(first), meanings(second))
+        if units == () and not self._is_loosely(first, second):
+            return differ(f"the answer is in {first.strip()}, the reference in {second.strip()}")
+        mine, theirs = units or (unit_of(first), unit_of(second))
+        if mine and theirs and mine != theirs and isinstance(x, NODES) and isinstance(y, NODES):
+            if mine.dimension == theirs.dimension:
+                found = self.values(_converted(x, mine, theirs), y)
                 if found.truth is Truth.DIFFERENT:
                     return differ(f"the answer is {show(a)}, the reference {show(r)}")
                 return found
-        if "radian" in (theirs or mine or NO_UNIT).dimension:
+        if (theirs or mine or NO_UNIT).dimension == _RADIANS:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
         shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
         if any(shares) and not all(shares) and (mine or theirs):
             return differ("one is in percent, the other has a unit")
         return self.values(x, y)
+
+    def _is_loosely(self, first: str, second: str) -> bool:
+        """Policies that keep their verdicts know these units by their small letters."""
+        return self._rules.loose and (first in _UNKNOWN_ONCE or second in _UNKNOWN_ONCE)
 
     def _texts(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Text) and isinstance(r, Text):
@@ -392,3 +394,21 @@ class ValueComparison:
         if left:
             return differ(f"the element {show(left[0])} is not in the reference")
         return unsure or equal("the same elements")
+
+
+_RADIANS = unit_of("rad").dimension if unit_of("rad") else ()
+_UNKNOWN_ONCE = frozenset("MGTPVACFB")
+
+
+def _same_dimension(mine: list[Unit], theirs: list[Unit]) -> tuple[()] | tuple[Unit, Unit] | None:
+    """The two meanings that measure the same; () where none do, None where one is not known."""
+    if not mine or not theirs:
+        return None
+    pairs = [(x, y) for x in mine for y in theirs if x.dimension == y.dimension]
+    return pairs[0] if pairs else ()
+
+
+def _converted(node: Node, mine: Unit, theirs: Unit) -> Node:
+    scaled = Product((node, Number(mine.factor / theirs.factor)))
+    shift = (mine.offset - theirs.offset) / theirs.factor
+    return Sum((scaled, Number(shift))) if shift else scaled

@@ -2,40 +2,49 @@
 
 import re
 
+from cft_eval.checker.read.counting import may_count
 from cft_eval.checker.read.letters import read_subscript
-from cft_eval.checker.read.units import CAPITALS, is_unit, may_count
+from cft_eval.checker.read.units import is_bare, is_unit, unit_of
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import Numeral
 
 
-def is_bare_unit(tokens: list[Token], place: int) -> bool:
-    """Do all tokens from ``place`` on spell a unit, after a number?"""
-    before = tokens[place - 1]
-    token = tokens[place]
+def is_bare_unit(tokens: list[Token], index: int) -> bool:
+    """Do all tokens from ``index`` on spell a unit, or what was counted, after a number?"""
+    before, token, rest = tokens[index - 1], tokens[index], tokens[index + 1 :]
     if token.text.lower() in ("square", "sq", "cubic") and before.kind == "number":
-        return place + 1 < len(tokens) and is_unit(tokens[place + 1].text)
+        return any(is_unit(each.text) or each.text in ("unit", "units") for each in rest)
     if token.text in (r"\Omega", r"\mu") and before.kind == "number":
-        following = tokens[place + 1 :]
-        return bool(following) is (token.text == r"\mu") and all(
-            each.kind in ("word", "text") and is_unit(each.text.strip()) for each in following
+        return bool(rest) is (token.text == r"\mu") and all(
+            each.kind in ("word", "text") and is_unit(each.text.strip()) for each in rest
         )
-    counts = token.spaced and (may_count(token.text) or token.text in CAPITALS)
-    if token.kind != "word" or not (is_unit(token.text) or counts):
+    if token.kind != "word" or not _may_follow(before, token):
         return False
-    if before.kind != "number" and before.text not in ("}", ")", r"\pi", r"\degree"):
-        return False
-    if len(token.text) == 1 and not (token.spaced and before.kind == "number"):
-        return False
-    rest = tokens[place + 1 :]
+    if unit_of(joined(tokens[index:])) is not None:
+        return True
     return all(
         (t.kind == "word" and (is_unit(t.text) or may_count(t.text) or t.text in _BETWEEN))
-        or t.text in ("/", "^", "2", "3", "{", "}", ".")
+        or t.text in ("/", "^", "2", "3", "{", "}", ".", ",")
         or t.kind == "text"
         for t in rest
     )
 
 
-_BETWEEN = ("per", "squared", "cubed", "of", "the", "in", "for", "a", "an")
+def _may_follow(before: Token, token: Token) -> bool:
+    if before.kind == "number":
+        return is_bare(token.text, spaced=token.spaced) or (token.spaced and may_count(token.text))
+    ended = before.text in ("}", ")", r"\pi", r"\degree")
+    counted = token.spaced and may_count(token.text)
+    return ended and len(token.text) > 1 and (is_bare(token.text, spaced=token.spaced) or counted)
+
+
+def joined(tokens: list[Token]) -> str:
+    """The text of a unit: ``m/s^{-1}``."""
+    text = " ".join(token.text for token in tokens)
+    return re.sub(r"\s*([\^{}/])\s*", r"\1", text)
+
+
+_BETWEEN = ("per", "squared", "cubed", "of", "the", "in", "for", "a", "an", "each", "more", "to")
 
 
 def read_numeral(tokens: list[Token]) -> Numeral | None:

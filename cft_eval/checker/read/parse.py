@@ -13,11 +13,13 @@ What the grammar does not read and what consists of words is `Text`; anything el
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
+from cft_eval.checker.read.counting import behind
 from cft_eval.checker.read.grammar import read_whole
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
-from cft_eval.checker.read.numerals import is_bare_unit, read_numeral
+from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
 from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.read.ranges import difference, intersection, is_range, solved
 from cft_eval.checker.read.splitting import (
@@ -30,7 +32,7 @@ from cft_eval.checker.read.splitting import (
     turned,
     unwrapped,
 )
-from cft_eval.checker.read.units import MONEY, unit_of
+from cft_eval.checker.read.units import MONEY, is_unit, unit_of
 from cft_eval.checker.types.tokens import (
     END,
     MAX_RAW,
@@ -46,9 +48,11 @@ from cft_eval.checker.types.values import (
     MINUS_ONE,
     NODES,
     Brackets,
+    Call,
     Choice,
     Matrix,
     Node,
+    Number,
     Product,
     Quantity,
     Ratio,
@@ -59,6 +63,7 @@ from cft_eval.checker.types.values import (
     Value,
     levels,
     negative,
+    product,
 )
 
 _AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
@@ -117,22 +122,6 @@ _POINTS = frozenset("ABDMNOPQRST")
 _DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
 
 
-_CHANGES = re.compile(
-    r"\b(?:squared|cubed|factorial|times|plus|minus|divided|over|not|wrong|incorrect|except|below"
-    r"|half|halves|hundreds?|thousands?|tens|or)\b",
-    re.IGNORECASE,
-)
-"""What is no unit behind a number, but changes it or takes it back."""
-
-
-def _changes(unit: str) -> bool:
-    """``5 squared`` is no 5; ``5 meters squared`` is an area, and ``m^2`` has its power."""
-    if unit_of(unit) is not None:
-        return False
-    words = re.sub(r"[\^{}\s-]+[1-4]\b", " ", unit)
-    return bool(_CHANGES.search(words) or re.search(r"\d", words))
-
-
 _LAST_HOUR = 24
 
 
@@ -149,6 +138,12 @@ def _may_be_unit(before: Token, token: Token) -> bool:
     if token.kind == "command":
         return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\mod", r"\AA", r"\$")
     return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
+
+
+def _money(sign: str, words: str) -> str:
+    """``\\$5 per hour`` is in dollars per hour, ``\\$5 profit`` in dollars."""
+    rate = f"{sign} {words}"
+    return rate if unit_of(rate) is not None else sign
 
 
 class _Shapes:
@@ -337,13 +332,15 @@ class _Shapes:
     def _quantity(self, tokens: list[Token]) -> Value:
         """A value with what stands behind it: words in ``\\text``, or a known unit."""
         money = [MONEY[token.text] for token in tokens if token.text in MONEY]
-        unit = money[0] if money else ""
+        unit, times = money[0] if money else "", Fraction(1)
         tokens = [token for token in tokens if token.text not in MONEY]
         cut = self._unit_start(tokens)
         if cut is not None:
-            unit = " ".join(token.text for token in tokens[cut:]).replace(" ^ ", "^")
-            if _changes(unit) or not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
-                raise Unreadable(f"{unit[:40]!r} is no unit")
+            words = joined(tokens[cut:])
+            if not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
+                raise Unreadable(f"{words[:40]!r} is no unit")
+            times, words = behind(words)
+            unit = words if not money or is_unit(words) else _money(unit, words)
             tokens = tokens[:cut]
         if not tokens:
             raise Unreadable("a unit without a number")
@@ -356,6 +353,10 @@ class _Shapes:
             raise reader.error("expected the end")
         if levels(node) > MAX_LEVELS:
             raise Unreadable(f"an expression of more than {MAX_LEVELS} levels")
+        if times != 1:
+            node = product(Number(times), node)
+        if unit.strip(" {}.") in ("degree", "degrees", "deg"):
+            return Call("degree", (node,))
         return Quantity(node, unit) if unit else node
 
     def _unit_start(self, tokens: list[Token]) -> int | None:

@@ -8,6 +8,7 @@ What is said here is read from the words; a formula is left to the grammar.
 import re
 from fractions import Fraction
 
+from cft_eval.checker.read.counting import counted
 from cft_eval.checker.read.units import unit_of
 from cft_eval.checker.types.values import Number, Quantity, Several, Symbol, Text, Value
 
@@ -49,6 +50,8 @@ def phrase(text: str, *, units: bool) -> Value | None:
     if date := _date(plain):
         return date
     mixed = _mixed_quantity(plain) if units else None
+    if mixed is None and "\\" not in plain:
+        mixed = counted(plain)
     return mixed if mixed is not None else _as_words(text)
 
 
@@ -56,7 +59,7 @@ def prose(text: str) -> Text | None:
     """Prose with a formula in it, to be compared as prose; a broken formula is none."""
     plain = _undressed(text)
     if len(re.findall(r"[A-Za-z]{2,}", plain)) >= 2 and "\\" not in plain:
-        return Text(_folded(plain))
+        return Text(_folded(plain), is_prose=True)
     return None
 
 

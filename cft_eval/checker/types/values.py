@@ -68,6 +68,8 @@ class Several:
 
     items: tuple["Value", ...]
     is_set: bool = field(default=False, compare=False)
+    in_order: bool = field(default=False, compare=False)
+    """Digits between commas that may be one number: ``200,1`` is no other writing of ``1,200``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,18 @@ class Relation:
 
     terms: tuple[Node, ...]
     signs: tuple[str, ...]
+    rounded: bool = field(default=False, compare=False)
+    r"""Some of its signs are ``\approx``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    r"""Only the members of a number set: ``\{x \in \mathbb{Z} : x > 3\}``."""
+
+    numbers: str
+    """Z, N, Q or C; R is the default of every interval."""
+
+    value: "Value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,8 @@ class Text:
     """Words, lower case, single spaces."""
 
     words: str
+    is_prose: bool = field(default=False, compare=False)
+    """A sentence with figures or formulas in it, which was not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,7 @@ Value = (
     | Several
     | Union
     | Matrix
+    | Within
     | Relation
     | Ratio
     | Numeral

@@ -1,4 +1,4 @@
-"""Numbers that are spelled: ``seventy-three``, ``two thirds``, ``three and a half``."""
+"""Numbers that are spelled: ``seventy-three``, ``two thirds``, ``three and a half``, ``a dozen``."""
 
 from fractions import Fraction
 
@@ -10,10 +10,15 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {word: value for value, word in enumerate(_UNITS)}
 _VALUES |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
+_SCALES |= {"trillion": 10**12}
 _PARTS = {
     "half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6,
-    "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+    "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
+    "sixteenth": 16, "twentieth": 20, "hundredth": 100, "thousandth": 1_000, "millionth": 10**6,
+    "billionth": 10**9,
 }  # fmt: skip
+_TIMES = {"dozen": 12, **_SCALES, "lakh": 10**5, "crore": 10**7}
+MAX_WORDS = 12
 
 
 def spelled(words: str) -> Fraction | None:
@@ -21,24 +26,81 @@ def spelled(words: str) -> Fraction | None:
 
     >>> [str(spelled(words)) for words in ("seventy three", "two thirds", "one hundred and five")]
     ['73', '2/3', '105']
+    >>> [str(spelled(words)) for words in ("three and a half", "minus five", "two dozen")]
+    ['7/2', '-5', '24']
     """
     found = words.replace("-", " ").split()
-    if not found or len(found) > 12:
+    if not found or len(found) > MAX_WORDS:
         return None
+    if found[0] in ("negative", "minus") and len(found) > 1:
+        inside = _positive(found[1:])
+        return None if inside is None else -inside
+    return _positive(found)
+
+
+def spelled_start(words: list[str]) -> tuple[Fraction, int] | None:
+    """The number that the longest run of words from the first on spells, and how many they are."""
+    for count in range(min(len(words), MAX_WORDS), 0, -1):
+        if words[count - 1] != "and" and (value := spelled(" ".join(words[:count]))) is not None:
+            return value, count
+    return None
+
+
+def share(word: str) -> Fraction | None:
+    """What a word behind a number makes of it: ``3 dozen``, ``7 eighths``; None for other words."""
+    if word.removesuffix("s") in _TIMES:
+        return Fraction(_TIMES[word.removesuffix("s")])
+    part = _PARTS.get(word.removesuffix("s"))
+    return None if part is None else Fraction(1, part)
+
+
+def _positive(found: list[str]) -> Fraction | None:
+    if found[0] in ("a", "an") and len(found) > 1:
+        found = ["one", *found[1:]]
+    if "point" in found:
+        return _with_decimals(found, found.index("point"))
+    if found[-1].removesuffix("s") == "dozen":
+        before = found[:-1] if found[:-1] != ["half", "a"] else ["half"]
+        times = _positive(before) if before else Fraction(1)
+        return None if times is None else 12 * times
     part = _PARTS.get(found[-1].removesuffix("s"))
     if part is not None:
-        above = _whole(found[:-1]) if len(found) > 1 else 1
-        return Fraction(above, part) if above is not None and above < 100 else None
+        return _with_part(found[:-1], part)
     whole = _whole(found)
     return None if whole is None else Fraction(whole)
 
 
+def _with_part(before: list[str], part: int) -> Fraction | None:
+    """``two thirds``, ``a half``, ``three and a half``, ``one and two thirds``."""
+    if not before or before == ["one"]:
+        return Fraction(1, part)
+    above = _whole(before)
+    if above is not None and above < 1_000:
+        return Fraction(above, part)
+    if "and" in before:
+        cut = len(before) - 1 - before[::-1].index("and")
+        whole, rest = _whole(before[:cut]), before[cut + 1 :]
+        times = 1 if rest in (["a"], ["one"]) else _whole(rest)
+        if whole is not None and times is not None and times < part:
+            return whole + Fraction(times, part)
+    return None
+
+
+def _with_decimals(found: list[str], point: int) -> Fraction | None:
+    """``three point one four``"""
+    digits = [_VALUES.get(word, 10) for word in found[point + 1 :]]
+    whole = _whole(found[:point]) if point else 0
+    if whole is None or not digits or max(digits) > 9:
+        return None
+    return whole + Fraction(int("".join(map(str, digits))), 10 ** len(digits))
+
+
 def _whole(words: list[str]) -> int | None:
     total = group = 0
-    last = 10**12
+    last = 10**15
     expected = 10**12
-    for place, word in enumerate(words):
-        if word == "and" and 0 < place < len(words) - 1:
+    for index, word in enumerate(words):
+        if word == "and" and 0 < index < len(words) - 1:
             continue
         if word in _VALUES:
             value = _VALUES[word]
@@ -47,11 +109,11 @@ def _whole(words: list[str]) -> int | None:
                 return None
             group += value
             expected = 10 if value >= 20 else 0
-        elif word == "hundred" and 0 < group < 10:
+        elif word == "hundred" and 0 < group < 100:
             group, expected = group * 100, 100
         elif word in _SCALES and word != "hundred" and group and _SCALES[word] < last:
             last = _SCALES[word]
             total, group, expected = total + group * last, 0, 1000
         else:
             return None
-    return total + group
+    return total + group if words else None
