@@ -14,9 +14,11 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7. What letters
 ``test_names_marks_and_words.py``.
 """
 
+from fractions import Fraction
+
 from cft_eval.checker.read.letters import (
     CHOICES,
-    choice_of_numbers,
+    choice_of_two,
     letter,
     letters,
     of_time,
@@ -29,16 +31,18 @@ from cft_eval.checker.read.letters import (
 from cft_eval.checker.read.notation import (
     FUNCTIONS,
     GREEK,
+    IN_PLAIN_TEXT,
     INVERSES,
     MANY_ARGUMENTS,
     SAME_LETTER,
     SIGNALS,
     WORDS,
+    is_word,
     number,
     repeating,
     spaced_fraction,
 )
-from cft_eval.checker.types.tokens import END, Reader, Token
+from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import (
     EULER,
     HALF,
@@ -257,18 +261,23 @@ def _word(reader: Reader, *, single: bool) -> Node:
     word = token.text
     if word in WORDS:
         return WORDS[word]
-    if word in CHOICES and choice_of_numbers(reader):
+    if word in CHOICES and choice_of_two(reader):
         return Call("binomial", _function_arguments(reader))
-    if word in FUNCTIONS and not (single and len(word) > 1):
+    if word in FUNCTIONS and not (single and len(word) > 1 and reader.next.text not in ("(", "[")):
         return _function(reader, FUNCTIONS[word])
     for length in range(min(7, len(word)), 1, -1):
         # ``xsin(x)`` and ``2pi r``: the longest known name inside the run.
-        if word[-length:] in FUNCTIONS or word[-length:] in WORDS:
+        ends = word[-length:]
+        if ends in FUNCTIONS or ends in WORDS or (length > 3 and ends in IN_PLAIN_TEXT):
             head = word[:-length]
             if head and not single:
                 reader.place -= 1
                 reader.tokens[reader.place] = Token("word", word[-length:])
                 return letters(head)
+    if word in IN_PLAIN_TEXT and not (single and len(word) == 2):
+        return subscripted(reader, Symbol(SAME_LETTER.get(word, word)))
+    if is_word(word) and not single:
+        raise Unreadable(f"the word {word[:40]!r} was not understood")
     if single and len(word) > 1:
         reader.place -= 1
         reader.tokens[reader.place] = Token("word", word[1:])
@@ -294,7 +303,7 @@ def _command(reader: Reader) -> Node:
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
     if name == "overline":
-        return overlined(_group(reader))
+        return subscripted(reader, overlined(_argument(reader)))
     if name in ("dot", "ddot"):
         return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
@@ -328,11 +337,15 @@ def _function(reader: Reader, name: str) -> Node:
         elif exponent is None and reader.take("^"):
             exponent = read_exponent(reader)
     arguments = _function_arguments(reader)
-    if len(arguments) > 1 and name not in MANY_ARGUMENTS:
+    many = name in MANY_ARGUMENTS and (name not in ("log", "binomial") or len(arguments) < 3)
+    if len(arguments) > 1 and not many:
         raise reader.error(f"{name} of {len(arguments)} arguments")
     if name in ("exp", "sqrt"):
         [inside] = arguments
         node: Node = Power(EULER, inside) if name == "exp" else Power(inside, HALF)
+    elif name == "cbrt":
+        [inside] = arguments
+        node = Call("root", (inside, Number(Fraction(3))))
     elif name == "cis":
         [inside] = arguments
         node = polar(inside)

@@ -70,11 +70,12 @@ def of_time(reader: Reader) -> bool:
 CHOICES = frozenset({"C", "nCr", "binom"})
 
 
-def choice_of_numbers(reader: Reader) -> bool:
-    """Do two whole numbers in brackets follow: ``C(5,2)``?"""
+def choice_of_two(reader: Reader) -> bool:
+    """Do two whole numbers or letters in brackets follow: ``C(5,2)``, ``C(n,k)``?"""
     found = [reader.peek(ahead) for ahead in range(5)]
-    texts, kinds = [token.text for token in found], [token.kind for token in found]
-    return [texts[0], texts[2], texts[4]] == ["(", ",", ")"] and kinds[1] == kinds[3] == "number"
+    texts = [token.text for token in found]
+    simple = all(token.kind in ("number", "word") for token in (found[1], found[3]))
+    return [texts[0], texts[2], texts[4]] == ["(", ",", ")"] and simple
 
 
 def starts_function(reader: Reader) -> bool:

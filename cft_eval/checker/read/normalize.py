@@ -10,13 +10,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from cft_eval.checker.read.notation import FUNCTIONS
+from cft_eval.checker.read.notation import FUNCTIONS, GREEK
 
 MAX_BRACES = 30
 """Pairs of braces around an answer that are taken off."""
 
 _UNICODE = {
-    "−": "-", "–": "-", "—": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
+    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "－": "-", "﹣": "-",
+    "\u00ad": "", "\u200b": "", "\ufeff": "", "\u2061": "", "\u2062": "", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
     "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "∜": r"\sqrt[4]",
     "π": r"\pi ", "∞": r"\infty ",
     "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "±": r"\pm ",
@@ -29,7 +30,12 @@ _UNICODE = {
     "ℚ": r"\mathbb{Q}", "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "。": ".", "％": "%",
     "＝": "=", "＋": "+", "、": ",", "…": r"\ldots ", "∼": r"\sim ", "⟨": r"\langle ",
     "⟩": r"\rangle ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ",
-    "¢": r"\text{ cents}", "∧": r"\wedge ",
+    "¢": r"\text{ cents}", "∧": r"\wedge ", "₹": r"\rupees ", "₩": r"\won ", "≦": r"\le ",
+    "≧": r"\ge ", "ℓ": r"\ell ", "ℏ": r"\hbar ", "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ",
+    "∂": r"\partial ", "∇": r"\nabla ", "⊂": r"\subset ", "⊆": r"\subseteq ", "∉": r"\notin ",
+    "∀": r"\forall ", "∃": r"\exists ", "⇔": r"\to ", "⟹": r"\to ", "⟶": r"\to ", "ⅈ": "i",
+    "ⅇ": "e", "🤔": "", "\u20e3": "", "\ufe0f": "", "⟦": "[", "⟧": "]", "元": r"\text{ yuan}",
+    "µ": r"\mu ",
 }  # fmt: skip
 _GREEK = {
     character: "\\" + unicodedata.name(character).rsplit(" ", 1)[-1].lower() + " "
@@ -45,10 +51,10 @@ _ROOT = re.compile(r"([√∛∜])\s*(\d+(?:\.\d+)?)")
 
 _FRACTIONS = re.compile(r"(\d?)([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _NOISE = re.compile(
-    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|middle)"
+    r"\\(?:left|right|mleft|mright|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|middle)"
     r"(?![a-zA-Z])\.?"
     r"|\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|boldmath|rm|bf|it|tiny|small|large|Large"
-    r"|LARGE|huge|Huge|footnotesize|normalsize|checkmark|blacksquare|qed)(?![a-zA-Z])"
+    r"|LARGE|huge|Huge|footnotesize|normalsize|checkmark|blacksquare|qed|dotsc|nobreak|nonumber)(?![a-zA-Z])"
     r"|\\(?:hspace|vspace|phantom|hphantom|vphantom|(?:text)?color)\*?\{[^{}]*\}"
 )
 _SPACES = re.compile(
@@ -56,7 +62,7 @@ _SPACES = re.compile(
 )
 _FONTS = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|mathit|mathsf|mathcal|mathscr|mathfrak|mathnormal|pmb"
-    r"|ensuremath|vec|overrightarrow|hat|widehat|tilde|bar|underline|boxed|fbox)(?![a-zA-Z])\s*"
+    r"|ensuremath|vec|overrightarrow|hat|widehat|tilde|underline|boxed|beginboxed|fbox|operatorname(?=\s*\\))(?![a-zA-Z])\s*"
 )
 _TEXTS = re.compile(
     r"\\(?:text|textbf|textit|textrm|textsf|texttt|textup|textnormal|mbox|hbox|mathrm|mathtt"
@@ -70,7 +76,7 @@ def _primes(found: "re.Match[str]") -> str:
 
 _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\(?:[dtc]|nice|s|x|flat)frac(?![a-zA-Z])"), r"\\frac"),
-    (re.compile(r"\\(?:simeq|cong|doteq|thickapprox)(?![a-zA-Z])"), r"\\approx "),
+    (re.compile(r"\\(?:simeq|doteq|thickapprox)(?![a-zA-Z])"), r"\\approx "),
     (re.compile(r":=|\\(?:triangleq|coloneqq)(?![a-zA-Z])"), "="),
     (re.compile(r"\\[dt]binom(?![a-zA-Z])"), r"\\binom"),
     (re.compile(r"\\leq(?:slant)?(?![a-zA-Z])"), r"\\le "),
@@ -80,7 +86,29 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\(?:rbrace|\})"), r"\\rbrace "),
     (re.compile(r"\\lbrack(?![a-zA-Z])"), "["),
     (re.compile(r"\\rbrack(?![a-zA-Z])"), "]"),
-    (re.compile(r"\\(?:lvert|rvert|vert)(?![a-zA-Z])"), "|"),
+    (re.compile(r"\\(?:lvert|rvert)(?![a-zA-Z])|\\vert"), "|"),
+    (re.compile(r"\\bar(?![a-zA-Z])"), r"\\overline"),
+    (re.compile(r"\\exponentialE(?![a-zA-Z])"), "e "),
+    (re.compile(r"\\(?:imaginaryI|imaginaryJ)(?![a-zA-Z])"), "i "),
+    (re.compile(r"\\lgroup(?![a-zA-Z])"), "("),
+    (re.compile(r"\\rgroup(?![a-zA-Z])"), ")"),
+    (re.compile(r"(^|[-+*/=(]\s*)\\choose\s*(?=\{)"), r"\1\\binom"),
+    (re.compile(r"=\s*/\s*=|(?<![=/])/\s*=|<>"), r"\\ne "),
+    (re.compile(r"=="), "="),
+    (re.compile(r"\{\s*:\s*\}"), ":"),
+    (
+        re.compile(r"(?<=\d)(?:\s*\^\s*)?(?:\{?\s*\\text\s*\{\s*(?:st|nd|rd|th)\s*\}\s*\}?"
+                   r"|\^\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)"),
+        "",
+    ),
+    (re.compile(r"(?<=[\d}])\s*(?:\\text\s*\{\s*)?(?:pct\b\.?|percentage(?:\s+points?)?\b)(?:\s*\})?"), "%"),
+    (re.compile(r"^(?:negative|minus)\s+(?=[\d\\(.])"), "-"),
+    (re.compile(r"\b(?:Rs|INR)\b\.?\s*(?=\d)"), r"\\rupees "),
+    (re.compile(r"(?<!\\)\b(?:EUR|euros?)\s*(?=\d)"), r"\\euro "),
+    (re.compile(r"\bGBP\s*(?=\d)"), r"\\pounds "),
+    (re.compile(r"\b(?:JPY|CNY|RMB)\s*(?=\d)"), r"\\yen "),
+    (re.compile(r"\(\s*(?:\\text\s*\{\s*mod\s*\}|mod\b)\s*([^()]+)\)"), r"\\mod {\1}"),
+    (re.compile(r"(?<=[\w)}])\s+choose\s+(?=[\w({])"), r" \\choose "),
     (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
     (re.compile(r"\\circ(?![a-zA-Z])"), r"\\degree "),
     (re.compile(r"(?<=\d)\^\s*(?:\{\s*o\s*\}|o(?![a-zA-Z]))"), r"\\degree "),
@@ -115,7 +143,7 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
         )
         for word, power in (("thousand", 3), ("million", 6), ("billion", 9), ("trillion", 12))
     ),
-    (re.compile(r"\b(?:USD|US\s*\\\$)\s*(?=[\d.])"), r"\\$"),
+    (re.compile(r"\bUSD\s*(?=[\d.])"), r"\\$"),
     (re.compile(r"\\_"), "_"),
     (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
@@ -132,12 +160,30 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\s*\(\s*(?:\\text\s*\{\s*)?(?:\\approx|=|approx|about|roughly|i\.\s?e\.|exact)[^()]*\)$"
+    r"\s*[,;]?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?(?:\\approx|=|approx|about|around"
+    r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
     r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
-    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?)?\s*\)?$"
-    r"|\s*\\(?:square|Box)$"
+    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
+    r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
+    r"|\s*\\(?:square|Box|blacksquare)$",
+    re.DOTALL,
 )
 """What follows an answer without being part of it: ``(\\approx 0.33)``, ``k \\in \\mathbb{Z}``."""
+
+_SIGN = r"(?:\\(?:ge|le|ne|in|notin|geq|leq|neq|gt|lt)(?![a-zA-Z])|[<>])"
+_QUALIFIER = re.compile(
+    r"(?P<said>.*?[^\s,;:(])\s*(?:"
+    r"[,;:]?\s*(?:\\text\s*\{\s*,?\s*)?(?<![a-zA-Z])(?:for|where|with|whenever|provided(?:\s+that)?)\b"
+    r"(?:\s+(?:all|any|every|each|some))?\s*(?:(?:real|integers?|positive|numbers?|constants?)\s*)*\}?"
+    rf"\s*(?P<about>[^=]*{_SIGN}[^=]*|[a-zA-Z]\s*\}}?)"
+    rf"|[,;]?\s*\\forall(?:[^=]*{_SIGN}[^=]*|\s*[a-zA-Z])"
+    rf"|\s\(\s*[a-zA-Z](?:_\w+)?\s*{_SIGN}[^()=]*\)"
+    r")$",
+    re.DOTALL,
+)
+"""``x \\text{ for all } x \\in \\mathbb{R}``, ``2^{n-1}\\ (n \\ge 1)``: where an answer holds."""
+
+_CONDITIONAL = re.compile(r"\b(?:if|when|for|otherwise|where|even|odd|else)\b|\\forall|\\begin")
 
 _TRANSPOSED = re.compile(r"^([(\[][^\\]*[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\intercal)\s*\}?$")
 _DOTS = re.compile(r"^-?\d{1,3}(?:\.\d{3}){2,}$")
@@ -155,11 +201,25 @@ _THOUSANDS = re.compile(
 _SYSTEM = re.compile(
     r"\\begin\{(cases|aligned|align\*?|gathered|split)\}(.{1,2000}?)\\end\{\1\}", re.DOTALL
 )
+_TAGS = re.compile(
+    r"<(/?)(b|i|u|p|em|strong|span|code|div|sub|sup|br|math|mn|mi|mo|mrow)(?:\s[^<>]{0,80})?/?>", re.IGNORECASE
+)
+_KNOWN = "|".join(sorted({*FUNCTIONS, *GREEK, *(
+    "frac dfrac tfrac cfrac sqrt left right text textbf mathrm mathbb mathbf mathcal cdot times pm mp pi le leq ge"
+    " geq ne neq in infty cup cap binom boxed circ degree overline bar vec lbrace rbrace ln log"
+    " sum prod int lim displaystyle approx equiv to quad qquad dots ldots cdots mid setminus"
+).split()}, key=len, reverse=True))
+_DOUBLED = re.compile(rf"\\\\(?=(?:{_KNOWN})(?![a-zA-Z]))")
+"""Text from JSON: ``\\\\frac`` where ``\\frac`` was meant."""
+
+_JSON_LIST = re.compile(r'^\[\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*\]$')
 _BOLD = re.compile(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)\s*[.]?\s*$", re.DOTALL)
 
 
 def normalize(text: str) -> str:
     """Return ``text`` in its plain dress."""
+    if "<" in text:
+        text = _TAGS.sub(_untagged, text)
     bold = _BOLD.match(text)
     if bold:
         text = bold.group(1)
@@ -170,6 +230,11 @@ def normalize(text: str) -> str:
         text = _SYSTEM.sub(_in_one_line, text)
     if "'" in text:
         text = _SWISS.sub(",", text)
+    if "\\\\" in text and "\\begin" not in text:
+        text = _DOUBLED.sub(r"\\", text)
+    if '"' in text:
+        text = _unquoted(text)
+    text = re.sub(r"\bUS\s*\\?\$", r"\\$", text)
     text = text.replace("\\!", "").replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
     if "\\" in text or "~" in text:
         text = _repeating(text)
@@ -187,14 +252,48 @@ def normalize(text: str) -> str:
     for pattern, plain in _SAME:
         text = pattern.sub(plain, text)
     text = _LEADING.sub("", _trim(_unbraced(_trim(text))))
-    text = _ASIDE.sub("", text) or text
+    text = _without_asides(text)
     text = _TRANSPOSED.sub(r"\1", text)
     return text.replace(".", "") if _DOTS.match(text) else _goes_on(text)
+
+
+def _without_asides(text: str) -> str:
+    """Without what is said beside the answer; where an inequality is the answer, its domain stays."""
+    if not _DOMAIN_OF_INEQUALITY.search(text):
+        text = _ASIDE.sub("", text) or text
+    found = _QUALIFIER.match(text)
+    if found and not _CONDITIONAL.search(found["said"]) and not _CONDITIONAL.search(found["about"] or ""):
+        return found["said"].rstrip(" ,;")
+    return text
+
+
+_DOMAIN_OF_INEQUALITY = re.compile(
+    r"(?:[<>]|\\[lg]e(?![a-zA-Z])).*(?<![a-zA-Z])[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZNQ]", re.DOTALL
+)
 
 
 def _spliced(found: "re.Match[str]") -> str:
     r"""``\text{13}`` and ``\text{A,C}`` at the start are mathematics; words stay words."""
     return found[0] if _A_WORD.search(found[1]) else found[1]
+
+
+def _untagged(found: "re.Match[str]") -> str:
+    """HTML: ``x<sup>2</sup>`` is a power, ``<b>`` is dress."""
+    closing, name = found.groups()
+    marks = {"sup": "^{", "sub": "_{"}
+    if name.lower() in marks:
+        return "}" if closing else marks[name.lower()]
+    return " "
+
+
+def _unquoted(text: str) -> str:
+    """Without quotes around it; a JSON list of texts as a list."""
+    plain = text.strip()
+    if _JSON_LIST.match(plain):
+        return plain[1:-1].replace('"', "")
+    if len(plain) > 2 and plain[0] == plain[-1] == '"' and '"' not in plain[1:-1]:
+        return plain[1:-1]
+    return text
 
 
 def _unbraced(text: str) -> str:
@@ -246,7 +345,11 @@ def _from_unicode(text: str) -> str:
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+", lambda m: f"^{{{m[0].translate(_SUPERSCRIPTS)}}}", text)
     text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
     text = _ROOT.sub(r"\1{\2}", text).translate(_TABLE)
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    # Check marks, squares at the end of a proof and emoji say nothing.
+    return "".join(c for c in text if c.isascii() or unicodedata.category(c) not in ("So", "Cf", "Sk"))
 
 
 def _fraction(found: "re.Match[str]") -> str:

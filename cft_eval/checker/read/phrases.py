@@ -9,14 +9,12 @@ import re
 from fractions import Fraction
 
 from cft_eval.checker.read.counting import counted
+from cft_eval.checker.read.notation import MATHEMATICS
 from cft_eval.checker.read.units import unit_of
 from cft_eval.checker.types.values import Number, Quantity, Several, Symbol, Text, Value
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
 _A_WORD = re.compile(r"[A-Za-z]{3,}")
-_NOT_TEXT = re.compile(
-    r"^(?:sin|cos|tan|log|exp|sqrt|abs|max|min|gcd|lcm|inf|infinity|infty|and|or|arc\w+|pi|mod)$"
-)
 _CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
 _MONTH = (
@@ -105,9 +103,10 @@ def _as_words(text: str) -> Value | None:
     choice = _CHOICE.match(plain)
     if choice and ("text" in text or "(" in plain or plain[-1] in ").:"):
         return Symbol(choice[1])
-    dressed = text.startswith("\\text") or not _NOT_TEXT.match(plain)
-    if _WORDS.fullmatch(plain) and dressed:
-        found = [word for word in _A_WORD.findall(plain) if not _NOT_TEXT.match(word.lower())]
+    if plain.lower().strip(" .!") == "no":
+        return Text("no")
+    if _WORDS.fullmatch(plain):
+        found = [word for word in _A_WORD.findall(plain) if word not in MATHEMATICS]
         listed = re.split(r",|;|\band\b|\bor\b", plain)
         if found:
             if len(listed) > 1 and all(part.strip() for part in listed):
