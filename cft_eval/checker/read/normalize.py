@@ -165,6 +165,7 @@ _ASIDE = re.compile(
     r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
     r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
     r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
+    r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
     r"|\s*\\(?:square|Box|blacksquare)$",
     re.DOTALL,
 )
