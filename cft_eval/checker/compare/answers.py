@@ -13,13 +13,14 @@ from functools import lru_cache
 
 from cft_eval.checker.compare import measured
 from cft_eval.checker.compare.comparison import ValueComparison
+from cft_eval.checker.compare.pieces import is_long_decimal
 from cft_eval.checker.compare.renaming import named
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth
 from cft_eval.checker.read.parse import readings
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.tokens import Unreadable
-from cft_eval.checker.types.values import NODES, Call, Quantity, Relation, Value
+from cft_eval.checker.types.values import NODES, Call, Quantity, Relation, Text, Value
 from cft_eval.checker.types.verdict import Outcome
 
 
@@ -68,7 +69,13 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
         if x is not None and y is not None:
             if x == y:
                 return Judgement(Outcome.CORRECT, f"both are {y}")
+            if any(is_long_decimal(value) for value in (x, y)):
+                return _judge_readings(answer, reference, rules, deep=deep)
             return Judgement(Outcome.WRONG, f"the answer is {x}, the reference {y}")
+    return _judge_readings(answer, reference, rules, deep=deep)
+
+
+def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) -> Judgement:
     try:
         references = _all_readings(reference)
     except (Unreadable, RecursionError) as error:
@@ -88,6 +95,8 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
     for result in found:
         if result.truth is Truth.EQUAL:
             return Judgement(Outcome.CORRECT, result.reason)
+    if isinstance(answers[0], Text) and answers[0].is_prose and not isinstance(references[0], Text):
+        return Judgement(Outcome.UNREADABLE, "the answer is a sentence that was not understood")
     for result in found:
         if result.truth is Truth.OPEN:
             return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)

@@ -9,17 +9,19 @@ from fractions import Fraction
 
 from cft_eval.checker.compare.constants import interchangeable, stands_for
 from cft_eval.checker.compare.pieces import (
+    agrees_in_full,
+    are_named,
     bare,
     distinct,
     entries,
     is_list_in_brackets,
+    is_long_decimal,
     is_tuple_without_brackets,
     is_zero,
     known_words,
     loose,
     number_of,
     parts,
-    radians,
     ratio_parts,
     rows,
     scale_between,
@@ -30,12 +32,14 @@ from cft_eval.checker.compare.renaming import (
     matching_labels,
     named,
     one_number,
+    radians,
     stated,
     with_names,
 )
 from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, times, unlike
 from cft_eval.checker.compare.show import MAX_SHOWN, show
 from cft_eval.checker.prove.algebra import symbols
+from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.ranges import merged
 from cft_eval.checker.read.units import NO_UNIT, Unit, meanings, unit_of
@@ -61,6 +65,7 @@ from cft_eval.checker.types.values import (
     Text,
     Union,
     Value,
+    Within,
 )
 
 
@@ -84,6 +89,8 @@ class ValueComparison:
             return self._quantities(a, r)
         if isinstance(a, Text) or isinstance(r, Text):
             return self._texts(a, r)
+        if isinstance(a, Within) or isinstance(r, Within):
+            return self._within(a, r)
         if isinstance(a, Numeral) or isinstance(r, Numeral):
             return numerals(a, r)
         if isinstance(a, Relation) or isinstance(r, Relation):
@@ -103,14 +110,17 @@ class ValueComparison:
         if isinstance(a, Brackets) and isinstance(r, Brackets):
             return self._brackets(a, r)
         if isinstance(a, Several) and isinstance(r, Several):
-            if self._rules.ordered:
+            named = are_named(a.items) != are_named(r.items)
+            if self._rules.ordered or a.in_order or r.in_order or (named and not self._rules.loose):
                 return self._in_order(a.items, r.items)
             return self._unordered(a.items, r.items, sets=a.is_set or r.is_set)
         if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
             return self._in_order(entries(a), entries(r))
-        if isinstance(a, Several) and len(distinct(a.items) if a.is_set else a.items) == 1:
+        # The member of a set may be a set of one: {1, {2}} is not {1, 2}.
+        nested = self._member and not self._rules.loose
+        if isinstance(a, Several) and not (nested and a.is_set) and _is_one(a):
             return self.values(a.items[0], r)
-        if isinstance(r, Several) and len(distinct(r.items) if r.is_set else r.items) == 1:
+        if isinstance(r, Several) and not (nested and r.is_set) and _is_one(r):
             return self.values(a, r.items[0])
         if isinstance(r, Several) and isinstance(a, NODES):
             return differ(f"one answer, and the reference has {len(r.items)}")
@@ -134,9 +144,20 @@ class ValueComparison:
                 return plain
             return self._proved(radians(a), radians(r))
         found = self._proved(bare(a), bare(r))
+        if found.truth is not Truth.EQUAL and self._agrees_in_full(bare(a), bare(r)):
+            return equal(f"agrees with {show(r)} in all its digits")
         if found.truth is Truth.DIFFERENT:
             return self._renamed(a, r) or found
         return found
+
+    def _agrees_in_full(self, a: Node, r: Node) -> bool:
+        """Is one of them the other, as a computer prints it?"""
+        for x, y in ((number_of(a), r), (number_of(r), a)):
+            if x is not None and is_long_decimal(x) and not symbols(y):
+                exact = value_of(y, digits=40)
+                if exact is not None and agrees_in_full(x, exact):
+                    return True
+        return False
 
     def _percent(self, inside: Node, other: Node) -> ComparisonResult:
         """15% is 15% and 0.15, and 15 where the reference counts percent."""
@@ -144,10 +165,14 @@ class ValueComparison:
             return self._proved(inside, other.arguments[0])
         if isinstance(other, Call) and other.name == "degree":
             return differ("one is in percent, the other in degrees")
-        as_number = self._proved(inside, other)
-        if as_number.truth is Truth.EQUAL:
-            return as_number
-        return self._proved(Product((inside, Number(Fraction(1, 100)))), other)
+        as_share = self._proved(Product((inside, Number(Fraction(1, 100)))), other)
+        if as_share.truth is Truth.EQUAL:
+            return as_share
+        # A count of percent, as in "how many percent": 15, but not one half.
+        count = number_of(other)
+        counts = self._rules.loose or (count is not None and abs(count) >= 1)
+        as_count = self._proved(inside, other)
+        return as_count if counts or as_count.truth is not Truth.EQUAL else as_share
 
     def _proved(self, a: Node, r: Node) -> ComparisonResult:
         proof = prove(a, r, deep=self._deep)
@@ -203,7 +228,7 @@ class ValueComparison:
             pair = (side, other) if relation is a else (other, side)
             if self.values(*pair).truth is Truth.EQUAL:
                 return equal(f"both are {show(pair[1])}")
-        if contradicts(relation):
+        if relation is a and contradicts(relation):
             return differ("the sides of its equation are not equal")
         value = named(relation) or (stated(relation) if relation is a else None)
         if value is None:
@@ -272,6 +297,14 @@ class ValueComparison:
         inside = choice.letter if isinstance(other, Symbol) else choice.value
         return self.values(inside, other) if choice is a else self.values(other, inside)
 
+    def _within(self, a: Value, r: Value) -> ComparisonResult:
+        """Sets of whole or rational numbers are none of real ones."""
+        if not (isinstance(a, Within) and isinstance(r, Within)):
+            return differ("only one of them is about all real numbers")
+        if a.numbers != r.numbers:
+            return differ(f"numbers of {a.numbers} in the answer, of {r.numbers} in the reference")
+        return self.values(a.value, r.value)
+
     # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
 
     def _quantities(self, a: Value, r: Value) -> ComparisonResult:
@@ -281,12 +314,12 @@ class ValueComparison:
         if units == () and not self._is_loosely(first, second):
             return differ(f"the answer is in {first.strip()}, the reference in {second.strip()}")
         mine, theirs = units or (unit_of(first), unit_of(second))
-        if mine and theirs and mine != theirs and isinstance(x, NODES) and isinstance(y, NODES):
-            if mine.dimension == theirs.dimension:
-                found = self.values(_converted(x, mine, theirs), y)
-                if found.truth is Truth.DIFFERENT:
-                    return differ(f"the answer is {show(a)}, the reference {show(r)}")
-                return found
+        convertible = mine and theirs and mine != theirs and mine.dimension == theirs.dimension
+        if convertible and isinstance(x, NODES) and isinstance(y, NODES) and mine and theirs:
+            found = self.values(_converted(x, mine, theirs), y)
+            if found.truth is Truth.DIFFERENT:
+                return differ(f"the answer is {show(a)}, the reference {show(r)}")
+            return found
         if (theirs or mine or NO_UNIT).dimension == _RADIANS:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
         shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
@@ -396,7 +429,11 @@ class ValueComparison:
         return unsure or equal("the same elements")
 
 
-_RADIANS = unit_of("rad").dimension if unit_of("rad") else ()
+def _is_one(several: Several) -> bool:
+    return len(distinct(several.items) if several.is_set else several.items) == 1
+
+
+_RADIANS = (unit_of("rad") or NO_UNIT).dimension
 _UNKNOWN_ONCE = frozenset("MGTPVACFB")
 
 

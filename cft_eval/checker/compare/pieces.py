@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from cft_eval.checker.compare.renaming import label
+from cft_eval.checker.compare.renaming import decimals, label
 from cft_eval.checker.prove.algebra import TooLarge, form, rational
 from cft_eval.checker.types.values import (
     INFINITY,
@@ -62,12 +62,6 @@ def loose(words: str) -> str:
 
 def bare(node: Node) -> Node:
     return node.arguments[0] if isinstance(node, Call) and node.name == "degree" else node
-
-
-def radians(node: Node) -> Node:
-    if isinstance(node, Call) and node.name == "degree":
-        return Product((node.arguments[0], Symbol("pi"), Number(Fraction(1, 180))))
-    return node
 
 
 def number_of(node: Node) -> Fraction | None:
@@ -202,3 +196,32 @@ def distinct(items: Sequence[Value]) -> list[Value]:
 def entries(value: Value) -> tuple[Value, ...]:
     """The items of a tuple or a list."""
     return value.items if isinstance(value, (Brackets, Several)) else (value,)
+
+
+def are_named(items: Sequence[Value]) -> bool:
+    """``a = 1, b = 2``: every item says of which letter, and no letter twice."""
+    labels = [label(item) for item in items if isinstance(item, Relation) and item.signs == ("=",)]
+    names = [name for name in labels if name is not None]
+    return 1 < len(names) == len(items) == len(set(names))
+
+
+def is_long_decimal(value: Fraction | None) -> bool:
+    """A decimal of at least twelve significant digits: the output of a computer, not a choice."""
+    if value is None or value.denominator == 1:
+        return False
+    places = decimals(value)
+    return (
+        places is not None and len(str(abs(value.numerator) * 10**places // value.denominator)) > 11
+    )
+
+
+def agrees_in_full(value: Fraction, exact: Fraction) -> bool:
+    """Does the long decimal round the exact value to its own digits, or agree with it within two
+    units of its fifteenth significant digit?"""
+    error = abs(value - exact)
+    size = len(str(abs(int(value)))) if abs(value) >= 1 else 0
+    if abs(value) < 1:
+        while abs(value) * 10 ** (1 - size) < 1:
+            size -= 1
+    fifteenth = Fraction(10) ** (size - 15)
+    return error <= Fraction(1, 2 * 10 ** (decimals(value) or 0)) or error <= 2 * fifteenth

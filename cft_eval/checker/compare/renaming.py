@@ -40,10 +40,17 @@ def label(relation: Relation) -> tuple[str, tuple[str, ...]] | None:
             return name, ()
         case Product((Symbol(name), Symbol(argument))) if name not in ("pi", "e", "i"):
             return name, (argument,)
+        case Call("abs", (Product(factors),)) if all(map(_is_point, factors)):
+            return "".join(str(getattr(factor, "name", "")) for factor in factors), ()
         case Product((Power(Symbol(name), Number(power)), Symbol(argument))) if power == -1:
             return f"{name}^-1", (argument,)
         case _:
             return None
+
+
+def _is_point(node: Node) -> bool:
+    """One of the letters of ``|AB|``, which is the length of a segment."""
+    return isinstance(node, Symbol) and node.name[0].isupper()
 
 
 def matching_labels(
@@ -74,26 +81,75 @@ def named(relation: Relation) -> Value | None:
 
 
 def one_number(relation: Relation) -> tuple[Node, ...]:
-    r"""The sides of ``x = \sqrt 2 \approx 1.414`` that are numbers, where they are one number,
-    exact and rounded; none where there are fewer than two, or where they are not near."""
-    named = 1 if label(relation) else 0
-    sides = relation.terms[named:]
-    if len(sides) < 2 or set(relation.signs) != {"="} or any(map(symbols, sides)):
-        return ()
-    values = [value_of(side, digits=15) for side in sides]
-    known = [value for value in values if value is not None]
-    near = len(known) == len(sides) and max(known) - min(known) <= abs(known[0]) / 50
-    return sides if near else ()
+    r"""The sides of ``x = \sqrt 2 \approx 1.414`` that are numbers, where they are one number;
+    none where there are fewer than two."""
+    sides = _numeric_sides(relation)
+    return sides if len(sides) > 1 and _are_one(sides, relation.rounded) else ()
 
 
 def contradicts(relation: Relation) -> bool:
-    """``3 = 5``: numbers that are said to be equal, and are not even near."""
+    """``3 = 5``: numbers that are said to be equal, and are not."""
+    sides = _numeric_sides(relation)
+    return len(sides) > 1 and not _are_one(sides, relation.rounded)
+
+
+def _numeric_sides(relation: Relation) -> tuple[Node, ...]:
     if set(relation.signs) != {"="}:
-        return False
-    sides = [term for term in relation.terms if not symbols(term)]
-    values = [value_of(side, digits=15) for side in sides]
+        return ()
+    sides = relation.terms[1 if label(relation) else 0 :]
+    sides = tuple(side for side in sides if not symbols(side))
+    degrees = [isinstance(side, Call) and side.name == "degree" for side in sides]
+    return sides if all(degrees) or not any(degrees) else tuple(map(radians, sides))
+
+
+def _are_one(sides: tuple[Node, ...], rounded: bool) -> bool:
+    """Are they one number, and at most one other that is it, rounded?
+
+    Two numbers joined by "=" are two chances to be right where they are not the same.
+    """
+    values = [
+        side.value if isinstance(side, Number) else value_of(side, digits=30) for side in sides
+    ]
     known = [value for value in values if value is not None]
-    return len(known) > 1 and max(known) - min(known) > max(map(abs, known)) / 50
+    if len(known) < len(sides):
+        return True  # nothing is known against it
+    exact = max(zip(known, sides, strict=True), key=lambda pair: _precision(pair[1]))[0]
+    others = {value for value in known if abs(value - exact) > abs(exact) / 10**25}
+    return not others or (len(others) == 1 and _rounds(others.pop(), exact, rounded))
+
+
+def _precision(side: Node) -> int:
+    """Decimals that it is written in; a closed form has all."""
+    places = decimals(side.value) if isinstance(side, Number) else None
+    return 1_000 if places is None else places
+
+
+def _rounds(value: Fraction, exact: Fraction, rounded: bool) -> bool:
+    """Is ``value`` a decimal that ``exact`` rounds to, or is cut to?"""
+    places = decimals(value)
+    if places is None or not (places or rounded):
+        return False
+    error = abs(value - exact) * 10**places
+    cut = abs(value) <= abs(exact) and error < 1 and places > 1
+    return error <= Fraction(1, 2) or cut
+
+
+def decimals(value: Fraction) -> int | None:
+    """Digits behind the point of a number that has finitely many."""
+    rest, places = value.denominator, 0
+    for prime in (2, 5):
+        times = 0
+        while rest % prime == 0:
+            rest //= prime
+            times += 1
+        places = max(places, times)
+    return places if rest == 1 else None
+
+
+def radians(node: Node) -> Node:
+    if isinstance(node, Call) and node.name == "degree":
+        return Product((node.arguments[0], Symbol("pi"), Number(Fraction(1, 180))))
+    return node
 
 
 def stated(relation: Relation) -> Value | None:

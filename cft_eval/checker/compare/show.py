@@ -20,6 +20,7 @@ from cft_eval.checker.types.values import (
     Text,
     Union,
     Value,
+    Within,
 )
 
 MAX_SHOWN = 60
@@ -55,6 +56,8 @@ def _written(value: object) -> str:
             return f'"{words}"'
         case Matrix(rows):
             return "[" + "; ".join(", ".join(map(_written, row)) for row in rows) + "]"
+        case Within(numbers, inside):
+            return f"the numbers of {numbers} in {_written(inside)}"
         case Ratio(parts):
             return ":".join(map(_written, parts))
         case _:
@@ -129,6 +132,6 @@ def kind(value: Value) -> str:
     names = {
         Brackets: "a tuple or an interval", Several: "a list", Union: "a union", Matrix: "a matrix",
         Relation: "an equation or inequality", Ratio: "a ratio", Numeral: "a numeral in a base",
-        Text: "words", Quantity: "a quantity",
+        Text: "words", Within: "a set of numbers", Quantity: "a quantity",
     }  # fmt: skip
     return names.get(type(value), "an expression")

@@ -66,7 +66,9 @@ def behind(words: str) -> tuple[Fraction, str]:
     first, _, rest = plain.partition(" ")
     times = share(first.strip(".,-").lower())
     if times is not None and not (times.denominator == 4 and "dime" in rest):
-        inner, left = behind(rest.strip().removeprefix("of ")) if rest.strip() else (Fraction(1), "")
+        inner, left = (
+            behind(rest.strip().removeprefix("of ")) if rest.strip() else (Fraction(1), "")
+        )
         return times * inner, left
     bare = re.sub(r"[\^{}\s-]+[1-4]\b", " ", words)
     if _CHANGES.search(_HARMLESS.sub(" ", bare)) or re.search(r"\d", bare):

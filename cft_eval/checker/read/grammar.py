@@ -138,6 +138,10 @@ def _adjacent(reader: Reader, node: Node) -> Node:
         and reader.next.text == r"\frac"
     )
     following = read_power(reader)
+    if mixed and isinstance(following, Call) and following.name in ("percent", "degree"):
+        [share] = following.arguments
+        if isinstance(node, Number) and isinstance(share, Number) and 0 < share.value < 1:
+            return Call(following.name, (Number(node.value + share.value),))
     if mixed and isinstance(node, Number) and isinstance(following, Number):
         if 0 < following.value < 1:
             return Number(node.value + following.value)

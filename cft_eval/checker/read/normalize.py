@@ -97,11 +97,18 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"=="), "="),
     (re.compile(r"\{\s*:\s*\}"), ":"),
     (
-        re.compile(r"(?<=\d)(?:\s*\^\s*)?(?:\{?\s*\\text\s*\{\s*(?:st|nd|rd|th)\s*\}\s*\}?"
-                   r"|\^\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)"),
+        re.compile(
+            r"(?<=\d)(?:\s*\^\s*)?(?:\{?\s*\\text\s*\{\s*(?:st|nd|rd|th)\s*\}\s*\}?"
+            r"|\^\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)"
+        ),
         "",
     ),
-    (re.compile(r"(?<=[\d}])\s*(?:\\text\s*\{\s*)?(?:pct\b\.?|percentage(?:\s+points?)?\b)(?:\s*\})?"), "%"),
+    (
+        re.compile(
+            r"(?<=[\d}])\s*(?:\\text\s*\{\s*)?(?:pct\b\.?|percentage(?:\s+points?)?\b)(?:\s*\})?"
+        ),
+        "%",
+    ),
     (re.compile(r"^(?:negative|minus)\s+(?=[\d\\(.])"), "-"),
     (re.compile(r"\b(?:Rs|INR)\b\.?\s*(?=\d)"), r"\\rupees "),
     (re.compile(r"(?<!\\)\b(?:EUR|euros?)\s*(?=\d)"), r"\\euro "),
@@ -165,7 +172,8 @@ _ASIDE = re.compile(
     r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
     r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
     r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
-    r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
+    r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
+    r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
     r"|\s*\\(?:square|Box|blacksquare)$",
     re.DOTALL,
 )
@@ -203,13 +211,20 @@ _SYSTEM = re.compile(
     r"\\begin\{(cases|aligned|align\*?|gathered|split)\}(.{1,2000}?)\\end\{\1\}", re.DOTALL
 )
 _TAGS = re.compile(
-    r"<(/?)(b|i|u|p|em|strong|span|code|div|sub|sup|br|math|mn|mi|mo|mrow)(?:\s[^<>]{0,80})?/?>", re.IGNORECASE
+    r"<(/?)(b|i|u|p|em|strong|span|code|div|sub|sup|br|math|mn|mi|mo|mrow)(?:\s[^<>]{0,80})?/?>",
+    re.IGNORECASE,
 )
-_KNOWN = "|".join(sorted({*FUNCTIONS, *GREEK, *(
-    "frac dfrac tfrac cfrac sqrt left right text textbf mathrm mathbb mathbf mathcal cdot times pm mp pi le leq ge"
-    " geq ne neq in infty cup cap binom boxed circ degree overline bar vec lbrace rbrace ln log"
-    " sum prod int lim displaystyle approx equiv to quad qquad dots ldots cdots mid setminus"
-).split()}, key=len, reverse=True))
+_KNOWN = "|".join(
+    sorted(
+        {
+            *FUNCTIONS,
+            *GREEK,
+            *["frac", "dfrac", "tfrac", "cfrac", "sqrt", "left", "right", "text", "textbf", "mathrm", "mathbb", "mathbf", "mathcal", "cdot", "times", "pm", "mp", "pi", "le", "leq", "ge", "geq", "ne", "neq", "in", "infty", "cup", "cap", "binom", "boxed", "circ", "degree", "overline", "bar", "vec", "lbrace", "rbrace", "ln", "log", "sum", "prod", "int", "lim", "displaystyle", "approx", "equiv", "to", "quad", "qquad", "dots", "ldots", "cdots", "mid", "setminus"],
+        },
+        key=len,
+        reverse=True,
+    )
+)
 _DOUBLED = re.compile(rf"\\\\(?=(?:{_KNOWN})(?![a-zA-Z]))")
 """Text from JSON: ``\\\\frac`` where ``\\frac`` was meant."""
 
@@ -263,7 +278,11 @@ def _without_asides(text: str) -> str:
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
     found = _QUALIFIER.match(text)
-    if found and not _CONDITIONAL.search(found["said"]) and not _CONDITIONAL.search(found["about"] or ""):
+    if (
+        found
+        and not _CONDITIONAL.search(found["said"])
+        and not _CONDITIONAL.search(found["about"] or "")
+    ):
         return found["said"].rstrip(" ,;")
     return text
 
@@ -350,7 +369,9 @@ def _from_unicode(text: str) -> str:
         return text
     text = unicodedata.normalize("NFKC", text)
     # Check marks, squares at the end of a proof and emoji say nothing.
-    return "".join(c for c in text if c.isascii() or unicodedata.category(c) not in ("So", "Cf", "Sk"))
+    return "".join(
+        c for c in text if c.isascii() or unicodedata.category(c) not in ("So", "Cf", "Sk")
+    )
 
 
 def _fraction(found: "re.Match[str]") -> str:

@@ -10,12 +10,43 @@ FUNCTIONS = {
     **{name: name for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
     **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan")},
-    **{f"{before}{name}": f"a{name}" for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")
-       for before in ("a", "ar", "arc", "arg", "Arc", "Ar", "Arg")},
+    **{
+        f"{before}{name}": f"a{name}"
+        for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")
+        for before in ("a", "ar", "arc", "arg", "Arc", "Ar", "Arg")
+    },
     **{f"Arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot")},
-    **{"cosec": "csc", "cotan": "cot", "tg": "tan", "ctg": "cot", "arctg": "atan", "acot": "acot", "asec": "asec", "acsc": "acsc", "arccosec": "acsc"},
-    **{name.capitalize(): name for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh",
-       "tanh", "sqrt", "abs", "exp", "floor", "max", "min")},
+    **{
+        "cosec": "csc",
+        "cotan": "cot",
+        "tg": "tan",
+        "ctg": "cot",
+        "arctg": "atan",
+        "acot": "acot",
+        "asec": "asec",
+        "acsc": "acsc",
+        "arccosec": "acsc",
+    },
+    **{
+        name.capitalize(): name
+        for name in (
+            "sin",
+            "cos",
+            "tan",
+            "cot",
+            "sec",
+            "csc",
+            "sinh",
+            "cosh",
+            "tanh",
+            "sqrt",
+            "abs",
+            "exp",
+            "floor",
+            "max",
+            "min",
+        )
+    },
     **{"ArcSin": "asin", "ArcCos": "acos", "ArcTan": "atan", "Ceiling": "ceil", "ceiling": "ceil"},
     **{"Log": "ln", "Ln": "ln", "cbrt": "cbrt", "sign": "sign", "signum": "sign"},
     **{"binomial": "binomial", "Binomial": "binomial", "factorial": "factorial", "det": "det"},
@@ -33,7 +64,16 @@ SIGNALS = {"u": "step", "H": "step", r"\delta": "dirac"}
 INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}
 
 
-WORDS = {"pi": PI, "Pi": PI, "PI": PI, "Infinity": INFINITY, "inf": INFINITY, "infty": INFINITY, "infinity": INFINITY, "oo": INFINITY}
+WORDS = {
+    "pi": PI,
+    "Pi": PI,
+    "PI": PI,
+    "Infinity": INFINITY,
+    "inf": INFINITY,
+    "infty": INFINITY,
+    "infinity": INFINITY,
+    "oo": INFINITY,
+}
 
 
 GREEK = frozenset({
@@ -49,7 +89,17 @@ SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "v
 SAME_LETTER |= {"ldots": "dots", "cdots": "dots"}
 MANY_ARGUMENTS = frozenset({"max", "min", "gcd", "lcm", "binomial", "log"})
 IN_PLAIN_TEXT = GREEK - {
-    "xi", "square", "triangle", "ldots", "cdots", "dots", "emptyset", "partial", "nabla", "aleph", "ell",
+    "xi",
+    "square",
+    "triangle",
+    "ldots",
+    "cdots",
+    "dots",
+    "emptyset",
+    "partial",
+    "nabla",
+    "aleph",
+    "ell",
 }
 """Greek letters that may stand without a backslash; ``xi`` is x times i."""
 
@@ -70,6 +120,7 @@ def is_word(letters: str) -> bool:
     if len(letters) < 4 or letters.isupper() or list(letters) == sorted(letters):
         return False
     return any(c in "aeiouy" for c in letters.lower()) and (letters[1:].islower())
+
 
 MAX_EXPONENT = 5_000
 """Of a power of ten in ``4.5e33``: a larger one is no measured quantity."""

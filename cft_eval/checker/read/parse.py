@@ -13,6 +13,7 @@ What the grammar does not read and what consists of words is `Text`; anything el
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from cft_eval.checker.read.counting import behind
@@ -21,11 +22,12 @@ from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
 from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
 from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
-from cft_eval.checker.read.ranges import difference, intersection, is_range, solved
+from cft_eval.checker.read.ranges import difference, intersection, is_range, overlap, solved, within
 from cft_eval.checker.read.splitting import (
     CLOSING,
     OPENING,
     encloses,
+    has_outside,
     split,
     split_chain,
     split_on,
@@ -88,6 +90,7 @@ def readings(answer: str) -> Iterator[Value]:
         yield Choice(option[1], _parse(option[0], units=True))
         return
     yield (first := _parse(join_thousands(text), units=True))
+    grouped = isinstance(first, (*NODES, Quantity))
     # ``25,000`` is no list: nobody writes 0 as 000.
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
     # ``t/RC`` is t/(RC) to some and (t/R)C to others.
@@ -101,6 +104,8 @@ def readings(answer: str) -> Iterator[Value]:
             second = _parse(other, units=units)
         except Unreadable:
             continue
+        if grouped and isinstance(second, Several):
+            second = replace(second, in_order=True)
         yield second
     if isinstance(first, (Brackets, Union)) and _AN_INEQUALITY.search(text):
         yield _parse(text, units=True, solve=False)
@@ -184,9 +189,8 @@ class _Shapes:
 
     def _expanded(self, tokens: list[Token]) -> list[Value]:
         r"""An item with ``\pm`` is two items."""
-        marks = [token.text for token in tokens if token.kind == "command"]
         in_braces = tokens[0].text in (r"\lbrace", "{") and encloses(tokens)
-        if (r"\pm" not in marks and r"\mp" not in marks) or in_braces:
+        if in_braces or not has_outside(tokens, (r"\pm", r"\mp")):
             return [self.item(tokens)]
         found = []
         for plus, minus in (("+", "-"), ("-", "+")):
@@ -202,6 +206,12 @@ class _Shapes:
             return self.item(chain[0][-1])
         if len(parts) > 1:
             return Union(tuple(self._set(part) for part in parts))
+        common = split_on(tokens, {r"\cap"})
+        if len(common) > 1 and all(common):
+            both = overlap([self._set(part) for part in common])
+            if both is None:
+                raise Unreadable("what the sets have in common is not known")
+            return both
         without = split_on(tokens, {r"\setminus", r"\backslash"})
         if len(without) == 2:
             return difference(self._set(without[0]), self._set(without[1]))
@@ -250,8 +260,7 @@ class _Shapes:
             described = self._described(inside)
             if described is not None:
                 return described
-            found = self.answer(inside) if inside else Several(())
-            return Several(found.items if isinstance(found, Several) else (found,), is_set=True)
+            return Several(tuple(self._members(inside)) if inside else (), is_set=True)
         if opening in "([{" and inside and inside[0].text.startswith(r"\begin{"):
             return self._atom(inside)
         if opening == "{":
@@ -267,22 +276,32 @@ class _Shapes:
             return self._atom(inside)
         return None
 
+    def _members(self, tokens: list[Token]) -> list[Value]:
+        """The members of a set; a set within stays one."""
+        parts, _ = split(tokens, separators=True)
+        if len(parts) > MAX_ITEMS:
+            raise Unreadable(f"{len(parts)} items are no final answer")
+        return [value for part in parts if part for value in self._expanded(part)]
+
     def _described(self, tokens: list[Token]) -> Value | None:
         r"""``x \mid 1 < x < 3``: what is said of the one letter that stands first."""
         for mark in (r"\mid", ":", "|"):
             parts = split_on(tokens, {mark})
             if len(parts) != 2 or not all(parts):
                 continue
-            name = split_on(parts[0], {r"\in"})[0]
+            name, *domain = split_on(parts[0], {r"\in"})
             if len(name) == 1 and name[0].kind == "word" and split_chain(parts[1])[1]:
-                return self.answer(parts[1])
+                return within(domain[0] if domain else [], self.answer(parts[1]))
         return None
 
     def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:
         parts, _ = split(tokens[1:-1], separators=False)
         if len(parts) < 2 or not all(parts):
             raise Unreadable("a bracket with nothing between two commas")
-        return Brackets(tuple([self.item(part) for part in parts]), opening, closing)
+        items = tuple([self.item(part) for part in parts])
+        if opening == "[" and all(isinstance(item, Matrix) for item in items):
+            return Several(items)  # as computer algebra lists them
+        return Brackets(items, opening, closing)
 
     def _chain(self, parts: list[list[Token]], signs: list[str]) -> Value:
         if any(not part for part in parts):
@@ -291,13 +310,15 @@ class _Shapes:
             if signs[-1] == "to" and all(t.kind == "number" for t in parts[-2]):
                 raise Unreadable("an arrow from one number to another is no answer")
             return self.item(parts[-1])
+        rounded = "~" in signs
+        signs = ["=" if sign == "~" else sign for sign in signs]
         if signs == ["="] * len(signs):
-            return self._equation(parts)
+            return self._equation(parts, rounded=rounded)
         terms = [self._node(part) for part in parts]
         said = solved(terms, signs) if self._solve else None
         return said or Relation(tuple(terms), tuple(signs))
 
-    def _equation(self, parts: list[list[Token]]) -> Value:
+    def _equation(self, parts: list[list[Token]], *, rounded: bool) -> Value:
         """``x = (1,2)`` and ``(x,y) = (1,2)`` name what follows; ``x + y = 2`` is an equation."""
         last = self._set(parts[-1])
         try:
@@ -309,7 +330,7 @@ class _Shapes:
             return last
         nodes = [value for value in values if isinstance(value, NODES)]
         if len(nodes) == len(values):
-            return Relation(tuple(nodes), ("=",) * (len(values) - 1))
+            return Relation(tuple(nodes), ("=",) * (len(values) - 1), rounded)
         return last
 
     def _name(self, tokens: list[Token]) -> Value:

@@ -47,7 +47,7 @@ def phrase(text: str, *, units: bool) -> Value | None:
         return Text("12:00 pm" if moment == "noon" else "12:00 am")
     if date := _date(plain):
         return date
-    mixed = _mixed_quantity(plain) if units else None
+    mixed: Value | None = _mixed_quantity(plain) if units else None
     if mixed is None and "\\" not in plain:
         mixed = counted(plain)
     return mixed if mixed is not None else _as_words(text)

@@ -1,12 +1,13 @@
 """Inequalities as the intervals that they say, and intervals put together."""
 
 import itertools
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from cft_eval.checker.prove.algebra import ONE_MONOMIAL, Monomial, TooLarge, form, symbols
-from cft_eval.checker.types.tokens import Unreadable
+from cft_eval.checker.types.tokens import Token, Unreadable
 from cft_eval.checker.types.values import (
     CONSTANTS,
     INFINITY,
@@ -19,6 +20,7 @@ from cft_eval.checker.types.values import (
     Symbol,
     Union,
     Value,
+    Within,
     negative,
 )
 
@@ -36,6 +38,55 @@ def intersection(ranges: Sequence[Value]) -> Value | None:
     if len(known) < len(spans):
         return _of_half_lines([each for each in ranges if isinstance(each, Brackets)], len(ranges))
     if not all(isinstance(each, (Brackets, Union)) and _unbounded(each) for each in ranges):
+        return None
+    return overlap(ranges)
+
+
+MAX_MEMBERS = 200
+
+
+def within(domain: list[Token], value: Value) -> Value:
+    r"""``\{x \in \mathbb{Z} : …\}``: the whole numbers of an interval, listed where they are few."""
+    names = [token.text for token in domain if token.text not in ("{", "}", "^", "+", r"\mathbb")]
+    name = names[0] if len(names) == 1 else ""
+    if not domain or name == "R":
+        return value
+    positive = any(token.text == "+" for token in domain)
+    if name == "N" or (positive and name in "ZQ"):
+        known = overlap([value, Brackets((Number(Fraction(0)), INFINITY), "(", ")")])
+        value = value if known is None else known
+    name = "Z" if name == "N" else name
+    span = _span(value)
+    if name == "Z" and span is not None:
+        return _whole_numbers(span)
+    if not name:
+        raise Unreadable("a set of numbers that is not known")
+    return Within(name, value)
+
+
+def _whole_numbers(span: "_Span") -> Value:
+    """The whole numbers in an interval; closed ends, so that x > 3 is x >= 4."""
+    low, high = (
+        end
+        if isinstance(end, float)
+        else Fraction(turn(end)) + step * (end.denominator == 1 and opened)
+        for end, opened, turn, step in (
+            (span.low, span.low_open, math.ceil, 1),
+            (span.high, span.high_open, math.floor, -1),
+        )
+    )
+    if isinstance(low, Fraction) and isinstance(high, Fraction) and high - low < MAX_MEMBERS:
+        members = range(int(low), int(high) + 1)
+        return Several(tuple(Number(Fraction(each)) for each in members), is_set=True)
+    ends = _Span(low, isinstance(low, float), high, isinstance(high, float))
+    return Within("Z", _bracketed(ends))
+
+
+def overlap(sets: Sequence[Value]) -> Value | None:
+    r"""``(-1,1] \cap [1,2)``; None where it is not known."""
+    spans = [_spans(each) for each in sets]
+    known = [each for each in spans if each is not None]
+    if len(known) < len(spans):
         return None
     both = known[0]
     for others in known[1:]:

@@ -11,7 +11,7 @@ CLOSING = frozenset(OPENING.values())
 
 SIGNS = {
     "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\lt": "<",
-    r"\gt": ">", r"\in": "in", r"\approx": "=", r"\equiv": "=", r"\to": "to",
+    r"\gt": ">", r"\in": "in", r"\approx": "~", r"\equiv": "=", r"\cong": "=", r"\to": "to",
 }  # fmt: skip
 
 
@@ -128,3 +128,13 @@ def split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
         else:
             parts[-1].append(token)
     return parts, signs
+
+
+def has_outside(tokens: list[Token], marks: tuple[str, ...]) -> bool:
+    """Does one of the marks stand outside of set braces?"""
+    depth = 0
+    for token in tokens:
+        depth += (token.text == r"\lbrace") - (token.text == r"\rbrace")
+        if depth == 0 and token.kind == "command" and token.text in marks:
+            return True
+    return False

@@ -236,7 +236,7 @@ _SPELLED = re.compile(r"\b(square|sq|cubic|cu)\b\.?\s+([a-z]+)", re.IGNORECASE)
 _FILLERS = frozenset({
     "of", "in", "long", "tall", "wide", "deep", "high", "old", "away", "ago", "each", "total",
     "altogether", "left", "more", "the", "a", "an", "for", "approximately", "about", "exactly",
-    "remaining", "apart", "longer", "later", "earlier", "away", "thick", "tax", "profit",
+    "remaining", "apart", "longer", "later", "earlier", "thick", "tax", "profit",
 })  # fmt: skip
 
 
@@ -316,7 +316,9 @@ def _product(pieces: "list[tuple[str, str] | None]") -> Unit | None:
 def _powered(unit: Unit, power: Fraction) -> Unit:
     dimension = tuple((name, each * power) for name, each in unit.dimension)
     if power.denominator != 1:
-        return Unit(dimension, unit.factor) if unit.factor == 1 else Unit((("?", power),), Fraction(1))
+        return (
+            Unit(dimension, unit.factor) if unit.factor == 1 else Unit((("?", power),), Fraction(1))
+        )
     if abs(power) > 12:
         return Unit((("?", power),), Fraction(1))
     return Unit(dimension, unit.factor**power.numerator)

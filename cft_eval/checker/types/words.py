@@ -1,4 +1,4 @@
-"""Numbers that are spelled: ``seventy-three``, ``two thirds``, ``three and a half``, ``a dozen``."""
+"""Numbers that are spelled: ``seventy-three``, ``two thirds``, ``three and a half``."""
 
 from fractions import Fraction
 
