@@ -21,6 +21,7 @@ from cft_eval.checker.read.letters import (
     choice_of_two,
     letter,
     letters,
+    numbered,
     of_time,
     overlined,
     power_binds_to_last,
@@ -288,7 +289,9 @@ def _word(reader: Reader, *, single: bool) -> Node:
         return letter(word[0])
     if len(word) > 1:
         return power_binds_to_last(reader, word)
-    return subscripted(reader, letter(word))
+    if single or word in "ei":
+        return subscripted(reader, letter(word))
+    return numbered(reader, letter(word))
 
 
 def _command(reader: Reader) -> Node:
@@ -307,7 +310,7 @@ def _command(reader: Reader) -> Node:
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
     if name == "overline":
-        return subscripted(reader, overlined(_argument(reader)))
+        return subscripted(reader, overlined(_dressed(reader)))
     if name in ("dot", "ddot"):
         return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
@@ -318,6 +321,17 @@ def _command(reader: Reader) -> Node:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.place -= 1
     raise reader.error(f"the command \\{name} is not known")
+
+
+def _dressed(reader: Reader) -> Node:
+    """What a bar stands over: a group, or one letter without its subscript."""
+    if reader.next.kind == "word":
+        token = reader.pop()
+        if len(token.text) > 1:
+            reader.place -= 1
+            reader.tokens[reader.place] = Token("word", token.text[1:])
+        return letter(token.text[0])
+    return _argument(reader)
 
 
 def _root(reader: Reader) -> Node:

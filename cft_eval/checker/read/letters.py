@@ -39,6 +39,17 @@ def subscripted(reader: Reader, node: Node) -> Node:
     return Symbol(f"{node.name}_{read_subscript(reader)}")
 
 
+def numbered(reader: Reader, node: Node) -> Node:
+    """``x1`` is x_1 in plain text: nobody writes a factor behind its letter, but for
+    ``A2^n``."""
+    token = reader.next
+    index = token.kind == "number" and token.text.isdigit() and len(token.text) < 3
+    if isinstance(node, Symbol) and index and not token.spaced and reader.peek().text != "^":
+        reader.pop()
+        return Symbol(f"{node.name}_{token.text}")
+    return subscripted(reader, node)
+
+
 def read_subscript(reader: Reader) -> str:
     """The subscript's letters and digits, without dress."""
     if not reader.take("{"):

@@ -7,49 +7,15 @@ the length of the text.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 
+from cft_eval.checker.read.asides import without_asides
 from cft_eval.checker.read.notation import FUNCTIONS, GREEK
+from cft_eval.checker.read.unicode import from_unicode
 
 MAX_BRACES = 30
 """Pairs of braces around an answer that are taken off."""
 
-_UNICODE = {
-    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "－": "-", "﹣": "-",
-    "\u00ad": "", "\u200b": "", "\ufeff": "", "\u2061": "", "\u2062": "", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ",
-    "÷": "/", "∕": "/", "⁄": "/", "√": r"\sqrt ", "∛": r"\sqrt[3]", "∜": r"\sqrt[4]",
-    "π": r"\pi ", "∞": r"\infty ",
-    "≤": r"\le ", "≥": r"\ge ", "⩽": r"\le ", "⩾": r"\ge ", "≠": r"\ne ", "±": r"\pm ",
-    "∓": r"\mp ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "°": r"\degree ",
-    "º": r"\degree ", "˚": r"\degree ", "℃": r"\degree ", "′": "'", "’": "'", "‘": "'", "“": '"',
-    "”": '"', "≈": r"\approx ", "≃": r"\approx ", "≅": r"\approx ", "∠": r"\angle ",
-    "∖": r"\setminus ", "∣": "|", "→": r"\to ", "⇒": r"\to ", "≡": r"\equiv ", "∨": r"\vee ",
-    "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ",
-    "∘": r"\circ ", "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℕ": r"\mathbb{N}",
-    "ℚ": r"\mathbb{Q}", "，": ",", "；": ";", "：": ":", "（": "(", "）": ")", "。": ".", "％": "%",
-    "＝": "=", "＋": "+", "、": ",", "…": r"\ldots ", "∼": r"\sim ", "⟨": r"\langle ",
-    "⟩": r"\rangle ", "€": r"\euro ", "£": r"\pounds ", "¥": r"\yen ",
-    "¢": r"\text{ cents}", "∧": r"\wedge ", "₹": r"\rupees ", "₩": r"\won ", "≦": r"\le ",
-    "≧": r"\ge ", "ℓ": r"\ell ", "ℏ": r"\hbar ", "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ",
-    "∂": r"\partial ", "∇": r"\nabla ", "⊂": r"\subset ", "⊆": r"\subseteq ", "∉": r"\notin ",
-    "∀": r"\forall ", "∃": r"\exists ", "⇔": r"\to ", "⟹": r"\to ", "⟶": r"\to ", "ⅈ": "i",
-    "ⅇ": "e", "🤔": "", "\u20e3": "", "\ufe0f": "", "⟦": "[", "⟧": "]", "元": r"\text{ yuan}",
-    "µ": r"\mu ",
-}  # fmt: skip
-_GREEK = {
-    character: "\\" + unicodedata.name(character).rsplit(" ", 1)[-1].lower() + " "
-    for character in "αβγδεζηθικμνξρστυφχψω"
-} | {"λ": r"\lambda ", "ϕ": r"\phi ", "Δ": r"\Delta ", "Γ": r"\Gamma ", "Ω": r"\Omega "}
-_UNICODE |= _GREEK
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_TABLE = str.maketrans(_UNICODE)
-
-_ROOT = re.compile(r"([√∛∜])\s*(\d+(?:\.\d+)?)")
-"""A root of a whole number: TeX would take its first digit alone."""
-
-_FRACTIONS = re.compile(r"(\d?)([¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _NOISE = re.compile(
     r"\\(?:left|right|mleft|mright|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|big|Big|bigg|Bigg|middle)"
     r"(?![a-zA-Z])\.?"
@@ -166,34 +132,6 @@ _LEADING = re.compile(
     r"|(?:\\text\s*\{\s*)?(?:the\s+)?(?:final\s+)?answer\s*(?:is|:|=)\s*:?\s*\}?))+\s*(?=\S)",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
-    r"\s*[,;]?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?(?:\\approx|=|approx|about|around"
-    r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
-    r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
-    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
-    r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
-    r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
-    r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
-    r"|\s*\\(?:square|Box|blacksquare)$",
-    re.DOTALL,
-)
-"""What follows an answer without being part of it: ``(\\approx 0.33)``, ``k \\in \\mathbb{Z}``."""
-
-_SIGN = r"(?:\\(?:ge|le|ne|in|notin|geq|leq|neq|gt|lt)(?![a-zA-Z])|[<>])"
-_QUALIFIER = re.compile(
-    r"(?P<said>.*?[^\s,;:(])\s*(?:"
-    r"[,;:]?\s*(?:\\text\s*\{\s*,?\s*)?(?<![a-zA-Z])(?:for|where|with|whenever|provided(?:\s+that)?)\b"
-    r"(?:\s+(?:all|any|every|each|some))?\s*(?:(?:real|integers?|positive|numbers?|constants?)\s*)*\}?"
-    rf"\s*(?P<about>[^=]*{_SIGN}[^=]*|[a-zA-Z]\s*\}}?)"
-    rf"|[,;]?\s*\\forall(?:[^=]*{_SIGN}[^=]*|\s*[a-zA-Z])"
-    rf"|\s\(\s*[a-zA-Z](?:_\w+)?\s*{_SIGN}[^()=]*\)"
-    r")$",
-    re.DOTALL,
-)
-"""``x \\text{ for all } x \\in \\mathbb{R}``, ``2^{n-1}\\ (n \\ge 1)``: where an answer holds."""
-
-_CONDITIONAL = re.compile(r"\b(?:if|when|for|otherwise|where|even|odd|else)\b|\\forall|\\begin")
-
 _TRANSPOSED = re.compile(r"^([(\[][^\\]*[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\intercal)\s*\}?$")
 _DOTS = re.compile(r"^-?\d{1,3}(?:\.\d{3}){2,}$")
 _DOTTED = re.compile(
@@ -214,12 +152,17 @@ _TAGS = re.compile(
     r"<(/?)(b|i|u|p|em|strong|span|code|div|sub|sup|br|math|mn|mi|mo|mrow)(?:\s[^<>]{0,80})?/?>",
     re.IGNORECASE,
 )
+_COMMANDS = (
+    "frac dfrac tfrac cfrac sqrt left right text textbf mathrm mathbb mathbf mathcal cdot times pm"
+    " mp pi le leq ge geq ne neq in infty cup cap binom boxed circ degree overline bar vec lbrace"
+    " rbrace sum prod int lim displaystyle approx equiv to quad qquad dots ldots cdots mid setminus"
+)
 _KNOWN = "|".join(
     sorted(
         {
             *FUNCTIONS,
             *GREEK,
-            *["frac", "dfrac", "tfrac", "cfrac", "sqrt", "left", "right", "text", "textbf", "mathrm", "mathbb", "mathbf", "mathcal", "cdot", "times", "pm", "mp", "pi", "le", "leq", "ge", "geq", "ne", "neq", "in", "infty", "cup", "cap", "binom", "boxed", "circ", "degree", "overline", "bar", "vec", "lbrace", "rbrace", "ln", "log", "sum", "prod", "int", "lim", "displaystyle", "approx", "equiv", "to", "quad", "qquad", "dots", "ldots", "cdots", "mid", "setminus"],
+            *_COMMANDS.split(),
         },
         key=len,
         reverse=True,
@@ -240,7 +183,7 @@ def normalize(text: str) -> str:
     if bold:
         text = bold.group(1)
     if not text.isascii():
-        text = _from_unicode(text)
+        text = from_unicode(text)
     text = _THOUSANDS.sub(",", text)
     if "\\begin" in text:
         text = _SYSTEM.sub(_in_one_line, text)
@@ -268,28 +211,9 @@ def normalize(text: str) -> str:
     for pattern, plain in _SAME:
         text = pattern.sub(plain, text)
     text = _LEADING.sub("", _trim(_unbraced(_trim(text))))
-    text = _without_asides(text)
+    text = without_asides(text)
     text = _TRANSPOSED.sub(r"\1", text)
     return text.replace(".", "") if _DOTS.match(text) else _goes_on(text)
-
-
-def _without_asides(text: str) -> str:
-    """Without what is said beside the answer; where an inequality is the answer, its domain stays."""
-    if not _DOMAIN_OF_INEQUALITY.search(text):
-        text = _ASIDE.sub("", text) or text
-    found = _QUALIFIER.match(text)
-    if (
-        found
-        and not _CONDITIONAL.search(found["said"])
-        and not _CONDITIONAL.search(found["about"] or "")
-    ):
-        return found["said"].rstrip(" ,;")
-    return text
-
-
-_DOMAIN_OF_INEQUALITY = re.compile(
-    r"(?:[<>]|\\[lg]e(?![a-zA-Z])).*(?<![a-zA-Z])[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZNQ]", re.DOTALL
-)
 
 
 def _spliced(found: "re.Match[str]") -> str:
@@ -358,26 +282,6 @@ def _goes_on(text: str) -> str:
             if digits.endswith(block * (3 if length == 1 else 2)):
                 return rf"{whole}.{digits[: len(digits) - length]}\overline{{{block}}}"
     return text
-
-
-def _from_unicode(text: str) -> str:
-    text = _FRACTIONS.sub(_fraction, text)
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+", lambda m: f"^{{{m[0].translate(_SUPERSCRIPTS)}}}", text)
-    text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: f"_{{{m[0].translate(_SUBSCRIPTS)}}}", text)
-    text = _ROOT.sub(r"\1{\2}", text).translate(_TABLE)
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", text)
-    # Check marks, squares at the end of a proof and emoji say nothing.
-    return "".join(
-        c for c in text if c.isascii() or unicodedata.category(c) not in ("So", "Cf", "Sk")
-    )
-
-
-def _fraction(found: "re.Match[str]") -> str:
-    whole, sign = found.groups()
-    above, _, below = unicodedata.normalize("NFKC", sign).partition("\u2044")
-    return rf"{whole}\frac{{{above}}}{{{below}}}"
 
 
 def _trim(text: str) -> str:

@@ -107,9 +107,9 @@ MATHEMATICS = frozenset({*FUNCTIONS, *GREEK, *WORDS, "and", "or", "choose", "mod
 """Words that do not make a text of a formula."""
 
 _STOPS = frozenset({
-    "the", "and", "for", "are", "was", "per", "then", "has", "not", "any", "all", "yes", "ans", "its",
-    "his", "her", "but", "let", "you", "our", "can", "how", "which", "why", "who", "Ans", "Rs", "No",
-    "of", "or", "no",
+    "the", "and", "for", "are", "was", "per", "then", "has", "not", "any", "all", "yes", "ans",
+    "its", "his", "her", "but", "let", "you", "our", "can", "how", "which", "why", "who", "Ans",
+    "Rs", "No", "of", "or", "no", "if", "when", "mod",
 })  # fmt: skip
 
 

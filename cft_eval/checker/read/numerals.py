@@ -41,7 +41,7 @@ def _may_follow(before: Token, token: Token) -> bool:
 def joined(tokens: list[Token]) -> str:
     """The text of a unit: ``m/s^{-1}``."""
     text = " ".join(token.text for token in tokens)
-    return re.sub(r"\s*([\^{}/])\s*", r"\1", text)
+    return re.sub(r"\s+\.", ".", re.sub(r"\s*([\^{}/])\s*", r"\1", text))
 
 
 _BETWEEN = ("per", "squared", "cubed", "of", "the", "in", "for", "a", "an", "each", "more", "to")

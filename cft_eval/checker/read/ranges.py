@@ -46,7 +46,7 @@ MAX_MEMBERS = 200
 
 
 def within(domain: list[Token], value: Value) -> Value:
-    r"""``\{x \in \mathbb{Z} : …\}``: the whole numbers of an interval, listed where they are few."""
+    r"""``\{x \in \mathbb{Z} : …\}``: whole numbers, listed where they are few."""
     names = [token.text for token in domain if token.text not in ("{", "}", "^", "+", r"\mathbb")]
     name = names[0] if len(names) == 1 else ""
     if not domain or name == "R":

@@ -1,0 +1,51 @@
+r"""What is said beside an answer: asides, reasons, and where it holds.
+
+    "\\frac13 (\\approx 0.33)"  ->  "\\frac13"        "2^{n-1} \\text{ for } n\\ge1"  ->  "2^{n-1}"
+
+A condition that makes it one of several answers ("5 if n is even") stays.
+"""
+
+import re
+
+_ASIDE = re.compile(
+    r"\s*[,;]?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?(?:\\approx|=|approx|about|around"
+    r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
+    r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
+    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
+    r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
+    r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
+    r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
+    r"|\s*\\(?:square|Box|blacksquare)$",
+    re.DOTALL,
+)
+"""What follows an answer without being part of it: ``(\\approx 0.33)``, ``k \\in \\mathbb{Z}``."""
+
+_SIGN = r"(?:\\(?:ge|le|ne|in|notin|geq|leq|neq|gt|lt)(?![a-zA-Z])|[<>])"
+_QUALIFIER = re.compile(
+    r"(?P<said>.*?[^\s,;:(])\s*(?:"
+    r"[,;:]?\s*(?:\\text\s*\{\s*,?\s*)?(?<![a-zA-Z])"
+    r"(?:for|where|with|whenever|provided(?:\s+that)?)\b(?:\s+(?:all|any|every|each|some))?\s*"
+    r"(?:(?:real|integers?|positive|numbers?|constants?)\s*)*\}?"
+    rf"\s*(?P<about>[^=]*{_SIGN}[^=]*|[a-zA-Z]\s*\}}?)"
+    rf"|[,;]?\s*\\forall(?:[^=]*{_SIGN}[^=]*|\s*[a-zA-Z])"
+    rf"|\s\(\s*[a-zA-Z](?:_\w+)?\s*{_SIGN}[^()=]*\)"
+    r")$",
+    re.DOTALL,
+)
+"""``x \\text{ for all } x \\in \\mathbb{R}``, ``2^{n-1}\\ (n \\ge 1)``: where an answer holds."""
+
+_CONDITIONAL = re.compile(r"\b(?:if|when|for|otherwise|where|even|odd|else)\b|\\forall|\\begin")
+
+_DOMAIN_OF_INEQUALITY = re.compile(
+    r"(?:[<>]|\\[lg]e(?![a-zA-Z])).*(?<![a-zA-Z])[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZNQ]", re.DOTALL
+)
+
+
+def without_asides(text: str) -> str:
+    """Without what is said beside the answer; the domain of an inequality is part of it."""
+    if not _DOMAIN_OF_INEQUALITY.search(text):
+        text = _ASIDE.sub("", text) or text
+    found = _QUALIFIER.match(text)
+    if found and not any(map(_CONDITIONAL.search, (found["said"], found["about"] or ""))):
+        return found["said"].rstrip(" ,;")
+    return text

@@ -1,0 +1,67 @@
+r"""One value in the writings of people, pages and programs: (answer, reference)."""
+
+from tests.checker.pairs import assert_different, assert_equal, each
+
+PLAIN_TEXT = [
+    ("phi/3", r"\frac{\phi}{3}"),
+    ("3/4*rho*g*h", r"\frac34\rho g h"),
+    ("omega^2", r"\omega^2"),
+    ("Theta(n log n)", r"\Theta(n \log n)"),
+    ("sec x", r"\frac{1}{\cos x}"),
+    ("coth(x)", r"\coth x"),
+    ("acosh(x)", r"\operatorname{arcosh} x"),
+    ("log(w,2)", r"\log_2 w"),
+    ("y^ln(x)", r"y^{\ln x}"),
+    ("binomial(n,3)", r"\binom{n}{3}"),
+    ("C(n,3)", r"\binom n3"),
+    ("n choose 3", r"\binom{n}{3}"),
+    ("Sqrt[5]", r"\sqrt5"),
+    ("3*Pi*Cos[t]", r"3\pi\cos t"),
+    ("cbrt(2)", r"\sqrt[3]{2}"),
+    ("y =/= 3", r"y \ne 3"),
+    ("a_1*x1", "a_1 x_1"),
+]
+MARKED = [
+    ("<b>8</b>", "8"),
+    ("x<sup>3</sup>", "x^3"),
+    ('"8"', "8"),
+    ('["3","8"]', "3,8"),
+    ("\u20118", "-8"),
+    ("8 \u2705", "8"),
+    ("8 \U0001f389", "8"),
+    ("9{:}45", "9:45"),
+    (r"\\frac{5}{7}", "5/7"),
+    (r"-3 \\le x \\le 4", "[-3,4]"),
+    (r"\mleft(1+4\mright)", "5"),
+    (r"\lgroup 1+4\rgroup", "5"),
+    (r"\exponentialE^2", "e^2"),
+    (r"\choose{9}{2}", "36"),
+    (r"\frac{y}{\overline{y}_k}", r"\frac{y}{\bar y_k}"),
+    ("41 pct", r"41\%"),
+    ("41 percentage points", r"41\%"),
+]
+ASIDES = [
+    (r"f(t)=t, \forall t\in\mathbb{R}", "f(t)=t"),
+    (r"3^{n+1} \text{ for all } n\ge0", "3^{n+1}"),
+    (r"3^{n+1} \quad (n \geq 0)", "3^{n+1}"),
+    (r"\frac{29}{7} \text{ (about } 4.14)", r"\frac{29}{7}"),
+    ("8 because the sides are equal", "8"),
+    ("8 (since 3+5=8)", "8"),
+    (r"ax+b, \text{ where } a, b \text{ are arbitrary constants}", "ax+b"),
+]
+DIFFERENT = [
+    (r"\overline{z}", "z"),
+    ("y =/= 3", "y=3"),
+    (r"\\frac{5}{7}", "7/5"),
+    ("theta/2", r"\phi/2"),
+]
+
+
+@each(PLAIN_TEXT, MARKED, ASIDES)
+def test_the_same_value(answer: str, reference: str) -> None:
+    assert_equal(answer, reference)
+
+
+@each(DIFFERENT)
+def test_another_value(answer: str, reference: str) -> None:
+    assert_different(answer, reference)
