@@ -17,6 +17,7 @@ from cft_eval.server.http import api, api_admin, api_work, errors, openapi, oper
 from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.http.middleware import Guard
 from cft_eval.server.http.services import Services
+from cft_eval.server.intake.grading import CHECKER, Grader
 
 ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, *pages.ROUTERS)
 
@@ -27,7 +28,7 @@ GZIP_LEVEL = 6
 """Half the time of the default, and an eighth more bytes of a long answer."""
 
 
-def create_app(settings: ServerSettings | None = None) -> FastAPI:
+def create_app(settings: ServerSettings | None = None, *, grader: Grader = CHECKER) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
     if settings is None:  # uvicorn made this process: nobody else set up its log
         settings = ServerSettings()
@@ -36,8 +37,8 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = Services.start(settings, traffic)
-        pages.warm(app.state.services.catalog)
+        app.state.services = Services.start(settings, traffic, grader=grader)
+        app.state.services.boards.warm()
         yield
         app.state.services.stop()
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cft_eval.checker import POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Policy, Run, Sample, Settings, TaskScore
-from cft_eval.server.intake.grading import OUTCOMES, TaskVerdicts, regraded, summaries
+from cft_eval.server.intake.grading import CHECKER, OUTCOMES, TaskVerdicts, regraded
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
@@ -149,7 +149,7 @@ class Simulation:
                     graded=run.created,
                     published=run.created,
                     checker_version="2",
-                    outcomes=summaries(run, regraded_samples),
+                    outcomes=CHECKER.summaries(run, regraded_samples),
                     tasks=[self._row(b, samples[b], graded[b]) for b in self.benchmarks],
                 )
             )

@@ -167,6 +167,13 @@ def test_only_the_http_layer_of_the_server_knows_http() -> None:
             assert layer == "http" or not names & HTTP, f"{file}: {sorted(names & HTTP)}"
 
 
+def test_only_the_http_layer_of_the_server_draws_pages() -> None:
+    for layer in LAYERS["server"]:
+        for file in modules(path_of("server") / layer):
+            pages = {name for name in imports(file) if name.startswith("cft_eval.leaderboard")}
+            assert layer == "http" or not pages, f"{file}: {sorted(pages)}"
+
+
 @pytest.mark.parametrize("package", LAYERS)
 def test_every_sub_package_has_a_layer_and_few_modules(package: str) -> None:
     folders = {file.parent for file in modules(path_of(package))}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cft_eval.server.foundation.settings import ServerSettings
     from cft_eval.server.ledger.audit import Audited
     from cft_eval.server.operate.accounts import Accounts
-    from cft_eval.server.operate.regrade import DamagedRun, Progress, RegradeReport
-    from cft_eval.server.queries.snapshots import Keeping
+    from cft_eval.server.operate.regrade import Progress, RegradeReport
+    from cft_eval.server.queries.label_reports import LabelReports
     from cft_eval.server.store.blobs import Blobs
     from cft_eval.server.store.database import Database
 
@@ -147,9 +147,7 @@ def _tokens(args: argparse.Namespace) -> int:
 
 def _revoke(args: argparse.Namespace) -> int:
     with _accounts(args) as (accounts, me):
-        # A key's id has 16 digits, a token's 12.
-        revoke = accounts.revoke_key if len(args.id) == 16 else accounts.revoke
-        revoke(args.id, by=me)
+        accounts.revoke_token_or_key(args.id, by=me)
     return 0
 
 
@@ -168,8 +166,8 @@ def _key(args: argparse.Namespace) -> int:
 def _reports(args: argparse.Namespace) -> int:
     from cft_eval.render.text import visible
 
-    with _keeping(args) as keeping:
-        for report in keeping.reports():
+    with _label_reports(args) as reports:
+        for report in reports.open():
             said = as_json([report.reference, report.note])
             about = f"{report.benchmark} #{report.position}"
             # Anybody wrote it: nothing in it may turn or colour a terminal's line.
@@ -178,8 +176,8 @@ def _reports(args: argparse.Namespace) -> int:
 
 
 def _settle(args: argparse.Namespace) -> int:
-    with _keeping(args) as keeping:
-        keeping.settle(args.id, args.answer, actor="command line")
+    with _label_reports(args) as reports:
+        reports.settle(args.id, args.answer, actor="command line")
     return 0
 
 
@@ -261,24 +259,17 @@ def _move(args: argparse.Namespace) -> int:
 
 
 def _regrade(args: argparse.Namespace) -> int:
-    from cft_eval.server.operate import regrade
+    from cft_eval.server.operate.regrade import Regrade, RegradeReport
 
-    with _store(args) as (settings, database, blobs):
-        if args.dry_run:
-            with _bar() as progress:
-                report = regrade.look(database, blobs, graders=settings.graders, progress=progress)
-            say(_as_json(report) if args.json else _as_text(report))
-            return _tell(_damaged(report.damaged), "they would keep their scores")
-        with _bar() as progress:
-            done = regrade.accept(
-                database, blobs, actor="command line", graders=settings.graders, progress=progress
-            )
-    say(f"{done.runs} runs graded again; the scores before are kept")
-    return _tell(_damaged(done.damaged), "they keep their scores, of the checker before")
-
-
-def _damaged(runs: "Sequence[DamagedRun]") -> list[str]:
-    return [f"run {damaged.run}: {damaged.why}" for damaged in runs]
+    with _store(args) as (settings, database, blobs), _bar() as progress:
+        regrade = Regrade(database, blobs, graders=settings.graders, progress=progress)
+        result = regrade.look() if args.dry_run else regrade.accept(actor="command line")
+    damaged = [f"run {each.run}: {each.why}" for each in result.damaged]
+    if isinstance(result, RegradeReport):
+        say(_as_json(result) if args.json else _as_text(result))
+        return _tell(damaged, "they would keep their scores")
+    say(f"{result.runs} runs graded again; the scores before are kept")
+    return _tell(damaged, "they keep their scores, of the checker before")
 
 
 def _tell(damage: "Sequence[str]", what: str) -> int:
@@ -363,14 +354,14 @@ def _store(
 
 
 @contextmanager
-def _keeping(args: argparse.Namespace) -> "Iterator[Keeping]":
+def _label_reports(args: argparse.Namespace) -> "Iterator[LabelReports]":
     """What visitors left, all of it."""
     from cft_eval.server.access.auth import Viewer
     from cft_eval.server.queries.catalog import Catalog
-    from cft_eval.server.queries.snapshots import Keeping
+    from cft_eval.server.queries.label_reports import LabelReports
 
     with _store(args) as (_, database, blobs):
-        yield Keeping(Catalog(database, blobs, Viewer(everything=True)))
+        yield LabelReports(Catalog(database, blobs, Viewer(everything=True)))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +115,24 @@ class VerdictRecord:
     answer: str | None
     how: str
     reason: str
+
+
+SampleFilter = Literal[
+    "",
+    "not_correct",
+    "wrong",
+    "unanswered",
+    "flipped",
+    "disagree",
+    "correct",
+    "no_answer",
+    "unreadable",
+    "bad_reference",
+    "too_slow",
+]
+"""Which responses a list shows: all; those of one outcome; ``unanswered``, another word for
+no_answer; ``flipped``, where not every policy calls it the same; ``disagree``, right where most
+other models are wrong or the other way round."""
 
 
 NEAR = 1_000

@@ -38,9 +38,9 @@ PAIRS = (
 Cells = Sequence[str]
 
 
-def as_json(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
+def as_json(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes:
     """Everything that the tests say."""
-    body: dict[str, object] = {"runs": list(asked.runs), "policy": asked.policy}
+    body: dict[str, object] = {"runs": list(wanted.runs), "policy": wanted.policy}
     if len(outcomes) == 2:
         body["comparison"] = asdict(compare(*outcomes, alpha=ALPHA))
     else:
@@ -49,7 +49,7 @@ def as_json(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
-def as_csv(outcomes: Sequence[RunOutcomes], _asked: ComparisonRequest) -> bytes:
+def as_csv(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> bytes:
     heads: Cells = HEADS
     if len(outcomes) == 2:
         rows = _task_cells(outcomes)
@@ -63,7 +63,7 @@ def as_csv(outcomes: Sequence[RunOutcomes], _asked: ComparisonRequest) -> bytes:
     return out.getvalue().encode()
 
 
-def as_markdown(outcomes: Sequence[RunOutcomes], _asked: ComparisonRequest) -> bytes:
+def as_markdown(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> bytes:
     lines = [f"- {LETTERS[place]}: {markdown(run.model)}" for place, run in enumerate(outcomes)]
     if len(outcomes) == 2:
         tables = [_markdown_table(HEADS, _task_cells(outcomes))]
@@ -140,10 +140,10 @@ COLOURS = {"better": "#1f7a3d", "worse": "#b3261e", "same": "#6b7278"}
 """The light theme's: a picture in a paper or a slide has no other."""
 
 
-def as_svg(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
+def as_svg(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes:
     """The differences as a picture that stands by itself: no style sheet, no font of ours."""
     if len(outcomes) != 2:
-        return _ranking_picture(rank(lettered(outcomes), alpha=ALPHA), asked)
+        return _ranking_picture(rank(lettered(outcomes), alpha=ALPHA), wanted)
     comparison = compare(*outcomes, alpha=ALPHA)
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
@@ -152,10 +152,10 @@ def as_svg(outcomes: Sequence[RunOutcomes], asked: ComparisonRequest) -> bytes:
         kind = "same" if not row.better else "better" if row.b > row.a else "worse"
         marks.append(_change(place, named(row), row.b - row.a, row.interval, on, kind))
     heading = f"{outcomes[1].model} minus {outcomes[0].model}, points"
-    return _picture([*marks, *_axis(on, len(rows))], len(rows), asked, heading)
+    return _picture([*marks, *_axis(on, len(rows))], len(rows), wanted, heading)
 
 
-def _ranking_picture(ranking: Ranking, asked: ComparisonRequest) -> bytes:
+def _ranking_picture(ranking: Ranking, wanted: ComparisonRequest) -> bytes:
     """The ranks that remain possible, and below them every pair's difference."""
     on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
     first = len(ranking.runs) + 1  # a row is left free between the two
@@ -165,7 +165,7 @@ def _ranking_picture(ranking: Ranking, asked: ComparisonRequest) -> bytes:
         marks.append(_change(place, name, pair.change, pair.interval, on, pair_kind(pair)))
     rows = first + len(ranking.pairs)
     heading = "Ranks by the mean over tasks, and differences in points"
-    return _picture([*marks, *_axis(on, rows)], rows, asked, heading)
+    return _picture([*marks, *_axis(on, rows)], rows, wanted, heading)
 
 
 def _change(
@@ -227,9 +227,9 @@ def _axis(on: drawing.Scale, rows: int) -> list[str]:
     ]
 
 
-def _picture(marks: Sequence[str], rows: int, asked: ComparisonRequest, heading: str) -> bytes:
+def _picture(marks: Sequence[str], rows: int, wanted: ComparisonRequest, heading: str) -> bytes:
     height = 74 + ROW * rows
-    told = escape(short(f"{heading} · graded by {POLICY_NAMES[asked.policy]}", 110))
+    told = escape(short(f"{heading} · graded by {POLICY_NAMES[wanted.policy]}", 110))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}" height="{height}" font-family="system-ui, sans-serif" font-size="13">'

@@ -12,7 +12,9 @@ Basic, which counts for looking only: no page elsewhere can make a browser write
 import hmac
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -84,6 +86,7 @@ class Access:
 
     database: Database
     static: SecretStr | None
+    clock: Callable[[], datetime] = now
 
     def is_open(self) -> bool:
         """Whether no token was ever made, so that none can be asked for."""
@@ -117,7 +120,7 @@ class Access:
             raise NotAuthenticated(WRONG_TOKEN)
         if known.revoked:
             raise NotAuthenticated(f"token {name} was revoked; ask the board's owner for a new one")
-        if known.expires and known.expires <= now():
+        if known.expires and known.expires <= self.clock():
             raise NotAuthenticated(f"token {name} expired; ask the board's owner for a new one")
         scopes = frozenset(Scope(scope) for scope in known.scopes)
         everything = known.organisation is None and Scope.ADMIN in scopes

@@ -17,6 +17,7 @@ from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, Uploader
 from cft_eval.server.intake.uploads import UploadStatus
 from cft_eval.server.queries.catalog import GradedScore, Vectors
+from cft_eval.server.queries.samples import load
 
 router = APIRouter(prefix="/api/v1", responses=problems(S.UNPROCESSABLE_ENTITY))
 
@@ -127,8 +128,8 @@ def runs(
     before: Annotated[str | None, Query(max_length=64)] = None,
 ) -> RunPage:
     """Published runs with their scores under every policy."""
-    found = services.catalog.runs(limit=limit, before=before)
-    return RunPage(runs=found, next=found[-1].id if len(found) == limit else None)
+    page = services.catalog.runs(limit=limit, before=before)
+    return RunPage(runs=page, next=page[-1].id if len(page) == limit else None)
 
 
 @router.get("/runs/{run_id}", responses=problems(S.NOT_FOUND, S.GONE))
@@ -148,8 +149,14 @@ def samples(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> SamplePage:
     """Samples of one task, from place `cursor` on."""
-    return services.catalog.samples(
-        run_id, task=task, policy=policy, outcome=outcome, start=cursor, limit=limit
+    return services.scores.samples(
+        run_id,
+        task=task,
+        policy=policy,
+        show=outcome or "",
+        start=cursor,
+        limit=limit,
+        read=load,
     )
 
 

@@ -1,11 +1,13 @@
 """Everything a route may use, made once for each server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Annotated, ParamSpec, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from cft_eval.leaderboard.pages.items.builder import Surprises
+from cft_eval.results import Policy
 from cft_eval.server.access.auth import (
     ANYBODY,
     OPEN,
@@ -13,25 +15,49 @@ from cft_eval.server.access.auth import (
     Access,
     Principal,
     Scope,
+    Viewer,
     demand,
     refuse_open_to_others,
 )
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.http.boards import BoardScores
 from cft_eval.server.http.metrics import Traffic
+from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.queue import GradingWorker
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.operate.review import Review
+from cft_eval.server.queries.answers import AnswerQueries
 from cft_eval.server.queries.catalog import Catalog
-from cft_eval.server.queries.snapshots import OWNER, Visitor
+from cft_eval.server.queries.label_reports import LabelReports
+from cft_eval.server.queries.scores import ScoreQueries
+from cft_eval.server.queries.snapshots import Snapshots
+from cft_eval.server.queries.visitors import OWNER, Visitor
 from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.cache import RevisionCache
 from cft_eval.server.store.database import Database
 from cft_eval.server.work.checkpoints import Checkpoints
 from cft_eval.server.work.evaluations import Evaluations
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+
+@dataclass(frozen=True, slots=True)
+class PageCaches:
+    """What pages make of all runs; for each viewer, since not all see the same runs."""
+
+    claims: RevisionCache[tuple[Viewer, Policy], str] = field(
+        default_factory=lambda: RevisionCache(most=12)
+    )
+    """Pages of some 100 kB."""
+
+    surprises: RevisionCache[tuple[Viewer, str], Surprises] = field(
+        default_factory=lambda: RevisionCache(most=16)
+    )
+    """By benchmark: eight files of answers are opened for it, and unlike texts compared."""
+
+    benchmarks: RevisionCache[Viewer, list[str]] = field(
+        default_factory=lambda: RevisionCache(most=4)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +69,14 @@ class Services:
     blobs: Blobs
     uploads: Uploads
     catalog: Catalog
-    """What the one who asks may see."""
+    """What the visitor may see; the next five read through it."""
 
+    scores: ScoreQueries
+    boards: BoardScores
+    answers: AnswerQueries
+    label_reports: LabelReports
+    snapshots: Snapshots
+    caches: PageCaches
     worker: GradingWorker
     traffic: Traffic
     access: Access
@@ -54,21 +86,33 @@ class Services:
     evaluations: Evaluations
 
     @classmethod
-    def start(cls, settings: ServerSettings, traffic: Traffic) -> "Services":
+    def start(
+        cls, settings: ServerSettings, traffic: Traffic, *, grader: Grader = CHECKER
+    ) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
         audit.seal_older(database)
         uploads = Uploads(database, blobs, settings)
         checkpoints = Checkpoints(database, blobs, settings)
-        worker = GradingWorker(database, blobs, uploads, settings, sweep=checkpoints.sweep)
+        worker = GradingWorker(
+            database, blobs, uploads, settings, grader=grader, sweep=checkpoints.sweep
+        )
+        catalog = Catalog(database, blobs)
+        scores = ScoreQueries(catalog)
         worker.start()
         return cls(
             settings=settings,
             database=database,
             blobs=blobs,
             uploads=uploads,
-            catalog=Catalog(database, blobs),
+            catalog=catalog,
+            scores=scores,
+            boards=BoardScores(scores, RevisionCache(most=4)),
+            answers=AnswerQueries(catalog, RevisionCache(most=16)),
+            label_reports=LabelReports(catalog),
+            snapshots=Snapshots(catalog),
+            caches=PageCaches(),
             worker=worker,
             traffic=traffic,
             access=Access(database, settings.token),
@@ -78,18 +122,31 @@ class Services:
             evaluations=Evaluations(database),
         )
 
+    def seen_by(self, viewer: Viewer) -> "Services":
+        """The same parts in the eyes of ``viewer``."""
+        catalog = self.catalog.seen_by(viewer)
+        scores = replace(self.scores, catalog=catalog)
+        return replace(
+            self,
+            catalog=catalog,
+            scores=scores,
+            boards=replace(self.boards, queries=scores),
+            answers=replace(self.answers, catalog=catalog),
+            label_reports=replace(self.label_reports, catalog=catalog),
+            snapshots=replace(self.snapshots, catalog=catalog),
+        )
+
     def stop(self) -> None:
         self.worker.stop()
         self.database.close()
 
 
 def services_of(request: Request) -> Services:
-    """The server's parts, its catalog in the eyes of the one who asks."""
+    """The server's parts in the eyes of whoever sends this request."""
     services: Services = request.app.state.services
     if "authorization" not in request.headers:
         return services
-    viewer = principal_of(request).viewer
-    return replace(services, catalog=services.catalog.seen_by(viewer))
+    return services.seen_by(principal_of(request).viewer)
 
 
 def principal_of(request: Request) -> Principal:
@@ -100,26 +157,26 @@ def principal_of(request: Request) -> Principal:
 
 def visitor_of(request: Request) -> Visitor:
     """Who leaves something on the board."""
-    found = principal_of(request)
+    principal = principal_of(request)
     address = Visitor.at(request.client.host if request.client else "")
-    if found == ANYBODY:
+    if principal == ANYBODY:
         return address
     # One word that many know is no name: their addresses tell them apart.
-    name = f"{found.name} {address.name}" if found == STATIC else found.name
-    return OWNER if found is OPEN else Visitor(name, known=True)
+    name = f"{principal.name} {address.name}" if principal == STATIC else principal.name
+    return OWNER if principal is OPEN else Visitor(name, known=True)
 
 
 def needs(scope: Scope) -> Callable[[Request], Principal]:
     """A dependency: who asks, who has ``scope``."""
 
-    def principal(request: Request) -> Principal:
-        found = principal_of(request)
-        demand(found, scope)
+    def demanded(request: Request) -> Principal:
+        principal = principal_of(request)
+        demand(principal, scope)
         address = (request.scope.get("server") or (None, None))[0]
-        refuse_open_to_others(found, address)
-        return found
+        refuse_open_to_others(principal, address)
+        return principal
 
-    return principal
+    return demanded
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]

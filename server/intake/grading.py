@@ -17,9 +17,6 @@ OUTCOMES = tuple(Outcome)
 CORRECT = OUTCOMES.index(Outcome.CORRECT)
 """How a score vector writes a point that was earned."""
 
-VERSION = CHECKER_VERSION
-"""What a score is kept under: who grades by other rules has another one."""
-
 CHUNK = 500
 """Responses graded at a time: between two chunks progress is shown and a stop is heard."""
 
@@ -40,19 +37,51 @@ class TaskVerdicts:
         return bytes(OUTCOMES.index(verdict.outcome) for verdict in self.verdicts)
 
 
-def grade(
-    responses: Sequence[UploadedResponse], *, checkers: Checkers, progress: Callable[[int], None]
-) -> dict[Policy, TaskVerdicts]:
-    """The verdicts by policy. ``progress`` is told after each chunk how many responses it had.
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """The checker that grades for a board."""
 
-    ``checkers`` serve all chunks: to start them costs more than to grade one.
-    """
-    verdicts: list[dict[Policy, Verdict]] = []
-    for start in range(0, len(responses), CHUNK):
-        rows = [_row(response) for response in responses[start : start + CHUNK]]
-        verdicts += check_policies(rows, checkers=checkers)
-        progress(len(rows))
-    return {policy: TaskVerdicts(tuple(each[policy] for each in verdicts)) for policy in POLICIES}
+    version: str = CHECKER_VERSION
+    """What a score is stored under: who grades by other rules has another one."""
+
+    check: Callable[..., list[dict[Policy, Verdict]]] = check_policies
+
+    def grade(
+        self,
+        responses: Sequence[UploadedResponse],
+        *,
+        checkers: Checkers,
+        progress: Callable[[int], None] = lambda count: None,
+    ) -> dict[Policy, TaskVerdicts]:
+        """The verdicts by policy. ``progress`` hears after each chunk how many responses it had.
+
+        ``checkers`` serve all chunks: to start them costs more than to grade one.
+        """
+        verdicts: list[dict[Policy, Verdict]] = []
+        for start in range(0, len(responses), CHUNK):
+            rows = [_row(response) for response in responses[start : start + CHUNK]]
+            verdicts += self.check(rows, checkers=checkers)
+            progress(len(rows))
+        return {
+            policy: TaskVerdicts(tuple(each[policy] for each in verdicts)) for policy in POLICIES
+        }
+
+    def summaries(self, run: Run, samples: Iterable[Sample]) -> dict[str, object]:
+        """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot.
+
+        Which problems were answered the samples say, whatever the run says of itself.
+        """
+        listed = list(samples)
+        tasks = {name: _with_items(task, name, listed) for name, task in run.tasks.items()}
+        here = run.model_copy(update={"checker_version": self.version, "tasks": tasks})
+        return {
+            policy: outcomes(here, listed, policy=policy).model_dump(mode="json")
+            for policy in POLICIES
+        }
+
+
+CHECKER = Grader()
+"""The checker of this version."""
 
 
 def regraded(
@@ -72,19 +101,6 @@ def regraded(
         )
         for place, response in enumerate(responses)
     )
-
-
-def summaries(run: Run, samples: Iterable[Sample]) -> dict[str, object]:
-    """Policy to what a comparison reads of the run; raises `InvalidData` where it cannot.
-
-    Which problems were answered is told by the samples, whatever the run says of itself.
-    """
-    kept = list(samples)
-    tasks = {name: _with_items(task, name, kept) for name, task in run.tasks.items()}
-    here = run.model_copy(update={"checker_version": VERSION, "tasks": tasks})
-    return {
-        policy: outcomes(here, kept, policy=policy).model_dump(mode="json") for policy in POLICIES
-    }
 
 
 def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskScore:

@@ -14,8 +14,7 @@ from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake import grading
-from cft_eval.server.intake.grading import TaskVerdicts, claimed, grade, regraded, summaries
+from cft_eval.server.intake.grading import Grader, TaskVerdicts, claimed, regraded
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected, TaskResponses, validate
@@ -51,6 +50,7 @@ class Publishing:
     settings: ServerSettings
     worker: str
     ending: Callable[[], bool]
+    grader: Grader
 
     def advance(self, upload_id: str) -> None:
         """Take the upload as far as it goes; raises `Rejected` where it will not be published."""
@@ -78,7 +78,7 @@ class Publishing:
                 raise Stopping
             self._note(upload_id, graded_rows=UploadRow.graded_rows + count)
 
-        graded = grade(task.responses, checkers=checkers, progress=progress)
+        graded = self.grader.grade(task.responses, checkers=checkers, progress=progress)
         samples = self.blobs.put(samples_parquet(task.responses))
         return _GradedTask(task, graded, samples, self.blobs.put(verdicts_parquet(graded)))
 
@@ -89,7 +89,7 @@ class Publishing:
             for sample in regraded(task.task.responses, task.graded)
         )
         try:
-            summary = summaries(run, samples)
+            summary = self.grader.summaries(run, samples)
         except InvalidData as error:
             raise Rejected(str(error)) from None
         with self.database.write() as session:
@@ -104,7 +104,7 @@ class Publishing:
                 method=run.model.method,
                 evaluated=run.created,
                 private_to=_private(session, upload.organisation),
-                checker_version=grading.VERSION,
+                checker_version=self.grader.version,
                 outcomes=summary,
                 tasks=[task.row(name, run) for name, task in tasks.items()],
             )

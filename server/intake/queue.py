@@ -26,6 +26,7 @@ from sqlalchemy import Select, Update, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.publishing import ERROR_COSTS, NotOurs, Publishing, Stopping
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected
@@ -63,12 +64,14 @@ class GradingWorker:
     blobs: Blobs
     uploads: Uploads
     settings: ServerSettings
+    grader: Grader = CHECKER
     sweep: Callable[[], None] = lambda: None
     """What else is forgotten from time to time."""
 
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
     )
+    full_seconds: float = FULL_SECONDS
     _called: Event = field(default_factory=Event)
     _ending: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -119,7 +122,13 @@ class GradingWorker:
         if upload_id is None:
             return False
         publishing = Publishing(
-            self.database, self.blobs, self.uploads, self.settings, self.name, self._ending.is_set
+            database=self.database,
+            blobs=self.blobs,
+            uploads=self.uploads,
+            settings=self.settings,
+            worker=self.name,
+            ending=self._ending.is_set,
+            grader=self.grader,
         )
         self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
         return True
@@ -179,7 +188,7 @@ class GradingWorker:
                 # Not the upload's fault: it waits until somebody makes room.
                 log.error("upload %s waits: the disk is full", upload_id)
                 self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
-                self._called.wait(FULL_SECONDS)
+                self._called.wait(self.full_seconds)
             case NotOurs():
                 log.warning("upload %s was taken by another worker", upload_id)
             case _:

@@ -141,6 +141,15 @@ class Accounts:
                 audit.record(session, actor=by.name, action="token.revoked", subject=name)
             return _status(row)
 
+    def revoke_token_or_key(self, name: str, *, by: Principal) -> None:
+        """Take back whichever of the two has this id."""
+        with self.database.read() as session:
+            is_key = session.get(SigningKey, name) is not None
+        if is_key:
+            self.revoke_key(name, by=by)
+        else:
+            self.revoke(name, by=by)
+
     def add_key(self, name: str, public: bytes, *, organisation: str | None, by: Principal) -> str:
         """Let an organisation sign with the key of these 32 bytes; return the key's id.
 

@@ -15,11 +15,10 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-import cft_eval.server.intake.grading as grading
-from cft_eval.checker import POLICIES
+from cft_eval.checker import POLICIES, Verdict
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Policy, Sample
-from cft_eval.server.intake.grading import OUTCOMES, TaskVerdicts, grade, regraded, summaries
+from cft_eval.server.intake.grading import CHECKER, OUTCOMES, Grader, TaskVerdicts, regraded
 from cft_eval.server.intake.parquet import read_all, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.ledger import audit
@@ -109,44 +108,106 @@ class Accepted:
     damaged: tuple[DamagedRun, ...]
 
 
-def look(
-    database: Database,
-    blobs: Blobs,
-    *,
-    graders: int | None = None,
-    progress: Progress = lambda run, number, of: None,
-) -> RegradeReport:
-    """What would change; nothing is written."""
-    changed: list[ChangedScore] = []
-    outdated, damaged = _outdated(database), list[DamagedRun]()
-    with Checkers(graders) as checkers:
-        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
+@dataclass(frozen=True, slots=True)
+class Regrade:
+    """One board, and the checker that is to grade it."""
+
+    database: Database
+    blobs: Blobs
+    grader: Grader = CHECKER
+    graders: int | None = None
+    """Processes that grade; None leaves it to the checker."""
+
+    progress: Progress = lambda run, number, of: None
+    together: int = TOGETHER
+
+    def look(self) -> RegradeReport:
+        """What would change; nothing is written."""
+        changed: list[ChangedScore] = []
+        outdated, damaged = self._outdated(), list[DamagedRun]()
+        for graded in self._graded(outdated, damaged):
             for task in graded.tasks:
-                changed += _compare(database, task)
-    ranks = tuple(_ranks(database, changed))
-    return RegradeReport(grading.VERSION, len(outdated), tuple(changed), ranks, tuple(damaged))
+                changed += _compare(self.database, task)
+        ranks = tuple(_ranks(self.database, changed))
+        return RegradeReport(
+            self.grader.version, len(outdated), tuple(changed), ranks, tuple(damaged)
+        )
 
+    def accept(self, *, actor: str) -> Accepted:
+        """Replace every score that another version gave, but those of damaged runs."""
+        outdated, damaged = self._outdated(), list[DamagedRun]()
+        for graded in self._graded(outdated, damaged):
+            self._replace(graded, actor)
+        return Accepted(len(outdated) - len(damaged), tuple(damaged))
 
-def accept(
-    database: Database,
-    blobs: Blobs,
-    *,
-    actor: str,
-    graders: int | None = None,
-    progress: Progress = lambda run, number, of: None,
-) -> Accepted:
-    """Replace every score that another version gave, but those of damaged runs."""
-    outdated, damaged = _outdated(database), list[DamagedRun]()
-    with Checkers(graders) as checkers:
-        for graded in _graded(database, blobs, outdated, checkers, damaged, progress):
-            _replace(database, blobs, graded, actor)
-    return Accepted(len(outdated) - len(damaged), tuple(damaged))
+    def _outdated(self) -> list[str]:
+        old = select(RunRow.id).where(RunRow.checker_version != self.grader.version)
+        with self.database.read() as session:
+            return list(session.scalars(old.order_by(RunRow.id)))
 
+    def _graded(self, outdated: Sequence[str], damaged: list[DamagedRun]) -> Iterator["_GradedRun"]:
+        """The runs with their new verdicts; those that cannot be read go to ``damaged``.
 
-def _outdated(database: Database) -> list[str]:
-    old = select(RunRow.id).where(RunRow.checker_version != grading.VERSION)
-    with database.read() as session:
-        return list(session.scalars(old.order_by(RunRow.id)))
+        Small runs are graded together: one by one, they would keep a single process busy.
+        """
+        waiting: dict[str, list[_Loaded]] = {}
+        with Checkers(self.graders) as checkers:
+            for number, run_id in enumerate(outdated, start=1):
+                self.progress(run_id, number, len(outdated))
+                try:
+                    waiting[run_id] = _load(self.database, self.blobs, run_id)
+                except DamagedBlob as error:
+                    damaged.append(DamagedRun(run_id, str(error)))
+                count = sum(len(task.responses) for tasks in waiting.values() for task in tasks)
+                if count >= self.together or number == len(outdated):
+                    yield from self._grade(waiting, checkers)
+                    waiting = {}
+
+    def _grade(
+        self, waiting: Mapping[str, list["_Loaded"]], checkers: Checkers
+    ) -> Iterator["_GradedRun"]:
+        tasks = [task for each in waiting.values() for task in each]
+        responses = [response for task in tasks for response in task.responses]
+        graded = self.grader.grade(responses, checkers=checkers)
+        verdicts = {policy: iter(each.verdicts) for policy, each in graded.items()}
+        for run_id, loaded in waiting.items():
+            yield _GradedRun(run_id, [_regraded(task, verdicts) for task in loaded])
+
+    def _replace(self, graded: "_GradedRun", actor: str) -> None:
+        run_id, tasks = graded.id, {task.row.task: task for task in graded.tasks}
+        verdicts = {
+            name: self.blobs.put(verdicts_parquet(task.verdicts)) for name, task in tasks.items()
+        }
+        samples = (
+            sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
+        )
+        with self.database.read() as session:
+            said = manifests.read(session.get_one(RunRow, run_id).manifest)
+        summary = self.grader.summaries(said, samples)
+        with self.database.write() as session:
+            run = session.get(RunRow, run_id)
+            # Turned down by its reviewer, or graded by another command, since we began.
+            if run is None or run.checker_version == self.grader.version:
+                return
+            before = run.checker_version
+            for task in run.tasks:
+                for score in task.scores:
+                    session.merge(_past(run, task, score))
+                    new = tasks[task.task].verdicts[_policy(score.policy)]
+                    score.accuracy, score.outcomes = new.accuracy, new.outcomes
+                task.verdicts_blob = verdicts[task.task]
+            run.checker_version, run.outcomes, run.graded = self.grader.version, summary, now()
+            session.flush()
+            if run.published is not None:
+                audit.record(
+                    session,
+                    actor=actor,
+                    action="run.regraded",
+                    subject=run_id,
+                    before=before,
+                    after=run.checker_version,
+                    **audit.seals(session, run),
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,51 +233,24 @@ class _GradedRun:
     tasks: list[_Regraded]
 
 
-def _graded(
-    database: Database,
-    blobs: Blobs,
-    outdated: Sequence[str],
-    checkers: Checkers,
-    damaged: list[DamagedRun],
-    progress: Progress,
-) -> Iterator[_GradedRun]:
-    """The runs with their new verdicts; those that cannot be read go to ``damaged``.
-
-    Small runs are graded together: one by one, they would keep a single process busy.
-    """
-    waiting: dict[str, list[_Loaded]] = {}
-    for number, run_id in enumerate(outdated, start=1):
-        progress(run_id, number, len(outdated))
-        try:
-            waiting[run_id] = _load(database, blobs, run_id)
-        except DamagedBlob as error:
-            damaged.append(DamagedRun(run_id, str(error)))
-        count = sum(len(task.responses) for tasks in waiting.values() for task in tasks)
-        if count >= TOGETHER or number == len(outdated):
-            yield from _grade(waiting, checkers)
-            waiting = {}
+def _regraded(task: _Loaded, verdicts: Mapping[Policy, Iterator[Verdict]]) -> _Regraded:
+    """The task with the next verdicts of each policy."""
+    count = len(task.responses)
+    new = {policy: TaskVerdicts(tuple(islice(each, count))) for policy, each in verdicts.items()}
+    return _Regraded(task.row, task.responses, new)
 
 
-def _grade(waiting: Mapping[str, list[_Loaded]], checkers: Checkers) -> Iterator[_GradedRun]:
-    tasks = [task for each in waiting.values() for task in each]
-    responses = [response for task in tasks for response in task.responses]
-    found = grade(responses, checkers=checkers, progress=lambda count: None)
-    verdicts = {policy: iter(graded.verdicts) for policy, graded in found.items()}
-    for run_id, loaded in waiting.items():
-        yield _GradedRun(
-            run_id,
-            [
-                _Regraded(
-                    task.row,
-                    task.responses,
-                    {
-                        p: TaskVerdicts(tuple(islice(v, len(task.responses))))
-                        for p, v in verdicts.items()
-                    },
-                )
-                for task in loaded
-            ],
-        )
+def _past(run: RunRow, task: TaskRow, score: Score) -> PastScore:
+    return PastScore(
+        run_id=run.id,
+        task=task.task,
+        policy=score.policy,
+        checker_version=run.checker_version,
+        accuracy=score.accuracy,
+        outcomes=score.outcomes,
+        verdicts_blob=task.verdicts_blob,
+        graded=run.graded,
+    )
 
 
 def _load(database: Database, blobs: Blobs, run_id: str) -> list[_Loaded]:
@@ -287,52 +321,6 @@ def _ranked(scores: list[float]) -> list[int]:
     """The rank of each score: one more than there are better ones."""
     ordered = sorted(scores)
     return [1 + len(ordered) - bisect_right(ordered, score) for score in scores]
-
-
-def _replace(database: Database, blobs: Blobs, graded: _GradedRun, actor: str) -> None:
-    run_id, tasks = graded.id, {task.row.task: task for task in graded.tasks}
-    verdicts = {name: blobs.put(verdicts_parquet(task.verdicts)) for name, task in tasks.items()}
-    samples = (
-        sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
-    )
-    with database.read() as session:
-        said = manifests.read(session.get_one(RunRow, run_id).manifest)
-    summary = summaries(said, samples)
-    with database.write() as session:
-        run = session.get(RunRow, run_id)
-        # Turned down by its reviewer, or graded by another command, since we began.
-        if run is None or run.checker_version == grading.VERSION:
-            return
-        before = run.checker_version
-        for task in run.tasks:
-            for score in task.scores:
-                session.merge(
-                    PastScore(
-                        run_id=run_id,
-                        task=task.task,
-                        policy=score.policy,
-                        checker_version=before,
-                        accuracy=score.accuracy,
-                        outcomes=score.outcomes,
-                        verdicts_blob=task.verdicts_blob,
-                        graded=run.graded,
-                    )
-                )
-                found = tasks[task.task].verdicts[_policy(score.policy)]
-                score.accuracy, score.outcomes = found.accuracy, found.outcomes
-            task.verdicts_blob = verdicts[task.task]
-        run.checker_version, run.outcomes, run.graded = grading.VERSION, summary, now()
-        session.flush()
-        if run.published is not None:
-            audit.record(
-                session,
-                actor=actor,
-                action="run.regraded",
-                subject=run_id,
-                before=before,
-                after=run.checker_version,
-                **audit.seals(session, run),
-            )
 
 
 def _policy(name: str) -> Policy:

@@ -14,7 +14,6 @@ from cft_eval.checker import POLICIES
 from cft_eval.records.runs import (
     Publication,
     RunRecord,
-    SamplePage,
     SampleRecord,
     Signer,
     TaskRecord,
@@ -22,7 +21,7 @@ from cft_eval.records.runs import (
 from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
 from cft_eval.server.access.auth import PUBLIC, Viewer
 from cft_eval.server.foundation.errors import Gone, Invalid, Missing
-from cft_eval.server.intake.grading import CORRECT, OUTCOMES
+from cft_eval.server.intake.grading import OUTCOMES
 from cft_eval.server.queries import samples
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
@@ -159,29 +158,6 @@ class Catalog:
                 checker_version=row.checker_version,
                 tasks={task.task: _vectors(task) for task in row.tasks},
             )
-
-    def samples(
-        self,
-        run_id: str,
-        *,
-        task: str | None,
-        policy: Policy,
-        outcome: str | None,
-        start: int,
-        limit: int,
-    ) -> SamplePage:
-        """Samples of one task (the first where none is named) from place ``start`` on."""
-        with self.database.read() as session:
-            row = task_of(self.find(session, run_id), task)
-            outcomes = next(score.outcomes for score in row.scores if score.policy == policy)
-        places = [
-            place
-            for place, code in enumerate(outcomes)
-            if outcome in (None, OUTCOMES[code]) or (outcome == "not_correct" and code != CORRECT)
-        ]
-        rest = [place for place in places if place >= start]
-        shown = tuple(samples.load(self.blobs, row, rest[:limit]))
-        return SamplePage(len(places), shown, rest[limit] if len(rest) > limit else None)
 
     def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
         with self.database.read() as session:

@@ -1,7 +1,7 @@
 """The problems on which two runs differ, with both responses.
 
 Which problems these are and who was right is told by the outcomes that are compared, those of today
-or those that were kept; a kept comparison also takes its verdicts from the checker of its day.
+or those of a snapshot, which also takes its verdicts from the checker of its day.
 Responses never change.
 """
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cft_eval.leaderboard.pages.compare.builder import DiscordantPair, Pairs
+from cft_eval.records.pairs import DiscordantPair, Pairs
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.intake.grading import CORRECT
 from cft_eval.server.queries import samples
 from cft_eval.server.queries.catalog import HASH_BYTES, Catalog, outcomes_of, run_record
-from cft_eval.server.queries.snapshots import Frozen
+from cft_eval.server.queries.snapshots import ComparisonSnapshot
 from cft_eval.server.store.models import PastScore, RunRow, TaskRow
 
 SHOWN = 6
@@ -48,7 +48,7 @@ class Side:
     """By task, as the outcomes were made."""
 
     since: str
-    """The checker that graded the run again since it was kept; empty where none did."""
+    """The checker that graded the run again since the snapshot; empty where none did."""
 
 
 class SamplePosition(NamedTuple):
@@ -70,7 +70,7 @@ class Differing(NamedTuple):
 
 
 def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
-    """The runs in the order asked for; `Missing` where one is not there."""
+    """The runs in their order; `Missing` where one is not there."""
     with catalog.database.read() as session:
         rows = [catalog.find(session, run) for run in runs]
         return [
@@ -79,17 +79,19 @@ def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
         ]
 
 
-def kept_sides(catalog: Catalog, kept: Frozen) -> list[Side]:
-    """The runs of a comparison as they were when it was kept."""
-    found = []
+def snapshot_sides(catalog: Catalog, snapshot: ComparisonSnapshot) -> list[Side]:
+    """The runs of a snapshot as they were when it was taken."""
+    listed = []
+    stored = zip(snapshot.runs, snapshot.outcomes, snapshot.checkers, strict=True)
     with catalog.database.read() as session:
-        for run, outcomes, checker in zip(kept.runs, kept.outcomes, kept.checkers, strict=True):
+        for run, outcomes, checker in stored:
             row = catalog.find(session, run)
-            today = _today(row, kept.policy)
+            graded = _today(row, snapshot.policy)
             since = "" if row.checker_version == checker else row.checker_version
-            graded = {**today, **_past(session, row, kept.policy, checker)} if since else today
-            found.append(Side(row, run_record(row), outcomes, graded, since))
-    return found
+            if since:
+                graded |= _past(session, row, snapshot.policy, checker)
+            listed.append(Side(row, run_record(row), outcomes, graded, since))
+    return listed
 
 
 def _today(row: RunRow, policy: Policy) -> dict[str, TaskGrades]:

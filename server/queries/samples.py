@@ -4,7 +4,7 @@ Knows no visitors and no runs: who asks has seen to it that the task may be show
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cft_eval.checker import POLICIES
@@ -21,6 +21,10 @@ _OF_SAMPLES = (
     "repeat", "item", "problem", "reference", "response", "finish", "level", "subject", "outcome",
 )  # fmt: skip
 """Columns that a `SampleRecord` is made of."""
+
+
+LoadSamples = Callable[[Blobs, TaskRow, Sequence[int]], list[SampleRecord]]
+"""`load`, or `load_what_is_whole`."""
 
 
 def load(

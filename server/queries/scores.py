@@ -8,7 +8,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from operator import itemgetter
 from typing import Any
 
@@ -22,6 +21,7 @@ from cft_eval.records.runs import (
     Answers,
     Places,
     PolicyScores,
+    SampleFilter,
     SamplePage,
     SampleVectors,
     ScoreRecord,
@@ -31,7 +31,7 @@ from cft_eval.results import Policy
 from cft_eval.server.intake.grading import CORRECT, OUTCOMES
 from cft_eval.server.intake.parquet import read_columns
 from cft_eval.server.queries.catalog import Catalog, task_of
-from cft_eval.server.queries.samples import load_what_is_whole
+from cft_eval.server.queries.samples import LoadSamples, load_what_is_whole
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import DamagedBlob
 from cft_eval.server.store.models import RunRow, Score, TaskRow
@@ -47,15 +47,6 @@ STRONG = 8
 
 PIECE = 500
 """Rows in memory at once while a board is read: manifests are kilobytes each."""
-
-
-class Show(StrEnum):
-    """Which responses a list shows, beside those of one outcome."""
-
-    NOT_CORRECT = "not_correct"
-    UNANSWERED = "unanswered"  # nothing was found to grade
-    FLIPPED = "flipped"  # not every policy calls it the same
-    DISAGREE = "disagree"  # right where most other models are wrong, or the other way round
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +92,29 @@ class ScoreQueries:
             log.warning("run %s, %s: %s", of.run_id, of.task, error)
             return dict.fromkeys(names, [None] * (of.items * of.repeats))
 
-    def places(self, run_id: str, task: str, policy: Policy, show: str) -> tuple[TaskRow, Places]:
-        """The places of the samples that ``show`` lets through: an outcome, a `Show`, or all."""
+    def numbers(
+        self, run_id: str, *, task: str | None, policy: Policy, show: SampleFilter | Outcome
+    ) -> tuple[TaskRow, Places]:
+        """A task (the first where none is named), and the numbers of its samples that ``show``
+        lets through."""
         with self.catalog.database.read() as session:
             row = task_of(self.catalog.find(session, run_id), task)
             codes = np.frombuffer(_score(row, policy).outcomes, dtype=np.uint8)
             shown = self._shown(row, codes, policy, show)
         return row, np.flatnonzero(shown)
 
-    def _shown(self, row: TaskRow, codes: Any, policy: Policy, show: str) -> Any:
+    def _shown(self, row: TaskRow, codes: Any, policy: Policy, show: SampleFilter | Outcome) -> Any:
         match show:
             case "":
                 return np.ones(codes.size, dtype=bool)
-            case Show.NOT_CORRECT:
+            case "not_correct":
                 return codes != CORRECT
-            case Show.UNANSWERED:
+            case "unanswered":
                 return codes == OUTCOMES.index(Outcome.NO_ANSWER)
-            case Show.FLIPPED:
+            case "flipped":
                 verdicts = np.stack([_right(score) for score in row.scores])
                 return verdicts.any(axis=0) & ~verdicts.all(axis=0)
-            case Show.DISAGREE:
+            case "disagree":
                 return self._disagreeing(row, codes == CORRECT, policy)
             case _:
                 return codes == OUTCOMES.index(Outcome(show))
@@ -138,13 +132,21 @@ class ScoreQueries:
         return np.where(right, others < 0.5, others > 0.5)
 
     def samples(
-        self, run_id: str, *, task: str, policy: Policy, show: str, start: int, limit: int
+        self,
+        run_id: str,
+        *,
+        task: str | None,
+        policy: Policy,
+        show: SampleFilter | Outcome,
+        start: int,
+        limit: int,
+        read: LoadSamples = load_what_is_whole,
     ) -> SamplePage:
-        """Samples of one task from place ``start`` on."""
-        row, places = self.places(run_id, task, policy, show)
-        rest = places[np.searchsorted(places, start) :]
-        shown = tuple(load_what_is_whole(self.catalog.blobs, row, rest[:limit].tolist()))
-        return SamplePage(len(places), shown, int(rest[limit]) if len(rest) > limit else None)
+        """Samples of one task from number ``start`` on."""
+        row, numbers = self.numbers(run_id, task=task, policy=policy, show=show)
+        rest = numbers[np.searchsorted(numbers, start) :]
+        shown = tuple(read(self.catalog.blobs, row, rest[:limit].tolist()))
+        return SamplePage(len(numbers), shown, int(rest[limit]) if len(rest) > limit else None)
 
     def strongest(self, benchmark: str, policy: Policy = "strict") -> list[Answers]:
         """The best runs on a benchmark, one of each model, with their first answers."""

@@ -1,7 +1,7 @@
-"""What is made from all runs of a board, kept until a run is published.
+"""A cache of what is made from all runs of a board, which stays until a run is published.
 
-Where making it takes a while, whoever comes meanwhile gets the former: a new run is there seconds
-later, and nobody waits.
+Where making it takes a while, whoever comes meanwhile gets the former value: a new run is there
+seconds later, and nobody waits.
 """
 
 import time
@@ -31,11 +31,11 @@ class _Made(Generic[_V]):
     """Whether a thread makes a newer one."""
 
 
-class Kept(Generic[_K, _V]):
+class RevisionCache(Generic[_K, _V]):
     """The latest values of at most ``most`` keys."""
 
-    def __init__(self, *, most: int) -> None:
-        self._most = most
+    def __init__(self, *, most: int, patience: float = PATIENCE) -> None:
+        self._most, self.patience = most, patience
         self._made: OrderedDict[_K, _Made[_V]] = OrderedDict()
         self._lock = Lock()
         self._makers: dict[_K, Lock] = {}
@@ -46,33 +46,24 @@ class Kept(Generic[_K, _V]):
         ``slow``: that it will, whatever it took last time.
         """
         with self._lock:
-            found = self._made.get(key)
-            if found is not None and found.revision == revision:
+            made = self._made.get(key)
+            if made is not None and made.revision == revision:
                 self._made.move_to_end(key)
-                return found.value
-            if found is not None and (slow or found.seconds > PATIENCE):
-                if not found.coming:
-                    found.coming = True
-                    Thread(target=self._make, args=(key, revision, make), daemon=True).start()
-                return found.value
-        return self._make(key, revision, make)
+                return made.value
+            if made is not None and (slow or made.seconds > self.patience):
+                if not made.coming:
+                    made.coming = True
+                    Thread(target=self.wait, args=(key, revision, make), daemon=True).start()
+                return made.value
+        return self.wait(key, revision, make)
 
     def wait(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
         """The value of ``revision``, whatever it takes."""
-        return self._make(key, revision, make)
-
-    def lags(self, key: _K, revision: Revision) -> bool:
-        """Whether `get` would give the value before that of ``revision``."""
-        with self._lock:
-            found = self._made.get(key)
-        return found is not None and found.revision != revision and found.seconds > PATIENCE
-
-    def _make(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
         with self._maker(key):
             with self._lock:
-                found = self._made.get(key)
-                if found is not None and found.revision == revision:
-                    return found.value  # another visitor waited for the same
+                made = self._made.get(key)
+                if made is not None and made.revision == revision:
+                    return made.value  # another visitor waited for the same
             started = time.perf_counter()
             try:
                 value = make()
@@ -80,14 +71,20 @@ class Kept(Generic[_K, _V]):
                 with self._lock:
                     if key in self._made:
                         self._made[key].coming = False
-            self._keep(key, _Made(value, revision, time.perf_counter() - started))
+            self._store(key, _Made(value, revision, time.perf_counter() - started))
             return value
+
+    def lags(self, key: _K, revision: Revision) -> bool:
+        """Whether `get` would give the value before that of ``revision``."""
+        with self._lock:
+            made = self._made.get(key)
+        return made is not None and made.revision != revision and made.seconds > self.patience
 
     def _maker(self, key: _K) -> Lock:
         with self._lock:
             return self._makers.setdefault(key, Lock())
 
-    def _keep(self, key: _K, made: _Made[_V]) -> None:
+    def _store(self, key: _K, made: _Made[_V]) -> None:
         with self._lock:
             self._made[key] = made
             self._made.move_to_end(key)

@@ -159,6 +159,8 @@ class Evaluations:
     """The queue of one server."""
 
     database: Database
+    max_queued: int = MAX_QUEUED
+    max_log: int = MAX_LOG
 
     def ask(self, wanted: EvaluationRequest, *, by: Principal) -> EvaluationStatus:
         """Put an evaluation into the queue; a `Invalid` where no worker could do it."""
@@ -181,8 +183,8 @@ class Evaluations:
                 if kept is None or kept.organisation != by.organisation or not kept.complete:
                     raise Missing("complete checkpoint", wanted.checkpoint)
             waiting = select(func.count()).where(_of(by), Evaluation.state == JobState.QUEUED)
-            if session.scalars(waiting.select_from(Evaluation)).one() >= MAX_QUEUED:
-                detail = f"{MAX_QUEUED} evaluations wait; ask again later"
+            if session.scalars(waiting.select_from(Evaluation)).one() >= self.max_queued:
+                detail = f"{self.max_queued} evaluations wait; ask again later"
                 raise TooMany(detail, retry=600)
             session.add(row)
             audit.record(session, actor=by.name, action="evaluation.asked", subject=row.id)
@@ -234,7 +236,7 @@ class Evaluations:
             if row is None:
                 return None
             row.state, row.lease = JobState.RUNNING, token_hex(16)
-            _say(session, row, f"--- try {row.attempts} of {MAX_ATTEMPTS}, {claim.worker}\n")
+            self._say(session, row, f"--- try {row.attempts} of {MAX_ATTEMPTS}, {claim.worker}\n")
             return Job(
                 id=row.id,
                 lease=row.lease,
@@ -247,7 +249,7 @@ class Evaluations:
         with self.database.write() as session:
             row = _held(session, evaluation_id, said.lease, by)
             self._leases.renew(session, row)
-            _say(session, row, said.log)
+            self._say(session, row, said.log)
             return Answer(cancel=row.cancelling)
 
     def finish(self, evaluation_id: str, said: Finish, *, by: Principal) -> EvaluationStatus:
@@ -285,7 +287,7 @@ class Evaluations:
         lapsed = self._leases.lapsed(self.database.clock(session))
         lost = select(Evaluation).where(Evaluation.state == JobState.RUNNING, lapsed)
         for row in session.scalars(lost):
-            _say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
+            self._say(session, row, f"--- {row.worker} was not heard of for {LEASE_SECONDS} s\n")
             self._release(row)
             if row.cancelling:
                 row.state, row.reason = JobState.CANCELLED, "cancelled; its worker was gone"
@@ -294,6 +296,22 @@ class Evaluations:
             else:
                 row.state = JobState.QUEUED
         session.flush()
+
+    def _say(self, session: Session, row: Evaluation, text: str) -> None:
+        # PostgreSQL's text has no NUL; nobody reads one either.
+        text = text.replace("\0", "").encode(errors="replace").decode()
+        if not text:
+            return
+        of = LogPiece.evaluation_id == row.id
+        written = select(
+            func.count(), func.coalesce(func.sum(func.length(LogPiece.text)), 0)
+        ).where(of)
+        number, length = session.execute(written).one()
+        if length < self.max_log:
+            left = self.max_log - length
+            piece = text if len(text) < left else f"{text[:left]}\n--- the log is full\n"
+            session.add(LogPiece(evaluation_id=row.id, number=number, text=piece))
+            session.flush()
 
 
 def _check_names(wanted: EvaluationRequest) -> None:
@@ -330,21 +348,6 @@ def _held(session: Session, evaluation_id: str, lease: str, by: Principal) -> Ev
     if row.state != JobState.RUNNING or row.lease != lease:
         raise StateConflict("this evaluation is not yours any more: drop it")
     return row
-
-
-def _say(session: Session, row: Evaluation, text: str) -> None:
-    # PostgreSQL's text has no NUL; nobody reads one either.
-    text = text.replace("\0", "").encode(errors="replace").decode()
-    if not text:
-        return
-    of = LogPiece.evaluation_id == row.id
-    kept = select(func.count(), func.coalesce(func.sum(func.length(LogPiece.text)), 0)).where(of)
-    number, length = session.execute(kept).one()
-    if length < MAX_LOG:
-        room = MAX_LOG - length
-        piece = text if len(text) < room else f"{text[:room]}\n--- the log is full\n"
-        session.add(LogPiece(evaluation_id=row.id, number=number, text=piece))
-        session.flush()
 
 
 def _status(row: Evaluation) -> EvaluationStatus:

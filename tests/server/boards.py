@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,12 @@ def folder(path: Path, *, benchmarks: Sequence[str] = ("math",), **model: Any) -
     """A run with half of its answers right, as `push` reads it."""
     write_folder(path, run(benchmarks, **model), samples(benchmarks))
     return path
+
+
+def change(client: Any, **services: Any) -> None:
+    """Let a board that runs go on with other services, such as one with a lower limit."""
+    state = client.app.state
+    state.services = replace(state.services, **services)
 
 
 POSTGRES = os.environ.get("CFT_EVAL_TEST_POSTGRES")

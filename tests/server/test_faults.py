@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from sqlalchemy.exc import OperationalError
 
 from cft_eval.client import Client
 from cft_eval.errors import CftError
+from cft_eval.results import Run, Sample
 from cft_eval.server.app import create_app
 from cft_eval.server.http.services import Services
-from cft_eval.server.intake import grading, publishing, queue
+from cft_eval.server.intake import publishing, queue
+from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.queue import GradingWorker
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate import backup
@@ -43,7 +46,7 @@ STAGES = {
     "a blob gets its name": f"blobs.Blobs._place = {DIE}",
     "the scores are kept": f"publishing._private = {DIE}",
     "it is published": f"publishing.publish = {DIE}",
-    "the worker lets go": f"queue.Worker._settle = {DIE}",
+    "the worker lets go": f"queue.GradingWorker._settle = {DIE}",
 }
 
 
@@ -126,19 +129,17 @@ def _services(client: TestClient) -> Services:
     return found
 
 
-def test_a_worker_that_lost_its_lease_changes_nothing(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_that_lost_its_lease_changes_nothing(client: TestClient) -> None:
     services, graded = _services(client), threading.Event()
-    real = grading.summaries
 
-    def slow(*arguments: object) -> object:
-        with services.database.write() as session:  # another took it over meanwhile
-            session.execute(update(UploadRow).values(worker="other:1:x"))
-        graded.set()
-        return real(*arguments)  # type: ignore[arg-type]
+    class Slow(Grader):
+        def summaries(self, run: Run, samples: Iterable[Sample]) -> dict[str, object]:
+            with services.database.write() as session:  # another took it over meanwhile
+                session.execute(update(UploadRow).values(worker="other:1:x"))
+            graded.set()
+            return Grader.summaries(self, run, samples)
 
-    monkeypatch.setattr(publishing, "summaries", slow)
+    services.worker.grader = Slow()
     upload = announce(client, boards.run(), GOOD)
     send(client, upload, GOOD)
     client.post(f"{API}/{upload['id']}/finalize")
@@ -146,7 +147,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     time.sleep(0.5)
     assert client.get("/api/v1/runs").json()["runs"] == []
     assert client.get(f"{API}/{upload['id']}").json()["state"] == "validated"
-    monkeypatch.setattr(publishing, "summaries", real)
+    services.worker.grader = CHECKER
     with services.database.write() as session:  # and died
         past = services.database.clock(session) - timedelta(seconds=1)
         session.execute(update(UploadRow).values(lease_until=past))
@@ -195,10 +196,7 @@ def small_disk(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_full_disk_is_told_and_waited_for(
-    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "FULL_SECONDS", 0.1)
+def test_a_full_disk_is_told_and_waited_for(tmp_path: Path, small_disk: Path) -> None:
     board = tmp_path / "board"
     (board).mkdir()
     (board / "uploads").symlink_to(small_disk)  # the inbox alone is small
@@ -207,6 +205,7 @@ def test_a_full_disk_is_told_and_waited_for(
         with TestClient(create_app(boards.settings(board, part_bytes=1024))) as client:
             first = push(client, boards.run(name="first"), GOOD)["run"]
             filler.write_bytes(bytes((1 << 20) - 8192))
+            _services(client).worker.full_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
             codes = [
                 client.put(f"{API}/{upload['id']}/parts/{n}", content=GOOD[n * 1024 :][:1024])
@@ -223,15 +222,13 @@ def test_a_full_disk_is_told_and_waited_for(
         subprocess.run(["umount", "-l", str(small_disk)], check=True)
 
 
-def test_a_full_blob_store_leaves_the_upload_waiting(
-    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "FULL_SECONDS", 0.1)
+def test_a_full_blob_store_leaves_the_upload_waiting(tmp_path: Path, small_disk: Path) -> None:
     filler = small_disk / "filler"
     filler.write_bytes(bytes((1 << 20) - 4096))
     try:
         config = boards.settings(tmp_path / "board", blobs=str(small_disk))
         with TestClient(create_app(config)) as client:
+            _services(client).worker.full_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
             send(client, upload, GOOD)
             client.post(f"{API}/{upload['id']}/finalize")

@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from cft_eval import testsets
 from cft_eval.server.app import create_app
-from cft_eval.server.intake import grading
+from cft_eval.server.intake.grading import Grader
 from cft_eval.server.ledger import audit
-from cft_eval.server.operate import regrade
+from cft_eval.server.operate.regrade import Regrade
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
 from tests.server.pushes import API, lines, manifest, send, settle
@@ -53,12 +53,11 @@ class Board(RuleBasedStateMachine):
         self.patches: list[Any] = [
             patch.object(testsets, "known_items", boards.known_items),
             patch.object(testsets, "item_hash", boards.item_hash),
-            patch.object(grading, "VERSION", "1"),
         ]
         for each in self.patches:
             each.start()
         config = boards.settings(Path(self.folder.name) / "board", review=True)
-        self.context = TestClient(create_app(config))
+        self.context = TestClient(create_app(config, grader=Grader("1")))
         self.lab = Lab(self.context.__enter__(), tokens_for(self.context))
         self.services = self.context.app.state.services  # type: ignore[attr-defined]
         self.known: dict[str, Known] = {}
@@ -124,8 +123,8 @@ class Board(RuleBasedStateMachine):
     def grade_again(self) -> None:
         """A new version of the checker that says the same."""
         self.version += 1
-        grading.VERSION = str(self.version)
-        regrade.accept(self.services.database, self.services.blobs, actor="me", graders=1)
+        grader = self.services.worker.grader = Grader(str(self.version))
+        Regrade(self.services.database, self.services.blobs, grader, graders=1).accept(actor="me")
         for known in self.known.values():
             if known.state != "rejected":
                 known.checker = str(self.version)

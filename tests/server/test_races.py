@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,16 @@ from cft_eval.server.access.auth import OPEN, Principal, Scope
 from cft_eval.server.app import create_app
 from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.http.services import Services
-from cft_eval.server.intake import grading
+from cft_eval.server.intake.grading import Grader
 from cft_eval.server.ledger import audit
-from cft_eval.server.operate import regrade
 from cft_eval.server.operate.backup import verify
+from cft_eval.server.operate.regrade import Regrade
 from cft_eval.server.operate.review import Decision, Withdrawal
-from cft_eval.server.queries import snapshots
-from cft_eval.server.queries.snapshots import Keeping
+from cft_eval.server.queries.label_reports import LabelReports, ReportLimits
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import PastScore, RunRow, UploadRow
 from cft_eval.server.store.models_access import Organisation
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
-from cft_eval.server.work import evaluations
 from cft_eval.server.work.checkpoints import AnnouncedCheckpoint
 from cft_eval.server.work.evaluations import Claim, EvaluationRequest
 from tests.server import boards
@@ -163,9 +162,10 @@ def asked(board: Racing) -> Any:
     return board.services.evaluations.ask(EvaluationRequest(model="tiny/one"), by=ME)
 
 
-def test_the_queue_has_an_end(board: Racing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluations, "MAX_QUEUED", 3)
-    assert succeeded(board.at_once(*[lambda: asked(board)] * THREADS)) == 3
+def test_the_queue_has_an_end(board: Racing) -> None:
+    queue = replace(board.services.evaluations, max_queued=3)
+    request = EvaluationRequest(model="tiny/one")
+    assert succeeded(board.at_once(*[lambda: queue.ask(request, by=ME)] * THREADS)) == 3
 
 
 def test_an_evaluation_is_taken_once_or_cancelled(board: Racing) -> None:
@@ -205,13 +205,20 @@ def test_a_token_is_taken_back_once_and_an_organisation_made_once(board: Racing)
     assert (len(set(found)), board.done("key.added")) == (1, 1)
 
 
-def test_the_queue_of_reports_has_an_end(board: Racing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "MAX_ITEM_REPORTS", 3)
-    kept = Keeping(board.services.catalog)
-    doubt = ReportRecord(
-        "math", "a" * 16, 0, "reference", "", "", "b" * 16, 0, boards.run().created
+def test_the_queue_of_reports_has_an_end(board: Racing) -> None:
+    reports = LabelReports(board.services.catalog, ReportLimits(of_item=3))
+    report = ReportRecord(
+        benchmark="math",
+        item="a" * 16,
+        position=0,
+        kind="reference",
+        reference="",
+        note="",
+        run="b" * 16,
+        place=0,
+        created=boards.run().created,
     )
-    assert succeeded(board.at_once(*[lambda: kept.report(doubt)] * THREADS)) == 3
+    assert succeeded(board.at_once(*[lambda: reports.add(report)] * THREADS)) == 3
 
 
 def checkpoint(board: Racing, name: str) -> str:
@@ -288,14 +295,13 @@ def test_a_checkpoint_takes_no_samples_with_it(board: Racing) -> None:
 
 
 def test_two_commands_grade_a_run_again_once(
-    board: Racing, monkeypatch: pytest.MonkeyPatch
+    board: Racing,
 ) -> None:
     upload = graded(board)
     board.services.review.decide(upload, Decision(decision="publish", reason="x"), by=ME)
-    monkeypatch.setattr(grading, "VERSION", "next")
     database, blobs = board.services.database, board.services.blobs
-    work = lambda: regrade.accept(database, blobs, actor="me", graders=1)  # noqa: E731
-    board.at_once(*[work] * 3)
+    regrade = Regrade(database, blobs, Grader("next"), graders=1)
+    board.at_once(*[lambda: regrade.accept(actor="me")] * 3)
     assert board.done("run.regraded") == 1
     with database.read() as session:
         assert "next" not in set(session.scalars(select(PastScore.checker_version)))

@@ -1,7 +1,7 @@
 """Runs against each other: from the tests' results to what the page prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from markupsafe import escape
 
@@ -30,6 +30,7 @@ from cft_eval.leaderboard.pages.compare.request import (
 )
 from cft_eval.leaderboard.pages.run.response import brief
 from cft_eval.leaderboard.pages.run.sample import sample_url
+from cft_eval.records.pairs import DiscordantPair, Pairs
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.render import drawing, svg
 from cft_eval.render.tex import formula, typeset
@@ -53,61 +54,38 @@ PROBLEM = 3_000
 """Characters of a problem that stands beside its two responses."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiscordantPair:
-    """The responses of two runs to a problem on which they differ."""
-
-    gained: bool
-    a: SampleRecord
-    b: SampleRecord
-    note: str = ""
-    """How many of its responses each has right, where they are several."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Some discordant problems, and how many there are."""
-
-    found: int
-    shown: Sequence[DiscordantPair]
-    next: int | None
-
-
-NO_PAIRS = Pairs(0, (), None)
-
-
 def compare_context(
     records: Sequence[RunRecord],
     outcomes: Sequence[RunOutcomes],
     pairs: Pairs,
-    asked: ComparisonRequest,
+    wanted: ComparisonRequest,
     *,
     since: Sequence[str] = (),
 ) -> CompareContext:
     """The page of two runs or more; raises `InvalidData` where they cannot be compared.
 
-    ``since`` has, for each run of a kept comparison, the checker that graded it again after that,
+    ``since`` has, for each run of a snapshot, the checker that graded it again after that,
     or an empty text.
     """
     if len(outcomes) == 2:
-        found = _two(records, compare(*outcomes, alpha=ALPHA), pairs, asked)
+        found = _two(records, compare(*outcomes, alpha=ALPHA), pairs, wanted)
     else:
         ranking = rank(lettered(outcomes), alpha=ALPHA)
-        found = ranking_context(records, ranking, asked, unlike(outcomes))
+        found = ranking_context(records, ranking, wanted, unlike(outcomes))
     return replace(found, regraded=_regraded(since))
 
 
 def _regraded(since: Sequence[str]) -> list[str]:
     return [
         f"{letter} was graded again since, by checker {short(checker, 40)}; what stands here, its "
-        "verdicts too, is what was kept."
+        "verdicts too, is as in the snapshot."
         for letter, checker in zip(LETTERS, since, strict=False)
         if checker
     ]
 
 
 def pick_context(
-    records: Sequence[RunRecord], asked: ComparisonRequest, problem: str
+    records: Sequence[RunRecord], wanted: ComparisonRequest, problem: str
 ) -> PickContext:
     """The page that asks which runs."""
     return PickContext(
@@ -115,13 +93,13 @@ def pick_context(
             (found.id, short(found.run.model.name, NAME), about(found.run.model))
             for found in records
         ],
-        asked.runs,
+        wanted.runs,
         problem,
     )
 
 
 def _two(
-    records: Sequence[RunRecord], comparison: Comparison, pairs: Pairs, asked: ComparisonRequest
+    records: Sequence[RunRecord], comparison: Comparison, pairs: Pairs, wanted: ComparisonRequest
 ) -> CompareContext:
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
@@ -145,13 +123,13 @@ def _two(
         folded=False,
         mismatches=[str(mismatch) for mismatch in comparison.mismatches],
         shows=[
-            Link(name, asked.url(show=key, start=0) + "#responses", key == asked.show)
+            Link(name, wanted.url(show=key, start=0) + "#responses", key == wanted.show)
             for key, name in SHOWS.items()
         ],
-        discordant=[_discordant(pair, asked) for pair in pairs.shown],
-        found=count(pairs.found),
-        next_url="" if pairs.next is None else asked.url(start=pairs.next) + "#responses",
-        **shared(records, asked),  # type: ignore[arg-type]
+        discordant=[_discordant(pair, wanted) for pair in pairs.shown],
+        found=count(pairs.total),
+        next_url="" if pairs.next is None else wanted.url(start=pairs.next) + "#responses",
+        **shared(records, wanted),  # type: ignore[arg-type]
     )
 
 
@@ -217,7 +195,7 @@ def _change(row: Compared, on: drawing.Scale, most: int, whole: bool) -> ChangeR
     )
 
 
-def _discordant(pair: DiscordantPair, asked: ComparisonRequest) -> DiscordantRow:
+def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRow:
     return DiscordantRow(
         gained=pair.gained,
         title=f"{title(pair.a.benchmark)} #{pair.a.index}",
@@ -226,8 +204,8 @@ def _discordant(pair: DiscordantPair, asked: ComparisonRequest) -> DiscordantRow
         problem=typeset(short(pair.a.problem, PROBLEM)),
         reference=formula(short(pair.a.reference, PROBLEM)),
         sides=[
-            _side(letter, run, sample, asked.policy)
-            for letter, run, sample in zip("AB", asked.runs, (pair.a, pair.b), strict=True)
+            _side(letter, run, sample, wanted.policy)
+            for letter, run, sample in zip("AB", wanted.runs, (pair.a, pair.b), strict=True)
         ],
     )
 

@@ -150,16 +150,16 @@ class CompareContext:
     next_url: str
     exports: Sequence[Link]
     fields: Sequence[tuple[str, str]]
-    """What a form must send to keep this comparison."""
+    """What a form must send to take a snapshot of this comparison."""
 
-    frozen: str
-    """The day it was kept; empty for one that follows its runs."""
+    snapshot_day: str
+    """When it was taken; empty for a comparison that follows its runs."""
 
     live_url: str
     """The same comparison as of now; empty where this is it."""
 
     regraded: Sequence[str] = ()
-    """Which runs were graded again since the comparison was kept."""
+    """Which runs were graded again since the snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +170,4 @@ class PickContext:
     """Id, model, what is known of it."""
     chosen: Sequence[str]
     problem: str
-    """Why what was asked for cannot be compared; empty where nothing was."""
+    """Why the runs chosen cannot be compared; empty where they can, or none are."""

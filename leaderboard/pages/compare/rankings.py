@@ -50,7 +50,7 @@ def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
 def ranking_context(
     records: Sequence[RunRecord],
     ranking: Ranking,
-    asked: ComparisonRequest,
+    wanted: ComparisonRequest,
     differing: Sequence[str],
 ) -> CompareContext:
     """The page of ``ranking``, whose runs are named by `lettered`; ``differing``: in what they
@@ -69,15 +69,15 @@ def ranking_context(
         ticks=[tick_text(tick) for tick in on.ticks],
         weights=(),
         ranks=_ranks(ranking),
-        matrix=_matrix(ranking, asked),
-        pairs=[_pair(pair, ranking, asked, on) for pair in ranking.pairs],
+        matrix=_matrix(ranking, wanted),
+        pairs=[_pair(pair, ranking, wanted, on) for pair in ranking.pairs],
         folded=len(ranking.pairs) > FOLDED,
         mismatches=differing,
         shows=(),
         discordant=(),
         found="0",
         next_url="",
-        **shared(records, asked),  # type: ignore[arg-type]
+        **shared(records, wanted),  # type: ignore[arg-type]
     )
 
 
@@ -130,30 +130,30 @@ def _ranks(ranking: Ranking) -> list[RankRow]:
     ]
 
 
-def _matrix(ranking: Ranking, asked: ComparisonRequest) -> list[MatrixRow]:
+def _matrix(ranking: Ranking, wanted: ComparisonRequest) -> list[MatrixRow]:
     places = range(len(ranking.runs))
     return [
-        MatrixRow(name[:1], short(name[2:], NAME), [_cell(ranking, i, j, asked) for j in places])
+        MatrixRow(name[:1], short(name[2:], NAME), [_cell(ranking, i, j, wanted) for j in places])
         for i, name in enumerate(ranking.runs)
     ]
 
 
-def _cell(ranking: Ranking, i: int, j: int, asked: ComparisonRequest) -> MatrixCell:
+def _cell(ranking: Ranking, i: int, j: int, wanted: ComparisonRequest) -> MatrixCell:
     if i == j:
         return MatrixCell("self", "·", "", "")
     change, p = ranking.change[i][j], ranking.p[i][j]
     kind = "same" if p >= ALPHA else "better" if change > 0 else "worse"
     told = f"{ranking.runs[i][:1]} against {ranking.runs[j][:1]}: {points(change)}, p {p_text(p)}"
-    return MatrixCell(kind, points(change), told, _url(ranking, i, j, asked))
+    return MatrixCell(kind, points(change), told, _url(ranking, i, j, wanted))
 
 
-def _pair(pair: Between, ranking: Ranking, asked: ComparisonRequest, on: drawing.Scale) -> PairRow:
+def _pair(pair: Between, ranking: Ranking, wanted: ComparisonRequest, on: drawing.Scale) -> PairRow:
     kind, interval = pair_kind(pair), between(pair.interval)
     change = points(pair.change)
     return PairRow(
         first=ranking.runs[pair.first][:1],
         second=ranking.runs[pair.second][:1],
-        url=_url(ranking, pair.first, pair.second, asked),
+        url=_url(ranking, pair.first, pair.second, wanted),
         change=change,
         interval=interval,
         p=p_text(pair.p_holm),
@@ -166,7 +166,7 @@ def _pair(pair: Between, ranking: Ranking, asked: ComparisonRequest, on: drawing
     )
 
 
-def _url(ranking: Ranking, first: int, second: int, asked: ComparisonRequest) -> str:
+def _url(ranking: Ranking, first: int, second: int, wanted: ComparisonRequest) -> str:
     """The page of two of the runs as they are now; there the change is B minus A."""
-    a, b = (asked.runs[LETTERS.index(ranking.runs[place][:1])] for place in (second, first))
-    return ComparisonRequest((a, b), asked.policy).url()
+    a, b = (wanted.runs[LETTERS.index(ranking.runs[place][:1])] for place in (second, first))
+    return ComparisonRequest((a, b), wanted.policy).url()

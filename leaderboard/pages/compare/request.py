@@ -30,20 +30,20 @@ class ComparisonRequest:
     policy: Policy = "strict"
     show: str = ""
     start: int = 0
-    frozen: str = ""
-    """The id of a comparison that was kept; then the runs are its own."""
+    snapshot: str = ""
+    """The id of a snapshot; then the runs are its own."""
 
     day: str = ""
-    """When it was kept."""
+    """When the snapshot was taken."""
 
     def url(self, *, ending: str = "", **changes: object) -> str:
         """The address of this comparison, as a page or as a file."""
         parts: dict[str, object] = {"show": self.show, "start": self.start, **changes}
-        if not self.frozen:
+        if not self.snapshot:
             parts = {"run": self.runs, "policy": self.policy, **parts}
-        kept = {name: value for name, value in parts.items() if value not in ("", 0, "strict")}
-        path = f"/comparisons/{self.frozen}" if self.frozen else "/compare"
-        query = urlencode(kept, doseq=True)
+        given = {name: value for name, value in parts.items() if value not in ("", 0, "strict")}
+        path = f"/comparisons/{self.snapshot}" if self.snapshot else "/compare"
+        query = urlencode(given, doseq=True)
         return f"{path}{ending}" + (f"?{query}" if query else "")
 
 
@@ -55,11 +55,11 @@ def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     ]
 
 
-def shared(records: Sequence[RunRecord], asked: ComparisonRequest) -> dict[str, object]:
+def shared(records: Sequence[RunRecord], wanted: ComparisonRequest) -> dict[str, object]:
     """The parts of the context that do not depend on how many runs there are."""
-    fields = [("run", run) for run in asked.runs] + [("policy", asked.policy)]
-    graded = "" if asked.policy == "strict" else f"?policy={asked.policy}"
-    live = ComparisonRequest(asked.runs, asked.policy).url() if asked.frozen else ""
+    fields = [("run", run) for run in wanted.runs] + [("policy", wanted.policy)]
+    graded = "" if wanted.policy == "strict" else f"?policy={wanted.policy}"
+    live = ComparisonRequest(wanted.runs, wanted.policy).url() if wanted.snapshot else ""
     return {
         "runs": [
             ComparedRun(
@@ -71,16 +71,16 @@ def shared(records: Sequence[RunRecord], asked: ComparisonRequest) -> dict[str, 
             for letter, found in zip(LETTERS, records, strict=False)
         ],
         "policies": [
-            Link(name, asked.url(policy=policy, start=0), policy == asked.policy)
+            Link(name, wanted.url(policy=policy, start=0), policy == wanted.policy)
             for policy, name in POLICY_NAMES.items()
-            if not asked.frozen or policy == asked.policy
+            if not wanted.snapshot or policy == wanted.policy
         ],
         "exports": [
-            Link(name, asked.url(ending=f".{ending}", show="", start=0))
+            Link(name, wanted.url(ending=f".{ending}", show="", start=0))
             for ending, name in FILES.items()
         ],
         "fields": fields,
-        "frozen": asked.day,
+        "snapshot_day": wanted.day,
         "live_url": live,
     }
 

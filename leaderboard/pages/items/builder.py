@@ -7,6 +7,7 @@ a look, and the page of one of them.
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link
@@ -73,20 +74,29 @@ class Surprise:
     answer: str
 
 
-def surprises(strong: Sequence[Answers], commonest: Commonest) -> list[Surprise]:
+class Surprises(NamedTuple):
+    """The strong runs of a benchmark, and its problems in the order in which they are worth a
+    look."""
+
+    strong: Sequence[Answers]
+    ordered: Sequence[Surprise]
+
+
+def surprises(strong: Sequence[Answers], commonest: Commonest) -> Surprises:
     """Every problem that a strong run answered, agreement against the reference first.
 
     Then those that few have right; problems in the order of the test set where that is equal.
     """
-    found = [_surprise(position, strong, commonest) for position in range(_positions(strong))]
-    return sorted(
-        found,
+    each = [_surprise(position, strong, commonest) for position in range(_positions(strong))]
+    ordered = sorted(
+        each,
         key=lambda each: (
             -each.agreed if each.agreed >= AGREE else 0,
             each.right / max(each.models, 1),
             each.position,
         ),
     )
+    return Surprises(strong, ordered)
 
 
 def _positions(strong: Sequence[Answers]) -> int:
@@ -103,13 +113,14 @@ def _surprise(position: int, strong: Sequence[Answers], commonest: Commonest) ->
 def items_context(
     benchmark: str,
     benchmarks: Sequence[str],
-    strong: Sequence[Answers],
-    found: Sequence[Surprise],
+    surprises: Surprises,
     reports: Sequence[ReportRecord],
-    page: int,
+    *,
+    page: int = 1,
 ) -> ItemsContext:
     counted = Counter(report.position for report in reports if report.benchmark == benchmark)
-    here = found[(page - 1) * PAGE_ITEMS : page * PAGE_ITEMS]
+    strong, ordered = surprises
+    here = ordered[(page - 1) * PAGE_ITEMS : page * PAGE_ITEMS]
     path = f"/items/{benchmark}"
     return ItemsContext(
         title=title(benchmark),
@@ -119,10 +130,10 @@ def items_context(
             (short(run.model, NAME), f"/runs/{run.run}", percent(run.accuracy)) for run in strong
         ],
         rows=[_item(each, path, counted[each.position]) for each in here],
-        total=len(found),
-        against=sum(each.agreed >= AGREE and 2 * each.agreed >= each.models for each in found),
+        total=len(ordered),
+        against=sum(each.agreed >= AGREE and 2 * each.agreed >= each.models for each in ordered),
         previous_url=f"{path}?page={page - 1}" if page > 1 else "",
-        next_url=f"{path}?page={page + 1}" if page * PAGE_ITEMS < len(found) else "",
+        next_url=f"{path}?page={page + 1}" if page * PAGE_ITEMS < len(ordered) else "",
     )
 
 

@@ -2,8 +2,7 @@
 
 from cft_eval.server.http.pages import board, claims, compare, docs, items, runs
 from cft_eval.server.http.pages.docs import error_page
-from cft_eval.server.http.pages.scores import warm
 
 ROUTERS = tuple(part.router for part in (board, claims, compare, runs, items, docs))
 
-__all__ = ["ROUTERS", "error_page", "warm"]
+__all__ = ["ROUTERS", "error_page"]

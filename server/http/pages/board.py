@@ -10,7 +10,7 @@ from cft_eval.leaderboard.data.frames import Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.files import exports
 from cft_eval.leaderboard.pages.board import builder
-from cft_eval.server.http.pages.scores import PolicyAsked, Text, every_policy, filled
+from cft_eval.server.http.parameters import PolicyParameter, Text, filled
 from cft_eval.server.http.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 def view_of(
     suite: Annotated[Suite | None, filled(None)] = None,
-    policy: PolicyAsked = "strict",
+    policy: PolicyParameter = "strict",
     sort: Annotated[Text, filled("mean")] = "mean",
     order: Annotated[Literal["asc", "desc"], filled("desc")] = "desc",
     q: Text = "",
@@ -52,13 +52,13 @@ ViewDep = Annotated[View, Depends(view_of)]
 
 @router.get("/")
 def board_page(services: ServicesDep, view: ViewDep) -> str:
-    return pages.board_page(builder.context(every_policy(services.catalog), view))
+    return pages.board_page(builder.context(services.boards.every_policy(), view))
 
 
 @router.get("/board.html")
 def board_file(request: Request, services: ServicesDep, view: ViewDep) -> Response:
     """A page of the board as one file, to keep or to send; its links lead to this board."""
-    page = pages.board_page(builder.context(every_policy(services.catalog), view))
+    page = pages.board_page(builder.context(services.boards.every_policy(), view))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
     return HTMLResponse(pages.standalone(page, _address(request)), headers=headers)
 
@@ -73,7 +73,7 @@ def board_export(
     """The rows that the board shows for the same parameters, all pages of them."""
     export, media = exports.FORMATS[ending]
     headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
-    content = export(every_policy(services.catalog), view, _address(request))
+    content = export(services.boards.every_policy(), view, _address(request))
     return Response(content, 200, headers, media)
 
 

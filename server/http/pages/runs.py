@@ -9,29 +9,15 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.builder import run_context
 from cft_eval.leaderboard.pages.run.sample import sample_context
+from cft_eval.records.runs import SampleFilter
 from cft_eval.server.foundation.errors import Missing
-from cft_eval.server.http.pages.scores import PolicyAsked, Text
+from cft_eval.server.http.parameters import PolicyParameter, Text
 from cft_eval.server.http.services import ServicesDep
-from cft_eval.server.queries.scores import ScoreQueries
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 SAMPLES = 25
 """Samples listed on a run's page."""
-
-Shown = Literal[
-    "",
-    "not_correct",
-    "wrong",
-    "unanswered",
-    "flipped",
-    "disagree",
-    "correct",
-    "no_answer",
-    "unreadable",
-    "bad_reference",
-    "too_slow",
-]
 
 
 @router.get("/runs/{run_id}")
@@ -40,19 +26,19 @@ def run_page(
     run_id: str,
     services: ServicesDep,
     task: Text = "",
-    policy: PolicyAsked = "strict",
-    outcome: Shown = "",
+    policy: PolicyParameter = "strict",
+    outcome: SampleFilter = "",
     start: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> str:
-    record, reading = services.catalog.run(run_id), ScoreQueries(services.catalog)
+    record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
-    found = reading.samples(
+    samples = services.scores.samples(
         run_id, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
     )
-    vectors = reading.vectors(run_id, task, policy)
+    vectors = services.scores.vectors(run_id, task, policy)
     context = run_context(
         record,
-        found,
+        samples,
         vectors,
         task=task,
         policy=policy,
@@ -68,15 +54,15 @@ def sample_page(
     place: int,
     services: ServicesDep,
     task: Text = "",
-    policy: PolicyAsked = "strict",
-    outcome: Shown = "",
+    policy: PolicyParameter = "strict",
+    outcome: SampleFilter = "",
     style: Annotated[Literal["", "text"], Query(alias="as")] = "",
 ) -> str:
     record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
     sample = services.catalog.sample(run_id, task, place)
-    _, places = ScoreQueries(services.catalog).places(run_id, task, policy, outcome)
-    before, after = places[places < place], places[places > place]
+    _, listed = services.scores.numbers(run_id, task=task, policy=policy, show=outcome)
+    before, after = listed[listed < place], listed[listed > place]
     around = int(before[-1]) if before.size else None, int(after[0]) if after.size else None
     context = sample_context(
         record, sample, policy=policy, show=outcome, around=around, drawn=not style

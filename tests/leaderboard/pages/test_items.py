@@ -18,23 +18,23 @@ def test_agreement_against_the_reference_comes_first_then_the_hardest() -> None:
         run("b", ["1", "7 ", "3", "1", None]),
         run("c", ["1", "$7$", "4", "9", None]),
     ]
-    found = surprises(strong, commonest)
-    assert [(each.position, each.agreed, each.right) for each in found] == [
+    ordered = surprises(strong, commonest).ordered
+    assert [(each.position, each.agreed, each.right) for each in ordered] == [
         (1, 3, 0),  # all three say 7, however it is written
         (2, 1, 0),  # all wrong, each in a way of its own
         (4, 0, 0),  # nobody answers
         (3, 1, 2),
         (0, 0, 3),
     ]
-    assert found[0].answer == "7"
+    assert ordered[0].answer == "7"
 
 
 def test_an_answer_is_the_same_however_it_is_written() -> None:
     written = [r"\frac{1}{2}", r"\frac12", "0.5", "1/2"]
     strong = [run(text, ["9", text, "1"]) for text in written] + [run("e", ["9", "3", "1"])]
-    found = surprises(strong, commonest)
-    assert [(each.position, each.agreed) for each in found[:2]] == [(0, 5), (1, 4)]
-    assert found[1].answer in written
+    ordered = surprises(strong, commonest).ordered
+    assert [(each.position, each.agreed) for each in ordered[:2]] == [(0, 5), (1, 4)]
+    assert ordered[1].answer in written
 
 
 def test_the_commonest_answer_is_bounded_and_raises_nothing() -> None:
@@ -52,4 +52,4 @@ def test_the_commonest_answer_is_bounded_and_raises_nothing() -> None:
 
 
 def test_without_strong_models_there_are_no_problems() -> None:
-    assert surprises([], commonest) == []
+    assert surprises([], commonest) == ([], [])

@@ -1,6 +1,7 @@
 """Who may do what, by every way of asking."""
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,8 +171,10 @@ def test_nobody_makes_a_token_that_may_more(lab: Lab) -> None:
     assert (answer.status_code, "was revoked" in answer.json()["detail"]) == (401, True)
 
 
-def test_a_token_ends(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cft_eval.server.access.auth.now", lambda: now() + timedelta(days=2))
+def test_a_token_ends(lab: Lab) -> None:
+    access = lab.client.app.state.services.access  # type: ignore[attr-defined]
+    later = replace(access, clock=lambda: now() + timedelta(days=2))
+    boards.change(lab.client, access=later)
     answer = lab.get("/", "red")
     assert answer.status_code == 401
     assert "expired" in answer.text

@@ -51,16 +51,16 @@ def varies(answer: Response) -> bool:
 
 @pytest.fixture
 def words(lab: Lab) -> dict[str, str]:
-    """A private run of red, a public one, a kept comparison of both, and an upload."""
+    """A private run of red, a public one, a snapshot of both, and an upload."""
     secret = lab.push("red", name="secret/model")["run"]
     public = lab.push("open", name="public/model")["run"]
-    kept = lab.client.post(
+    snapshot = lab.client.post(
         "/comparisons", data={"run": [public, secret]}, headers=lab.headers("red"),
         follow_redirects=False,
     )  # fmt: skip
     upload = lab.post(API, manifest(boards.run(name="third"), GOOD), "red").json()["id"]
-    kept_id = kept.headers["location"].rpartition("/")[2]
-    return {"run_id": secret, "other": public, "kept": kept_id, "upload_id": upload}
+    snapshot_id = snapshot.headers["location"].rpartition("/")[2]
+    return {"run_id": secret, "other": public, "snapshot_id": snapshot_id, "upload_id": upload}
 
 
 @pytest.mark.parametrize("who", ["red", "blue", "server", "open"])

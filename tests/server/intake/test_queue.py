@@ -11,10 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from cft_eval.checker import Policy, Verdict
 from cft_eval.client import Client
 from cft_eval.results import read_folder
 from cft_eval.server.app import create_app
-from cft_eval.server.intake import grading, queue
+from cft_eval.server.intake import queue
+from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, State, UploadRow
 from tests.server import boards
@@ -24,8 +26,8 @@ GOOD = lines(boards.samples())
 
 # Grading that never ends, so that the process is killed in the midst of it.
 SLEEPING = (
-    "import time; from cft_eval.server.intake import grading; "
-    "grading.check_policies = lambda rows, **_: time.sleep(60)"
+    "import time; from cft_eval.server.intake.grading import Grader; "
+    "Grader.grade = lambda self, rows, **_: time.sleep(60)"
 )
 
 
@@ -67,11 +69,15 @@ def test_a_stopped_server_goes_on_where_it_was(
 
 
 def test_an_upload_that_breaks_the_grader_is_rejected_and_the_next_is_graded(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "check_policies", lambda rows, **_: 1 / 0)
-        status = push(client, boards.run(), GOOD)
+    def broken(rows: object, **options: object) -> list[dict[Policy, Verdict]]:
+        raise ZeroDivisionError
+
+    worker = client.app.state.services.worker  # type: ignore[attr-defined]
+    worker.grader = Grader(check=broken)
+    status = push(client, boards.run(), GOOD)
+    worker.grader = CHECKER
     assert (status["state"], status["reason"]) == (
         "rejected",
         "grading it failed 3 times, or the server was killed at it 10 times; the server's log says "

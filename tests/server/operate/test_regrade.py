@@ -9,14 +9,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from cft_eval.checker import Policy, Verdict
+from cft_eval.checker import CHECKER_VERSION, Policy, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.cli import main
 from cft_eval.server.app import create_app
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake import grading
+from cft_eval.server.intake.grading import Grader
 from cft_eval.server.ledger import audit
-from cft_eval.server.operate import regrade
+from cft_eval.server.operate.regrade import Accepted, Regrade
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, Score
@@ -24,48 +24,44 @@ from tests.server import boards
 from tests.server.pushes import lines, push
 
 
+def severe(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
+    """Version 1 does not read what holds `a dozen`, under the strict policy alone."""
+    unread = [row | {"response": "?"} if "a dozen" in row["response"] else row for row in rows]
+    return [
+        each | {"strict": strict["strict"]}
+        for each, strict in zip(
+            check_policies(rows, **options), check_policies(unread, **options), strict=True
+        )
+    ]
+
+
+OLD = Grader("1", severe)
+
+
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerSettings:
     """Two runs, graded by version 1: three right and two, of twelve."""
-    monkeypatch.setattr(grading, "VERSION", "1")
     config = boards.settings(tmp_path / "board")
     monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
-    with TestClient(create_app(config)) as client:
+    with TestClient(create_app(config, grader=OLD)) as client:
         samples = boards.samples(right=3)
         push(client, boards.run(name="tiny/words"), lines(samples))
         samples = boards.samples(right=2)
         for place in (2, 3, 4):
-            samples[place] = boards.sample("math", place, right=False, response="a dozen")
+            samples[place] = boards.sample(
+                "math", place, response=rf"\boxed{{{2 * place}}} a dozen"
+            )
         push(client, boards.run(name="tiny/dozen"), lines(samples))
     return config
 
 
-def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Version 2 reads `a dozen` as whatever was asked for, under the strict policy alone."""
-
-    def check(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
-        lenient = [
-            row | {"response": row["reference"]} if row["response"] == "a dozen" else row
-            for row in rows
-        ]
-        strict = check_policies(lenient, **options)
-        return [
-            each | {"strict": verdicts["strict"]}
-            for each, verdicts in zip(check_policies(rows, **options), strict, strict=True)
-        ]
-
-    monkeypatch.setattr(grading, "VERSION", "2")
-    monkeypatch.setattr(grading, "check_policies", check)
-
-
 def test_what_would_change_is_shown_and_nothing_is_written(
-    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lenient(monkeypatch)
     data = ["--data", str(board.server_data)]
     assert main(["server", "regrade", "--dry-run", "--json", *data]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["version"], report["runs"]) == ("2", 2)
+    assert (report["version"], report["runs"]) == (CHECKER_VERSION, 2)
     (score,) = report["scores"]
     assert (score["model"], score["policy"]) == ("tiny/dozen", "strict")
     assert [score["before"], score["after"]] == [pytest.approx(2 / 12), pytest.approx(5 / 12)]
@@ -81,14 +77,13 @@ def test_what_would_change_is_shown_and_nothing_is_written(
     assert "tiny/dozen cft_math strict: 0.1667 -> 0.4167, 3 samples" in words
     assert "tiny/words cft_math strict: rank 1 -> 2" in words
     database = Database(board.database)
-    assert regrade.look(database, Blobs(board.blob_folder), graders=1).runs == 2
+    assert Regrade(database, Blobs(board.blob_folder), graders=1).look().runs == 2
     database.close()
 
 
 def test_accepting_replaces_scores_and_keeps_what_was(
-    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lenient(monkeypatch)
     assert main(["server", "regrade", "--data", str(board.server_data)]) == 0
     assert capsys.readouterr().out == "2 runs graded again; the scores before are kept\n"
     with TestClient(create_app(board)) as client:
@@ -96,28 +91,29 @@ def test_accepting_replaces_scores_and_keeps_what_was(
             each["run"]["model"]["name"]: each for each in client.get("/api/v1/runs").json()["runs"]
         }
         run = runs["tiny/dozen"]
-        assert run["checker"] == "2"
+        assert run["checker"] == CHECKER_VERSION
         assert run["tasks"][0]["accuracy"]["strict"] == pytest.approx(5 / 12)
         history = client.get(f"/api/v1/runs/{run['id']}/history").json()
         strict = [
             (h["checker"], round(h["accuracy"], 3)) for h in history if h["policy"] == "strict"
         ]
-        assert strict == [("2", 0.417), ("1", 0.167)]
+        assert strict == [(CHECKER_VERSION, 0.417), ("1", 0.167)]
         outcomes = client.get(f"/api/v1/runs/{run['id']}/outcomes").json()
-        assert outcomes["settings"]["checker"] == "2"
+        assert outcomes["settings"]["checker"] == CHECKER_VERSION
         samples = client.get(f"/api/v1/runs/{run['id']}/samples").json()["samples"]
         verdicts = {each["policy"]: each["outcome"] for each in samples[2]["verdicts"]}
-        assert (verdicts["strict"], verdicts["qwen"] == "correct") == ("correct", False)
+        assert verdicts["strict"] == "correct"
         assert audit.verify(client.app.state.services.database).runs == 2  # type: ignore[attr-defined]
     assert main(["server", "regrade", "--dry-run", "--data", str(board.server_data)]) == 0
-    assert capsys.readouterr().out == "checker 2: 0 runs were graded by another version\n"
+    assert (
+        capsys.readouterr().out
+        == f"checker {CHECKER_VERSION}: 0 runs were graded by another version\n"
+    )
 
 
 def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
-    board: ServerSettings, monkeypatch: pytest.MonkeyPatch
+    board: ServerSettings,
 ) -> None:
-    lenient(monkeypatch)
-    monkeypatch.setattr(regrade, "TOGETHER", 1)
     database, blobs = Database(board.database), Blobs(board.blob_folder)
     seen: list[str] = []
 
@@ -128,9 +124,9 @@ def test_a_stop_in_between_leaves_whole_runs_and_the_rest_is_done_next_time(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        regrade.accept(database, blobs, actor="me", graders=1, progress=stop)
+        Regrade(database, blobs, graders=1, progress=stop, together=1).accept(actor="me")
     audit.verify(database)
-    assert regrade.accept(database, blobs, actor="me", graders=1) == regrade.Accepted(1, ())
+    assert Regrade(database, blobs, graders=1).accept(actor="me") == Accepted(1, ())
     audit.verify(database)
     database.close()
 
@@ -162,12 +158,11 @@ def scores(config: ServerSettings) -> dict[str, tuple[str, float]]:
 
 
 def test_a_damaged_run_stops_no_other(
-    board: ServerSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    board: ServerSettings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = scores(board)
     lost, kept = sorted(before)  # the first one is looked at first
     place, content = hide_samples(board, lost)
-    lenient(monkeypatch)
     data = ["--data", str(board.server_data)]
     assert main(["server", "regrade", "--dry-run", "--json", *data]) == 1
     said = capsys.readouterr()
@@ -180,14 +175,14 @@ def test_a_damaged_run_stops_no_other(
     assert f"run {lost}: blob" in said.err
     assert "Bring each blob back from a backup" in said.err
     assert scores(board)[lost] == before[lost]
-    assert scores(board)[kept][0] == "2"
+    assert scores(board)[kept][0] == CHECKER_VERSION
     # Cut in half it is damaged, not gone, and nothing is graded from the half.
     place.write_bytes(content[: len(content) // 2])
     assert main(["server", "regrade", *data]) == 1
     assert "is damaged" in capsys.readouterr().err
     place.write_bytes(content)
     assert main(["server", "regrade", *data]) == 0
-    assert {version for version, _ in scores(board).values()} == {"2"}
+    assert {version for version, _ in scores(board).values()} == {CHECKER_VERSION}
     assert main(["server", "audit", "verify", *data]) == 0
 
 

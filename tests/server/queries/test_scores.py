@@ -3,14 +3,14 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.records.runs import PolicyScores
-from cft_eval.server.http.pages import scores
 from cft_eval.server.queries.scores import ScoreQueries
-from cft_eval.server.store import cache
+from cft_eval.server.store.cache import RevisionCache
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -30,7 +30,8 @@ def test_scores_are_read_when_a_run_is_published_and_not_for_each_page(
         return read(self)
 
     monkeypatch.setattr(ScoreQueries, "scores", counted)
-    monkeypatch.setattr(cache, "PATIENCE", 60.0)  # however busy the machine
+    services = client.app.state.services  # type: ignore[attr-defined]
+    services.boards.cache.patience = 60.0  # however busy the machine
     push_one(client, "first")
     for _ in range(3):
         assert "first" in client.get("/").text
@@ -41,11 +42,11 @@ def test_scores_are_read_when_a_run_is_published_and_not_for_each_page(
 
 
 def test_on_a_large_board_the_former_scores_are_shown_until_the_new_ones_are_read(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
 ) -> None:
     push_one(client, "first")
     assert "first" in client.get("/").text
-    monkeypatch.setattr(cache, "PATIENCE", -1.0)
+    client.app.state.services.boards.cache.patience = -1.0  # type: ignore[attr-defined]
     push_one(client, "second")
     assert "second" not in client.get("/").text
     for _ in range(200):
@@ -60,17 +61,16 @@ def test_a_large_board_is_read_before_anybody_asks(
 ) -> None:
     read, reads = ScoreQueries.scores, threading.Event()
 
-    def told(self: ScoreQueries) -> PolicyScores:
+    def noted(self: ScoreQueries) -> PolicyScores:
         reads.set()
         return read(self)
 
-    monkeypatch.setattr(ScoreQueries, "scores", told)
+    monkeypatch.setattr(ScoreQueries, "scores", noted)
     push_one(client, "first")
-    catalog = client.app.state.services.catalog  # type: ignore[attr-defined]
-    scores.warm(catalog)
+    board = client.app.state.services.boards  # type: ignore[attr-defined]
+    board.warm()
     assert not reads.wait(0.1)  # a small one is read soon enough
-    monkeypatch.setattr(scores, "LARGE", 1)
-    scores.warm(catalog)
+    replace(board, large=1).warm()
     assert reads.wait(30)
 
 
@@ -82,7 +82,7 @@ def test_visitors_who_come_together_wait_for_one_reading() -> None:
         made.append(1)
         return len(made)
 
-    store: cache.Kept[str, int] = cache.Kept(most=2)
+    store: RevisionCache[str, int] = RevisionCache(most=2)
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: store.get("a", (1, ""), make), range(4)))
     assert found == [1, 1, 1, 1]

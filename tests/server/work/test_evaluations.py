@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from sqlalchemy import update
 
 from cft_eval.server.app import create_app
 from cft_eval.server.store.models_work import Evaluation
-from cft_eval.server.work import evaluations
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
 
@@ -169,8 +169,9 @@ def test_a_cancelled_one_whose_worker_died_is_cancelled(client: TestClient) -> N
     assert client.get(f"{API}/{name}").json()["state"] == "cancelled"
 
 
-def test_the_log_ends_somewhere(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluations, "MAX_LOG", 1_000)
+def test_the_log_ends_somewhere(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    boards.change(client, evaluations=replace(services.evaluations, max_log=1_000))
     name = ask(client)
     job = claim(client)
     assert job is not None

@@ -7,7 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.server.queries.catalog import Catalog
-from cft_eval.server.store import cache
 from tests.simulated import SIZES, Simulation, arms
 
 SFT, CFT = "example/qm7b-metamath-sft", "example/qm7b-metamath-cft"
@@ -38,10 +37,15 @@ def soon(told: Callable[[], bool]) -> bool:
     return False
 
 
+def wait_at_most(client: TestClient, seconds: float) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    services.boards.cache.patience = services.caches.claims.patience = seconds
+
+
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
+def large(client: TestClient) -> None:
     """As if reading and testing took longer than anybody waits."""
-    monkeypatch.setattr(cache, "PATIENCE", -1.0)
+    wait_at_most(client, -1.0)
 
 
 @pytest.mark.usefixtures("large")
@@ -54,9 +58,9 @@ def test_on_a_large_board_new_runs_are_judged_seconds_later(client: TestClient) 
 
 
 def test_on_a_small_board_new_runs_are_judged_at_once(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
 ) -> None:
-    monkeypatch.setattr(cache, "PATIENCE", 60.0)  # however busy the machine
+    wait_at_most(client, 60.0)  # however busy the machine
     assert OPEN in metamath(client)
     publish(client, SFT, CFT)
     assert "Supported." in metamath(client)

@@ -15,8 +15,8 @@ from sqlalchemy import update
 from cft_eval.checker import Policy, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.results import Sample
-from cft_eval.server.intake import grading
-from cft_eval.server.operate import regrade
+from cft_eval.server.intake.grading import Grader
+from cft_eval.server.operate.regrade import Regrade
 from cft_eval.server.queries.pairing import SHOWN
 from cft_eval.server.store.models import RunRow
 from tests.server import boards
@@ -109,7 +109,7 @@ def test_the_same_address_gives_files(client: TestClient, runs: list[str]) -> No
     assert ElementTree.fromstring(picture.content).tag == "{http://www.w3.org/2000/svg}svg"
 
 
-def test_a_kept_comparison_does_not_change(client: TestClient, runs: list[str]) -> None:
+def test_a_snapshot_does_not_change(client: TestClient, runs: list[str]) -> None:
     form = {"run": runs[::2], "policy": "strict"}
     kept = client.post("/comparisons", data=form, follow_redirects=False)
     assert kept.status_code == 303
@@ -125,13 +125,13 @@ def test_a_kept_comparison_does_not_change(client: TestClient, runs: list[str]) 
     assert client.get(f"{address}.csv").text == before
     assert client.get(f"/compare.csv?{query(runs[::2])}").text != before
     page = client.get(address).text
-    assert "This comparison was kept on" in page
+    assert "This is a snapshot of" in page
     assert f"/compare?{query(runs[::2])}".replace("&", "&amp;") in page
     assert_harmless(page)
 
 
-def test_a_kept_comparison_lists_what_it_counts_after_a_regrade(
-    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
+def test_a_snapshot_lists_what_it_counts_after_a_regrade(
+    client: TestClient, runs: list[str]
 ) -> None:
     form = {"run": runs[::2], "policy": "strict"}
     address = client.post("/comparisons", data=form, follow_redirects=False).headers["location"]
@@ -141,10 +141,9 @@ def test_a_kept_comparison_lists_what_it_counts_after_a_regrade(
     def all_right(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
         return check_policies([row | {"response": row["reference"]} for row in rows], **options)
 
-    monkeypatch.setattr(grading, "VERSION", "later")
-    monkeypatch.setattr(grading, "check_policies", all_right)
     services = client.app.state.services  # type: ignore[attr-defined]
-    regrade.accept(services.database, services.catalog.blobs, actor="x", graders=1)
+    later = Grader("later", all_right)
+    Regrade(services.database, services.blobs, later, graders=1).accept(actor="x")
     after = client.get(address).text
     added = re.sub(r'<ul class="open">\s*<li>A was graded again since.*?</ul>', "", after)
     assert added != after
@@ -197,7 +196,7 @@ def test_too_many_runs_are_refused_in_plain_words(client: TestClient) -> None:
         assert answer.json()["detail"] == told
 
 
-def test_a_kept_comparison_is_as_visible_as_its_runs(client: TestClient, runs: list[str]) -> None:
+def test_a_snapshot_is_as_visible_as_its_runs(client: TestClient, runs: list[str]) -> None:
     form = {"run": runs[:2], "policy": "strict"}
     address = client.post("/comparisons", data=form, follow_redirects=False).headers["location"]
     with client.app.state.services.database.write() as session:  # type: ignore[attr-defined]

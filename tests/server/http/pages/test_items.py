@@ -1,5 +1,6 @@
 """Problems across models, doubts about labels, claims, and slices, on boards pushed for real."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from cft_eval.cli import main
 from cft_eval.server.ledger import audit
-from cft_eval.server.queries import answers, snapshots
+from cft_eval.server.queries.label_reports import LabelReports, ReportLimits
 from cft_eval.server.store.database import Database
 from tests.server import boards
 from tests.server.http.pages.test_pages import EVIL, assert_harmless
@@ -54,9 +55,10 @@ def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]
 
 
 def test_a_problem_counts_every_run_on_all_pages_and_marks_parts(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
 ) -> None:
-    monkeypatch.setattr(answers, "PAGE_RUNS", 2)
+    services = client.app.state.services  # type: ignore[attr-defined]
+    boards.change(client, answers=replace(services.answers, page_runs=2))
     for number in range(3):
         pushed(client, f"whole {number}", answers={3: "99"} if number else {})
     part = [boards.sample("math", index, right=index == 3) for index in (1, 3, 7)]
@@ -138,13 +140,17 @@ def store(client: TestClient) -> Database:
     return found
 
 
-def test_settled_doubts_make_room(
-    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(snapshots, "MAX_ITEM_REPORTS", 1)
+def limit(client: TestClient, limits: ReportLimits) -> LabelReports:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    reports: LabelReports = replace(services.label_reports, limits=limits)
+    boards.change(client, label_reports=reports)
+    return reports
+
+
+def test_a_settled_report_lets_another_in(client: TestClient, runs: list[str]) -> None:
+    reports = limit(client, ReportLimits(of_item=1))
     assert [report(client, runs[0]) for _ in range(2)] == [200, 429]
-    kept = snapshots.Keeping(client.app.state.services.catalog)  # type: ignore[attr-defined]
-    kept.settle(kept.reports()[0].id, "no", actor="owner")
+    reports.settle(reports.open()[0].id, "no", actor="owner")
     assert report(client, runs[0]) == 200
 
 
@@ -182,11 +188,8 @@ def test_a_form_that_says_nothing_is_refused(
     assert client.get("/errata.json").json()["reports"] == []
 
 
-def test_the_queue_cannot_be_flooded(
-    client: TestClient, runs: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(snapshots, "MAX_ITEM_REPORTS", 2)
-    monkeypatch.setattr(snapshots, "MAX_REPORTS", 3)
+def test_the_queue_cannot_be_flooded(client: TestClient, runs: list[str]) -> None:
+    limit(client, ReportLimits(of_item=2, all=3))
     assert [report(client, runs[0]) for _ in range(3)] == [200, 200, 429]
     assert [report(client, runs[0], place="4") for _ in range(2)] == [200, 429]
     assert report(client, "nope") == 404

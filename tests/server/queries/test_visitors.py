@@ -1,6 +1,7 @@
 """What visitors leave is bounded for each of them: one cannot fill the queue for all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from cft_eval.server.access.auth import Scope
 from cft_eval.server.app import create_app
-from cft_eval.server.queries import snapshots
-from cft_eval.server.queries.snapshots import Visitor
+from cft_eval.server.queries.label_reports import ReportLimits
+from cft_eval.server.queries.visitors import Visitor
 from tests.server import boards
 from tests.server.labs import OWNER
 from tests.server.pushes import lines, push
@@ -35,7 +36,7 @@ class Crowd:
         )
         return answer.status_code
 
-    def freeze(self, runs: list[str], address: str, token: str | None = None) -> int:
+    def snapshot(self, runs: list[str], address: str, token: str | None = None) -> int:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = self.at(address).post(
             "/comparisons", data={"run": runs}, headers=headers, follow_redirects=False
@@ -54,8 +55,13 @@ def crowd(tmp_path: Path) -> Iterator[Crowd]:
         yield Crowd(app, made.token, runs)
 
 
-def test_one_visitor_reports_so_much(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "MAX_VISITOR_REPORTS", 3)
+def limit(crowd: Crowd, limits: ReportLimits) -> None:
+    reports = crowd.app.state.services.label_reports
+    boards.change(crowd, label_reports=replace(reports, limits=limits))
+
+
+def test_one_visitor_reports_so_much(crowd: Crowd) -> None:
+    limit(crowd, ReportLimits(of_visitor=3))
     assert [crowd.report(place, "198.51.100.1") for place in range(4)] == [303, 303, 303, 429]
     assert crowd.report(3, "198.51.100.2") == 303
     assert crowd.report(3, "198.51.100.1", crowd.token) == 303
@@ -71,26 +77,25 @@ def test_one_visitor_does_not_close_a_problem(crowd: Crowd) -> None:
     assert crowd.report(0, "198.51.100.2") == 303
 
 
-def test_visitors_without_a_token_leave_room(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "MAX_REPORTS", 8)
+def test_visitors_without_a_token_leave_a_part_to_others(crowd: Crowd) -> None:
+    limit(crowd, ReportLimits(all=8))
     found = [crowd.report(number, f"198.51.100.{number}") for number in range(6)]
     assert found == [303] * 4 + [429] * 2
     assert crowd.report(0, "198.51.100.1", crowd.token) == 303
 
 
-def test_one_visitor_keeps_so_many_comparisons(
-    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(snapshots, "MAX_VISITOR_SNAPSHOTS", 1)
+def test_one_visitor_takes_so_many_snapshots(crowd: Crowd) -> None:
+    snapshots = crowd.app.state.services.snapshots
+    boards.change(crowd, snapshots=replace(snapshots, of_visitor=1))
     a, b, c = crowd.runs
-    assert crowd.freeze([a, b], "198.51.100.1") == 303
-    assert crowd.freeze([a, b], "198.51.100.1") == 303  # it is there already
-    assert crowd.freeze([a, c], "198.51.100.1") == 429
-    assert crowd.freeze([a, c], "198.51.100.2") == 303
-    assert crowd.freeze([b, c], "198.51.100.1", crowd.token) == 303
+    assert crowd.snapshot([a, b], "198.51.100.1") == 303
+    assert crowd.snapshot([a, b], "198.51.100.1") == 303  # it is there already
+    assert crowd.snapshot([a, c], "198.51.100.1") == 429
+    assert crowd.snapshot([a, c], "198.51.100.2") == 303
+    assert crowd.snapshot([b, c], "198.51.100.1", crowd.token) == 303
 
 
-def test_of_an_address_little_is_kept() -> None:
+def test_of_an_address_a_short_hash_is_stored() -> None:
     name = Visitor.at("198.51.100.1").name
     assert name is not None
     assert len(name) == len("address ") + 8

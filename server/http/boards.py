@@ -1,0 +1,64 @@
+"""The scores of all runs as boards read them, cached until a run is published."""
+
+import gc
+from dataclasses import dataclass
+from threading import Thread
+
+from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.pages.board.builder import Every
+from cft_eval.render.tex import formula
+from cft_eval.results import Policy
+from cft_eval.server.access.auth import Viewer
+from cft_eval.server.queries.scores import ScoreQueries
+from cft_eval.server.store.cache import Revision, RevisionCache
+
+LARGE = 500
+"""Runs of a board whose scores are read before the first visitor: half a second and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardScores:
+    """The scores of the runs that one viewer sees."""
+
+    queries: ScoreQueries
+    cache: RevisionCache[Viewer, Every]
+    large: int = LARGE
+
+    def every_policy(self) -> Every:
+        """The scores under every policy: the latest, or on a large board those before them."""
+        return self.cache.get(self._viewer, self.queries.catalog.revision(), self._read)
+
+    def newest(self, policy: Policy) -> Scores:
+        """The latest scores under one policy, whatever it takes to read them."""
+        revision = self.queries.catalog.revision()
+        return self.cache.wait(self._viewer, revision, self._read).scores[policy]
+
+    def lag(self, revision: Revision) -> bool:
+        """Whether a visitor is shown scores before those of ``revision``, since reading is slow."""
+        return self.cache.lags(self._viewer, revision)
+
+    def warm(self) -> None:
+        """Do in a thread what the first visitor would wait for: load what draws formulas, and read
+        the scores of a large board."""
+        large = self.queries.catalog.revision()[0] >= self.large
+        Thread(target=self._warm, args=(large,), daemon=True).start()
+
+    def _warm(self, large: bool) -> None:
+        formula("x^2")
+        if large:
+            self.every_policy()
+            # Hundreds of thousands of records that stay: else each full collection looks at them
+            # all, in the middle of somebody's page.
+            gc.collect()
+            gc.freeze()
+
+    @property
+    def _viewer(self) -> Viewer:
+        return self.queries.catalog.viewer
+
+    def _read(self) -> Every:
+        read = self.queries.scores()
+        strict = Scores(read.records)
+        every = Every({policy: strict.regraded(graded) for policy, graded in read.graded.items()})
+        every.boards(Suite.SUITE)
+        return every

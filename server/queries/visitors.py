@@ -1,0 +1,81 @@
+"""Who leaves something on a board, and how much of it: label reports, snapshots.
+
+Each visitor may leave a few, all of them together many; those without a token share one part of
+it, whatever addresses somebody has at hand.
+"""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from cft_eval.server.foundation.errors import TooMany
+from cft_eval.server.store.models_visitors import LabelReport, Snapshot
+
+ADDRESS = "address "
+"""How the name of a visitor without a token begins."""
+
+NAMELESS = 2
+"""Visitors without a token have one part in so many of everything: the rest is for those with
+one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who leaves something."""
+
+    name: str | None
+    """A token's id, or a short hash of an address; None on a board that serves one person."""
+
+    known: bool
+    """Whether they brought a token."""
+
+    @classmethod
+    def at(cls, address: str) -> "Visitor":
+        """Somebody without a token. Of the address a short hash is stored, which many share; of
+        IPv6 the half that a provider gives to one."""
+        with suppress(ValueError):
+            if (parsed := ip_address(address)).version == 6:
+                address = str(ip_network((parsed, 64), strict=False))
+        digest = hashlib.sha256(address.encode()).hexdigest()
+        return cls(f"{ADDRESS}{digest[:8]}", known=False)
+
+
+OWNER = Visitor(None, known=True)
+"""Whoever has the board for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What one visitor, and all of them, have left in one table."""
+
+    session: Session
+    table: type[LabelReport] | type[Snapshot]
+    visitor: Visitor
+
+    def demand(self, *, most: int, each: int, what: str) -> None:
+        """Raise `TooMany` where ``most`` of all, or ``each`` of this visitor's, are there."""
+        if self.mine() >= each:
+            raise TooMany(
+                f"you have left {each} {what} here; ask the board's owner to look at them"
+            )
+        if not self.visitor.known and self.nameless() >= most // NAMELESS:
+            raise TooMany(f"this board takes no more {what} without a token")
+        if self.all() >= most:
+            raise TooMany(f"this board takes no more {what}")
+
+    def all(self, *which: ColumnElement[bool]) -> int:
+        """Rows that ``which`` holds of; of reports those that are open."""
+        if self.table is LabelReport:
+            which = (*which, LabelReport.settled.is_(None))
+        return self.session.scalar(select(func.count()).select_from(self.table).where(*which)) or 0
+
+    def mine(self, *which: ColumnElement[bool]) -> int:
+        name = self.visitor.name
+        return 0 if name is None else self.all(self.table.visitor == name, *which)
+
+    def nameless(self) -> int:
+        return self.all(self.table.visitor.startswith(ADDRESS))
