@@ -33,8 +33,7 @@ from tqdm import tqdm
 
 from cft_eval.checker import Outcome, Rules, rules_for
 from cft_eval.checker.compare.answers import judge, value_in
-from cft_eval.checker.extract.extract import extract
-from cft_eval.checker.run.judging import is_list
+from cft_eval.checker.extract.extract import extract, is_list
 from cft_eval.checker.run.policies import grade
 
 PLAIN, MEASURED = rules_for(None), rules_for("minerva_math")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cft_eval.checker import POLICIES
-from cft_eval.checker.extract.spans import places as places_of
+from cft_eval.checker.extract.extract import located
 from cft_eval.records.runs import SampleRecord, VerdictRecord
 from cft_eval.server.intake.grading import OUTCOMES
 from cft_eval.server.intake.parquet import read_rows
@@ -85,7 +85,7 @@ def _index(row: TaskRow, place: int) -> int:
 def _record(
     row: TaskRow, place: int, sample: dict[str, Any], verdict: dict[str, Any]
 ) -> SampleRecord:
-    answer, found = places_of(sample["response"], sample["reference"])
+    extraction = located(sample["response"], sample["reference"])
     return SampleRecord(
         task=row.task,
         benchmark=row.benchmark,
@@ -111,5 +111,5 @@ def _record(
             for policy in POLICIES
         ),
         # A former checker may have read another answer than this one does.
-        marks=tuple(found) if answer == verdict["answer_strict"] else (),
+        marks=extraction.spans if extraction.answer == verdict["answer_strict"] else (),
     )

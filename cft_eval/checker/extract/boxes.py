@@ -1,20 +1,24 @@
 r"""Boxes in a response: the last, those that together are one answer, and hedges.
 
 The last box is the answer: a response that corrects itself boxes twice. Boxes side by side
-("\boxed{3} and \boxed{5}") are one answer; alternatives ("either \boxed{3} or \boxed{5}") too,
-so that a guess at both compares as both and earns nothing.
+("\boxed{3} and \boxed{5}") are one answer; alternatives ("either \boxed{3} or \boxed{5}") and
+cases ("\boxed{3} if n is even, \boxed{5} if n is odd") too, so that a guess at both compares as
+both and earns nothing. What touches a box is left to `touching`.
 """
 
 import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from cft_eval.checker.extract.hedging import DOUBT, alternative, denied, unit_after
+from cft_eval.checker.extract.excerpt import Excerpt, Span
+from cft_eval.checker.extract.hedging import DOUBT, alternative, box_denied, unit_after
+from cft_eval.checker.extract.sentences import without_marks
 
-BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])")
+BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)(?![A-Za-z])")
+_DAMAGED_BOX = re.compile(r"(?:\x08oxed|(?<![A-Za-z\\])boxed)(?=\{)")
+r"""``\b`` read as an escape of JSON, or a backslash lost."""
+
 BRACES = re.compile(r"\\[\\{}]|[{}]")
-DENIAL = 16
-"""Characters before a box in which a "not" is about it."""
 
 LONGEST = 5_000
 """Characters; what runs on for longer inside one box is no answer."""
@@ -30,79 +34,91 @@ PLACEHOLDER = re.compile(
 
 
 class Box(NamedTuple):
-    """One box: where its command starts, where it ends, what stands in it."""
+    """One box: where its command starts, where it ends, and the excerpt in it."""
 
     start: int
     end: int
-    content: str
+    inside: Excerpt
     closed: bool
+    content: str
+    """What stands in it, without boxes in the box."""
 
 
 class Boxed(NamedTuple):
-    start: int
     how: str
     answer: str
+    boxes: tuple[Box, ...]
+    spans: tuple[Span, ...]
 
 
-def boxed(text: str, *, several: bool) -> Boxed | None:
-    """The answer that the boxes give; None where there is no box with a content."""
-    boxes = _boxes(text)
-    if not boxes:
-        return None
-    last = boxes[-1]
-    together = _together(text, boxes, several=several)
-    contents = list(dict.fromkeys(box.content for box in together))
-    if len(contents) > 1:
-        start = together[0].start
-        if several and not _hedged(text, together):
-            return Boxed(start, "boxes", ", ".join(contents))
-        return Boxed(start, "hedge", " or ".join(contents))
-    if denied(text[max(0, last.start - DENIAL) : last.start].rstrip("$ \n")):
-        return None
-    other = alternative(text, last.start, last.end)
-    if other and last.closed:
-        return Boxed(last.start, "hedge", f"{last.content} or {other}")
-    content = last.content + (unit_after(last.content, text[last.end :]) if last.closed else "")
-    return Boxed(last.start, "boxed" if last.closed else "boxed_unclosed", content)
-
-
-def inside(text: str) -> list[tuple[int, int]]:
-    """Where the contents of the last boxes begin and end, braces apart."""
-    found = []
-    for box in _boxes(text):
-        brace = text.find("{", box.start, box.end)
-        begin = BOX.match(text, box.start).end() if brace < 0 else brace + 1  # type: ignore[union-attr]
-        found.append((begin, box.end - 1 if box.closed and brace >= 0 else box.end))
-    return found
-
-
-def _boxes(text: str) -> list[Box]:
+def boxes_in(text: str) -> list[Box]:
     """The last boxes in the order of the text, none of them inside another."""
-    starts = list(BOX.finditer(text))[-SCANNED:]
+    if "box" not in text and "oxed" not in text:
+        return []
+    starts = list(BOX.finditer(text))[-SCANNED:] or list(_DAMAGED_BOX.finditer(text))[-SCANNED:]
     boxes: list[Box] = []
-    for found in starts:
-        if boxes and found.start() < boxes[-1].end:
+    for match in starts:
+        if boxes and match.start() < boxes[-1].end:
             continue
-        box = _box(text, found)
+        box = _box(text, match)
         if box and not PLACEHOLDER.fullmatch(box.content):
             boxes.append(box)
     # An open brace earlier than the last box is a slip in the text, not an answer cut off.
     return [box for box in boxes[:-1] if box.closed] + boxes[-1:]
 
 
-def _box(text: str, found: re.Match[str]) -> Box | None:
-    start = found.end()
+def boxed(text: str, *, several: bool) -> Boxed | None:
+    """The answer that the boxes give; None where there is no box with a content, or where every
+    box is denied."""
+    boxes = boxes_in(text)
+    while boxes and box_denied(text[max(0, boxes[-1].start - 80) : boxes[-1].start]):
+        boxes.pop()
+    return _answer(text, boxes, several=several) if boxes else None
+
+
+def _answer(text: str, boxes: list[Box], *, several: bool) -> Boxed:
+    last = boxes[-1]
+    together = _together(text, boxes, several=several)
+    contents = list(dict.fromkeys(box.content for box in together))
+    spans = tuple(box.inside.span for box in together)
+    if len(contents) > 1:
+        if several and not _hedged(text, together):
+            return Boxed("boxes", ", ".join(contents), tuple(together), spans)
+        return Boxed("hedge", " or ".join(contents), tuple(together), spans)
+    other = alternative(text, last.start, last.end) if last.closed else None
+    if other:
+        answer = f"{last.content} or {other.text}"
+        return Boxed("hedge", answer, (last,), (last.inside.span, other.span))
+    unit = unit_after(last.content, text[last.end : last.end + 80]) if last.closed else ""
+    how = "boxed" if last.closed else "boxed_unclosed"
+    return Boxed(how, last.content + unit, (last,), (last.inside.span,))
+
+
+def _box(text: str, match: re.Match[str]) -> Box | None:
+    start = match.end()
     while start < len(text) and text[start] in " \t\n":
         start += 1
     if text[start : start + 1] != "{":
-        return _braceless(text, found)
+        return _braceless(text, match)
     depth = 0
     for brace in BRACES.finditer(text, start, start + LONGEST):
         depth += {"{": 1, "}": -1}.get(brace[0], 0)
         if depth == 0:
-            content = _unnested(text[start + 1 : brace.start()])
-            return Box(found.start(), brace.end(), content, True)
-    return _unclosed(text, found.start(), start + 1)
+            inside = _undressed(Excerpt(text[start + 1 : brace.start()], start + 1))
+            return Box(match.start(), brace.end(), inside, True, _unnested(inside.text))
+    return _unclosed(text, match.start(), start + 1)
+
+
+def _undressed(inside: Excerpt) -> Excerpt:
+    """Without marks of Markdown, tags, pictures and quotes around the content."""
+    inside = inside.strip()
+    if inside.text[:1] in "*`\"'<_" or not inside.text[-1:].isascii():
+        inside = without_marks(inside).strip()
+        for mark in ("**", '"', "'", "`"):
+            inner = inside.text[len(mark) : -len(mark)]
+            if inside.text.startswith(mark) and inside.text.endswith(mark) and inner:
+                inside = inside.cut(len(mark), -len(mark)).strip() if mark not in inner else inside
+    return inside
 
 
 def _unnested(content: str) -> str:
@@ -113,33 +129,38 @@ def _unnested(content: str) -> str:
     return content
 
 
-BRACELESS = re.compile(r"\s?((?:[-+]?[\d.,]*\d|\\[dt]?frac\s?\d\s?\d|[A-Za-z\d](?![A-Za-z])))")
+BRACELESS = re.compile(
+    r"\s?((?:[-+]?[\d.,]*\d|\\[dt]?frac\s?\d\s?\d|\((?:[^()\n]{1,40})\)|[A-Za-z\d](?![A-Za-z])))"
+)
 
 
-def _braceless(text: str, found: re.Match[str]) -> Box | None:
-    r"""``\boxed 5``: TeX boxes one token; a number is meant whole."""
-    one = BRACELESS.match(text, found.end(), found.end() + 60)
-    return Box(found.start(), one.end(), one[1], True) if one else None
+def _braceless(text: str, match: re.Match[str]) -> Box | None:
+    r"""``\boxed 5``: TeX boxes one token; a number is meant whole, and what is in brackets."""
+    one = BRACELESS.match(text, match.end(), match.end() + 60)
+    if one is None:
+        return None
+    return Box(match.start(), one.end(), Excerpt(one[1], one.start(1)), True, one[1])
 
 
 UNCLOSED = 200
 """Characters; the longest answer that is read from a box without its closing brace."""
 
-STOP = re.compile(r"\n|\$|\\\)|\\\]|\\(?:boxed|fbox)|\.\s+[A-Z]")
+STOP = re.compile(r"\n|\$|\\\)|\\\]|\\(?:boxed|fbox)|\.\s+[A-Z]|<\|")
 
 
 def _unclosed(text: str, start: int, inside: int) -> Box | None:
     """A box cut off by the token limit, or one whose brace was forgotten."""
     stop = STOP.search(text, inside, inside + LONGEST)
     end = stop.start() if stop else len(text)
-    content = text[inside:end].strip()
-    if not content or len(content) > UNCLOSED:
+    content = Excerpt(text[inside:end], inside).strip()
+    if not content.text or len(content.text) > UNCLOSED:
         return None
     # \boxed{\frac{1}{2 lacks the braces of its own content too; a command cut in two is nothing.
-    content = re.sub(r"\\[A-Za-z]*$", "", content) if stop is None else content.rstrip(".")
-    missing = sum({"{": 1, "}": -1}.get(brace, 0) for brace in BRACES.findall(content))
-    content += "}" * max(0, missing)
-    return Box(start, end, content, False) if content else None
+    whole = re.sub(r"\\[A-Za-z]*$", "", content.text) if stop is None else content.text.rstrip(".")
+    content = content.cut(0, len(whole))
+    missing = sum({"{": 1, "}": -1}.get(brace, 0) for brace in BRACES.findall(whole))
+    whole += "}" * max(0, missing)
+    return Box(start, end, content, False, whole) if whole else None
 
 
 # --- several boxes ---------------------------------------------------------------------------
@@ -162,6 +183,14 @@ ALTERNATIVE = re.compile(
 )
 MARKS = re.compile(r"\\text|\\quad|\\qquad|\\[()\[\],;! ]|[\s$(),;&*{}]|\b(?:and|as well as)\b")
 NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?(?:\([A-Za-z]\))?\s*=\s*(?=[\s$]*$)")
+_CASE = r"(?:if|when|for|otherwise|in case)\b"
+_CASE_BEFORE = re.compile(rf"\b{_CASE}[^.;\n]*$", re.IGNORECASE)
+_CASE_AFTER = re.compile(
+    rf"^(?:[\s$,)`*]|\\[)\]]|\\(?:text|quad|,"
+    rf"|;)\s?\{{?)*{_CASE}(?! (?:example|all|any|every|instance))",
+    re.IGNORECASE,
+)
+_TAKEN_BACK = re.compile(r"\b(?:no|wait|actually|mistake|wrong|incorrect|total)\b", re.IGNORECASE)
 
 
 def _together(text: str, boxes: list[Box], *, several: bool) -> list[Box]:
@@ -169,11 +198,24 @@ def _together(text: str, boxes: list[Box], *, several: bool) -> list[Box]:
     together = boxes[-1:]
     for before in reversed(boxes[:-1]):
         gap = text[before.end : together[0].start]
-        if len(gap) > NEAR or not _joins(gap, several=several):
+        cases = len(gap) <= 2 * NEAR and _cases(text, before, together[0])
+        if not cases and (len(gap) > NEAR or not _joins(gap, several=several)):
             break
         together.insert(0, before)
     flood = _flood(text, boxes)
     return flood if len(flood) > len(together) and not several else together
+
+
+def _cases(text: str, one: Box, other: Box) -> bool:
+    r"""``\boxed{3}`` if n is even; ``\boxed{5}`` if n is odd: both hold in a case of their own."""
+    gap = text[one.end : other.start]
+    if _TAKEN_BACK.search(gap):
+        return False
+    before, after = text[max(0, one.start - NEAR) : one.start], text[other.end : other.end + 40]
+    if _CASE_AFTER.match(gap):
+        return bool(_CASE_AFTER.match(after) or re.match(r"\s*otherwise", after))
+    tail = re.split(r"[.;\n]", gap)[-1]
+    return bool(_CASE_BEFORE.search(before) and _CASE_BEFORE.search(tail))
 
 
 def _joins(gap: str, *, several: bool) -> bool:
@@ -197,6 +239,8 @@ def _hedged(text: str, boxes: list[Box]) -> bool:
 
 def _flood(text: str, boxes: list[Box]) -> list[Box]:
     """Four or more boxes, each introduced by the same words: guesses, not one correction."""
+    if len(boxes) < 4:
+        return boxes[-1:]
     flood = boxes[-1:]
     pattern = None
     for before in reversed(boxes[:-1]):

@@ -1,6 +1,7 @@
 r"""Words around an answer that take it back: denials, doubts, alternatives; and its unit.
 
     "The answer is not 5."        denied: no answer
+    "5. Wait, that is wrong."     retracted: what follows counts, if anything
     "either 6 or \boxed{5}"       an alternative: both are the answer, so that none earns the point
     "\boxed{5} cm"                5 cm
 
@@ -9,6 +10,7 @@ Each looks at a bounded stretch of text beside the answer.
 
 import re
 
+from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.read.units import is_unit
 
 NEAR = 60
@@ -21,16 +23,25 @@ _TURN = (
 )
 """Where a denial ends and the answer begins: "that is wrong, so"."""
 
-_DENIED = re.compile(
-    r"(?:\b(?:not|never|wrong|incorrect|cannot|impossible|unlikely|unable|whether|if|does not know"
-    r"|more than|less than|fewer than|greater than|at least|at most)\b|n['\u2019]t\b)"
-    rf"(?:(?!{_TURN})[^.!?\n\\])*$",
+_BOUNDS = r"|more than|less than|fewer than|greater than|at least|at most"
+_DENIAL = (
+    r"(?:\b(?:not|never|wrong|incorrect|cannot|impossible|unlikely|unable|whether|if"
+    r"|does not know%s)\b"
+    rf"|n['\u2019]t\b)(?:(?!{_TURN})[^.!?\n\\])*$"
+)
+_DENIED = re.compile(_DENIAL % _BOUNDS, re.IGNORECASE)
+_BOX_DENIED = re.compile(
+    r"\b(?:(?:is|was|are|be|it'?s|that'?s|answer|get|but)(?:\s+\w+)?\s+not|cannot(?: be)?"
+    r"|can'?t be|isn['\u2019]?t"
+    r"|wasn['\u2019]?t|never|not|wrong|incorrect|impossible|unlikely|rather than|instead of)\b"
+    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,24}}$",
     re.IGNORECASE,
 )
 _NO_STATEMENT = re.compile(
     r"\b(?:not|never|cannot|unable|wrong|incorrect|give up|ran out|whether|contradicts?|more than"
     r"|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
-    r"|(?:step|problem|case|equation|part|question)\s+[\dA-Z])\b|n['\u2019]t\b|[<>]|\?\s*$",
+    r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
+    r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$",
     re.IGNORECASE,
 )
 _OTHER_BEFORE = re.compile(r"\b(?:either|both)?\s*\$?(-?[\d.,/]+)\$?\s+or\s+\$?$", re.IGNORECASE)
@@ -53,17 +64,123 @@ def denied(before: str) -> bool:
     return bool(_DENIED.search(before[-NEAR:]))
 
 
+def box_denied(before: str) -> bool:
+    """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
+    return bool(_BOX_DENIED.search(before[-NEAR:].rstrip("$ \n")))
+
+
+_BAD = (
+    r"(?:wrong|incorrect|mistaken|false|not (?:quite )?(?:right|correct|possible|valid|the answer"
+    r"|what|an option|among|one of)|a mistake|an error|impossible|n['\u2019]t (?:right|correct))"
+)
+_IT = (
+    r"(?:this|that|it|which"
+    r"|the (?:above|previous|answer|result|value)(?: (?:answer|result|value))?)"
+)
+_IT_IS = (
+    rf"\b{_IT}\s?(?:'s|\u2019s|\s?is|\s?was|\s?can)\s*"
+    r"(?:clearly |actually |also |obviously |still )?"
+)
+_OPENS = (
+    r"(?:^|[.!?\n:]\s*|\b(?:wait|hmm|but|no|oh|actually|however|oops|sorry|think|realize|see)\b"
+    r"[,.!\u2026\s-]*(?:that )?)"
+)
+_RETRACTED = re.compile(
+    rf"{_OPENS}{_IT_IS}{_BAD}\b"
+    rf"|{_OPENS}{_IT}\s+(?:(?:cannot|can't|can\u2019t) be (?:right|correct|true|the)\b"
+    r"|(?:is|was)n['\u2019]t (?:right|correct|quite|the answer|possible|what))"
+    r"|\bI(?:(?: have|'ve|\u2019ve)? made (?:a|an|some) (?:\w+ )?(?:mistake|error|slip)s?"
+    r"|(?: just)? forgot"
+    r"| was wrong|(?: have|'ve)? (?:misread|miscounted|miscalculated|misunderstood"
+    r"|misinterpreted))\b"
+    r"|\bcorrection\b\s?[:,\u2014-]|\bscratch that\b|\bon second thou?ghts?\b"
+    r"|\b(?:wait|hmm+|oops|sorry|no"
+    r"|hold on)\b[,.!:\u2026 -]{1,4}(?:wait[, ]+)?(?:I think )?(?:actually[, ]+)?"
+    r"(?:it|that|this|(?:the )?(?:correct |right |final )?answer)\s?(?:'s|\u2019s|is|should be"
+    r"|must be)"
+    r" (?:actually |really )?[$\\\d(-]"
+    r"|\bdisregard (?:that|the|my)|\bignore (?:that\b|the (?:above|previous)|my)"
+    r"|(?:\u4e0d\u5bf9|\u7b97\u9519\u4e86|\u66f4\u6b63)",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(
+    r"^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |and |which |however,? )?(?:this |that |it "
+    r"|which )?"
+    rf"(?:is|was|seems|would be|can)\s*(?:clearly |also |obviously )?{_BAD}\b"
+    r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
+    r"|was)n['\u2019]t (?:right|correct|the answer|possible)"
+    r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])",
+    re.IGNORECASE,
+)
+RETRACTION_WORDS = (
+    "wrong", "correct", "mistake", "error", "forgot", "wait", "sorry", "oops", "hmm", "mis",
+    "scratch", "second th", "impossible", "actually", "hold on", "disregard", "ignore", "false",
+    "not ", "n't", "n\u2019t", "no", "?", "\u9519", "\u4e0d\u5bf9", "\u66f4\u6b63",
+)  # fmt: skip
+"""One of these stands in every retraction."""
+
+
+def retraction(after: str) -> int | None:
+    """Where the text after a statement takes the statement back; None where it stands.
+
+    Only what is said of the statement itself counts: "Answering 6 would be wrong" does not.
+    """
+    if len(after) < 6 or not any(word in after.lower() for word in RETRACTION_WORDS):
+        return None
+    if struck := _STRUCK.match(after[:LOOKED]):
+        return struck.end()
+    last = None
+    for match in _RETRACTED.finditer(after[-FAR:]):
+        last = match
+    return None if last is None else len(after) - len(after[-FAR:]) + last.start()
+
+
+LOOKED = 200
+FAR = 20_000
+"""Characters after a statement in which it may be taken back."""
+
+
+_BOUND = re.compile(
+    r"\b(?:not|never|between|either|neither|one of|more than|less than|fewer than|greater than"
+    r"|larger than|smaller than|at least|at most|up to|no more|no less|maybe|perhaps|possibly)\b"
+    r"|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+
+
+def bounded(sentence: str) -> bool:
+    """Does a sentence give a bound, a denial or a guess instead of a value?"""
+    return bool(_BOUND.search(sentence))
+
+
 def states_nothing(sentence: str) -> bool:
     """Is a sentence with one number in it no statement of an answer?"""
     return bool(_NO_STATEMENT.search(sentence))
 
 
-def alternative(text: str, start: int, end: int) -> str | None:
+def alternative(text: str, start: int, end: int) -> Excerpt | None:
     """The other answer offered beside the one at ``start`` to ``end``: "either 6 or 5"."""
-    if found := _OTHER_AFTER.match(text[end : end + NEAR]):
-        return found["other"]
-    found = _OTHER_BEFORE.search(text[max(0, start - NEAR) : start])
-    return found[1] if found else None
+    whole = Excerpt(text)
+    if match := _OTHER_AFTER.match(text[end : end + NEAR]):
+        return whole.cut(end).group(match, "other")
+    begin = max(0, start - NEAR)
+    match = _OTHER_BEFORE.search(text[begin:start])
+    return whole.cut(begin, start).group(match, 1) if match else None
+
+
+def unit_word(rest: str) -> str:
+    """The known unit that follows a number in a sentence, with the blank before it; or nothing."""
+    match = _UNIT_WORD.match(rest)
+    if match is None:
+        return ""
+    word = match[1]
+    prose = word.lower() in _WORDS_TOO or (len(word) == 1 and word not in "mgs")
+    return match[0] if (is_unit(word) or word.lower() in _SCALES) and not prose else ""
+
+
+_UNIT_WORD = re.compile(
+    r"\s?([A-Za-z]{1,12})(?![A-Za-z])(?:\^\{?[23]\}?|[²³])?(?:/(?:hr|h|s|min|sec)\b)?"
+)
 
 
 def unit_after(content: str, rest: str) -> str:

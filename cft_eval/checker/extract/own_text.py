@@ -1,87 +1,147 @@
-"""What of a response are the model's own words: after its thinking, before what ends it.
+"""What of a response is the model's own final text: after its thinking, before its turn ends.
 
-    "<think>2 or 3?</think> <answer>3</answer>"  ->  "3"
+    "<think>2 or 3?</think> <answer>3</answer><|im_end|>"  ->  "3"
 
-Where a response puts its answer into ``<answer>`` tags, they hold all that counts.
+Knows the tags and tokens of chat templates. Where a response puts its answer into ``<answer>``
+tags, they hold all that counts.
 """
 
 import re
-from collections import deque
 
+from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
 
-END_TOKENS = re.compile(r"<\|(?:im_end|endoftext|eot_id|end_of_text|end|EOT)\|>|</s>|<eos>")
+_BAR = "[|\uff5c]"
+_LEADING = re.compile(
+    rf"\s*(?:(?:<bos>|<s>|<{_BAR}(?:begin_of_text|begin\u2581of\u2581sentence|startoftext){_BAR}>"
+    rf"|<{_BAR}(?:assistant|END_OF_TURN_TOKEN|CHATBOT_TOKEN|START_OF_TURN_TOKEN|START_RESPONSE"
+    rf"|end){_BAR}>"
+    r"|(?:<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|start\|>)\s*(?:assistant|model)"
+    r"\s*(?:<\|end_header_id\|>|<\|im_sep\|>|<\|message\|>)?|\[/INST\])\s*)+",
+    re.IGNORECASE,
+)
+"""What stands before a response that was cut out of a conversation with its template."""
+
+TURN_END = re.compile(
+    rf"<(?:{_BAR}(?:im_(?:end|start)|end(?:_?of_?(?:text|turn|response|message|sentence))?"
+    r"|end\u2581of\u2581sentence|eo[tms](?:_id)?|end_response|end_of_turn_token|return|call|start"
+    r"|start_header_id|start_of_turn_token|user|system|human|observation|pad|endofprompt"
+    rf"|fim_(?:prefix|middle|suffix)){_BAR}>"
+    r"|(?:/s|eos|end_of_turn|start_of_turn|eo[ah]|pad)>)"
+    r"|\[INST\]|\[UNUSED_TOKEN_\d+\]",
+    re.IGNORECASE,
+)
 END_MARKERS = re.compile(
     r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
 )
-THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
+
+_FINAL_CHANNEL = re.compile(
+    r"<\|channel\|>\s*final\b[^<]{0,40}(?:<\|[a-z]+\|>[^<]{0,20})?<\|message\|>"
+)
+_BARE_CHANNEL = re.compile(r"analysis(?=[A-Z])")
+_BARE_FINAL = re.compile(r"assistant\s?final(?![a-z ])")
+"""gpt-oss's channels with their special tokens removed."""
+
+_OPENING = (
+    r"think(?:ing)?|thoughts?|reasoning|reason|reflection|scratchpad|seed:think|analysis"
+    r"|inner_thoughts"
+)
+THOUGHT = re.compile(
+    rf"<\s?(?P<a>/?)\s?(?:{_OPENING})\s?>|\[(?P<b>/?)THINK\]|\u25c1(?P<c>/?)think\u25b7"
+    r"|<\|(?:begin_of_thought|START_THINKING)\|>|(?P<d><\|(?:end_of_thought|END_THINKING)\|>)"
+    r"|<unused94>|(?P<e><unused95>)",
+    re.IGNORECASE,
+)
+_SOLUTION = re.compile(r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>", re.IGNORECASE)
+_SOLUTION_END = re.compile(r"<\|end_of_solution\|>|<\|END_RESPONSE\|>", re.IGNORECASE)
 
 
-def own_words(response: str) -> str | None:
+def own_words(response: str) -> Excerpt | None:
     """What a response says after its thinking and before its end, inside its tags if it has any;
     None where it only thinks."""
     text = _said(response)
     if text is None:
         return None
-    text = _own(_without_end(text))
-    inside = tagged(text)
-    return text[inside.start : inside.end] if inside else text
+    text = _own(_without_markers(text))
+    inside = tagged(text.text) if "<" in text.text or "[" in text.text else None
+    return text.cut(inside.start, inside.end) if inside else text
 
 
-def own_start(response: str) -> int:
-    """The character at which `own_words` begins; after it, only the end is cut."""
-    text = _said(response) or ""
-    inside = tagged(_own(_without_end(text)))
-    return len(response) - len(text.lstrip()) + (inside.start if inside else 0)
+def _said(response: str) -> Excerpt | None:
+    """The turn of the response after its thinking; None where the thinking never ends."""
+    whole = Excerpt(response)
+    if "<" not in response and "[" not in response and "\u25c1" not in response:
+        return _after_bare_channel(whole)
+    if "<|channel|>" in response:
+        final = _FINAL_CHANNEL.search(response)
+        return _one_turn(whole.cut(final.end())) if final else None
+    text = _one_turn(whole)
+    last = _last_thought(text.text)
+    if last is not None:
+        if not any(last.group(name) for name in "abcde"):
+            return None
+        text = text.cut(last.end())
+    if solution := _SOLUTION.search(text.text):
+        text = text.cut(solution.end())
+        end = _SOLUTION_END.search(text.text)
+        text = text.cut(0, end.start()) if end else text
+    return _after_bare_channel(text)
 
 
-def _said(response: str) -> str | None:
-    """The response after its thinking; None where the thinking never ends."""
-    if "<think" not in response and "</think" not in response:
-        return response
+def _one_turn(text: Excerpt) -> Excerpt:
+    """Without what a chat template puts before the text, and up to where the turn ends."""
+    if leading := _LEADING.match(text.text):
+        text = text.cut(leading.end())
+    end = TURN_END.search(text.text)
+    return text.cut(0, end.start()) if end else text
+
+
+def _last_thought(text: str) -> re.Match[str] | None:
     last: re.Match[str] | None = None
-    for found in THOUGHT.finditer(response):
+    closed = False
+    for match in THOUGHT.finditer(text):
+        closes = any(match.group(name) for name in "abcde")
         # `</think> <answer>7</think>`: a slip for </answer>.
-        closes_twice = last is not None and last[1] and found[1]
-        if last is None or not (closes_twice and ends_in_tag(response, last.end(), found.start())):
-            last = found
-    if last is None:
-        return response
-    return response[last.end() :] if last[1] else None
+        if last is None or not (closed and closes and ends_in_tag(text, last.end(), match.start())):
+            last, closed = match, closes
+    return last
 
 
-def _without_end(text: str) -> str:
-    """Cut at the first end token, then the end markers that trained critics write."""
-    if token := END_TOKENS.search(text):
-        text = text[: token.start()]
+def _after_bare_channel(text: Excerpt) -> Excerpt | None:
+    if not _BARE_CHANNEL.match(text.text):
+        return text
+    final = _BARE_FINAL.search(text.text)
+    return text.cut(final.end()) if final else None
+
+
+def _without_markers(text: Excerpt) -> Excerpt:
+    """Without the end markers that trained critics write."""
     text = text.strip()
     for _ in range(8):  # a marker may be repeated; a flood of them is not worth a scan each
-        marker = END_MARKERS.search(text[-16:])
-        if not marker or (marker[0] == "```" and text.count("```") % 2):
+        marker = END_MARKERS.search(text.text[-16:])
+        if not marker or (marker[0] == "```" and text.text.count("```") % 2):
             return text
-        text = text[: len(text) - len(marker[0])].rstrip()
+        text = text.cut(0, len(text.text) - len(marker[0])).strip()
     return text
 
 
 NEXT_TURN = re.compile(
     # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
-    r"\n[ \t]{0,8}(?:#{1,6}[ \t]*|\*\*)?(?:Human|User|Question|Problem|Q)\b"
-    r"[ \t]*\d{0,3}[ \t]*(?:\*\*)?:"
+    r"\n[ \t]{0,8}(?:(?:#{1,6}[ \t]*|\*\*|\[)?(?:Human|User|Question|Problem|Q|Instruction|Exercise"
+    r"|Student|\u95ee\u9898|\u9898\u76ee)\b[ \t]*\d{0,3}[ \t]*(?:\*\*|\])?[:\uff1a]"
+    r"|(?:user|human)[ \t]*\n)"
 )
-
-
 ANSWERED = re.compile(
-    r"\\(?:boxed|fbox)|</answer>|#### *-?[\d$]|\banswer (?:is|=|:) *\S", re.IGNORECASE
+    r"\\(?:boxed|fbox)|</answer>|#### *-?[\d$]"
+    r"|\banswer(?:\*\*)? ?(?:is|=|:)(?:\*\*)?[ \n]*\S|\u7b54\u6848",
+    re.IGNORECASE,
 )
 
 
-def _own(text: str) -> str:
+def _own(text: Excerpt) -> Excerpt:
     """Up to where a model that did not stop goes on with a problem of its own making."""
-    answered = ANSWERED.search(text)
-    turn = NEXT_TURN.search(text, answered.end()) if answered else None
-    return text[: turn.start()].rstrip() if turn else text
-
-
-def last_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The last match, in one pass over the text and with one match in memory."""
-    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
+    if NEXT_TURN.search(text.text) is None:  # nearly all; much faster than the other search
+        return text
+    answered = ANSWERED.search(text.text)
+    turn = NEXT_TURN.search(text.text, answered.end()) if answered else None
+    return text.cut(0, turn.start()).strip() if turn else text

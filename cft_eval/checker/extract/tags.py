@@ -12,11 +12,16 @@ from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, PLACEHOLDER
 
-OPENING = re.compile(r"<answer>", re.IGNORECASE)
-CLOSING = re.compile(r"</\s?\\?\s?(?:answer|think)\s?>|\[/answer\]|(?=<answer>)", re.IGNORECASE)
+_OPENING = r"(?:<(?:final[_ ]?)?answer>|<ans>|<\|begin_of_box\|>|\[ANSWER\])"
+OPENING = re.compile(_OPENING, re.IGNORECASE)
+CLOSING = re.compile(
+    r"</\s?\\?\s?(?:(?:final[_ ]?)?answer|ans|think)\s?>|<\|end_of_box\|>|\[/answer\]"
+    rf"|(?={_OPENING})",
+    re.IGNORECASE,
+)
 """Models slip; a second opening tag ends the first as well."""
 
-OPEN = re.compile(r"<answer>[^<>]*$", re.IGNORECASE)
+OPEN = re.compile(rf"{_OPENING}[^<>]*$", re.IGNORECASE)
 MENTION = re.compile(r"[\s\"'`.,]*(?:and|or|tags?)[\s\"'`.,]*$", re.IGNORECASE)
 """What stands behind a tag that is only spoken of: "between <answer> and </answer>"."""
 

@@ -234,4 +234,7 @@ def check_row(row: Mapping[str, Any]) -> tuple[Verdict, ...]:
 
 
 def _as_verdict(verdict: dict[str, object]) -> Verdict:
-    return Verdict(**{**verdict, "outcome": Outcome(verdict["outcome"])})  # type: ignore[arg-type]
+    span = cast("list[int] | None", verdict["span"])
+    outcome = Outcome(str(verdict["outcome"]))
+    fields = {**verdict, "outcome": outcome, "span": (span[0], span[1]) if span else None}
+    return Verdict(**fields)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from cft_eval.checker.compare.answers import judge, value_in
-from cft_eval.checker.extract.extract import Extraction, extract, is_list
+from cft_eval.checker.extract.extract import Extraction, located
 from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
@@ -125,18 +125,29 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
         return Verdict(Outcome.BAD_REFERENCE, None, "", "the reference is empty")
     if stated == reference:
         how = "" if bare else "bare"
-        return Verdict(Outcome.CORRECT, stated, how, f"both are written {_short(stated)}")
+        reason = f"both are written {_short(stated)}"
+        start = len(text) - len(text.lstrip())
+        span = None if bare else (start, start + len(stated))
+        return Verdict(Outcome.CORRECT, stated, how, reason, span=span)
     if bare:
-        found = Extraction(stated or None, "" if stated else "empty")
-    else:
-        found = extract(text, several=is_list(reference))
-    if found.answer is None or not found.answer.strip():
-        return Verdict(Outcome.NO_ANSWER, None, "", NO_ANSWER.get(found.how, NO_ANSWER["none"]))
-    if found.answer.strip() == reference:
-        return Verdict(
-            Outcome.CORRECT, found.answer, found.how, f"both are written {_short(reference)}"
+        return _compared(Extraction(stated or None, "" if stated else "empty"), reference, rules)
+    extraction = located(text, reference)
+    verdict = _compared(extraction, reference, rules)
+    if extraction.sentence and verdict.outcome is not Outcome.CORRECT:
+        reason = (
+            f"the sentence states no value that is understood: {_short(extraction.answer or '')}"
         )
-    return _decide(found.how, found.answer, reference, rules)
+        verdict = replace(verdict, outcome=Outcome.UNREADABLE, reason=reason)
+    return replace(verdict, span=extraction.span)
+
+
+def _compared(extraction: Extraction, reference: str, rules: Rules) -> Verdict:
+    answer, how = extraction.answer, extraction.how
+    if answer is None or not answer.strip():
+        return Verdict(Outcome.NO_ANSWER, None, "", NO_ANSWER.get(how, NO_ANSWER["none"]))
+    if answer.strip() == reference:
+        return Verdict(Outcome.CORRECT, answer, how, f"both are written {_short(reference)}")
+    return _decide(how, answer, reference, rules)
 
 
 def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:

@@ -39,6 +39,10 @@ class Verdict:
     seconds: float = 0.0
     """Wall time spent on this verdict."""
 
+    span: tuple[int, int] | None = None
+    """Where in the response the answer stands, from its first character to behind its last; None
+    where there is none, and under the policies that do not say."""
+
     @property
     def correct(self) -> bool:
         return self.outcome is Outcome.CORRECT

@@ -60,16 +60,16 @@ ONE = [
     ("1/2", "1/2", "bare"),
     ("$x = 5$", "x = 5", "bare"),
     ("12 and 13", "12 and 13", "bare"),
-    ("We add them.\nThe sum = 3 + 4 = 7.", "7", "equation"),
-    (r"Hence the area is $A = 3\sqrt{5}$.", r"3\sqrt{5}", "last_math"),
-    ("So she has 18 apples left.", "18", "last_number"),
-    ("She ate 3 of 21. So she has 18 left.", "18", "last_number"),
+    ("We add them.\nThe sum = 3 + 4 = 7.", "7", "last_sentence"),
+    (r"Hence the area is $A = 3\sqrt{5}$.", r"A = 3\sqrt{5}", "last_sentence"),
+    ("So she has 18 apples left.", "18", "last_sentence"),
+    ("She ate 3 of 21. So she has 18 left.", "18", "last_sentence"),
 ]
 
 
 @pytest.mark.parametrize(("response", "answer", "how"), ONE)
 def test_the_answer_to_one_value(response: str, answer: str, how: str) -> None:
-    assert extract(response) == (answer, how)
+    assert extract(response)[:2] == (answer, how)
 
 
 SEVERAL = [
@@ -84,7 +84,7 @@ SEVERAL = [
 
 @pytest.mark.parametrize(("response", "answer", "how"), SEVERAL)
 def test_boxes_that_together_are_a_list(response: str, answer: str, how: str) -> None:
-    assert extract(response, several=True) == (answer, how)
+    assert extract(response, several=True)[:2] == (answer, how)
 
 
 NONE = [
@@ -102,7 +102,7 @@ NONE = [
 
 @pytest.mark.parametrize(("response", "why"), NONE)
 def test_no_answer(response: str, why: str) -> None:
-    assert extract(response) == (None, why)
+    assert extract(response)[:2] == (None, why)
 
 
 HOSTILE = [
@@ -143,18 +143,18 @@ def test_a_denial_ends_where_the_answer_is_put_in_its_place(
 @pytest.mark.parametrize(
     ("response", "answer", "how"),
     [
-        ("x = 3 or x = 5, so the sum is 8.", "8", "last_value"),
-        ("The correct option is (B).", "(B)", "last_value"),
-        (r"So $x^2=9$, and thus $x=\pm 3$.", r"x=\pm 3", "last_value"),
+        ("x = 3 or x = 5, so the sum is 8.", "8", "last_sentence"),
+        ("The correct option is (B).", "(B)", "answer_is"),
+        (r"So $x^2=9$, and thus $x=\pm 3$.", r"x=\pm 3", "last_sentence"),
         ("It might be 3, or perhaps it is 5.", None, "none"),
         ("The answer is 5, not 7.", "5", "answer_is"),
         (r"The answer is $\frac{7 !}{2 ! \cdot 3 !}$.", r"\frac{7 !}{2 ! \cdot 3 !}", "answer_is"),
         (r"The answer is \(7 ! - 3 !\), as asked.", "7 ! - 3 !", "answer_is"),
-        ("Thus the number is $5! = 120$.", "120", "last_math"),
+        ("Thus the number is $5! = 120$.", "120", "last_sentence"),
         ("$\\boxed{6}$\nHuman: one more \\boxed{9}", "6", "boxed"),
         ("It is \\boxed{6}.\n\n### Problem 2: what is 1+1? \\boxed{2}", "6", "boxed"),
         ("Problem: what is 1+1?\nSolution: \\boxed{2}", "2", "boxed"),
     ],
 )
 def test_where_a_response_ends(response: str, answer: str | None, how: str) -> None:
-    assert extract(response) == (answer, how)
+    assert extract(response)[:2] == (answer, how)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cft_eval.checker.extract.spans import places
+from cft_eval.checker.extract.extract import located
 
 MARKED = [
     # the response with its answer between ⟦ and ⟧, the reference
@@ -34,7 +34,7 @@ MARKED = [
 def test_the_answer_is_marked_where_it_stands(marked: str, reference: str) -> None:
     response = marked.replace("⟦", "").replace("⟧", "")
     shown = response
-    for start, end in reversed(places(response, reference)[1]):
+    for start, end in reversed(located(response, reference).spans):
         shown = f"{shown[:start]}⟦{shown[start:end]}⟧{shown[end:]}"
     assert shown.replace("$⟧", "⟧$").replace("⟦$", "$⟦") == marked.replace("$⟧", "⟧$").replace(
         "⟦$", "$⟦"

@@ -1,0 +1,106 @@
+r"""The letter that a response chooses, where the reference is a letter.
+
+    "\boxed{B) 12}"  ->  B         "\boxed{12} \text{ (B)}"  ->  B        "故选B"  ->  B
+
+Several letters are a guess, and no choice. A box without a letter gives way to a later
+"The answer is (A)".
+"""
+
+# ruff: noqa: RUF001  # signs of other scripts that look like Latin ones
+import re
+from typing import NamedTuple
+
+from cft_eval.checker.extract.boxes import Boxed
+from cft_eval.checker.extract.excerpt import Excerpt, Span
+from cft_eval.checker.extract.hedging import retraction
+from cft_eval.checker.extract.phrases import phrase
+
+REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")
+
+_LETTER = re.compile(
+    r"(?:\\(?:text|textbf|textit|mathbf|mathrm|mbox|bf|rm)\s*\{?|[\s$*(\[{\"'`]|option|choice"
+    r"|answer"
+    r"|letter|is|:|选项?)*(?<![A-Za-z])(?P<letter>[A-J])(?P<rest>(?![A-Za-z\d_^=+]).*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REST = re.compile(
+    r"\s*(?:$|[).:\]}*$\"'`,，。、]|[—–-]|\s\(|\s(?:is|because|since|which)\b)", re.DOTALL
+)
+_OTHER_LETTER = re.compile(
+    r"\([A-J]\)|(?:\bor\b|\band\b|[,/&、或和+]|\\lor|\\text\{ ?(?:or"
+    r"|and) ?\})[\s\\,]*\(?[A-J](?![A-Za-z])"
+)
+_BESIDE_LEFT = re.compile(
+    r"(?:\(([A-J])\)|\b([A-J])[).:]|(?:option|choice|answer is|answer:|选)\s*[*(]*([A-J])[):,]?)"
+    r"[\s$*:=]*(?:\\[(\[]|\\text\{\s*\})?[\s$*]*$",
+    re.IGNORECASE,
+)
+_BESIDE_RIGHT = re.compile(
+    r"[\s$*.,;:]*(?:\\[)\]])?[\s.,;:*]*(?:\\(?:quad|text\s*\{|,|;| )\s*)*(?:(?:which|that|this|so"
+    r"|it|and"
+    r"|i\.e\.|thus|hence|therefore|the|answer|correct|is|matches|corresponds|corresponding|to|with"
+    r"|=|→|\\(?:to|rightarrow|Rightarrow))[\s,:]*)*(?:\(([A-J])\)|(?:option|choice"
+    r"|answer)\s*(?:is\s*)?[*(]*([A-J])\b)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:\\(?:text|textbf|mathbf|mathrm)\s*\{\s*)?\(?[A-J][.)]\s*\}?(?:\\[ ,;:]|~)*\s*"
+    r"(?=[-+\u2212\d\\$.(]|[a-z]\b)(?!\([A-J]\))",
+)
+
+
+class ChosenLetter(NamedTuple):
+    letter: str
+    how: str
+    span: Span
+
+
+def letter_of(answer: str) -> str | None:
+    r"""The one letter that an answer begins with as a choice.
+
+    >>> [letter_of(text) for text in ("B) 12", r"\text{(C)}", "C (145°)", "A or B", "A+B", "x")]
+    ['B', 'C', 'C', None, None, None]
+    """
+    match = _LETTER.fullmatch(answer.strip())
+    if match is None or not match["letter"].isupper():
+        return None
+    rest = match["rest"]
+    return match["letter"] if _REST.match(rest) and not _OTHER_LETTER.search(rest) else None
+
+
+def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
+    """The letter that the last explicit statement of ``text`` chooses."""
+    last = boxed.boxes[-1] if boxed else None
+    after = text.cut(last.end) if last else text
+    for stated in phrase(after):
+        letter = letter_of(stated.answer)
+        taken_back = retraction(after.text[stated.excerpt.span.end - after.start :]) is not None
+        if letter and not taken_back:
+            return ChosenLetter(letter, stated.how, stated.excerpt.span)
+        if letter or _OTHER_LETTER.search(stated.answer):
+            return None
+    if boxed is None or last is None or boxed.how not in ("boxed", "boxed_unclosed"):
+        return None
+    if retraction(after.text) is not None:
+        return None
+    letter = letter_of(boxed.answer) or _beside(text.text, last.start, last.end)
+    span = Span(text.start + last.inside.start, text.start + last.inside.span.end)
+    return ChosenLetter(letter, boxed.how, span) if letter else None
+
+
+def without_label(answer: str) -> str:
+    r"""The value of a choice that is written out: ``B) 12`` is 12.
+
+    >>> without_label("B) 12"), without_label("A. x"), without_label("(2, 3)")
+    ('12', 'x', '(2, 3)')
+    """
+    label = _LABEL.match(answer)
+    return answer[label.end() :] if label else answer
+
+
+def _beside(text: str, start: int, end: int) -> str | None:
+    if match := _BESIDE_LEFT.search(text[max(0, start - 40) : start]):
+        return (match[1] or match[2] or match[3]).upper()
+    if match := _BESIDE_RIGHT.match(text[end : end + 80]):
+        return (match[1] or match[2]).upper()
+    return None

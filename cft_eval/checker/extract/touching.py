@@ -1,0 +1,207 @@
+r"""What touches a box inside the same formula belongs to the answer.
+
+    $-\boxed{7}$         ->  -{7}          \frac{1}{\boxed{7}}  ->  \frac{1}{{7}}
+    $\boxed{7}\pi$       ->  {7}\pi        - \boxed{7}          ->  nothing touches: a bullet
+
+A relation, a comma, a word or a formula's end separates a box from the rest of its line.
+"""
+
+import re
+from typing import NamedTuple
+
+from cft_eval.checker.extract.boxes import BOX, BRACES, Box
+from cft_eval.checker.extract.excerpt import Span
+
+NEAR = 300
+"""Characters on either side of a box that are looked at."""
+
+_FAR_LEFT = re.compile(
+    r"(?<!\\)\$|\\[(\[]|\n\s*\n|\\begin\{[^{}]*\}|[=<>:,;&≈→⇒]|\\\\"
+    r"|\\(?:le|leq|ge|geq|ne|neq|approx|equiv|cong|sim|implies|Rightarrow|Longrightarrow|iff"
+    r"|rightarrow|to|therefore|because|in|quad|qquad|colon|coloneqq|mapsto|Leftrightarrow"
+    r"|longrightarrow|text|textbf|mbox|mathrm|hspace|tag|displaystyle|large|Large|huge|Huge"
+    r"|big|Big|bigg|Bigg|boxed|fbox|ldots|dots|implies|because|since)(?![A-Za-z])"
+    r"|(?<![A-Za-z\\])[A-Za-z]{2,}(?![A-Za-z])|\b[a-z]\s+(?=[a-z]\b)|[*`#|•]|\n"
+)
+_FAR_RIGHT = re.compile(
+    r"(?<!\\)\$|\\[)\]]|\n\s*\n|\\end\{|[=<>:,;&≈→⇒]|\\\\"
+    r"|\\(?:le|leq|ge|geq|ne|neq|approx|equiv|cong|sim|implies|Rightarrow|Longrightarrow|iff"
+    r"|rightarrow|to|therefore|because|in|quad|qquad|text|textbf|mbox|mathrm|hspace|tag|pmod"
+    r"|bmod|mod|boxed|fbox|checkmark|blacksquare|square|Box|qed|ldots|dots|lor|land|vee|wedge"
+    r"|cup|cap|mid|Leftrightarrow|longrightarrow)(?![A-Za-z])"
+    r"|(?<![A-Za-z\\])[A-Za-z]{2,}(?![A-Za-z])|\.(?!\d)|[*`#|]|\n"
+)
+_STYLE = re.compile(
+    r"(?:\\(?:mathbf|mathrm|mathit|mathsf|text|textbf|textit|emph|underline|boldsymbol|bm|large"
+    r"|displaystyle|mathbin|mathord|ensuremath|mbox|colorbox\{\w+\}|color\{\w+\}"
+    r"|textcolor\{\w+\}|underbrace|overline\{\}|left|bigl?|Bigl?|phantom\{\})\s*)?$"
+)
+_SPACES_LEFT = re.compile(r"(?:\s|~|\\[,;:! ]|\\(?:quad|qquad)(?![A-Za-z])|\\left(?![A-Za-z]))*$")
+_SPACES_RIGHT = re.compile(r"^(?:\s|~|\\[,;:! ]|\\right(?![A-Za-z]))*")
+_LEFT = re.compile(
+    r"(?:[-+\u2212/^_!]|\*|\\(?:cdot|times|div|pm|mp|circ|sqrt|frac|dfrac|tfrac)|\\[A-Za-z]+"
+    r"|[A-Za-z\d)\]}])$"
+)
+_RIGHT = re.compile(
+    r"[-+\u2212/^_!'%]|\*(?!\*)|\\%|[A-Za-z\d({[]|\\(?!text|quad|qquad|[,;:! ()\[\]])[A-Za-z{]"
+)
+_RIGHT_OF_BARE = re.compile(
+    r"[/^]|\*(?!\*)|[-+\u2212](?=\s?(?:\d|[a-zA-Z]\b|\\(?!text)))|\\(?:cdot|times|div|pm|mp|pi"
+    r"|sqrt|[dt]?frac|sin|cos|tan|log|ln"
+    r"|theta|alpha|beta|left|infty|binom)(?![A-Za-z])"
+)
+
+
+class Touched(NamedTuple):
+    answer: str
+    span: Span
+
+
+def touched(text: str, box: Box) -> Touched | None:
+    """The whole expression that ``box`` is a part of; None where it stands alone."""
+    start, end = _bare_of_style(text, box.start, box.end)
+    left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    in_formula = _in_formula(left)
+    before = _SPACES_LEFT.sub("", left)
+    after = right[_SPACES_RIGHT.match(right).end() :]  # type: ignore[union-attr]
+    if not (_touches_left(before, left, in_formula) or _touches_right(after, in_formula)):
+        return None
+    start, end = _segment(text, start, end, in_formula=in_formula)
+    if (start, end) == (box.start, box.end):
+        return None
+    before, after = text[start : box.start], text[box.end : end]
+    answer = f"{before}{_grouped(before, box.content, after)}{after}".strip()
+    answer = BOX.sub("", answer)  # the other boxes of a fraction
+    balance = sum({"{": 1, "}": -1}.get(brace, 0) for brace in BRACES.findall(answer))
+    return Touched(answer, Span(start, end)) if balance == 0 else None
+
+
+def _bare_of_style(text: str, start: int, end: int) -> tuple[int, int]:
+    r"""Around a box, the braces and brackets that hold nothing else: ``\mathbf{\boxed{7}}``."""
+    for _ in range(4):
+        left, right = text[max(0, start - 60) : start].rstrip(), text[end : end + 60].lstrip()
+        pair = (left[-1:], right[:1])
+        if pair == ("{", "}"):
+            command = _STYLE.search(left[:-1])
+            if command is None or not (command[0] or re.search(r"(?:^|[\s$=])$", left[:-1])):
+                return start, end
+            outer = len(left) - 1 - len(command[0])
+        elif pair == ("(", ")") and re.search(r"(?:^|[\s$=(\\])(?:\\left)?$", left[:-1]):
+            if left.endswith("\\("):
+                return start, end
+            outer = len(left) - 1
+        else:
+            return start, end
+        start = max(0, start - 60) + outer
+        end += len(text[end : end + 60]) - len(right) + 1
+    return start, end
+
+
+def _in_formula(left: str) -> bool:
+    """Whether a formula opens before the box and has not ended, as far as its line shows."""
+    line = left.rpartition("\n\n")[2]
+    if line.rfind("\\[") > line.rfind("\\]") or line.rfind("\\(") > line.rfind("\\)"):
+        return True
+    if re.search(r"\\begin\{(?!enum|item|center)[^{}]*\}(?!.*\\end\{)", line, re.S):
+        return True
+    return (
+        (line.count("$") - line.count("\\$")) % 2 == 1
+        or line.endswith("$$")
+        or ("$$" in line and line.replace("$$", "\0").count("\0") % 2 == 1)
+    )
+
+
+def _touches_left(before: str, left: str, in_formula: bool) -> bool:
+    if not before or before.endswith(("$", "\\(", "\\[", "=", ":", "&", "\\\\", ",")):
+        return False
+    cut = _last_end(_FAR_LEFT, before)
+    piece = before[cut:]
+    if not piece.strip():
+        return False
+    if in_formula:
+        return bool(_LEFT.search(before)) or piece.rstrip().endswith(("{", "(", "["))
+    # Outside a formula only what stands right at the box, and no hyphen and no bullet.
+    return left == before and bool(
+        re.search(r"(?:^|[\s:=(])[-\u2212]$|\\(?:sqrt|frac\{[^{}]*\})\{$|[\d)}][-+^/]$", before)
+    )
+
+
+def _touches_right(after: str, in_formula: bool) -> bool:
+    if not after or after[0] in "$.,;:=\n":
+        return False
+    cut = _FAR_RIGHT.search(after)
+    piece = after[: cut.start()] if cut else after
+    if not piece.strip():
+        return False
+    return bool((_RIGHT if in_formula else _RIGHT_OF_BARE).match(after))
+
+
+def _segment(text: str, start: int, end: int, *, in_formula: bool) -> tuple[int, int]:
+    """The stretch around the box to the next sign that separates, whole in its braces."""
+    left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    opened = _open_braces(left) if in_formula or "{" in left[-40:] else []
+    if opened:
+        command = re.search(
+            r"(?:\\[A-Za-z]+\s*(?:\[[^\]]*\])?(?:\{(?:[^{}]|\{[^{}]*\})*\})?|[\^_])\s*$",
+            left[: opened[-1]],
+        )
+        close = _closing(right)
+        if command and close:
+            outer = max(0, start - NEAR) + command.start()
+            whole = close + end
+            rest = re.match(r"\s*\{(?:[^{}]|\{[^{}]*\})*\}", text[whole : whole + 100])
+            if rest and re.match(r"\\[dt]?frac", command[0]):
+                whole += rest.end()
+            return (
+                _segment(text, outer, whole, in_formula=in_formula)
+                if len(opened) > 1
+                else (_flat(text, outer, whole, in_formula=in_formula))
+            )
+    return _flat(text, start, end, in_formula=in_formula)
+
+
+def _flat(text: str, start: int, end: int, *, in_formula: bool) -> tuple[int, int]:
+    left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    cut = _last_end(_FAR_LEFT, left)
+    if in_formula or re.search(r"[-\u2212+^/]$", left):
+        start = max(0, start - NEAR) + cut
+    cut_right = _FAR_RIGHT.search(right)
+    end += cut_right.start() if cut_right else len(right)
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(piece.strip())
+
+
+def _last_end(pattern: re.Pattern[str], text: str) -> int:
+    end = 0
+    for match in pattern.finditer(text):
+        end = match.end()
+    return end
+
+
+def _open_braces(left: str) -> list[int]:
+    opened: list[int] = []
+    for brace in BRACES.finditer(left):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif brace[0] == "}" and opened:
+            opened.pop()
+    return opened
+
+
+def _closing(right: str) -> int | None:
+    depth = 1
+    for brace in BRACES.finditer(right):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if depth == 0:
+            return brace.end()
+    return None
+
+
+def _grouped(before: str, content: str, after: str) -> str:
+    """The content as one factor or term of what is around it."""
+    if re.search(r"(?<=[\w)}\s])[-+\u2212]|\\pm", content) and "=" not in content:
+        return f"({content})"
+    # A mixed number stays one.
+    plain = re.fullmatch(r"[\d.]+", content) and not re.search(r"[\w\\]\s*$", before)
+    return content if plain and not after[:1].isdigit() else f"{{{content}}}"

@@ -1,0 +1,164 @@
+"""Responses that announce no answer: nothing but an answer, or a last sentence that states one.
+
+    "So she has 18 apples left. I hope this helps!"  ->  18
+
+The sentence must state one value: of two numbers of equal standing neither is taken.
+"""
+
+import re
+
+from cft_eval.checker.extract.excerpt import Excerpt, last_match
+from cft_eval.checker.extract.hedging import states_nothing
+from cft_eval.checker.extract.phrases import LONG, StatedAnswer, statement
+from cft_eval.checker.extract.sentences import (
+    ASIDE,
+    MATH,
+    is_prose,
+    last_sentence,
+    last_side,
+    sentence_ends,
+    stated_value,
+    trim,
+    without_courtesies,
+)
+
+TAIL = 20_000
+"""Characters from the end in which an answer without a box is looked for."""
+
+BARE = 200
+"""Characters; the longest response that can be nothing but an answer."""
+
+SHORT = 300
+"""Characters; a longer response that stops without an end of sentence was cut off."""
+
+_ENDED = re.compile(r"(?:[.!?。$)\]*%\"}¥€]|\d|[\u4e00-\u9fff])$")
+_LABEL = re.compile(
+    r"[#*>\s-]*(?:[A-Za-z][A-Za-z' ]{1,40}[A-Za-z]|[\u4e00-\u9fff]{1,8})\**\s?[:\uff1a]\**\s*(?=\S)"
+)
+_HEADING = re.compile(
+    r"[#*_\s]*(?:final |the )?(?:answer|result|solution)[*_:\s]*\n+", re.IGNORECASE
+)
+_CODE = re.compile(r"```[ \t]*(?:python|py|cpp|c|java|javascript|js|sage|julia|matlab)\b[^`]*$")
+_DISPLAY_END = re.compile(r"(?:\$\$|\\\]|\\end\{(?:align|equation|gather|eqnarray|multline)\*?\})$")
+_ROWS = re.compile(
+    r"\\begin\{(align|aligned|gather|gathered|split|eqnarray|equation|multline)\*?\}(.*?)\\end\{\1",
+    re.DOTALL,
+)
+_INEQUALITY = re.compile(
+    r"(?<![\w\\])([a-z]\s?(?:<=|>=|<|>|≤|≥|≠|!=)\s?[-−]?(?:\d[\d./]*|√\d+|π|[a-z]))\s*[.!]?$"
+)
+
+
+def unmarked(text: Excerpt) -> StatedAnswer | None:
+    """The answer of a text without a box or a marker; None where it states none."""
+    text = without_courtesies(text.cut(max(0, len(text.text) - TAIL)))
+    if heading := _HEADING.match(text.text):
+        text = text.cut(heading.end())
+    if _is_bare(text.text):
+        return _bare(text)
+    if _CODE.search(text.text[-2000:]):
+        return None
+    line = _last_line(text)
+    if len(text.text) > SHORT and not _ENDED.search(line.text):
+        return None
+    labelled = _labelled(line)
+    if labelled:
+        return labelled
+    sentence = last_sentence(line)
+    if states_nothing(sentence.text):  # "it cannot be 5; it must be 6"
+        sentence = sentence.cut(sentence.text.rfind(";") + 1).strip()
+    if not sentence.text or len(sentence.text) > LONG or states_nothing(sentence.text):
+        return None
+    return _in_sentence(sentence, cut_off=len(text.text) > SHORT)
+
+
+def _bare(text: Excerpt) -> StatedAnswer | None:
+    line = trim(text)
+    label = _LABEL.match(line.text)
+    if label and not states_nothing(line.text):
+        answer, sentence = statement(line.cut(label.end()))
+        return StatedAnswer(line.start, "label", answer.text, answer, sentence)
+    rows = _last_row(line)
+    answer = rows or line
+    return StatedAnswer(answer.start, "bare", answer.text, answer) if answer.text else None
+
+
+def _is_bare(text: str) -> bool:
+    if not text or len(text) > BARE or is_prose(text):
+        return False
+    if any(text[end.end() :].strip(" *") for end in sentence_ends(text)):
+        return False
+    return "\n" not in text or text.startswith(("$$", r"\[", r"\begin", r"$\begin"))
+
+
+def _last_line(text: Excerpt) -> Excerpt:
+    """The last line; of a display that closes on a line of its own, the display."""
+    start = text.text.rfind("\n") + 1
+    line = text.cut(start).strip()
+    if not _DISPLAY_END.search(line.text):
+        return line
+    whole = text.cut(max(0, len(text.text) - LONG))
+    if line.text.endswith(("$$", "\\]")):
+        for match in MATH.finditer(whole.text):
+            if match.end() == len(whole.text) and match.start() < start:
+                display = whole.group(match)
+                # What stands before the display on its own line belongs to its sentence.
+                before = whole.text[: match.start()].rpartition("\n")[2]
+                return whole.cut(match.start() - len(before), match.end()) if before else display
+    elif begin := whole.text.rfind("\\begin{"):
+        return whole.cut(max(0, begin))
+    return line
+
+
+def _last_row(text: Excerpt) -> Excerpt | None:
+    r"""The last row of aligned equations, without its alignment."""
+    match = last_match(_ROWS, text.text) if "\\begin" in text.text else None
+    if match is None:
+        return None
+    rows = text.group(match, 2)
+    begin = 0
+    for end in re.finditer(r"\\\\(?:\[[^\]]*\])?", rows.text):
+        if rows.text[end.end() :].strip():
+            begin = end.end()
+    row = rows.cut(begin).strip()
+    row = row.cut(0, len(re.sub(r"(?:\\\\|\\tag\{[^{}]*\}|[\s.,])+$", "", row.text)))
+    equals = row.text.rfind("=")
+    return trim(row.cut(equals + 1), formula=True) if equals >= 0 and "&" in row.text else row
+
+
+def _labelled(line: Excerpt) -> StatedAnswer | None:
+    """``Total cost: $45`` as the last line."""
+    label = _LABEL.match(line.text)
+    if not label or states_nothing(line.text):
+        return None
+    answer, sentence = statement(line.cut(label.end()))
+    if sentence or not re.search(r"\d|\\|\$|^[A-J]$", answer.text):
+        return None
+    return StatedAnswer(line.start, "label", answer.text, answer)
+
+
+def _in_sentence(sentence: Excerpt, *, cut_off: bool) -> StatedAnswer | None:
+    if cut_off and not re.search(r"(?:[.!$*。}]|\\\]|\\\))$", sentence.text):
+        return None
+    aside = ASIDE.search(sentence.text, 1)
+    if aside and re.search(r"\d|\$|\\", sentence.text[: aside.start()]):
+        sentence = sentence.cut(0, aside.start())
+    value = _last_row(sentence) or _without_dollars(sentence) or stated_value(sentence)
+    if value is None or not value.text:
+        return None
+    value = last_side(value)
+    shown = " ".join(value.text.split("\n"))
+    return StatedAnswer(sentence.start, "last_sentence", shown, value)
+
+
+def _without_dollars(sentence: Excerpt) -> Excerpt | None:
+    """The inequality, or the side behind the last "=", that ends a sentence without formulas."""
+    whole = trim(sentence)
+    if MATH.search(whole.text):
+        return None
+    if re.search(r"[<>≤≥]", whole.text):
+        match = _INEQUALITY.search(whole.text)
+        return whole.group(match, 1) if match else whole.cut(0, 0)
+    equals = whole.text.rfind("=")
+    side = trim(whole.cut(equals + 1)) if equals >= 0 else None
+    return side if side and side.text and not is_prose(side.text) else None
