@@ -38,7 +38,6 @@ from cft_eval.checker.compare.renaming import (
 )
 from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, times, unlike
 from cft_eval.checker.compare.show import MAX_SHOWN, show
-from cft_eval.checker.prove.algebra import symbols
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.ranges import merged
@@ -66,6 +65,7 @@ from cft_eval.checker.types.values import (
     Union,
     Value,
     Within,
+    symbols,
 )
 
 

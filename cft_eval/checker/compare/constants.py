@@ -9,8 +9,15 @@ letter means what it says: a choice, the member of a set, an event, the speed of
 import re
 from enum import StrEnum
 
-from cft_eval.checker.prove.algebra import symbols
-from cft_eval.checker.types.values import Call, Node, Power, Product, Sum, Symbol
+from cft_eval.checker.types.values import (
+    Call,
+    Node,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    symbols,
+)
 
 _IN_A_REFERENCE = re.compile(r"[cCK](?:_?\d+)?$")
 _ADDED = re.compile(r"[cCkK](?:_?\d+)?$")

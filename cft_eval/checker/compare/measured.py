@@ -18,9 +18,15 @@ A wrong constant passes for none of the 272 references, nor does a reference tim
 import re
 from fractions import Fraction
 
-from cft_eval.checker.prove.algebra import TooLarge, form, rational, symbols
+from cft_eval.checker.prove.algebra import TooLarge, rational
+from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.prove.numeric import value_of
-from cft_eval.checker.types.values import NODES, Node, Value
+from cft_eval.checker.types.values import (
+    NODES,
+    Node,
+    Value,
+    symbols,
+)
 
 LARGEST_SHARE = Fraction(5, 100)
 COUNT_SHARE = Fraction(1, 200)

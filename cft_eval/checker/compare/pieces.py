@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cft_eval.checker.compare.renaming import decimals, label
-from cft_eval.checker.prove.algebra import TooLarge, form, rational
+from cft_eval.checker.prove.algebra import TooLarge, rational
+from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.types.values import (
     INFINITY,
     MINUS_ONE,

@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from cft_eval.checker.prove.algebra import symbols
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.types.values import (
     Call,
@@ -14,6 +13,7 @@ from cft_eval.checker.types.values import (
     Sum,
     Symbol,
     Value,
+    symbols,
 )
 
 

@@ -21,6 +21,9 @@ import math
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from cft_eval.checker.prove.algebra import TooLarge
+from cft_eval.checker.prove.atoms import ONE_MONOMIAL, PI_ATOM
+from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.prove.numeric import NoValue, evaluate
 from cft_eval.checker.types.values import (
     HALF,
@@ -169,14 +172,12 @@ def _log(number: int) -> float:
 
 def _turn(angle: Node) -> Fraction:
     """The angle over 2π, where that is rational."""
-    from cft_eval.checker.prove.algebra import ONE_MONOMIAL, TooLarge, form
-
     degrees = angle.arguments[0] if isinstance(angle, Call) and angle.name == "degree" else None
     try:
         above, below = form(angle if degrees is None else degrees)
     except TooLarge:
         raise NoBound from None
-    wanted = ONE_MONOMIAL if degrees is not None else ((("symbol", "pi"), 1),)
+    wanted = ONE_MONOMIAL if degrees is not None else ((PI_ATOM, 1),)
     if set(below) != {ONE_MONOMIAL} or not set(above) <= {wanted}:
         raise NoBound
     value = above.get(wanted, Fraction(0)) / below[ONE_MONOMIAL]

@@ -1,261 +1,284 @@
-"""Functions in exact normal form: what is known exactly is worked out, the rest is an atom."""
+"""Functions of forms: what is known exactly is worked out, the rest is an atom."""
 
 import math
 from fractions import Fraction
 
 from cft_eval.checker.prove.algebra import (
-    MAX_FACTORIAL,
-    ONE_MONOMIAL,
-    Atom,
+    MINUS,
+    ONE,
+    ZERO,
     Form,
     add,
     atom,
+    cancelled,
     constant,
-    factors,
-    form,
+    content,
+    function,
     inverse,
+    is_positive,
+    is_positive_atom,
     key,
     multiply,
+    negated,
     rational,
-    rational_power,
-    symbols,
+    real_and_imaginary,
 )
-from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
+from cft_eval.checker.prove.atoms import (
+    IMAGINARY_ATOM,
+    ONE_MONOMIAL,
+    Atom,
+    Monomial,
+    Polynomial,
+    PowerAtom,
+    PrimeAtom,
+    RadicalAtom,
+    symbol_atom,
+)
+from cft_eval.checker.prove.circular import cosine_and_sine
+from cft_eval.checker.prove.powers import factors, power, rational_power
 
+MAX_FACTORIAL = 1_500
+MAX_SHIFT = 12
+"""Of a factorial: ``(n+12)!`` is written as a product with ``n!``."""
+
+_E = atom(symbol_atom("e"))
 _INVERTED = {"sec": "cos", "csc": "sin", "sech": "cosh", "csch": "sinh"}
 _QUOTIENTS = {"tan": ("sin", "cos"), "cot": ("cos", "sin")}
 _QUOTIENTS |= {"tanh": ("sinh", "cosh"), "coth": ("cosh", "sinh")}
-_PI_ATOM: Atom = ("symbol", "pi")
+_INVERSE_OF = {"acot": "atan", "asec": "acos", "acsc": "asin"}
+_INVERSE_OF |= {"acoth": "atanh", "asech": "acosh", "acsch": "asinh"}
+_OF_NUMBERS = ("mod", "factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min")
+_UNORDERED = ("gcd", "lcm", "max", "min")
 
 
-def call(name: str, arguments: tuple[Node, ...]) -> Form:
+def call(name: str, arguments: tuple[Form, ...]) -> Form:
     """The form of a function of these arguments."""
+    first = arguments[0]
     if name == "degree":
-        # An angle by itself is its number; inside a trigonometric function `_angle` converts it.
-        return form(arguments[0])
+        return first
     if name == "percent":
-        return multiply(form(arguments[0]), constant(Fraction(1, 100)))
+        return multiply(first, constant(Fraction(1, 100)))
     if name in _INVERTED:
         return inverse(call(_INVERTED[name], arguments))
     if name in _QUOTIENTS:
         above, below = _QUOTIENTS[name]
         return multiply(call(above, arguments), inverse(call(below, arguments)))
     if name in ("sin", "cos"):
-        return _trigonometric(name, _angle(arguments[0]))
+        return cosine_and_sine(first)[name == "sin"]
+    if name in ("sinh", "cosh"):
+        return _hyperbolic(name, first)
+    if name in ("asinh", "acosh", "atanh"):
+        return _area(name, first)
     if name == "root":
         return _root(*arguments)
     if name in ("ln", "log"):
         return _logarithm(name, arguments)
-    if name == "conj" and not symbols(arguments[0]):
-        turned = _conjugate(arguments[0])
-        if turned != Call("conj", arguments):
-            return form(turned)
-    if name in ("mod", "factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min"):
-        exact = _of_numbers(name, [rational(form(argument)) for argument in arguments])
+    return _of_parts(name, arguments)
+
+
+def _of_parts(name: str, arguments: tuple[Form, ...]) -> Form:
+    first = arguments[0]
+    if name in ("conj", "re", "im") and (known := _of_complex(name, first)) is not None:
+        return known
+    if name in _OF_NUMBERS:
+        exact = _of_numbers(name, [rational(argument) for argument in arguments])
         if exact is not None:
             return constant(exact)
-    if name in ("abs", "floor", "ceil", "sign"):
-        value = rational(form(arguments[0]))
+    if name == "factorial":
+        return _factorial(first)
+    if name == "binomial" and len(arguments) == 2:
+        return _binomial(*arguments)
+    if name == "abs":
+        return _absolute(first)
+    if name in ("floor", "ceil", "sign"):
+        value = rational(first)
         if value is not None:
             return constant(_rounded(name, value))
+        if name == "sign" and is_positive(first):
+            return ONE
     if name in ("step", "dirac"):
-        return _signal(name, form(arguments[0]))
-    names = tuple(key(form(argument)) for argument in arguments)
-    if name in ("gcd", "lcm", "max", "min"):
-        names = tuple(sorted(names, key=repr))
-    return atom((name, *names))
+        return _signal(name, first)
+    if name in ("asin", "atan", "erf") and key(turned := negated(first)) < key(first):
+        return negated(atom(function(name, (turned,))))
+    if name in _UNORDERED:
+        arguments = tuple(sorted(arguments, key=key))
+    return atom(function(name, arguments))
 
 
-def _conjugate(node: Node) -> Node:
-    """i with its sign changed: right for sums, products and powers that are real but for i."""
-    match node:
-        case Symbol("i"):
-            return Product((Number(Fraction(-1)), node))
-        case Sum(parts):
-            return Sum(tuple(map(_conjugate, parts)))
-        case Product(parts):
-            return Product(tuple(map(_conjugate, parts)))
-        case Power(base, Number(exponent)) if exponent.denominator == 1:
-            return Power(_conjugate(base), Number(exponent))
-        case Number() | Symbol():
-            return node
-        case _:
-            return Call("conj", (node,))
+def _hyperbolic(name: str, argument: Form) -> Form:
+    up = power(_E, argument)
+    down = inverse(up)
+    both = add(up, negated(down) if name == "sinh" else down)
+    return multiply(both, constant(Fraction(1, 2)))
+
+
+def _area(name: str, x: Form) -> Form:
+    """The inverse hyperbolic functions as logarithms."""
+    half = Fraction(1, 2)
+    if name == "atanh":
+        inside = multiply(add(ONE, x), inverse(add(ONE, negated(x))))
+        return multiply(_ln(inside), constant(half))
+    if name == "asinh":
+        return _ln(add(x, rational_power(add(multiply(x, x), ONE), half)))
+    roots = [rational_power(add(x, shift), half) for shift in (ONE, MINUS)]
+    return _ln(add(x, multiply(*roots)))
+
+
+def _of_complex(name: str, argument: Form) -> Form | None:
+    """The conjugate, real and imaginary part of x + iy, where x and y are known to be real."""
+    parts = real_and_imaginary(argument)
+    if parts is None or (not parts[1].above and parts[0] == argument and name != "im"):
+        return None
+    real, imaginary = parts
+    if name == "conj":
+        return add(real, negated(multiply(atom(IMAGINARY_ATOM), imaginary)))
+    return real if name == "re" else imaginary
+
+
+def _absolute(argument: Form) -> Form:
+    """|cx²y| is c·x²·|y| for real letters; |x + iy| is √(x² + y²)."""
+    value = rational(argument)
+    if value is not None:
+        return constant(abs(value))
+    parts = real_and_imaginary(argument)
+    if parts is not None and parts[1].above:
+        square = add(multiply(parts[0], parts[0]), multiply(parts[1], parts[1]))
+        return rational_power(square, Fraction(1, 2))
+    if is_positive(argument) or is_positive(negated(argument)):
+        return argument if is_positive(argument) else negated(argument)
+    argument = cancelled(argument)
+    out = constant(content(argument))
+    sides = [_absolute_of_polynomial(Form(poly, ONE.below)) for poly in argument]
+    return multiply(out, multiply(sides[0], inverse(sides[1])))
+
+
+def _absolute_of_polynomial(poly: Form) -> Form:
+    poly = multiply(poly, constant(1 / content(poly)))
+    if len(poly.above) > 1:
+        turned = negated(poly)
+        return atom(function("abs", (min(poly, turned, key=key),)))
+    [(monomial, _)] = poly.above.items()
+    out = ONE
+    for name, times in monomial:
+        if is_positive_atom(name):
+            out = multiply(out, atom(name, times))
+        else:
+            out = multiply(out, atom(function("abs", (atom(name),)), times))
+    return out
 
 
 def _signal(name: str, argument: Form) -> Form:
     """u(at - b) is u(t - b/a) for a > 0; δ(at - b) is δ(t - b/a) / |a|."""
     scales = [value for monomial, value in argument.above.items() if monomial != ONE_MONOMIAL]
     if len(scales) != 1 or set(argument.below) != {ONE_MONOMIAL}:
-        return atom((name, key(argument)))
+        return atom(function(name, (argument,)))
     scale = scales[0] / argument.below[ONE_MONOMIAL]
     if name == "step":
-        return atom((name, key(multiply(argument, constant(1 / abs(scale))))))
-    shifted = atom((name, key(multiply(argument, constant(1 / scale)))))
+        return atom(function(name, (multiply(argument, constant(1 / abs(scale))),)))
+    shifted = atom(function(name, (multiply(argument, constant(1 / scale)),)))
     return multiply(shifted, constant(1 / abs(scale)))
 
 
-def _angle(node: Node) -> Node:
-    r"""``\sin 30^\circ``: the degrees in radians."""
-    match node:
-        case Call("degree", (inside,)):
-            return Product((inside, Symbol("pi"), Number(Fraction(1, 180))))
-        case Product(parts):
-            return Product(tuple(_angle(part) for part in parts))
-        case _:
-            return node
-
-
-def _trigonometric(name: str, argument: Node) -> Form:
-    angle = form(argument)
-    if not angle.above:
-        return constant(Fraction(name == "cos"))
-    if (parts := _whole_parts(angle)) is not None:
-        cosine, sine = _of_sum(parts)
-        return cosine if name == "cos" else sine
-    return _trigonometric_of(name, angle)
-
-
-def _trigonometric_of(name: str, angle: Form) -> Form:
-    """Of one term: exact at a multiple of π/12, else an atom."""
-    turn = _share_of_pi(angle)
-    exact = _at_share_of_pi(name, turn) if turn is not None else None
-    if exact is not None:
-        return exact
-    # Even and odd: one of x and -x is the name of both.
-    negated = multiply(angle, constant(Fraction(-1)))
-    if repr(key(negated)) < repr(key(angle)):
-        found = atom((name, key(negated)))
-        return found if name == "cos" else multiply(found, constant(Fraction(-1)))
-    return atom((name, key(angle)))
-
-
-MAX_MULTIPLE = 12
-"""Of an angle in ``cos 12x``, which is expanded into powers of cos x."""
-
-
-def _whole_parts(angle: Form) -> list[tuple[Form, int]] | None:
-    """The angle as a sum of whole multiples of its terms; None where it is one term, once."""
-    if set(angle.below) != {ONE_MONOMIAL}:
-        return None
-    scale = angle.below[ONE_MONOMIAL]
-    parts = []
-    for monomial, value in angle.above.items():
-        share = value / scale
-        single = multiply(
-            Form({monomial: Fraction(1)}, {ONE_MONOMIAL: Fraction(1)}),
-            constant(Fraction(1, share.denominator)),
-        )
-        parts.append((single, share.numerator))
-    total = sum(abs(times) for _, times in parts)
-    return parts if 1 < total <= MAX_MULTIPLE else None
-
-
-def _of_sum(parts: list[tuple[Form, int]]) -> tuple[Form, Form]:
-    """(cos, sin) of a sum, by the addition theorems: a product of cos φ + i sin φ."""
-    cosine, sine = constant(Fraction(1)), constant(Fraction(0))
-    for single, times in parts:
-        c, s = _trigonometric_of("cos", single), _trigonometric_of("sin", single)
-        if times < 0:
-            s = multiply(s, constant(Fraction(-1)))
-        for _ in range(abs(times)):
-            cosine, sine = (
-                add(multiply(cosine, c), multiply(constant(Fraction(-1)), multiply(sine, s))),
-                add(multiply(sine, c), multiply(cosine, s)),
-            )
-    return cosine, sine
-
-
-def _share_of_pi(angle: Form) -> Fraction | None:
-    if set(angle.below) != {ONE_MONOMIAL}:
-        return None
-    if not angle.above:
-        return Fraction(0)
-    if set(angle.above) == {((_PI_ATOM, 1),)}:
-        return angle.above[((_PI_ATOM, 1),)] / angle.below[ONE_MONOMIAL]
-    return None
-
-
-def _at_share_of_pi(name: str, turn: Fraction) -> Form | None:
-    """cos and sin of kπ/12."""
-    twelfths = turn * 12
-    if twelfths.denominator != 1:
-        return None
-    k = int(twelfths) - (6 if name == "sin" else 0)
-    k %= 24
-    k = 24 - k if k > 12 else k
-    sign = -1 if k > 6 else 1
-    k = 12 - k if k > 6 else k
-    roots = {n: rational_power(constant(Fraction(n)), Fraction(1, 2)) for n in (2, 3, 6)}
-    quarter = constant(Fraction(sign, 4))
-    minus = multiply(roots[2], constant(Fraction(-1)))
-    exact = {
-        0: constant(Fraction(sign)),
-        1: multiply(add(roots[6], roots[2]), quarter),
-        2: multiply(roots[3], constant(Fraction(sign, 2))),
-        3: multiply(roots[2], constant(Fraction(sign, 2))),
-        4: constant(Fraction(sign, 2)),
-        5: multiply(add(roots[6], minus), quarter),
-        6: constant(Fraction(0)),
-    }
-    return exact[k]
-
-
-def _root(inside: Node, degree: Node) -> Form:
+def _root(base: Form, degree: Form) -> Form:
     """The real root where there is one: the third root of -8 is -2."""
-    index = rational(form(degree))
+    index = rational(degree)
     if index is None or index == 0:
-        return form(Power(inside, Power(degree, Number(Fraction(-1)))))
-    base = form(inside)
+        return power(base, inverse(degree))
     value = rational(base)
     if value is not None and value < 0 and index.denominator == 1 and index % 2:
-        return multiply(rational_power(constant(-value), 1 / index), constant(Fraction(-1)))
+        return negated(rational_power(constant(-value), 1 / index))
     return rational_power(base, 1 / index)
 
 
-def _logarithm(name: str, arguments: tuple[Node, ...]) -> Form:
+def _logarithm(name: str, arguments: tuple[Form, ...]) -> Form:
     value = _ln(arguments[0])
     if name == "ln":
         return value
-    base = arguments[1] if len(arguments) > 1 else Number(Fraction(10))
+    base = arguments[1] if len(arguments) > 1 else constant(Fraction(10))
     return multiply(value, inverse(_ln(base)))
 
 
-def _ln(node: Node) -> Form:
-    """ln of a positive rational comes apart into its primes; ln e^x is x for a real x."""
-    if node == Symbol("e"):
-        return constant(Fraction(1))
-    inside = form(node)
-    value = rational(inside)
-    if value is not None and value > 0:
-        out = constant(Fraction(0))
-        for prime, times in factors(value).items():
-            out = add(out, multiply(atom(("ln", prime)), constant(Fraction(times))))
-        return out
-    if value == 0:
+def _ln(inside: Form) -> Form:
+    """What is positive comes out of the logarithm; ln e^x is x for a real x."""
+    if not inside.above:
         raise ZeroDivisionError
-    match node:
-        case Power(Symbol("e"), exponent) if rational(form(exponent)) is not None:
-            return form(exponent)
-        case Power(Number(base), Number(exponent)) if base > 0:
-            return multiply(_ln(Number(base)), constant(exponent))
-    surd = _ln_of_surd(inside)
-    return surd if surd is not None else atom(("ln", key(inside)))
+    inside = cancelled(inside)
+    out = _ln_of_number(content(inside))
+    inside = multiply(inside, constant(1 / content(inside)))
+    above, below = (_ln_of_positive(poly) for poly in inside)
+    out = add(out, add(above[0], negated(below[0])))
+    rest = Form(above[1], below[1])
+    if len(rest.below) > 1 and is_positive(Form(rest.below, ONE.below)):
+        out = add(out, negated(atom(function("ln", (Form(rest.below, ONE.below),)))))
+        rest = Form(rest.above, ONE.below)
+    if rational(rest) == 1:
+        return out
+    return add(out, atom(function("ln", (rest,))))
 
 
-def _ln_of_surd(inside: Form) -> Form | None:
-    """ln of a single product of roots of primes: ln √2 is ln(2)/2."""
-    if len(inside.above) != 1 or set(inside.below) != {ONE_MONOMIAL}:
-        return None
-    [(monomial, value)] = inside.above.items()
-    value /= inside.below[ONE_MONOMIAL]
-    if value <= 0 or any(name[0] != "root" for name, _ in monomial):
-        return None
-    out = _ln(Number(value))
-    for name, exponent in monomial:
-        share = Fraction(exponent, int(name[2]))  # type: ignore[call-overload]
-        out = add(out, multiply(_ln(Number(Fraction(int(name[1])))), constant(share)))  # type: ignore[call-overload]
+def _ln_of_number(value: Fraction) -> Form:
+    out = ZERO
+    for prime, times in factors(value).items():
+        single = atom(function("ln", (constant(Fraction(prime)),)))
+        out = add(out, multiply(single, constant(Fraction(times))))
     return out
+
+
+def _ln_of_positive(poly: Polynomial) -> tuple[Form, Polynomial]:
+    """The logarithm of the positive atoms of a single term, and what is left."""
+    if len(poly) != 1:
+        return ZERO, poly
+    [(monomial, value)] = poly.items()
+    out, left = ZERO, list[tuple[Atom, int | Fraction]]()
+    for name, times in monomial:
+        if is_positive_atom(name):
+            out = add(out, multiply(_ln_of_atom(name), constant(Fraction(times))))
+        else:
+            left.append((name, times))
+    rest: Monomial = tuple(left)
+    return out, {rest: value}
+
+
+def _ln_of_atom(name: Atom) -> Form:
+    match name:
+        case PrimeAtom(_, prime):
+            return _ln_of_number(Fraction(prime))
+        case PowerAtom(_, base, index):
+            return multiply(index, _ln(base))
+        case RadicalAtom(_, base, degree):
+            return multiply(_ln(base), constant(Fraction(1, degree)))
+    return ONE if name == symbol_atom("e") else atom(function("ln", (atom(name),)))
+
+
+def _factorial(argument: Form) -> Form:
+    """(u + c)! is u! (u+1) … (u+c): the whole part of the argument comes out."""
+    shift = Fraction(0)
+    if set(argument.below) == {ONE_MONOMIAL}:
+        shift = argument.above.get(ONE_MONOMIAL, Fraction(0)) / argument.below[ONE_MONOMIAL]
+    whole = shift.denominator == 1 and 0 < abs(shift) <= MAX_SHIFT
+    if rational(argument) is not None or not whole:
+        return atom(function("factorial", (argument,)))
+    base = add(argument, constant(-shift))
+    out = atom(function("factorial", (base,)))
+    for step in range(1, int(shift) + 1):
+        out = multiply(out, add(base, constant(Fraction(step))))
+    for step in range(0, -int(shift)):
+        out = multiply(out, inverse(add(base, constant(Fraction(-step)))))
+    return out
+
+
+def _binomial(n: Form, k: Form) -> Form:
+    """n! / (k! (n-k)!); a polynomial where k is a small number."""
+    small = rational(k)
+    if small is not None and small.denominator == 1 and 0 <= small <= MAX_SHIFT:
+        out = ONE
+        for step in range(int(small)):
+            out = multiply(out, add(n, constant(Fraction(-step))))
+        return multiply(out, constant(Fraction(1, math.factorial(int(small)))))
+    if rational(n) is not None and rational(k) is not None:
+        return atom(function("binomial", (n, k)))
+    below = multiply(call("factorial", (k,)), call("factorial", (add(n, negated(k)),)))
+    return multiply(call("factorial", (n,)), inverse(below))
 
 
 def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
@@ -282,8 +305,6 @@ def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
 
 
 def _rounded(name: str, value: Fraction) -> Fraction:
-    if name == "abs":
-        return abs(value)
     if name == "sign":
         return Fraction((value > 0) - (value < 0))
     return Fraction(math.floor(value) if name == "floor" else math.ceil(value))

@@ -12,10 +12,21 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from cft_eval.checker.prove import exact
-from cft_eval.checker.prove.algebra import TooLarge, difference, form, independent, symbols
+from cft_eval.checker.prove.algebra import TooLarge, difference, independent
+from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
 from cft_eval.checker.prove.periodic import equal_on_integers
-from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol, negative
+from cft_eval.checker.types.values import (
+    Call,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    negative,
+    symbols,
+)
 
 MANY_DIGITS = 500
 """To tell constants apart that are near each other; that they agree is claimed from no digits."""

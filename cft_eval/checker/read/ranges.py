@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cft_eval.checker.prove.algebra import ONE_MONOMIAL, Monomial, TooLarge, form, symbols
+from cft_eval.checker.prove.algebra import TooLarge
+from cft_eval.checker.prove.atoms import ONE_MONOMIAL, Monomial, symbol_atom
+from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.types.tokens import Token, Unreadable
 from cft_eval.checker.types.values import (
     CONSTANTS,
@@ -22,6 +24,7 @@ from cft_eval.checker.types.values import (
     Value,
     Within,
     negative,
+    symbols,
 )
 
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -204,7 +207,7 @@ def _line(node: Node) -> _LinearSide | None:
     except (TooLarge, ZeroDivisionError):
         return None
     name = next(iter(names), "")
-    variable: Monomial = ((("symbol", name), 1),)
+    variable: Monomial = ((symbol_atom(name), 1),)
     if set(below) != {ONE_MONOMIAL} or not set(above) <= {ONE_MONOMIAL, variable}:
         return None
     scale = below[ONE_MONOMIAL]

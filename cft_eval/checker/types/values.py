@@ -199,3 +199,16 @@ def quotient(above: Node, below: Node) -> Node:
     if isinstance(above, Number) and isinstance(below, Number) and below.value:
         return Number(above.value / below.value)
     return product(above, Power(below, MINUS_ONE))
+
+
+def symbols(node: Node) -> frozenset[str]:
+    """The variables of an expression."""
+    match node:
+        case Symbol(name):
+            return frozenset() if name in CONSTANTS else frozenset({name})
+        case Number():
+            return frozenset()
+        case Sum(parts) | Product(parts) | Call(_, parts):
+            return frozenset().union(*map(symbols, parts))
+        case Power(base, exponent):
+            return symbols(base) | symbols(exponent)
