@@ -25,6 +25,7 @@ from cft_eval.checker.compare.pieces import (
     ratio_parts,
     rows,
     scale_between,
+    written_decimal,
 )
 from cft_eval.checker.compare.renaming import (
     contradicts,
@@ -152,7 +153,7 @@ class ValueComparison:
 
     def _agrees_in_full(self, a: Node, r: Node) -> bool:
         """Is one of them the other, as a computer prints it?"""
-        for x, y in ((number_of(a), r), (number_of(r), a)):
+        for x, y in ((written_decimal(a), r), (written_decimal(r), a)):
             if x is not None and is_long_decimal(x) and not symbols(y):
                 exact = value_of(y, digits=40)
                 if exact is not None and agrees_in_full(x, exact):
@@ -175,7 +176,7 @@ class ValueComparison:
         return as_count if counts or as_count.truth is not Truth.EQUAL else as_share
 
     def _proved(self, a: Node, r: Node) -> ComparisonResult:
-        proof = prove(a, r, deep=self._deep)
+        proof = prove(a, r, deep=self._deep, positive=self._rules.positive)
         if proof.truth is Truth.EQUAL:
             return equal(
                 f"both are {show(r)}"

@@ -206,6 +206,16 @@ def are_named(items: Sequence[Value]) -> bool:
     return 1 < len(names) == len(items) == len(set(names))
 
 
+def written_decimal(node: Node) -> Fraction | None:
+    """A number in digits, also ``2.5 \\times 10^{-3}``; no sum, which nobody rounds."""
+    match node:
+        case Number(value):
+            return value
+        case Product(factors) if all(isinstance(f, (Number, Power)) for f in factors):
+            return number_of(node)
+    return None
+
+
 def is_long_decimal(value: Fraction | None) -> bool:
     """A decimal of at least twelve significant digits: the output of a computer, not a choice."""
     if value is None or value.denominator == 1:

@@ -192,17 +192,17 @@ def _replacement(name: Atom, exponent: Exponent) -> Polynomial | None:
             return {((name, left),) if left else (): Fraction(prime) ** int(whole)}
         case RadicalAtom(_, base, degree) if exponent >= degree and set(base.below) == {()}:
             scale = base.below[()]
-            left = ((name, exponent - degree),) if exponent > degree else ()
-            return {join(left, m): value / scale for m, value in base.above.items()}
+            over: Monomial = ((name, exponent - degree),) if exponent > degree else ()
+            return {join(over, m): value / scale for m, value in base.above.items()}
         case FunctionAtom(_, "sin", arguments) if exponent >= 2:
             cosine = function("cos", arguments)
             rest = ((name, exponent - 2),) if exponent > 2 else ()
             return {rest: Fraction(1), join(rest, ((cosine, 2),)): Fraction(-1)}
         case FunctionAtom(_, "abs", (inside,)) if exponent >= 2 and _is_short_real(inside):
-            left = ((name, exponent - 2),) if exponent > 2 else ()
+            over: Monomial = ((name, exponent - 2),) if exponent > 2 else ()
             square = _multiply(inside.above, inside.above)
             scale = inside.below[()] ** 2
-            return {join(left, m): value / scale for m, value in square.items()}
+            return {join(over, m): value / scale for m, value in square.items()}
         case FunctionAtom(_, "sign", _) if exponent >= 3:
             return {((name, 1 + (exponent - 1) % 2),): Fraction(1)}
     return None

@@ -26,6 +26,7 @@ from cft_eval.checker.prove.algebra import (
 from cft_eval.checker.prove.atoms import (
     IMAGINARY_ATOM,
     ONE_MONOMIAL,
+    PI_ATOM,
     Atom,
     Monomial,
     Polynomial,
@@ -69,6 +70,9 @@ def call(name: str, arguments: tuple[Form, ...]) -> Form:
         return _hyperbolic(name, first)
     if name in ("asinh", "acosh", "atanh"):
         return _area(name, first)
+    if name == "acos" and rational(first) is None:
+        quarter = multiply(atom(PI_ATOM), constant(Fraction(1, 2)))
+        return add(quarter, negated(call("asin", arguments)))
     if name == "root":
         return _root(*arguments)
     if name in ("ln", "log"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from cft_eval.checker.prove.normal_form import CIRCULAR, in_radians
 from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LARGEST_EXPONENT = 10**5
 INTEGERS = frozenset("nmkjN")
 """Letters that stand for whole numbers; their points are whole numbers."""
 
-_POINTS = ("1.3719", "0.6283", "2.7193", "-1.4142", "-0.5772", "3.9117")
+_POINTS = ("1.3719", "0.6283", "2.7193", "0.2413", "3.9117", "1.9407")
 _WHOLE = (3, 5, 2, 7, 4, 6)
 
 
@@ -69,14 +70,15 @@ def _power(base: Any, exponent: Any, mp: Any) -> Any:
 
 
 def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
+    if name in CIRCULAR:
+        arguments = tuple(map(in_radians, arguments))
     values = [evaluate(argument, at, mp) for argument in arguments]
     if any(abs(value) > mp.mpf(10) ** 300 for value in values):
         raise NoValue("an argument out of range")
     if name in ("degree", "percent"):
         return values[0] / (100 if name == "percent" else 1)
-    if name in ("sin", "cos", "tan", "cot", "sec", "csc"):
-        radians = values[0] * (mp.pi / 180 if _in_degrees(arguments[0]) else 1)
-        return getattr(mp, name)(radians)
+    if name in CIRCULAR:
+        return getattr(mp, name)(values[0])
     if name == "root":
         return _real_root(values[0], values[1], mp)
     if name in ("ln", "log"):
@@ -107,16 +109,6 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
 # values, 0 nearly everywhere, would tell nothing. Products of steps are compared as written.
 
 
-def _in_degrees(node: Node) -> bool:
-    match node:
-        case Call("degree"):
-            return True
-        case Product(parts):
-            return any(_in_degrees(part) for part in parts)
-        case _:
-            return False
-
-
 def _real_root(base: Any, index: Any, mp: Any) -> Any:
     whole = mp.isint(index) and 0 < abs(index) < 1000
     if whole and int(index) % 2 and mp.im(base) == 0 and mp.re(base) < 0:
@@ -128,7 +120,7 @@ def _real_root(base: Any, index: Any, mp: Any) -> Any:
 
 _OWN_NAME = frozenset(
     {"sinh", "cosh", "tanh", "coth", "sech", "csch", "asin", "acos", "atan", "acot", "asec", "acsc"}
-    | {"asinh", "acosh", "atanh", "erf", "re", "im", "arg", "sign"}
+    | {"asinh", "acosh", "atanh", "acoth", "asech", "acsch", "erf", "re", "im", "arg", "sign"}
 )
 """Functions that mpmath has under the same name."""
 
@@ -156,38 +148,100 @@ def _of_whole(name: str, values: list[Any], mp: Any) -> Any:
     return mp.mpf(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
 
 
-def points(names: frozenset[str], mp: Any) -> Iterator[dict[str, Any]]:
-    """Six places, the same every time; no two variables share a value."""
+def points(names: frozenset[str], mp: Any, *, positive: bool = False) -> Iterator[dict[str, Any]]:
+    """Eight points, the same every time, of all signs that three letters can have; no two letters
+    share a value."""
     ordered = sorted(names)
-    for turn in range(6 if ordered else 1):
-        yield {
-            name: mp.mpf(_WHOLE[(turn + 2 * place) % 6] + place // 6)
-            if name[0] in INTEGERS
-            else mp.mpf(_POINTS[(turn + place) % 6]) + mp.mpf(place) / 7
-            for place, name in enumerate(ordered)
-        }
+    for turn in range(8 if ordered else 1):
+        point = {}
+        for index, name in enumerate(ordered):
+            if name[0] in INTEGERS:
+                point[name] = mp.mpf(_WHOLE[(turn + 2 * index) % 6] + index // 6)
+            else:
+                size = mp.mpf(_POINTS[(turn + index) % 6]) + mp.mpf(index) / 7
+                turned = (turn >> (index % 3)) & 1 and not positive
+                point[name] = -size if turned else size
+        yield point
 
 
 def compare_at_points(
-    a: Node, b: Node, names: frozenset[str], *, digits: int = DIGITS
+    a: Node,
+    b: Node,
+    names: frozenset[str],
+    *,
+    digits: int = DIGITS,
+    positive: bool = False,
 ) -> bool | None:
-    """False: shown to differ. True: agree at every point that has values. None: no such point."""
+    """False: shown to differ. True: agree at every point that tells. None: no such point.
+
+    A point tells where exactly one side is real, or both are; where they have an i of their own,
+    every point tells. ``positive``: the letters are positive.
+    """
     import mpmath
 
+    every = _has_i(a) or _has_i(b) or not names
     agreed = 0
     with mpmath.workdps(digits):
-        at_points = list(points(names, mpmath.mp))
+        at_points = list(points(names, mpmath.mp, positive=positive))
     for at in at_points:
-        near = _values(a, b, at, digits)
-        if near is None:
-            continue
-        if not _agree(*near, digits):
-            # Once more with twice the digits, so that rounding cannot make a difference.
-            far = _values(a, b, at, 2 * digits)
-            if far is not None and not _agree(*far, digits):
-                return False
-        agreed += 1
+        same = _same_at(a, b, at, digits, every=every)
+        if same is False:
+            return False
+        agreed += bool(same)
     return True if agreed else None
+
+
+def _has_i(node: Node) -> bool:
+    match node:
+        case Symbol(name):
+            return name == "i"
+        case Sum(parts) | Product(parts) | Call(_, parts):
+            return any(map(_has_i, parts))
+        case Power(base, exponent):
+            return _has_i(base) or _has_i(exponent)
+    return False
+
+
+def _same_at(a: Node, b: Node, at: Mapping[str, Any], digits: int, *, every: bool) -> bool | None:
+    """Do both agree at one point? None where it does not tell."""
+    near = _values(a, b, at, digits)
+    if near is None:
+        return None
+    if _agree(*near, digits) and (every or _are_real(*near)):
+        return True
+    # Once more with twice the digits: what rounding made is then smaller by as many.
+    far = _values(a, b, at, 2 * digits)
+    if far is None:
+        return None
+    real = [_is_real(x, y, digits) for x, y in zip(near, far, strict=True)]
+    if not (every or any(real)):
+        return None
+    if real[0] != real[1]:
+        return False if every or not _same_with_real_roots(a, b, at, digits) else None
+    return not _lasts(near, far, digits)
+
+
+def _same_with_real_roots(a: Node, b: Node, at: Mapping[str, Any], digits: int) -> bool:
+    """Is ``x^{1/3}`` of a negative x meant to be real here?"""
+    turned = _values(_with_real_roots(a), _with_real_roots(b), at, digits)
+    return turned is not None and _agree(*turned, digits)
+
+
+def _with_real_roots(node: Node) -> Node:
+    match node:
+        case Power(base, Number(value)) if value.denominator % 2 and value.denominator > 1:
+            root = Call("root", (_with_real_roots(base), Number(Fraction(value.denominator))))
+            return Power(root, Number(Fraction(value.numerator)))
+        case Power(base, exponent):
+            return Power(_with_real_roots(base), _with_real_roots(exponent))
+        case Sum(parts):
+            return Sum(tuple(map(_with_real_roots, parts)))
+        case Product(parts):
+            return Product(tuple(map(_with_real_roots, parts)))
+        case Call(name, parts):
+            return Call(name, tuple(map(_with_real_roots, parts)))
+        case _:
+            return node
 
 
 def _values(a: Node, b: Node, at: Mapping[str, Any], digits: int) -> tuple[Any, Any] | None:
@@ -208,6 +262,34 @@ def _agree(x: Any, y: Any, digits: int) -> bool:
 
     with mpmath.workdps(digits):
         return bool(abs(x - y) <= max(abs(x), abs(y)) * mpmath.mpf(10) ** (LOST - digits))
+
+
+def _lasts(near: tuple[Any, Any], far: tuple[Any, Any], digits: int) -> bool:
+    """Is the difference the same with more digits? One that rounding made shrinks with them."""
+    import mpmath
+
+    with mpmath.workdps(2 * digits):
+        first, second = near[0] - near[1], far[0] - far[1]
+        return bool(second != 0 and abs(first - second) <= abs(second) / 10)
+
+
+def _are_real(x: Any, y: Any) -> bool:
+    import mpmath
+
+    return not mpmath.im(x) and not mpmath.im(y)
+
+
+def _is_real(near: Any, far: Any, digits: int) -> bool:
+    """No imaginary part, or one that more digits make smaller."""
+    import mpmath
+
+    if not mpmath.im(far):
+        return True
+    with mpmath.workdps(2 * digits):
+        shrunk = abs(mpmath.im(far)) < abs(mpmath.im(near)) * mpmath.mpf(10) ** (-digits // 2)
+        return bool(
+            shrunk or abs(mpmath.im(far)) < abs(far) * mpmath.mpf(10) ** (LOST - 2 * digits)
+        )
 
 
 def value_of(node: Node, *, digits: int) -> Fraction | None:

@@ -1,8 +1,8 @@
 r"""Powers and roots of forms: what comes out of a root, and what stays an atom.
 
-Out of a root comes what is positive: numbers, primes, letters that are marked as positive. A negative
-power is the inverse of the positive one. Euler: e^{ix} is cos x + i sin x, so that exponentials,
-circular and hyperbolic functions have one form.
+Out of a root comes what is positive: numbers, primes, letters that are marked as positive. A
+negative power is the inverse of the positive one. Euler: e^{ix} is cos x + i sin x, so that
+exponentials, circular and hyperbolic functions have one form.
 """
 
 import math

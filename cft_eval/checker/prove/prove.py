@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cft_eval.checker.prove import exact
 from cft_eval.checker.prove.algebra import TooLarge, difference, independent
-from cft_eval.checker.prove.normal_form import form
+from cft_eval.checker.prove.normal_form import form, with_positive_letters
 from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
 from cft_eval.checker.prove.periodic import equal_on_integers
 from cft_eval.checker.types.values import (
@@ -44,43 +44,66 @@ class Proof(NamedTuple):
     """What settled it, for the reason."""
 
 
-def prove(a: Node, b: Node, *, deep: bool) -> Proof:
-    """Are the expressions equal? ``deep`` allows sympy, which may take long."""
+def prove(a: Node, b: Node, *, deep: bool, positive: bool = False) -> Proof:
+    """Are the expressions equal? ``deep`` allows sympy, which may take long; ``positive`` says that
+    all letters are positive."""
     if a == b:
         return Proof(Truth.EQUAL, "the same expression")
     if isinstance(a, Number) and isinstance(b, Number):
         return Proof(Truth.EQUAL if a.value == b.value else Truth.DIFFERENT, "exact arithmetic")
     if Symbol("oo") in (a, b) or _infinite(a) or _infinite(b):
         return Proof(Truth.EQUAL if _infinity(a) == _infinity(b) else Truth.DIFFERENT, "infinity")
-    try:
-        rest = difference(form(a), form(b))
-    except TooLarge:
-        rest = None
-    except ZeroDivisionError:
-        return Proof(Truth.DIFFERENT, "a division by zero")
-    if rest is not None:
-        if not rest:
-            return Proof(Truth.EQUAL, "the same normal form")
-        if independent(rest):
-            return Proof(Truth.DIFFERENT, "different normal forms")
+    marked = with_positive_letters if positive else _as_it_is
+    by_form = _by_form(marked(a), marked(b))
+    if by_form is not None:
+        return by_form
     names = symbols(a) | symbols(b)
     whole = equal_on_integers(a, b, names)
     if whole is not None:
         return Proof(Truth.EQUAL if whole else Truth.DIFFERENT, "their values at whole numbers")
-    at_points = compare_at_points(a, b, names)
+    at_points = compare_at_points(a, b, names, positive=positive)
     if at_points is False:
         return Proof(Truth.DIFFERENT, "different values")
-    if at_points is None and symbols(a) != symbols(b):
-        return Proof(Truth.DIFFERENT, "different variables")
+    if not names:
+        return _constants(a, b, deep=deep, known=at_points is not None)
     if at_points is None:
+        if symbols(a) != symbols(b):
+            return Proof(Truth.DIFFERENT, "different variables")
         return Proof(Truth.OPEN, "it has no value within the limits")
-    zero = exact.is_zero(Sum((a, negative(b)))) if not names else None
+    # Wherever both are real they agree at points of all signs: what is left is proved where all
+    # letters are positive, and holds beyond by continuation.
+    turned = _by_form(with_positive_letters(a), with_positive_letters(b))
+    if turned is not None and turned.truth is Truth.EQUAL:
+        return turned
+    return _deep(a, b) if deep else Proof(Truth.OPEN)
+
+
+def _as_it_is(node: Node) -> Node:
+    return node
+
+
+def _by_form(a: Node, b: Node) -> Proof | None:
+    try:
+        rest = difference(form(a), form(b))
+    except TooLarge:
+        return None
+    except ZeroDivisionError:
+        return Proof(Truth.DIFFERENT, "a division by zero")
+    if not rest:
+        return Proof(Truth.EQUAL, "the same normal form")
+    return Proof(Truth.DIFFERENT, "different normal forms") if independent(rest) else None
+
+
+def _constants(a: Node, b: Node, *, deep: bool, known: bool) -> Proof:
+    if not known:
+        return Proof(Truth.OPEN, "it has no value within the limits")
+    zero = exact.is_zero(Sum((a, negative(b))))
     if zero is not None:
-        known = Truth.EQUAL if zero else Truth.DIFFERENT
-        return Proof(known, "more digits than a root bound asks for")
-    if not names and compare_at_points(a, b, names, digits=MANY_DIGITS) is False:
+        truth = Truth.EQUAL if zero else Truth.DIFFERENT
+        return Proof(truth, "more digits than a root bound asks for")
+    if compare_at_points(a, b, frozenset(), digits=MANY_DIGITS) is False:
         return Proof(Truth.DIFFERENT, "different values")
-    return _deep(a, b, names) if deep else Proof(Truth.OPEN)
+    return _deep(a, b) if deep else Proof(Truth.OPEN)
 
 
 def _infinite(node: Node) -> bool:
@@ -102,16 +125,14 @@ def _infinity(node: Node) -> int:
             return 0
 
 
-def _deep(a: Node, b: Node, names: frozenset[str]) -> Proof:
+def _deep(a: Node, b: Node) -> Proof:
     import sympy
 
     rest = to_sympy(a, sympy) - to_sympy(b, sympy)
-    for simplify in (sympy.expand, sympy.trigsimp, sympy.simplify, sympy.radsimp):
+    for simplify in (sympy.expand, sympy.simplify, sympy.radsimp):
         rest = simplify(rest)
         if rest == 0:
             return Proof(Truth.EQUAL, f"sympy's {simplify.__name__}")
-    if rest.equals(0):
-        return Proof(Truth.EQUAL, "sympy's equals")
     return Proof(Truth.OPEN)
 
 

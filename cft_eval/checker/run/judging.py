@@ -116,7 +116,11 @@ def _allowed(benchmark: str | None, rules: Rules | None) -> Rules:
     default = rules_for(benchmark)
     if rules is None:
         return default
-    return replace(rules, measured=rules.measured or default.measured)
+    return replace(
+        rules,
+        measured=rules.measured or default.measured,
+        positive=rules.positive or default.positive,
+    )
 
 
 def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:

@@ -21,12 +21,15 @@ class Rules:
     """A number in the reference is a measured quantity, given at the precision it is written in:
     an answer is right that agrees with it to that precision (`measured.close`)."""
 
+    positive: bool = False
+    """Letters are physical quantities, and positive: √(ab) is √a·√b."""
+
     loose: bool = False
     """As the policies `qwen` and `cft_paper` compare, whose verdicts stay as they were published:
     the letters of constants are one wherever they stand, and a time of day is a ratio."""
 
 
-_BY_BENCHMARK = {"minerva_math": Rules(measured=True)}
+_BY_BENCHMARK = {"minerva_math": Rules(measured=True, positive=True)}
 
 
 def rules_for(benchmark: str | None) -> Rules:
