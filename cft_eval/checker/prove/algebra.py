@@ -192,8 +192,8 @@ def _replacement(name: Atom, exponent: Exponent) -> Polynomial | None:
             return {((name, left),) if left else (): Fraction(prime) ** int(whole)}
         case RadicalAtom(_, base, degree) if exponent >= degree and set(base.below) == {()}:
             scale = base.below[()]
-            over: Monomial = ((name, exponent - degree),) if exponent > degree else ()
-            return {join(over, m): value / scale for m, value in base.above.items()}
+            lower: Monomial = ((name, exponent - degree),) if exponent > degree else ()
+            return {join(lower, m): value / scale for m, value in base.above.items()}
         case FunctionAtom(_, "sin", arguments) if exponent >= 2:
             cosine = function("cos", arguments)
             rest = ((name, exponent - 2),) if exponent > 2 else ()
