@@ -74,7 +74,8 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "leaderboard": (
         "leaderboard",
-        {"records", "render", "results", "stats", "gate", "plain", "errors"},
+        # testsets: the names, titles, sizes and order of benchmarks stand there alone.
+        {"records", "render", "results", "stats", "gate", "testsets", "plain", "errors"},
         {"jinja2", "pandas", "numpy"},
     ),
     "server": (
@@ -194,6 +195,46 @@ def test_there_are_no_circles() -> None:
     }
     sorter = TopologicalSorter(arrows)
     sorter.prepare()  # raises CycleError, which names the circle
+
+
+MOST_POSITIONAL = 6
+"""Parameters of a function, and arguments of a call, that are told apart by their position."""
+
+FOREIGN_SIGNATURES = {
+    # Of lm-eval, and of routes, whose parameters FastAPI passes by name.
+    "cft_eval/harness/task.py": {"fewshot_context"},
+    "server/http/pages/board.py": {"view_of"},
+    "server/http/pages/runs.py": {"run_page", "sample_page"},
+    "server/http/api.py": {"samples"},
+}
+
+
+def test_no_signature_has_more_than_six_positional_parameters() -> None:
+    long = set()
+    for file in sources():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
+                if len(names) - (names[:1] in (["self"], ["cls"])) > MOST_POSITIONAL:
+                    long.add((str(file.relative_to(ROOT)), node.name))
+    foreign = {(file, name) for file, names in FOREIGN_SIGNATURES.items() for name in names}
+    assert long == foreign
+
+
+def test_no_call_passes_more_than_six_positional_arguments() -> None:
+    long = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in sources()
+        # Migrations stay as they were written.
+        if "migrations" not in file.parts
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and len(node.args) > MOST_POSITIONAL
+    ]
+    assert long == []
+
+
+def sources() -> list[Path]:
+    return sorted({file for package in PACKAGES for file in modules(path_of(package))})
 
 
 def test_no_two_modules_define_a_class_of_the_same_name() -> None:

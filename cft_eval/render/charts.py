@@ -164,9 +164,19 @@ def _shade(x: float, y: float, width: float, height: float, value: float | None)
     strength = 0.0 if value is None else 0.06 + 0.44 * value
     text = "–" if value is None else f"{100 * value:.0f}"
     return Markup(
-        '<rect class="shade" x="{:.4g}%" y="{}" width="{:.4g}%" height="{}" fill-opacity="{:.2f}"/>'
-        '<text class="row" x="{:.4g}%" y="{}" text-anchor="middle">{}</text>'
-    ).format(x, y, width, height, strength, x + width / 2, y + 18, text)
+        '<rect class="shade" x="{x:.4g}%" y="{y}" width="{width:.4g}%" height="{height}" '
+        'fill-opacity="{strength:.2f}"/>'
+        '<text class="row" x="{middle:.4g}%" y="{base}" text-anchor="middle">{text}</text>'
+    ).format(
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        strength=strength,
+        middle=x + width / 2,
+        base=y + 18,
+        text=text,
+    )
 
 
 def key(kind: str, number: int | None = None) -> Markup:
@@ -180,9 +190,9 @@ def key(kind: str, number: int | None = None) -> Markup:
 def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
     grid = [
         Markup(
-            '<line class="grid" x1="{}%" x2="{}%" y1="{:.4g}" y2="{:.4g}"/>'
-            '<text class="tick" x="{}%" dx="-7" y="{:.4g}" text-anchor="end">{}</text>'
-        ).format(LEFT, RIGHT, _y(y, at), _y(y, at), LEFT, _y(y, at) + 4, name)
+            '<line class="grid" x1="{0}%" x2="{1}%" y1="{2:.4g}" y2="{2:.4g}"/>'
+            '<text class="tick" x="{0}%" dx="-7" y="{3:.4g}" text-anchor="end">{4}</text>'
+        ).format(LEFT, RIGHT, _y(y, at), _y(y, at) + 4, name)
         for at, name in y.ticks
     ]
     grid += [

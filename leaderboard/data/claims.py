@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cft_eval.leaderboard.data.finals import finality
-from cft_eval.leaderboard.data.frames import SUITE
 from cft_eval.render.text import NAME, count, short
+from cft_eval.testsets import SUITE
 
 SOURCE, SOURCE_URL = "arXiv 2501.17703v4", "https://arxiv.org/abs/2501.17703v4"
 
@@ -97,7 +97,16 @@ AS_GOOD = 0.01
 
 def _cft(base: str, report: str, names: tuple[str, ...] = ()) -> Arm:
     reported = (f"{report}-WebInstruct-CFT-50K",)
-    return Arm("CFT, 50K", reported, base, ("cft",), ("webinstruct",), ODD, FIFTY, names)
+    return Arm(
+        label="CFT, 50K",
+        reported=reported,
+        base=base,
+        methods=("cft",),
+        words=("webinstruct",),
+        without=ODD,
+        examples=FIFTY,
+        names=names,
+    )
 
 
 def _sft(base: str, report: str, kind: str, label: str) -> Arm:
@@ -106,7 +115,15 @@ def _sft(base: str, report: str, kind: str, label: str) -> Arm:
     reported = (f"{report}-WebInstruct-{kind + '-' if kind else ''}SFT",)
     if kind == "gpt4o":
         reported = (f"{report}-WebInstruct-GPT4o-SFT",)
-    return Arm(label, reported, base, ("sft",), words, without, EQUAL)
+    return Arm(
+        label=label,
+        reported=reported,
+        base=base,
+        methods=("sft",),
+        words=words,
+        without=without,
+        examples=EQUAL,
+    )
 
 
 def _over_sft(key: str, base: str, report: str) -> PaperClaim:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,29 +18,10 @@ from cft_eval.records.runs import Places, ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
 from cft_eval.stats import Floats, Interval, combined_many, grim, wilson
+from cft_eval.testsets import BENCHMARKS, SUITE
 
-SUITE = ("math", "minerva_math", "gsm8k", "olympiadbench", "aime24", "amc23")
-"""The six test sets of the CFT paper, in its order; their unweighted mean is the suite's score."""
-
-TITLES = {
-    "math": "MATH",
-    "minerva_math": "Minerva-Math",
-    "gsm8k": "GSM8K",
-    "olympiadbench": "OlympiadBench",
-    "aime24": "AIME24",
-    "amc23": "AMC23",
-    "math500": "MATH-500",
-}
-SIZES = {
-    "math": 5000,
-    "minerva_math": 272,
-    "gsm8k": 1319,
-    "olympiadbench": 675,
-    "aime24": 30,
-    "amc23": 40,
-    "math500": 500,
-}
-"""Problems of the test sets that papers report on."""
+CLAIM_TOLERANCE = 5e-4
+"""A claim that rounds to the same tenth of a percent agrees."""
 
 RUN_COLUMNS = [
     "model",
@@ -97,12 +78,59 @@ def suite_of(benchmark: str) -> Suite:
 def title(benchmark: str) -> str:
     """The name of a benchmark for people.
 
-    >>> title("minerva_math"), title("mini_gsm8k"), title("arithmetic")
-    ('Minerva-Math', 'GSM8K mini', 'arithmetic')
+    >>> title("minerva_math"), title("mini_gsm8k"), title("my_set")
+    ('Minerva-Math', 'GSM8K, mini', 'my set')
     """
-    plain = "_".join(word for word in benchmark.split("_") if word != "mini")
-    name = TITLES.get(plain, plain.replace("_", " "))
-    return name if plain == benchmark else f"{name} mini"
+    known = BENCHMARKS.get(benchmark)
+    return known.title if known else benchmark.replace("_", " ")
+
+
+Part = Literal[
+    "low", "high", "items", "expected", "repeats", "claimed", "task", "others", "partial",
+    "worth", "paper",
+]  # fmt: skip
+"""What a board knows of a score beside the score itself; see `Standing`."""
+
+
+def part(column: str, name: Part) -> str:
+    """The column that holds this part of the scores of ``column``: a benchmark, or the mean."""
+    return f"{column}:{name}"
+
+
+class Standing(NamedTuple):
+    """One score of a board's row; NaN or None where it is not known."""
+
+    accuracy: float
+    low: float
+    high: float
+    items: float | None = None
+    expected: float | None = None
+    repeats: float | None = None
+    claimed: float | None = None
+    task: str | None = None
+    """The task that is shown for the benchmark."""
+
+    others: str | None = None
+    """The other tasks of the run on this benchmark."""
+
+    partial: bool = False
+    """Whether it rests on a part of the problems."""
+
+    worth: float | None = None
+    """What this policy adds to the strict score."""
+
+
+def standing(row: Mapping[Any, Any], column: str) -> Standing:
+    """The score of a row in ``column``: a benchmark, or the mean."""
+    if column == "mean":
+        bounds = (row[part("mean", "low")], row[part("mean", "high")])
+        worth = row.get(part("mean", "worth"))
+        return Standing(row["mean"], *bounds, partial=bool(row["partial"]), worth=worth)
+    rest: dict[str, Any] = {name: row.get(part(column, name)) for name in _PARTS}
+    return Standing(row[column], **rest)
+
+
+_PARTS: tuple[Part, ...] = tuple(name for name in get_args(Part) if name != "paper")
 
 
 def measured(records: Iterable[ScoreRecord]) -> pd.DataFrame:
@@ -170,35 +198,38 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
 def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
     """One row a run, indexed by its id, the best mean first.
 
-    Columns: `RUN_COLUMNS`; for each benchmark ``B`` its accuracy, and ``B:low``, ``B:high``,
-    ``B:items``, ``B:expected``, ``B:repeats``, ``B:partial``, ``B:claimed``, ``B:task``,
-    ``B:others``; ``mean``, ``mean:low``, ``mean:high`` (missing unless every benchmark was run);
+    Columns: `RUN_COLUMNS`; for each benchmark its accuracy, and each `part` of it; ``mean`` with
+    its bounds (missing unless every benchmark was run);
     ``partial``; ``best`` and ``worst`` rank among the runs of one protocol (0: not ranked).
     Partial runs stand after whole ones.
     """
-    part = frame[frame["suite"] == suite]
-    wide = part.drop_duplicates("run").set_index("run")[RUN_COLUMNS]
-    wide["protocol"] = _protocols(part)
+    shown = frame[frame["suite"] == suite]
+    wide = shown.drop_duplicates("run").set_index("run")[RUN_COLUMNS]
+    wide["protocol"] = _protocols(shown)
     benchmarks = columns(frame, suite)
     for benchmark in benchmarks:
-        one = part[part["benchmark"] == benchmark].set_index("run")
+        one = shown[shown["benchmark"] == benchmark].set_index("run")
         wide[benchmark] = one["accuracy"]
-        for name in ("low", "high", "items", "expected", "repeats", "claimed", "task", "others"):
-            wide[f"{benchmark}:{name}"] = one[name]
-        wide[f"{benchmark}:partial"] = one["partial"].reindex(wide.index).eq(True)
+        for name in _MEASURED:
+            wide[part(benchmark, name)] = one[name]
+        wide[part(benchmark, "partial")] = one["partial"].reindex(wide.index).eq(True)
     return _ranked(_with_mean(wide, benchmarks))
 
+
+_MEASURED: tuple[Part, ...] = (
+    "low", "high", "items", "expected", "repeats", "claimed", "task", "others",
+)  # fmt: skip
 
 LONGEST_PROTOCOL = 300
 """Characters, as many as an address may ask for."""
 
 
-def _protocols(part: pd.DataFrame) -> pd.Series:
+def _protocols(shown: pd.DataFrame) -> pd.Series:
     """Run to how it was asked; where its tasks were asked in several ways, which of them how."""
-    pairs = part[["run", "protocol"]].drop_duplicates()
+    pairs = shown[["run", "protocol"]].drop_duplicates()
     several = pairs["run"].duplicated(keep=False)
     alike = pairs[~several].set_index("run")["protocol"]
-    mixed = part[part["run"].isin(pairs.loc[several, "run"])]
+    mixed = shown[shown["run"].isin(pairs.loc[several, "run"])]
     joined = {run: _by_set(one) for run, one in mixed.groupby("run")}
     found: pd.Series = pd.concat([alike, pd.Series(joined, dtype=object)])
     return found
@@ -325,21 +356,26 @@ def reported_board(benchmarks: tuple[str, ...] = SUITE) -> pd.DataFrame:
 
 def impossible(score: float, benchmark: str) -> bool:
     """Whether no whole number of the benchmark's problems gives ``score`` percent (GRIM)."""
-    size = SIZES.get(benchmark)
-    return size is not None and not grim(score, size, decimals=1)
+    known = BENCHMARKS.get(benchmark)
+    return known is not None and not grim(score, known.size, decimals=1)
 
 
 def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
     names = list(benchmarks)
     wide["mean"] = wide[names].mean(axis=1, skipna=False) if names else np.nan
-    wide["mean:low"], wide["mean:high"] = np.nan, np.nan
+    bounds = [part("mean", "low"), part("mean", "high")]
+    wide[bounds] = np.nan
     if names:
         shares, lows, highs = (
-            wide[[f"{name}{end}" for name in names]].to_numpy(dtype=np.float64)
-            for end in ("", ":low", ":high")
+            wide[each].to_numpy(dtype=np.float64)
+            for each in (
+                names,
+                [part(name, "low") for name in names],
+                [part(name, "high") for name in names],
+            )
         )
-        wide["mean:low"], wide["mean:high"] = combined_many(shares, lows, highs)
-    flags = [wide[f"{name}:partial"] for name in names]
+        wide[bounds] = np.stack(combined_many(shares, lows, highs), axis=1)
+    flags = [wide[part(name, "partial")] for name in names]
     wide["partial"] = np.logical_or.reduce(flags) if flags else False
     return wide
 
@@ -349,7 +385,7 @@ def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
     whole runs before partial ones, which are not ranked."""
     partial = wide["partial"].astype(bool)
     whole = wide["mean"].notna() & ~partial
-    low, high = wide.loc[whole, "mean:low"].to_numpy(), wide.loc[whole, "mean:high"].to_numpy()
+    low, high = (wide.loc[whole, part("mean", end)].to_numpy() for end in ("low", "high"))
     group, _ = pd.factorize(wide.loc[whole, "protocol"])
     wide["best"], wide["worst"] = 0, 0
     wide.loc[whole, ["best", "worst"]] = np.stack(_possible_ranks(low, high, group), axis=1)

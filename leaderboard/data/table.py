@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cft_eval.errors import CftError
+from cft_eval.leaderboard.data.frames import part
 from cft_eval.leaderboard.data.view import View
 from cft_eval.render.text import short
 from cft_eval.results import Policy
@@ -139,7 +140,7 @@ class Table:
         """Which rows have a score on a part of the problems, in the column ``name``."""
         if name in ("model", "evaluated"):
             return np.zeros(len(self), dtype=bool)
-        column = "partial" if name == "mean" else f"{name}:partial"
+        column = "partial" if name == "mean" else part(name, "partial")
         return self.column(column).astype(bool)
 
     def _folded(self, name: str) -> list[str]:
@@ -186,13 +187,12 @@ class Boards:
 def _worth(
     frame: pd.DataFrame, strict: pd.DataFrame, paper: pd.DataFrame, names: Sequence[str]
 ) -> pd.DataFrame:
-    """Add ``B:worth``, this policy less strict, and ``B:paper``, the paper's grader less strict."""
+    """Add what this policy gives beyond strict (`worth`), and what the paper's does (`paper`)."""
     columns = [*names, "mean"]
     base, most = (each.reindex(frame.index)[columns] for each in (strict, paper))
-    worth = (frame[columns] - base).add_suffix(":worth")
+    worth = (frame[columns] - base).rename(columns=lambda name: part(name, "worth"))
+    most = (most - base).rename(columns=lambda name: part(name, "paper"))
     days = [f"{moment:%Y-%m-%d}" for moment in frame["evaluated"]]
     dates = pd.Series(days, index=frame.index, name="date", dtype=object)
-    found: pd.DataFrame = pd.concat(
-        [frame, dates, worth, (most - base).add_suffix(":paper")], axis=1
-    )
+    found: pd.DataFrame = pd.concat([frame, dates, worth, most], axis=1)
     return found

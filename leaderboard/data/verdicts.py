@@ -17,11 +17,11 @@ from cft_eval.leaderboard.data.claims import (
     reported_scores,
     stand_of,
 )
-from cft_eval.leaderboard.data.frames import SIZES, SUITE
 from cft_eval.render.text import listed
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.stats import Interval
 from cft_eval.stats.unpaired import Count, mean_difference
+from cft_eval.testsets import BENCHMARKS, SUITE
 
 ALPHA = 0.05
 
@@ -158,7 +158,7 @@ def _reported(
     if not shared:
         return None
     counts = [
-        [Count(scores[name] / 100, SIZES[name]) for name in shared]
+        [Count(scores[name] / 100, BENCHMARKS[name].size) for name in shared]
         for scores in (control, treatment)
     ]
     means = [sum(count.share for count in side) / len(shared) for side in counts]
@@ -178,16 +178,16 @@ def _measured(
     found = compare(*pair, alpha=ALPHA)
     contrary = compare(*pair, alpha=contrary_alpha(claim)).suite.interval
     return Measured(
-        len(found.rows),
-        found.pooled.problems,
-        found.suite.b,
-        found.suite.a,
-        found.suite.interval,
-        contrary,
-        found.pooled.gains,
-        found.pooled.losses,
-        _unlike(found),
-        not any(_weighs(each, pairing) for each in found.mismatches),
+        sets=len(found.rows),
+        problems=found.pooled.problems,
+        treatment=found.suite.b,
+        control=found.suite.a,
+        interval=found.suite.interval,
+        contrary=contrary,
+        gains=found.pooled.gains,
+        losses=found.pooled.losses,
+        unlike=_unlike(found),
+        alike=not any(_weighs(each, pairing) for each in found.mismatches),
     )
 
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.frames import Part, Standing, part, standing, title
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.builder import UNKNOWN_PROTOCOL, Every, chosen
 from cft_eval.leaderboard.pages.run.badges import markdown
@@ -25,6 +25,9 @@ from cft_eval.records.runs import Publication, RunRecord, TaskRecord
 from cft_eval.render.text import DASH, count, percent, protocol, ranks, span, spreadsheet, visible
 
 Row = Mapping[Hashable, Any]
+
+_BOUNDS: tuple[Part, ...] = ("low", "high")
+_COUNTS: tuple[Part, ...] = ("items", "expected", "repeats")
 
 FEED_ENTRIES = 50
 """Newest runs in the feed."""
@@ -54,13 +57,13 @@ def table(every: Every, view: View) -> pd.DataFrame:
     found["protocol"], found["partial"] = wide["protocol"], wide["partial"].astype(bool)
     for name in ("mean", *names):
         found[name] = (100 * wide[name]).round(2)
-        for end in ("low", "high"):
-            found[f"{name}_{end}"] = (100 * wide[f"{name}:{end}"]).round(2)
+        for end in _BOUNDS:
+            found[f"{name}_{end}"] = (100 * wide[part(name, end)]).round(2)
         if name != "mean":
-            for each in ("items", "expected", "repeats"):
-                found[f"{name}_{each}"] = wide[f"{name}:{each}"].astype("Int64")
-            found[f"{name}_task"] = wide[f"{name}:task"]
-            found[f"{name}_other_tasks"] = wide[f"{name}:others"]
+            for each in _COUNTS:
+                found[f"{name}_{each}"] = wide[part(name, each)].astype("Int64")
+            found[f"{name}_task"] = wide[part(name, "task")]
+            found[f"{name}_other_tasks"] = wide[part(name, "others")]
     found["evaluated"] = [moment.isoformat() for moment in wide["evaluated"]]
     found["checker"] = wide["checker"]
     found["policy"] = view.policy
@@ -147,11 +150,12 @@ def as_latex(every: Every, view: View, _address: str) -> bytes:
 
 
 def _stacked(row: Row, name: str) -> str:
-    if pd.isna(row[name]):
+    score = standing(row, name)
+    if pd.isna(score.accuracy):
         return "--"
-    low, high = percent(row[f"{name}:low"]), percent(row[f"{name}:high"])
-    few = _of_few(row, name, "{} of {}")
-    return rf"${percent(row[name])}_{{\,{low}}}^{{\,{high}}}$" + (few and f" ({few})")
+    low, high = percent(score.low), percent(score.high)
+    few = _of_few(score, "{} of {}")
+    return rf"${percent(score.accuracy)}_{{\,{low}}}^{{\,{high}}}$" + (few and f" ({few})")
 
 
 _LATEX = {
@@ -222,20 +226,21 @@ def _notes(letters: Mapping[str, str], *, partial: bool) -> list[str]:
 
 
 def _score(row: Row, name: str) -> str:
-    if pd.isna(row[name]):
+    score = standing(row, name)
+    if pd.isna(score.accuracy):
         return DASH
-    few = _of_few(row, name, "{} of {} problems")
-    told = f"{percent(row[name])} ({span(row[f'{name}:low'], row[f'{name}:high'])})"
-    return told + (few and f", {few}")
+    few = _of_few(score, "{} of {} problems")
+    text = f"{percent(score.accuracy)} ({span(score.low, score.high)})"
+    return text + (few and f", {few}")
 
 
-def _of_few(row: Row, name: str, told: str) -> str:
-    """On how many problems a score rests, in the words of ``told``; empty where on all."""
-    if name == "mean":
-        return "partial" if row["partial"] else ""
-    if not row[f"{name}:partial"]:
+def _of_few(score: Standing, words: str) -> str:
+    """On how many problems a score rests, in these ``words``; empty where on all."""
+    if not score.partial:
         return ""
-    return told.format(*(count(int(row[f"{name}:{each}"])) for each in ("items", "expected")))
+    if score.items is None or score.expected is None:
+        return "partial"
+    return words.format(count(int(score.items)), count(int(score.expected)))
 
 
 def feed(newest: Sequence[Publication], address: str) -> bytes:

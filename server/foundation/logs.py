@@ -14,7 +14,7 @@ from cft_eval.plain import lines, plain
 
 ACCESS = logging.getLogger("cft_eval.access")
 
-_KNOWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime"}
+_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
 class TextFormatter(logging.Formatter):

@@ -292,7 +292,13 @@ def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
         )
         if samples:
             yield ChangedScore(
-                row.run_id, model, row.task, policy, score.accuracy, found.accuracy, samples
+                run=row.run_id,
+                model=model,
+                task=row.task,
+                policy=policy,
+                before=score.accuracy,
+                after=found.accuracy,
+                samples=samples,
             )
 
 

@@ -65,8 +65,8 @@ class ScoreQueries:
             for row in session.execute(_scored().where(self.catalog.visible)):
                 if row.run_id in runs:
                     found.records.append(runs[row.run_id].record(row))
-                    for policy, place in _PLACES.items():
-                        found.graded[policy].append((row[place], row[place + 1]))
+                    for policy, index in _POLICY_COLUMNS.items():
+                        found.graded[policy].append((row[index], row[index + 1]))
         return found
 
     def vectors(self, run_id: str, task: str, policy: Policy) -> SampleVectors:
@@ -230,32 +230,26 @@ def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Sc
 
 
 _BY_POLICY = {policy: aliased(Score) for policy in POLICIES}
-_FIRST = 6
-"""Columns of `_scored` before those of the policies."""
-
-_PLACES = {policy: _FIRST + 2 * place for place, policy in enumerate(POLICIES)}
-"""Where a policy's accuracy stands among the columns; its claim is the next."""
+_TASK = (
+    TaskRow.run_id, TaskRow.task, TaskRow.benchmark, TaskRow.items, TaskRow.repeats,
+    TaskRow.expected,
+)  # fmt: skip
+_POLICY_COLUMNS = {policy: len(_TASK) + 2 * index for index, policy in enumerate(POLICIES)}
+"""The index of a policy's accuracy among the columns; its claim is the next."""
 
 
 def _scored() -> Select[*tuple[Any, ...]]:
     """A row a task, not one a policy: accuracy and claim under each policy beside each other."""
-    found = select(
-        TaskRow.run_id,
-        TaskRow.task,
-        TaskRow.benchmark,
-        TaskRow.items,
-        TaskRow.repeats,
-        TaskRow.expected,
-        *(
-            column.label(f"{name}_{policy}")
-            for policy, score in _BY_POLICY.items()
-            for name, column in (("accuracy", score.accuracy), ("claimed", score.claimed))
-        ),
-    ).join(RunRow, RunRow.id == TaskRow.run_id)
+    graded = (
+        column.label(f"{name}_{policy}")
+        for policy, score in _BY_POLICY.items()
+        for name, column in (("accuracy", score.accuracy), ("claimed", score.claimed))
+    )
+    query = select(*_TASK, *graded).join(RunRow, RunRow.id == TaskRow.run_id)
     for policy, score in _BY_POLICY.items():
         same = (score.run_id == TaskRow.run_id) & (score.task == TaskRow.task)
-        found = found.join(score, same & (score.policy == policy))
-    return found.execution_options(yield_per=PIECE)
+        query = query.join(score, same & (score.policy == policy))
+    return query.execution_options(yield_per=PIECE)
 
 
 def _described() -> Select[str, str, datetime, str]:

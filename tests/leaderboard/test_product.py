@@ -185,7 +185,7 @@ def test_a_telephone_sorts_and_reads_the_notes_without_javascript(
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
     page = context.new_page()
     page.goto(f"{simulated}/?method=cft")
-    assert "AIME24" in page.locator("[data-notes]").inner_text()
+    assert "AIME 2024" in page.locator("[data-notes]").inner_text()
     first = page.locator("section:has(#measured) tbody th.model a").first
     before = first.inner_text()
     page.get_by_label("Sort by").select_option("gsm8k")

@@ -1,12 +1,20 @@
 """From frames of scores to what the board's page prints."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.data.frames import (
+    CLAIM_TOLERANCE,
+    Scores,
+    Standing,
+    Suite,
+    columns,
+    part,
+    standing,
+    title,
+)
 from cft_eval.leaderboard.data.table import CHOICES, Boards, Places, Table
 from cft_eval.leaderboard.data.view import FILTERS, PAGE_ROWS, View
 from cft_eval.leaderboard.pages.board.context import (
@@ -60,9 +68,6 @@ MOST_PROTOCOLS = 8
 
 PLOT_ROWS = 12
 """Most rows of each kind in the plot."""
-
-CLAIM_TOLERANCE = 5e-4
-"""A claim that rounds to the same tenth of a percent agrees."""
 
 Row = Mapping[str, Any]
 
@@ -188,10 +193,10 @@ def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:
 def _separation(table: Table, shown: Places, name: str) -> str:
     """How little a column tells of the models shown; empty where it tells most pairs apart."""
     shares = table.column(name)[shown].astype(np.float64)
-    whole = ~np.isnan(shares) & ~table.column(f"{name}:partial")[shown].astype(bool)
+    whole = ~np.isnan(shares) & ~table.column(part(name, "partial"))[shown].astype(bool)
     if whole.sum() < 2:
         return ""
-    items = table.column(f"{name}:items")[shown][whole].max()
+    items = table.column(part(name, "items"))[shown][whole].max()
     told = separation(shares[whole], int(items))
     if not told.apart:
         return "tells none apart"
@@ -204,7 +209,7 @@ def _leaders(table: Table, shown: Places) -> str:
     whole = shown[table.column("best")[shown] > 0]
     if len(whole) < 2:
         return ""
-    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    low, high = (table.column(part("mean", end))[whole] for end in ("low", "high"))
     leaders = int((high >= low.max()).sum())
     return f"{leaders} may lead" if leaders > 1 else ""
 
@@ -214,7 +219,7 @@ def _cuts(table: Table, shown: Places) -> set[str]:
     whole = shown[table.column("best")[shown] > 0]
     if len(whole) < 2:
         return set()
-    low, high = table.column("mean:low")[whole], table.column("mean:high")[whole]
+    low, high = (table.column(part("mean", end))[whole] for end in ("low", "high"))
     lowest_above = np.minimum.accumulate(low)[:-1]
     highest_below = np.maximum.accumulate(high[::-1])[::-1][1:]
     return {table.runs[place] for place in whole[1:][lowest_above > highest_below]}
@@ -224,7 +229,7 @@ def _worth(table: Table, shown: Places) -> str:
     """What the paper's grader is worth on the runs shown, in one sentence."""
     gains: dict[str, float] = {}
     for name in table.names:
-        known = table.column(f"{name}:paper")[shown].astype(np.float64)
+        known = table.column(part(name, "paper"))[shown].astype(np.float64)
         known = known[~np.isnan(known)]
         if known.size:
             gains[name] = float(known.mean())
@@ -239,10 +244,11 @@ def _worth(table: Table, shown: Places) -> str:
 
 
 def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> MeasuredRow:
+    scores = {name: standing(row, name) for name in names}
     gaps = [
-        row[f"{name}:claimed"] - row[name]
-        for name in names
-        if _known(row[name]) and _known(row[f"{name}:claimed"])
+        each.claimed - each.accuracy
+        for each in scores.values()
+        if each.claimed is not None and _known(each.claimed) and _known(each.accuracy)
     ]
     gap = max(gaps, key=abs, default=0.0)
     strict = view.policy == "strict"
@@ -260,58 +266,60 @@ def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> Measur
             row["tags"],
         ),
         protocol=short(row["protocol"], NAME) or UNKNOWN_PROTOCOL,
-        tasks=_tasks(row, names),
+        tasks=_tasks(scores),
         date=row["date"],
         checker=row["checker"],
         partial=bool(row["partial"]),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
-        mean=_against(_mean_cell(row, names), row, "mean", strict),
-        cells=[_against(_cell(row, name), row, name, strict) for name in names],
-        bar=_bar(row),
+        mean=_mean_cell(standing(row, "mean"), scores, strict=strict),
+        cells=[_cell(name, score, strict=strict) for name, score in scores.items()],
+        bar=_bar(standing(row, "mean")),
         apart=apart,
     )
 
 
-def _tasks(row: Row, names: Sequence[str]) -> str:
+def _tasks(scores: Mapping[str, Standing]) -> str:
     """Which tasks are shown where a run has several of one benchmark; empty where it has not."""
     told = [
-        f"{title(name)}: {row[f'{name}:task']} is shown, not {row[f'{name}:others']}"
-        for name in names
-        if _known(row[f"{name}:others"]) and row[f"{name}:others"]
+        f"{title(name)}: {score.task} is shown, not {score.others}"
+        for name, score in scores.items()
+        if _known(score.others) and score.others
     ]
     return short("; ".join(told), 3 * NAME)
 
 
-def _mean_cell(row: Row, names: Sequence[str]) -> Cell:
-    label = "Mean" if len(names) > 1 else "Score"
-    if not _known(row["mean"]):
-        have = sum(_known(row[name]) for name in names)
-        return Cell(label, DASH, note=f"{have} of {len(names)} sets")
-    return Cell(label, percent(row["mean"]), span(row["mean:low"], row["mean:high"]))
+def _mean_cell(mean: Standing, scores: Mapping[str, Standing], *, strict: bool) -> Cell:
+    label = "Mean" if len(scores) > 1 else "Score"
+    if not _known(mean.accuracy):
+        have = sum(_known(score.accuracy) for score in scores.values())
+        return Cell(label, DASH, note=f"{have} of {len(scores)} sets")
+    worth = "" if strict else _worth_text(mean)
+    return Cell(label, percent(mean.accuracy), span(mean.low, mean.high), worth=worth)
 
 
-def _cell(row: Row, name: str) -> Cell:
-    if not _known(row[name]):
+def _cell(name: str, score: Standing, *, strict: bool) -> Cell:
+    if not _known(score.accuracy):
         return Cell(title(name), DASH)
-    partial = f"{count(int(row[f'{name}:items']))} problems" if row[f"{name}:partial"] else ""
-    interval = span(row[f"{name}:low"], row[f"{name}:high"])
-    others = row[f"{name}:others"]
-    note = f"1 of {others.count(',') + 2} tasks" if others else ""
-    return Cell(title(name), percent(row[name]), interval, partial, note)
+    return Cell(
+        title(name),
+        percent(score.accuracy),
+        span(score.low, score.high),
+        partial=f"{count(int(score.items or 0))} problems" if score.partial else "",
+        note=f"1 of {score.others.count(',') + 2} tasks" if score.others else "",
+        worth="" if strict else _worth_text(score),
+    )
 
 
-def _against(cell: Cell, row: Row, name: str, strict: bool) -> Cell:
-    """The cell with what its policy is worth beside the strict one."""
-    if strict or not _known(row[f"{name}:worth"]):
-        return cell
-    gain = float(row[f"{name}:worth"])
-    return replace(cell, worth=points(gain)) if abs(gain) > CLAIM_TOLERANCE else cell
-
-
-def _bar(row: Row) -> Any:
-    if not _known(row["mean"]):
+def _worth_text(score: Standing) -> str:
+    """What the policy is worth beside the strict one; empty where nothing to speak of."""
+    gain = score.worth
+    if gain is None or not _known(gain) or abs(gain) <= CLAIM_TOLERANCE:
         return ""
-    return svg.interval(row["mean:low"], row["mean"], row["mean:high"])
+    return points(gain)
+
+
+def _bar(mean: Standing) -> Any:
+    return svg.interval(mean.low, mean.accuracy, mean.high) if _known(mean.accuracy) else ""
 
 
 def _plotted(rows: Sequence[Row]) -> list[Row]:
@@ -322,7 +330,7 @@ def _plotted(rows: Sequence[Row]) -> list[Row]:
 def _measured_mark(row: Row, view: View, alike: bool) -> PlotRow:
     asked = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
     name = f"{short(row['model'], NAME)}{asked}"
-    return PlotRow(name, percent(row["mean"]), _bar(row), view.run(row["run"]))
+    return PlotRow(name, percent(row["mean"]), _bar(standing(row, "mean")), view.run(row["run"]))
 
 
 def _known(value: Any) -> bool:

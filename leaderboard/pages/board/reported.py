@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cft_eval.leaderboard.data.frames import SUITE, impossible, reported_board, title
+from cft_eval.leaderboard.data.frames import impossible, reported_board, title
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
 from cft_eval.leaderboard.pages.board.heads import head
 from cft_eval.leaderboard.pages.common.context import Column
 from cft_eval.render import svg
 from cft_eval.render.text import DASH, described, protocol, size
+from cft_eval.testsets import SUITE
 
 FEW_SHOT = ("math", "gsm8k")
 """Sets whose base rows the paper copied from few-shot reports, beside zero-shot ones."""

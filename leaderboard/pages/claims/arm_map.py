@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import by_finality
-from cft_eval.leaderboard.data.frames import SUITE, title
+from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
 from cft_eval.render.charts import RowName, heat_map
 from cft_eval.render.text import count, percent, short
+from cft_eval.testsets import SUITE
 
 METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
 """Methods in the order in which papers list them; others come after."""
@@ -41,19 +42,27 @@ def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
     base = _base(rows, here)
     if not base:
         why = "No run names its base model and its method."
-        return Chart("methods", HEADING, Markup(""), RULE, why, HEADS, ())
+        return Chart(
+            key="methods",
+            title=HEADING,
+            drawing=Markup(""),
+            caption=RULE,
+            empty=why,
+            heads=HEADS,
+            rows=(),
+        )
     lines = _lines(rows.set_index("run", drop=False), here, base)
     names = [_name(line) for line in lines]
     cells = [[float(line.row[name]) for name in SUITE] for line in lines]
     told = f"Accuracy by arm on {base}"
     return Chart(
-        "methods",
-        HEADING,
-        heat_map(names, list(map(title, SUITE)), cells, told),
-        f"Base model {short(base, 80)}. {RULE}.",
-        "",
-        HEADS,
-        [
+        key="methods",
+        title=HEADING,
+        drawing=heat_map(names, list(map(title, SUITE)), cells, told),
+        caption=f"Base model {short(base, 80)}. {RULE}.",
+        empty="",
+        heads=HEADS,
+        rows=[
             TableRow((line.label, _model(line.row), *(percent(share) for share in shares)))
             for line, shares in zip(lines, cells, strict=True)
         ],

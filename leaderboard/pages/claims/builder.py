@@ -91,14 +91,14 @@ def claim_row(
     """One claim with its pairings."""
     verdict = overall(judged)
     return ClaimRow(
-        claim.key,
-        claim.title,
-        claim.text,
-        claim.where,
-        verdict.value,
-        KINDS[verdict],
-        sentence(claim, judged),
-        [_pairing(each, claim, on, policy, verdict) for each in judged],
+        key=claim.key,
+        title=claim.title,
+        text=claim.text,
+        where=claim.where,
+        verdict=verdict.value,
+        verdict_kind=KINDS[verdict],
+        sentence=sentence(claim, judged),
+        pairings=[_pairing(each, claim, on, policy, verdict) for each in judged],
     )
 
 

@@ -1,6 +1,7 @@
 """The plots beside the claims: what is measured on a board, and what papers report, in numbers."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import final_runs
-from cft_eval.leaderboard.data.frames import SUITE, reported, title
+from cft_eval.leaderboard.data.frames import reported, standing, title
 from cft_eval.leaderboard.pages.claims.arm_map import by_arm
 from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
 from cft_eval.render.charts import (
@@ -23,6 +24,7 @@ from cft_eval.render.charts import (
     points_chart,
 )
 from cft_eval.render.text import DASH, count, percent, short, span
+from cft_eval.testsets import SUITE
 
 BASE = "qwen2.5-math-7b"
 """The base model of the paper's ablations: sizes of training sets are compared on it."""
@@ -59,17 +61,17 @@ def by_examples(rows: pd.DataFrame) -> Chart:
     drawing = points_chart(found, x, y, told=f"Mean accuracy of {len(found)} models by examples")
     cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
     return Chart(
-        "examples",
-        "Accuracy against training examples",
-        drawing,
-        "Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured with "
-        "95 % intervals; of what is reported no interval is known. Models with as many examples "
-        f"stand side by side.{cut}",
-        "",
-        ("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
-        [_point_row(number, point) for number, point in enumerate(found, start=1)],
-        [(key(kind), name) for kind, name in LEGEND],
-        [(key(p.kind, number), p.label) for number, p in enumerate(found, start=1)],
+        key="examples",
+        title="Accuracy against training examples",
+        drawing=drawing,
+        caption="Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured "
+        "with 95 % intervals; of what is reported no interval is known. Models with as many "
+        f"examples stand side by side.{cut}",
+        empty="",
+        heads=("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
+        rows=[_point_row(number, point) for number, point in enumerate(found, start=1)],
+        legend=[(key(kind), name) for kind, name in LEGEND],
+        named=[(key(p.kind, number), p.label) for number, p in enumerate(found, start=1)],
     )
 
 
@@ -82,7 +84,15 @@ def by_step(rows: pd.DataFrame) -> Chart:
     sizes = stepped.groupby(keys)["step"].nunique() if len(stepped) else pd.Series(dtype=int)
     if sizes.empty or sizes.max() < 2:
         why = "No training has two checkpoints on this board: push runs with their step."
-        return Chart("steps", heading, Markup(""), caption, why, heads, ())
+        return Chart(
+            key="steps",
+            title=heading,
+            drawing=Markup(""),
+            caption=caption,
+            empty=why,
+            heads=heads,
+            rows=(),
+        )
     largest: Any = sizes.idxmax()
     family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
     steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
@@ -93,13 +103,13 @@ def by_step(rows: pd.DataFrame) -> Chart:
     x = _steps_axis(float(steps["step"].max()))
     name = " · ".join(part for part in largest if part)
     return Chart(
-        "steps",
-        heading,
-        curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
-        f"{short(name, 120)}. {caption}",
-        "",
-        heads,
-        [
+        key="steps",
+        title=heading,
+        drawing=curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
+        caption=f"{short(name, 120)}. {caption}",
+        empty="",
+        heads=heads,
+        rows=[
             TableRow((count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE))))
             for row in listed
         ],
@@ -110,8 +120,8 @@ def _measured_point(row: Row) -> Point:
     method = str(row["method"]).casefold()
     kind = method if method in ("cft", "sft") else "other"
     name = short(str(row["model"]).rpartition("/")[2], 28)
-    means = (100 * row["mean"], 100 * row["mean:low"], 100 * row["mean:high"])
-    return Point(float(row["training_examples"]), means[0], name, kind, *means[1:])
+    accuracy, low, high = (100 * share for share in standing(row, "mean")[:3])
+    return Point(float(row["training_examples"]), accuracy, name, kind, low, high)
 
 
 def _cited_points() -> list[Point]:
@@ -154,8 +164,11 @@ def _percents(found: Sequence[Point], label: str) -> Axis:
 def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
     points = []
     for row in rows:
-        bounds = (100 * row[f"{name}:low"], 100 * row[f"{name}:high"]) if kind == "cft" else ()
-        points.append(Point(float(row["step"]), 100 * row[name], label, kind, *bounds))
+        score = standing(row, name)
+        point = Point(float(row["step"]), 100 * score.accuracy, label, kind)
+        if kind == "cft":
+            point = replace(point, low=100 * score.low, high=100 * score.high)
+        points.append(point)
     return Curve(label, kind, points)
 
 

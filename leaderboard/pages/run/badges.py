@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from cft_eval.leaderboard.data.frames import SUITE, interval, title
+from cft_eval.leaderboard.data.frames import interval, title
 from cft_eval.records.runs import RunRecord, TaskRecord
 from cft_eval.render.text import count, percent, short, span
 from cft_eval.stats import Interval, combined
+from cft_eval.testsets import SUITE
 
 LABEL = 48
 """Characters of a model's name on a badge."""

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from cft_eval.leaderboard.data.frames import interval, title
+from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.context import RunContext, RunTaskRow, SampleRow
@@ -24,9 +24,6 @@ from cft_eval.render.text import (
     visible,
 )
 from cft_eval.results import Policy, Run
-
-CLAIM_TOLERANCE = 5e-4
-"""A claim that rounds to the same tenth of a percent agrees."""
 
 BRIEF = 200
 """Characters of an answer or a reason in a list."""

@@ -16,7 +16,7 @@ from cft_eval.leaderboard.data.claims import (
     reported_scores,
     stand_of,
 )
-from cft_eval.leaderboard.data.frames import SUITE, Scores, Suite, reported
+from cft_eval.leaderboard.data.frames import Scores, Suite, reported
 from cft_eval.leaderboard.data.verdicts import (
     ClaimVerdict,
     Judged,
@@ -31,6 +31,7 @@ from cft_eval.leaderboard.pages.claims.wording import sentence
 from cft_eval.render import drawing
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import Interval
+from cft_eval.testsets import SUITE
 from tests import runs
 from tests.leaderboard.data.test_frames import record
 

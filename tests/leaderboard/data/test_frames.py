@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from cft_eval.leaderboard.data.frames import (
-    SUITE,
     Suite,
     board,
     columns,
@@ -21,6 +20,7 @@ from cft_eval.leaderboard.data.frames import (
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.results import InvalidData
 from cft_eval.stats import combined, rank_intervals, wilson
+from cft_eval.testsets import SUITE
 from tests.runs import boiled
 
 
@@ -101,7 +101,7 @@ def test_a_run_whose_tasks_were_asked_in_two_ways_has_a_protocol_of_its_own() ->
     records += [hot, *[each for each in whole("c", 0.4) if each.benchmark != "math"]]
     rows = board(measured(records), Suite.SUITE)
     assert rows.loc["b", "protocol"] == (
-        "T 1 (AMC23) + zero-shot, greedy (AIME24, GSM8K, MATH, Minerva-Math, OlympiadBench)"
+        "T 1 (AMC 2023) + zero-shot, greedy (AIME 2024, GSM8K, MATH, Minerva-Math, OlympiadBench)"
     )
     # The same ways, and other sets: another protocol.
     assert rows["best"].to_dict() == {"a": 1, "b": 1, "c": 1}
@@ -145,7 +145,7 @@ def test_the_suite_has_its_columns_whatever_was_run() -> None:
 BENCHMARKS = [
     ("math", Suite.SUITE, "MATH"),
     ("minerva_math", Suite.SUITE, "Minerva-Math"),
-    ("mini_aime24", Suite.MINI, "AIME24 mini"),
+    ("mini_aime24", Suite.MINI, "AIME 2024, mini"),
     ("minimal", Suite.OTHER, "minimal"),
     ("math500", Suite.OTHER, "MATH-500"),
 ]

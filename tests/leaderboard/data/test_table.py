@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
-from cft_eval.leaderboard.data.frames import SUITE, Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores, Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages import board_page
 from cft_eval.leaderboard.pages.board.builder import Every, context
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.render.text import size
+from cft_eval.testsets import SUITE
 from tests.leaderboard.data.test_frames import record
 
 
@@ -167,7 +168,7 @@ def test_a_few_problems_stand_behind_all_in_every_order_of_scores(
 def test_a_row_says_which_of_two_tasks_of_a_benchmark_it_shows() -> None:
     two = every([*whole("a", 0.5), record("a", "aime24", 1.0, task="cft_aime24_long")])
     [row] = context(two, View()).rows
-    assert row.tasks == "AIME24: cft_aime24 is shown, not cft_aime24_long"
+    assert row.tasks == "AIME 2024: cft_aime24 is shown, not cft_aime24_long"
     assert [cell.note for cell in row.cells] == ["", "", "", "", "1 of 2 tasks", ""]
     assert row.tasks in board_page(context(two, View()))
 
@@ -214,7 +215,7 @@ def test_the_mini_suite_has_its_own_columns_and_no_citations() -> None:
     mini = every([record("a", name, 0.5, items=8, expected=8) for name in names])
     for view in (View(), View(suite=Suite.MINI)):
         found = context(mini, view)
-        assert [column.label for column in found.columns[2:-1]] == ["MATH mini", "GSM8K mini"]
+        assert [column.label for column in found.columns[2:-1]] == ["MATH, mini", "GSM8K, mini"]
         assert [*found.reported, *found.reported_columns, *found.reported_plot] == []
         page = board_page(found)
         assert "Minerva-Math" not in page

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cft_eval.leaderboard.data.frames import SUITE
 from cft_eval.leaderboard.pages.run.badges import Badge, as_svg, badge
 from cft_eval.records.runs import RunRecord, TaskRecord
 from cft_eval.results import Policy
+from cft_eval.testsets import SUITE
 from tests.runs import run
 
 
@@ -44,7 +44,7 @@ def test_a_part_of_the_suite_shows_a_task_and_how_much_of_it() -> None:
     assert badge(record(*part)) == Badge("model · MATH", "80.0 % (71.1–86.7)")
     last = badge(record(*part), "cft_amc23")
     assert last is not None
-    assert last.label == "model · AMC23, 8 of 40 problems"
+    assert last.label == "model · AMC 2023, 8 of 40 problems"
     assert badge(record(*part), "cft_aime25") is None
 
 

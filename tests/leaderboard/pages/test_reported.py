@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cft_eval.leaderboard.data.claims import CLAIMS, reported_scores
-from cft_eval.leaderboard.data.frames import SUITE, reported
+from cft_eval.leaderboard.data.frames import reported
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages import board_page
 from cft_eval.leaderboard.pages.board.builder import context
@@ -15,6 +15,7 @@ from cft_eval.leaderboard.pages.board.reported import (
     reported_marks,
     reported_table,
 )
+from cft_eval.testsets import SUITE
 from tests.leaderboard.data.test_table import every, whole
 
 CFT = every(whole("a", 0.5, method="cft", base_model="Qwen/Qwen2.5-Math-7B"))

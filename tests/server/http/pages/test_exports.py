@@ -168,7 +168,7 @@ def test_data_files_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) 
 
 def test_tables_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
     markdown = unlike.get("/board.md").text.replace("\\", "")
-    assert "| Rank | Model | Asked | arithmetic | Mean | Badge |" in markdown
+    assert "| Rank | Model | Asked | Two-operand arithmetic | Mean | Badge |" in markdown
     assert "| – | few | A | 100.0 (51.0–100.0), 4 of 12 problems | 100.0 (" in markdown
     assert "), partial | [!" in markdown
     told = (
@@ -186,9 +186,9 @@ def test_tables_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> N
 def test_the_feed_says_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
     root = ElementTree.fromstring(unlike.get("/feed.atom").content)
     assert {each.text for each in root.iter("{http://www.w3.org/2005/Atom}summary")} == {
-        "arithmetic 100.0 (4 of 12 problems, zero-shot)",
-        "arithmetic 50.0 (4-shot)",
-        "arithmetic 25.0 (zero-shot)",
+        "Two-operand arithmetic 100.0 (4 of 12 problems, zero-shot)",
+        "Two-operand arithmetic 50.0 (4-shot)",
+        "Two-operand arithmetic 25.0 (zero-shot)",
     }
 
 
