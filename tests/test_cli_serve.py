@@ -1,5 +1,6 @@
 """`cft-eval serve` and `push` as they are typed."""
 
+import json
 import os
 import signal
 import socket
@@ -131,6 +132,11 @@ def test_a_push_prints_the_permalink_and_shows_what_it_published(
         out, err = capsys.readouterr()
         assert out.startswith(f"{url}/runs/")
         assert out.count("\n") == 1
+        assert main(["push", str(output), "--server", url, "--yes", "--json", *given]) == 0
+        assert json.loads(capsys.readouterr().out) == {
+            "run": out.strip().rpartition("/")[2],
+            "page": out.strip(),
+        }
         run = httpx.get(out.strip().replace("/runs/", "/api/v1/runs/")).json()["run"]
     assert run["model"]["name"] == "mine"
     assert run["model"]["tags"] == ["a"]

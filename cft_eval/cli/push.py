@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation
 from cft_eval.errors import CftError
-from cft_eval.plain import plain
+from cft_eval.plain import as_json, plain
 
 if TYPE_CHECKING:
     from cft_eval.client import Progress
@@ -22,8 +22,9 @@ examples:
   cft-eval push out/cft --dry-run                     # what would leave this machine
   cft-eval push out/step60 --yes --method cft --base-model Qwen2.5-Math-7B --step 60
 
-Prints the run's permalink. Pushing the same run again, or after an interruption, goes on where it
-stopped. Host details are left out by an allow-list.
+Prints the run's permalink; with --json {"run": ID, "page": URL}, or {"rejected": WHY}.
+Pushing the same run again, or after an interruption, goes on where it stopped. Host details are
+left out by an allow-list.
 """
 
 
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sign", type=Path, metavar="KEY", help="PEM file with a private Ed25519 key"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be published")
+    parser.add_argument("--json", action="store_true", help="print the run's id and page as JSON")
     known = parser.add_argument_group("what lm-eval does not know of the model")
     known.add_argument("--model-name", help="the name on the board")
     known.add_argument("--base-model", help="what it was trained from")
@@ -51,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.client import Client
+    from cft_eval.client import Client, UploadRejected
     from cft_eval.results import write_folder
 
     output = evaluation(str(args.folder))
@@ -65,8 +67,13 @@ def run(args: argparse.Namespace) -> int:
         board.await_start(lambda line: say(f"cft-eval: {line}", file=sys.stderr))
         with TemporaryDirectory(prefix="cft-eval-push-") as folder, _Bar() as bar:
             write_folder(Path(folder), described, output.samples)
-            page = board.publish(Path(folder), key=args.sign, progress=bar)
-    say(page)
+            try:
+                page = board.publish(Path(folder), key=args.sign, progress=bar)
+            except UploadRejected as error:
+                if args.json:
+                    say(as_json({"rejected": str(error)}))
+                raise
+    say(as_json({"run": page.rpartition("/")[2], "page": page}) if args.json else page)
     return 0
 
 

@@ -26,11 +26,6 @@ from cft_eval.results import (
     run_fingerprint,
 )
 
-REJECTED = " rejected the run: "
-"""Stands between the server and its reason where a run will not be published."""
-
-TAKEN_OFF = " has this run already and took it off the board: "
-
 
 class UploadRejected(ServerError):
     """The server looked at the run and will not publish it."""
@@ -116,7 +111,7 @@ class Runs(Connection):
             upload = self._upload("POST", "/uploads", content=body, headers=headers, first=True)
         except Unprocessable as error:
             why = str(error).removeprefix(f"{self.server}: ")
-            raise UploadRejected(f"{self.server}{REJECTED}{why}") from None
+            raise UploadRejected(f"{self.server} rejected the run: {why}") from None
         if upload.state != "receiving":
             return upload
         with samples.open("rb") as file:
@@ -140,11 +135,11 @@ class Runs(Connection):
             upload = self._upload("GET", f"/uploads/{upload_id}")
             progress(Progress(upload.state, upload.graded_rows, upload.rows))
             if upload.state == "rejected":
-                raise UploadRejected(f"{self.server}{REJECTED}{upload.reason}")
+                raise UploadRejected(f"{self.server} rejected the run: {upload.reason}")
             if upload.withdrawn is not None:
                 raise RunWithdrawn(
-                    f"{self.server}{TAKEN_OFF}{upload.withdrawn}; "
-                    "its owner can say more, and another run is another upload"
+                    f"{self.server} has this run already and took it off the board: "
+                    f"{upload.withdrawn}; its owner can say more, and another run is another upload"
                 )
             if upload.run is not None:
                 return upload.run

@@ -69,7 +69,7 @@ class Host:
         self, request: dict[str, Any], output: Path, *, name: str, sha256: str | None
     ) -> list[str]:
         """`cft-eval push` for what the run wrote."""
-        command = ["push", str(output), "--yes", "--model-name", request["name"] or name]
+        command = ["push", str(output), "--yes", "--json", "--model-name", request["name"] or name]
         for option in ("base_model", "method", "training_data", "training_examples", "step"):
             if request[option] is not None:
                 command += [f"--{option.replace('_', '-')}", str(request[option])]

@@ -1,5 +1,6 @@
 """Do one evaluation, from the weights to the pushed run, and tell the board how it ended."""
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from cft_eval.client import ClaimedEvaluation, Client, Conflict, ServerError
-from cft_eval.client.runs import REJECTED, TAKEN_OFF
 from cft_eval.errors import CftError
 from cft_eval.weights import BadWeights
 from cft_eval.worker import leash
@@ -94,15 +94,14 @@ def _evaluate(
     if host.token:
         environment["CFT_EVAL_TOKEN"] = host.token
 
-    def do(command: list[str]) -> str:
+    def do(command: list[str]) -> list[str]:
         return _run(command, environment, pulse, ending)
 
     do(host.run_command(request, source, output))
-    said = do(host.push_command(request, output, name=name, sha256=sha256))
-    pages = [line for line in said.splitlines() if line.startswith(f"{board.server}/runs/")]
-    if not pages:
+    pushed = _json(do(host.push_command(request, output, name=name, sha256=sha256)))
+    if "run" not in pushed:
         raise Failed("`cft-eval push` did not say where the run is")
-    return pages[-1].rpartition("/")[2]
+    return pushed["run"]
 
 
 def _weights(
@@ -127,8 +126,8 @@ def _weights(
 
 def _run(
     command: list[str], environment: dict[str, str], pulse: Pulse, ending: threading.Event
-) -> str:
-    """Run one of our commands; return what it said, which is also passed on."""
+) -> list[str]:
+    """Run one of our commands; return the lines that it wrote, which are also passed on."""
     if pulse.stopped() or ending.is_set():
         raise Stopped("stopped")
     pulse.say(f"--- cft-eval {' '.join(command)}")
@@ -170,11 +169,20 @@ def _run(
     if pulse.stopped() or ending.is_set():
         raise Stopped("stopped")
     if process.returncode != 0:
-        words = _last_words(said)
-        if any(final in words for final in (REJECTED, TAKEN_OFF)):
-            raise EvaluationRefused(words[:500])  # the same responses again would be rejected again
-        raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words[:500]}")
-    return "\n".join(said)
+        if rejected := _json(said).get("rejected"):
+            raise EvaluationRefused(rejected[:500])  # so would be the same responses again
+        words = _last_words(said)[:500]
+        raise Failed(f"`cft-eval {command[0]}` ended with {process.returncode}: {words}")
+    return said
+
+
+def _json(said: list[str]) -> dict[str, str]:
+    """The last JSON object among the lines of a command; empty where there is none."""
+    for line in reversed(said):
+        with suppress(ValueError):
+            if isinstance(value := json.loads(line), dict):
+                return value
+    return {}
 
 
 def _last_words(said: list[str]) -> str:

@@ -1,5 +1,7 @@
 r"""Names, marks, units and words that change an answer, or do not."""
 
+from time import process_time
+
 import pytest
 
 from cft_eval import equal
@@ -45,6 +47,7 @@ def test_different(answer: str, reference: str) -> None:
 
 
 def test_braces_without_end_cost_nothing() -> None:
+    start = process_time()
     verdict = equal("{" * 9990 + "1" + "}" * 9990, "1")
     assert not verdict.correct
-    assert verdict.seconds < 1
+    assert process_time() - start < 1
