@@ -11,8 +11,8 @@ import re
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import Boxed
-from cft_eval.checker.extract.excerpt import Excerpt, Span
-from cft_eval.checker.extract.hedging import retraction
+from cft_eval.checker.extract.excerpt import Excerpt, Span, last_match
+from cft_eval.checker.extract.hedging import denied, retraction
 from cft_eval.checker.extract.phrases import phrase
 
 REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")
@@ -24,7 +24,8 @@ _LETTER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REST = re.compile(
-    r"\s*(?:$|[).:\]}*$\"'`,，。、]|[—–-]|\s\(|\s(?:is|because|since|which)\b)", re.DOTALL
+    r"\s*(?:$|[).:\]}*$\"'`,，。、]|[—–-]|\s\(|\s(?:is|because|since|which)\b|是|对|正确)",
+    re.DOTALL,
 )
 _OTHER_LETTER = re.compile(
     r"\([A-J]\)|(?:\bor\b|\band\b|[,/&、或和+]|\\lor|\\text\{ ?(?:or"
@@ -44,7 +45,8 @@ _BESIDE_RIGHT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:\\(?:text|textbf|mathbf|mathrm)\s*\{\s*)?\(?[A-J][.)]\s*\}?(?:\\[ ,;:]|~)*\s*"
+    r"[A-J]:\s+(?=[-+\u2212\d\\$])|(?:\\(?:text|textbf|mathbf"
+    r"|mathrm)\s*\{\s*)?\(?[A-J][.)]\s*\}?(?:\\[ ,;:]|~)*\s*"
     r"(?=[-+\u2212\d\\$.(]|[a-z]\b)(?!\([A-J]\))",
 )
 
@@ -79,6 +81,8 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
             return ChosenLetter(letter, stated.how, stated.excerpt.span)
         if letter or _OTHER_LETTER.search(stated.answer):
             return None
+    if said := _said(after):
+        return said
     if boxed is None or last is None or boxed.how not in ("boxed", "boxed_unclosed"):
         return None
     if retraction(after.text) is not None:
@@ -86,6 +90,32 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
     letter = letter_of(boxed.answer) or _beside(text.text, last.start, last.end)
     span = Span(text.start + last.inside.start, text.start + last.inside.span.end)
     return ChosenLetter(letter, boxed.how, span) if letter else None
+
+
+_SAYS = re.compile(
+    r"\b(?:option|choice|answer)\s*[*($]*([A-J])[)*$]*\s+(?:is|would be|must be)\s+"
+    r"(?:(?:the|our)\s+)?(?:correct|right|best|answer|true|valid)"
+    r"|(?<![A-Za-z])[*($]*([A-J])[)*$]*\s+is\s+(?:the|our)\s+(?:correct|right|best|only correct"
+    r"|answer)"
+    r"|\b(?:choose|pick|select|go with|best (?:choice|option|answer) is|matches|corresponds to)"
+    r"\s*:?\s*(?:the\s+)?(?:option|choice|answer)?\s*[*($]*([A-J])(?![A-Za-z])"
+    r"|\u9009\u9879\s?([A-J])\s?\u662f?(?:\u6b63\u786e|\u5bf9)"
+    r"|\u6b63\u786e(?:\u7684)?(?:\u9009\u9879|\u7b54\u6848)(?:\u4e3a|\u662f)\s?([A-J])",
+    re.IGNORECASE,
+)
+
+
+def _said(text: Excerpt) -> ChosenLetter | None:
+    """The letter that the last sentences call correct."""
+    tail = text.cut(max(0, len(text.text) - 2000))
+    match = last_match(_SAYS, tail.text)
+    if match is None or denied(tail.text[: match.start()]):
+        return None
+    group = match.lastindex or 1
+    letter = tail.group(match, group)
+    if not letter.text.isupper() or retraction(tail.text[match.end() :]) is not None:
+        return None
+    return ChosenLetter(letter.text, "answer_is", letter.span)
 
 
 def without_label(answer: str) -> str:

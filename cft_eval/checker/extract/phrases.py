@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import bounded, denied
+from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
     ASIDE,
     SENTENCE_END,
     is_prose,
     last_side,
     sentence_ends,
-    stated_value,
     trim,
 )
 
@@ -45,7 +45,7 @@ class StatedAnswer(NamedTuple):
 
 _IS = (
     r"(?:\s?(?:is|are|was|would be|will be|should be|must be|becomes|equals|comes out to(?: be)?"
-    r"|turns out to be|'s|\u2019s)\b\s?:?|\s?[:=\uff1a])"
+    r"|turns out to be|'s|\u2019s)\b\s?:?|\s?[:=\uff1a→]|\s[-–—](?=\s[\d$\\(]))"
 )
 _OF = r"(?:\s(?:to|for|of)\s(?!(?:which|whom)\b)[^.:$\n]{1,60}?)?"
 _PHRASES = {
@@ -69,7 +69,7 @@ _PHRASES = {
     "ответ": r"ответ\**\s?(?:[:—–-]|\s(?:равен|это))\s?\*{0,2}",
     "答え": r"答え\**(?:は|：|:)\s?、?\*{0,2}",
     "답": r"(?:정답|답)\**(?:은|:|：)\s?:?\*{0,2}",
-    "उत्तर": r"उत्तर\**\s?(?:है|[:：-])\s?\*{0,2}",
+    "उत्तर": r"उत्तर\**\s?(?:है|[:：-]|(?=\s?[\d$\\]))\s?\*{0,2}",
     "đáp": r"đáp (?:án|số)\**\s?(?:là|:)\s?:?\*{0,2}",
 }
 _ANNOUNCED = {anchor: re.compile(rule, re.IGNORECASE) for anchor, rule in _PHRASES.items()}
@@ -145,6 +145,8 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
         return last_side(trim(rest.cut(2, close), formula=True)), False
     if text.startswith(("\\begin", "$\\begin", "$$\\begin")):
         return _environment(rest.cut(0, len(text.split("\n\n")[0]))), False
+    if listed := _bullets(rest):
+        return listed, False
     line = rest
     if adverbs := ADVERBS.match(text.split("\n")[0]):
         line = line.cut(adverbs.end()).strip()
@@ -156,12 +158,18 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     if (aside := ASIDE.search(line.text, 1)) and line.text[: aside.start()].strip("$*( "):
         line = line.cut(0, aside.start())
     answer = trim(line)
+    share = NUMBER.match(answer.text)
+    if share and _OF_SOMETHING.match(answer.text, share.end()):
+        return answer.cut(0, share.end()).strip(), False
     if not is_prose(answer.text):
         return _without_counter(last_side(answer)), False
     value = None if bounded(line.text) else stated_value(line)
     return (last_side(value), False) if value else (answer, True)
 
 
+_OF_SOMETHING = re.compile(
+    r"\s+of (?:an?|the|his|her|their|its|them|it|all|us)\b[^\d\\$]*$", re.IGNORECASE
+)
 _COUNTED = re.compile(r"([-\u2212]?[\d.,/]*\d)\s?[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]{1,4}")
 """``5个``, ``140美元``: a number and what was counted, in languages without blanks."""
 
@@ -169,6 +177,17 @@ _COUNTED = re.compile(r"([-\u2212]?[\d.,/]*\d)\s?[\u4e00-\u9fff\u3040-\u30ff\uac
 def _without_counter(answer: Excerpt) -> Excerpt:
     counted = _COUNTED.fullmatch(answer.text)
     return answer.group(counted, 1) if counted else answer
+
+
+_BULLETS = re.compile(r"(?:[-*•]|\d[.)])[ \t]+([^\n]{1,80})(?:\n|$)")
+
+
+def _bullets(rest: Excerpt) -> Excerpt | None:
+    """Two or more short lines of a list."""
+    end, lines = 0, 0
+    while match := _BULLETS.match(rest.text, end):
+        end, lines = match.end(), lines + 1
+    return rest.cut(0, end).strip() if lines > 1 else None
 
 
 def _environment(text: Excerpt) -> Excerpt:

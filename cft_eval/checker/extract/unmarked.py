@@ -10,6 +10,7 @@ import re
 from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import states_nothing
 from cft_eval.checker.extract.phrases import LONG, StatedAnswer, statement
+from cft_eval.checker.extract.sentence_values import stated_value
 from cft_eval.checker.extract.sentences import (
     ASIDE,
     MATH,
@@ -17,7 +18,6 @@ from cft_eval.checker.extract.sentences import (
     last_sentence,
     last_side,
     sentence_ends,
-    stated_value,
     trim,
     without_courtesies,
 )
@@ -35,6 +35,9 @@ _ENDED = re.compile(r"(?:[.!?。$)\]*%\"}¥€]|\d|[\u4e00-\u9fff])$")
 _LABEL = re.compile(
     r"[#*>\s-]*(?:[A-Za-z][A-Za-z' ]{1,40}[A-Za-z]|[\u4e00-\u9fff]{1,8})\**\s?[:\uff1a]\**\s*(?=\S)"
 )
+_LEAD = re.compile(r"(?:[^\W\d_]+\s){0,2}[^\W\d_]{3,},\s+(?=[^,]*=)")
+"""``Portanto, x = 5``: a word of connection before an equation."""
+
 _HEADING = re.compile(
     r"[#*_\s]*(?:final |the )?(?:answer|result|solution)[*_:\s]*\n+", re.IGNORECASE
 )
@@ -74,6 +77,8 @@ def unmarked(text: Excerpt) -> StatedAnswer | None:
 
 def _bare(text: Excerpt) -> StatedAnswer | None:
     line = trim(text)
+    if lead := _LEAD.match(line.text):
+        line = line.cut(lead.end())
     label = _LABEL.match(line.text)
     if label and not states_nothing(line.text):
         answer, sentence = statement(line.cut(label.end()))

@@ -1,0 +1,177 @@
+r"""The values that a sentence holds, and the one that it states.
+
+    "The length of $AB$ is 5."  ->  5          "He has 3 apples and 5 pears."  ->  nothing
+
+Of two values of equal standing neither is taken.
+"""
+
+# ruff: noqa: RUF001  # signs of other scripts that look like Latin ones
+import re
+from itertools import pairwise
+from typing import NamedTuple
+
+from cft_eval.checker.extract.excerpt import Excerpt
+from cft_eval.checker.extract.hedging import unit_word
+from cft_eval.checker.extract.sentences import MATH, last_side, trim
+
+_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+)
+NUMBER = re.compile(
+    r"(?<![A-Za-z\d.^_{\\])(?:[-\u2212\u2013\u2011]|(?<=[\s=(:])[+])?\s?(?:US)?[$€£₹¥]?"
+    r"(?:\d{0,9}\s?[√∛∜]\s?)?"
+    r"(?:\d{1,2}:\d\d(?!\d)(?:\s?[ap]\.?m\b\.?)?|\d+(?:\s?:\s?\d+)+|(?:\d[\d,]*(?:\.\d+)?|\.\d+)"
+    r"(?:\s?[×x*·]\s?10\s?(?:\^\s?\{?[-−]?\d+\}?|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)|[eE][-+]?\d{1,3}(?![\w]))?"
+    r"(?:/\d+(?![/\d]))?)(?!st\b|nd\b|rd\b|th\b|[A-Za-z_]*\d|[-–]\d)"
+    r"(?:\s?(?:\\?%|°[CF]?))?",
+)
+_WORD_NUMBER = re.compile(
+    rf"\b(?:one (?:hundred|thousand|half|third|quarter)|{_WORDS})\b"
+    rf"(?:[- ](?:and |one\b|{_WORDS}|thousand|million|half|halves|thirds|quarters|fourths|fifths|"
+    r"sixths|eighths|tenths)\b)*",
+    re.IGNORECASE,
+)
+_NO_COUNT = re.compile(
+    r"\b(?:the|these|those|all|of|other|last|first|both|any|every|each|than|for|in)\s+$",
+    re.IGNORECASE,
+)
+"""Before a number in words: what was spoken of before is not counted now."""
+
+
+class Stated(NamedTuple):
+    """A value in a sentence."""
+
+    answer: Excerpt
+    formula: bool
+
+
+_COPULA = (
+    r"(?:is|are|was|were|giving|making|vaut|equals?|equal to|be|becomes?|gives?|gets?|yields?"
+    r"|obtain|thus|hence"
+    r"|therefore|so|finally|namely|that is|leads? to|simplif\w+ to|reduces to|means|implies"
+    r"|total(?:s|ed|ing)?|by|must be|should be|pays?|costs?"
+    r"|earns?|es|son|est|sont|ist|sind|é|são|sono"
+    r"|равно|равен|равна|है|будет|составляет)\s*:?\s+|[是为為得等于於共有：:は＝]\s*|=\s*"
+)
+_IS = re.compile(rf"(?:{_COPULA})(?:exactly |approximately |about |only |just |a |an |the )?$")
+_NAME = re.compile(
+    r"\\?[A-Za-z]{1,8}'?|(?:\\[A-Za-z]+\s*)?\{?[A-Za-z][A-Za-z\d]*\}?|[A-Za-z](?:_\{?\w+\}?)?"
+    r"|[A-Za-z]\([a-z,\s]+\)|\([a-z](?:_\w)?(?:\s*,\s*[a-z](?:_\w)?)+\)"
+    r"|[A-Za-z](?:\s*[-+/]\s*[A-Za-z])+|\|?[A-Z]+\|?|\\(?:triangle|angle|overline|frac|text|vec)"
+    r"[^\d=]*"
+)
+"""A formula that only names what a sentence is about: n, AB, f(x), (a, b), a+b."""
+
+
+def values(sentence: Excerpt) -> list[Stated]:
+    """The formulas and numbers of a sentence, in order."""
+    stated: list[Stated] = []
+    end = 0
+    text = sentence.text
+    for match in MATH.finditer(text):
+        stated += _numbers(sentence.cut(end, match.start()))
+        inside = next(number for number in range(1, 5) if match[number] is not None)
+        stated.append(Stated(trim(sentence.group(match, inside), formula=True), True))
+        end = match.end()
+    return [*stated, *_numbers(sentence.cut(end))]
+
+
+_RATIO = re.compile(r"\b\d[\d.,]* to \d[\d.,]*\d|\b\d+ to \d+")
+_COMPOUND = re.compile(r"\s*(?:,|and)?\s*")
+
+
+def _numbers(text: Excerpt) -> list[Stated]:
+    numbers: list[Stated] = []
+    last: Excerpt | None = None
+    for match in NUMBER.finditer(text.text):
+        number = text.cut(match.start(), match.end()).strip()
+        number = number.cut(0, len(number.text.rstrip(",")))
+        unit = unit_word(text.text[match.end() :])
+        if unit:
+            number = text.cut(number.start - text.start, match.end() + len(unit))
+        number = number.strip()
+        between = text.text[last.span.end - text.start : number.start - text.start] if last else ""
+        if unit and last and last.text[-1:].isalpha() and _COMPOUND.fullmatch(between):
+            # "3 hours and 20 minutes": one quantity.
+            number = text.cut(last.start - text.start, number.span.end - text.start)
+            numbers.pop()
+        last = number
+        numbers.append(Stated(number, False))
+    return numbers
+
+
+def stated_value(sentence: Excerpt) -> Excerpt | None:
+    """The value that a sentence states; None where that is not clear."""
+    found = values(sentence)
+    if "ratio" in sentence.text and (ratio := _RATIO.search(sentence.text)):
+        return sentence.group(ratio)
+    if not found:
+        words = [
+            match
+            for match in _WORD_NUMBER.finditer(sentence.text)
+            if not _NO_COUNT.search(sentence.text[: match.start()])
+        ]
+        return sentence.group(words[0]) if len(words) == 1 else None
+    listed = _listed(sentence, found)
+    if listed is not None:
+        return listed
+    told = [each for each in found if not (each.formula and _NAME.fullmatch(each.answer.text))]
+    exact = [each for each in told if not _is_rounded(sentence, each)]
+    told = exact or told
+    if len(found) == 1:
+        return last_side(found[0].answer)
+    after = [each for each in told if _is_said(sentence, each)]
+    ending = sentence.start + len(sentence.text.rstrip(" .!*。$)\\]"))
+    for each in reversed(after[-1:]):
+        if each.answer.span.end >= ending - 1:
+            return last_side(each.answer)
+    formulas = [each for each in told if each.formula]
+    numbers = [each for each in told if not each.formula]
+    if len(told) == 1:
+        return last_side(told[0].answer)
+    if len(after) == 1 and not _JOINED.search(sentence.text):
+        return last_side(after[0].answer)
+    if len(formulas) == 1 and not any(_is_said(sentence, each) for each in numbers):
+        return last_side(formulas[0].answer)
+    if not told and _is_said(sentence, found[-1]):
+        return found[-1].answer
+    return None
+
+
+def _is_said(sentence: Excerpt, value: Stated) -> bool:
+    """Whether the words right before a value say that something is it."""
+    before = sentence.text[: value.answer.start - sentence.start].rstrip("$\\([* ").lower()
+    return bool(_IS.search(f"{before[-40:]} "))
+
+
+_ROUNDED = re.compile(r"(?:approx\w*|about|roughly|nearly|around|≈|\\approx)\s*$", re.IGNORECASE)
+
+
+def _is_rounded(sentence: Excerpt, value: Stated) -> bool:
+    before = sentence.text[: value.answer.start - sentence.start].rstrip("$\\([* ")
+    return bool(_ROUNDED.search(before[-20:]))
+
+
+_JOINED = re.compile(r"\b(?:and|or)\s+(?:the\s+\w+\s+)?[$\\(]*-?\d")
+"""Two values of equal standing."""
+
+_OR = re.compile(
+    r"[\s$*]*(?:\\[()])?[\s,]*(?:or|and|,|或|和|、|y|et|und|oder|ou|o)?[\s,$]*(?:\\[()])?\s*"
+)
+_EQUATION = re.compile(r"\s*([A-Za-z](?:_\{?\w+\}?)?)\s*=[^=]+")
+
+
+def _listed(sentence: Excerpt, found: list[Stated]) -> Excerpt | None:
+    """``$x = 2$ or $x = 5$``: equations for one name, one after another, are one answer."""
+    names = {m[1] if (m := _EQUATION.fullmatch(each.answer.text)) else "" for each in found}
+    if len(found) < 2 or len(names) > 1 or "" in names or not all(each.formula for each in found):
+        return None
+    text = sentence.text
+    for one, other in pairwise(found):
+        gap = text[one.answer.span.end - sentence.start : other.answer.start - sentence.start]
+        if not _OR.fullmatch(gap):
+            return None
+    return sentence.cut(
+        found[0].answer.start - sentence.start, found[-1].answer.span.end - sentence.start
+    )
