@@ -80,6 +80,8 @@ def _answer(text: str, boxes: list[Box], *, several: bool) -> Boxed:
     last = boxes[-1]
     together = _together(text, boxes, several=several)
     contents = list(dict.fromkeys(box.content for box in together))
+    if len(together) > 1 and (whole := _bracketed(text, together)):
+        return Boxed("boxes", whole[0], tuple(together), (whole[1],))
     spans = tuple(box.inside.span for box in together)
     if len(contents) > 1:
         if several and not _hedged(text, together):
@@ -92,6 +94,24 @@ def _answer(text: str, boxes: list[Box], *, several: bool) -> Boxed:
     unit = unit_after(last.content, text[last.end : last.end + 80]) if last.closed else ""
     how = "boxed" if last.closed else "boxed_unclosed"
     return Boxed(how, last.content + unit, (last,), (last.inside.span,))
+
+
+_RELATION = re.compile(r"[\s$]*(?::|=|<|>|\\(?:ne|neq|le|leq|ge|geq|approx)(?![A-Za-z]))[\s$]*")
+
+
+def _bracketed(text: str, boxes: list[Box]) -> tuple[str, Span] | None:
+    r"""``(\boxed{3}, \boxed{5})`` is a pair, ``\boxed{3}:\boxed{2}`` a ratio, and so on."""
+    gaps = [text[one.end : other.start] for one, other in pairwise(boxes)]
+    if all(_RELATION.fullmatch(gap) for gap in gaps):
+        signs = [*(gap.strip(" $") for gap in gaps), ""]
+        text = "".join(f"{box.content} {sign} " for box, sign in zip(boxes, signs, strict=True))
+        return text.strip(), Span(boxes[0].start, boxes[-1].end)
+    before = text[max(0, boxes[0].start - 12) : boxes[0].start].rstrip()
+    after = text[boxes[-1].end : boxes[-1].end + 12].lstrip()
+    pair = re.search(r"(?<!\\)(?:\\left)?\($", before) and re.match(r"(?:\\right)?\)", after)
+    if not pair or not all(re.fullmatch(r"(?:\s|\\[,; ]|,)*", gap) for gap in gaps):
+        return None
+    return f"({', '.join(box.content for box in boxes)})", Span(boxes[0].start, boxes[-1].end)
 
 
 def _box(text: str, match: re.Match[str]) -> Box | None:
@@ -183,10 +203,10 @@ ALTERNATIVE = re.compile(
 )
 MARKS = re.compile(r"\\text|\\quad|\\qquad|\\[()\[\],;! ]|[\s$(),;&*{}]|\b(?:and|as well as)\b")
 NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?(?:\([A-Za-z]\))?\s*=\s*(?=[\s$]*$)")
-_CASE = r"(?:if|when|for|otherwise|in case)\b"
+_CASE = r"(?:if|when|for|otherwise|in case|case(?= ?(?:\d|[A-Z]\b)))\b"
 _CASE_BEFORE = re.compile(rf"\b{_CASE}[^.;\n]*$", re.IGNORECASE)
 _CASE_AFTER = re.compile(
-    rf"^(?:[\s$,)`*]|\\[)\]]|\\(?:text|quad|,"
+    rf"^(?:[ $,)`*]|\\[)\]]|\\(?:text|quad|,"
     rf"|;)\s?\{{?)*{_CASE}(?! (?:example|all|any|every|instance))",
     re.IGNORECASE,
 )
@@ -198,12 +218,31 @@ def _together(text: str, boxes: list[Box], *, several: bool) -> list[Box]:
     together = boxes[-1:]
     for before in reversed(boxes[:-1]):
         gap = text[before.end : together[0].start]
+        if _RELATION.fullmatch(gap):
+            together.insert(0, before)
+            continue
         cases = len(gap) <= 2 * NEAR and _cases(text, before, together[0])
-        if not cases and (len(gap) > NEAR or not _joins(gap, several=several)):
+        parts = several and _is_part(text, before, gap)
+        if not (cases or parts) and (len(gap) > NEAR or not _joins(gap, several=several)):
             break
         together.insert(0, before)
     flood = _flood(text, boxes)
     return flood if len(flood) > len(together) and not several else together
+
+
+_PART = re.compile(
+    r"(?:^|\n)[ \t#>*_-]*(?:part\s*)?(?:\(?(?:[a-h]|[1-9]|i{1,3}|iv|v)[).]|part\s(?:[A-H]|[1-9]))",
+    re.IGNORECASE,
+)
+_PARTS_APART = 3_000
+"""Characters between the boxes of two parts of one task, with their solutions."""
+
+
+def _is_part(text: str, box: Box, gap: str) -> bool:
+    r"""``(a) \boxed{3} (b) \boxed{5}``: the answers to the parts of a task, each with its label."""
+    if len(gap) > _PARTS_APART or not _PART.search(gap) or _TAKEN_BACK.search(gap):
+        return False
+    return bool(_PART.search(text[max(0, box.start - _PARTS_APART) : box.start]))
 
 
 def _cases(text: str, one: Box, other: Box) -> bool:
@@ -213,7 +252,8 @@ def _cases(text: str, one: Box, other: Box) -> bool:
         return False
     before, after = text[max(0, one.start - NEAR) : one.start], text[other.end : other.end + 40]
     if _CASE_AFTER.match(gap):
-        return bool(_CASE_AFTER.match(after) or re.match(r"\s*otherwise", after))
+        tail = gap[-NEAR:]
+        return bool(_CASE_AFTER.match(after) or re.search(r"\b(?:otherwise|else)\b[^.\n]*$", tail))
     tail = re.split(r"[.;\n]", gap)[-1]
     return bool(_CASE_BEFORE.search(before) and _CASE_BEFORE.search(tail))
 

@@ -117,7 +117,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     return Extraction(_plain(box.answer, choice=choice), box.how, spans)
 
 
-SHORTEST_STATEMENT = 8
+SHORTEST_STATEMENT = 4
 """Characters after a box that can take it back."""
 
 _APPROXIMATE = re.compile(

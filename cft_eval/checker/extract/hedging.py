@@ -41,7 +41,9 @@ _NO_STATEMENT = re.compile(
     r"\b(?:not|never|cannot|unable|wrong|incorrect|give up|ran out|whether|contradicts?|more than"
     r"|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
     r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
-    r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$",
+    r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$"
+    r"|^\W*(?:suppose|assume|let (?=[$\\]|[a-zA-Z]\s*(?:=|be\b)))"
+    r"|\u4e0d(?:\u662f|\u80fd|\u7b49|\u5bf9)|\u6ca1\u6709",
     re.IGNORECASE,
 )
 _OTHER_BEFORE = re.compile(r"\b(?:either|both)?\s*\$?(-?[\d.,/]+)\$?\s+or\s+\$?$", re.IGNORECASE)
@@ -59,14 +61,25 @@ _WORDS_TOO = frozenset({"in", "min", "pm", "mi", "au", "yd", "pc", "ms", "ton", 
 """Units that are words of prose as well: only between the braces of ``\\text``."""
 
 
+_SUPPOSED = re.compile(
+    r"\b(?:suppose|supposing|assume)\s+(?:that\s+)?(?:the\s+)?(?:\w+\s+)?$"
+    r"|(?:\u4e0d|\u5e76\u975e)[^\u3002\uff0c,\n]{0,3}$",
+    re.IGNORECASE,
+)
+
+
 def denied(before: str) -> bool:
     """Does the text in front of an answer, in its sentence, take it back?"""
-    return bool(_DENIED.search(before[-NEAR:]))
+    return bool(_DENIED.search(before[-NEAR:]) or _SUPPOSED.search(before[-NEAR:]))
 
 
 def box_denied(before: str) -> bool:
     """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
-    return bool(_BOX_DENIED.search(before[-NEAR:].rstrip("$ \n")))
+    before = before[-NEAR:].rstrip("$ \n")
+    return bool(_BOX_DENIED.search(before) or _SUPPOSED.search(before)) or before.endswith(_UNEQUAL)
+
+
+_UNEQUAL = ("\\ne", "\\neq", "\u2260", "\u4e0d\u662f")
 
 
 _BAD = (
@@ -125,7 +138,7 @@ def retraction(after: str) -> int | None:
 
     Only what is said of the statement itself counts: "Answering 6 would be wrong" does not.
     """
-    if len(after) < 6 or not any(word in after.lower() for word in RETRACTION_WORDS):
+    if not any(word in after.lower() for word in RETRACTION_WORDS):
         return None
     if struck := _STRUCK.match(after[:LOOKED]):
         return struck.end()

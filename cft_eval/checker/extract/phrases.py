@@ -119,7 +119,7 @@ def phrase(text: Excerpt) -> Iterator[StatedAnswer]:
             rest = rest.lstrip("$ \n")
         answer, sentence = statement(rest)
         if answer.text:
-            shown = answer.text.replace("\n", " ")
+            shown = _shown(answer.text)
             start = text.start + match.start()
             yield StatedAnswer(start, "answer_is", shown, answer, sentence)
 
@@ -145,6 +145,7 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
         return last_side(trim(rest.cut(2, close), formula=True)), False
     if text.startswith(("\\begin", "$\\begin", "$$\\begin")):
         return _environment(rest.cut(0, len(text.split("\n\n")[0]))), False
+    factorial = False
     if listed := _bullets(rest):
         return listed, False
     line = rest
@@ -154,10 +155,13 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     if end := next((end for end in sentence_ends(line.text) if end.start() > 0), None):
         if end[0] == "?":
             return line.cut(0, 0), False
+        factorial = line.text[: end.start()].endswith("!")
         line = line.cut(0, end.start())
+    if _CASES.search(line.text):
+        return trim(line), True
     if (aside := ASIDE.search(line.text, 1)) and line.text[: aside.start()].strip("$*( "):
         line = line.cut(0, aside.start())
-    answer = trim(line)
+    answer = trim(line, formula=factorial)
     share = NUMBER.match(answer.text)
     if share and _OF_SOMETHING.match(answer.text, share.end()):
         return answer.cut(0, share.end()).strip(), False
@@ -166,6 +170,13 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     value = None if bounded(line.text) else stated_value(line)
     return (last_side(value), False) if value else (answer, True)
 
+
+_CASES = re.compile(
+    r"\b(?:if|when)\b.*(?:\b(?:otherwise|else)\b|(?:\band|\bor|,|;)\s+(?:is "
+    r"|it is )?[$\\(]*-?[\w.]+"
+    r"[$)]*\s+(?:when|if|for)\b)"
+)
+"""A value for one case and another value for another one."""
 
 _OF_SOMETHING = re.compile(
     r"\s+of (?:an?|the|his|her|their|its|them|it|all|us)\b[^\d\\$]*$", re.IGNORECASE
@@ -180,6 +191,15 @@ def _without_counter(answer: Excerpt) -> Excerpt:
 
 
 _BULLETS = re.compile(r"(?:[-*•]|\d[.)])[ \t]+([^\n]{1,80})(?:\n|$)")
+
+
+def _shown(answer: str) -> str:
+    """On one line; the lines of a list as a list."""
+    if "\n" not in answer:
+        return answer
+    if _BULLETS.match(answer):
+        return ", ".join(match[1].strip("*$ .,") for match in _BULLETS.finditer(answer))
+    return answer.replace("\n", " ")
 
 
 def _bullets(rest: Excerpt) -> Excerpt | None:
@@ -211,6 +231,7 @@ JSON = re.compile(
 )
 HASH = re.compile(r"####[ \t]*([^\n]{1,1000})")
 VALUE = re.compile(r"[-+−$€£(\[{\\.]{0,3}\d|[$\\]|[A-Z]\s*$")
+_OTHER_BOLD = re.compile(r"\*\*\s*(?:or|and|,|/)\s*$")
 BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
 
 
@@ -259,7 +280,7 @@ def bold(text: Excerpt) -> StatedAnswer | None:
     if not tail.text.rstrip(". \n").endswith("**"):
         return None
     match = BOLD.search(tail.text)
-    if match is None:
+    if match is None or _OTHER_BOLD.search(tail.text[: match.start()]):
         return None
     answer = last_side(trim(tail.group(match, 1)))
     if not answer.text or answer.text.endswith(":") or is_prose(answer.text):

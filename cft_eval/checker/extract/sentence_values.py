@@ -117,9 +117,10 @@ def stated_value(sentence: Excerpt) -> Excerpt | None:
     if listed is not None:
         return listed
     told = [each for each in found if not (each.formula and _NAME.fullmatch(each.answer.text))]
+    told = [each for each in told if not _is_supposed(sentence, each)]
     exact = [each for each in told if not _is_rounded(sentence, each)]
     told = exact or told
-    if len(found) == 1:
+    if len(found) == 1 and (told or not _is_supposed(sentence, found[0])):
         return last_side(found[0].answer)
     after = [each for each in told if _is_said(sentence, each)]
     ending = sentence.start + len(sentence.text.rstrip(" .!*。$)\\]"))
@@ -146,6 +147,14 @@ def _is_said(sentence: Excerpt, value: Stated) -> bool:
 
 
 _ROUNDED = re.compile(r"(?:approx\w*|about|roughly|nearly|around|≈|\\approx)\s*$", re.IGNORECASE)
+
+
+_SUPPOSED = re.compile(r"\b(?:if|when|suppose|assume|assuming|let)\s*$", re.IGNORECASE)
+
+
+def _is_supposed(sentence: Excerpt, value: Stated) -> bool:
+    before = sentence.text[: value.answer.start - sentence.start].rstrip("$\\([* ")
+    return bool(_SUPPOSED.search(before[-20:]))
 
 
 def _is_rounded(sentence: Excerpt, value: Stated) -> bool:

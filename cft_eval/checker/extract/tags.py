@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, PLACEHOLDER
+from cft_eval.checker.extract.hedging import retraction
 
 _OPENING = r"(?:<(?:final[_ ]?)?answer>|<ans>|<\|begin_of_box\|>|\[ANSWER\])"
 OPENING = re.compile(_OPENING, re.IGNORECASE)
@@ -48,10 +49,12 @@ class Tagged(NamedTuple):
 
 def tagged(text: str) -> Tagged | None:
     """The last answer in tags; None where there is none, where it is one of several guesses, and
-    where a box follows."""
+    where a box follows or it is taken back."""
     opened = deque(OPENING.finditer(text), maxlen=SCANNED)
     found = [inside for tag in opened if (inside := _inside(text, tag.end()))]
     if not found or BOX.search(text, found[-1].after):
+        return None
+    if retraction(text[found[-1].after :]) is not None:
         return None
     for one, other in pairwise(found[-2:]):
         between = OPENING.sub("", text[one.after : other.start])

@@ -57,7 +57,9 @@ def unmarked(text: Excerpt) -> StatedAnswer | None:
     text = without_courtesies(text.cut(max(0, len(text.text) - TAIL)))
     if heading := _HEADING.match(text.text):
         text = text.cut(heading.end())
-    if _is_bare(text.text):
+    if states_nothing(text.text[:BARE]) and _is_bare(text.text):
+        return None
+    if _is_bare(text.text) and not _TRUTH.search(text.text):
         return _bare(text)
     if _CODE.search(text.text[-2000:]):
         return None
@@ -84,7 +86,7 @@ def _bare(text: Excerpt) -> StatedAnswer | None:
         answer, sentence = statement(line.cut(label.end()))
         return StatedAnswer(line.start, "label", answer.text, answer, sentence)
     rows = _last_row(line)
-    answer = rows or line
+    answer = rows or (trim(text, formula=True) if line.text.replace(".", "").isdigit() else line)
     return StatedAnswer(answer.start, "bare", answer.text, answer) if answer.text else None
 
 
@@ -148,12 +150,34 @@ def _in_sentence(sentence: Excerpt, *, cut_off: bool) -> StatedAnswer | None:
     aside = ASIDE.search(sentence.text, 1)
     if aside and re.search(r"\d|\$|\\", sentence.text[: aside.start()]):
         sentence = sentence.cut(0, aside.start())
-    value = _last_row(sentence) or _without_dollars(sentence) or stated_value(sentence)
+    value = (
+        _truth(sentence)
+        or _last_row(sentence)
+        or _without_dollars(sentence)
+        or stated_value(sentence)
+    )
     if value is None or not value.text:
         return None
     value = last_side(value)
     shown = " ".join(value.text.split("\n"))
     return StatedAnswer(sentence.start, "last_sentence", shown, value)
+
+
+_TRUTH = re.compile(
+    r"\b(?:statement|claim|assertion|proposition|answer|conjecture)\b[^.]*\bis (?:therefore "
+    r"|thus )?"
+    r"(true|false)\W*$",
+    re.IGNORECASE,
+)
+
+
+def _truth(sentence: Excerpt) -> Excerpt | None:
+    """Whether a sentence calls a statement true or false."""
+    match = _TRUTH.search(sentence.text)
+    return sentence.group(match, 1) if match else None
+
+
+_NAMED = re.compile(r"(?:^|[\s,;])([A-Za-z])\s*=")
 
 
 def _without_dollars(sentence: Excerpt) -> Excerpt | None:
@@ -165,5 +189,8 @@ def _without_dollars(sentence: Excerpt) -> Excerpt | None:
         match = _INEQUALITY.search(whole.text)
         return whole.group(match, 1) if match else whole.cut(0, 0)
     equals = whole.text.rfind("=")
+    named = list(_NAMED.finditer(whole.text))
+    if len({match[1] for match in named}) > 1 and named[-1].end() == equals + 1:
+        return whole.cut(named[0].start(1))
     side = trim(whole.cut(equals + 1)) if equals >= 0 else None
     return side if side and side.text and not is_prose(side.text) else None
