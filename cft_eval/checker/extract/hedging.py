@@ -10,7 +10,7 @@ Each looks at a bounded stretch of text beside the answer.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt
+from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.read.units import is_unit
 
 NEAR = 60
@@ -76,7 +76,19 @@ def denied(before: str) -> bool:
 def box_denied(before: str) -> bool:
     """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
     before = before[-NEAR:].rstrip("$ \n")
-    return bool(_BOX_DENIED.search(before) or _SUPPOSED.search(before)) or before.endswith(_UNEQUAL)
+    if before.endswith(_UNEQUAL):
+        return True
+    low = before.lower()
+    if not any(word in low for word in _OF_DENIALS):
+        return False
+    return bool(_BOX_DENIED.search(before) or _SUPPOSED.search(before))
+
+
+_OF_DENIALS = (
+    "not", "n't", "n\u2019t", "never", "wrong", "incorrect", "impossible", "unlikely",
+    "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e",
+)  # fmt: skip
+"""One of these stands in every denial of a box."""
 
 
 _UNEQUAL = ("\\ne", "\\neq", "\u2260", "\u4e0d\u662f")
@@ -125,12 +137,20 @@ _STRUCK = re.compile(
     r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])",
     re.IGNORECASE,
 )
-RETRACTION_WORDS = (
-    "wrong", "correct", "mistake", "error", "forgot", "wait", "sorry", "oops", "hmm", "mis",
-    "scratch", "second th", "impossible", "actually", "hold on", "disregard", "ignore", "false",
-    "not ", "n't", "n\u2019t", "no", "?", "\u9519", "\u4e0d\u5bf9", "\u66f4\u6b63",
+_OF_RETRACTIONS = (
+    "wrong", "correct", "mistake", "error", "slip", "forgot", "wait", "sorry", "oops", "hmm",
+    "hold on", "misread", "miscount", "miscalc", "misunder", "misinter", "scratch that",
+    "on second", "impossible", "not right", "not quite", "not possible", "not valid", "not the",
+    "not what", "not an", "not among", "not one", "n't", "n\u2019t", "false", "disregard",
+    "ignore", "be right", "be true", "be the", "no,", "no.", "no!", "no:", "no ",
+    "\u9519", "\u4e0d\u5bf9",
+    "\u66f4\u6b63",
 )  # fmt: skip
-"""One of these stands in every retraction."""
+"""One of these stands in every retraction: `in` is many times faster than the patterns."""
+
+
+def _may_retract(low: str) -> bool:
+    return any(word in low for word in _OF_RETRACTIONS)
 
 
 def retraction(after: str) -> int | None:
@@ -138,14 +158,16 @@ def retraction(after: str) -> int | None:
 
     Only what is said of the statement itself counts: "Answering 6 would be wrong" does not.
     """
-    if not any(word in after.lower() for word in RETRACTION_WORDS):
+    if not _may_retract(after.lower()):
         return None
     if struck := _STRUCK.match(after[:LOOKED]):
         return struck.end()
-    last = None
-    for match in _RETRACTED.finditer(after[-FAR:]):
-        last = match
-    return None if last is None else len(after) - len(after[-FAR:]) + last.start()
+    begin, last = max(0, len(after) - FAR), None
+    for line in after[begin:].splitlines(keepends=True):
+        if _may_retract(line.lower()) and (match := last_match(_RETRACTED, line)):
+            last = begin + match.start()
+        begin += len(line)
+    return last
 
 
 LOOKED = 200
@@ -177,6 +199,8 @@ def alternative(text: str, start: int, end: int) -> Excerpt | None:
     if match := _OTHER_AFTER.match(text[end : end + NEAR]):
         return whole.cut(end).group(match, "other")
     begin = max(0, start - NEAR)
+    if " or" not in text[begin:start]:
+        return None
     match = _OTHER_BEFORE.search(text[begin:start])
     return whole.cut(begin, start).group(match, 1) if match else None
 

@@ -47,9 +47,15 @@ class Tagged(NamedTuple):
     """Where the closing tag ends."""
 
 
+_OF_TAGS = ("nswer>", "NSWER>", "NSWER]", "nswer]", "<ans>", "begin_of_box")
+"""One of these stands in every opening tag."""
+
+
 def tagged(text: str) -> Tagged | None:
     """The last answer in tags; None where there is none, where it is one of several guesses, and
     where a box follows or it is taken back."""
+    if not any(word in text for word in _OF_TAGS):
+        return None
     opened = deque(OPENING.finditer(text), maxlen=SCANNED)
     found = [inside for tag in opened if (inside := _inside(text, tag.end()))]
     if not found or BOX.search(text, found[-1].after):

@@ -59,10 +59,12 @@ class Touched(NamedTuple):
 
 def touched(text: str, box: Box) -> Touched | None:
     """The whole expression that ``box`` is a part of; None where it stands alone."""
+    if _stands_alone(text[max(0, box.start - 8) : box.start], text[box.end : box.end + 8]):
+        return None
     start, end = _bare_of_style(text, box.start, box.end)
     left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
-    in_formula = _in_formula(left)
-    before = _SPACES_LEFT.sub("", left)
+    in_formula = _in_formula(text, start)
+    before = left[: len(left) - len(left[-40:]) + _SPACES_LEFT.search(left[-40:]).start()]  # type: ignore[union-attr]
     after = right[_SPACES_RIGHT.match(right).end() :]  # type: ignore[union-attr]
     if not (_touches_left(before, left, in_formula) or _touches_right(after, in_formula)):
         return None
@@ -74,6 +76,17 @@ def touched(text: str, box: Box) -> Touched | None:
     answer = BOX.sub("", answer)  # the other boxes of a fraction
     balance = sum({"{": 1, "}": -1}.get(brace, 0) for brace in BRACES.findall(answer))
     return Touched(answer, Span(start, end)) if balance == 0 else None
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    """Whether a formula, a relation or a line begins right before the box and ends right after:
+    so with nearly all."""
+    before, after = before.rstrip(" "), after.lstrip(" ")
+    return (not before or before.endswith(_BEGINS)) and (not after or after.startswith(_ENDS))
+
+
+_BEGINS = ("$", "\\(", "\\[", "=", ":", "\n", "&", "**")
+_ENDS = ("$", "\\)", "\\]", ".", ",", "\n", "**", ";")
 
 
 def _bare_of_style(text: str, start: int, end: int) -> tuple[int, int]:
@@ -97,9 +110,13 @@ def _bare_of_style(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _in_formula(left: str) -> bool:
-    """Whether a formula opens before the box and has not ended, as far as its line shows."""
-    line = left.rpartition("\n\n")[2]
+PARAGRAPH = 2_000
+"""Characters before a box in which the formula that it stands in begins."""
+
+
+def _in_formula(text: str, start: int) -> bool:
+    """Whether a formula opens before ``start`` and has not ended, as far as its paragraph shows."""
+    line = text[max(0, start - PARAGRAPH) : start].rpartition("\n\n")[2]
     if line.rfind("\\[") > line.rfind("\\]") or line.rfind("\\(") > line.rfind("\\)"):
         return True
     if re.search(r"\\begin\{(?!enum|item|center)[^{}]*\}(?!.*\\end\{)", line, re.S):
