@@ -10,7 +10,7 @@ Each looks at a bounded stretch of text beside the answer.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt, last_match
+from cft_eval.checker.extract.excerpt import Excerpt, holds_any, last_match
 from cft_eval.checker.read.units import is_unit
 
 NEAR = 60
@@ -79,7 +79,7 @@ def box_denied(before: str) -> bool:
     if before.endswith(_UNEQUAL):
         return True
     low = before.lower()
-    if not any(word in low for word in _OF_DENIALS):
+    if not holds_any(low, _OF_DENIALS):
         return False
     return bool(_BOX_DENIED.search(before) or _SUPPOSED.search(before))
 
@@ -149,22 +149,18 @@ _OF_RETRACTIONS = (
 """One of these stands in every retraction: `in` is many times faster than the patterns."""
 
 
-def _may_retract(low: str) -> bool:
-    return any(word in low for word in _OF_RETRACTIONS)
-
-
 def retraction(after: str) -> int | None:
     """Where the text after a statement takes the statement back; None where it stands.
 
     Only what is said of the statement itself counts: "Answering 6 would be wrong" does not.
     """
-    if not _may_retract(after.lower()):
+    if not holds_any(after.lower(), _OF_RETRACTIONS):
         return None
     if struck := _STRUCK.match(after[:LOOKED]):
         return struck.end()
     begin, last = max(0, len(after) - FAR), None
     for line in after[begin:].splitlines(keepends=True):
-        if _may_retract(line.lower()) and (match := last_match(_RETRACTED, line)):
+        if holds_any(line.lower(), _OF_RETRACTIONS) and (match := last_match(_RETRACTED, line)):
             last = begin + match.start()
         begin += len(line)
     return last

@@ -8,7 +8,7 @@ tags, they hold all that counts.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt
+from cft_eval.checker.extract.excerpt import Excerpt, holds_any
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
 
 _BAR = "[|\uff5c]"
@@ -92,7 +92,7 @@ def _one_turn(text: Excerpt) -> Excerpt:
     """Without what a chat template puts before the text, and up to where the turn ends."""
     if leading := _LEADING.match(text.text):
         text = text.cut(leading.end())
-    if not any(word in text.text for word in _OF_TOKENS):
+    if not holds_any(text.text, _OF_TOKENS):
         return text
     end = TURN_END.search(text.text)
     return text.cut(0, end.start()) if end else text
@@ -108,7 +108,7 @@ _OF_THOUGHTS = (
 
 
 def _last_thought(text: str) -> re.Match[str] | None:
-    if not any(word in text for word in _OF_THOUGHTS):
+    if not holds_any(text, _OF_THOUGHTS):
         return None
     last: re.Match[str] | None = None
     closed = False

@@ -15,12 +15,14 @@ from cft_eval.checker.extract.excerpt import Excerpt
 MATH = re.compile(
     r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.S
 )
+_ABBREVIATIONS = ("Rs", "No", "vs", "Ans", "Dr", "Mr", "Mrs", "approx", "sq")
+_ABBREVIATED = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS)
 SENTENCE_END = re.compile(
-    r"(?<!\b[apA-J])(?<!\bP)(?<![A-Za-z]\.[A-Za-z])(?<!\\)(?<!\bRs)(?<!\bNo)(?<!\bvs)(?<!\bAns)(?<!\bDr)"
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bapprox)(?<!\bsq)[.!?](?=\s|$|[*\"”)]*\s)|\.(?=[A-Z][a-z])"
-    r"|[。！।]"
+    # The signs come first, so that the search runs from sign to sign.
+    r"[.!?](?=\s|$|[*\"”)]*\s)(?<!\b[apA-JP].)(?<![A-Za-z]\.[A-Za-z].)(?<!\\.)"
+    rf"{_ABBREVIATED}|\.(?=[A-Z][a-z])|[。！।]"
     # "A. I hope it is correct", and not "A. 12" or "4 p. m.".
-    r"|(?<=\b[A-JP])\.(?=\s+(?:I|[A-Z][a-z]+)\s)"
+    r"|\.(?<=\b[A-JP]\.)(?=\s+(?:I|[A-Z][a-z]+)\s)"
 )
 _COURTESY = (
     r"(?:I hope|hope (?:this|that|it)|let me know|feel free|please (?:let|feel|note that I)"

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, PLACEHOLDER
+from cft_eval.checker.extract.excerpt import holds_any
 from cft_eval.checker.extract.hedging import retraction
 
 _OPENING = r"(?:<(?:final[_ ]?)?answer>|<ans>|<\|begin_of_box\|>|\[ANSWER\])"
@@ -54,7 +55,7 @@ _OF_TAGS = ("nswer>", "NSWER>", "NSWER]", "nswer]", "<ans>", "begin_of_box")
 def tagged(text: str) -> Tagged | None:
     """The last answer in tags; None where there is none, where it is one of several guesses, and
     where a box follows or it is taken back."""
-    if not any(word in text for word in _OF_TAGS):
+    if not holds_any(text, _OF_TAGS):
         return None
     opened = deque(OPENING.finditer(text), maxlen=SCANNED)
     found = [inside for tag in opened if (inside := _inside(text, tag.end()))]

@@ -61,9 +61,10 @@ def unmarked(text: Excerpt) -> StatedAnswer | None:
         return None
     if _is_bare(text.text) and not _TRUTH.search(text.text):
         return _bare(text)
-    if _CODE.search(text.text[-2000:]):
+    if "```" in text.text[-2000:] and _CODE.search(text.text[-2000:]):
         return None
     line = _last_line(text)
+    line = line.cut(max(0, len(line.text) - 2 * LONG))
     if len(text.text) > SHORT and not _ENDED.search(line.text):
         return None
     labelled = _labelled(line)
