@@ -100,10 +100,10 @@ def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
     from cft_eval.render.report import comparison_page
 
     if any(is_boiled(side) for side in args.runs):
-        return comparison_page(comparison, [], found=None)
+        return comparison_page(comparison, [], total=None)
     pairs = discordant(*(evaluation(side).samples for side in args.runs))
     shown = IN_PAGE if args.show is None else args.show
-    return comparison_page(comparison, sampled(pairs, shown), found=len(pairs))
+    return comparison_page(comparison, sampled(pairs, shown), total=len(pairs))
 
 
 def _write(path: Path, page: str) -> None:

@@ -255,7 +255,7 @@ class AnswerPage:
 
 @dataclass(frozen=True, slots=True)
 class ReportRecord:
-    """A visitor's doubt about a reference."""
+    """A visitor's label report."""
 
     benchmark: str
     item: str
@@ -272,7 +272,7 @@ class ReportRecord:
     id: str = ""
     settled: datetime | None = None
     answer: str = ""
-    """What the board's owner found, once it is settled."""
+    """What the board's owner answered, once it is settled."""
 
 
 @dataclass(frozen=True, slots=True)

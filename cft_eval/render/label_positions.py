@@ -39,13 +39,13 @@ def spread(spots: Sequence[Spot]) -> list[int]:
 def lines(heights: Sequence[float]) -> list[float | None]:
     """Heights for names that are wanted there, the first ones first; None where no line is free."""
     taken: list[float] = []
-    found: list[float | None] = []
+    placed: list[float | None] = []
     for height in heights:
         near = (height + shift for shift in (0, -LINE, LINE, -2 * LINE, 2 * LINE))
         free = (at for at in near if all(abs(at - other) >= LINE for other in taken))
-        found.append(next(free, None))
-        taken += [at for at in found[-1:] if at is not None]
-    return found
+        placed.append(next(free, None))
+        taken += [at for at in placed[-1:] if at is not None]
+    return placed
 
 
 def _asides() -> Iterator[int]:

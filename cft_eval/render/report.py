@@ -26,9 +26,9 @@ LARGEST_MATRIX = 40
 
 
 def comparison_page(
-    comparison: Comparison, disagreements: Sequence[Discordant], *, found: int | None
+    comparison: Comparison, disagreements: Sequence[Discordant], *, total: int | None
 ) -> str:
-    """Two runs on one page. ``found`` problems differ in all, of which ``disagreements`` are
+    """Two runs on one page. ``total`` problems differ in all, of which ``disagreements`` are
     shown; None where the runs keep no responses (a frozen baseline, a board)."""
     sections = [
         _opening(comparison),
@@ -36,7 +36,7 @@ def comparison_page(
         _numbers(comparison),
         _weights(comparison),
         _settings(comparison),
-        _disagreements(disagreements, found),
+        _disagreements(disagreements, total),
     ]
     title = f"{_safe(comparison.b)} against {_safe(comparison.a)}"
     note = (
@@ -243,16 +243,16 @@ def _settings(comparison: Comparison) -> str:
     )
 
 
-def _disagreements(shown: Sequence[Discordant], found: int | None) -> str:
-    if found is None:
+def _disagreements(shown: Sequence[Discordant], total: int | None) -> str:
+    if total is None:
         text = "The responses are not at hand: a frozen baseline or a board's run was compared."
         return f'<section><p class="note">{text}</p></section>'
-    if not found:
+    if not total:
         return ""
-    rest = f"; {len(shown)} shown, --show N for more" if len(shown) < found else ""
+    rest = f"; {len(shown)} shown, --show N for more" if len(shown) < total else ""
     blocks = "\n".join(_disagreement(pair) for pair in shown)
     return (
-        f'<section class="disagree"><h2>{found:,} responses on which they differ{rest}</h2>\n'
+        f'<section class="disagree"><h2>{total:,} responses on which they differ{rest}</h2>\n'
         f"{blocks}</section>"
     )
 

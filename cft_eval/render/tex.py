@@ -70,9 +70,9 @@ def typeset(text: str, marked: Range | None = None) -> Markup:
     one cannot be drawn apart.
     """
     drawn = [
-        (found.span(), made)
-        for found in islice(_formulas(text), MAX_FORMULAS)
-        if (made := _drawn(found)) is not None
+        (match.span(), made)
+        for match in islice(_formulas(text), MAX_FORMULAS)
+        if (made := _drawn(match)) is not None
     ]
     plain = _Plain(text, marked, _strong(text, [where for where, _ in drawn], marked))
     parts: list[Markup] = []
@@ -90,25 +90,25 @@ def typeset(text: str, marked: Range | None = None) -> Markup:
 def _formulas(text: str) -> Iterator[re.Match[str]]:
     """What may be drawn, in order: ``$ x$`` only where it looks like TeX and like no sentence."""
     at = 0
-    while found := _FORMULA.search(text, at):
-        loose = found["loose"]
+    while match := _FORMULA.search(text, at):
+        loose = match["loose"]
         if loose is None or (_TEX.search(loose) and not _sentence(loose)):
-            yield found
-            at = found.end()
+            yield match
+            at = match.end()
         else:
-            at = found.start() + 1
+            at = match.start() + 1
 
 
 def _sentence(tex: str) -> bool:
     """Whether there is a word in it that is no command and in no ``\text``."""
-    return any(found["word"] for found in _WORDS.finditer(tex))
+    return any(match["word"] for match in _WORDS.finditer(tex))
 
 
-def _drawn(found: re.Match[str]) -> Markup | None:
-    kind = found.lastgroup or ""
-    if kind == "g" and not _TEX.search(found[kind]):
+def _drawn(match: re.Match[str]) -> Markup | None:
+    kind = match.lastgroup or ""
+    if kind == "g" and not _TEX.search(match[kind]):
         return None
-    return _mathml(found[kind], block=kind in {"a", "b", "e"})
+    return _mathml(match[kind], block=kind in {"a", "b", "e"})
 
 
 def _strong(text: str, formulas: Sequence[Range], marked: Range | None) -> dict[int, Markup]:
@@ -119,8 +119,8 @@ def _strong(text: str, formulas: Sequence[Range], marked: Range | None) -> dict[
     """
     covered = iter([*formulas, (len(text), len(text))])
     here, tags, opened = next(covered), dict[int, Markup](), None
-    for found in _BOLD.finditer(text):
-        at = found.start()
+    for match in _BOLD.finditer(text):
+        at = match.start()
         while here[1] <= at:
             here = next(covered)
         if here[0] <= at:
@@ -212,8 +212,8 @@ _SIGNS = re.compile(r"\\(AA|aa)(?![a-zA-Z])")
 
 def _known(tex: str) -> str:
     """The formula in words that the library knows."""
-    tex = _ENDS.sub(lambda found: rf"\{found[1]}{{{_ROWS[found[2]][found[1] == 'end']}}}", tex)
-    tex = _SIGNS.sub(lambda found: r"\mathrm{Å}" if found[1] == "AA" else r"\mathrm{å}", tex)
+    tex = _ENDS.sub(lambda match: rf"\{match[1]}{{{_ROWS[match[2]][match[1] == 'end']}}}", tex)
+    tex = _SIGNS.sub(lambda match: r"\mathrm{Å}" if match[1] == "AA" else r"\mathrm{å}", tex)
     return _SILENT.sub("", tex)
 
 

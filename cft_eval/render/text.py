@@ -38,7 +38,7 @@ _UNSEEN = re.compile(
 
 def visible(text: str) -> str:
     """``text`` with every character that would not show as its code point."""
-    return _UNSEEN.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text.replace("\r\n", "\n"))
+    return _UNSEEN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", text.replace("\r\n", "\n"))
 
 
 def short(text: str, characters: int) -> str:
@@ -153,7 +153,7 @@ def size(parameters: int | None, *names: str | None) -> str:
     >>> size(None, "lab/Qwen2.5-Math-7B-CFT"), size(494_000_000), size(None, "mine")
     ('3B to 10B', 'under 3B', '')
     """
-    said = [found.group(1) for name in names for found in _BILLIONS.finditer(name or "")]
+    said = [match.group(1) for name in names for match in _BILLIONS.finditer(name or "")]
     if parameters:
         billions = parameters / 1e9
     elif said:

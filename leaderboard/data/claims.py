@@ -1,6 +1,6 @@
 """What the CFT paper claims, as pairs of arms: which rows it reports, and which runs would be them.
 
-An arm is found on a board by what its runs say of themselves: base model, method, training set and
+An arm is recognised on a board by what its runs say of themselves: base model, method, training set and
 its size. Of several runs the final one is taken (`finals`): never the best one, which chance has
 chosen.
 """
@@ -259,9 +259,9 @@ class Stand(NamedTuple):
     """The model's, with its step."""
 
 
-def stand_of(arm: Arm, found: Sequence[Any]) -> Stand:
+def stand_of(arm: Arm, rows: Sequence[Any]) -> Stand:
     """The final run of those `candidates` that are of ``arm``."""
-    mine = [row for row in found if arm.matches(row)]
+    mine = [row for row in rows if arm.matches(row)]
     if not mine:
         return Stand("", "")
     row = max(mine, key=finality)

@@ -190,9 +190,9 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     """The benchmarks of ``suite`` that a board shows, in order."""
     if suite is Suite.SUITE:
         return SUITE
-    found = set(frame.loc[frame["suite"] == suite, "benchmark"])
+    names = set(frame.loc[frame["suite"] == suite, "benchmark"])
     places = {f"mini_{name}": place for place, name in enumerate(SUITE)}
-    return tuple(sorted(found, key=lambda name: (places.get(name, len(SUITE)), name)))
+    return tuple(sorted(names, key=lambda name: (places.get(name, len(SUITE)), name)))
 
 
 def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
@@ -231,8 +231,8 @@ def _protocols(shown: pd.DataFrame) -> pd.Series:
     alike = pairs[~several].set_index("run")["protocol"]
     mixed = shown[shown["run"].isin(pairs.loc[several, "run"])]
     joined = {run: _by_set(one) for run, one in mixed.groupby("run")}
-    found: pd.Series = pd.concat([alike, pd.Series(joined, dtype=object)])
-    return found
+    protocols: pd.Series = pd.concat([alike, pd.Series(joined, dtype=object)])
+    return protocols
 
 
 def _by_set(run: pd.DataFrame) -> str:

@@ -31,7 +31,7 @@ CHOICES = {
 """Filter to its label and its column."""
 
 MOST_OPTIONS = 40
-"""Options of a filter, the commonest: the rest is found by search."""
+"""Options of a filter, the commonest: the rest comes up by search."""
 
 MEMORY = 500
 """Answers that are remembered: visitors turn pages and change orders more than filters."""
@@ -118,8 +118,8 @@ class Table:
             if len(self._memory) >= MEMORY:
                 self._memory.clear()
             self._memory[key] = make()
-        found: _T = self._memory[key]
-        return found
+        value: _T = self._memory[key]
+        return value
 
     def _filtered(self, view: View) -> Places:
         chosen = np.ones(len(self), dtype=bool)
@@ -194,5 +194,5 @@ def _worth(
     most = (most - base).rename(columns=lambda name: part(name, "paper"))
     days = [f"{moment:%Y-%m-%d}" for moment in frame["evaluated"]]
     dates = pd.Series(days, index=frame.index, name="date", dtype=object)
-    found: pd.DataFrame = pd.concat([frame, dates, worth, most], axis=1)
-    return found
+    wide: pd.DataFrame = pd.concat([frame, dates, worth, most], axis=1)
+    return wide

@@ -89,10 +89,10 @@ class Judged:
 
 
 def judge(
-    claim: PaperClaim, found: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
+    claim: PaperClaim, rows: Sequence[Any], cited: pd.DataFrame, outcomes: OutcomesOf
 ) -> list[Judged]:
     """Each pairing of a claim against a board's `candidates` and the paper's numbers."""
-    return [_judged(claim, pairing, found, cited, outcomes) for pairing in claim.pairings]
+    return [_judged(claim, pairing, rows, cited, outcomes) for pairing in claim.pairings]
 
 
 def overall(judged: Sequence[Judged]) -> ClaimVerdict:
@@ -134,11 +134,11 @@ def decide(claim: PaperClaim, measured: Measured | None) -> ClaimVerdict:
 def _judged(
     claim: PaperClaim,
     pairing: Pairing,
-    found: Sequence[Any],
+    rows: Sequence[Any],
     cited: pd.DataFrame,
     outcomes: OutcomesOf,
 ) -> Judged:
-    runs = stand_of(pairing.treatment, found), stand_of(pairing.control, found)
+    runs = stand_of(pairing.treatment, rows), stand_of(pairing.control, rows)
     measured, trouble = None, ""
     if all(each.run for each in runs):
         try:
@@ -175,19 +175,19 @@ def _measured(
     claim: PaperClaim, pairing: Pairing, treatment: RunOutcomes, control: RunOutcomes
 ) -> Measured:
     pair = _suite(control), _suite(treatment)
-    found = compare(*pair, alpha=ALPHA)
+    compared = compare(*pair, alpha=ALPHA)
     contrary = compare(*pair, alpha=contrary_alpha(claim)).suite.interval
     return Measured(
-        sets=len(found.rows),
-        problems=found.pooled.problems,
-        treatment=found.suite.b,
-        control=found.suite.a,
-        interval=found.suite.interval,
+        sets=len(compared.rows),
+        problems=compared.pooled.problems,
+        treatment=compared.suite.b,
+        control=compared.suite.a,
+        interval=compared.suite.interval,
         contrary=contrary,
-        gains=found.pooled.gains,
-        losses=found.pooled.losses,
-        unlike=_unlike(found),
-        alike=not any(_weighs(each, pairing) for each in found.mismatches),
+        gains=compared.pooled.gains,
+        losses=compared.pooled.losses,
+        unlike=_unlike(compared),
+        alike=not any(_weighs(each, pairing) for each in compared.mismatches),
     )
 
 
@@ -200,12 +200,12 @@ def _weighs(mismatch: Mismatch, pairing: Pairing) -> bool:
     return not (pairing.control.names and mismatch.field in OF_THE_WEIGHTS)
 
 
-def _unlike(found: Comparison) -> tuple[str, ...]:
+def _unlike(compared: Comparison) -> tuple[str, ...]:
     """Each way in which the runs were not made alike, once, with the tasks that it holds for."""
     tasks: dict[str, list[str]] = {}
-    for each in found.mismatches:
+    for each in compared.mismatches:
         tasks.setdefault(str(each).removeprefix(f"{each.task}: "), []).append(each.task)
-    whole = len(found.rows)
+    whole = len(compared.rows)
     return tuple(
         words if len(of) == whole else f"{listed(of)}: {words}" for words, of in tasks.items()
     )

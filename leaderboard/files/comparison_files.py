@@ -107,8 +107,8 @@ def _task_cells(outcomes: Sequence[RunOutcomes]) -> list[Cells]:
 
 
 def _rank_cells(ranking: Ranking) -> list[Cells]:
-    found = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
-    return [[run, f"{100 * score:.2f}", ranks(*place)] for run, score, place in found]
+    rows = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
+    return [[run, f"{100 * score:.2f}", ranks(*place)] for run, score, place in rows]
 
 
 def _pair_cells(pair: Between, ranking: Ranking) -> Cells:

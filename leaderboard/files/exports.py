@@ -47,27 +47,27 @@ def table(every: Every, view: View) -> pd.DataFrame:
     _, board, places = chosen(every, view)
     wide, names = board.frame.iloc[places], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
-    found = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
-    found["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
+    printed = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
+    printed["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
     for name in ("model", "method", "base_model", "size", "training_data"):
-        found[name] = wide[name]
+        printed[name] = wide[name]
     for name in ("training_examples", "step"):
-        found[name] = wide[name].astype("Int64")
-    found["tags"] = [" ".join(tags) for tags in wide["tags"]]
-    found["protocol"], found["partial"] = wide["protocol"], wide["partial"].astype(bool)
+        printed[name] = wide[name].astype("Int64")
+    printed["tags"] = [" ".join(tags) for tags in wide["tags"]]
+    printed["protocol"], printed["partial"] = wide["protocol"], wide["partial"].astype(bool)
     for name in ("mean", *names):
-        found[name] = (100 * wide[name]).round(2)
+        printed[name] = (100 * wide[name]).round(2)
         for end in _BOUNDS:
-            found[f"{name}_{end}"] = (100 * wide[part(name, end)]).round(2)
+            printed[f"{name}_{end}"] = (100 * wide[part(name, end)]).round(2)
         if name != "mean":
             for each in _COUNTS:
-                found[f"{name}_{each}"] = wide[part(name, each)].astype("Int64")
-            found[f"{name}_task"] = wide[part(name, "task")]
-            found[f"{name}_other_tasks"] = wide[part(name, "others")]
-    found["evaluated"] = [moment.isoformat() for moment in wide["evaluated"]]
-    found["checker"] = wide["checker"]
-    found["policy"] = view.policy
-    return found.reset_index(drop=True)
+                printed[f"{name}_{each}"] = wide[part(name, each)].astype("Int64")
+            printed[f"{name}_task"] = wide[part(name, "task")]
+            printed[f"{name}_other_tasks"] = wide[part(name, "others")]
+    printed["evaluated"] = [moment.isoformat() for moment in wide["evaluated"]]
+    printed["checker"] = wide["checker"]
+    printed["policy"] = view.policy
+    return printed.reset_index(drop=True)
 
 
 def _rank(best: int, worst: int) -> str:

@@ -76,7 +76,7 @@ def standalone(page: str, address: str) -> str:
     icon = "data:image/svg+xml," + quote(static("icon.svg"))
     page = page.replace(static_url("icon.svg"), icon)
     # No text of others holds a quotation mark that is not escaped.
-    return re.sub(r' (href|action)="/', lambda found: f' {found[1]}="{escape(address)}/', page)
+    return re.sub(r' (href|action)="/', lambda match: f' {match[1]}="{escape(address)}/', page)
 
 
 @cache

@@ -71,11 +71,11 @@ def unseen(text: str, *, but: str = "\n\r\t") -> str | None:
 def _mixed(word: str) -> str | None:
     """What to say of a word whose letters are of two scripts that look alike."""
     scripts = {c: _script(c) for c in word}
-    found = sorted({script for script in scripts.values() if script}, key=ALIKE.index)
-    if len(found) < 2:
+    alike = sorted({script for script in scripts.values() if script}, key=ALIKE.index)
+    if len(alike) < 2:
         return None
-    odd = next(c for c in word if scripts[c] == found[-1])
-    names = " and ".join(script.capitalize() for script in found)
+    odd = next(c for c in word if scripts[c] == alike[-1])
+    names = " and ".join(script.capitalize() for script in alike)
     return f"mixes {names} letters in one word, such as U+{ord(odd):04X}"
 
 

@@ -98,5 +98,5 @@ def record(
 ) -> list[Entry]:
     """What was done on this server, from entry `after` on; for the server's own admins."""
     services.accounts.demand_server(by)
-    found = audit.entries(services.database, after=after, limit=limit)
-    return [Entry.model_validate(entry, from_attributes=True) for entry in found]
+    entries = audit.entries(services.database, after=after, limit=limit)
+    return [Entry.model_validate(entry, from_attributes=True) for entry in entries]

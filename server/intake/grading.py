@@ -95,7 +95,7 @@ def regraded(
                 "outcome": strict[place].outcome,
                 "answer": strict[place].answer,
                 "correct": {
-                    policy: found.verdicts[place].correct for policy, found in graded.items()
+                    policy: each.verdicts[place].correct for policy, each in graded.items()
                 },
             }
         )

@@ -44,11 +44,11 @@ def samples_parquet(responses: Sequence[UploadedResponse]) -> bytes:
 def verdicts_parquet(graded: Mapping[Policy, TaskVerdicts]) -> bytes:
     """One row a response: answer, how and reason under each policy."""
     columns: dict[str, list[str | None]] = {}
-    for policy, found in graded.items():
-        columns[f"outcome_{policy}"] = [verdict.outcome.value for verdict in found.verdicts]
-        columns[f"answer_{policy}"] = [_text(verdict.answer) for verdict in found.verdicts]
-        columns[f"how_{policy}"] = [verdict.how for verdict in found.verdicts]
-        columns[f"reason_{policy}"] = [_text(verdict.reason) for verdict in found.verdicts]
+    for policy, task in graded.items():
+        columns[f"outcome_{policy}"] = [verdict.outcome.value for verdict in task.verdicts]
+        columns[f"answer_{policy}"] = [_text(verdict.answer) for verdict in task.verdicts]
+        columns[f"how_{policy}"] = [verdict.how for verdict in task.verdicts]
+        columns[f"reason_{policy}"] = [_text(verdict.reason) for verdict in task.verdicts]
     schema = pa.schema([(name, pa.string()) for name in columns])
     return _parquet(pa.Table.from_pydict(columns, schema=schema))
 

@@ -187,9 +187,9 @@ class Uploads:
             UploadRow.review == "waiting", UploadRow.state == State.GRADED
         )
         with self.database.read() as session:
-            found = session.scalars(wanted.order_by(UploadRow.created))
+            uploads = session.scalars(wanted.order_by(UploadRow.created))
             return [
-                self._status(session, upload) for upload in found if by.owns(upload.organisation)
+                self._status(session, upload) for upload in uploads if by.owns(upload.organisation)
             ]
 
     async def receive(

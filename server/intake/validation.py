@@ -56,7 +56,7 @@ def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
         for task, score in run.tasks.items()
     }
     seen: dict[tuple[str, int, int], int] = {}
-    found: dict[str, list[UploadedResponse]] = {task: [] for task in run.tasks}
+    responses: dict[str, list[UploadedResponse]] = {task: [] for task in run.tasks}
     for line, sample in enumerate(_read(samples), start=1):
         position = _recognise(sample, line, run, known)
         first = seen.setdefault((sample.task, position, sample.repeat), line)
@@ -64,9 +64,9 @@ def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
             raise _refusal(
                 line, "repeat", f"{sample.task} problem {position} was answered in line {first}"
             )
-        found[sample.task].append(UploadedResponse(position, sample))
+        responses[sample.task].append(UploadedResponse(position, sample))
     return {
-        task: _complete(task, score, found[task], known[score.benchmark])
+        task: _complete(task, score, responses[task], known[score.benchmark])
         for task, score in run.tasks.items()
     }
 

@@ -129,8 +129,8 @@ def _seal_runs(session: Session) -> int:
         old = known.get(run.id, {})
         # One that is not what its seal says any more is no older run: `verify` tells of it.
         if "history" not in old and old.get("seal") in (None, seal(run)):
-            found = seals(session, run) | sender(session.get_one(UploadRow, run.upload_id))
-            record(session, actor="server", action=SEALED, subject=run.id, **found)
+            detail = seals(session, run) | sender(session.get_one(UploadRow, run.upload_id))
+            record(session, actor="server", action=SEALED, subject=run.id, **detail)
             count += 1
     return count
 
@@ -140,8 +140,8 @@ def _seal_senders(session: Session) -> int:
     older = [row for row in session.execute(uploaders.SENT) if row.run not in known]
     for row in older:
         key = row.signature["key"] if row.signature else None
-        found = {"sender": seal_sender(row), "signed_by": key}
-        record(session, actor="server", action="run.sender", subject=row.run, **found)
+        detail = {"sender": seal_sender(row), "signed_by": key}
+        record(session, actor="server", action="run.sender", subject=row.run, **detail)
     return len(older)
 
 

@@ -250,8 +250,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, objec
         query = query.where(table.c.state.not_in(UNFINISHED))
     if table.name == "upload_parts":
         query = query.where(table.c.upload_id.not_in(unfinished))
-    found = connection.execution_options(yield_per=ROWS).execute(query)
-    for chunk in found.partitions():
+    result = connection.execution_options(yield_per=ROWS).execute(query)
+    for chunk in result.partitions():
         rows = [dict(row._mapping) for row in chunk]
         if table.name == "uploads":  # its worker is not here
             rows = [{**row, "worker": None, "lease_until": None} for row in rows]

@@ -276,7 +276,7 @@ def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
         model = session.scalars(select(RunRow.model).where(RunRow.id == row.run_id)).one()
     for score in sorted(row.scores, key=lambda score: score.policy):
         policy = _policy(score.policy)
-        found = graded.verdicts[policy]
+        verdicts = graded.verdicts[policy]
         samples = tuple(
             ChangedSample(
                 run=row.run_id,
@@ -285,9 +285,9 @@ def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
                 policy=policy,
                 before=OUTCOMES[old].value,
                 after=OUTCOMES[new].value,
-                answer=found.verdicts[place].answer,
+                answer=verdicts.verdicts[place].answer,
             )
-            for place, (old, new) in enumerate(zip(score.outcomes, found.outcomes, strict=True))
+            for place, (old, new) in enumerate(zip(score.outcomes, verdicts.outcomes, strict=True))
             if old != new
         )
         if samples:
@@ -297,7 +297,7 @@ def _compare(database: Database, graded: _Regraded) -> Iterator[ChangedScore]:
                 task=row.task,
                 policy=policy,
                 before=score.accuracy,
-                after=found.accuracy,
+                after=verdicts.accuracy,
                 samples=samples,
             )
 

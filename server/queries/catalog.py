@@ -136,18 +136,18 @@ class Catalog:
         past = select(PastScore).where(PastScore.run_id == run_id)
         with self.database.read() as session:
             run = self.find(session, run_id)
-            found = [
+            scores = [
                 GradedScore(
                     task.task, score.policy, run.checker_version, score.accuracy, run.graded
                 )
                 for task in run.tasks
                 for score in task.scores
             ]
-            found += [
+            scores += [
                 GradedScore(old.task, old.policy, old.checker_version, old.accuracy, old.graded)
                 for old in session.scalars(past)
             ]
-        return sorted(found, key=lambda score: (score.graded, score.task, score.policy))[::-1]
+        return sorted(scores, key=lambda score: (score.graded, score.task, score.policy))[::-1]
 
     def vectors(self, run_id: str) -> Vectors:
         with self.database.read() as session:
@@ -194,10 +194,10 @@ _WITH_SCORES = (
 def task_of(row: RunRow, name: str | None) -> TaskRow:
     """The task of that name, or the first; or `Missing`."""
     tasks = sorted(row.tasks, key=lambda task: task.task)
-    found = next((task for task in tasks if name in (None, task.task)), None)
-    if found is None:
+    match = next((task for task in tasks if name in (None, task.task)), None)
+    if match is None:
         raise Missing("task of this run", name or "")
-    return found
+    return match
 
 
 class NoOutcomes(Invalid, InvalidData):
@@ -250,7 +250,7 @@ def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
     of_strict = select(Score.run_id, Score.task, Score.outcomes).where(
         Score.run_id.in_(runs), Score.policy == "strict"
     )
-    outcomes = {(run, task): found for run, task, found in session.execute(of_strict)}
+    outcomes = {(run, task): codes for run, task, codes in session.execute(of_strict)}
     scores: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for score in session.execute(select(*_SCORE).where(Score.run_id.in_(runs))):
         scores[score.run_id, score.task].append(score)

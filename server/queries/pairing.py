@@ -118,22 +118,22 @@ def _past(session: Session, row: RunRow, policy: Policy, checker: str) -> dict[s
 def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start: int) -> Pairs:
     """Losses first, then gains, from number ``start`` on; ``show`` is lost, gained or all."""
     tasks = list(_differing(*pair))
-    found = [
+    differing = [
         (task, number)
         for gained in (False, True)
         if show in ("", "gained" if gained else "lost")
         for task in tasks
         for number in np.flatnonzero(task.gained == gained).tolist()
     ]
-    shown = [task.problem(number) for task, number in found[start : start + SHOWN]]
+    shown = [task.problem(number) for task, number in differing[start : start + SHOWN]]
     firsts = _loaded(catalog, [each.a for each in shown])
     seconds = _loaded(catalog, [each.b for each in shown])
     pairs = [
         DiscordantPair(each.gained, first, second, each.note)
         for each, first, second in zip(shown, firsts, seconds, strict=True)
     ]
-    more = start + SHOWN if start + SHOWN < len(found) else None
-    return Pairs(len(found), pairs, more)
+    more = start + SHOWN if start + SHOWN < len(differing) else None
+    return Pairs(len(differing), pairs, more)
 
 
 def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRecord]:
@@ -141,7 +141,7 @@ def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRe
     by_task: dict[str, list[SamplePosition]] = {}
     for place in wanted:
         by_task.setdefault(place.task.task, []).append(place)
-    found = {
+    loaded = {
         (name, sample.place): sample
         for name, places in by_task.items()
         for sample in samples.load_what_is_whole(
@@ -151,7 +151,7 @@ def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRe
             places[0].verdicts_blob,
         )
     }
-    return [found[place.task.task, place.number] for place in wanted]
+    return [loaded[place.task.task, place.number] for place in wanted]
 
 
 def _differing(a: Side, b: Side) -> Iterator["_DifferingTask"]:

@@ -55,7 +55,7 @@ class ScoreQueries:
 
     def scores(self) -> PolicyScores:
         """Every task of every published run, with its score under each policy."""
-        found = PolicyScores([], {policy: [] for policy in POLICIES})
+        board = PolicyScores([], {policy: [] for policy in POLICIES})
         with self.catalog.database.read() as session:
             # A manifest is JSON of kilobytes: read once a run, not once a task and policy.
             runs = {
@@ -64,10 +64,10 @@ class ScoreQueries:
             }
             for row in session.execute(_scored().where(self.catalog.visible)):
                 if row.run_id in runs:
-                    found.records.append(runs[row.run_id].record(row))
+                    board.records.append(runs[row.run_id].record(row))
                     for policy, index in _POLICY_COLUMNS.items():
-                        found.graded[policy].append((row[index], row[index + 1]))
-        return found
+                        board.graded[policy].append((row[index], row[index + 1]))
+        return board
 
     def vectors(self, run_id: str, task: str, policy: Policy) -> SampleVectors:
         """One task, sample by sample."""
@@ -151,18 +151,18 @@ class ScoreQueries:
     def strongest(self, benchmark: str, policy: Policy = "strict") -> list[Answers]:
         """The best runs on a benchmark, one of each model, with their first answers."""
         best: dict[str, _Scored] = {}
-        for found in self._best(benchmark, policy, 8 * STRONG):
-            best.setdefault(found.run.model, found)
-        return [self._answers(found) for found in list(best.values())[:STRONG]]
+        for scored in self._best(benchmark, policy, 8 * STRONG):
+            best.setdefault(scored.run.model, scored)
+        return [self._answers(scored) for scored in list(best.values())[:STRONG]]
 
-    def _answers(self, found: "_Scored") -> Answers:
-        answers = self._columns(found.task.verdicts_blob, ("answer_strict",), of=found.task)
+    def _answers(self, scored: "_Scored") -> Answers:
+        answers = self._columns(scored.task.verdicts_blob, ("answer_strict",), of=scored.task)
         said = answers["answer_strict"]
-        right, first = _right(found.score), _first_places(found.task)
+        right, first = _right(scored.score), _first_places(scored.task)
         return Answers(
-            run=found.run.id,
-            model=found.run.model,
-            accuracy=found.score.accuracy,
+            run=scored.run.id,
+            model=scored.run.model,
+            accuracy=scored.score.accuracy,
             places=first,
             right=[bool(right[place]) for place in first],
             answers=[said[place] for place in first],
@@ -185,8 +185,8 @@ class ScoreQueries:
             first = session.execute(
                 _whole(benchmark, policy, limit).where(self.catalog.visible)
             ).all()
-            found = session.execute(_loaded(first, policy))
-            by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in found}
+            rows = session.execute(_loaded(first, policy))
+            by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in rows}
         return [by_place[run, task] for run, task in first]
 
 
@@ -255,8 +255,8 @@ def _scored() -> Select[*tuple[Any, ...]]:
 def _described() -> Select[str, str, datetime, str]:
     """Every run; its manifest as text, which is read faster here than by the driver."""
     manifest = cast(RunRow.manifest, Text).label("manifest")
-    found = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
-    return found.execution_options(yield_per=PIECE)
+    query = select(RunRow.id, manifest, RunRow.evaluated, RunRow.checker_version)
+    return query.execution_options(yield_per=PIECE)
 
 
 _ASKED = itemgetter("n_shot", "temperature", "max_gen_toks")

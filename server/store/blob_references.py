@@ -18,13 +18,13 @@ HASHES = 500
 
 def named(session: Session, hashes: set[str]) -> set[str]:
     """Those of ``hashes`` that something names."""
-    found: set[str] = set()
+    needed: set[str] = set()
     every = sorted(hashes)
     for start in range(0, len(every), HASHES):
         asked = every[start : start + HASHES]
         for query in _naming(asked):
-            found |= set(session.scalars(query))
-    return found | (hashes & _signed(session))
+            needed |= set(session.scalars(query))
+    return needed | (hashes & _signed(session))
 
 
 def owners(session: Session) -> Iterator[tuple[str, str]]:

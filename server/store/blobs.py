@@ -78,20 +78,20 @@ class Blobs:
 
     def fetch(self, digest: str, file: Path) -> None:
         """Write the bytes whose sha256 is ``digest`` to ``file``, or raise `DamagedBlob`."""
-        found = hashlib.sha256()
+        actual = hashlib.sha256()
         with file.open("wb") as target:
             for piece in self.stream(digest):
-                found.update(piece)
+                actual.update(piece)
                 target.write(piece)
-        if found.hexdigest() != digest:
+        if actual.hexdigest() != digest:
             raise _damaged(digest)
 
     def prove(self, digest: str) -> None:
         """Raise `DamagedBlob` where the bytes do not have the sha256 ``digest``, or are gone."""
-        found = hashlib.sha256()
+        actual = hashlib.sha256()
         for piece in self.stream(digest):
-            found.update(piece)
-        if found.hexdigest() != digest:
+            actual.update(piece)
+        if actual.hexdigest() != digest:
             raise _damaged(digest)
 
     def has(self, digest: str) -> bool:
@@ -106,8 +106,8 @@ class Blobs:
         """Every hash under which something is kept."""
         if not self._files.exists(self._root):
             return []
-        found = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
-        return sorted("".join(parts) for parts in found if not parts[-1].endswith(".partial"))
+        paths = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
+        return sorted("".join(parts) for parts in paths if not parts[-1].endswith(".partial"))
 
     def _place(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"

@@ -284,10 +284,10 @@ def _find(session: Session, checkpoint_id: str, by: Principal) -> Checkpoint:
 
 
 def _file(row: Checkpoint, name: str) -> CheckpointFile:
-    found = next((file for file in row.files if file.name == name), None)
-    if found is None:
+    match = next((file for file in row.files if file.name == name), None)
+    if match is None:
         raise Missing("file of this checkpoint", name)
-    return found
+    return match
 
 
 def _fingerprint(row: Checkpoint) -> str:

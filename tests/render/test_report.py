@@ -46,7 +46,7 @@ def checked(page: str) -> set[str]:
 def test_two_runs_on_a_page() -> None:
     comparison = compare(boiled(A, model="sft"), boiled(B, model="cft"))
     found = discordant(samples("cft_math", A["cft_math"]), samples("cft_math", B["cft_math"]))
-    page = comparison_page(comparison, found[:5], found=len(found))
+    page = comparison_page(comparison, found[:5], total=len(found))
     assert checked(page) >= {"svg", "table", "details", "figure", "style"}
     assert "<h1>B is better on cft_math</h1>" in page
     assert "<li>cft_aime24 cannot tell: it would take 24.1 points</li>" in page
@@ -55,7 +55,7 @@ def test_two_runs_on_a_page() -> None:
 
 
 def test_a_frozen_baseline_keeps_no_responses() -> None:
-    page = comparison_page(compare(boiled(A), boiled(B)), [], found=None)
+    page = comparison_page(compare(boiled(A), boiled(B)), [], total=None)
     assert "<details" not in page
     assert "The responses are not at hand" in page
 
@@ -68,7 +68,7 @@ def test_texts_of_a_model_stay_text() -> None:
     a = a.model_copy(update={"problem": hostile})
     first = boiled(A).model_copy(update={"model": hostile})
     comparison = compare(first, boiled(B, model="</style><x>"))
-    page = comparison_page(comparison, discordant([a], [b]), found=1)
+    page = comparison_page(comparison, discordant([a], [b]), total=1)
     assert not checked(page) & {"script", "img", "x"}
     assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;\n  next line</pre>" in page
 
@@ -76,7 +76,7 @@ def test_texts_of_a_model_stay_text() -> None:
 def test_settings_that_differ_are_said() -> None:
     a = boiled(A)
     b = a.model_copy(update={"settings": {**a.settings, "engine": "vllm"}})
-    page = comparison_page(compare(a, b), [], found=0)
+    page = comparison_page(compare(a, b), [], total=0)
     assert "The runs were not made alike." in page
     assert "cft_math: engine: &#x27;hf&#x27; -&gt; &#x27;vllm&#x27;" in page
 
@@ -87,7 +87,7 @@ def test_repeats_show_both_noises() -> None:
     row = comparison.rows[0]
     assert row.fixed is not None
     assert row.interval.low < row.fixed.low < row.fixed.high < row.interval.high
-    assert 'class="fixed"' in comparison_page(comparison, [], found=None)
+    assert 'class="fixed"' in comparison_page(comparison, [], total=None)
 
 
 def test_three_runs_on_a_page() -> None:

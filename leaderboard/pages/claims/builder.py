@@ -55,17 +55,17 @@ NARROWEST = 0.05
 def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> ClaimsContext:
     """The page, from what a board measured under ``policy``."""
     rows, cited = scores.board(Suite.SUITE), reported()
-    found = candidates(rows)
-    judged = [(claim, judge(claim, found, cited, outcomes)) for claim in CLAIMS]
+    runs = candidates(rows)
+    judged = [(claim, judge(claim, runs, cited, outcomes)) for claim in CLAIMS]
     on = _scale([each for _, each_claim in judged for each in each_claim])
-    verdicts = Counter(overall(found) for _, found in judged)
-    claims = [claim_row(claim, found, on, policy) for claim, found in judged]
+    verdicts = Counter(overall(pairings) for _, pairings in judged)
+    claims = [claim_row(claim, pairings, on, policy) for claim, pairings in judged]
     return ClaimsContext(
         claims=claims,
         counts=[(verdict.value, KINDS[verdict], verdicts[verdict]) for verdict in ClaimVerdict],
         drawn=any(pairing.mark for claim in claims for pairing in claim.pairings),
         ticks=[f"{100 * tick:+.3g}".replace("-", "−") if tick else "0" for tick in _ticks(on)],
-        charts=charts(rows, stands(each for _, found in judged for each in found)),
+        charts=charts(rows, stands(each for _, pairings in judged for each in pairings)),
         source=SOURCE,
         source_url=SOURCE_URL,
         policy=POLICY_NAMES[policy],
@@ -105,7 +105,7 @@ def claim_row(
 def _pairing(
     each: Judged, claim: PaperClaim, on: drawing.Scale, policy: Policy, verdict: ClaimVerdict
 ) -> PairingRow:
-    said, found = each.reported, each.measured
+    said, measured = each.reported, each.measured
     kind = {
         ClaimVerdict.SUPPORTED: "better",
         ClaimVerdict.NOT_SUPPORTED: "worse",
@@ -121,9 +121,9 @@ def _pairing(
         treatment=_arm(each.pairing.treatment, each.runs[0], policy),
         control=_arm(each.pairing.control, each.runs[1], policy),
         reported=_figures(said),
-        measured=_figures(found),
+        measured=_figures(measured),
         detail=_detail(each),
-        unlike=found.unlike if found else (),
+        unlike=measured.unlike if measured else (),
         url=f"/compare?{urlencode(query)}" if all(stand.run for stand in each.runs) else "",
         kind=kind,
         shown=shown,
@@ -136,23 +136,23 @@ def _arm(arm: Arm, stand: Stand, policy: Policy) -> ArmRow:
     return ArmRow(arm.label, stand.name, f"/runs/{stand.run}{graded}" if stand.run else "")
 
 
-def _figures(found: ReportedDifference | Measured | None) -> Figures:
-    if found is None:
+def _figures(difference: ReportedDifference | Measured | None) -> Figures:
+    if difference is None:
         return Figures(DASH)
-    low, high = found.interval
+    low, high = difference.interval
     return Figures(
-        points(found.treatment - found.control),
-        f"({percent(found.treatment)} against {percent(found.control)})",
-        f"{points(low)} to {points(high)}, {found.sets} sets",
+        points(difference.treatment - difference.control),
+        f"({percent(difference.treatment)} against {percent(difference.control)})",
+        f"{points(low)} to {points(high)}, {difference.sets} sets",
     )
 
 
 def _detail(each: Judged) -> str:
     if each.measured:
-        found = each.measured
+        measured = each.measured
         return (
-            f"{count(found.problems)} problems, {count(found.gains)} gained, "
-            f"{count(found.losses)} lost"
+            f"{count(measured.problems)} problems, {count(measured.gains)} gained, "
+            f"{count(measured.losses)} lost"
         )
     if each.trouble:
         return each.trouble
@@ -160,9 +160,9 @@ def _detail(each: Judged) -> str:
 
 
 def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:
-    found = each.measured
-    if found is None:
+    measured = each.measured
+    if measured is None:
         return Markup("")
-    change = found.treatment - found.control
-    label = f"{points(change)}, {points(found.interval.low)} to {points(found.interval.high)}"
-    return svg.difference(on, change, found.interval, None, kind=kind, label=label)
+    change = measured.treatment - measured.control
+    label = f"{points(change)}, {points(measured.interval.low)} to {points(measured.interval.high)}"
+    return svg.difference(on, change, measured.interval, None, kind=kind, label=label)

@@ -56,9 +56,9 @@ def by_examples(rows: pd.DataFrame) -> Chart:
     mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
     latest = mine.sort_values("evaluated", kind="stable").tail(MOST)
     measured = [_measured_point(row) for row in latest.to_dict("records")]
-    found = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
-    x, y = decades(1_000, 9_000_000, "Training examples"), _percents(found, MEAN)
-    drawing = points_chart(found, x, y, told=f"Mean accuracy of {len(found)} models by examples")
+    points = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
+    x, y = decades(1_000, 9_000_000, "Training examples"), _percents(points, MEAN)
+    drawing = points_chart(points, x, y, told=f"Mean accuracy of {len(points)} models by examples")
     cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
     return Chart(
         key="examples",
@@ -69,9 +69,9 @@ def by_examples(rows: pd.DataFrame) -> Chart:
         f"examples stand side by side.{cut}",
         empty="",
         heads=("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
-        rows=[_point_row(number, point) for number, point in enumerate(found, start=1)],
+        rows=[_point_row(number, point) for number, point in enumerate(points, start=1)],
         legend=[(key(kind), name) for kind, name in LEGEND],
-        named=[(key(p.kind, number), p.label) for number, p in enumerate(found, start=1)],
+        named=[(key(p.kind, number), p.label) for number, p in enumerate(points, start=1)],
     )
 
 
@@ -156,8 +156,8 @@ def _steps_axis(last: float) -> Axis:
     return Axis(0, 1.22 * max(last, 1), ticks, plain.label)
 
 
-def _percents(found: Sequence[Point], label: str) -> Axis:
-    ends = [end for p in found for end in (p.y, p.low, p.high) if end is not None]
+def _percents(points: Sequence[Point], label: str) -> Axis:
+    ends = [end for p in points for end in (p.y, p.low, p.high) if end is not None]
     return linear(max(0.0, min(ends, default=0) - 2), min(100.0, max(ends, default=100) + 2), label)
 
 

@@ -21,12 +21,10 @@ def sentence(claim: PaperClaim, judged: Sequence[Judged]) -> str:
     if decided is None:
         trouble = [each.trouble for each in judged if each.trouble]
         return trouble[0] if trouble else f"This board has no run of {missing(judged)}."
-    each, found = decided
-    against = f"{_lead(judged, found)} {each.pairing.control.label}"
-    change = points(found.treatment - found.control)
-    measured = (
-        f"{against}: {change} points on the mean of {found.sets} sets, {_sure(claim, each, found)}."
-    )
+    each, figures = decided
+    against = f"{_lead(judged, figures)} {each.pairing.control.label}"
+    change = points(figures.treatment - figures.control)
+    measured = f"{against}: {change} points on the mean of {figures.sets} sets, {_sure(claim, each, figures)}."
     return " ".join([measured, *_open(judged)])
 
 
@@ -53,10 +51,10 @@ def _deciding(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
     return min(same, key=lambda pair: (not pair[1].alike, pair[1].interval.low), default=None)
 
 
-def _lead(judged: Sequence[Judged], found: Measured) -> str:
+def _lead(judged: Sequence[Judged], measured: Measured) -> str:
     verdict = overall(judged)
     equals = [each.measured for each in judged if each.measured and each.verdict is verdict]
-    several = sum(each.alike is found.alike for each in equals) > 1
+    several = sum(each.alike is measured.alike for each in equals) > 1
     if verdict is ClaimVerdict.NOT_MEASURED:
         return "In part: against"
     if verdict is ClaimVerdict.NOT_SUPPORTED and several:
@@ -64,18 +62,18 @@ def _lead(judged: Sequence[Judged], found: Measured) -> str:
     return "Least against" if several else "Against"
 
 
-def _sure(claim: PaperClaim, each: Judged, found: Measured) -> str:
+def _sure(claim: PaperClaim, each: Judged, measured: Measured) -> str:
     """The interval by which a pair was judged, and where it would have to lie."""
     line = points(-claim.margin) if claim.margin else "0"
-    alone, shared = _interval(ALPHA, found.interval), ""
+    alone, shared = _interval(ALPHA, measured.interval), ""
     if len(claim.pairings) > 1:
         shared = f"one of {len(claim.pairings)} pairs is enough to speak against the claim"
-    wide = _interval(contrary_alpha(claim), found.contrary)
+    wide = _interval(contrary_alpha(claim), measured.contrary)
     if each.verdict is ClaimVerdict.NOT_SUPPORTED:
         return f"{wide}, all of it below {line}" + (
             f" ({shared}: hence not 95 %)" if shared else ""
         )
-    if found.alike and shared and found.interval.high < -claim.margin:
+    if measured.alike and shared and measured.interval.high < -claim.margin:
         return f"{alone}, all of it below {line}; but {shared}, so that the {wide} decides"
     return alone + (f", where {line} would still do" if claim.margin else "")
 

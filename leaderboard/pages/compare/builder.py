@@ -68,11 +68,11 @@ def compare_context(
     or an empty text.
     """
     if len(outcomes) == 2:
-        found = _two(records, compare(*outcomes, alpha=ALPHA), pairs, wanted)
+        context = _two(records, compare(*outcomes, alpha=ALPHA), pairs, wanted)
     else:
         ranking = rank(lettered(outcomes), alpha=ALPHA)
-        found = ranking_context(records, ranking, wanted, unlike(outcomes))
-    return replace(found, regraded=_regraded(since))
+        context = ranking_context(records, ranking, wanted, unlike(outcomes))
+    return replace(context, regraded=_regraded(since))
 
 
 def _regraded(since: Sequence[str]) -> list[str]:
@@ -90,8 +90,8 @@ def pick_context(
     """The page that asks which runs."""
     return PickContext(
         [
-            (found.id, short(found.run.model.name, NAME), about(found.run.model))
-            for found in records
+            (record.id, short(record.run.model.name, NAME), about(record.run.model))
+            for record in records
         ],
         wanted.runs,
         problem,
@@ -127,7 +127,7 @@ def _two(
             for key, name in SHOWS.items()
         ],
         discordant=[_discordant(pair, wanted) for pair in pairs.shown],
-        found=count(pairs.total),
+        differing=count(pairs.total),
         next_url="" if pairs.next is None else wanted.url(start=pairs.next) + "#responses",
         **shared(records, wanted),  # type: ignore[arg-type]
     )

@@ -144,7 +144,7 @@ class CompareContext:
     """Which discordant problems are listed."""
 
     discordant: Sequence[DiscordantRow]
-    found: str
+    differing: str
     """Discordant problems in all."""
 
     next_url: str

@@ -37,14 +37,14 @@ def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
     """In which settings each run differs from the first, on the tasks that all have."""
     first = outcomes[0]
     shared = [task for task in first.tasks if all(task in run.tasks for run in outcomes)]
-    found = [
+    differing = [
         f"A and {letter}: {mismatch}"
         for letter, run in zip(LETTERS[1:], outcomes[1:], strict=False)
         for mismatch in mismatches(first, run)
         if mismatch.task in shared
     ]
-    more = [f"… and {len(found) - UNLIKE} more"] if len(found) > UNLIKE else []
-    return found[:UNLIKE] + more
+    more = [f"… and {len(differing) - UNLIKE} more"] if len(differing) > UNLIKE else []
+    return differing[:UNLIKE] + more
 
 
 def ranking_context(
@@ -75,7 +75,7 @@ def ranking_context(
         mismatches=differing,
         shows=(),
         discordant=(),
-        found="0",
+        differing="0",
         next_url="",
         **shared(records, wanted),  # type: ignore[arg-type]
     )

@@ -64,11 +64,11 @@ def shared(records: Sequence[RunRecord], wanted: ComparisonRequest) -> dict[str,
         "runs": [
             ComparedRun(
                 letter,
-                short(found.run.model.name, NAME),
-                f"/runs/{found.id}{graded}",
-                about(found.run.model),
+                short(record.run.model.name, NAME),
+                f"/runs/{record.id}{graded}",
+                about(record.run.model),
             )
-            for letter, found in zip(LETTERS, records, strict=False)
+            for letter, record in zip(LETTERS, records, strict=False)
         ],
         "policies": [
             Link(name, wanted.url(policy=policy, start=0), policy == wanted.policy)

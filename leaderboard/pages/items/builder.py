@@ -152,13 +152,13 @@ def _item(each: Surprise, path: str, reports: int) -> ItemRow:
 
 def item_context(
     item: ItemRecord,
-    found: AnswerPage,
+    given: AnswerPage,
     known: Sequence[Known],
     reports: Sequence[ReportRecord],
     commonest: Commonest,
 ) -> ItemContext:
     """The page of one problem, with some of the runs that answered it."""
-    path, answers = f"/items/{item.benchmark}", found.answers
+    path, answers = f"/items/{item.benchmark}", given.answers
     here = f"{path}/{item.position}"
     errata = [each for each in known if (each.benchmark, each.index) == _place(item)]
     sound = [each for each in (item.level, item.subject) if each]
@@ -172,12 +172,12 @@ def item_context(
         problem=typeset(short(item.problem, LONG)),
         reference=formula(short(item.reference, LONG)),
         agreed=_agreed(answers, commonest),
-        right=count(found.right),
-        responses=count(found.responses),
-        runs=count(found.runs),
-        mark=svg.shares({"correct": found.right, "wrong": found.responses - found.right}),
+        right=count(given.right),
+        responses=count(given.responses),
+        runs=count(given.runs),
+        mark=svg.shares({"correct": given.right, "wrong": given.responses - given.right}),
         rows=[_answer(answer, repeated=(answer.run, answer.task) in several) for answer in answers],
-        pages=page_links(found.page, found.pages, lambda page: f"{here}?page={page}#answers"),
+        pages=page_links(given.page, given.pages, lambda page: f"{here}?page={page}#answers"),
         erratum=f"{errata[0].reference}: {errata[0].reason}" if errata else "",
         reports=sum((each.benchmark, each.position) == _place(item) for each in reports),
         form=ReportForm(

@@ -37,11 +37,11 @@ class Badge:
 
 def badge(record: RunRecord, task: str = "") -> Badge | None:
     """The badge of ``task``, or of the whole run where none is named; None: it has no such task."""
-    sets = {found.benchmark: found for found in record.tasks if found.items >= found.expected}
+    sets = {match.benchmark: match for match in record.tasks if match.items >= match.expected}
     if not task and all(name in sets for name in SUITE):
         return _mean(record, [sets[name] for name in SUITE])
-    found = next((each for each in record.tasks if task in ("", each.task)), None)
-    return _one(record, found) if found else None
+    match = next((each for each in record.tasks if task in ("", each.task)), None)
+    return _one(record, match) if match else None
 
 
 def told(record: RunRecord) -> str:

@@ -55,9 +55,9 @@ def run_context(
     """The page of ``record``, with the samples of ``task`` that ``page`` holds; ``address`` is the
     board's own, which a badge elsewhere has to name."""
     links = Address(f"/runs/{record.id}", task, policy, outcome)
-    several = {found.task for found in record.tasks if found.repeats > 1}
+    several = {row.task for row in record.tasks if row.repeats > 1}
     sets = [each.benchmark for each in record.tasks]
-    gaps = [gap for found in record.tasks for gap in _gaps(found).values()]
+    gaps = [gap for row in record.tasks for gap in _gaps(row).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
         record=record,
@@ -75,16 +75,15 @@ def run_context(
         command=command(record.run),
         command_note=command_note(record.run),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
-        partial=any(found.items < found.expected for found in record.tasks),
+        partial=any(row.items < row.expected for row in record.tasks),
         task_links=[
-            Link(found.task, links.url(task=found.task), found.task == task)
-            for found in record.tasks
+            Link(row.task, links.url(task=row.task), row.task == task) for row in record.tasks
         ],
         outcome_links=[
             Link(name, links.url(outcome=key), key == outcome) for key, name in FILTERS.items()
         ],
         slices=slices(vectors),
-        sliced=title(next(found.benchmark for found in record.tasks if found.task == task)),
+        sliced=title(next(row.benchmark for row in record.tasks if row.task == task)),
         samples=[
             _sample(sample, links, repeated=sample.task in several) for sample in page.samples
         ],
@@ -113,7 +112,7 @@ class Address:
         return self.url(**changes).removesuffix("#samples").removesuffix("?")
 
     def sample(self, place: int, **changes: str | int) -> str:
-        """The address of a response, which keeps the list that it was found in."""
+        """The address of a response, with the list that it stands in."""
         return f"{self.path}/samples/{place}?{self._query(**changes)}"
 
     def compare(self, run: str) -> str:

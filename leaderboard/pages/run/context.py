@@ -147,7 +147,7 @@ class SampleContext:
     """The end, with the answer marked."""
 
     marked: bool
-    """Whether the answer was found in what is shown."""
+    """Whether the answer stands in what is shown."""
 
     drawn: bool
     style_links: Sequence[Link]

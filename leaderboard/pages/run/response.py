@@ -55,43 +55,43 @@ class Shown:
 
 def shown(response: str, answer: Range | None, *, drawn: bool) -> Shown:
     """``response`` in parts, its ``answer`` marked: the characters at which that stands."""
-    text, found, cut = _fitting(response, None if answer is None else TextSpan(*answer))
+    text, span, cut = _fitting(response, None if answer is None else TextSpan(*answer))
     draw = typeset if drawn else _written
     if len(text) <= UNFOLDED:
-        return Shown(Markup(""), Markup(""), 0, draw(text, found), found is not None, cut)
+        return Shown(Markup(""), Markup(""), 0, draw(text, span), span is not None, cut)
     first = _line_end(text, BEGINNING)
-    last = len(text) - ENDING if found is None else min(len(text) - ENDING, found.start - 500)
+    last = len(text) - ENDING if span is None else min(len(text) - ENDING, span.start - 500)
     last = max(first, _line_end(text, last))
-    if found is not None and found.start < last:
-        last = max(first, found.start)
-        if found.start < first:  # the answer stands at the very beginning
-            return Shown(Markup(""), Markup(""), 0, draw(text, found), True, cut)
-    moved = None if found is None else TextSpan(found.start - last, found.end - last)
+    if span is not None and span.start < last:
+        last = max(first, span.start)
+        if span.start < first:  # the answer stands at the very beginning
+            return Shown(Markup(""), Markup(""), 0, draw(text, span), True, cut)
+    moved = None if span is None else TextSpan(span.start - last, span.end - last)
     return Shown(
         draw(text[:first], None),
         draw(text[first:last], None),
         last - first,
         draw(text[last:], moved),
-        found is not None,
+        span is not None,
         cut,
     )
 
 
-def _fitting(response: str, found: TextSpan | None) -> tuple[str, TextSpan | None, int]:
+def _fitting(response: str, span: TextSpan | None) -> tuple[str, TextSpan | None, int]:
     """What a page holds of a response, where the answer is in that, and how much is left out."""
     size = len(response)
     if size <= SHOWN:
-        return response, found, 0
+        return response, span, 0
     kept = [TextSpan(0, HEAD), TextSpan(size - TAIL, size)]
-    if found is not None:
-        kept.append(TextSpan(max(0, found.start - AROUND), min(size, found.start + AROUND)))
+    if span is not None:
+        kept.append(TextSpan(max(0, span.start - AROUND), min(size, span.start + AROUND)))
     text, place, at = "", None, 0
     for piece in _merged(kept):
         if piece.start > at:
             text += f"\n\n[… {count(piece.start - at)} characters are left out here …]\n\n"
-        if found is not None and piece.start <= found.start < piece.end:
+        if span is not None and piece.start <= span.start < piece.end:
             moved = len(text) - piece.start
-            place = TextSpan(found.start + moved, min(found.end, piece.end) + moved)
+            place = TextSpan(span.start + moved, min(span.end, piece.end) + moved)
         text += response[piece.start : piece.end]
         at = piece.end
     return text, place, size - sum(piece.end - piece.start for piece in _merged(kept))
@@ -99,13 +99,13 @@ def _fitting(response: str, found: TextSpan | None) -> tuple[str, TextSpan | Non
 
 def _merged(spans: Sequence[TextSpan]) -> list[TextSpan]:
     """The same stretches in order, those that touch as one."""
-    found: list[TextSpan] = []
+    merged: list[TextSpan] = []
     for each in sorted(spans):
-        if found and each.start <= found[-1].end:
-            found[-1] = TextSpan(found[-1].start, max(found[-1].end, each.end))
+        if merged and each.start <= merged[-1].end:
+            merged[-1] = TextSpan(merged[-1].start, max(merged[-1].end, each.end))
         else:
-            found.append(each)
-    return found
+            merged.append(each)
+    return merged
 
 
 def brief(response: str, answer: Range | None) -> Markup:
