@@ -32,7 +32,7 @@ class Between:
 
     first: int
     second: int
-    """Places in ``runs``, from 0."""
+    """Indices in ``runs``, from 0."""
 
     change: float
     interval: Interval

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cft_eval.results import Policy, Run
 from cft_eval.stats import Floats
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ScoreRecord:
     engine: str
     parameters: int | None
     protocol: str
-    """How it was asked, in words that runs made alike share."""
+    """The protocol, in words that runs made alike share."""
 
     evaluated: datetime
     checker: str
@@ -136,7 +136,7 @@ other models are wrong or the other way round."""
 
 
 NEAR = 1_000
-"""Characters between places of one answer that are marked together."""
+"""Characters between two spans of one answer that are marked together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class SampleRecord:
     task: str
     benchmark: str
     place: int
-    """Its place in the task's vectors, from 0: the sample's address."""
+    """Its number in the task's vectors, from 0: the sample's address."""
 
     index: int
     """Position of the problem in its test set."""
@@ -166,7 +166,7 @@ class SampleRecord:
 
     @property
     def mark(self) -> tuple[int, int] | None:
-        """From the first place of the answer to the end of its last: a hedge is marked whole."""
+        """From the first span of the answer to the end of the last: a hedge is marked whole."""
         if not self.marks:
             return None
         first, last = self.marks[0], self.marks[-1]
@@ -182,9 +182,9 @@ class SampleVectors:
     """A task's samples in order: what a page says of slices."""
 
     right: Floats
-    """1 where the response is correct under the policy asked for, else 0."""
+    """1 where the response is correct under the policy chosen, else 0."""
 
-    positions: Places
+    positions: Indices
     levels: Sequence[str | None]
     subjects: Sequence[str | None]
 
@@ -196,8 +196,8 @@ class Answers:
     run: str
     model: str
     accuracy: float
-    places: Places
-    """Place of the sample in its task, by position of the problem."""
+    numbers: Indices
+    """Number of the sample in its task, by position of the problem."""
 
     right: Sequence[bool]
     answers: Sequence[str | None]
@@ -284,4 +284,4 @@ class SamplePage:
 
     samples: tuple[SampleRecord, ...]
     next: int | None
-    """Place to start the next page from; None at the end."""
+    """Number to start the next page from; None at the end."""

@@ -1,6 +1,6 @@
 """Whole charts as SVG: points on two axes, and a map of shades.
 
-Across, places are percents of the width; down, they are pixels: a chart fills its place and its
+Across, positions are percents of the width; down, they are pixels: a chart fills its frame and its
 text keeps its size, on a telephone as on paper. What was measured is filled, what was reported is
 a ring; colours are classes of the style sheet. Texts are escaped here: names come from strangers.
 """
@@ -79,9 +79,9 @@ def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
     return Axis(first * step, last * step, ticks, label)
 
 
-def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Markup:
-    """Points with their numbers, from 1, and intervals; ``told`` is the chart in words. Those that
-    share a place stand side by side, each at its own height."""
+def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, label: str) -> Markup:
+    """Points with their numbers, from 1, and intervals; ``label`` is the chart in words. Those that
+    share a position stand side by side, each at its own height."""
     moves = spread([Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points])
     placed = list(zip(points, moves, strict=True))
     # A line under all marks, so that no number is struck through.
@@ -90,10 +90,10 @@ def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, told: str) -> Mar
         _beside(_x(x, point.x), move, _numbered(point, number, _y(y, point.y)))
         for number, (point, move) in enumerate(placed, start=1)
     ]
-    return _chart(x, y, marks, told)
+    return _chart(x, y, marks, label)
 
 
-def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, told: str) -> Markup:
+def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, label: str) -> Markup:
     """Curves with a name at their end, the first on top; intervals where they are known."""
     marks = []
     for curve in reversed(curves):
@@ -113,7 +113,7 @@ def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, told: str) -> Mar
         for curve, last, height in zip(curves, lasts, heights, strict=True)
         if height is not None
     ]
-    return _chart(x, y, marks, told)
+    return _chart(x, y, marks, label)
 
 
 class RowName(NamedTuple):
@@ -121,7 +121,7 @@ class RowName(NamedTuple):
     run: str
     """Which run the row is, in few letters."""
 
-    told: str
+    about: str
     """The same in full."""
 
 
@@ -129,11 +129,11 @@ def heat_map(
     rows: Sequence[RowName],
     columns: Sequence[str],
     cells: Sequence[Sequence[float | None]],
-    told: str,
+    label: str,
 ) -> Markup:
     """Shares (0..1) as shades, each with its number; None where nothing was measured.
 
-    A row's name stands above its shades: on a telephone there is no room beside them.
+    A row's name stands above its shades: on a telephone nothing fits beside them.
     """
     head, line, shade = 56, 48, 26
     width = 100 / max(len(columns), 1)
@@ -141,8 +141,8 @@ def heat_map(
     marks += [
         Markup(
             '<text class="tick column{}" x="{:.4g}%" y="44" text-anchor="middle">{}</text>'
-        ).format(" odd" * (place % 2), width * (place + 0.5), name)
-        for place, name in enumerate(columns)
+        ).format(" odd" * (column % 2), width * (column + 0.5), name)
+        for column, name in enumerate(columns)
     ]
     for number, (name, values) in enumerate(zip(rows, cells, strict=True)):
         at = head + number * line
@@ -150,13 +150,13 @@ def heat_map(
             Markup(
                 '<text class="row" x="0" y="{}">{}<tspan class="run" dx="7">{}</tspan>'
                 "<title>{}</title></text>"
-            ).format(at + 14, name.label, name.run, name.told)
+            ).format(at + 14, name.label, name.run, name.about)
         )
         marks += [
-            _shade(width * place, at + 20, width, shade, value)
-            for place, value in enumerate(values)
+            _shade(width * column, at + 20, width, shade, value)
+            for column, value in enumerate(values)
         ]
-    return _frame(head + line * len(rows), told, marks)
+    return _frame(head + line * len(rows), label, marks)
 
 
 def _shade(x: float, y: float, width: float, height: float, value: float | None) -> Markup:
@@ -181,13 +181,13 @@ def _shade(x: float, y: float, width: float, height: float, value: float | None)
 
 def key(kind: str, number: int | None = None) -> Markup:
     """The mark of a kind of points, or of one point, for a list that says what it is."""
-    told = "" if number is None else str(number)
+    text = "" if number is None else str(number)
     return Markup('<svg class="chart" width="18" height="18" aria-hidden="true">{}</svg>').format(
-        _beside(50, 0, _mark(kind, 9, told))
+        _beside(50, 0, _mark(kind, 9, text))
     )
 
 
-def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
+def _chart(x: Axis, y: Axis, marks: Sequence[Markup], label: str) -> Markup:
     grid = [
         Markup(
             '<line class="grid" x1="{0}%" x2="{1}%" y1="{2:.4g}" y2="{2:.4g}"/>'
@@ -206,7 +206,7 @@ def _chart(x: Axis, y: Axis, marks: Sequence[Markup], told: str) -> Markup:
         '<text class="title" x="0" y="14">{}</text>'
         '<text class="title" x="{}%" y="{}" text-anchor="end">{}</text>'
     ).format(y.label, RIGHT, HEIGHT - 6, x.label)
-    return _frame(HEIGHT, told, [*grid, titles, *marks])
+    return _frame(HEIGHT, label, [*grid, titles, *marks])
 
 
 def _interval(point: Point, y: Axis) -> Markup:
@@ -242,23 +242,23 @@ def _mark(kind: str, at: float, number: str) -> Markup:
 
 
 def _title(point: Point) -> Markup:
-    told = f"{point.label}: {point.y:.1f}"
+    text = f"{point.label}: {point.y:.1f}"
     if point.low is not None and point.high is not None:
-        told += f" ({point.low:.1f} to {point.high:.1f})"
-    return Markup("<title>{}</title>").format(told)
+        text += f" ({point.low:.1f} to {point.high:.1f})"
+    return Markup("<title>{}</title>").format(text)
 
 
 def _beside(x: float, move: float, marks: Markup) -> Markup:
-    """Marks with pixels across that are counted from a place in percent."""
+    """Marks with pixels across that are counted from a position in percent."""
     if move:
         marks = Markup('<g transform="translate({:.4g} 0)">{}</g>').format(move, marks)
     return Markup('<svg x="{:.4g}%">{}</svg>').format(x, marks)
 
 
-def _frame(height: float, told: str, marks: Sequence[Markup]) -> Markup:
+def _frame(height: float, label: str, marks: Sequence[Markup]) -> Markup:
     return Markup(
         '<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
-    ).format(height, told, Markup("").join(marks))
+    ).format(height, label, Markup("").join(marks))
 
 
 def _x(axis: Axis, value: float) -> float:

@@ -1,6 +1,6 @@
 """Marks of the comparison page, drawn as inline SVG: numbers in, markup out.
 
-A drawing is 100 units wide and stretches to its place, so that rows line up under one axis;
+A drawing is 100 units wide and stretches to its frame, so that rows line up under one axis;
 strokes keep their width (``vector-effect``), and a dot is a line of no length with a round end.
 Colours are classes of the page's style sheet. No text of a run ever reaches this module.
 """
@@ -74,8 +74,8 @@ def balance(losses: int, gains: int, most: int, *, label: str) -> str:
 def shares(parts: Sequence[float], *, label: str) -> str:
     """A bar of shares that sum to 1, each in its own shade."""
     at, marks = 0.0, []
-    for place, part in enumerate(parts):
-        marks.append(f'<path class="share s{place % 6}" d="M{at:.4g} 10h{100 * part:.4g}"/>')
+    for index, part in enumerate(parts):
+        marks.append(f'<path class="share s{index % 6}" d="M{at:.4g} 10h{100 * part:.4g}"/>')
         at += 100 * part
     return drawing("shares", label, "".join(marks))
 

@@ -24,8 +24,8 @@ class Spot(NamedTuple):
 
 
 def spread(spots: Sequence[Spot]) -> list[int]:
-    """How far aside each spot moves, so that none lies on another of its place: never past those
-    of another place, which would say something else."""
+    """How far aside each spot moves, so that none lies on another at its position: never past those
+    at another position, which would say something else."""
     moves = [0] * len(spots)
     placed: list[tuple[Spot, int]] = []
     for number in sorted(range(len(spots)), key=lambda number: spots[number].y):

@@ -49,7 +49,7 @@ def comparison_page(
 
 
 def ranking_page(ranking: Ranking, *, alpha: float) -> str:
-    """Three runs or more: which ranks remain possible, and which pairs are told apart."""
+    """Three runs or more: which ranks remain possible, and which pairs differ."""
     sections = [_ranking_opening(ranking), _ranks(ranking), _matrix(ranking, alpha)]
     note = (
         f"Scores are means over tasks; paired tests over the same {ranking.problems:,} problems, p "
@@ -162,7 +162,7 @@ def _forest(comparison: Comparison) -> str:
 
 
 def _axis(labels: Iterable[tuple[float, str]]) -> str:
-    """Labels at their place (0..100) under the middle column of a plot."""
+    """Labels at their position (0..100) under the middle column of a plot."""
     spans = "".join(f'<span style="left:{at:.4g}%">{text}</span>' for at, text in labels)
     return (
         f'<div class="axis" aria-hidden="true"><span></span><div>{spans}</div><span></span></div>'
@@ -295,19 +295,19 @@ def _ranks(ranking: Ranking) -> str:
     runs = len(ranking.runs)
     lines = []
     for name, score, (best, worst) in zip(ranking.runs, ranking.scores, ranking.ranks, strict=True):
-        place = f"{best}" if best == worst else f"{best} to {worst}"
-        mark = drawing.ranks(best, worst, runs, label=f"rank {place} of {runs}")
+        span = f"{best}" if best == worst else f"{best} to {worst}"
+        mark = drawing.ranks(best, worst, runs, label=f"rank {span} of {runs}")
         lines.append(
-            f"<li><span>{_safe(name)}</span>{mark}<span>{percent(score)} · rank {place}</span></li>"
+            f"<li><span>{_safe(name)}</span>{mark}<span>{percent(score)} · rank {span}</span></li>"
         )
     ties = [f"{first + 1} to {last + 1}" for first, last in ranking.ties if last > first]
-    told = f"Not told apart: {_listed(ties)} in this order." if ties else "All are told apart."
+    text = f"Cannot be distinguished: {_listed(ties)} in this order." if ties else "All differ."
     on = drawing.Scale(0.5, runs + 0.5, 1.0)
     labels = [(on.x(rank), str(rank)) for rank in range(1, runs + 1, max(1, runs // 10))]
     return (
         '<section><h2>Ranks that remain possible</h2>\n<figure class="plot"><ol>'
         + "\n".join(lines)
-        + f"</ol>{_axis(labels)}<figcaption>{told}</figcaption></figure></section>"
+        + f"</ol>{_axis(labels)}<figcaption>{text}</figcaption></figure></section>"
     )
 
 
@@ -368,7 +368,7 @@ def _safe(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """Text with its lines kept; control and direction-changing characters go."""
+    """Text with its lines; control and direction-changing characters go."""
     return "\n".join(escape(visible(line)) for line in _cut(text, LONGEST).splitlines())
 
 

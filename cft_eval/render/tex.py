@@ -55,7 +55,7 @@ _ATTRIBUTES = {
     *("movablelimits", "symmetric", "largeop", "width"),
 }
 _WIDTH = re.compile(r"-?\d?(\.\d+)?em|(negative)?(very)*(thin|medium|thick)mathspace")
-"""Ten em and more would push a formula out of its place and over another."""
+"""Ten em and more would push a formula aside and over another."""
 
 
 Range = tuple[int, int]
@@ -149,7 +149,7 @@ class _Plain:
     text: str
     marked: Range | None
     tags: Mapping[int, Markup]
-    """Places of two characters that a tag stands for."""
+    """Positions of two characters that a tag stands for."""
 
     def part(self, start: int, end: int) -> Markup:
         """The text from ``start`` to ``end``, with what is marked of it."""

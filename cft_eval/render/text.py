@@ -96,7 +96,7 @@ def points(difference: float) -> str:
 
 
 def ranks(best: int, worst: int) -> str:
-    """A rank, or the ranks that cannot be told apart; a dash where there is none."""
+    """A rank, or the ranks that cannot be distinguished; a dash where there is none."""
     if not best:
         return DASH
     return str(best) if best == worst else f"{best}{DASH}{worst}"
@@ -124,7 +124,7 @@ def count(number: int) -> str:
 def protocol(
     *, shots: int | None, temperature: float | None, tokens: int | None, repeats: int
 ) -> str:
-    """How a task was asked, in few words; what is not known is left out.
+    """The protocol of a task in few words; what is not known is left out.
 
     Two runs with the same words need not be alike in everything: a comparison says what differs.
 

@@ -1,8 +1,8 @@
 """What the CFT paper claims, as pairs of arms: which rows it reports, and which runs would be them.
 
-An arm is recognised on a board by what its runs say of themselves: base model, method, training set and
-its size. Of several runs the final one is taken (`finals`): never the best one, which chance has
-chosen.
+An arm is recognised on a board by what its runs say of themselves: base model, method, training set
+and its size. Of several runs the final one is taken (`finals`): never the best one, which
+chance has chosen.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from cft_eval.records.runs import Places, ScoreRecord
+from cft_eval.records.runs import Indices, ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
 from cft_eval.stats import Floats, Interval, combined_many, grim, wilson
@@ -168,7 +168,7 @@ def _one_a_benchmark(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
-    # The labels of the frame are the places of its records, whatever its order.
+    # The labels of the frame are the positions of its records, whatever its order.
     accuracy, claimed = np.array(graded, dtype=np.float64).reshape(-1, 2)[frame.index].T
     return _bounded(frame.assign(accuracy=accuracy, claimed=claimed))
 
@@ -191,8 +191,8 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     if suite is Suite.SUITE:
         return SUITE
     names = set(frame.loc[frame["suite"] == suite, "benchmark"])
-    places = {f"mini_{name}": place for place, name in enumerate(SUITE)}
-    return tuple(sorted(names, key=lambda name: (places.get(name, len(SUITE)), name)))
+    order = {f"mini_{name}": index for index, name in enumerate(SUITE)}
+    return tuple(sorted(names, key=lambda name: (order.get(name, len(SUITE)), name)))
 
 
 def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
@@ -225,7 +225,7 @@ LONGEST_PROTOCOL = 300
 
 
 def _protocols(shown: pd.DataFrame) -> pd.Series:
-    """Run to how it was asked; where its tasks were asked in several ways, which of them how."""
+    """Run to its protocol; where its tasks have several, which of them has which."""
     pairs = shown[["run", "protocol"]].drop_duplicates()
     several = pairs["run"].duplicated(keep=False)
     alike = pairs[~several].set_index("run")["protocol"]
@@ -236,13 +236,13 @@ def _protocols(shown: pd.DataFrame) -> pd.Series:
 
 
 def _by_set(run: pd.DataFrame) -> str:
-    """Every way in which one run was asked, with the test sets that were asked so."""
+    """Every protocol of one run, with the benchmarks that have it."""
     ways = {
         str(protocol) or "not known": ", ".join(map(title, sorted(one["benchmark"])))
         for protocol, one in run.groupby("protocol")
     }
-    told = " + ".join(f"{way} ({sets})" for way, sets in sorted(ways.items()))
-    return told[:LONGEST_PROTOCOL]
+    text = " + ".join(f"{way} ({sets})" for way, sets in sorted(ways.items()))
+    return text[:LONGEST_PROTOCOL]
 
 
 def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -287,9 +287,9 @@ def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:
     Problems stand in the order of their content hash, so that rows of runs on the same problems
     pair up; raises `InvalidData` where the runs answered others.
     """
-    asked = {name: run.fingerprint(task).get("items") for name, run in runs.items()}
-    if len(set(asked.values())) > 1:
-        raise InvalidData(f"{task}: these runs answered other problems: {asked}")
+    items = {name: run.fingerprint(task).get("items") for name, run in runs.items()}
+    if len(set(items.values())) > 1:
+        raise InvalidData(f"{task}: these runs answered other problems: {items}")
     shares = {name: np.array(run.tasks[task].counts) / run.tasks[task].repeats
               for name, run in runs.items()}  # fmt: skip
     return pd.DataFrame(shares)
@@ -319,7 +319,7 @@ class Scores:
         self._boards: dict[Suite, pd.DataFrame] = {}
 
     def board(self, suite: Suite) -> pd.DataFrame:
-        """`board` of one suite, made when first asked for."""
+        """`board` of one suite, made when first needed."""
         if suite not in self._boards:
             self._boards[suite] = board(self.frame, suite)
         return self._boards[suite]
@@ -396,7 +396,7 @@ def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
     return ordered.iloc[np.argsort(late.to_numpy(), kind="stable")]
 
 
-def _possible_ranks(low: Floats, high: Floats, group: Places) -> tuple[Places, Places]:
+def _possible_ranks(low: Floats, high: Floats, group: Indices) -> tuple[Indices, Indices]:
     """Best and worst rank of each interval among those of its group."""
     # Shares lie between 0 and 1: groups that are shifted apart are counted in one search.
     low, high = low + 4.0 * group, high + 4.0 * group

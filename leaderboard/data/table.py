@@ -1,6 +1,6 @@
 """A board's rows as arrays: picks some of ten thousand in a millisecond, and remembers answers.
 
-Rows keep their place; a choice is an array of places, in the order of a view.
+Rows keep their order; a choice is an array of indices, in the order of a view.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from cft_eval.leaderboard.data.view import View
 from cft_eval.render.text import short
 from cft_eval.results import Policy
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 _T = TypeVar("_T")
 
 CHOICES = {
@@ -69,44 +69,44 @@ class Table:
             self._arrays[name] = values.to_numpy() if plain else values.to_numpy(dtype=object)
         return self._arrays[name]
 
-    def rows(self, places: Places) -> list[Mapping[str, Any]]:
+    def rows(self, indices: Indices) -> list[Mapping[str, Any]]:
         """Some rows, a value a column; ``run`` is their id."""
         columns = {str(name): self.column(str(name)) for name in self.frame}
         return [
-            {"run": self.runs[place], **{name: each[place] for name, each in columns.items()}}
-            for place in places.tolist()
+            {"run": self.runs[index], **{name: each[index] for name, each in columns.items()}}
+            for index in indices.tolist()
         ]
 
     def options(self, name: str) -> list[str]:
         """What a filter offers: the commonest values in the alphabet's order, a word once."""
         return self.once(("options", name), lambda: self._options(CHOICES[name][1]))
 
-    def filtered(self, view: View) -> Places:
-        """The places of the rows that the view's filters let through."""
+    def filtered(self, view: View) -> Indices:
+        """The indices of the rows that the view's filters let through."""
         return self.once(("filtered", *_filters(view)), lambda: self._filtered(view))
 
-    def ordered(self, view: View) -> Places:
+    def ordered(self, view: View) -> Indices:
         """The same in the view's order."""
-        places = self.filtered(view)
+        indices = self.filtered(view)
         wanted = view.sort or "mean"
         if wanted not in self.sorts:
             raise UnknownColumn(wanted, self.sorts)
         name = "evaluated" if wanted == "date" else wanted
         if name == "mean" and view.order == "desc":
-            return places
+            return indices
         if name not in ("model", "evaluated"):
             values = self.column(name).astype(np.float64)
         else:
             values = self._alphabet(name)
-        chosen = values[places]
+        chosen = values[indices]
         keys = chosen if view.order == "asc" else -chosen
         unknown = np.isnan(keys)
         # Unknown scores stand last, whichever way, and after whole ones those of a few problems.
-        late = 2 * unknown + self._partial(name)[places]
-        return places[np.lexsort((np.where(unknown, 0.0, keys), late))]
+        late = 2 * unknown + self._partial(name)[indices]
+        return indices[np.lexsort((np.where(unknown, 0.0, keys), late))]
 
     def protocols(self, view: View) -> list[tuple[str, int]]:
-        """How the rows that the filters let through were asked, the commonest first, and how many
+        """The protocols of the rows that the filters let through, the commonest first, and how many
         of them; an empty text is not known."""
         key = ("protocols", *_filters(view))
         shown = self.column("protocol")
@@ -121,7 +121,7 @@ class Table:
         value: _T = self._memory[key]
         return value
 
-    def _filtered(self, view: View) -> Places:
+    def _filtered(self, view: View) -> Indices:
         chosen = np.ones(len(self), dtype=bool)
         if view.q:
             word, folded = view.q.casefold(), self._folded("model")
@@ -147,11 +147,11 @@ class Table:
         return self.once(("folded", name), lambda: [each.casefold() for each in self.column(name)])
 
     def _alphabet(self, name: str) -> NDArray[np.float64]:
-        """Every row's place by name or date, so that sorting compares numbers."""
+        """Every row's rank by name or date, so that sorting compares numbers."""
 
         def make() -> NDArray[np.float64]:
             values = self._folded(name) if name == "model" else self.column(name).tolist()
-            known = {value: place for place, value in enumerate(sorted(set(values)))}
+            known = {value: rank for rank, value in enumerate(sorted(set(values)))}
             return np.array([known[value] for value in values], dtype=np.float64)
 
         return self.once(("alphabet", name), make)

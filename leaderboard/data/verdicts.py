@@ -192,7 +192,7 @@ def _measured(
 
 
 OF_THE_WEIGHTS = ("chat_template", "system_instruction", "prompts")
-"""What published weights bring along: asked in another way they are not what was published."""
+"""What published weights bring along: with another prompt they are not what was published."""
 
 
 def _weighs(mismatch: Mismatch, pairing: Pairing) -> bool:

@@ -1,4 +1,4 @@
-"""What a visitor asked the board for; an address with all of it, and a change of it."""
+"""What a visitor wants to see of the board; an address with all of it, and a change of it."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any

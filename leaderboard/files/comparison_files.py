@@ -64,7 +64,7 @@ def as_csv(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> bytes
 
 
 def as_markdown(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> bytes:
-    lines = [f"- {LETTERS[place]}: {markdown(run.model)}" for place, run in enumerate(outcomes)]
+    lines = [f"- {LETTERS[index]}: {markdown(run.model)}" for index, run in enumerate(outcomes)]
     if len(outcomes) == 2:
         tables = [_markdown_table(HEADS, _task_cells(outcomes))]
         note = "Percent correct and changes in points, B minus A, with 95 % intervals."
@@ -108,7 +108,9 @@ def _task_cells(outcomes: Sequence[RunOutcomes]) -> list[Cells]:
 
 def _rank_cells(ranking: Ranking) -> list[Cells]:
     rows = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
-    return [[run, f"{100 * score:.2f}", ranks(*place)] for run, score, place in rows]
+    return [
+        [run, f"{100 * score:.2f}", ranks(*best_and_worst)] for run, score, best_and_worst in rows
+    ]
 
 
 def _pair_cells(pair: Between, ranking: Ranking) -> Cells:
@@ -148,9 +150,9 @@ def as_svg(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes:
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
     marks = [_zero(on, 0, len(rows))]
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         kind = "same" if not row.better else "better" if row.b > row.a else "worse"
-        marks.append(_change(place, named(row), row.b - row.a, row.interval, on, kind))
+        marks.append(_change(index, named(row), row.b - row.a, row.interval, on, kind))
     heading = f"{outcomes[1].model} minus {outcomes[0].model}, points"
     return _picture([*marks, *_axis(on, len(rows))], len(rows), wanted, heading)
 
@@ -160,20 +162,20 @@ def _ranking_picture(ranking: Ranking, wanted: ComparisonRequest) -> bytes:
     on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
     first = len(ranking.runs) + 1  # a row is left free between the two
     marks = [*_rank_marks(ranking), _zero(on, first, len(ranking.pairs))]
-    for place, pair in enumerate(ranking.pairs, first):
+    for index, pair in enumerate(ranking.pairs, first):
         name = " − ".join(ranking.runs[at][:1] for at in (pair.first, pair.second))
-        marks.append(_change(place, name, pair.change, pair.interval, on, pair_kind(pair)))
+        marks.append(_change(index, name, pair.change, pair.interval, on, pair_kind(pair)))
     rows = first + len(ranking.pairs)
     heading = "Ranks by the mean over tasks, and differences in points"
     return _picture([*marks, *_axis(on, rows)], rows, wanted, heading)
 
 
 def _change(
-    place: int, name: str, change: float, interval: Interval, on: drawing.Scale, kind: str
+    index: int, name: str, change: float, interval: Interval, on: drawing.Scale, kind: str
 ) -> str:
     text = f"{points(change)} [{points(interval.low)}, {points(interval.high)}]"
     at = on.x(interval.low), on.x(interval.high), on.x(change)
-    return _mark(place, name, text, at, COLOURS[kind])
+    return _mark(index, name, text, at, COLOURS[kind])
 
 
 def _zero(on: drawing.Scale, first: int, rows: int) -> str:
@@ -189,13 +191,13 @@ def _rank_marks(ranking: Ranking) -> list[str]:
     on = drawing.Scale(0.5, len(ranking.runs) + 0.5, 1.0)
     return [
         _mark(
-            place,
+            index,
             name,
             f"{percent(score)}, rank {ranks(best, worst)}",
-            (on.x(best), on.x(worst), on.x(place + 1)),
+            (on.x(best), on.x(worst), on.x(index + 1)),
             COLOURS["same"],
         )
-        for place, (name, score, (best, worst)) in enumerate(
+        for index, (name, score, (best, worst)) in enumerate(
             zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
         )
     ]
@@ -206,8 +208,8 @@ def _at(share: float) -> float:
     return NAMES + share / 100 * (WIDTH - NAMES - 190)
 
 
-def _mark(place: int, name: str, text: str, at: tuple[float, float, float], colour: str) -> str:
-    y = 56 + ROW * place
+def _mark(index: int, name: str, text: str, at: tuple[float, float, float], colour: str) -> str:
+    y = 56 + ROW * index
     low, high, middle = map(_at, at)
     return (
         f'<text x="12" y="{y + 4}" fill="{INK}">{escape(short(name, 24))}</text>'
@@ -229,12 +231,12 @@ def _axis(on: drawing.Scale, rows: int) -> list[str]:
 
 def _picture(marks: Sequence[str], rows: int, wanted: ComparisonRequest, heading: str) -> bytes:
     height = 74 + ROW * rows
-    told = escape(short(f"{heading} · graded by {POLICY_NAMES[wanted.policy]}", 110))
+    text = escape(short(f"{heading} · graded by {POLICY_NAMES[wanted.policy]}", 110))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
         f'width="{WIDTH}" height="{height}" font-family="system-ui, sans-serif" font-size="13">'
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>'
-        f'<text x="12" y="24" fill="{SOFT}">{told}</text>{"".join(marks)}</svg>'
+        f'<text x="12" y="24" fill="{SOFT}">{text}</text>{"".join(marks)}</svg>'
     ).encode()
 
 

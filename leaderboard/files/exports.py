@@ -44,8 +44,8 @@ def table(every: Every, view: View) -> pd.DataFrame:
     ``B_low``, ``B_high``, ``B_items`` of ``B_expected`` problems, ``B_repeats``, ``B_task``,
     ``B_other_tasks``; ``evaluated``, ``checker``, ``policy``.
     """
-    _, board, places = chosen(every, view)
-    wide, names = board.frame.iloc[places], board.names
+    _, board, indices = chosen(every, view)
+    wide, names = board.frame.iloc[indices], board.names
     pairs = zip(wide["best"], wide["worst"], strict=True)
     printed = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
     printed["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
@@ -114,8 +114,8 @@ def as_markdown(every: Every, view: View, address: str) -> bytes:
     lines += ["|---|---|" + "---:|" * (len(heads) - 2) + "---|"]
     for run, row in rows:
         lines.append("| " + " | ".join([*map(_markdown, row), markdown(run, address)]) + " |")
-    told = f"Percent correct with 95 % intervals, policy {view.policy}."
-    note = " ".join([told, *map(_markdown, notes)])
+    text = f"Percent correct with 95 % intervals, policy {view.policy}."
+    note = " ".join([text, *map(_markdown, notes)])
     return ("\n".join(lines) + f"\n\n{note}\n").encode()
 
 
@@ -127,18 +127,18 @@ def as_latex(every: Every, view: View, _address: str) -> bytes:
     """A table for a paper, with a caption that says what it holds; it is made smaller where the
     page is too narrow for it.
 
-    ASCII alone comes out: pdflatex stops at most characters that it was not told of.
+    ASCII alone comes out: pdflatex stops at most characters that it was not text of.
     """
     heads, rows, notes = _printed(every, view, score=_stacked)
-    told = "Percent correct, with the ends of a 95 % interval below and above;"
-    told = " ".join([f"{told} policy {view.policy}.", *notes])
+    text = "Percent correct, with the ends of a 95 % interval below and above;"
+    text = " ".join([f"{text} policy {view.policy}.", *notes])
     lines = [
-        f"% {''.join(map(_ascii, told))}",
+        f"% {''.join(map(_ascii, text))}",
         r"% Needs \usepackage{booktabs,graphicx}.",
         r"\begin{table}",
         r"\centering",
     ]
-    lines += [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}", rf"\caption{{{_latex(told)}}}"]
+    lines += [r"\footnotesize", r"\setlength{\tabcolsep}{3pt}", rf"\caption{{{_latex(text)}}}"]
     lines += [r"\renewcommand{\arraystretch}{1.4}"]
     lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"]
     lines += [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
@@ -187,20 +187,20 @@ class _Printed(NamedTuple):
 
 
 def _printed(every: Every, view: View, *, score: Callable[[Row, str], str]) -> _Printed:
-    _, board, places = chosen(every, view)
-    wide, names = board.frame.iloc[places], board.names
+    _, board, indices = chosen(every, view)
+    wide, names = board.frame.iloc[indices], board.names
     letters = _letters(board.protocols(view))
-    asked = ["Asked"] if len(letters) > 1 else []
+    protocol_head = ["Protocol"] if len(letters) > 1 else []
     rows = [
         [
             ranks(int(row["best"]), int(row["worst"])),
             str(row["model"]),
-            *([letters[row["protocol"]]] if asked else []),
+            *([letters[row["protocol"]]] if protocol_head else []),
             *(score(row, name) for name in (*names, "mean")),
         ]
         for row in wide.to_dict("records")
     ]
-    heads = ["Rank", "Model", *asked, *map(title, names), "Mean"]
+    heads = ["Rank", "Model", *protocol_head, *map(title, names), "Mean"]
     notes = _notes(letters, partial=bool(wide["partial"].any()))
     return _Printed(heads, list(zip(map(str, wide.index), rows, strict=True)), notes)
 
@@ -208,8 +208,8 @@ def _printed(every: Every, view: View, *, score: Callable[[Row, str], str]) -> _
 def _letters(protocols: Sequence[tuple[str, int]]) -> dict[str, str]:
     """Protocol to its letter, the commonest first; behind Z they are numbered."""
     return {
-        name: ascii_uppercase[place] if place < len(ascii_uppercase) else f"P{place + 1}"
-        for place, (name, _) in enumerate(protocols)
+        name: ascii_uppercase[index] if index < len(ascii_uppercase) else f"P{index + 1}"
+        for index, (name, _) in enumerate(protocols)
     }
 
 
@@ -217,12 +217,12 @@ def _notes(letters: Mapping[str, str], *, partial: bool) -> list[str]:
     named = {name or UNKNOWN_PROTOCOL: letter for name, letter in letters.items()}
     if len(named) > 1:
         listed = "; ".join(f"{letter}: {name}" for name, letter in named.items())
-        told = [f"Asked in {len(named)} ways: {listed}. Ranks are among the runs of one protocol."]
+        notes = [f"{len(named)} protocols: {listed}. Ranks are among the runs of one protocol."]
     else:
-        told = [f"Asked: {name}." for name in named]
+        notes = [f"Protocol: {name}." for name in named]
     if partial:
-        told.append("Runs on a part of the problems (partial) have no rank.")
-    return told
+        notes.append("Runs on a part of the problems (partial) have no rank.")
+    return notes
 
 
 def _score(row: Row, name: str) -> str:
@@ -269,14 +269,14 @@ def feed(newest: Sequence[Publication], address: str) -> bytes:
 
 
 def _summary(record: RunRecord) -> str:
-    """Every score of a run, with how it was asked and, where on a part, on how many problems."""
+    """Every score of a run, with its protocol and, where on a part, on how many problems."""
     return "; ".join(_scored(record, task) for task in record.tasks)
 
 
 def _scored(record: RunRecord, task: TaskRecord) -> str:
     same = [other for other in record.tasks if other.benchmark == task.benchmark]
     settings = record.run.tasks[task.task].settings
-    asked = protocol(
+    settings_text = protocol(
         shots=settings.n_shot,
         temperature=settings.temperature,
         tokens=settings.max_gen_toks,
@@ -287,11 +287,11 @@ def _scored(record: RunRecord, task: TaskRecord) -> str:
         f"{count(task.items)} of {count(task.expected)} problems"
         if task.items < task.expected
         else "",
-        asked,
+        settings_text,
     ]
-    told = ", ".join(part for part in parts if part)
+    details = ", ".join(part for part in parts if part)
     score = f"{title(task.benchmark)} {percent(task.accuracy['strict'])}"
-    return f"{score} ({told})" if told else score
+    return f"{score} ({details})" if details else score
 
 
 def _child(parent: ElementTree.Element, name: str, text: str) -> None:

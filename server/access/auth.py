@@ -89,7 +89,7 @@ class Access:
     clock: Callable[[], datetime] = now
 
     def is_open(self) -> bool:
-        """Whether no token was ever made, so that none can be asked for."""
+        """Whether no token was ever made, so that none can be demanded."""
         if self.static is not None:
             return False
         with self.database.read() as session:

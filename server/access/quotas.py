@@ -12,7 +12,7 @@ from cft_eval.server.store.models import State, UploadRow, now
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 
 
-def check_room(session: Session, settings: ServerSettings) -> None:
+def check_open_uploads(session: Session, settings: ServerSettings) -> None:
     """Unfinished uploads do not fill the disk."""
     unfinished = select(func.count()).where(UploadRow.state == State.RECEIVING)
     if session.scalars(unfinished.select_from(UploadRow)).one() >= settings.max_open_uploads:
@@ -34,33 +34,33 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
                 retry=3600,
             )
     if settings.quota_bytes is not None:
-        kept = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
-        kept = kept.where(_same(by.organisation), UploadRow.state != State.REJECTED)
-        room = settings.quota_bytes - session.scalars(kept).one()
-        if size > room:
+        stored = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
+        stored = stored.where(_same(by.organisation), UploadRow.state != State.REJECTED)
+        left = settings.quota_bytes - session.scalars(stored).one()
+        if size > left:
             raise NoSpace(
-                f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
+                f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
             )
 
 
 def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, size: int) -> None:
     """The bytes of an organisation's checkpoints."""
     if size > settings.checkpoint_bytes:
-        told = (
+        why = (
             f"{size} bytes are more than the {settings.checkpoint_bytes} it takes"
             if settings.checkpoint_bytes
             else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
         )
-        raise TooManyBytes(f"this server does not keep the checkpoint: {told}")
+        raise TooManyBytes(f"this server does not keep the checkpoint: {why}")
     owner = Checkpoint.organisation
-    kept = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
+    stored = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
         Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
     )
     mine = owner.is_(None) if by.organisation is None else owner == by.organisation
-    room = settings.checkpoint_quota_bytes - int(session.scalars(kept.where(mine)).one())
-    if size > room:
+    left = settings.checkpoint_quota_bytes - int(session.scalars(stored.where(mine)).one())
+    if size > left:
         raise NoSpace(
-            f"{size} bytes are more than the {max(room, 0)} that your quota leaves",
+            f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
         )
 
 

@@ -64,11 +64,11 @@ class TooMany(BoardError):
 
 
 class NoSpace(BoardError):
-    """No room for these bytes: on the disk, or in somebody's quota."""
+    """No space for these bytes: on the disk, or in somebody's quota."""
 
 
 class DiskFull(NoSpace):
-    """The disk takes no more; an uploader may try again once somebody made room."""
+    """The disk takes no more; an uploader may try again once there is space."""
 
     retry = 60
 

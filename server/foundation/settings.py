@@ -1,4 +1,4 @@
-"""What a server can be told, by environment variables named `CFT_EVAL_…` or by `cft-eval serve`."""
+"""The settings of a server, by environment variables named `CFT_EVAL_…` or by `cft-eval serve`."""
 
 from functools import cached_property
 from pathlib import Path

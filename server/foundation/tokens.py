@@ -1,4 +1,4 @@
-"""The text of a token: ``cfte_ID_SECRETCRC``, made once, kept by its owner, known here by hash.
+"""The text of a token: ``cfte_ID_SECRETCRC``, made once, held by its owner, known here by hash.
 
 The prefix lets scanners find a token that leaked; the checksum tells them, and us, that it is one.
 """
@@ -40,5 +40,5 @@ def name_of(text: str) -> str | None:
 
 
 def digest(text: str) -> str:
-    """What is kept of a token."""
+    """What is stored of a token."""
     return hashlib.sha256(text.encode()).hexdigest()

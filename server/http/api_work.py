@@ -131,9 +131,9 @@ def evaluations(
     responses={204: {"description": "Nothing waits that this worker could do"}},
     response_model=Job,
 )
-def claim(asked: Claim, services: ServicesDep, by: Uploader) -> Job | Response:
+def claim(wanted: Claim, services: ServicesDep, by: Uploader) -> Job | Response:
     """Take the oldest evaluation that waits, with a lease on it."""
-    return services.evaluations.claim(asked, by=by) or Response(status_code=S.NO_CONTENT)
+    return services.evaluations.claim(wanted, by=by) or Response(status_code=S.NO_CONTENT)
 
 
 @router.get("/evaluations/{evaluation_id}", responses=problems(S.NOT_FOUND))

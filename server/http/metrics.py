@@ -1,7 +1,7 @@
 """What Prometheus reads: requests of this process, or of all that `serve --workers` started.
 
 Several processes write their counts into files of one folder, which `PROMETHEUS_MULTIPROC_DIR`
-names; whichever of them is asked adds all up. What the database knows is read when asked for.
+names; whichever of them answers adds all up. What the database knows is read on demand.
 """
 
 import os
@@ -18,7 +18,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
 """Seconds; 0.05 is what a board page is meant to stay under."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
-"""Others are counted as one: a sender could make up any number of them."""
+"""Others are counted as one: a client could make up any number of them."""
 
 
 class Traffic:
@@ -57,7 +57,7 @@ def exposition(traffic: Traffic, catalog: Catalog, *, worker_up: bool) -> bytes:
 
 
 class _Stored:
-    """What the database says: the same whichever process is asked."""
+    """What the database says: the same in whichever process."""
 
     def __init__(self, catalog: Catalog, worker_up: bool) -> None:
         self._catalog, self._worker_up = catalog, worker_up

@@ -90,7 +90,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        start, status, asked = time.perf_counter(), 500, Headers(scope=scope)
+        start, status, headers_in = time.perf_counter(), 500, Headers(scope=scope)
 
         async def send_guarded(message: Message) -> None:
             nonlocal status
@@ -100,10 +100,10 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if not scope["path"].startswith(SAME_FOR_ALL):
-                    _keep_from_others(headers, known="authorization" in asked)
+                    _keep_from_others(headers, known="authorization" in headers_in)
             await send(message)
 
-        refusal = self._refuse(scope, asked)
+        refusal = self._refuse(scope, headers_in)
         if scope["method"] != PART:
             receive = _bounded(receive)
         try:

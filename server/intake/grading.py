@@ -12,7 +12,7 @@ from cft_eval.results.outcomes import outcomes
 from cft_eval.server.intake.validation import UploadedResponse
 
 OUTCOMES = tuple(Outcome)
-"""A score vector holds an outcome's place in here, one byte a sample: only append to it."""
+"""A score vector holds an outcome's index in here, one byte a sample: only append to it."""
 
 CORRECT = OUTCOMES.index(Outcome.CORRECT)
 """How a score vector writes a point that was earned."""
@@ -87,19 +87,19 @@ CHECKER = Grader()
 def regraded(
     responses: Sequence[UploadedResponse], graded: Mapping[Policy, TaskVerdicts]
 ) -> tuple[Sample, ...]:
-    """The samples as if the run had been graded here in the first place."""
+    """The samples as if the run had been graded here from the start."""
     strict = graded["strict"].verdicts
     return tuple(
         response.sample.model_copy(
             update={
-                "outcome": strict[place].outcome,
-                "answer": strict[place].answer,
+                "outcome": strict[index].outcome,
+                "answer": strict[index].answer,
                 "correct": {
-                    policy: each.verdicts[place].correct for policy, each in graded.items()
+                    policy: each.verdicts[index].correct for policy, each in graded.items()
                 },
             }
         )
-        for place, response in enumerate(responses)
+        for index, response in enumerate(responses)
     )
 
 

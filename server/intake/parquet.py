@@ -54,22 +54,24 @@ def verdicts_parquet(graded: Mapping[Policy, TaskVerdicts]) -> bytes:
 
 
 def read_rows(
-    parquet: bytes, places: Sequence[int], columns: Sequence[str] | None = None
+    parquet: bytes, numbers: Sequence[int], columns: Sequence[str] | None = None
 ) -> list[dict[str, Any]]:
-    """The rows at ``places``, in that order, with some columns or all; only their row groups are
-    unpacked."""
+    """The rows with these ``numbers``, in that order, with some columns or all.
+
+    Only their row groups are unpacked.
+    """
     file = pq.ParquetFile(BytesIO(parquet))
-    groups = {place // ROW_GROUP for place in places}
+    groups = {number // ROW_GROUP for number in numbers}
     wanted = None if columns is None else list(columns)
     # In this thread: a row group is soon read, and threads of its own take longer to begin.
     unpacked = {
         group: file.read_row_group(group, columns=wanted, use_threads=False) for group in groups
     }
     return [
-        unpacked[place // ROW_GROUP]
-        .slice(place % ROW_GROUP, 1)
+        unpacked[number // ROW_GROUP]
+        .slice(number % ROW_GROUP, 1)
         .to_pylist(maps_as_pydicts="strict")[0]
-        for place in places
+        for number in numbers
     ]
 
 

@@ -33,7 +33,7 @@ ERROR_COSTS = 3
 
 
 class Stopping(Exception):
-    """The server ends; the upload in hand is left for the next start."""
+    """The server ends; the current upload is left for the next start."""
 
 
 class NotOurs(Exception):
@@ -94,7 +94,7 @@ class Publishing:
             raise Rejected(str(error)) from None
         with self.database.write() as session:
             upload = self._ours(session, upload_id)
-            self._prove_kept(tasks)
+            self._prove_stored(tasks)
             row = RunRow(
                 id=upload_id[:16],
                 upload_id=upload_id,
@@ -112,7 +112,7 @@ class Publishing:
             upload.state = State.GRADED
             upload.review = "waiting" if self.settings.review else None
 
-    def _prove_kept(self, tasks: Mapping[str, "_GradedTask"]) -> None:
+    def _prove_stored(self, tasks: Mapping[str, "_GradedTask"]) -> None:
         """Raise `DamagedBlob` where a checkpoint with the same bytes was just deleted; the upload
         is graded once more then."""
         for task in tasks.values():
@@ -160,7 +160,7 @@ def publish(session: Session, upload: UploadRow, *, actor: str) -> None:
         upload=upload.id,
         by=upload.actor,
         **audit.seals(session, run),
-        **audit.sender(upload),
+        **audit.uploader(upload),
     )
 
 

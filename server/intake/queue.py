@@ -5,7 +5,7 @@
 A worker leases an upload by the database's clock and renews the lease while it works. One that
 dies leaves its upload in the last state that it reached; the next one takes it up there: at once
 where it sees that the process is gone, else when the lease has ended. What a rejected upload sent
-is not kept.
+is dropped.
 """
 
 import errno
@@ -87,7 +87,7 @@ class GradingWorker:
         self._called.set()
 
     def stop(self) -> None:
-        """End after the chunk in hand."""
+        """End after the current chunk."""
         self._ending.set()
         self._called.set()
         if self._thread:
@@ -185,7 +185,7 @@ class GradingWorker:
             case Stopping():
                 self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
             case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-                # Not the upload's fault: it waits until somebody makes room.
+                # Not the upload's fault: it waits until there is space.
                 log.error("upload %s waits: the disk is full", upload_id)
                 self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
                 self._called.wait(self.full_seconds)

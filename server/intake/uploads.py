@@ -57,7 +57,7 @@ class Manifest(BaseModel):
     run: Run
     samples: SamplesFile
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    """The sender's `results.run_fingerprint` of the run; one that is off is refused."""
+    """The uploader's `results.run_fingerprint` of the run; one that is off is refused."""
 
     def digest(self, organisation: str | None = None) -> str:
         """The name of this upload: equal for equal content of one owner.
@@ -149,7 +149,7 @@ class Uploads:
             if known:  # the reason may be gone: a new test set, a repaired blob store
                 session.delete(known)
                 session.flush()
-            quotas.check_room(session, self.settings)
+            quotas.check_open_uploads(session, self.settings)
             quotas.check_upload(session, self.settings, by, manifest.samples.bytes)
             upload = UploadRow(
                 id=digest,
@@ -316,7 +316,7 @@ def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Princ
     if upload.signature is None:
         upload.signature = signed
         if upload.state == State.PUBLISHED:
-            detail = {"upload": upload.id, **audit.sender(upload)}
+            detail = {"upload": upload.id, **audit.uploader(upload)}
             audit.record(
                 session, actor=by.name, action="run.signed", subject=upload.id[:16], **detail
             )
@@ -329,7 +329,7 @@ def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Princ
 
 
 def _expected(task: TaskScore) -> int:
-    """Problems of the whole test set: as it is registered here, whatever the sender says."""
+    """Problems of the whole test set: as it is registered here, whatever the uploader says."""
     known = task.benchmark in testsets.BENCHMARKS
     return len(testsets.known_items(task.benchmark)) if known else task.expected_items
 

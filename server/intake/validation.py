@@ -30,7 +30,7 @@ class UploadedResponse:
     """A sample whose problem was recognised."""
 
     position: int
-    """Place of the problem in its test set, as this server knows it."""
+    """Position of the problem in its benchmark, as this server knows it."""
 
     sample: Sample
 
@@ -84,9 +84,9 @@ class _KnownProblems:
             hashes = testsets.known_items(benchmark)
         except CftError as error:
             raise Rejected(f"run.json: tasks.{task}.benchmark: {error}") from None
-        # From the end, so that a problem that a test set has twice keeps its first place.
-        places = range(len(hashes) - 1, -1, -1)
-        return cls(hashes, {hashes[place]: place for place in places})
+        # From the end, so that a problem that a test set has twice keeps its first position.
+        positions = range(len(hashes) - 1, -1, -1)
+        return cls(hashes, {hashes[position]: position for position in positions})
 
     def position(self, sample: Sample) -> int | None:
         """Where the problem stands; the sample's own index counts only where it is right."""
@@ -162,7 +162,7 @@ def _check_names(run: Run) -> None:
         "model.method": model.method,
         "model.training_data": model.training_data,
         "engine": run.engine,
-        **{f"model.tags.{place}": tag for place, tag in enumerate(model.tags)},
+        **{f"model.tags.{index}": tag for index, tag in enumerate(model.tags)},
         **{f"tasks.{number}": task for number, task in enumerate(run.tasks)},
     }
     for field, name in named.items():

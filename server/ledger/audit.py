@@ -23,8 +23,8 @@ from cft_eval.server.ledger.seals import (
     moment,
     seal,
     seal_history,
-    seal_sender,
     seal_token,
+    seal_uploader,
 )
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
@@ -95,10 +95,10 @@ def seals(session: Session, run: RunRow) -> dict[str, str]:
     return {"seal": seal(run), "history": seal_history(run, _past(session, run))}
 
 
-def sender(upload: UploadRow) -> dict[str, str | None]:
+def uploader(upload: UploadRow) -> dict[str, str | None]:
     """What the entry that publishes a run, or tells of its signature, holds of who sent it."""
     key = upload.signature["key"] if upload.signature else None
-    return {"sender": seal_sender(upload), "signed_by": key}
+    return {"sender": seal_uploader(upload), "signed_by": key}
 
 
 def seal_older(database: Database) -> None:
@@ -107,18 +107,20 @@ def seal_older(database: Database) -> None:
     Of a large board that was not started for a year it takes a minute; else it is one question.
     """
     with database.read() as session:
-        if _complete(session, senders=True):
+        if _complete(session, uploaders=True):
             return
     with database.write() as session:
-        if _complete(session, senders=True):  # by another process
+        if _complete(session, uploaders=True):  # by another process
             return
         count = 0 if _complete(session) else _seal_runs(session)
-        of_senders = _seal_senders(session)
-        told = {"runs": count, "senders": of_senders}
-        record(session, actor="server", action=COMPLETE, subject="board", **told)
-    if count or of_senders:
+        of_uploaders = _seal_uploaders(session)
+        counts = {"runs": count, "senders": of_uploaders}
+        record(session, actor="server", action=COMPLETE, subject="board", **counts)
+    if count or of_uploaders:
         log.info(
-            "the audit vouches for %d runs and %d senders that are older than it", count, of_senders
+            "the audit vouches for %d runs and %d uploaders that are older than it",
+            count,
+            of_uploaders,
         )
 
 
@@ -129,18 +131,18 @@ def _seal_runs(session: Session) -> int:
         old = known.get(run.id, {})
         # One that is not what its seal says any more is no older run: `verify` tells of it.
         if "history" not in old and old.get("seal") in (None, seal(run)):
-            detail = seals(session, run) | sender(session.get_one(UploadRow, run.upload_id))
+            detail = seals(session, run) | uploader(session.get_one(UploadRow, run.upload_id))
             record(session, actor="server", action=SEALED, subject=run.id, **detail)
             count += 1
     return count
 
 
-def _seal_senders(session: Session) -> int:
+def _seal_uploaders(session: Session) -> int:
     known = uploaders.sealed(session.scalars(_entries()))
     older = [row for row in session.execute(uploaders.SENT) if row.run not in known]
     for row in older:
         key = row.signature["key"] if row.signature else None
-        detail = {"sender": seal_sender(row), "signed_by": key}
+        detail = {"sender": seal_uploader(row), "signed_by": key}
         record(session, actor="server", action="run.sender", subject=row.run, **detail)
     return len(older)
 
@@ -151,7 +153,7 @@ def verify(
     """Prove the chain, every published score with its history, who sent it, and who may do what,
     or raise `BrokenAudit` with the first fault.
 
-    ``blobs``: where the signed manifests are kept; every signature is proved again over its own.
+    ``blobs``: where the signed manifests are stored; every signature is proved again over its own.
     ``expected`` is a head that was noted elsewhere: it must be in the chain.
     """
     with database.read() as session:
@@ -177,8 +179,8 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
     if missing:
         raise BrokenAudit(f"run {min(missing)} was published and is gone")
     try:
-        uploaders.prove(session, entries, blobs, complete=_complete(session, senders=True))
-    except uploaders.WrongSender as error:
+        uploaders.prove(session, entries, blobs, complete=_complete(session, uploaders=True))
+    except uploaders.WrongUploader as error:
         raise BrokenAudit(str(error)) from None
     return Audited(len(entries), head.hash, runs - unsealed, len(known.older), unsealed)
 
@@ -306,10 +308,10 @@ def _head(session: Session) -> AuditHead:
     return head
 
 
-def _complete(session: Session, *, senders: bool = False) -> bool:
-    """Whether every published run has its seal; with ``senders``, whether its sender has too."""
+def _complete(session: Session, *, uploaders: bool = False) -> bool:
+    """Whether every published run has its seal; with ``uploaders``, its uploader too."""
     marked = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == COMPLETE))
-    return any("senders" in detail or not senders for detail in marked)
+    return any("senders" in detail or not uploaders for detail in marked)
 
 
 def _last_seals(entries: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:

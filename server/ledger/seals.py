@@ -1,4 +1,4 @@
-"""Hashes over what the audit vouches for: a run, the history of its scores, its sender, a
+"""Hashes over what the audit vouches for: a run, the history of its scores, its uploader, a
 token.
 
 A seal is written into the entry of the action that made the thing so, and computed again to prove
@@ -25,8 +25,8 @@ def seal(run: RunRow) -> str:
     digest = hashlib.sha256(canonical(facts).encode())
     for task in sorted(run.tasks, key=lambda task: task.task):
         sizes = [task.benchmark, task.items, task.repeats, task.expected, task.truncated]
-        places = [task.task, task.samples_blob, task.verdicts_blob]
-        digest.update(canonical([*places, *sizes]).encode())
+        content = [task.task, task.samples_blob, task.verdicts_blob]
+        digest.update(canonical([*content, *sizes]).encode())
         digest.update(task.item_hashes)
         digest.update(task.positions)
         for score in sorted(task.scores, key=lambda score: score.policy):
@@ -47,7 +47,7 @@ def seal_history(run: RunRow, past: Iterable[PastScore]) -> str:
     return digest.hexdigest()
 
 
-def seal_sender(upload: "UploadRow | Row[Any]") -> str:
+def seal_uploader(upload: "UploadRow | Row[Any]") -> str:
     """A hash over who sent a run, for whom, and the signature over what they announced.
 
     ``upload`` is one, or a row with its columns of these names.

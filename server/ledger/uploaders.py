@@ -1,7 +1,7 @@
 """Prove who sent a run: as the audit has it, and by the signature over what they announced.
 
-Comes in: the entries of the audit, the uploads, and the kept manifests where they are at hand.
-Goes out: nothing, or `WrongSender` with the first fault.
+Comes in: the entries of the audit, the uploads, and the stored manifests where there are any.
+Goes out: nothing, or `WrongUploader` with the first fault.
 """
 
 import json
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
 from cft_eval.server.access import signing
-from cft_eval.server.ledger.seals import seal_sender
+from cft_eval.server.ledger.seals import seal_uploader
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.models import RunRow, UploadRow
@@ -32,22 +32,22 @@ SENT = (
     .where(RunRow.published.is_not(None))
     .order_by(RunRow.id)
 )
-"""What the seal of a sender is over, of every published run."""
+"""What the seal of an uploader is over, of every published run."""
 
 
-class WrongSender(CftError):
+class WrongUploader(CftError):
     """A run is said to be sent or signed by somebody, and was not."""
 
 
 def sealed(entries: Iterable[AuditEntry]) -> dict[str, str]:
-    """Run to the seal of its sender that was written last."""
+    """Run to the seal of its uploader that was written last."""
     return {entry.subject: entry.detail["sender"] for entry in entries if "sender" in entry.detail}
 
 
 def prove(
     session: Session, entries: Iterable[AuditEntry], blobs: Blobs | None, *, complete: bool
 ) -> None:
-    """Raise `WrongSender` where an upload is not by whom the record says, or not signed so.
+    """Raise `WrongUploader` where an upload is not by whom the record says, or not signed so.
 
     ``complete``: every published run must have such a seal.
     """
@@ -55,9 +55,9 @@ def prove(
     for row in session.execute(SENT):
         said = known.get(row.run)
         if said is None and complete:
-            raise WrongSender(f"run {row.run}: the record does not say who sent it")
-        if said is not None and said != seal_sender(row):
-            raise WrongSender(f"run {row.run}: who sent or signed it is not what the record says")
+            raise WrongUploader(f"run {row.run}: the record does not say who sent it")
+        if said is not None and said != seal_uploader(row):
+            raise WrongUploader(f"run {row.run}: who sent or signed it is not what the record says")
         if row.signature and blobs is not None:
             _prove_signature(session, row, blobs)
 
@@ -65,15 +65,15 @@ def prove(
 def _prove_signature(session: Session, row: Row[Any], blobs: Blobs) -> None:
     key = session.get(SigningKey, row.signature["key"])
     if key is None:
-        raise WrongSender(f"run {row.run}: it is signed with a key that is not here")
+        raise WrongUploader(f"run {row.run}: it is signed with a key that is not here")
     try:
         body = blobs.get(row.signature["manifest"])
     except DamagedBlob as error:
-        raise WrongSender(f"run {row.run}, the signed manifest: {error}") from None
+        raise WrongUploader(f"run {row.run}, the signed manifest: {error}") from None
     right = key.organisation == row.organisation
     if not right or not signing.proves(key.public, row.signature["signature"], body):
-        raise WrongSender(f"run {row.run}: its signature is not over its manifest, with {key.id}")
+        raise WrongUploader(f"run {row.run}: its signature is not over its manifest, with {key.id}")
     said, upload = json.loads(body), session.get_one(UploadRow, row.id)
     same = manifests.read(said["run"]) == manifests.read(upload.manifest)
     if not same or said["samples"]["sha256"] != upload.samples_sha256:
-        raise WrongSender(f"run {row.run}: what was signed is another run")
+        raise WrongUploader(f"run {row.run}: what was signed is another run")

@@ -19,7 +19,7 @@ from cft_eval.server.store.models import now
 from cft_eval.server.store.models_access import AccessToken, Organisation, SigningKey
 
 TOKEN_DAYS = 90
-"""How long a token counts where nothing else is asked for."""
+"""How long a token counts where nothing else is said."""
 
 MAX_TOKEN_DAYS = 3650
 
@@ -187,10 +187,10 @@ class Accounts:
                 audit.record(session, actor=by.name, action="key.revoked", subject=key)
 
 
-def hand(session: Session, name: str) -> str:
+def issuer(session: Session, name: str) -> str:
     """The token that ``name`` comes from, through whichever others: made at the command line.
 
-    Tokens of one hand may be one person's, who was given one and made the rest.
+    Tokens of one issuer may be one person's, who was given one and made the rest.
     """
     while (row := session.get(AccessToken, name)) and row.created_by:
         if session.get(AccessToken, row.created_by) is None:

@@ -34,7 +34,7 @@ UNFINISHED = [State.RECEIVING, State.RECEIVED, State.VALIDATED]
 
 
 class NotEmpty(CftError):
-    """A board is copied into an empty place only."""
+    """A board is copied into an empty database only."""
 
 
 class NotCopied(CftError):
@@ -204,7 +204,7 @@ def _filling(url: str) -> Iterator[Database]:
 
 @contextmanager
 def _beside(final: Path) -> Iterator[Database]:
-    """A new SQLite database that takes the place of ``final`` where the block succeeds."""
+    """A new SQLite database that replaces ``final`` where the block succeeds."""
     partial = final.with_name(f"{final.name}.partial")
     _forget(partial)  # of one that was killed
     try:

@@ -1,6 +1,6 @@
 """Grade what is published again, with the checker of this version, and show what that changes.
 
-    samples in blobs ── grade ──> what would change ── accept ──> scores, with the old ones kept
+    samples in blobs ── grade ──> what would change ── accept ──> scores, the old ones as history
 
 The first arrow only looks. Accepting writes run by run, each in one transaction with its audit
 entry, so that a stop in between leaves whole runs of either version, and each says which. A run
@@ -41,7 +41,7 @@ class ChangedSample:
     run: str
     task: str
     place: int
-    """Its place in the task's vectors: the sample's address on the board."""
+    """Its number in the task's vectors: the sample's address on the board."""
 
     policy: Policy
     before: str
@@ -64,7 +64,7 @@ class ChangedScore:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRank:
-    """A run's place among those that ran a task, under one policy; 1 is the best."""
+    """A run's rank among those that ran a task, under one policy; 1 is the best."""
 
     run: str
     model: str
@@ -263,10 +263,10 @@ def _load(database: Database, blobs: Blobs, run_id: str) -> list[_Loaded]:
 def _responses(row: TaskRow, blobs: Blobs) -> list[UploadedResponse]:
     return [
         UploadedResponse(
-            int.from_bytes(row.positions[4 * place : 4 * place + 4], "little"),
+            int.from_bytes(row.positions[4 * index : 4 * index + 4], "little"),
             Sample.model_validate({**sample, "task": row.task, "benchmark": row.benchmark}),
         )
-        for place, sample in enumerate(read_all(blobs.get(row.samples_blob)))
+        for index, sample in enumerate(read_all(blobs.get(row.samples_blob)))
     ]
 
 

@@ -15,7 +15,7 @@ from cft_eval.server.foundation.display_names import unseen
 from cft_eval.server.foundation.errors import Missing, NotAllowed, StateConflict
 from cft_eval.server.intake.publishing import publish
 from cft_eval.server.ledger import audit
-from cft_eval.server.operate.accounts import hand
+from cft_eval.server.operate.accounts import issuer
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, State, UploadRow, now
 
@@ -101,14 +101,14 @@ class Review:
             )
 
 
-def _demand_another(session: Session, sender: str, by: Principal) -> None:
-    """Whoever sent an upload does not review it, with this token or another of the same hand."""
+def _demand_another(session: Session, uploader: str, by: Principal) -> None:
+    """Whoever sent an upload does not review it, with this token or another of the same issuer."""
     if by is OPEN:
         return
-    if sender == by.name:
+    if uploader == by.name:
         raise NotAllowed("somebody else must review what you sent")
-    root = hand(session, by.name)
-    if root == hand(session, sender):
+    root = issuer(session, by.name)
+    if root == issuer(session, uploader):
         raise NotAllowed(
             f"somebody else must review it: token {by.name} and the one that sent it both come "
             f"from {root}; make a reviewer's token on the server, with `cft-eval server token`",

@@ -159,12 +159,12 @@ class Catalog:
                 tasks={task.task: _vectors(task) for task in row.tasks},
             )
 
-    def sample(self, run_id: str, task: str, place: int) -> SampleRecord:
+    def sample(self, run_id: str, task: str, number: int) -> SampleRecord:
         with self.database.read() as session:
             row = task_of(self.find(session, run_id), task)
-        if not 0 <= place < row.items * row.repeats:
-            raise Missing("sample", str(place))
-        return samples.load(self.blobs, row, [place])[0]
+        if not 0 <= number < row.items * row.repeats:
+            raise Missing("sample", str(number))
+        return samples.load(self.blobs, row, [number])[0]
 
     def counts(self) -> dict[str, int]:
         """Uploads by state."""
@@ -211,7 +211,7 @@ class NoOutcomes(Invalid, InvalidData):
 
 
 def outcomes_of(row: RunRow, policy: Policy) -> RunOutcomes:
-    """What a comparison reads of a run; raises `NoOutcomes` where nothing is kept."""
+    """What a comparison reads of a run; raises `NoOutcomes` where nothing is stored."""
     try:
         return RunOutcomes.model_validate(row.outcomes.get(policy))
     except ValidationError:
@@ -258,8 +258,8 @@ def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
     for task in session.execute(
         select(*_TASK).where(TaskRow.run_id.in_(runs)).order_by(TaskRow.task)
     ):
-        place = task.run_id, task.task
-        tasks[task.run_id].append(_task_record(task, scores[place], outcomes[place]))
+        key = task.run_id, task.task
+        tasks[task.run_id].append(_task_record(task, scores[key], outcomes[key]))
     signed = _signers(session, runs)
     return [_run_record(row, tasks[row.id], signed.get(row.id)) for row in rows]
 

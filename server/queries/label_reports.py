@@ -23,7 +23,7 @@ class ReportLimits:
     """Open reports that a board takes."""
 
     all: int = 2_000
-    """Of all problems; a board is no place for a flood of them."""
+    """Of all problems; a board must not drown in them."""
 
     of_item: int = 20
     """Of one problem: more say nothing new."""

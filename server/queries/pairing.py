@@ -1,6 +1,6 @@
 """The problems on which two runs differ, with both responses.
 
-Which problems these are and who was right is told by the outcomes that are compared, those of today
+The outcomes that are compared say which problems these are and who was right: those of today
 or those of a snapshot, which also takes its verdicts from the checker of its day.
 Responses never change.
 """
@@ -32,7 +32,7 @@ class TaskGrades:
     """What a checker said of a task, sample by sample."""
 
     codes: bytes
-    """Places in `grading.OUTCOMES`."""
+    """Indices in `grading.OUTCOMES`."""
 
     verdicts_blob: str
 
@@ -137,21 +137,21 @@ def differing_pairs(catalog: Catalog, pair: Sequence[Side], *, show: str, start:
 
 
 def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRecord]:
-    """The samples at those places, in that order; each task's files are opened once."""
+    """The samples that are wanted, in that order; each task's files are opened once."""
     by_task: dict[str, list[SamplePosition]] = {}
-    for place in wanted:
-        by_task.setdefault(place.task.task, []).append(place)
+    for each in wanted:
+        by_task.setdefault(each.task.task, []).append(each)
     loaded = {
         (name, sample.place): sample
-        for name, places in by_task.items()
+        for name, positions in by_task.items()
         for sample in samples.load_what_is_whole(
             catalog.blobs,
-            places[0].task,
-            [place.number for place in places],
-            places[0].verdicts_blob,
+            positions[0].task,
+            [each.number for each in positions],
+            positions[0].verdicts_blob,
         )
     }
-    return [loaded[place.task.task, place.number] for place in wanted]
+    return [loaded[each.task.task, each.number] for each in wanted]
 
 
 def _differing(a: Side, b: Side) -> Iterator["_DifferingTask"]:
@@ -179,17 +179,17 @@ class _DifferingTask:
     def of(cls, a: "_Answered", b: "_Answered") -> "_DifferingTask":
         _, at_a, at_b = np.intersect1d(a.items, b.items, assume_unique=True, return_indices=True)
         change = b.counts[at_b] * a.repeats - a.counts[at_a] * b.repeats
-        places = np.flatnonzero(change)
-        places = places[np.argsort(a.first[at_a[places]], kind="stable")]
-        return cls(a, b, at_a[places], at_b[places], change[places] > 0)
+        differing = np.flatnonzero(change)
+        differing = differing[np.argsort(a.first[at_a[differing]], kind="stable")]
+        return cls(a, b, at_a[differing], at_b[differing], change[differing] > 0)
 
     def problem(self, number: int) -> Differing:
         gained = bool(self.gained[number])
         at_a, at_b = int(self.at_a[number]), int(self.at_b[number])
         return Differing(
             gained,
-            self.a.place(at_a, right=not gained),
-            self.b.place(at_b, right=gained),
+            self.a.response(at_a, right=not gained),
+            self.b.response(at_b, right=gained),
             _note(self.a, at_a, self.b, at_b),
         )
 
@@ -218,7 +218,7 @@ class _Answered:
                 f"responses to {self.items.size}"
             )
 
-    def place(self, item: int, *, right: bool) -> SamplePosition:
+    def response(self, item: int, *, right: bool) -> SamplePosition:
         """A response to the problem that is ``right`` or not; the first where none is."""
         first = int(self.first[item])
         if self.graded is None:

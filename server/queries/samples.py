@@ -28,42 +28,42 @@ LoadSamples = Callable[[Blobs, TaskRow, Sequence[int]], list[SampleRecord]]
 
 
 def load(
-    blobs: Blobs, row: TaskRow, places: Sequence[int], verdicts_blob: str = ""
+    blobs: Blobs, row: TaskRow, numbers: Sequence[int], verdicts_blob: str = ""
 ) -> list[SampleRecord]:
-    """The samples at ``places`` of a task, in that order; raises `DamagedBlob`.
+    """The samples of a task with these ``numbers``, in that order; raises `DamagedBlob`.
 
     ``verdicts_blob``: verdicts of a former checker instead of today's.
     """
-    if not places:
+    if not numbers:
         return []
-    samples = read_rows(blobs.get(row.samples_blob), places, columns=_OF_SAMPLES)
-    verdicts = read_rows(blobs.get(verdicts_blob or row.verdicts_blob), places)
+    samples = read_rows(blobs.get(row.samples_blob), numbers, columns=_OF_SAMPLES)
+    verdicts = read_rows(blobs.get(verdicts_blob or row.verdicts_blob), numbers)
     return [
-        _record(row, place, sample, verdict)
-        for place, sample, verdict in zip(places, samples, verdicts, strict=True)
+        _record(row, number, sample, verdict)
+        for number, sample, verdict in zip(numbers, samples, verdicts, strict=True)
     ]
 
 
 def load_what_is_whole(
-    blobs: Blobs, row: TaskRow, places: Sequence[int], verdicts_blob: str = ""
+    blobs: Blobs, row: TaskRow, numbers: Sequence[int], verdicts_blob: str = ""
 ) -> list[SampleRecord]:
     """As `load`; of a damaged task what the database knows: outcomes, and why there is no more."""
     try:
-        return load(blobs, row, places, verdicts_blob)
+        return load(blobs, row, numbers, verdicts_blob)
     except DamagedBlob as error:
         log.warning("run %s, %s: %s", row.run_id, row.task, error)
-        return [_outcomes_alone(row, place, str(error)) for place in places]
+        return [_outcomes_alone(row, number, str(error)) for number in numbers]
 
 
-def _outcomes_alone(row: TaskRow, place: int, why: str) -> SampleRecord:
-    codes = {score.policy: score.outcomes[place] for score in row.scores}
+def _outcomes_alone(row: TaskRow, number: int, why: str) -> SampleRecord:
+    codes = {score.policy: score.outcomes[number] for score in row.scores}
     return SampleRecord(
         task=row.task,
         benchmark=row.benchmark,
-        place=place,
-        index=_index(row, place),
-        repeat=place % row.repeats,
-        item=row.item_hashes[8 * place : 8 * place + 8].hex(),
+        place=number,
+        index=_index(row, number),
+        repeat=number % row.repeats,
+        item=row.item_hashes[8 * number : 8 * number + 8].hex(),
         problem="",
         reference="",
         response="",
@@ -78,19 +78,19 @@ def _outcomes_alone(row: TaskRow, place: int, why: str) -> SampleRecord:
     )
 
 
-def _index(row: TaskRow, place: int) -> int:
-    return int.from_bytes(row.positions[4 * place : 4 * place + 4], "little")
+def _index(row: TaskRow, number: int) -> int:
+    return int.from_bytes(row.positions[4 * number : 4 * number + 4], "little")
 
 
 def _record(
-    row: TaskRow, place: int, sample: dict[str, Any], verdict: dict[str, Any]
+    row: TaskRow, number: int, sample: dict[str, Any], verdict: dict[str, Any]
 ) -> SampleRecord:
     extraction = located(sample["response"], sample["reference"])
     return SampleRecord(
         task=row.task,
         benchmark=row.benchmark,
-        place=place,
-        index=_index(row, place),
+        place=number,
+        index=_index(row, number),
         repeat=sample["repeat"],
         item=sample["item"],
         problem=sample["problem"],

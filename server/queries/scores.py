@@ -1,6 +1,6 @@
 """What the pages read of published runs beside the catalog: vectors, slices, answers by problem.
 
-Only what is asked for is unpacked: a page of answers opens one row group of each run, a list of
+Only what is needed is unpacked: a page of answers opens one row group of each run, a list of
 problems two columns.
 """
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased, load_only
 from cft_eval.checker import POLICIES, Outcome
 from cft_eval.records.runs import (
     Answers,
-    Places,
+    Indices,
     PolicyScores,
     SampleFilter,
     SamplePage,
@@ -94,7 +94,7 @@ class ScoreQueries:
 
     def numbers(
         self, run_id: str, *, task: str | None, policy: Policy, show: SampleFilter | Outcome
-    ) -> tuple[TaskRow, Places]:
+    ) -> tuple[TaskRow, Indices]:
         """A task (the first where none is named), and the numbers of its samples that ``show``
         lets through."""
         with self.catalog.database.read() as session:
@@ -121,13 +121,13 @@ class ScoreQueries:
 
     def _disagreeing(self, row: TaskRow, right: Any, policy: Policy) -> Any:
         positions = _positions(row)
-        asked, hits = np.zeros(row.expected), np.zeros(row.expected)
+        answered, hits = np.zeros(row.expected), np.zeros(row.expected)
         for rival in self._best(row.benchmark, policy, RIVALS):
             if rival.run.id != row.run_id:
                 where = _positions(rival.task)
-                np.add.at(asked, where, 1)
+                np.add.at(answered, where, 1)
                 np.add.at(hits, where, _right(rival.score))
-        share = np.divide(hits, asked, out=np.full(row.expected, np.nan), where=asked > 0)
+        share = np.divide(hits, answered, out=np.full(row.expected, np.nan), where=answered > 0)
         others = share[positions]
         return np.where(right, others < 0.5, others > 0.5)
 
@@ -158,14 +158,14 @@ class ScoreQueries:
     def _answers(self, scored: "_Scored") -> Answers:
         answers = self._columns(scored.task.verdicts_blob, ("answer_strict",), of=scored.task)
         said = answers["answer_strict"]
-        right, first = _right(scored.score), _first_places(scored.task)
+        right, first = _right(scored.score), _first_numbers(scored.task)
         return Answers(
             run=scored.run.id,
             model=scored.run.model,
             accuracy=scored.score.accuracy,
-            places=first,
-            right=[bool(right[place]) for place in first],
-            answers=[said[place] for place in first],
+            numbers=first,
+            right=[bool(right[number]) for number in first],
+            answers=[said[number] for number in first],
         )
 
     def benchmarks(self) -> list[str]:
@@ -186,8 +186,8 @@ class ScoreQueries:
                 _whole(benchmark, policy, limit).where(self.catalog.visible)
             ).all()
             rows = session.execute(_loaded(first, policy))
-            by_place = {(row[1].run_id, row[1].task): _Scored(*row) for row in rows}
-        return [by_place[run, task] for run, task in first]
+            by_task = {(row[1].run_id, row[1].task): _Scored(*row) for row in rows}
+        return [by_task[run, task] for run, task in first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +213,15 @@ def _whole(benchmark: str, policy: Policy, limit: int) -> Select[str, str]:
     )
 
 
-def _loaded(places: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Score]:
+def _loaded(tasks: Sequence[Any], policy: Policy) -> Select[RunRow, TaskRow, Score]:
     """Those runs with their vectors."""
     return (
         select(RunRow, TaskRow, Score)
         .join(TaskRow, TaskRow.run_id == RunRow.id)
         .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
         .where(
-            RunRow.id.in_([run for run, _ in places]),
-            TaskRow.task.in_({task for _, task in places}),
+            RunRow.id.in_([run for run, _ in tasks]),
+            TaskRow.task.in_({task for _, task in tasks}),
             Score.policy == policy,
         )
         # Outcomes of a whole suite are not wanted here, and have tens of kilobytes.
@@ -259,7 +259,7 @@ def _described() -> Select[str, str, datetime, str]:
     return query.execution_options(yield_per=PIECE)
 
 
-_ASKED = itemgetter("n_shot", "temperature", "max_gen_toks")
+_SETTINGS = itemgetter("n_shot", "temperature", "max_gen_toks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +277,8 @@ class _Described:
     @classmethod
     def of(cls, row: Any) -> "_Described":
         manifest = from_json(row.manifest)
-        asked = {name: task["settings"] for name, task in manifest["tasks"].items()}
-        settings = {name: _ASKED(each) for name, each in asked.items()}
+        settings_of = {name: task["settings"] for name, task in manifest["tasks"].items()}
+        settings = {name: _SETTINGS(each) for name, each in settings_of.items()}
         model, moment, checker = manifest["model"], row.evaluated, row.checker_version
         return cls(moment, checker, model, tuple(model["tags"]), manifest["engine"], settings)
 
@@ -321,10 +321,10 @@ def _right(score: Score) -> Any:
     return np.frombuffer(score.outcomes, dtype=np.uint8) == CORRECT
 
 
-def _positions(row: TaskRow) -> Places:
+def _positions(row: TaskRow) -> Indices:
     return np.frombuffer(row.positions, dtype="<u4").astype(np.int64)
 
 
-def _first_places(row: TaskRow) -> Places:
-    """By position of the problem, the place of its first response."""
+def _first_numbers(row: TaskRow) -> Indices:
+    """By position of the problem, the number of its first response."""
     return np.unique(_positions(row), return_index=True)[1]

@@ -1,7 +1,7 @@
 """Who leaves something on a board, and how much of it: label reports, snapshots.
 
 Each visitor may leave a few, all of them together many; those without a token share one part of
-it, whatever addresses somebody has at hand.
+it, whatever addresses somebody has.
 """
 
 import hashlib

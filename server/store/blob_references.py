@@ -21,8 +21,8 @@ def named(session: Session, hashes: set[str]) -> set[str]:
     needed: set[str] = set()
     every = sorted(hashes)
     for start in range(0, len(every), HASHES):
-        asked = every[start : start + HASHES]
-        for query in _naming(asked):
+        some = every[start : start + HASHES]
+        for query in _references(some):
             needed |= set(session.scalars(query))
     return needed | (hashes & _signed(session))
 
@@ -45,7 +45,7 @@ def owners(session: Session) -> Iterator[tuple[str, str]]:
         yield (upload.signature or {})["manifest"], f"run {upload.id[:16]}, the signed manifest"
 
 
-def _naming(hashes: list[str]) -> Iterator[Select[str]]:
+def _references(hashes: list[str]) -> Iterator[Select[str]]:
     for column in (
         CheckpointFile.sha256,
         TaskRow.samples_blob,

@@ -22,7 +22,7 @@ class Blobs:
     """A folder of content-addressed blobs at an fsspec URL."""
 
     def __init__(self, url: str) -> None:
-        # What others wrote a moment ago must be seen: no list of a bucket is kept.
+        # What others wrote a moment ago must be seen: no list of a bucket is cached.
         options = {"auto_mkdir": True} if _is_local(url) else {"use_listings_cache": False}
         try:
             self._files, self._root = fsspec.core.url_to_fs(url, **options)
@@ -37,7 +37,7 @@ class Blobs:
             partial = self._partial(digest)
             try:
                 self._files.pipe_file(partial, content)
-                self._files.mv(partial, self._place(digest))
+                self._files.mv(partial, self._path(digest))
             except storage_errors():
                 self._forget(partial)
                 raise
@@ -50,7 +50,7 @@ class Blobs:
         partial = self._partial(digest)
         try:
             self._files.put_file(str(file), partial)
-            self._files.mv(partial, self._place(digest))
+            self._files.mv(partial, self._path(digest))
         except storage_errors():
             self._forget(partial)
             raise
@@ -58,7 +58,7 @@ class Blobs:
     def get(self, digest: str) -> bytes:
         """The bytes whose sha256 is ``digest``, or `DamagedBlob`."""
         try:
-            content: bytes = self._files.cat_file(self._place(digest))
+            content: bytes = self._files.cat_file(self._path(digest))
         except FileNotFoundError:
             raise gone(digest) from None
         if hashlib.sha256(content).hexdigest() != digest:
@@ -68,7 +68,7 @@ class Blobs:
     def stream(self, digest: str, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on, piece by piece, unproved: who reads them has the hash."""
         try:
-            file = self._files.open(self._place(digest), "rb")
+            file = self._files.open(self._path(digest), "rb")
         except FileNotFoundError:
             raise gone(digest) from None
         with file:
@@ -95,25 +95,25 @@ class Blobs:
             raise _damaged(digest)
 
     def has(self, digest: str) -> bool:
-        return bool(self._files.exists(self._place(digest)))
+        return bool(self._files.exists(self._path(digest)))
 
     def delete(self, digest: str) -> None:
         """Forget a blob that nothing names any more."""
         with suppress(FileNotFoundError):
-            self._files.rm_file(self._place(digest))
+            self._files.rm_file(self._path(digest))
 
     def names(self) -> list[str]:
-        """Every hash under which something is kept."""
+        """Every hash under which something is stored."""
         if not self._files.exists(self._root):
             return []
         paths = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
         return sorted("".join(parts) for parts in paths if not parts[-1].endswith(".partial"))
 
-    def _place(self, digest: str) -> str:
+    def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"
 
     def _partial(self, digest: str) -> str:
-        return f"{self._place(digest)}.{secrets.token_hex(4)}.partial"
+        return f"{self._path(digest)}.{secrets.token_hex(4)}.partial"
 
     def _forget(self, partial: str) -> None:
         with suppress(*storage_errors()):

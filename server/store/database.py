@@ -1,4 +1,4 @@
-"""Open the database, bring its tables up to date, and hand out sessions.
+"""Open the database, bring its tables up to date, and open sessions.
 
 SQLite in WAL mode by default. On every database readers never wait, and a writer takes the one
 writers' lock when it begins: two writers queue, and what one has read is still so when it decides.

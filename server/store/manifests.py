@@ -24,20 +24,20 @@ AHEAD = timedelta(days=1)
 
 def check(run: Run) -> None:
     """Raise a `Invalid` where ``run`` says what no run can."""
-    # A moment without a zone is one of this machine's, as it is where it is kept.
+    # A moment without a zone is one of this machine's, as it is where it is stored.
     if run.created.astimezone(UTC) > now() + AHEAD:
         raise _wrong("run.created", f"{run.created.isoformat()} is in the future; set the clock")
     if len(run.model.tags) > MAX_TAGS:
         raise _wrong("run.model.tags", f"{len(run.model.tags)} tags, and {MAX_TAGS} are taken")
-    for place, tag in enumerate(run.model.tags):
+    for index, tag in enumerate(run.model.tags):
         if len(tag) > MAX_TAG:
-            raise _wrong(f"run.model.tags.{place}", f"longer than {MAX_TAG} characters")
+            raise _wrong(f"run.model.tags.{index}", f"longer than {MAX_TAG} characters")
 
 
 def read(manifest: dict[str, Any]) -> Run:
     """The run that a manifest holds, which was taken before there were bounds perhaps.
 
-    A number beyond them is unknown: no table has room for it; control characters are left out.
+    A number beyond them is unknown: no column holds it; control characters are left out.
     """
     try:
         return Run.model_validate(manifest)

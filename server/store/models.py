@@ -98,7 +98,7 @@ class UploadRow(Leased, Base):
     """The token that announced it."""
 
     review: Mapped[str | None]
-    """``waiting`` until somebody looked at it, then ``passed``; None where none is asked for."""
+    """``waiting`` until somebody looked at it, then ``passed``; None where none is needed."""
 
     signature: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Key, signature and the blob of the manifest as it was signed; None where it was not."""
@@ -194,7 +194,7 @@ class Score(Base):
     """What the upload said; None where it said nothing under this policy."""
 
     outcomes: Mapped[bytes]
-    """One byte a sample: its place in `cft_eval.checker.Outcome`."""
+    """One byte a sample: its index in `cft_eval.checker.Outcome`."""
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -10,7 +10,7 @@ from cft_eval.server.store.models import Base, now
 
 
 class Organisation(Base):
-    """Whose runs are kept together; a private one shows them to its own tokens alone."""
+    """Whose runs belong together; a private one shows them to its own tokens alone."""
 
     __tablename__ = "organisations"
 

@@ -11,7 +11,7 @@ from cft_eval.server.store.models import Base, now
 
 
 class LabelReport(Base):
-    """One visitor's doubt about one problem's reference."""
+    """One visitor's report of one problem's label."""
 
     __tablename__ = "label_reports"
 
@@ -23,7 +23,7 @@ class LabelReport(Base):
     """Content hash of the problem and its reference."""
 
     position: Mapped[int]
-    """Place of the problem in its test set."""
+    """Position of the problem in its benchmark."""
 
     kind: Mapped[str]
     """What is wrong: the reference, the problem, or the checker."""
@@ -38,7 +38,7 @@ class LabelReport(Base):
     place: Mapped[int]
     created: Mapped[datetime] = mapped_column(default=now)
     visitor: Mapped[str | None] = mapped_column(index=True)
-    """Who left it: `keeping.Visitor.name`; None on a board that serves one person."""
+    """Who left it: `visitors.Visitor.name`; None on a board that serves one person."""
 
     task: Mapped[str | None]
     """Of the response; None where the report is older than this column."""

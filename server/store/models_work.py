@@ -1,4 +1,4 @@
-"""The tables of checkpoints that were sent here and of evaluations that were asked for."""
+"""The tables of checkpoints that were sent here and of requested evaluations."""
 
 from datetime import datetime
 from enum import StrEnum

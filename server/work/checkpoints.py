@@ -1,4 +1,4 @@
-"""Take checkpoints in: announced with their hashes, sent in parts, proved, then kept as blobs.
+"""Take checkpoints in: announced with their hashes, sent in parts, proved, then stored as blobs.
 
 Nothing is loaded here. A file counts only when it has the hash that was announced and is what its
 name says; until then its parts wait in a folder of their own, which alone says which arrived.
@@ -142,7 +142,7 @@ class Checkpoints:
         return self.status(checkpoint_id, by=by)
 
     def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
-        """Note that a file is kept; False where another checkpoint took its blob away meanwhile."""
+        """Note that a file is stored; False where another checkpoint took its blob meanwhile."""
         with self.database.write() as session:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)

@@ -1,4 +1,4 @@
-"""Keep the evaluations that were asked for, and hand each to one worker at a time.
+"""The queue of evaluations, each given to one worker at a time.
 
     queued ── claim ──> running ── finish ──> done | failed | cancelled
        └───── the lease ended, or it failed and may be tried again ─────┘
@@ -35,7 +35,7 @@ RETRY_SECONDS = 30
 """Before the second try; twice as long before the third."""
 
 MAX_LOG = 2 << 20
-"""Characters of log that are kept of one evaluation."""
+"""Characters of log that are stored of one evaluation."""
 
 MAX_QUEUED = 1_000
 """Evaluations of one organisation that wait at a time."""
@@ -179,8 +179,12 @@ class Evaluations:
         )
         with self.database.write() as session:
             if wanted.checkpoint is not None:
-                kept = session.get(Checkpoint, wanted.checkpoint)
-                if kept is None or kept.organisation != by.organisation or not kept.complete:
+                checkpoint = session.get(Checkpoint, wanted.checkpoint)
+                if (
+                    checkpoint is None
+                    or checkpoint.organisation != by.organisation
+                    or not checkpoint.complete
+                ):
                     raise Missing("complete checkpoint", wanted.checkpoint)
             waiting = select(func.count()).where(_of(by), Evaluation.state == JobState.QUEUED)
             if session.scalars(waiting.select_from(Evaluation)).one() >= self.max_queued:
@@ -318,10 +322,10 @@ def _check_names(wanted: EvaluationRequest) -> None:
     """By the rule of a run's names: what could never be published is not evaluated."""
     for field in ("name", "base_model", "method", "training_data"):
         display_names.check(field, getattr(wanted, field))
-    for place, tag in enumerate(wanted.tags):
-        display_names.check(f"tags.{place}", tag)
+    for index, tag in enumerate(wanted.tags):
+        display_names.check(f"tags.{index}", tag)
         if len(tag) > MAX_TAG:
-            what = f"tags.{place}: longer than {MAX_TAG} characters"
+            what = f"tags.{index}: longer than {MAX_TAG} characters"
             raise Invalid(what)
 
 

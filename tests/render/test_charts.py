@@ -35,8 +35,8 @@ def test_charts_are_well_formed_whatever_the_names() -> None:
     x, y = decades(1_000, 100_000, "n"), Axis(0, 100, [(0.0, "0"), (100.0, "100")], "%")
     points = [Point(50_000, 40 + i, EVIL, "cft", 30.0, 60.0) for i in range(5)]
     drawings = [
-        points_chart(points, x, y, told=EVIL),
-        curves_chart([Curve(EVIL, "thin", points)], x, y, told=EVIL),
+        points_chart(points, x, y, label=EVIL),
+        curves_chart([Curve(EVIL, "thin", points)], x, y, label=EVIL),
         heat_map([RowName(EVIL, EVIL, EVIL)], [EVIL, "b"], [[0.5, None]], EVIL),
     ]
     for drawing in drawings:
@@ -51,8 +51,8 @@ def test_both_axes_have_titles() -> None:
     x, y = decades(1_000, 100_000, "Examples"), linear(0, 100, "% correct")
     point = Point(50_000, 40, "a", "cft")
     for drawing in (
-        points_chart([point], x, y, told=""),
-        curves_chart([Curve("a", "cft", [point])], x, y, told=""),
+        points_chart([point], x, y, label=""),
+        curves_chart([Curve("a", "cft", [point])], x, y, label=""),
     ):
         titles = ElementTree.fromstring(drawing).iter("text")
         found = [each.text for each in titles if each.get("class") == "title"]
@@ -63,7 +63,7 @@ def test_points_that_share_a_place_stand_side_by_side_at_their_heights() -> None
     x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
     points = [Point(10_000, 50.0 + i / 10, f"cited {i}", "reported") for i in range(9)]
     points += [Point(10_000, 50, "mine", "cft", 40, 60), Point(80_000, 50, "far", "other")]
-    root = ElementTree.fromstring(points_chart(points, x, y, told=""))
+    root = ElementTree.fromstring(points_chart(points, x, y, label=""))
     groups = [each for each in root.findall("svg") if each.find(".//title") is not None]
     assert [each.findtext(".//title") for each in groups[-2:]] == [
         "mine: 50.0 (40.0 to 60.0)",
@@ -93,8 +93,8 @@ def test_names_of_curves_do_not_lie_on_each_other() -> None:
 
 def test_an_interval_is_drawn_where_it_is_known() -> None:
     x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
-    measured = points_chart([Point(50_000, 40, "a", "cft", 30.0, 50.0)], x, y, told="")
-    cited = points_chart([Point(50_000, 40, "a", "reported")], x, y, told="")
+    measured = points_chart([Point(50_000, 40, "a", "cft", 30.0, 50.0)], x, y, label="")
+    cited = points_chart([Point(50_000, 40, "a", "reported")], x, y, label="")
     assert measured.count('class="interval') == 1
     assert "interval" not in cited
     assert "a: 40.0 (30.0 to 50.0)" in measured

@@ -98,7 +98,7 @@ def test_three_runs_on_a_page() -> None:
     assert "<h1>b is the best of 3</h1>" in page
     assert "rank 2 to 3" in page
     assert page.count('class="better"') == page.count('class="worse"') == 2
-    assert "Not told apart: 2 to 3 in this order." in page
+    assert "Cannot be distinguished: 2 to 3 in this order." in page
 
 
 SCALES = [

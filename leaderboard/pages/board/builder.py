@@ -15,7 +15,7 @@ from cft_eval.leaderboard.data.frames import (
     standing,
     title,
 )
-from cft_eval.leaderboard.data.table import CHOICES, Boards, Places, Table
+from cft_eval.leaderboard.data.table import CHOICES, Boards, Indices, Table
 from cft_eval.leaderboard.data.view import FILTERS, PAGE_ROWS, View
 from cft_eval.leaderboard.pages.board.context import (
     BoardContext,
@@ -80,7 +80,7 @@ class Every:
         self._boards: dict[Suite, Boards] = {}
 
     def boards(self, suite: Suite) -> Boards:
-        """Made when first asked for."""
+        """Made when first needed."""
         if suite not in self._boards:
             frames = {policy: each.board(suite) for policy, each in self.scores.items()}
             names = columns(self.scores["strict"].frame, suite)
@@ -95,11 +95,11 @@ class Every:
 
 def context(every: Every, view: View) -> BoardContext:
     """The board as ``view`` asks for it."""
-    suite, table, places = chosen(every, view)
+    suite, table, indices = chosen(every, view)
     names, shown = table.names, table.filtered(view)
-    rows = table.rows(places[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
-    key = _told_key(view)
-    last = -(-len(places) // PAGE_ROWS)
+    rows = table.rows(indices[(view.page - 1) * PAGE_ROWS : view.page * PAGE_ROWS])
+    key = _filter_key(view)
+    last = -(-len(indices) // PAGE_ROWS)
     protocols = table.protocols(view)
     # What is not known may be anything.
     alike = len(protocols) < 2 and all(name for name, _ in protocols)
@@ -119,8 +119,8 @@ def context(every: Every, view: View) -> BoardContext:
         ),
         rows=[_measured(row, names, view, whole_order and row["run"] in cuts) for row in rows],
         protocols=() if alike else [_protocol(view, *each) for each in protocols[:MOST_PROTOCOLS]],
-        asked=len(protocols),
-        total=len(places),
+        protocol_count=len(protocols),
+        total=len(indices),
         runs=len(table),
         choices=[
             FilterChoice(name, label, getattr(view, name), _options(table, name, suite))
@@ -144,19 +144,19 @@ def _options(table: Table, name: str, suite: Suite) -> list[str]:
     return table.once(("offered", name), lambda: with_cited(table.options(name), cited))
 
 
-def chosen(every: Every, view: View) -> tuple[Suite, Table, Places]:
-    """The suite that a view asks for, its table, and the places of its rows in their order."""
+def chosen(every: Every, view: View) -> tuple[Suite, Table, Indices]:
+    """The suite that a view shows, its table, and the indices of its rows in their order."""
     suite = view.suite or every.first()
     table = every.boards(suite).tables[view.policy]
     return suite, table, table.ordered(view)
 
 
 def _protocol(view: View, name: str, runs: int) -> Link:
-    """The runs of one protocol; those of an unknown one cannot be asked for."""
+    """The runs of one protocol; those of an unknown one cannot be filtered for."""
     return Link(name or UNKNOWN_PROTOCOL, view.url(protocol=name) if name else "", note=count(runs))
 
 
-def _told_key(view: View) -> tuple[str, ...]:
+def _filter_key(view: View) -> tuple[str, ...]:
     return tuple(str(getattr(view, name)) for name in FILTERS)
 
 
@@ -184,27 +184,27 @@ def _heads(view: View, names: Sequence[str], notes: Mapping[str, str]) -> list[C
     ]
 
 
-def _notes(table: Table, shown: Places, alike: bool) -> dict[str, str]:
+def _notes(table: Table, shown: Indices, alike: bool) -> dict[str, str]:
     """Column to what it cannot tell of the rows shown."""
     notes = {name: _separation(table, shown, name) for name in table.names}
     return {"mean": _leaders(table, shown) if alike else "", **notes}
 
 
-def _separation(table: Table, shown: Places, name: str) -> str:
+def _separation(table: Table, shown: Indices, name: str) -> str:
     """How little a column tells of the models shown; empty where it tells most pairs apart."""
     shares = table.column(name)[shown].astype(np.float64)
     whole = ~np.isnan(shares) & ~table.column(part(name, "partial"))[shown].astype(bool)
     if whole.sum() < 2:
         return ""
     items = table.column(part(name, "items"))[shown][whole].max()
-    told = separation(shares[whole], int(items))
-    if not told.apart:
+    pairs = separation(shares[whole], int(items))
+    if not pairs.apart:
         return "tells none apart"
-    tied = 1 - told.apart / told.pairs
+    tied = 1 - pairs.apart / pairs.pairs
     return f"{tied:.0%} of pairs tie" if tied >= 0.5 else ""
 
 
-def _leaders(table: Table, shown: Places) -> str:
+def _leaders(table: Table, shown: Indices) -> str:
     """How many of the models shown may be the best of them."""
     whole = shown[table.column("best")[shown] > 0]
     if len(whole) < 2:
@@ -214,7 +214,7 @@ def _leaders(table: Table, shown: Places) -> str:
     return f"{leaders} may lead" if leaders > 1 else ""
 
 
-def _cuts(table: Table, shown: Places) -> set[str]:
+def _cuts(table: Table, shown: Indices) -> set[str]:
     """Runs that, with all below them, are surely below all above, in the order of means."""
     whole = shown[table.column("best")[shown] > 0]
     if len(whole) < 2:
@@ -222,10 +222,10 @@ def _cuts(table: Table, shown: Places) -> set[str]:
     low, high = (table.column(part("mean", end))[whole] for end in ("low", "high"))
     lowest_above = np.minimum.accumulate(low)[:-1]
     highest_below = np.maximum.accumulate(high[::-1])[::-1][1:]
-    return {table.runs[place] for place in whole[1:][lowest_above > highest_below]}
+    return {table.runs[index] for index in whole[1:][lowest_above > highest_below]}
 
 
-def _worth(table: Table, shown: Places) -> str:
+def _worth(table: Table, shown: Indices) -> str:
     """What the paper's grader is worth on the runs shown, in one sentence."""
     gains: dict[str, float] = {}
     for name in table.names:
@@ -237,10 +237,10 @@ def _worth(table: Table, shown: Places) -> str:
         return ""
     most = max(gains, key=gains.__getitem__)
     mean = sum(gains.values()) / len(gains)
-    told = f"The paper's grader is worth {points(mean)} points on these runs"
+    text = f"The paper's grader is worth {points(mean)} points on these runs"
     if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
-        return f"{told}."
-    return f"{told}, most on {title(most)}: {points(gains[most])}."
+        return f"{text}."
+    return f"{text}, most on {title(most)}: {points(gains[most])}."
 
 
 def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> MeasuredRow:
@@ -280,12 +280,12 @@ def _measured(row: Row, names: Sequence[str], view: View, apart: bool) -> Measur
 
 def _tasks(scores: Mapping[str, Standing]) -> str:
     """Which tasks are shown where a run has several of one benchmark; empty where it has not."""
-    told = [
+    texts = [
         f"{title(name)}: {score.task} is shown, not {score.others}"
         for name, score in scores.items()
         if _known(score.others) and score.others
     ]
-    return short("; ".join(told), 3 * NAME)
+    return short("; ".join(texts), 3 * NAME)
 
 
 def _mean_cell(mean: Standing, scores: Mapping[str, Standing], *, strict: bool) -> Cell:
@@ -328,8 +328,8 @@ def _plotted(rows: Sequence[Row]) -> list[Row]:
 
 
 def _measured_mark(row: Row, view: View, alike: bool) -> PlotRow:
-    asked = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
-    name = f"{short(row['model'], NAME)}{asked}"
+    protocol = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
+    name = f"{short(row['model'], NAME)}{protocol}"
     return PlotRow(name, percent(row["mean"]), _bar(standing(row, "mean")), view.run(row["run"]))
 
 

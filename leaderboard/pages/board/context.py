@@ -30,7 +30,7 @@ class MeasuredRow:
     """Base model, training data and size, step: whatever is known, in one line."""
 
     protocol: str
-    """How it was asked, in words."""
+    """Its protocol, in words."""
 
     tasks: str
     """Which tasks are shown where the run has several of one benchmark; else empty."""
@@ -45,7 +45,7 @@ class MeasuredRow:
     cells: Sequence[Cell]
     bar: Markup
     apart: bool
-    """Every row above is above every row from here on, beyond doubt."""
+    """Every row above is above every row from here on, for sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ReportedCell:
     """Why no whole number of problems gives it; empty where one does."""
 
     mixed: str
-    """Why it was not asked as its neighbours were; empty where it was."""
+    """How its prompt differs from its neighbours'; empty where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,9 @@ class BoardContext:
     columns: Sequence[Column]
     rows: Sequence[MeasuredRow]
     protocols: Sequence[Link]
-    """How the rows were asked, with their number, where that differs; else empty."""
+    """The protocols of the rows, with their number, where these differ; else empty."""
 
-    asked: int
-    """In how many ways they were."""
+    protocol_count: int
 
     total: int
     """Runs that the filters let through."""
@@ -109,7 +108,7 @@ class BoardContext:
     choices: Sequence[FilterChoice]
     pages: Sequence[Link]
     last_url: str
-    """The last page, where the one that was asked for lies behind it; else empty."""
+    """The last page, where the address names one behind it; else empty."""
 
     measured_plot: Sequence[PlotRow]
     reported_plot: Sequence[PlotRow]

@@ -67,7 +67,7 @@ def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
 
 
 def _order(rows: pd.DataFrame, sort: str, *, rising: bool) -> NDArray[np.int64]:
-    """Places of the rows by a column; unknown scores last, before them means of fewer sets."""
+    """The order of the rows by a column; unknown scores last, before them means of fewer sets."""
     values = rows[sort if sort in (*SUITE, "model") else _SORTED.get(sort, "mean")]
     ranks = values.str.casefold() if sort in ("model", "date") else values
     known = ranks.rank(method="dense", ascending=rising).to_numpy()
@@ -128,7 +128,7 @@ def reported_marks(most: int) -> tuple[PlotRow, ...]:
 
 
 def mixes_protocols(row: Row, benchmark: str) -> bool:
-    """Whether a cited score was asked with examples while its row says zero-shot."""
+    """Whether a cited score was prompted with examples while its row says zero-shot."""
     return benchmark in FEW_SHOT and "mixes protocols" in row["note"]
 
 

@@ -54,11 +54,11 @@ def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
     lines = _lines(rows.set_index("run", drop=False), here, base)
     names = [_name(line) for line in lines]
     cells = [[float(line.row[name]) for name in SUITE] for line in lines]
-    told = f"Accuracy by arm on {base}"
+    label = f"Accuracy by arm on {base}"
     return Chart(
         key="methods",
         title=HEADING,
-        drawing=heat_map(names, list(map(title, SUITE)), cells, told),
+        drawing=heat_map(names, list(map(title, SUITE)), cells, label),
         caption=f"Base model {short(base, 80)}. {RULE}.",
         empty="",
         heads=HEADS,
@@ -94,7 +94,7 @@ def _lines(rows: pd.DataFrame, here: Mapping[Arm, str], base: str) -> list[_ArmL
     words = mine["method"].str.casefold()
     others = mine[~words.isin(shown) & ~words.duplicated(keep="last")]
     lines += [_ArmLine(_method(str(row["method"])), row) for row in others.to_dict("records")]
-    return sorted(lines, key=_place)
+    return sorted(lines, key=_order)
 
 
 def _name(line: _ArmLine) -> RowName:
@@ -104,11 +104,11 @@ def _name(line: _ArmLine) -> RowName:
 
 def _model(row: Row) -> str:
     step: Any = row["step"]
-    told = "" if pd.isna(step) else f", step {count(int(step))}"
-    return f"{short(str(row['model']), 60)}{told}"
+    text = "" if pd.isna(step) else f", step {count(int(step))}"
+    return f"{short(str(row['model']), 60)}{text}"
 
 
-def _place(line: _ArmLine) -> tuple[int, str]:
+def _order(line: _ArmLine) -> tuple[int, str]:
     word = str(line.row["method"]).casefold()
     return (METHODS.index(word) if word in METHODS else len(METHODS), line.label)
 

@@ -30,7 +30,7 @@ BASE = "qwen2.5-math-7b"
 """The base model of the paper's ablations: sizes of training sets are compared on it."""
 
 MOST = 80
-"""Runs among whose points one can still be told from another."""
+"""Runs whose points can still be distinguished."""
 
 MEAN = "Mean of six test sets, % correct"
 
@@ -58,7 +58,7 @@ def by_examples(rows: pd.DataFrame) -> Chart:
     measured = [_measured_point(row) for row in latest.to_dict("records")]
     points = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
     x, y = decades(1_000, 9_000_000, "Training examples"), _percents(points, MEAN)
-    drawing = points_chart(points, x, y, told=f"Mean accuracy of {len(points)} models by examples")
+    drawing = points_chart(points, x, y, label=f"Mean accuracy of {len(points)} models by examples")
     cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
     return Chart(
         key="examples",
@@ -105,7 +105,7 @@ def by_step(rows: pd.DataFrame) -> Chart:
     return Chart(
         key="steps",
         title=heading,
-        drawing=curves_chart(curves, x, y, told=f"Accuracy by step of {name}"),
+        drawing=curves_chart(curves, x, y, label=f"Accuracy by step of {name}"),
         caption=f"{short(name, 120)}. {caption}",
         empty="",
         heads=heads,
@@ -150,7 +150,7 @@ def _cited_name(model: str) -> str:
 
 
 def _steps_axis(last: float) -> Axis:
-    """From 0 to the last step, and room behind it for the curves' names."""
+    """From 0 to the last step, and space behind it for the curves' names."""
     plain = linear(0, max(last, 1), "Optimiser step")
     ticks = [tick for tick in plain.ticks if tick[0] <= last]
     return Axis(0, 1.22 * max(last, 1), ticks, plain.label)

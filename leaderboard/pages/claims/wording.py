@@ -16,15 +16,16 @@ from cft_eval.stats import Interval
 
 
 def sentence(claim: PaperClaim, judged: Sequence[Judged]) -> str:
-    """What `overall` rests on. A difference stands beside the interval that decided on it."""
-    decided = _deciding(judged)
-    if decided is None:
+    """What `overall` rests on. A difference stands beside the interval that decides it."""
+    decisive = _decisive(judged)
+    if decisive is None:
         trouble = [each.trouble for each in judged if each.trouble]
         return trouble[0] if trouble else f"This board has no run of {missing(judged)}."
-    each, figures = decided
+    each, figures = decisive
     against = f"{_lead(judged, figures)} {each.pairing.control.label}"
     change = points(figures.treatment - figures.control)
-    measured = f"{against}: {change} points on the mean of {figures.sets} sets, {_sure(claim, each, figures)}."
+    sure = _sure(claim, each, figures)
+    measured = f"{against}: {change} points on the mean of {figures.sets} sets, {sure}."
     return " ".join([measured, *_open(judged)])
 
 
@@ -38,7 +39,7 @@ def missing(judged: Sequence[Judged]) -> str:
     return _names(arm.label for arm, stand in sides if not stand.run)
 
 
-def _deciding(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
+def _decisive(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
     """Of the pairs with the claim's verdict the one that tells most of it: the surest of those
     against it, else the weakest; of a claim that is measured in part the weakest that is."""
     known = [(each, each.measured) for each in judged if each.measured]
@@ -87,13 +88,15 @@ def _open(judged: Sequence[Judged]) -> list[str]:
     """The pairs that decide nothing, and why."""
     unlike = [each for each in judged if each.measured and not each.measured.alike]
     unmeasured = [each for each in judged if each.measured is None]
-    told = []
+    sentences = []
     if unlike:
         decides = "that pair decides" if len(unlike) == 1 else "these pairs decide"
-        told.append(f"The runs against {_against(unlike)} were not made alike: {decides} nothing.")
+        sentences.append(
+            f"The runs against {_against(unlike)} were not made alike: {decides} nothing."
+        )
     if unmeasured:
-        told.append(f"Not measured: against {_against(unmeasured)}.")
-    return told
+        sentences.append(f"Not measured: against {_against(unmeasured)}.")
+    return sentences
 
 
 def _against(judged: Sequence[Judged]) -> str:

@@ -212,12 +212,12 @@ def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRo
 
 def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> ResponseSide:
     verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
-    place = sample_url(run, sample.task, sample.place, policy)
+    url = sample_url(run, sample.task, sample.place, policy)
     return ResponseSide(
         letter,
         verdict.outcome,
         OUTCOME_NAMES[verdict.outcome],
         short(verdict.answer or DASH, 200),
-        place,
+        url,
         brief(sample.response, sample.mark) if sample.response else escape(verdict.reason),
     )

@@ -80,7 +80,7 @@ class MatrixCell:
     change: str
     """In points."""
 
-    told: str
+    title: str
     """The pair, its change and p in words."""
 
     url: str

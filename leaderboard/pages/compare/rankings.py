@@ -63,7 +63,7 @@ def ranking_context(
         facts=[
             ("runs", str(len(records)), f"{count(len(ranking.pairs))} pairs"),
             ("ranked by", "the mean" if len(sets) > 1 else sets[0], _over(ranking, sets)),
-            ("told apart", *_told(ranking)),
+            ("that differ", *_differing(ranking)),
         ],
         changes=(),
         ticks=[tick_text(tick) for tick in on.ticks],
@@ -99,7 +99,7 @@ def _ties(ranking: Ranking) -> list[str]:
         for begin, end in ranking.ties
         if end > begin
     ]
-    return [f"not told apart: {'; '.join(groups)}"] if groups else []
+    return [f"cannot be distinguished: {'; '.join(groups)}"] if groups else []
 
 
 def _over(ranking: Ranking, sets: Sequence[str]) -> str:
@@ -109,9 +109,9 @@ def _over(ranking: Ranking, sets: Sequence[str]) -> str:
     return f"of {', '.join(sets)}, each weighing the same; {problems}"
 
 
-def _told(ranking: Ranking) -> tuple[str, str]:
-    told = sum(pair_kind(pair) != "same" for pair in ranking.pairs)
-    return f"{count(told)} of {count(len(ranking.pairs))}", "pairs, p < 0.05 after Holm"
+def _differing(ranking: Ranking) -> tuple[str, str]:
+    shown = sum(pair_kind(pair) != "same" for pair in ranking.pairs)
+    return f"{count(shown)} of {count(len(ranking.pairs))}", "pairs, p < 0.05 after Holm"
 
 
 def _ranks(ranking: Ranking) -> list[RankRow]:
@@ -131,9 +131,9 @@ def _ranks(ranking: Ranking) -> list[RankRow]:
 
 
 def _matrix(ranking: Ranking, wanted: ComparisonRequest) -> list[MatrixRow]:
-    places = range(len(ranking.runs))
+    indices = range(len(ranking.runs))
     return [
-        MatrixRow(name[:1], short(name[2:], NAME), [_cell(ranking, i, j, wanted) for j in places])
+        MatrixRow(name[:1], short(name[2:], NAME), [_cell(ranking, i, j, wanted) for j in indices])
         for i, name in enumerate(ranking.runs)
     ]
 
@@ -143,8 +143,8 @@ def _cell(ranking: Ranking, i: int, j: int, wanted: ComparisonRequest) -> Matrix
         return MatrixCell("self", "·", "", "")
     change, p = ranking.change[i][j], ranking.p[i][j]
     kind = "same" if p >= ALPHA else "better" if change > 0 else "worse"
-    told = f"{ranking.runs[i][:1]} against {ranking.runs[j][:1]}: {points(change)}, p {p_text(p)}"
-    return MatrixCell(kind, points(change), told, _url(ranking, i, j, wanted))
+    text = f"{ranking.runs[i][:1]} against {ranking.runs[j][:1]}: {points(change)}, p {p_text(p)}"
+    return MatrixCell(kind, points(change), text, _url(ranking, i, j, wanted))
 
 
 def _pair(pair: Between, ranking: Ranking, wanted: ComparisonRequest, on: drawing.Scale) -> PairRow:
@@ -168,5 +168,5 @@ def _pair(pair: Between, ranking: Ranking, wanted: ComparisonRequest, on: drawin
 
 def _url(ranking: Ranking, first: int, second: int, wanted: ComparisonRequest) -> str:
     """The page of two of the runs as they are now; there the change is B minus A."""
-    a, b = (wanted.runs[LETTERS.index(ranking.runs[place][:1])] for place in (second, first))
+    a, b = (wanted.runs[LETTERS.index(ranking.runs[index][:1])] for index in (second, first))
     return ComparisonRequest((a, b), wanted.policy).url()

@@ -160,7 +160,7 @@ def item_context(
     """The page of one problem, with some of the runs that answered it."""
     path, answers = f"/items/{item.benchmark}", given.answers
     here = f"{path}/{item.position}"
-    errata = [each for each in known if (each.benchmark, each.index) == _place(item)]
+    errata = [each for each in known if (each.benchmark, each.index) == _key(item)]
     sound = [each for each in (item.level, item.subject) if each]
     several = {(each.run, each.task) for each in answers if each.repeat}
     first = answers[0] if answers else None
@@ -179,7 +179,7 @@ def item_context(
         rows=[_answer(answer, repeated=(answer.run, answer.task) in several) for answer in answers],
         pages=page_links(given.page, given.pages, lambda page: f"{here}?page={page}#answers"),
         erratum=f"{errata[0].reference}: {errata[0].reason}" if errata else "",
-        reports=sum((each.benchmark, each.position) == _place(item) for each in reports),
+        reports=sum((each.benchmark, each.position) == _key(item) for each in reports),
         form=ReportForm(
             item.benchmark,
             item.position,
@@ -192,7 +192,7 @@ def item_context(
     )
 
 
-def _place(item: ItemRecord) -> tuple[str, int]:
+def _key(item: ItemRecord) -> tuple[str, int]:
     return item.benchmark, item.position
 
 
@@ -237,7 +237,7 @@ def queue_context(
     here: Collection[str],
     thanks: bool,
 ) -> ErrorQueueContext:
-    """Doubts that wait, those that were answered, and label errors that are known.
+    """Label reports that wait, those that were answered, and label errors that are known.
 
     ``here``: the benchmarks whose problems have pages.
     """

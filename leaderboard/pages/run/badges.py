@@ -1,6 +1,6 @@
 """A run's score on a badge: for shields.io's endpoint, and as a picture of our own.
 
-The mean of the six test sets where the run has all of them whole; or else, or where one is asked
+The mean of the six test sets where the run has all of them whole; or else, or where one is named
 for, a single task. Comes in: a run's record. Goes out: a label, a message, files of both.
 """
 
@@ -44,7 +44,7 @@ def badge(record: RunRecord, task: str = "") -> Badge | None:
     return _one(record, match) if match else None
 
 
-def told(record: RunRecord) -> str:
+def described(record: RunRecord) -> str:
     """The score on the badge of the whole run."""
     made = badge(record)
     return made.message if made else ""
@@ -64,11 +64,11 @@ def as_json(made: Badge) -> bytes:
 def as_svg(made: Badge) -> bytes:
     """A picture that stands by itself: no style sheet, no font of ours, nothing to load."""
     left, right = (_width(text) + 2 * EDGE for text in (made.label, made.message))
-    told = escape(f"{made.label}: {made.message}")
+    label = escape(f"{made.label}: {made.message}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="{HEIGHT}" '
-        f'viewBox="0 0 {left + right} {HEIGHT}" role="img" aria-label="{told}">'
-        f"<title>{told}</title>"
+        f'viewBox="0 0 {left + right} {HEIGHT}" role="img" aria-label="{label}">'
+        f"<title>{label}</title>"
         f'<rect width="{left + right}" height="{HEIGHT}" rx="4" fill="{MEASURED}"/>'
         f'<path d="M4 0H{left}V{HEIGHT}H4A4 4 0 0 1 0 {HEIGHT - 4}V4A4 4 0 0 1 4 0Z" '
         f'fill="{INK}"/>'
@@ -102,7 +102,7 @@ def _label(record: RunRecord, what: str) -> str:
 
 
 def _text(text: str, x: int) -> str:
-    # The length is said, so that no font makes it run out of its place.
+    # The length is said, so that no font makes it run out of its box.
     return (
         f'<text x="{x}" y="14" textLength="{_width(text)}" lengthAdjust="spacingAndGlyphs">'
         f"{escape(text)}</text>"
@@ -110,6 +110,6 @@ def _text(text: str, x: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Pixels that a text takes; letters of East Asia take two places."""
+    """Pixels that a text takes; letters of East Asia take two columns."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     return round(LETTER * (len(text) + wide))

@@ -92,7 +92,7 @@ def run_context(
         first_url=links.url(),
         compare_url=links.compare(record.id),
         badge_url=f"/runs/{record.id}/badge.svg",
-        badge=badges.told(record),
+        badge=badges.described(record),
         badge_markdown=badges.markdown(record.id, address),
     )
 
@@ -111,9 +111,9 @@ class Address:
         """The top of the run's page."""
         return self.url(**changes).removesuffix("#samples").removesuffix("?")
 
-    def sample(self, place: int, **changes: str | int) -> str:
+    def sample(self, number: int, **changes: str | int) -> str:
         """The address of a response, with the list that it stands in."""
-        return f"{self.path}/samples/{place}?{self._query(**changes)}"
+        return f"{self.path}/samples/{number}?{self._query(**changes)}"
 
     def compare(self, run: str) -> str:
         """The page that asks with which run to compare this one."""

@@ -24,7 +24,7 @@ class RunTaskRow:
     outcomes: Markup
     counts: Mapping[str, str]
     troubles: Sequence[tuple[str, str]]
-    """What kept responses from being right or wrong: a name, and a number with its share."""
+    """What stopped responses from being right or wrong: a name, and a number with its share."""
 
 
 @dataclass(frozen=True, slots=True)

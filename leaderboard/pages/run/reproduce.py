@@ -31,7 +31,7 @@ def command(run: Run) -> str:
 
 
 def command_note(run: Run) -> str:
-    """What to put in place of `MODEL`, and what the command leaves out; empty where it is whole."""
+    """What to put instead of `MODEL`, and what the command leaves out; empty where it is whole."""
     return " ".join(filter(None, [_weights_note(run), _left_note(run)]))
 
 

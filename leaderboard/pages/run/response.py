@@ -82,19 +82,19 @@ def _fitting(response: str, span: TextSpan | None) -> tuple[str, TextSpan | None
     size = len(response)
     if size <= SHOWN:
         return response, span, 0
-    kept = [TextSpan(0, HEAD), TextSpan(size - TAIL, size)]
+    pieces = [TextSpan(0, HEAD), TextSpan(size - TAIL, size)]
     if span is not None:
-        kept.append(TextSpan(max(0, span.start - AROUND), min(size, span.start + AROUND)))
-    text, place, at = "", None, 0
-    for piece in _merged(kept):
+        pieces.append(TextSpan(max(0, span.start - AROUND), min(size, span.start + AROUND)))
+    text, moved_span, at = "", None, 0
+    for piece in _merged(pieces):
         if piece.start > at:
             text += f"\n\n[… {count(piece.start - at)} characters are left out here …]\n\n"
         if span is not None and piece.start <= span.start < piece.end:
             moved = len(text) - piece.start
-            place = TextSpan(span.start + moved, min(span.end, piece.end) + moved)
+            moved_span = TextSpan(span.start + moved, min(span.end, piece.end) + moved)
         text += response[piece.start : piece.end]
         at = piece.end
-    return text, place, size - sum(piece.end - piece.start for piece in _merged(kept))
+    return text, moved_span, size - sum(piece.end - piece.start for piece in _merged(pieces))
 
 
 def _merged(spans: Sequence[TextSpan]) -> list[TextSpan]:
@@ -129,6 +129,6 @@ def _written(text: str, marked: TextSpan | None) -> Markup:
 
 
 def _line_end(text: str, near: int) -> int:
-    """The end of the line at ``near``, or that place itself where the line is long."""
+    """The end of the line at ``near``, or that position itself where the line is long."""
     at = text.find("\n\n", near, near + 800)
     return near if at < 0 else at + 2

@@ -25,7 +25,7 @@ def sample_context(
     around: tuple[int | None, int | None],
     drawn: bool,
 ) -> SampleContext:
-    """The page of ``sample``; ``around`` are the places before and after it in the list ``show``
+    """The page of ``sample``; ``around`` are the numbers before and after it in the list ``show``
     of the policy."""
     address = Address(f"/runs/{record.id}", sample.task, policy, show)
     verdict = next(each for each in sample.verdicts if each.policy == policy)
@@ -66,10 +66,10 @@ def sample_context(
     )
 
 
-def sample_url(run: str, task: str, place: int, policy: Policy = "strict") -> str:
+def sample_url(run: str, task: str, number: int, policy: Policy = "strict") -> str:
     """The address of a response, graded by ``policy``."""
     query = {"task": task} if policy == "strict" else {"task": task, "policy": policy}
-    return f"/runs/{run}/samples/{place}?{urlencode(query)}"
+    return f"/runs/{run}/samples/{number}?{urlencode(query)}"
 
 
 def api_url(run: str, sample: SampleRecord) -> str:

@@ -27,17 +27,17 @@ def slices(vectors: SampleVectors) -> list[SliceRow]:
     rows = [
         (kind, name, means[inside], means[~inside])
         for kind, names in (("level", vectors.levels), ("subject", vectors.subjects))
-        for name, inside in _groups([names[place] for place in problems])
+        for name, inside in _groups([names[index] for index in problems])
     ]
     adjusted = benjamini_hochberg([unlike(inside, outside) for _, _, inside, outside in rows])
     return [_row(*row, q) for row, q in zip(rows, adjusted, strict=True)]
 
 
 def _by_problem(vectors: SampleVectors) -> tuple[Sequence[int], Floats]:
-    """A place of each problem, and the mean of its repeats."""
-    _, places, owners = np.unique(vectors.positions, return_index=True, return_inverse=True)
+    """An index of each problem, and the mean of its repeats."""
+    _, firsts, owners = np.unique(vectors.positions, return_index=True, return_inverse=True)
     sums = np.bincount(owners, weights=vectors.right)
-    return places.tolist(), sums / np.bincount(owners)
+    return firsts.tolist(), sums / np.bincount(owners)
 
 
 def _groups(names: Sequence[str | None]) -> list[tuple[str, NDArray[np.bool_]]]:

@@ -114,7 +114,7 @@ def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> No
         f"full-a · {GREEDY}",
     ]
     told = board_page(page)
-    assert "asked in 2 ways" in told
+    assert "have 2 protocols" in told
     assert "everything below" not in told
     assert f'<a href="{escape(page.protocols[0].url)}">{GREEDY}</a>' in told
 
@@ -124,7 +124,7 @@ def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
     assert [(row.rank, row.apart) for row in page.rows] == [("1", False), ("2", True)]
     assert page.protocols == ()
     assert {mark.label for mark in page.measured_plot} == {"full-a", "full-b"}
-    assert "asked in" not in board_page(page)
+    assert "protocols</b>" not in board_page(page)
 
 
 def test_unknown_protocols_alone_are_not_alike() -> None:

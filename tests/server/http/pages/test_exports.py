@@ -126,7 +126,7 @@ def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> 
     assert "mod(U+00E8)le (U+4E2D)" in latex
     # Boards of before hold names that are turned down by now.
     assert exports._latex("a\u202egnp.exe") == "a(U+202E)gnp.exe"
-    told = r"a 95 \% interval below and above; policy qwen. Asked: zero-shot.}"
+    told = r"a 95 \% interval below and above; policy qwen. Protocol: zero-shot.}"
     assert told in latex
     assert latex.startswith("% Percent correct")
     assert r"\usepackage{booktabs,graphicx}" in latex
@@ -135,23 +135,23 @@ def test_a_table_for_a_paper_says_what_it_holds_in_ascii(client: TestClient) -> 
 
 @pytest.fixture
 def unlike(client: TestClient) -> TestClient:
-    """Two runs on all problems, asked in two ways, and one on four of twelve."""
-    push(client, asked("plain", n_shot=0), lines(boards.samples(["arithmetic"], right=3)))
-    push(client, asked("shots", n_shot=4), lines(boards.samples(["arithmetic"], right=6)))
+    """Two runs on all problems, under two protocols, and one on four of twelve."""
+    push(client, run_with("plain", n_shot=0), lines(boards.samples(["arithmetic"], right=3)))
+    push(client, run_with("shots", n_shot=4), lines(boards.samples(["arithmetic"], right=6)))
     few = boards.run(["arithmetic"], items=4, name="few", tags=["a", "b"])
     push(client, few, lines(boards.samples(["arithmetic"], items=4, right=4)))
     return client
 
 
-def asked(name: str, **settings: Any) -> Run:
-    """A run of one task, asked in a way of its own."""
+def run_with(name: str, **settings: Any) -> Run:
+    """A run of one task, under a protocol of its own."""
     run = boards.run(["arithmetic"], name=name)
     [(task, score)] = run.tasks.items()
     changed = score.settings.model_copy(update=settings)
     return run.model_copy(update={"tasks": {task: score.model_copy(update={"settings": changed})}})
 
 
-def test_data_files_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+def test_data_files_say_the_protocol_of_a_run_and_on_how_much(unlike: TestClient) -> None:
     names = ("model", "rank", "protocol", "partial", "tags", "arithmetic_items",
              "arithmetic_expected", "arithmetic_repeats", "arithmetic_task")  # fmt: skip
     assert [tuple(row[name] for name in names) for row in rows(unlike)] == [
@@ -166,13 +166,13 @@ def test_data_files_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) 
     assert set(names) <= set(frame)
 
 
-def test_tables_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+def test_tables_say_the_protocol_of_a_run_and_on_how_much(unlike: TestClient) -> None:
     markdown = unlike.get("/board.md").text.replace("\\", "")
-    assert "| Rank | Model | Asked | Two-operand arithmetic | Mean | Badge |" in markdown
+    assert "| Rank | Model | Protocol | Two-operand arithmetic | Mean | Badge |" in markdown
     assert "| – | few | A | 100.0 (51.0–100.0), 4 of 12 problems | 100.0 (" in markdown
     assert "), partial | [!" in markdown
     told = (
-        "Asked in 2 ways: A: zero-shot; B: 4-shot. Ranks are among the runs of one protocol. "
+        "2 protocols: A: zero-shot; B: 4-shot. Ranks are among the runs of one protocol. "
         "Runs on a part of the problems (partial) have no rank."
     )
     latex = unlike.get("/board.tex").text
@@ -183,7 +183,7 @@ def test_tables_say_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> N
         assert told in text
 
 
-def test_the_feed_says_how_a_run_was_asked_and_on_how_much(unlike: TestClient) -> None:
+def test_the_feed_says_the_protocol_of_a_run_and_on_how_much(unlike: TestClient) -> None:
     root = ElementTree.fromstring(unlike.get("/feed.atom").content)
     assert {each.text for each in root.iter("{http://www.w3.org/2005/Atom}summary")} == {
         "Two-operand arithmetic 100.0 (4 of 12 problems, zero-shot)",

@@ -1,4 +1,4 @@
-"""Problems across models, doubts about labels, claims, and slices, on boards pushed for real."""
+"""Problems across models, label reports, claims, and slices, on boards pushed for real."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +95,7 @@ def report(client: TestClient, run: str, **changes: str) -> int:
     return client.post("/errata", data={**form, **changes}).status_code
 
 
-def test_a_doubt_goes_into_the_queue(client: TestClient, runs: list[str]) -> None:
+def test_a_label_report_goes_into_the_queue(client: TestClient, runs: list[str]) -> None:
     assert report(client, runs[0], reference="99", note=EVIL) == 200
     page = client.get("/errata?thanks=1").text
     assert "Thank you" in page
@@ -106,7 +106,7 @@ def test_a_doubt_goes_into_the_queue(client: TestClient, runs: list[str]) -> Non
     assert "1 open report</a>" in client.get("/items/math/3").text
 
 
-def test_an_answered_doubt_leaves_the_queue(
+def test_an_answered_report_leaves_the_queue(
     client: TestClient,
     runs: list[str],
     tmp_path: Path,
@@ -127,7 +127,7 @@ def test_an_answered_doubt_leaves_the_queue(
     [settled] = client.get("/errata.json").json()["settled"]
     assert settled["answer"] == "The reference is right: 99 counts zero."
     page = client.get("/errata").text
-    assert "Nobody doubts anything yet." in page
+    assert "No report yet." in page
     assert "The reference is right: 99 counts zero." in page
     assert f'href="/runs/{runs[0]}/samples/3?task=cft_math"' in page
     assert "open report" not in client.get("/items/math/3").text
@@ -198,7 +198,7 @@ def test_the_queue_cannot_be_flooded(client: TestClient, runs: list[str]) -> Non
 def test_an_empty_board_has_empty_pages(client: TestClient) -> None:
     for address, told in {
         "/items": "No problems yet",
-        "/errata": "Nobody doubts anything yet",
+        "/errata": "No report yet",
         "/compare": "Nothing to compare yet",
         "/claims": "not measured yet",
     }.items():
