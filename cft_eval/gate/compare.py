@@ -123,16 +123,16 @@ def compare(
     whole = pooled(pairs)
     p = whole.change()
     return Comparison(
-        a.model,
-        b.model,
-        alpha,
-        tuple(rows),
-        _compared(whole, p, p, alpha, alpha, names),
-        _suite(SuiteChange(tuple(pairs)), alpha, names),
-        _weighted(pairs),
-        tuple(differing),
-        tuple(task for task in a.tasks if task not in b.tasks),
-        tuple(task for task in b.tasks if task not in a.tasks),
+        a=a.model,
+        b=b.model,
+        alpha=alpha,
+        rows=tuple(rows),
+        pooled=_compared(whole, p, p, alpha, alpha, names),
+        suite=_suite(SuiteChange(tuple(pairs)), alpha, names),
+        means=_weighted(pairs),
+        mismatches=tuple(differing),
+        only_a=tuple(task for task in a.tasks if task not in b.tasks),
+        only_b=tuple(task for task in b.tasks if task not in a.tasks),
     )
 
 
@@ -149,17 +149,20 @@ def _compared(
     verdict = f"{pair.task} cannot tell: it would take {needed:.1f} points"
     if better:
         verdict = f"{better} is better on {pair.task}"
+    (a, b), (gains, losses) = pair.scores, pair.gains_losses
     return Compared(
-        pair.task,
-        pair.problems,
-        *pair.scores,
-        pair.interval(alpha),
-        pair.fixed(alpha),
-        *pair.gains_losses,
-        p,
-        p_holm,
-        better,
-        verdict,
+        task=pair.task,
+        problems=pair.problems,
+        a=a,
+        b=b,
+        interval=pair.interval(alpha),
+        fixed=pair.fixed(alpha),
+        gains=gains,
+        losses=losses,
+        p=p,
+        p_holm=p_holm,
+        better=better,
+        verdict=verdict,
     )
 
 
@@ -172,17 +175,20 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
         needed = 100 * visible(half, alpha=alpha)
         verdict = f"the mean over tasks cannot tell: it would take {needed:.1f} points"
+    (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
-        SUITE,
-        suite.problems,
-        *suite.scores,
-        interval,
-        None,
-        *suite.gains_losses,
-        p,
-        p,
-        better,
-        verdict,
+        task=SUITE,
+        problems=suite.problems,
+        a=a,
+        b=b,
+        interval=interval,
+        fixed=None,
+        gains=gains,
+        losses=losses,
+        p=p,
+        p_holm=p,
+        better=better,
+        verdict=verdict,
     )
 
 

@@ -5,7 +5,7 @@
     each task, all problems, the suite: drop shown? ──> REGRESSION   (exact test, Holm over rows)
                                         no drop beyond the margin? ──> OK (score bound)
                                         neither ──> INCONCLUSIVE, with what would settle it
-    a collapse that counts on few problems cannot show ──> REGRESSION
+    far more responses without an answer, empty or cut ──> REGRESSION   (a broken set-up)
 
 The margin is the drop one is ready to accept. A drop is a REGRESSION when chance does not explain
 it and its estimate reaches the margin; a run is OK when a drop as large as the margin is ruled out.
@@ -35,12 +35,12 @@ from cft_eval.stats import (
 COLLAPSE = 0.10
 """A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
 
-COLLAPSE_P = 0.001
-"""And is called one where chance would do it once in a thousand: 9 of 30 problems, not 3."""
+COLLAPSE_ALPHA = 0.02
+"""The part of alpha that the tests for a broken set-up share, beside the tests of scores: all of
+them together raise one false alarm in a thousand runs at alpha 0.05."""
 
-COLLAPSE_RIGHT = 5
-"""Right responses that the candidate should have had by the baseline's score: to have none of them
-happens to an unchanged model less than once in a hundred times (e^-5)."""
+COLLAPSE_TESTS = 3
+"""Shares that are tested on each task."""
 
 
 class GateDecision(StrEnum):
@@ -109,8 +109,17 @@ def decide(
     ungated = tuple(task for task in candidate.tasks if task not in baseline.tasks)
 
     def report(decision: GateDecision, reason: str, rows: Sequence[Row] = ()) -> Report:
-        names = baseline.model, candidate.model
-        return Report(decision, reason, *names, margin, alpha, tuple(rows), differences, ungated)
+        return Report(
+            decision=decision,
+            reason=reason,
+            baseline=baseline.model,
+            candidate=candidate.model,
+            margin=margin,
+            alpha=alpha,
+            rows=tuple(rows),
+            mismatches=differences,
+            ungated=ungated,
+        )
 
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
@@ -121,7 +130,16 @@ def decide(
 
 def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
     """The report where there is nothing to decide on: data that cannot be read, say."""
-    return Report(GateDecision.NOT_COMPARABLE, reason, baseline, candidate, margin, alpha, (), ())
+    return Report(
+        decision=GateDecision.NOT_COMPARABLE,
+        reason=reason,
+        baseline=baseline,
+        candidate=candidate,
+        margin=margin,
+        alpha=alpha,
+        rows=(),
+        mismatches=(),
+    )
 
 
 def overall(rows: Sequence[Row], margin: float) -> tuple[GateDecision, str]:
@@ -149,19 +167,19 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[R
     tasks = list(a.tasks)
     pairs = paired_tasks(a, b, tasks)
     same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
-    collapses = [_collapse(a.tasks[task], b.tasks[task]) for task in tasks]
+    level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
+    broken = [_broken(a.tasks[task], b.tasks[task], level) for task in tasks]
     if len(pairs) == 1:
         p = pairs[0].drop()
-        return [_row(pairs[0], p, margin, alpha, same_text=same[0], collapse=collapses[0])]
+        return [_row(pairs[0], p, margin, alpha, same_text=same[0], broken=broken[0])]
     whole, suite = pooled(pairs), SuiteChange(tuple(pairs))
     raw = [pair.drop() for pair in (*pairs, whole)]
-    # The strictest level that Holm may ask of the suite.
-    adjusted = holm([*raw, suite.drop(alpha / (len(raw) + 1))])
+    adjusted = holm([*raw, suite.drop()])
     rows = [
-        _row(pair, p, margin, alpha, same_text=alike, collapse=collapse)
-        for pair, p, alike, collapse in zip(pairs, adjusted, same, collapses, strict=False)
+        _row(pair, p, margin, alpha, same_text=alike, broken=reason)
+        for pair, p, alike, reason in zip(pairs, adjusted, same, broken, strict=False)
     ]
-    rows.append(_row(whole, adjusted[-2], margin, alpha, same_text=all(same), collapse=None))
+    rows.append(_row(whole, adjusted[-2], margin, alpha, same_text=all(same), broken=None))
     return [*rows, _suite_row(suite, adjusted[-1], margin, alpha, same_text=all(same))]
 
 
@@ -169,10 +187,8 @@ def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
     return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
 
 
-def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
-    """A broken set-up shows in shares that no test of scores looks at."""
-    if b.score == 0 and a.score * len(a.counts) * b.repeats >= COLLAPSE_RIGHT:
-        return f"the score fell from {a.score:.1%} to nothing"
+def _broken(a: TaskOutcomes, b: TaskOutcomes, level: float) -> str | None:
+    """How a broken set-up shows in shares that no test of scores looks at, each at ``level``."""
     # Repeats of a problem say the same again: as many are counted as there are problems.
     sizes = len(a.counts), len(b.counts)
     shares = [
@@ -182,16 +198,19 @@ def _collapse(a: TaskOutcomes, b: TaskOutcomes) -> str | None:
     if a.truncated is not None and b.truncated is not None:
         shares.append(("responses cut by the token limit", a.truncated, b.truncated))
     for what, before, after in shares:
-        if after - before >= COLLAPSE and share_grew(before, after, *sizes) < COLLAPSE_P:
+        if after - before >= COLLAPSE and share_grew(before, after, *sizes) < level:
             return f"{what} grew from {before:.0%} to {after:.0%}"
     return None
 
 
 def _row(
-    pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, collapse: str | None
+    pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, broken: str | None
 ) -> Row:
-    if collapse:
-        return _row_of(pair, GateDecision.REGRESSION, collapse, pair.interval(alpha), p)
+    before, after = pair.scores
+    if after == 0 and p < alpha:  # whatever the margin: nothing is left of the score
+        broken = f"the score fell from {before:.1%} to nothing"
+    if broken:
+        return _row_of(pair, GateDecision.REGRESSION, broken, pair.interval(alpha), p)
     lower = pair.lower(alpha)
     decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is GateDecision.INCONCLUSIVE:
@@ -218,7 +237,19 @@ def _row_of(
 ) -> Row:
     name = row.task if isinstance(row, Pair) else SUITE
     before, after = row.scores
-    return Row(name, decision, reason, row.problems, before, after, interval, *row.gains_losses, p)
+    gains, losses = row.gains_losses
+    return Row(
+        task=name,
+        decision=decision,
+        reason=reason,
+        problems=row.problems,
+        baseline=before,
+        candidate=after,
+        interval=interval,
+        gains=gains,
+        losses=losses,
+        p=p,
+    )
 
 
 def _decision(
@@ -259,9 +290,9 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     impossible = ""
     if not pair.binary:
         repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
-        if repeats is None:
+        if repeats is None or repeats > MOST:  # more than outcomes hold are no advice
             impossible = "; no number of repeats can show it"
-        elif repeats <= MOST:  # more than outcomes hold are no advice
+        else:
             remedies.append(f"{repeats:,} responses to each")
     return (
         f"{n:,} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "

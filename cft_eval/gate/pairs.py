@@ -19,15 +19,16 @@ from cft_eval.stats import (
     Floats,
     Interval,
     bounded_change,
-    bounded_drop,
     bounded_interval,
     bounded_lower,
     combined,
     combined_tails,
+    exchange,
     gains_and_losses,
     mcnemar,
     mcnemar_drop,
     paired_difference,
+    sign_flip,
     tango_interval,
     tango_lower,
 )
@@ -104,10 +105,8 @@ class Pair:
         return paired_difference(self.a, self.b, repeats=self.repeats if even else (1, 1))
 
     def drop(self) -> float:
-        """One-sided p of no drop: McNemar's exact test; `stats.bounded` with repeats."""
-        if self.binary:
-            return mcnemar_drop(*self.gains_losses)
-        return 1.0 if self.difference is None else bounded_drop(self.difference, self.problems)
+        """One-sided p of no drop on these problems: McNemar's exact test, or `stats.exact`."""
+        return mcnemar_drop(*self.gains_losses) if self.binary else _drop([self])
 
     def change(self) -> float:
         """Two-sided p of no change: mid-p McNemar; `stats.bounded` with repeats."""
@@ -163,9 +162,9 @@ class SuiteChange:
         gains, losses = zip(*(pair.gains_losses for pair in self.pairs), strict=True)
         return sum(gains), sum(losses)
 
-    def drop(self, alpha: float) -> float:
-        """One-sided p of no drop, exact at the level ``alpha``: see `stats.combined_tails`."""
-        return self._tails(2 * alpha)[0]
+    def drop(self) -> float:
+        """One-sided p of no drop of the mean over tasks, on these problems."""
+        return _drop(self.pairs)
 
     def change(self, alpha: float) -> float:
         """Two-sided p of no change, exact at the level ``alpha``."""
@@ -190,6 +189,24 @@ class SuiteChange:
         widths = [(low - high) ** 2 for low, high in self._parts(alpha)[1]]
         index = max(range(len(widths)), key=widths.__getitem__)
         return self.pairs[index].task, widths[index] / sum(widths)
+
+
+def _drop(pairs: Sequence[Pair]) -> float:
+    """One-sided p of no drop of the unweighted mean of ``pairs``: `stats.exact`.
+
+    Where the runs have unlike numbers of responses to a problem, a difference is not as likely as
+    its opposite although nothing changed, and the exchange of responses must agree.
+    """
+    weights = np.concatenate(
+        [np.full(pair.problems, 1 / (len(pairs) * pair.problems)) for pair in pairs]
+    )
+    columns = Counts(*map(np.concatenate, zip(*(pair.counts for pair in pairs), strict=True)))
+    means = columns.right_b / columns.repeats_b - columns.right_a / columns.repeats_a
+    p = sign_flip(weights * means)
+    if (columns.repeats_a == columns.repeats_b).all():
+        return p
+    rights, repeats = (columns.right_a, columns.right_b), (columns.repeats_a, columns.repeats_b)
+    return max(p, exchange(rights, repeats, weights))
 
 
 def paired(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair:

@@ -96,16 +96,16 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
         p[pair.first, pair.second] = p[pair.second, pair.first] = pair.p_holm
     better = (p < alpha) & (scores[:, None] > scores[None, :])
     return Ranking(
-        tuple(runs[index].model for index in order),
-        tuple(tasks),
-        sum(len(runs[0].tasks[task].counts) for task in tasks),
-        tuple(scores.tolist()),
-        tuple(rank_intervals(better.tolist())),
-        tuple((group.start, group.stop - 1) for group in tie_groups((p < alpha).tolist())),
-        tuple(map(tuple, (scores[:, None] - scores[None, :]).tolist())),
-        tuple(map(tuple, p.tolist())),
-        tuple(pairs),
-        tuple(order),
+        runs=tuple(runs[index].model for index in order),
+        tasks=tuple(tasks),
+        problems=sum(len(runs[0].tasks[task].counts) for task in tasks),
+        scores=tuple(scores.tolist()),
+        ranks=tuple(rank_intervals(better.tolist())),
+        ties=tuple((group.start, group.stop - 1) for group in tie_groups((p < alpha).tolist())),
+        change=tuple(map(tuple, (scores[:, None] - scores[None, :]).tolist())),
+        p=tuple(map(tuple, p.tolist())),
+        pairs=tuple(pairs),
+        order=tuple(order),
     )
 
 
@@ -164,13 +164,19 @@ def _pairs(runs: Sequence[RunOutcomes], tasks: Sequence[str], alpha: float) -> l
             for change, *ends in zip(changes.tolist(), lows.tolist(), highs.tolist(), strict=True)
         ]
     return [
-        Between(first, second, change, Interval(low, high), int(gained), int(lost), p, p_holm)
-        for (first, second), change, low, high, gained, lost, p, p_holm in zip(
+        Between(
+            first=first,
+            second=second,
+            change=change,
+            interval=Interval(low, high),
+            gains=int(gained),
+            losses=int(lost),
+            p=p,
+            p_holm=p_holm,
+        )
+        for (first, second), (change, low, high, gained, lost), p, p_holm in zip(
             combinations(range(len(runs)), 2),
-            changes.mean(axis=1).tolist(),
-            *(ends.tolist() for ends in whole),
-            gains.tolist(),
-            losses.tolist(),
+            np.stack([changes.mean(axis=1), *whole, gains, losses], axis=1).tolist(),
             raw,
             holm(raw),
             strict=True,

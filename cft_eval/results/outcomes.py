@@ -20,8 +20,12 @@ from cft_eval.errors import CftError
 from cft_eval.results.io import field_of
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
 
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""A problem's count of right responses is the character at that position: up to 61 repeats."""
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
+    map(chr, range(0x100, 0x100 + 195))
+)
+"""A problem's count of right responses is the character at that position: up to 256 repeats.
+
+Up to 61 they are ASCII, as in the first releases; then come the letters from U+0100 on."""
 
 MOST_REPEATS = len(DIGITS) - 1
 

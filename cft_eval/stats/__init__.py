@@ -7,6 +7,7 @@ from cft_eval.stats.bounded import (
     bounded_interval,
     bounded_lower,
 )
+from cft_eval.stats.exact import exchange, sign_flip
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
 from cft_eval.stats.intervals import (
     BadNumbers,
@@ -34,6 +35,7 @@ from cft_eval.stats.power import (
     Noise,
     estimated_noise,
     margin_detectable,
+    margin_power,
     minimum_detectable,
     needed_problems,
     needed_problems_for_margin,
@@ -80,12 +82,14 @@ __all__ = [
     "combined_tails",
     "drop_e_value",
     "estimated_noise",
+    "exchange",
     "gains_and_losses",
     "grim",
     "holm",
     "inverse_variance",
     "macro",
     "margin_detectable",
+    "margin_power",
     "mcnemar",
     "mcnemar_drop",
     "micro",
@@ -100,6 +104,7 @@ __all__ = [
     "scores",
     "selection_bias",
     "share_grew",
+    "sign_flip",
     "spend",
     "standard_error",
     "tango_interval",

@@ -26,7 +26,7 @@ def bounded_half(difference: Difference, n: int, *, alpha: float) -> float:
     """Half width of a one-sided bound on the mean difference of ``n`` problems."""
     _enough(n)
     t = t_upper(level(alpha), n - 1)
-    return math.hypot(t * difference.stderr, _unseen(n, normal_upper(alpha)))
+    return math.hypot(t * difference.stderr, unseen(n, normal_upper(alpha)))
 
 
 def bounded_lower(difference: Difference, n: int, *, alpha: float) -> float:
@@ -59,7 +59,7 @@ def _tail(distance: float, stderr: float, n: int) -> float:
     low, high = 0.0, MOST_Z
     for _ in range(45):  # to the twelfth decimal of z
         z = (low + high) / 2
-        if math.hypot(_as_t(z, n - 1) * stderr, _unseen(n, z)) < distance:
+        if math.hypot(_as_t(z, n - 1) * stderr, unseen(n, z)) < distance:
             low = z
         else:
             high = z
@@ -81,7 +81,8 @@ def _as_t(z: float, df: int) -> float:
     return z * (1 + first + second + third)
 
 
-def _unseen(n: int, z: float) -> float:
+def unseen(n: int, z: float) -> float:
+    """The share of cases that ``n`` problems without one leave possible."""
     return z * z / (n + z * z)
 
 

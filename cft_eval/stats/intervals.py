@@ -36,13 +36,16 @@ def wilson(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
     (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n), with p = successes/n.
     """
     _counts(successes, n)
-    z = normal_upper(level(alpha) / 2)
-    p, shrink = successes / n, 1 + z * z / n
+    return _wilson(successes / n, n, normal_upper(level(alpha) / 2))
+
+
+def _wilson(p: float, n: float, z: float) -> Interval:
+    shrink = 1 + z * z / n
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     middle = p + z * z / (2 * n)
     # At the ends the formula gives 0 or 1 exactly; rounding must not step past them.
-    low = 0.0 if successes == 0 else max(0.0, (middle - half) / shrink)
-    high = 1.0 if successes == n else min(1.0, (middle + half) / shrink)
+    low = 0.0 if p == 0 else max(0.0, (middle - half) / shrink)
+    high = 1.0 if p == 1 else min(1.0, (middle + half) / shrink)
     return Interval(low, high)
 
 
@@ -59,21 +62,37 @@ def beta_interval(successes: int, n: int, *, alpha: float = 0.05) -> Interval:
     return Interval(low, high)
 
 
+ENOUGH = 4.0
+"""Problems that count (n·min(p, 1-p)) from which the spread of item means is believed by half."""
+
+
 def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
     """Interval for the mean of ``item_means`` (shape n), each already averaged over repeats.
 
-    mean ± t_{n-1} · sd/√n: repeats of a problem are one cluster, never extra problems
-    (Miller 2024, arXiv 2411.00640, §2.2). Where every mean is 0, or every one 1, the standard error
-    is 0 and says nothing: then it is Wilson's interval of n problems, all wrong or all right.
+    Wilson's interval of an effective number of problems. Repeats of a problem are one cluster, so
+    their number lies between n, where a problem is answered always right or always wrong, and the
+    p(1-p)/Var(mean) that the item means show (Kish 1965, §8.2). A spread seen on few problems is
+    believed in part only, with the weight w = m²/(m² + 16), m = n·min(p, 1-p): one problem that is
+    always right is not among 30 more often than not. One response each gives Wilson's interval.
+    Coverage is at least 94 % for n from 30, any number of repeats and scores from 3 % to 97 %
+    (`tests/stats/test_intervals.py`).
     """
     means = scores(item_means)
-    if means.size < 2:
-        raise BadNumbers(f"an interval needs at least 2 problems, not {means.size}")
-    centre = float(means.mean())
-    if centre in (0.0, 1.0):
-        return wilson(int(centre) * means.size, means.size, alpha=alpha)
-    half = t_upper(level(alpha) / 2, means.size - 1) * standard_error(means)
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    n = means.size
+    if n < 2:
+        raise BadNumbers(f"an interval needs at least 2 problems, not {n}")
+    p, z = float(means.mean()), normal_upper(level(alpha) / 2)
+    largest = p * (1 - p)
+    if largest == 0:
+        return _wilson(p, n, z)
+    # Shrunk towards the largest variance by one problem's worth.
+    variance = (float(means.var(ddof=1)) * (n - 1) + largest) / n
+    seen = max(1.0, largest / variance)
+    counted = n * min(p, 1 - p)
+    weight = counted**2 / (counted**2 + ENOUGH**2)
+    effective = n / ((1 - weight) + weight / seen)
+    t = t_upper(level(alpha) / 2, n - 1)
+    return _wilson(p, effective, z + (t - z) * weight * (1 - 1 / seen))
 
 
 def standard_error(values: Floats) -> float:

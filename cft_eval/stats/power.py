@@ -1,12 +1,18 @@
 """What a comparison can tell before it is run: smallest visible effect, needed n and repeats."""
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.stats.distributions import normal_quantile, normal_upper
+from cft_eval.stats.bounded import unseen
+from cft_eval.stats.distributions import normal_cdf, normal_quantile, normal_upper, t_upper
 from cft_eval.stats.intervals import BadNumbers, Floats, level
+
+MOST = 10**12
+"""Problems or repeats after which the search for a number that is enough ends."""
 
 
 class Noise(NamedTuple):
@@ -61,11 +67,6 @@ def _z(alpha: float, power: float) -> float:
     return normal_upper(level(alpha) / 2) + _power(power)
 
 
-def _z_margin(alpha: float, power: float) -> float:
-    """One-sided."""
-    return normal_upper(level(alpha)) + _power(power)
-
-
 def _power(power: float) -> float:
     if not 0 < power < 1:
         raise BadNumbers(f"power {power} is none: a number between 0 and 1, such as 0.8")
@@ -116,19 +117,36 @@ def needed_problems(
     return max(2, math.ceil(z * z * max(0.0, discordance - delta * delta) / (delta * delta)))
 
 
-def needed_problems_for_margin(
-    margin: float, discordance: float, *, alpha: float = 0.05, power: float = 0.8
-) -> int:
-    """Problems needed to show "not worse by ``margin``" when nothing changed: z²ψ/m², one-sided."""
-    _positive(margin=margin)
-    z = _z_margin(alpha, power)
-    return max(2, math.ceil(z * z * discordance / (margin * margin)))
+def margin_power(margin: float, n: int, variance: float, *, alpha: float = 0.05) -> float:
+    """Chance that ``n`` problems rule out a drop of ``margin`` when nothing changed.
+
+    ``variance`` is that of one problem's difference. A drop is ruled out where the lower bound of
+    `bounded.bounded_half` is above -m: Φ((m - √((t·s)² + u²))/s) with s² = variance/n.
+    """
+    _positive(margin=margin, n=n)
+    s = math.sqrt(variance / n)
+    distance = margin - math.hypot(_t(alpha, n) * s, unseen(n, normal_upper(alpha)))
+    if s == 0:
+        return 1.0 if distance > 0 else 0.0
+    return normal_cdf(distance / s)
 
 
 def margin_detectable(n: int, variance: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """The smallest margin that ``n`` problems can rule out when nothing changed, one-sided."""
+    """The smallest margin that ``n`` problems rule out when nothing changed: `margin_power`
+    solved for it."""
     _positive(n=n)
-    return _z_margin(alpha, power) * math.sqrt(variance / n)
+    s = math.sqrt(variance / n)
+    half = math.hypot(_t(alpha, n) * s, unseen(n, normal_upper(alpha)))
+    return half + _power(power) * s
+
+
+def needed_problems_for_margin(
+    margin: float, variance: float, *, alpha: float = 0.05, power: float = 0.8
+) -> int:
+    """Problems needed to rule out a drop of ``margin`` when nothing changed: `margin_power`
+    solved for n."""
+    _positive(margin=margin)
+    return _least(lambda n: margin_power(margin, n, variance, alpha=alpha) >= power, start=2)
 
 
 def needed_repeats_for_margin(
@@ -136,15 +154,32 @@ def needed_repeats_for_margin(
 ) -> int | None:
     """Responses a problem, on both sides, that rule out a drop of ``margin`` when nothing changed.
 
-    K >= (σ_A² + σ_B²)/(n·m²/z² - ω²), z = z_{1-α} + z_{power}; None where no number of them can
-    show it, because the problems are too few for their own spread.
+    `margin_power` solved for K, with the variance ω² + (σ_A² + σ_B²)/K; None where no number of
+    them can, because the problems are too few for their own spread or for what n problems cannot
+    have shown at all.
     """
-    _positive(margin=margin, n=n)
-    z = _z_margin(alpha, power)
-    room = n * margin * margin / (z * z) - noise.between
-    if room <= 0:
+    if margin_power(margin, n, noise.between, alpha=alpha) <= power:
         return None
-    return max(1, math.ceil((noise.within_a + noise.within_b) / room))
+    return _least(lambda k: margin_power(margin, n, noise.variance(k), alpha=alpha) >= power)
+
+
+def _least(enough: Callable[[int], bool], *, start: int = 1) -> int:
+    """The smallest number from ``start`` that is enough, where every larger one is too."""
+    high = start
+    while not enough(high):
+        high *= 2
+        if high > MOST:
+            return high
+    low = max(start - 1, high // 2)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+@lru_cache(maxsize=4096)
+def _t(alpha: float, n: int) -> float:
+    return t_upper(level(alpha), n - 1) if n > 1 else math.inf
 
 
 def needed_repeats(

@@ -1,5 +1,7 @@
 """The gate as a table of situations, and its promises as simulations."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from cft_eval.gate import GateDecision
 from cft_eval.gate.decide import decide
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import RunOutcomes
+from cft_eval.stats import Floats
 from tests.runs import boiled
 
 MANY, FEW = 2000, 30
@@ -94,9 +97,46 @@ def test_one_task_that_regresses_fails_the_suite() -> None:
 
 def test_a_score_of_zero_is_a_collapse() -> None:
     before = [1] * 5 + [0] * 25
-    report = decide(boiled({"cft_aime24": before}), boiled({"cft_aime24": [0] * 30}), alpha=0.001)
+    sides = boiled({"cft_aime24": before}), boiled({"cft_aime24": [0] * 30})
+    report = decide(*sides, margin=0.5)
     assert report.decision is GateDecision.REGRESSION
     assert "the score fell from 16.7% to nothing" in report.reason
+    # But it is a test like the others: at this level five losses are chance.
+    assert decide(*sides, margin=0.5, alpha=0.001).decision is not GateDecision.REGRESSION
+
+
+def test_repeats_show_that_a_small_task_fell() -> None:
+    """Thirty problems, each down from 40 to 32 of 61: whether problems like these fell as much is
+    open, that these did is not."""
+    sides = [boiled({"cft_aime24": [count] * 30}, repeats=61) for count in (40, 32)]
+    report = decide(*sides)
+    assert report.decision is GateDecision.REGRESSION
+    assert report.rows[0].p == pytest.approx(2**-30, rel=1e-6)
+    assert decide(*sides[::-1]).decision is GateDecision.OK
+    six = {"cft_amc23": [20] * 40, "cft_minerva_math": [30] * 272}
+    many = [boiled({"cft_aime24": [count] * 30, **six}, repeats=61) for count in (40, 32)]
+    rows = {row.task: row.decision for row in decide(*many).rows}
+    assert rows["cft_aime24"] is rows["suite"] is GateDecision.REGRESSION
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "repeats", "margin"), [(30, 4, 0.20), (40, 8, 0.20), (272, 4, 0.05)])
+def test_advice_that_is_followed_decides(n: int, repeats: int, margin: float) -> None:
+    """Two equal runs, the gate's advice on them, and two runs with that many repeats."""
+    generator, decided, trials = np.random.default_rng([n, repeats]), 0, 60
+    for _ in range(trials):
+        chances = generator.beta(0.4, 0.8, n)
+
+        def pair(k: int, chances: Floats = chances) -> list[RunOutcomes]:
+            counts = [generator.binomial(k, chances).tolist() for _ in range(2)]
+            return [boiled({"cft_math": each}, repeats=k) for each in counts]
+
+        first = decide(*pair(repeats), margin=margin)
+        advice = re.search(r"([\d,]+) responses to each", first.reason)
+        more = int(advice[1].replace(",", "")) if advice else repeats
+        assert advice or first.decision is not GateDecision.INCONCLUSIVE, first.reason
+        decided += decide(*pair(more), margin=margin).decision is GateDecision.OK
+    assert decided / trials >= 0.75 - 3 * (0.75 * 0.25 / trials) ** 0.5
 
 
 def with_shares(run: RunOutcomes, **shares: float) -> RunOutcomes:

@@ -153,15 +153,15 @@ def frozen(path: Path, run: RunOutcomes) -> str:
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.chdir(tmp_path)
     generator = np.random.default_rng(0)
-    chances = {"cft_aime24_sampled": np.full(30, 0.1), "cft_math": np.full(3000, 0.5)}
-    runs = [drawn(chances, 8, generator, number) for number in range(4)]
+    chances = {"cft_aime24_sampled": np.full(30, 0.3), "cft_math": np.full(3000, 0.5)}
+    runs = [drawn(chances, 2, generator, number) for number in range(4)]
     return [frozen(tmp_path / f"{i}.json", run) for i, run in enumerate(runs)]
 
 
 def test_the_command_says_what_to_run_and_counts_the_looks(
     files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--margin", "7", "--looks", "2"]
+    options = ["--margin", "20", "--looks", "2"]
     assert main(["gate", "escalate", files[1], "--baseline", files[0], *options]) == 0
     out = capsys.readouterr().out
     assert "look 1 of 2; 0.0310 of alpha 0.05 spent (escalation.json)" in out
@@ -200,9 +200,10 @@ def test_greedy_runs_are_sent_to_sampling(
     monkeypatch.chdir(tmp_path)
     right = {"cft_aime24": [1, 0] * 15, "cft_minerva_math": [1, 0] * 20}
     before = frozen(tmp_path / "a.json", boiled(right))
-    right = {"cft_aime24": [0, 1] + [1, 0] * 14, "cft_minerva_math": [0, 1] + [1, 0] * 19}
+    changed = [0, 1] * 3
+    right = {"cft_aime24": changed + [1, 0] * 12, "cft_minerva_math": changed + [1, 0] * 17}
     after = frozen(tmp_path / "b.json", boiled(right))
-    assert main(["gate", "escalate", after, "--baseline", before, "--margin", "5"]) == 0
+    assert main(["gate", "escalate", after, "--baseline", before, "--margin", "14"]) == 0
     out = capsys.readouterr().out
     assert "--tasks cft_aime24_sampled" in out
     assert "--tasks cft_minerva_math --gen_kwargs temperature=0.6,top_p=0.95 " in out

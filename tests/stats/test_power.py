@@ -3,11 +3,14 @@ import pytest
 
 from cft_eval.stats import (
     Noise,
+    margin_power,
     mcnemar,
     minimum_detectable,
     needed_problems,
     needed_problems_for_margin,
     needed_repeats,
+    needed_repeats_for_margin,
+    tango_lower,
 )
 
 # n, discordance, smallest visible difference in points at 80 % power, two-sided 5 %.
@@ -35,9 +38,32 @@ def test_needed_problems_inverts_the_smallest_visible_difference() -> None:
 
 
 def test_a_margin_of_one_point_takes_six_thousand_problems() -> None:
-    assert needed_problems_for_margin(0.01, 0.10) == 6183
-    assert needed_problems_for_margin(0.02, 0.10) == 1546
-    assert needed_problems_for_margin(0.05, 0.10) == 248
+    assert needed_problems_for_margin(0.01, 0.10) == 6202
+    assert needed_problems_for_margin(0.02, 0.10) == 1565
+    assert needed_problems_for_margin(0.05, 0.10) == 265
+
+
+def test_few_problems_rule_out_no_small_margin() -> None:
+    """Thirty problems cannot have shown what happens to one in twelve: no repeats help."""
+    still = Noise(between=0.0, within_a=0.1, within_b=0.1)
+    assert needed_repeats_for_margin(0.05, 30, still) is None
+    assert margin_power(0.05, 30, still.variance(10**6)) == 0.0
+    needed = needed_repeats_for_margin(0.15, 30, still)
+    assert needed is not None
+    assert margin_power(0.15, 30, still.variance(needed)) >= 0.8
+    assert margin_power(0.15, 30, still.variance(needed - 1)) < 0.8
+
+
+@pytest.mark.parametrize(("margin", "discordance"), [(0.02, 0.1), (0.05, 0.02), (0.1, 0.3)])
+def test_the_needed_problems_rule_the_margin_out(margin: float, discordance: float) -> None:
+    """Simulation that follows the advice, decided by Tango's bound as the gate decides."""
+    n, trials = needed_problems_for_margin(margin, discordance), 1_000
+    generator = np.random.default_rng(5)
+    differing = generator.binomial(n, discordance, trials)
+    gains = generator.binomial(differing, 0.5)
+    pairs = zip(gains.tolist(), (differing - gains).tolist(), strict=True)
+    decided = sum(tango_lower(gained, lost, n) > -margin for gained, lost in pairs)
+    assert decided / trials >= 0.75
 
 
 def test_no_number_of_repeats_can_show_it() -> None:
