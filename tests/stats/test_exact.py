@@ -24,7 +24,7 @@ def flipped(differences: Floats) -> float:
 def test_sign_flip_is_the_share_of_all_flips(seed: int) -> None:
     generator = np.random.default_rng(seed)
     for unit in (1.0, 1 / 8, 1 / (61 * 30)):
-        differences = generator.integers(-8, 9, 11) * unit
+        differences: Floats = generator.integers(-8, 9, 11).astype(np.float64) * unit
         assert sign_flip(differences) == pytest.approx(flipped(differences), abs=1e-12)
 
 
@@ -96,7 +96,8 @@ def test_size(n: int, repeats: tuple[int, int]) -> None:
     for name, (before, after) in nulls(n, generator).items():
         alarms = 0
         for _ in range(trials):
-            a, b = generator.binomial(k, before) * 1.0, generator.binomial(m, after) * 1.0
+            a: Floats = generator.binomial(k, before).astype(np.float64)
+            b: Floats = generator.binomial(m, after).astype(np.float64)
             p = sign_flip((b / m - a / k) / n)
             if k != m and p < ALPHA:
                 whole = np.full(n, float(k)), np.full(n, float(m))
