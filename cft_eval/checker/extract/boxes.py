@@ -61,7 +61,7 @@ def boxes_in(text: str) -> list[Box]:
         if boxes and match.start() < boxes[-1].end:
             continue
         box = _box(text, match)
-        if box and not PLACEHOLDER.fullmatch(box.content):
+        if box and (box.content[-1:].isdigit() or not PLACEHOLDER.fullmatch(box.content)):
             boxes.append(box)
     # An open brace earlier than the last box is a slip in the text, not an answer cut off.
     return [box for box in boxes[:-1] if box.closed] + boxes[-1:]
@@ -120,6 +120,10 @@ def _box(text: str, match: re.Match[str]) -> Box | None:
         start += 1
     if text[start : start + 1] != "{":
         return _braceless(text, match)
+    close = text.find("}", start, start + LONGEST)
+    if close > 0 and text.find("{", start + 1, close) < 0 and text[close - 1] != "\\":
+        inside = _undressed(Excerpt(text[start + 1 : close], start + 1))
+        return Box(match.start(), close + 1, inside, True, inside.text)
     depth = 0
     for brace in BRACES.finditer(text, start, start + LONGEST):
         depth += {"{": 1, "}": -1}.get(brace[0], 0)

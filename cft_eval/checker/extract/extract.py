@@ -79,9 +79,12 @@ def extract(response: str, *, several: bool = False, choice: bool = False) -> Ex
 
 def located(response: str, reference: str) -> Extraction:
     """As `extract`, for what ``reference`` is."""
-    return extract(
-        response, several=is_list(reference), choice=bool(REFERENCE.fullmatch(reference.strip()))
-    )
+    choice = len(reference) < LONGEST_LETTER and bool(REFERENCE.fullmatch(reference.strip()))
+    return extract(response, several=is_list(reference), choice=choice)
+
+
+LONGEST_LETTER = 24
+"""Characters of a reference that is a letter, with all that may be around it."""
 
 
 def _read(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
@@ -183,6 +186,8 @@ def is_list(reference: str) -> bool:
     """
     if r"\pm" in reference or " or " in reference or " and " in reference:
         return True
+    if "," not in reference and ";" not in reference:
+        return False
     depth = 0
     for index, mark in enumerate(reference):
         depth += (mark in "([{") - (mark in ")]}")

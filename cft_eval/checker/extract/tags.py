@@ -11,10 +11,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, PLACEHOLDER
-from cft_eval.checker.extract.excerpt import holds_any
 from cft_eval.checker.extract.hedging import retraction
 
-_OPENING = r"(?:<(?:final[_ ]?)?answer>|<ans>|<\|begin_of_box\|>|\[ANSWER\])"
+_OPENING = r"(?:<(?:(?:final[_ ]?)?answer>|ans>|\|begin_of_box\|>)|\[ANSWER\])"
 OPENING = re.compile(_OPENING, re.IGNORECASE)
 CLOSING = re.compile(
     r"</\s?\\?\s?(?:(?:final[_ ]?)?answer|ans|think)\s?>|<\|end_of_box\|>|\[/answer\]"
@@ -48,14 +47,13 @@ class Tagged(NamedTuple):
     """Where the closing tag ends."""
 
 
-_OF_TAGS = ("nswer>", "NSWER>", "NSWER]", "nswer]", "<ans>", "begin_of_box")
-"""One of these stands in every opening tag."""
+_ANGLE = re.compile(r"<(?:final|answer|ans>|\|begin_of_box)", re.IGNORECASE)
 
 
 def tagged(text: str) -> Tagged | None:
     """The last answer in tags; None where there is none, where it is one of several guesses, and
     where a box follows or it is taken back."""
-    if not holds_any(text, _OF_TAGS):
+    if not _ANGLE.search(text) and "[ANSWER]" not in text:
         return None
     opened = deque(OPENING.finditer(text), maxlen=SCANNED)
     found = [inside for tag in opened if (inside := _inside(text, tag.end()))]

@@ -108,7 +108,8 @@ def _verdict(
             equal=same,
             value=lambda closed_form: value_in(with_loose_roots(closed_form)),
         )
-    return replace(verdict, seconds=perf_counter() - start)
+    object.__setattr__(verdict, "seconds", perf_counter() - start)  # as in `_strict`
+    return verdict
 
 
 def _allowed(benchmark: str | None, rules: Rules | None) -> Rules:
@@ -142,7 +143,9 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
             f"the sentence states no value that is understood: {_short(extraction.answer or '')}"
         )
         verdict = replace(verdict, outcome=Outcome.UNREADABLE, reason=reason)
-    return replace(verdict, span=extraction.span)
+    # Made here and not yet shared; `replace` would take longer than many a verdict.
+    object.__setattr__(verdict, "span", extraction.span)
+    return verdict
 
 
 def _compared(extraction: Extraction, reference: str, rules: Rules) -> Verdict:
