@@ -3,9 +3,11 @@ r"""Real references in other dress, and real references changed: what is accepte
     CFT_EVAL_DATA=DIR python benchmarks/rewrites.py
     CFT_EVAL_DATA=DIR python benchmarks/rewrites.py --peer-python VENV/bin/python   # math-verify
 
-Each style rewrites a reference without a change of meaning, where it applies; each damage changes
-its value. A rewrite should be accepted, a damaged reference should not. The peer grades a sample
-of the same pairs, in its own environment.
+Each style rewrites a reference without a change of meaning, where it applies; each damage
+changes its value. Dressings are whole responses around a reference; spoilt ones take it back, deny
+it, touch its box, or state another one (the tables of
+`tests/checker/test_response_properties.py`). A rewrite and a dressing should be accepted, the others should not. The peer grades a sample of the same
+pairs, in its own environment.
 """
 
 import argparse
@@ -14,15 +16,19 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Literal
 
 from bars import Bar, tell
 from tqdm import tqdm
 
-from cft_eval import equal
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cft_eval import check, equal
 from cft_eval.testsets.benchmarks import SUITE
 from cft_eval.testsets.load import load
+from tests.checker import test_response_properties as responses
 
 Rewrite = Callable[[str], str]
 INTEGER = re.compile(r"-?\d{1,9}")
@@ -109,11 +115,32 @@ DAMAGES: dict[str, Rewrite] = {
 }
 
 
-def pairs(kinds: dict[str, Rewrite]) -> list[tuple[str, str, str, str]]:
+EVERY = 7
+"""References between two that are put into responses, of which there are many kinds."""
+
+OTHER = "1729.5"
+"""Another answer than any reference's."""
+
+
+def _responses(templates: Mapping[str, str]) -> dict[str, Rewrite]:
+    """Each template as a rewrite; a reference that is several formulas is no single answer."""
+
+    def into(template: str) -> Rewrite:
+        def rewrite(text: str) -> str:
+            answer = text.strip("$ ")
+            whole = "$" not in answer
+            return responses.made(template, answer=answer, other=OTHER) if whole else text
+
+        return rewrite
+
+    return {name: into(template) for name, template in templates.items()}
+
+
+def pairs(kinds: dict[str, Rewrite], *, every: int = 1) -> list[tuple[str, str, str, str]]:
     """(kind, benchmark, rewritten, reference), without those that a rewrite does not touch."""
     found = []
     for benchmark in SUITE:
-        for reference in sorted({item.reference for item in load(benchmark)}):
+        for reference in sorted({item.reference for item in load(benchmark)})[::every]:
             for kind, rewrite in kinds.items():
                 changed = rewrite(reference)
                 if changed != reference:
@@ -121,9 +148,10 @@ def pairs(kinds: dict[str, Rewrite]) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def graded(rows: list[tuple[str, str, str, str]]) -> list[bool]:
+def graded(rows: list[tuple[str, str, str, str]], *, bare: bool) -> list[bool]:
+    grade = equal if bare else check
     return [
-        equal(answer, reference, benchmark=benchmark).correct
+        grade(answer, reference, benchmark=benchmark).correct
         for _, benchmark, answer, reference in tqdm(rows, disable=None, unit=" pairs")
     ]
 
@@ -170,26 +198,34 @@ def main() -> int:
     )
     parser.add_argument("--show", type=int, default=20, metavar="N", help="failures to print")
     args = parser.parse_args()
-    for name, kinds, wanted in (("rewrites", STYLES, True), ("damages", DAMAGES, False)):
-        rows = pairs(kinds)
-        verdicts = graded(rows)
+    for name, kinds, wanted in (
+        ("rewrites", STYLES, True),
+        ("damages", DAMAGES, False),
+        ("dressings", _responses(responses.DRESSINGS), True),
+        ("spoilt responses", _responses(responses.DAMAGES), False),
+    ):
+        bare = kinds in (STYLES, DAMAGES)
+        rows = pairs(kinds, every=1 if bare else EVERY)
+        verdicts = graded(rows, bare=bare)
         table(f"{name}, ours", rows, verdicts)
         odd = [row for row, ok in zip(rows, verdicts, strict=True) if ok is not wanted]
         for kind, benchmark, answer, reference in odd[: args.show]:
             print(f"  {kind}: {answer!r} for {reference!r} ({benchmark})")
         if args.peer_python:
             sample = random.Random(0).sample(rows, min(args.peer_sample, len(rows)))
-            ours = graded(sample)
+            ours = graded(sample, bare=bare)
             theirs = graded_by_peer(args.peer_python, sample)
             print(f"\nof {len(sample):,} of them: ours {sum(ours):,}, math-verify {sum(theirs):,}")
-            _tell(name, len(sample), sum(ours), sum(theirs))
+            kind: Literal["at least", "at most"] = "at least" if wanted else "at most"
+            _tell(name, len(sample), sum(ours), sum(theirs), kind)
     return 0
 
 
-def _tell(name: str, pairs: int, ours: int, theirs: int) -> None:
+def _tell(
+    name: str, pairs: int, ours: int, theirs: int, kind: Literal["at least", "at most"]
+) -> None:
     """No peer accepts more of what is right, or less of what is wrong."""
     peer = f"Math-Verify: {theirs} of {pairs}"
-    kind: Literal["at least", "at most"] = "at least" if name == "rewrites" else "at most"
     tell(Bar(f"{name} of real references, accepted", ours, f"of {pairs}", theirs, kind, peer))
 
 

@@ -14,6 +14,7 @@ from cft_eval.checker.extract.boxes import Boxed
 from cft_eval.checker.extract.excerpt import Excerpt, Span, last_match
 from cft_eval.checker.extract.hedging import denied, retraction
 from cft_eval.checker.extract.phrases import phrase
+from cft_eval.checker.extract.touching import touched
 
 REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")
 
@@ -86,6 +87,8 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
     if boxed is None or last is None or boxed.how not in ("boxed", "boxed_unclosed"):
         return None
     if retraction(after.text) is not None:
+        return None
+    if touched(text.text, last):
         return None
     letter = letter_of(boxed.answer) or _beside(text.text, last.start, last.end)
     span = Span(text.start + last.inside.start, text.start + last.inside.span.end)

@@ -157,6 +157,8 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
             return line.cut(0, 0), False
         factorial = line.text[: end.start()].endswith("!")
         line = line.cut(0, end.start())
+    if _BOUND_OF.match(line.text):
+        return line.cut(0, 0), False
     if _CASES.search(line.text):
         return trim(line), True
     if (aside := ASIDE.search(line.text, 1)) and line.text[: aside.start()].strip("$*( "):
@@ -171,6 +173,11 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     return (last_side(value), False) if value else (answer, True)
 
 
+_BOUND_OF = re.compile(
+    r"(?:at least|at most|(?:no )?(?:more|less|fewer|greater|larger|smaller) than|up to|not|never"
+    r"|between|bounded)\b\s*[$\\(\d-]",
+    re.IGNORECASE,
+)
 _CASES = re.compile(
     r"\b(?:if|when)\b.*(?:\b(?:otherwise|else)\b|(?:\band|\bor|,|;)\s+(?:is "
     r"|it is )?[$\\(]*-?[\w.]+"

@@ -29,7 +29,7 @@ _DATES = [
 ]
 _OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
 _CHOICE_WITH_VALUE = re.compile(
-    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\))(.+)$",
+    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\)|or\b|and\b)(.+)$",
     re.DOTALL,
 )
 _MIXED = re.compile(
