@@ -5,9 +5,9 @@ r"""Real references in other dress, and real references changed: what is accepte
 
 Each style rewrites a reference without a change of meaning, where it applies; each damage
 changes its value. Dressings are whole responses around a reference; spoilt ones take it back, deny
-it, touch its box, or state another one (the tables of
-`tests/checker/test_response_properties.py`). A rewrite and a dressing should be accepted, the others should not. The peer grades a sample of the same
-pairs, in its own environment.
+it, touch its box, or state another one (`tests/checker/test_response_properties.py` has both
+tables). A rewrite and a dressing should be accepted, the others should not. The peer grades a
+sample of the same pairs, in its own environment.
 """
 
 import argparse

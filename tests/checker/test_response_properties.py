@@ -123,10 +123,10 @@ def test_an_answer_is_lost_in_every_damage(name: str, answer: str, other: str) -
 
 PIECES = [
     r"\boxed{", "}", "{", "$", "$$", r"\(", r"\)", r"\[", r"\]", "5", "-7", " or ", "\n", "**",
-    ". ", "The answer is ", "Answer: ", "#### ", "<think>", "</think>", "<answer>", "</answer>", "A",
+    ". ", "The answer is ", "Answer: ", "#### ", "<think>", "</think>", "<answer>", "</answer>",
     "<|im_end|>", "Wait, that is wrong. ", "not ", "if ", r"\sqrt{", "^", r"\frac{", "答案是",
-    "(B)", "Problem: ", '{"answer": "', '"}', " is ", "x = ", ", ", "?", r"\begin{align}", r"\end{align}",
-    "&", r"\\", "```",
+    "A", "(B)", "Problem: ", '{"answer": "', '"}', " is ", "x = ", ", ", "?", r"\begin{align}",
+    r"\end{align}", "&", r"\\", "```",
 ]  # fmt: skip
 
 
