@@ -70,7 +70,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "render": (
         "cft_eval/render",
         {"results", "stats", "gate", "plain", "errors"},
-        {"latex2mathml", "numpy"},
+        {"jinja2", "latex2mathml", "numpy"},
     ),
     "leaderboard": (
         "leaderboard",

@@ -11,16 +11,16 @@ from markupsafe import escape
 from cft_eval.gate import Between, Compared, Ranking, rank
 from cft_eval.gate.compare import compare
 from cft_eval.gate.text import markdown, markdown_table
-from cft_eval.leaderboard.pages.compare.builder import named
-from cft_eval.leaderboard.pages.compare.rankings import pair_kind, unlike
 from cft_eval.leaderboard.pages.compare.request import (
     ALPHA,
     LETTERS,
     ComparisonRequest,
     lettered,
-    tick_text,
+    task_title,
+    unlike,
 )
 from cft_eval.render import drawing
+from cft_eval.render.comparison import change_kind, pair_kind, task_name, tick_text
 from cft_eval.render.text import POLICY_NAMES, percent, points, ranks, short, spreadsheet
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import Interval
@@ -151,8 +151,8 @@ def as_svg(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes:
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
     marks = [_zero(on, 0, len(rows))]
     for index, row in enumerate(rows):
-        kind = "same" if not row.better else "better" if row.b > row.a else "worse"
-        marks.append(_change(index, named(row), row.b - row.a, row.interval, on, kind))
+        name = task_name(row.task, task_title)
+        marks.append(_change(index, name, row.b - row.a, row.interval, on, change_kind(row)))
     heading = f"{outcomes[1].model} minus {outcomes[0].model}, points"
     return _picture([*marks, *_axis(on, len(rows))], len(rows), wanted, heading)
 
@@ -164,7 +164,7 @@ def _ranking_picture(ranking: Ranking, wanted: ComparisonRequest) -> bytes:
     marks = [*_rank_marks(ranking), _zero(on, first, len(ranking.pairs))]
     for index, pair in enumerate(ranking.pairs, first):
         name = " − ".join(ranking.runs[at][:1] for at in (pair.first, pair.second))
-        marks.append(_change(index, name, pair.change, pair.interval, on, pair_kind(pair)))
+        marks.append(_change(index, name, pair.change, pair.interval, on, pair_kind(pair, ALPHA)))
     rows = first + len(ranking.pairs)
     heading = "Ranks by the mean over tasks, and differences in points"
     return _picture([*marks, *_axis(on, rows)], rows, wanted, heading)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import escape
 
 from cft_eval.leaderboard.pages.board.context import BoardContext
@@ -15,6 +15,7 @@ from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
 from cft_eval.leaderboard.pages.compare.context import CompareContext, PickContext
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemContext, ItemsContext
 from cft_eval.leaderboard.pages.run.context import RunContext, SampleContext
+from cft_eval.render.template import environment
 
 FOLDER = Path(__file__).parent
 """Each page's templates lie in a folder of their own; their names are unique."""
@@ -97,12 +98,6 @@ def _page(template: str, context: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(sorted(FOLDER.glob("*/"))),
-        autoescape=True,
-        undefined=StrictUndefined,  # a name the template misspells is an error, not a blank
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["static_url"] = static_url
-    return environment
+    templates = environment(sorted(FOLDER.glob("*/")))
+    templates.globals["static_url"] = static_url
+    return templates

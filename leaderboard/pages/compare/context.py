@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Link
+from cft_eval.render.comparison import RankedRuns, TwoRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,28 +15,6 @@ class ComparedRun:
     model: str
     url: str
     about: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """One task of two runs, or all of them together."""
-
-    name: str
-    problems: str
-    a: str
-    b: str
-    change: str
-    interval: str
-    p: str
-    kind: str
-    """better, worse or same: what the data show of B."""
-
-    gains: str
-    losses: str
-    mark: Markup
-    both: Markup
-    balance: Markup
-    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,82 +43,16 @@ class DiscordantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RankRow:
-    letter: str
-    model: str
-    score: str
-    rank: str
-    mark: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
-    kind: str
-    """better, worse, same, or self, where a run would meet itself."""
-
-    change: str
-    """In points."""
-
-    title: str
-    """The pair, its change and p in words."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    letter: str
-    model: str
-    cells: Sequence[MatrixCell]
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """Two of many runs, the first minus the second."""
-
-    first: str
-    second: str
-    """Letters of the two runs."""
-
-    url: str
-    change: str
-    interval: str
-    p: str
-    """Adjusted by Holm over all pairs."""
-
-    kind: str
-    """better, worse or same: what the data show of the first."""
-
-    gains: str
-    losses: str
-    mark: Markup
-
-
-@dataclass(frozen=True, slots=True)
 class CompareContext:
-    headline: str
-    silent: Sequence[str]
-    """What the data cannot tell, and how much it would take."""
+    two: TwoRuns | None
+    """Two runs; None where they are more."""
 
+    ranked: RankedRuns | None
     runs: Sequence[ComparedRun]
     policies: Sequence[Link]
-    facts: Sequence[tuple[str, str, str]]
-    """Name, figure, detail."""
-
-    changes: Sequence[ChangeRow]
-    ticks: Sequence[str]
-    weights: Sequence[tuple[str, str, str]]
-    """How the tasks are weighed, the change, and its standard error."""
-
-    ranks: Sequence[RankRow]
-    matrix: Sequence[MatrixRow]
-    pairs: Sequence[PairRow]
-    """Each pair of three runs or more; empty for two."""
-
     folded: bool
     """Whether the pairs are too many to stand open."""
 
-    mismatches: Sequence[str]
     shows: Sequence[Link]
     """Which discordant problems are listed."""
 

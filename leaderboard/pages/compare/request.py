@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from cft_eval.gate import mismatches
+from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.compare.context import ComparedRun
 from cft_eval.records.runs import RunRecord
-from cft_eval.render.text import NAME, POLICY_NAMES, about, points, short
+from cft_eval.render.text import NAME, POLICY_NAMES, about, short
 from cft_eval.results import Policy, RunOutcomes
-from cft_eval.stats import Interval
 
 MOST_RUNS = 26
 """Runs that one page ranks: a letter each."""
@@ -55,6 +56,29 @@ def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     ]
 
 
+UNLIKE = 30
+"""Settings in which runs differ that are named one by one."""
+
+
+def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
+    """In which settings each run differs from the first, on the tasks that all have."""
+    first = outcomes[0]
+    common = [task for task in first.tasks if all(task in run.tasks for run in outcomes)]
+    differing = [
+        f"A and {letter}: {mismatch}"
+        for letter, run in zip(LETTERS[1:], outcomes[1:], strict=False)
+        for mismatch in mismatches(first, run)
+        if mismatch.task in common
+    ]
+    more = [f"… and {len(differing) - UNLIKE} more"] if len(differing) > UNLIKE else []
+    return differing[:UNLIKE] + more
+
+
+def task_title(task: str) -> str:
+    """A task in few words: the benchmark's name where it is one of ours."""
+    return title(task.removeprefix("cft_"))
+
+
 def shared(records: Sequence[RunRecord], wanted: ComparisonRequest) -> dict[str, object]:
     """The parts of the context that do not depend on how many runs there are."""
     fields = [("run", run) for run in wanted.runs] + [("policy", wanted.policy)]
@@ -83,20 +107,3 @@ def shared(records: Sequence[RunRecord], wanted: ComparisonRequest) -> dict[str,
         "snapshot_day": wanted.day,
         "live_url": live,
     }
-
-
-def between(interval: Interval) -> str:
-    """An interval of a difference, in points.
-
-    >>> between(Interval(-0.012, 0.034))
-    '−1.2 to +3.4'
-    """
-    return f"{points(interval.low)} to {points(interval.high)}"
-
-
-def p_text(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def tick_text(value: float) -> str:
-    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g}".replace("-", "−")
