@@ -165,7 +165,7 @@ def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extrac
 
 def _after_retraction(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
     """What is said after a statement was taken back; nothing, if nothing is."""
-    text = text.strip(" \t\n.,;:$)]")
+    text = text.lstrip(" \t\n.,;:$)]")
     return _read(text, several=several, choice=choice) if text.text else NOTHING
 
 

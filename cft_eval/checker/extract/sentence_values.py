@@ -103,6 +103,8 @@ def _numbers(text: Excerpt) -> list[Stated]:
 
 def stated_value(sentence: Excerpt) -> Excerpt | None:
     """The value that a sentence states; None where that is not clear."""
+    if _COMMAND.search(MATH.sub("", sentence.text)):
+        return _raw(sentence)
     found = values(sentence)
     if "ratio" in sentence.text and (ratio := _RATIO.search(sentence.text)):
         return sentence.group(ratio)
@@ -138,6 +140,25 @@ def stated_value(sentence: Excerpt) -> Excerpt | None:
     if not told and _is_said(sentence, found[-1]):
         return found[-1].answer
     return None
+
+
+_COMMAND = re.compile(r"\\[A-Za-z]")
+_RAW = re.compile(
+    r"(?:\b(?:is|are|equals|gets?|gives?|be|have|so|thus|hence|therefore)\b|[:=])\s*"
+    r"((?:(?!\b(?:is|are|equals|gets?|gives?|be)\b)[^:=$])*)$"
+)
+_WORDS_BEHIND = re.compile(r"\s+[a-z]{3,}[\sA-Za-z]*$")
+
+
+def _raw(sentence: Excerpt) -> Excerpt | None:
+    """LaTeX without dollars: what follows the last word that says that something is it."""
+    match = _RAW.search(sentence.text)
+    if match is None:
+        return None
+    value = trim(sentence.group(match, 1))
+    if words := _WORDS_BEHIND.search(value.text):
+        value = value.cut(0, words.start())
+    return None if re.search(r"(?<![\\A-Za-z{])[A-Za-z]{3,}", value.text) else value
 
 
 def _is_said(sentence: Excerpt, value: Stated) -> bool:
