@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, Files
 
-from cft_eval.cli import COMMANDS, _parser
+from cft_eval.cli import COMMANDS, _parser, subcommands
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -83,7 +83,11 @@ def commands() -> str:
     """Every command with its help, as the terminal prints it, and each of its subcommands."""
     parts = ["# Commands", "", "As `cft-eval COMMAND --help` prints them.", ""]
     for name in COMMANDS:
-        for level, parser in parsers(subparsers(_parser([name]))[name]):
+        command = subparsers(_parser([name]))[name]
+        below = [
+            subparsers(subparsers(_parser([name, sub]))[name])[sub] for sub in subcommands(name)
+        ]
+        for level, parser in [*parsers(command), *((3, each) for each in below)]:
             parser.formatter_class = _Formatter
             text = parser.format_help().rstrip()
             parts += [f"{'#' * level} {parser.prog}", "", "```text", text, "```", ""]

@@ -46,17 +46,42 @@ def test_1_regression(tmp_path: Path, baseline: str) -> None:
     "arguments",
     [
         ["gate", "X"],
-        ["gate", "X", "Y", "--baseline", "B"],
         ["gate", "X", "--baseline", "B", "--alpha", "2"],
         ["gate", "X", "--baseline", "B", "--alpha", "1e-17"],
         ["gate", "X", "--baseline", "B", "--alpha", "nan"],
         ["gate", "X", "--baseline", "B", "--margin", "0"],
-        ["gate", "freeze", "X"],
     ],
 )
 def test_2_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("cft-eval: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["gate"], "required: candidate"),
+        (["gate", "X", "Y", "--baseline", "B"], "unrecognized arguments: Y"),
+        (["gate", "X", "--baseline", "B", "--looks", "2"], "unrecognized arguments: --looks 2"),
+        (["gate", "freeze", "X"], "required: -o/--out"),
+        (["gate", "escalate"], "required: candidate"),
+    ],
+)
+def test_2_what_a_parser_refuses(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_named_like_a_subcommand_is_a_candidate(
+    tmp_path: Path, baseline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frozen(tmp_path / "plan", HALF)
+    assert gate("./plan", baseline) == 0
 
 
 def test_2_no_candidate(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cft_eval._version import __version__
 from cft_eval.cli._say import say
@@ -110,15 +110,32 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     typed = next((word for word in arguments if not word.startswith("-")), None)
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=summary[0].upper() + summary[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        command = _add_command(commands, name, summary)
         if name == typed:
             module = import_module(f"cft_eval.cli.{name}")
+            below = next(iter(arguments[arguments.index(name) + 1 :]), "")
+            if below in getattr(module, "SUBCOMMANDS", {}):
+                inner = command.add_subparsers(required=True, metavar="COMMAND")
+                command = _add_command(inner, below, module.SUBCOMMANDS[below])
+                module = import_module(f"cft_eval.cli.{name}_{below}")
             module.configure(command)
             # `run` has lm-eval's hundred options beside its own; it alone passes them on.
             command.set_defaults(run=module.run, passes_on=getattr(module, "PASSES_ON", False))
+    return parser
+
+
+def subcommands(name: str) -> tuple[str, ...]:
+    """The subcommands of ``name`` that are modules of their own, each with its own arguments."""
+    return tuple(getattr(import_module(f"cft_eval.cli.{name}"), "SUBCOMMANDS", ()))
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[Any]", name: str, summary: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     return parser

@@ -64,7 +64,7 @@ def unknown(words: Sequence[str]) -> str:
     for name in words[0].split("|"):
         if name not in COMMANDS:
             return name
-        command = _parser([name])
+        command = _parser(words[:2] if name == words[0] else [name])
         [commands] = [a for a in command._actions if isinstance(a, argparse._SubParsersAction)]
         if wrong := _unknown(commands.choices[name], words[1:]):
             return wrong

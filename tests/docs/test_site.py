@@ -16,7 +16,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from cft_eval.cli import COMMANDS, _parser
+from cft_eval.cli import COMMANDS, _parser, subcommands
 from cft_eval.client import ServerError
 from cft_eval.errors import CftError
 from cft_eval.gate import Report
@@ -44,9 +44,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_and_subcommand_is_in_the_reference(site: Path) -> None:
     shown = (site / "reference" / "cli.html").read_text("utf-8")
     wanted = [below.prog for name in COMMANDS for below in below_and_itself(_command(name))]
-    assert {"cft-eval server backup", "cft-eval critique build", "cft-eval checkpoint log"} < set(
-        wanted
-    )
+    wanted += [f"cft-eval {name} {below}" for name in COMMANDS for below in subcommands(name)]
+    assert {
+        "cft-eval server backup",
+        "cft-eval gate plan",
+        "cft-eval critique build",
+        "cft-eval checkpoint log",
+    } < set(wanted)
     assert not [prog for prog in wanted if f"usage: {prog} " not in shown]
     assert "--max-cost" in shown
     assert "--dry-run" in shown

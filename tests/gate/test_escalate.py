@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cft_eval.cli import main
-from cft_eval.cli._escalate import BY_TASK, plan_of
+from cft_eval.cli.gate_escalate import BY_TASK, plan_of
 from cft_eval.gate import Escalation, GateDecision, look
 from cft_eval.results import InvalidData, RunOutcomes, write_outcomes
 from cft_eval.results.outcomes import DIGITS
@@ -190,7 +190,6 @@ def test_the_plan_is_fixed_at_the_first_look(
     Path("escalation.json").write_text("{")
     assert main(command) == 3
     assert "not the file of an escalation" in capsys.readouterr().err
-    assert main(["gate", "escalate"]) == 2
     assert main(["gate", "escalate", files[1], "--baseline", "nowhere"]) == 5
 
 

@@ -1,8 +1,9 @@
-"""What `cft-eval gate escalate` keeps and prints: its plan in a file, and the runs to add.
+"""`cft-eval gate escalate`: look again with more repeats; the plan in a file, and the runs to add.
 
 The statistics are in `cft_eval.gate.escalate`; here are a file and the lines to paste.
 """
 
+import argparse
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from cft_eval.cli._gate import (
+    ALPHA,
+    MARGIN,
+    baselines_of,
+    check_fields,
+    check_test,
+    configure_decision,
+    exit_status,
+    outcomes_of,
+    print_text,
+    reporting,
+    write_reports,
+)
 from cft_eval.errors import CftError
 from cft_eval.plain import plain, visible
 
@@ -25,6 +39,60 @@ SAMPLING = {"temperature": "0.6", "top_p": "0.95"}
 
 FEWSHOT_SEED = 1234
 """lm-eval's own: another one could change the prompts."""
+
+
+LOOKS = 3
+
+EPILOG = """
+examples:
+  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
+  cft-eval gate escalate out/new --baseline out/old --baseline more/old --more more/new
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("candidate", help="lm-eval output folder, frozen baseline or board:RUN")
+    configure_decision(parser)
+    parser.add_argument(
+        "--more",
+        metavar="RUN",
+        action="append",
+        default=[],
+        help="later repeats of the candidate (the baseline's: --baseline again)",
+    )
+    parser.add_argument("--looks", type=int, help=f"looks planned, 1 to 10 (default {LOOKS})")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=Path("escalation.json"),
+        metavar="F",
+        help="where the looks are counted (default escalation.json)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    return reporting(_escalate, args)
+
+
+def _escalate(args: argparse.Namespace) -> int:
+    from cft_eval import gate
+
+    names = ("margin", "alpha", "looks")
+    typed = {name: vars(args)[name] for name in names if vars(args)[name] is not None}
+    check_test(args)
+    if not 1 <= typed.get("looks", LOOKS) <= 10:
+        raise CftError(f"--looks {args.looks}: 1 to 10, such as 3")
+    baselines = baselines_of(args)
+    candidates = [outcomes_of(source, args) for source in (args.candidate, *args.more)]
+    check_fields(args.allow_diff, [*baselines, *candidates])
+    plan = plan_of(args.state, typed, {"margin": MARGIN, "alpha": ALPHA, "looks": LOOKS})
+    step = gate.look(plan, baselines, candidates, allow=args.allow_diff)
+    write_plan(args.state, step.plan)
+    write_reports(step.report, args)
+    print_text(gate.as_text(step.report))
+    print_text(commands(step, baselines[0], candidates[0], state=args.state))
+    return exit_status(step.report, strict=args.strict)
 
 
 def plan_of(path: Path, typed: Mapping[str, float], defaults: Mapping[str, float]) -> "Escalation":

@@ -1,4 +1,4 @@
-"""What `cft-eval gate plan` expects of each task (sizes, noise, tokens) and on what grounds."""
+"""`cft-eval gate plan`: which problems and repeats can rule out a drop, and what they cost."""
 
 import argparse
 from collections import defaultdict
@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._gate import (
+    baselines_of,
+    check_test,
+    configure_test,
+    outcomes_of,
+    reporting,
+)
+from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.gate.plan import Expected
     from cft_eval.results import RunOutcomes
+
+EPILOG = """
+examples:
+  cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
+  cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
+"""
 
 TOKENS = 400.0
 """Of a response to a competition problem without long thought."""
@@ -20,7 +34,57 @@ CHARACTERS = 3.0
 """Of mathematics in English, to a token: an estimate, good to a third."""
 
 
-def expected(
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "source", metavar="RUN", nargs="?", help="a run like those to come, for their noise"
+    )
+    configure_test(parser)
+    parser.add_argument(
+        "--discordance",
+        type=float,
+        default=0.10,
+        metavar="SHARE",
+        help="share of problems on which the two runs will differ (default 0.10)",
+    )
+    parser.add_argument(
+        "--between",
+        type=float,
+        default=0.5,
+        metavar="SHARE",
+        help="share of that which repeats do not average away (default 0.5)",
+    )
+    parser.add_argument(
+        "--tokens",
+        type=float,
+        metavar="N",
+        help="tokens of a response (default: of RUN's own, else 400)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    return reporting(_plan, args)
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from cft_eval.gate import plan
+
+    check_test(args)
+    if not 0 < args.discordance <= 1:
+        raise CftError(f"--discordance {args.discordance}: a share between 0 and 1, such as 0.10")
+    if not 0 <= args.between <= 1:
+        raise CftError(f"--between {args.between}: a share from 0 to 1, such as 0.5")
+    if args.tokens is not None and not 0 < args.tokens < 1e9:
+        raise CftError(f"--tokens {args.tokens}: the tokens of a response, such as 400")
+    run = outcomes_of(args.source, args) if args.source else None
+    baselines = baselines_of(args) if args.baseline else []
+    tasks, basis = _expected(run, baselines, args)
+    choices = plan.plan(tasks, margin=args.margin / 100, alpha=args.alpha)
+    say(plan.as_text(choices, basis=basis))
+    return 0
+
+
+def _expected(
     run: "RunOutcomes | None", baselines: "Sequence[RunOutcomes]", args: argparse.Namespace
 ) -> "tuple[dict[str, Expected], str]":
     """The tasks as expected, and the sentence that says on what grounds."""

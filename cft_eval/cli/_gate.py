@@ -1,0 +1,194 @@
+"""What `cft-eval gate` and its subcommands share: options, sources, reports, exit status."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._say import emit, say
+from cft_eval.cli._sources import NoSuchRun, run_outcomes
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Report
+    from cft_eval.results import RunOutcomes
+
+LEAST_ALPHA = 1e-6
+"""Below it no test of this many problems says anything, and a tail is all rounding."""
+
+MARGIN, ALPHA = 1.0, 0.05
+
+MISSING_BASELINE = 5
+SERVER_OR_IO = 6
+
+
+def configure_test(parser: argparse.ArgumentParser) -> None:
+    """The baseline, and how much of a drop is accepted."""
+    parser.add_argument(
+        "--baseline",
+        metavar="B",
+        action="append",
+        help="folder, frozen file or board:RUN; given several times, a window of runs",
+    )
+    parser.add_argument(
+        "--margin", type=float, metavar="POINTS", help=f"accepted drop (default {MARGIN})"
+    )
+    parser.add_argument("--alpha", type=float, help=f"false alarm rate (default {ALPHA})")
+    configure_board(parser)
+
+
+def configure_decision(parser: argparse.ArgumentParser) -> None:
+    """What a decision depends on besides, and the reports of it."""
+    configure_test(parser)
+    parser.add_argument("--strict", action="store_true", help="INCONCLUSIVE fails too (exit 4)")
+    parser.add_argument(
+        "--allow-diff",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="a setting that may differ, such as engine; recorded in the report; repeatable",
+    )
+    _configure_reports(parser.add_argument_group("reports"))
+
+
+def configure_board(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
+    parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
+
+
+def _configure_reports(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    group.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
+    group.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    group.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    group.add_argument(
+        "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
+    )
+
+
+def check_test(args: argparse.Namespace) -> None:
+    """Fill in what was not typed, and refuse what no test can mean; raises `CftError`."""
+    args.margin = MARGIN if args.margin is None else args.margin
+    args.alpha = ALPHA if args.alpha is None else args.alpha
+    if not LEAST_ALPHA <= args.alpha <= 0.5:
+        raise CftError(f"--alpha {args.alpha}: a share from {LEAST_ALPHA:g} to 0.5, such as 0.05")
+    if not 0 < args.margin <= 100:
+        raise CftError(f"--margin {args.margin}: points between 0 and 100, such as 1.0")
+
+
+def reporting(command: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Run it; where there is nothing to decide on, the reports say why, so that a report of an
+    earlier build is not read as this one's. Files and boards that fail have an exit status."""
+    from cft_eval.client import ServerError
+
+    try:
+        return command(args)
+    except CftError as error:
+        if "junit" in args:
+            _undecided(str(error), args)
+        if not isinstance(error, ServerError):
+            raise
+        say(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
+    except OSError as error:
+        say(f"cft-eval: {error}", file=sys.stderr)
+        return SERVER_OR_IO
+
+
+def _undecided(reason: str, args: argparse.Namespace) -> None:
+    from cft_eval.gate import undecided
+
+    names = ", ".join(args.baseline or []), args.candidate
+    margin = MARGIN if args.margin is None else args.margin
+    alpha = ALPHA if args.alpha is None else args.alpha
+    write_reports(undecided(reason, *names, margin / 100, alpha), args)
+
+
+class NoBaseline(CftError):
+    """What --baseline names is not there."""
+
+    exit_code = MISSING_BASELINE
+
+
+def baselines_of(args: argparse.Namespace) -> "list[RunOutcomes]":
+    """All that --baseline names; raises `NoBaseline` where one is missing."""
+    from cft_eval.client import NotFound
+
+    # An unset variable of a CI system is an empty name, which would be the folder one is in.
+    if not all(args.baseline or [""]):
+        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
+    try:
+        return [outcomes_of(source, args) for source in args.baseline]
+    except (NoSuchRun, NotFound) as error:
+        raise NoBaseline(
+            f"the baseline is missing: {error}; freeze one with `cft-eval gate freeze RUN -o FILE`"
+        ) from None
+
+
+def outcomes_of(source: str, args: argparse.Namespace) -> "RunOutcomes":
+    """A run's outcomes; one that is there and cannot be read is invalid data, not bad usage."""
+    from cft_eval.client import ServerError
+    from cft_eval.results import InvalidData
+
+    try:
+        return run_outcomes(source, server=args.server, token=args.token)
+    except (NoSuchRun, ServerError):
+        raise
+    except CftError as error:
+        raise InvalidData(str(error)) from None
+
+
+def check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
+    """A misspelt --allow-diff would allow nothing, and say nothing."""
+    from cft_eval.gate.fingerprint import GRADING
+
+    fields = {field for run in runs for task in run.tasks for field in run.fingerprint(task)}
+    fields = fields - {"items"} | {GRADING}
+    for name in names:
+        if name not in fields:
+            why = "runs over other problems cannot be compared" if name == "items" else "no such"
+            raise CftError(f"--allow-diff {name}: {why}; one of {', '.join(sorted(fields))}")
+
+
+def write_reports(report: "Report", args: argparse.Namespace) -> None:
+    from cft_eval import gate
+
+    views = [
+        (args.junit, gate.as_junit),
+        (args.json, gate.as_json),
+        (args.markdown, gate.as_markdown),
+        (args.badge, gate.as_badge),
+    ]
+    for path, view in views:
+        if path is not None:
+            path.write_text(view(report), encoding="utf-8")
+    if args.github:
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(gate.as_markdown(report))
+        print_text(gate.as_annotations(report), commands=True)
+
+
+def print_text(text: str, *, commands: bool = False) -> None:
+    """Print; a reader that has seen enough (`| head`) does not change the exit status.
+
+    ``commands``: the text is of workflow commands, which are ours and stay what they are.
+    """
+    try:
+        (emit if commands else say)(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def exit_status(report: "Report", *, strict: bool) -> int:
+    from cft_eval.gate import GateDecision
+
+    return {
+        GateDecision.OK: 0,
+        GateDecision.REGRESSION: 1,
+        GateDecision.NOT_COMPARABLE: 3,
+        GateDecision.INCONCLUSIVE: 4 if strict else 0,
+    }[report.decision]
