@@ -172,9 +172,9 @@ class SampleRecord:
         first, last = self.marks[0], self.marks[-1]
         return (first[0], last[1]) if last[1] - first[0] <= NEAR else last
 
-    @property
-    def strict(self) -> VerdictRecord:
-        return next(verdict for verdict in self.verdicts if verdict.policy == "strict")
+    def under(self, policy: Policy) -> VerdictRecord:
+        """What ``policy`` said of it."""
+        return next(verdict for verdict in self.verdicts if verdict.policy == policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,25 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import escape
 
+from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.board.context import BoardContext
 from cft_eval.leaderboard.pages.claims.context import ClaimsContext
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
 from cft_eval.leaderboard.pages.compare.context import CompareContext, PickContext
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemContext, ItemsContext
+from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.context import RunContext, SampleContext
+from cft_eval.render.svg import shares
 from cft_eval.render.template import environment
+from cft_eval.render.tex import formula
+from cft_eval.render.text import (
+    OUTCOME_NAMES,
+    POLICY_NAMES,
+    REPORT_KINDS,
+    count,
+    percent,
+    short,
+)
 
 FOLDER = Path(__file__).parent
 """Each page's templates lie in a folder of their own; their names are unique."""
@@ -99,5 +111,19 @@ def _page(template: str, context: object) -> str:
 @cache
 def _environment() -> Environment:
     templates = environment(sorted(FOLDER.glob("*/")))
-    templates.globals["static_url"] = static_url
+    templates.filters |= {
+        "benchmark": title,
+        "formula": formula,
+        "percent": percent,
+        "short": short,
+        "thousands": count,
+    }
+    templates.globals |= {
+        "kinds": REPORT_KINDS,
+        "outcomes": OUTCOME_NAMES,
+        "policies": POLICY_NAMES,
+        "sample_url": sample_url,
+        "shares": shares,
+        "static_url": static_url,
+    }
     return templates

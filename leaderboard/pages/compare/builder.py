@@ -24,8 +24,8 @@ from cft_eval.leaderboard.pages.compare.request import (
     task_title,
     unlike,
 )
+from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.response import brief
-from cft_eval.leaderboard.pages.run.sample import sample_url
 from cft_eval.records.pairs import DiscordantPair, Pairs
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
@@ -129,7 +129,7 @@ def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRo
 
 
 def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> ResponseSide:
-    verdict = next(verdict for verdict in sample.verdicts if verdict.policy == policy)
+    verdict = sample.under(policy)
     url = sample_url(run, sample.task, sample.place, policy)
     return ResponseSide(
         letter,

@@ -1,31 +1,35 @@
 """The pages of problems, and of what is wrong with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.run.context import ReportForm
+from cft_eval.records.runs import AnswerRecord, ReportRecord
+from cft_eval.testsets import Erratum
+
+AGREE = 2
+"""Models that make an agreement."""
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRow:
-    """A problem in the list, with what the strong models make of it."""
+class Surprise:
+    """What the strong models make of one problem."""
 
     position: int
-    url: str
-    right: str
-    """How many of the strong models have it right."""
-
-    mark: Markup
-    agreed: str
-    """How many agree on one answer that is not the reference; empty where none do."""
+    models: int
+    right: int
+    agreed: int
+    """Models that give the commonest answer that is not the reference."""
 
     answer: str
-    """That answer."""
 
-    reports: int
+    @property
+    def disputed(self) -> bool:
+        """Whether models agree against the reference."""
+        return self.agreed >= AGREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +40,16 @@ class ItemsContext:
     strong: Sequence[tuple[str, str, str]]
     """The models whose agreement counts: name, address, accuracy."""
 
-    rows: Sequence[ItemRow]
+    rows: Sequence[Surprise]
+    reports: Mapping[int, int]
+    """Open reports by position."""
+
     total: int
     against: int
     """Problems on which half of the strong models or more agree against the reference."""
 
     previous_url: str
     next_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
-    model: str
-    url: str
-    """The response itself."""
-
-    accuracy: str
-    partial: str
-    """How little of the set the run answered; empty where it is all of it."""
-
-    repeat: str
-    """Which response of several of the run; empty where it gave one."""
-
-    outcome: str
-    outcome_name: str
-    answer: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,10 @@ class ItemContext:
     responses: str
     runs: str
     mark: Markup
-    rows: Sequence[AnswerRow]
+    rows: Sequence[AnswerRecord]
+    repeated: Collection[tuple[str, str]]
+    """Runs and tasks with several responses to the problem."""
+
     pages: Sequence[Link]
     erratum: str
     """A known error of this label; empty where none is."""
@@ -95,40 +86,14 @@ class ItemContext:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportRow:
-    title: str
-    url: str
-    """The problem's page."""
-
-    kind: str
-    reference: str
-    note: str
-    run_url: str
-    """The response that showed it; empty where it is not known."""
-
-    date: str
-    """Of the report, or of its answer."""
-
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class ErratumRow:
-    title: str
-    url: str
-    """The problem's page; empty where no run here answered the benchmark."""
-
-    published: str
-    reference: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorQueueContext:
-    reports: Sequence[ReportRow]
-    settled: Sequence[ReportRow]
+    reports: Sequence[ReportRecord]
+    settled: Sequence[ReportRecord]
     """Those that the board's owner answered last."""
 
-    errata: Sequence[ErratumRow]
+    errata: Sequence[Erratum]
+    here: Collection[str]
+    """The benchmarks whose problems have pages."""
+
     thanks: bool
     """A report was just sent."""

@@ -1,16 +1,14 @@
 """What the page of one run prints."""
 
-from urllib.parse import urlencode
-
 from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.run import badges
-from cft_eval.leaderboard.pages.run.context import RunContext, RunTaskRow, SampleRow
+from cft_eval.leaderboard.pages.run.address import Address
+from cft_eval.leaderboard.pages.run.context import RunContext, RunTaskRow
 from cft_eval.leaderboard.pages.run.reproduce import command, command_note
 from cft_eval.leaderboard.pages.run.slices import slices
-from cft_eval.records.runs import RunRecord, SamplePage, SampleRecord, SampleVectors, TaskRecord
+from cft_eval.records.runs import RunRecord, SamplePage, SampleVectors, TaskRecord
 from cft_eval.render import svg
-from cft_eval.render.tex import formula
 from cft_eval.render.text import (
     DASH,
     OUTCOME_NAMES,
@@ -24,9 +22,6 @@ from cft_eval.render.text import (
     visible,
 )
 from cft_eval.results import Policy, Run
-
-BRIEF = 200
-"""Characters of an answer or a reason in a list."""
 
 FILTERS = {
     "": "all",
@@ -84,9 +79,9 @@ def run_context(
         ],
         slices=slices(vectors),
         sliced=title(next(row.benchmark for row in record.tasks if row.task == task)),
-        samples=[
-            _sample(sample, links, repeated=sample.task in several) for sample in page.samples
-        ],
+        samples=page.samples,
+        address=links,
+        repeated=several,
         total=count(page.total),
         next_url="" if page.next is None else links.url(start=page.next),
         first_url=links.url(),
@@ -95,38 +90,6 @@ def run_context(
         badge=badges.described(record),
         badge_markdown=badges.markdown(record.id, address),
     )
-
-
-class Address:
-    """Links to a run's page with another task or filter, and to its responses."""
-
-    def __init__(self, path: str, task: str, policy: Policy, outcome: str) -> None:
-        self.path, self.policy = path, policy
-        self._parts = {"task": task, "policy": policy, "outcome": outcome}
-
-    def url(self, **changes: str | int) -> str:
-        return f"{self.path}?{self._query(**changes)}#samples"
-
-    def page(self, **changes: str | int) -> str:
-        """The top of the run's page."""
-        return self.url(**changes).removesuffix("#samples").removesuffix("?")
-
-    def sample(self, number: int, **changes: str | int) -> str:
-        """The address of a response, with the list that it stands in."""
-        return f"{self.path}/samples/{number}?{self._query(**changes)}"
-
-    def compare(self, run: str) -> str:
-        """The page that asks with which run to compare this one."""
-        policy = {} if self.policy in _PLAIN else {"policy": self.policy}
-        return f"/compare?{urlencode({'run': run, **policy})}"
-
-    def _query(self, **changes: str | int) -> str:
-        parts = {**self._parts, **changes}
-        return urlencode({name: value for name, value in parts.items() if value not in _PLAIN})
-
-
-_PLAIN: tuple[str | int, ...] = ("", "strict")
-"""Values that go without saying."""
 
 
 def _gaps(task: TaskRecord) -> dict[Policy, float]:
@@ -247,18 +210,3 @@ def _settings(run: Run) -> list[tuple[str, list[str]]]:
         "Data": [each.items[:16] for each in settings],
     }
     return [(name, [short(_known(value), 120) for value in row]) for name, row in rows.items()]
-
-
-def _sample(sample: SampleRecord, address: Address, *, repeated: bool) -> SampleRow:
-    verdict = next(each for each in sample.verdicts if each.policy == address.policy)
-    return SampleRow(
-        place=sample.place,
-        url=address.sample(sample.place),
-        index=sample.index,
-        repeat=f"repeat {sample.repeat}" if repeated else "",
-        outcome=verdict.outcome,
-        outcome_name=OUTCOME_NAMES[verdict.outcome],
-        answer=short(verdict.answer or DASH, BRIEF),
-        reference=formula(short(sample.reference, BRIEF)),
-        reason=short(verdict.reason, BRIEF),
-    )

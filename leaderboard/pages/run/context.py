@@ -1,11 +1,12 @@
 """The pages of one run and of one response."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Cell, Link
+from cft_eval.leaderboard.pages.run.address import Address
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.render.text import REPORT_KINDS
 
@@ -44,21 +45,6 @@ class SliceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRow:
-    place: int
-    url: str
-    index: int
-    repeat: str
-    """Which response of several to the problem; empty where there is one."""
-
-    outcome: str
-    outcome_name: str
-    answer: str
-    reference: Markup
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class RunContext:
     record: RunRecord
     model: str
@@ -88,7 +74,13 @@ class RunContext:
 
     task_links: Sequence[Link]
     outcome_links: Sequence[Link]
-    samples: Sequence[SampleRow]
+    samples: Sequence[SampleRecord]
+    address: Address
+    """Of the list, from which each response has its own."""
+
+    repeated: Collection[str]
+    """Tasks with several responses to a problem."""
+
     total: str
     next_url: str
     first_url: str
@@ -99,16 +91,6 @@ class RunContext:
 
     badge_markdown: str
     """The badge with its link, for a model card."""
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictRow:
-    policy: str
-    outcome: str
-    outcome_name: str
-    answer: str
-    how: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +139,6 @@ class SampleContext:
     """Characters of the response that are not shown."""
 
     api_url: str
-
-    verdicts: Sequence[VerdictRow]
     filter_name: str
     """The list that previous and next walk along; empty for all responses."""
 

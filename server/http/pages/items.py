@@ -10,6 +10,7 @@ import cft_eval.testsets as testsets
 from cft_eval.checker.run.votes import commonest
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.items import builder
+from cft_eval.leaderboard.pages.items.context import ErrorQueueContext
 from cft_eval.records.runs import ReportRecord
 from cft_eval.render.text import REPORT_KINDS
 from cft_eval.server.foundation.errors import Invalid, Missing
@@ -67,15 +68,17 @@ def item_page(
     item = services.answers.item(benchmark, position)
     given = services.answers.page(benchmark, position, page)
     reports = services.label_reports.open()
-    return pages.item_page(builder.item_context(item, given, _known(), reports, commonest))
+    return pages.item_page(
+        builder.item_context(item, given, testsets.all_errata(), reports, commonest)
+    )
 
 
 @router.get("/errata")
 def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
-    context = builder.queue_context(
+    context = ErrorQueueContext(
         services.label_reports.open(),
         services.label_reports.settled(SETTLED),
-        _known(),
+        testsets.all_errata(),
         here=_benchmarks(services),
         thanks=bool(thanks),
     )
@@ -140,10 +143,3 @@ def _surprises(services: Services, benchmark: str) -> builder.Surprises:
         return builder.surprises(services.scores.strongest(benchmark), commonest)
 
     return services.caches.surprises.get((catalog.viewer, benchmark), catalog.revision(), read)
-
-
-def _known() -> list[builder.Known]:
-    return [
-        builder.Known(each.benchmark, each.index, each.published, each.reference, each.reason)
-        for each in testsets.all_errata()
-    ]
