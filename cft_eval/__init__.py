@@ -7,7 +7,7 @@ that need them, and the checker itself on its first use.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# Installed, every room lies in this folder. In a checkout tasks/, server/ and leaderboard/
+# Installed, every package lies in this folder. In a checkout tasks/, server/ and leaderboard/
 # lie beside it; this line lets `python -m pytest` find them there, installed or not.
 __path__ += [str(p) for p in [Path(__file__).parents[1]] if (p / "pyproject.toml").is_file()]
 

@@ -1,4 +1,4 @@
-"""What every room's tests share: their order, and a server that speaks S3."""
+"""What every package's tests share: their order, and a server that speaks S3."""
 
 import os
 import socket

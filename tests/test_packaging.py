@@ -52,7 +52,7 @@ def test_two_builds_are_the_same_to_the_byte(tmp_path: Path) -> None:
         f"cft_eval-{__version__}.tar.gz",
     ]
     assert first == second
-    # The wheel of the source release is the wheel of the checkout: it has every room.
+    # The wheel of the source release is the wheel of the checkout: it has every package.
     with tarfile.open(tmp_path / "one" / "made" / f"cft_eval-{__version__}.tar.gz") as archive:
         archive.extractall(tmp_path / "released", filter="data")
     (source,) = (tmp_path / "released").iterdir()

@@ -2,7 +2,7 @@
 
     response ── extract ──> answer ── compare ──> verdict
 
-The room knows nothing of datasets, models, lm-eval or HTTP. Nothing is raised for any text and
+The package knows nothing of datasets, models, lm-eval or HTTP. Nothing is raised for any text and
 nothing of a text is ever executed; what may take long runs in a process that is killed.
 """
 

@@ -1,7 +1,7 @@
 """The command line: one module a command, each of them thin.
 
 A command module has ``configure(parser)``, which names its arguments, and ``run(args) -> int``,
-which reads them, calls one function of a room and prints. It is imported only when its command
+which reads them, calls one function of a package and prints. It is imported only when its command
 is typed, so `cft-eval check` never pays for the server.
 
 Results go to stdout, the rest to stderr. Exit status: 0 done, 2 could not be done, 70 a bug, and

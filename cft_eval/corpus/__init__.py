@@ -2,7 +2,7 @@
 
     files ──> chunks ── an engine ──> a Parquet file of verdicts a chunk ──> a summary
 
-The verdicts are the checker's; this room only brings the rows to it and keeps what it says. It
+The verdicts are the checker's; this package only brings the rows to it and keeps what it says. It
 knows no server and no lm-eval, but the rows of its sample logs.
 """
 

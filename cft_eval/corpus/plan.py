@@ -86,7 +86,7 @@ def plan(
         size = _size(file)
         sizes.append((file, size))
         for kind, start, end, group, first in _pieces(file, size, chunk_bytes, chunk_rows):
-            chunks.append(Chunk(len(chunks), file, kind, start, end, group, first))
+            chunks.append(Chunk(len(chunks), file, kind, start, end, group=group, first=first))
     return Plan(tuple(chunks), tuple(sizes), chunk_bytes)
 
 

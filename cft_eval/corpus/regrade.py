@@ -159,15 +159,15 @@ def _read(path: str) -> dict[str, Any] | None:
 
 def _sum(plan: Plan, settings: GradeSettings, done: Sequence[Done], resumed: int) -> Summary:
     return Summary(
-        CHECKER_VERSION,
-        settings.policies,
-        len(plan.files),
-        sum(each.rows for each in done),
-        _total(each.outcomes for each in done),
-        sum(each.known for each in done),
-        _total(each.changed for each in done),
-        tuple(bad for each in done for bad in each.bad)[:SHOWN],
-        resumed,
+        checker=CHECKER_VERSION,
+        policies=settings.policies,
+        files=len(plan.files),
+        rows=sum(each.rows for each in done),
+        outcomes=_total(each.outcomes for each in done),
+        known=sum(each.known for each in done),
+        changed=_total(each.changed for each in done),
+        bad=tuple(bad for each in done for bad in each.bad)[:SHOWN],
+        resumed=resumed,
     )
 
 

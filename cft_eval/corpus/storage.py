@@ -1,6 +1,6 @@
 """Disks and object stores: where a path lies, a file written whole, and what went wrong in words.
 
-Everything that this room reads or writes goes through here or stands in `reaching`: what a store's
+All that this package reads or writes goes through here or stands in `reaching`: what a store's
 client raises, whatever its kind, is one sentence that names the path.
 """
 

@@ -177,7 +177,9 @@ def ask_all(
                 for entry in journal.done.values()
             ),
         )
-        run = _CritiqueRun(server, journal, make_entry, prices, max_cost, tally, on_answer)
+        run = _CritiqueRun(
+            server, journal, make_entry, prices, max_cost=max_cost, tally=tally, on_answer=on_answer
+        )
         waiting = iter([q for q in questions if q.key not in journal.done])
         asyncio.run(run.all(waiting, concurrency))
     return tally

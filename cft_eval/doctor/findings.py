@@ -1,4 +1,4 @@
-"""What a check finds, in words: the vocabulary of this room."""
+"""What a check finds, in words: the vocabulary of this package."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum

@@ -1,7 +1,7 @@
 """Read what lm-eval wrote of our tasks: a folder comes in, a `Run` and its `Sample`s go out.
 
 Only what is named here is kept. lm-eval's file also holds the host's paths, its hardware, the
-environment and every model argument, tokens included; none of that leaves this room. Knows
+environment and every model argument, tokens included; none of that leaves this package. Knows
 lm-eval's files, not lm-eval: nothing of it is imported.
 """
 

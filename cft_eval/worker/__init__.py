@@ -3,7 +3,7 @@
     claim ──> weights at hand ──> `cft-eval run` ──> `cft-eval push` ──> finish
                 └────── a pulse: lease renewed, log passed on, cancellation heard ──────┘
 
-The room knows the board's API and two commands; it loads no model itself. Several machines are
+The package knows the board's API and two commands; it loads no model itself. Several machines are
 Ray's or Slurm's business: with Ray each evaluation is one task that asks for its GPUs.
 """
 

@@ -21,7 +21,7 @@ pytest.importorskip("hatchling", reason="needs the dev group")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-ROOMS = {"cft_eval": "cft_eval", "tasks": "cft_eval/tasks", "server": "cft_eval/server"} | {
+PACKAGES = {"cft_eval": "cft_eval", "tasks": "cft_eval/tasks", "server": "cft_eval/server"} | {
     "leaderboard": "cft_eval/leaderboard"
 }
 AUTOLOAD = {"_cft_eval_autoload.py", "cft_eval_autoload.pth", "cft_eval_autoload.start"}
@@ -118,9 +118,9 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     wanted = set(AUTOLOAD)
     for name in _sources():
-        room, _, rest = name.partition("/")
-        if room in ROOMS and rest:
-            wanted.add(f"{ROOMS[room]}/{rest}")
+        package, _, rest = name.partition("/")
+        if package in PACKAGES and rest:
+            wanted.add(f"{PACKAGES[package]}/{rest}")
     assert names == wanted
     for kind in ("yaml", "jsonl", "txt"):
         assert any(name.endswith(f".{kind}") for name in names)

@@ -94,11 +94,11 @@ def test_all_that_public_functions_return_is_public() -> None:
 
 
 def test_all_that_public_functions_raise_is_public() -> None:
-    rooms = {".".join(name.split(".")[:2]) for name in PUBLIC if name.count(".") > 1}
+    packages = {".".join(name.split(".")[:2]) for name in PUBLIC if name.count(".") > 1}
     raised = {
         thing
-        for room in rooms
-        for module in _modules(room)
+        for package in packages
+        for module in _modules(package)
         for thing in vars(module).values()
         if inspect.isclass(thing) and issubclass(thing, CftError)
     }
@@ -138,10 +138,10 @@ def _classes(hint: object) -> set[type]:
     return {kind for part in get_args(hint) for kind in _classes(part)}
 
 
-def _modules(room: str) -> Iterator[ModuleType]:
-    top = import_module(room)
+def _modules(package: str) -> Iterator[ModuleType]:
+    top = import_module(package)
     yield top
-    for found in pkgutil.iter_modules(getattr(top, "__path__", ()), f"{room}."):
+    for found in pkgutil.iter_modules(getattr(top, "__path__", ()), f"{package}."):
         yield import_module(found.name)
 
 
