@@ -285,3 +285,26 @@ class SamplePage:
     samples: tuple[SampleRecord, ...]
     next: int | None
     """Number to start the next page from; None at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordantPair:
+    """The responses of two runs to a problem on which they differ."""
+
+    gained: bool
+    a: SampleRecord
+    b: SampleRecord
+    note: str = ""
+    """How many of its responses each has right, where they are several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Some discordant problems, and how many there are."""
+
+    total: int
+    shown: Sequence[DiscordantPair]
+    next: int | None
+
+
+NO_PAIRS = Pairs(0, (), None)

@@ -1,4 +1,4 @@
-"""A page is one function and one template: a context comes in, HTML goes out."""
+"""A page is one context and one template: the context comes in, HTML goes out."""
 
 import hashlib
 import re
@@ -36,60 +36,37 @@ STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml", "keys.js": "text
 """The files that pages refer to, and what they are."""
 
 
-def board_page(context: BoardContext) -> str:
-    return _page("board.html", context)
+TEMPLATES = {
+    BoardContext: "board.html",
+    RunContext: "run.html",
+    SampleContext: "sample.html",
+    ClaimsContext: "claims.html",
+    CompareContext: "compare.html",
+    PickContext: "pick.html",
+    ItemsContext: "items.html",
+    ItemContext: "item.html",
+    ErrorQueueContext: "errata.html",
+    ErrorContext: "error.html",
+    ApiContext: "api.html",
+}
+"""A page is one context and one template."""
 
 
-def run_page(context: RunContext) -> str:
-    return _page("run.html", context)
+def page(context: object) -> str:
+    """The page of ``context``."""
+    return _environment().get_template(TEMPLATES[type(context)]).render(page=context)
 
 
-def sample_page(context: SampleContext) -> str:
-    return _page("sample.html", context)
-
-
-def claims_page(context: ClaimsContext) -> str:
-    return _page("claims.html", context)
-
-
-def compare_page(context: CompareContext) -> str:
-    return _page("compare.html", context)
-
-
-def pick_page(context: PickContext) -> str:
-    return _page("pick.html", context)
-
-
-def items_page(context: ItemsContext) -> str:
-    return _page("items.html", context)
-
-
-def item_page(context: ItemContext) -> str:
-    return _page("item.html", context)
-
-
-def errata_page(context: ErrorQueueContext) -> str:
-    return _page("errata.html", context)
-
-
-def error_page(context: ErrorContext) -> str:
-    return _page("error.html", context)
-
-
-def api_page(context: ApiContext) -> str:
-    return _page("api.html", context)
-
-
-def standalone(page: str, address: str) -> str:
-    """``page`` as one file that needs no server: style and icon lie in it, and its links lead to
+def standalone(text: str, address: str) -> str:
+    """A page as one file that needs no server: style and icon lie in it, and its links lead to
     the board at ``address``."""
     style = f"<style>{static('style.css').decode()}</style>"
-    page = page.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
-    page = page.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
+    text = text.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
+    text = text.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
     icon = "data:image/svg+xml," + quote(static("icon.svg"))
-    page = page.replace(static_url("icon.svg"), icon)
+    text = text.replace(static_url("icon.svg"), icon)
     # No text of others holds a quotation mark that is not escaped.
-    return re.sub(r' (href|action)="/', lambda match: f' {match[1]}="{escape(address)}/', page)
+    return re.sub(r' (href|action)="/', lambda match: f' {match[1]}="{escape(address)}/', text)
 
 
 @cache
@@ -102,10 +79,6 @@ def static(name: str) -> bytes:
 def static_url(name: str) -> str:
     """The address of one of `STATIC`; another content has another address."""
     return f"/static/{name}?v={hashlib.sha256(static(name)).hexdigest()[:8]}"
-
-
-def _page(template: str, context: object) -> str:
-    return _environment().get_template(template).render(page=context)
 
 
 @cache

@@ -7,7 +7,7 @@ and cached until a run is published; only the answers of one page are unpacked.
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ _VERDICT = ("outcome_strict", "answer_strict", "how_strict", "reason_strict")
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answering:
+class _Answering(NamedTuple):
     """One run of a benchmark, and which of its responses are to which problem."""
 
     run: str
@@ -202,14 +201,14 @@ def _counted(catalog: Catalog, benchmark: str) -> _Tally:
         responses, right = (np.zeros(longest or 0, dtype=np.int64) for _ in range(2))
         whole = TaskRow.items == TaskRow.expected
         for row in session.execute(_scored(catalog, benchmark, whole).add_columns(*_COLUMNS)):
-            runs.append(_answering(row, None))
+            runs.append(_Answering._make((*row[:6], None)))
             _count(row, slice(0, row.items), responses, right)
         # Positions are four bytes a response: read only where they do not go without saying.
         part = _scored(catalog, benchmark, ~whole).add_columns(*_COLUMNS, TaskRow.positions)
         for row in session.execute(part):
             positions = np.frombuffer(row.positions, dtype="<u4")
             plain = bool(np.array_equal(positions[:: row.repeats], np.arange(row.items)))
-            runs.append(_answering(row, None if plain else positions))
+            runs.append(_Answering._make((*row[:6], None if plain else positions)))
             _count(row, positions[:: row.repeats], responses, right)
     runs.sort(key=lambda run: (-run.accuracy, run.run))
     return _Tally(
@@ -224,18 +223,6 @@ _COLUMNS = (
     TaskRow.run_id, TaskRow.task, Score.accuracy, TaskRow.items, TaskRow.expected, TaskRow.repeats,
     Score.outcomes,
 )  # fmt: skip
-
-
-def _answering(row: Any, positions: NDArray[np.uint32] | None) -> _Answering:
-    return _Answering(
-        run=row.run_id,
-        task=row.task,
-        accuracy=row.accuracy,
-        items=row.items,
-        expected=row.expected,
-        repeats=row.repeats,
-        positions=positions,
-    )
 
 
 def _count(row: Any, problems: Any, responses: Counts, right: Counts) -> None:

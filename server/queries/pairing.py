@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cft_eval.records.pairs import DiscordantPair, Pairs
-from cft_eval.records.runs import RunRecord, SampleRecord
+from cft_eval.records.runs import DiscordantPair, Pairs, RunRecord, SampleRecord
 from cft_eval.results import InvalidData, Policy, RunOutcomes
 from cft_eval.server.intake.grading import CORRECT
 from cft_eval.server.queries import samples

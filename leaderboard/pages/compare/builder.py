@@ -26,8 +26,7 @@ from cft_eval.leaderboard.pages.compare.request import (
 )
 from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.response import brief
-from cft_eval.records.pairs import DiscordantPair, Pairs
-from cft_eval.records.runs import RunRecord, SampleRecord
+from cft_eval.records.runs import DiscordantPair, Pairs, RunRecord, SampleRecord
 from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
 from cft_eval.render.tex import formula, typeset
 from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, about, count, short

@@ -52,13 +52,13 @@ ViewDep = Annotated[View, Depends(view_of)]
 
 @router.get("/")
 def board_page(services: ServicesDep, view: ViewDep) -> str:
-    return pages.board_page(builder.context(services.boards.every_policy(), view))
+    return pages.page(builder.context(services.boards.every_policy(), view))
 
 
 @router.get("/board.html")
 def board_file(request: Request, services: ServicesDep, view: ViewDep) -> Response:
     """A page of the board as one file, to keep or to send; its links lead to this board."""
-    page = pages.board_page(builder.context(services.boards.every_policy(), view))
+    page = pages.page(builder.context(services.boards.every_policy(), view))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
     return HTMLResponse(pages.standalone(page, _address(request)), headers=headers)
 

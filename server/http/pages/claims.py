@@ -35,4 +35,4 @@ def _page(services: Services, policy: Policy) -> str:
             # Withdrawn since the scores were read: an arm that is not measured, and no error.
             raise InvalidData(error.detail) from None
 
-    return pages.claims_page(claims_context(services.boards.newest(policy), policy, outcomes))
+    return pages.page(claims_context(services.boards.newest(policy), policy, outcomes))

@@ -13,7 +13,7 @@ from cft_eval.leaderboard.files import comparison_files
 from cft_eval.leaderboard.pages.compare.builder import compare_context, pick_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
 from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequest
-from cft_eval.records.pairs import NO_PAIRS
+from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
 from cft_eval.server.foundation.threads import in_thread
@@ -103,7 +103,7 @@ def _compared(
         context = _context(services.catalog, wanted, snapshot)
     except InvalidData as error:
         return HTMLResponse(_pick(services, wanted, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return HTMLResponse(pages.compare_page(context))
+    return HTMLResponse(pages.page(context))
 
 
 def _context(
@@ -130,7 +130,7 @@ def _pick(services: Services, wanted: ComparisonRequest, problem: str) -> str:
     offered = services.catalog.runs(limit=OFFERED, before=None)
     shown = {record.id for record in offered}
     mine = [services.catalog.run(run) for run in wanted.runs if run not in shown]
-    return pages.pick_page(pick_context([*mine, *offered], wanted, problem))
+    return pages.page(pick_context([*mine, *offered], wanted, problem))
 
 
 def _file(ending: Ending, wanted: ComparisonRequest, outcomes: Sequence[RunOutcomes]) -> Response:

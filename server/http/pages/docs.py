@@ -23,7 +23,7 @@ def api_page(request: Request) -> str:
         for method, operation in methods.items()
     ]
     version = document["info"]["version"]
-    return pages.api_page(ApiContext(version, str(request.app.openapi_url), operations))
+    return pages.page(ApiContext(version, str(request.app.openapi_url), operations))
 
 
 @router.get("/static/{name}")
@@ -37,7 +37,7 @@ def static(name: str) -> Response:
 def error_page(status: int, detail: str) -> str:
     """An error as a person's browser shows it."""
     sentence = detail[:1].upper() + detail[1:]
-    return pages.error_page(ErrorContext(status, HTTPStatus(status).phrase, f"{sentence}."))
+    return pages.page(ErrorContext(status, HTTPStatus(status).phrase, f"{sentence}."))
 
 
 def _operation(method: str, path: str, operation: dict[str, object]) -> Operation:

@@ -37,7 +37,7 @@ def first_items(services: ServicesDep) -> Response:
     names = _benchmarks(services)
     if not names:
         return HTMLResponse(
-            pages.items_page(builder.items_context("", [], builder.Surprises([], []), []))
+            pages.page(builder.items_context("", [], builder.Surprises([], []), []))
         )
     first = "math" if "math" in names else names[0]
     return RedirectResponse(f"/items/{first}", HTTPStatus.TEMPORARY_REDIRECT)
@@ -53,7 +53,7 @@ def items_page(
     surprises = _surprises(services, benchmark)
     reports = services.label_reports.open()
     context = builder.items_context(benchmark, names, surprises, reports, page=page)
-    return pages.items_page(context)
+    return pages.page(context)
 
 
 @router.get("/items/{benchmark}/{position}")
@@ -68,9 +68,7 @@ def item_page(
     item = services.answers.item(benchmark, position)
     given = services.answers.page(benchmark, position, page)
     reports = services.label_reports.open()
-    return pages.item_page(
-        builder.item_context(item, given, testsets.all_errata(), reports, commonest)
-    )
+    return pages.page(builder.item_context(item, given, testsets.all_errata(), reports, commonest))
 
 
 @router.get("/errata")
@@ -82,7 +80,7 @@ def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
         here=_benchmarks(services),
         thanks=bool(thanks),
     )
-    return pages.errata_page(context)
+    return pages.page(context)
 
 
 @router.get("/errata.json")

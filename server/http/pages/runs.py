@@ -45,7 +45,7 @@ def run_page(
         outcome=outcome,
         address=str(request.base_url).rstrip("/"),
     )
-    return pages.run_page(context)
+    return pages.page(context)
 
 
 @router.get("/runs/{run_id}/samples/{place}")
@@ -67,7 +67,7 @@ def sample_page(
     context = sample_context(
         record, sample, policy=policy, show=outcome, around=around, drawn=not style
     )
-    return pages.sample_page(context)
+    return pages.page(context)
 
 
 @router.get("/runs/{run_id}/badge.{ending}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.claims import (
     CLAIMS,
     Arm,
@@ -25,7 +26,6 @@ from cft_eval.leaderboard.data.verdicts import (
     judge,
     overall,
 )
-from cft_eval.leaderboard.pages import claims_page
 from cft_eval.leaderboard.pages.claims.builder import claim_row, claims_context
 from cft_eval.leaderboard.pages.claims.wording import sentence
 from cft_eval.render import drawing
@@ -297,7 +297,7 @@ def test_a_pair_that_is_drawn_is_not_nothing_to_draw() -> None:
     page = claims_context(Scores(records), "strict", found.__getitem__)
     assert {each.verdict for each in page.claims} == {"not measured yet"}  # one pair of three
     assert page.drawn
-    text = claims_page(page)
+    text = pages.page(page)
     assert "Nothing to draw yet" not in text
     assert '<a href="/runs/sft"><bdi>sft</bdi></a>' in text
 
@@ -335,4 +335,4 @@ def test_the_page_leads_to_the_other_policies() -> None:
         ("/claims?policy=qwen", True),
         ("/claims?policy=cft_paper", False),
     ]
-    assert '<a href="/claims?policy=qwen" aria-current="true">' in claims_page(page)
+    assert '<a href="/claims?policy=qwen" aria-current="true">' in pages.page(page)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
+from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Scores, Suite
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages import board_page
 from cft_eval.leaderboard.pages.board.builder import Every, context
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.render.text import size
@@ -113,7 +113,7 @@ def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> No
         f"full-b · {GREEDY}",
         f"full-a · {GREEDY}",
     ]
-    told = board_page(page)
+    told = pages.page(page)
     assert "have 2 protocols" in told
     assert "everything below" not in told
     assert f'<a href="{escape(page.protocols[0].url)}">{GREEDY}</a>' in told
@@ -124,7 +124,7 @@ def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
     assert [(row.rank, row.apart) for row in page.rows] == [("1", False), ("2", True)]
     assert page.protocols == ()
     assert {mark.label for mark in page.measured_plot} == {"full-a", "full-b"}
-    assert "protocols</b>" not in board_page(page)
+    assert "protocols</b>" not in pages.page(page)
 
 
 def test_unknown_protocols_alone_are_not_alike() -> None:
@@ -170,7 +170,7 @@ def test_a_row_says_which_of_two_tasks_of_a_benchmark_it_shows() -> None:
     [row] = context(two, View()).rows
     assert row.tasks == "AIME 2024: cft_aime24 is shown, not cft_aime24_long"
     assert [cell.note for cell in row.cells] == ["", "", "", "", "1 of 2 tasks", ""]
-    assert row.tasks in board_page(context(two, View()))
+    assert row.tasks in pages.page(context(two, View()))
 
 
 def test_links_keep_the_policy() -> None:
@@ -178,7 +178,7 @@ def test_links_keep_the_policy() -> None:
     assert page.rows[0].url == page.measured_plot[0].url == "/runs/long"
     page = context(MIXED, View(policy="cft_paper"))
     assert page.rows[0].url == page.measured_plot[0].url == "/runs/long?policy=cft_paper"
-    assert '<input type="hidden" name="policy" value="cft_paper">' in board_page(page)
+    assert '<input type="hidden" name="policy" value="cft_paper">' in pages.page(page)
 
 
 def test_what_the_papers_grader_is_worth() -> None:
@@ -217,7 +217,7 @@ def test_the_mini_suite_has_its_own_columns_and_no_citations() -> None:
         found = context(mini, view)
         assert [column.label for column in found.columns[2:-1]] == ["MATH, mini", "GSM8K, mini"]
         assert [*found.reported, *found.reported_columns, *found.reported_plot] == []
-        page = board_page(found)
+        page = pages.page(found)
         assert "Minerva-Math" not in page
         assert "arxiv.org" not in page
-    assert "arxiv.org" in board_page(context(mini, View(suite=Suite.SUITE)))
+    assert "arxiv.org" in pages.page(context(mini, View(suite=Suite.SUITE)))

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.claims import CLAIMS, reported_scores
 from cft_eval.leaderboard.data.frames import reported
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages import board_page
 from cft_eval.leaderboard.pages.board.builder import context
 from cft_eval.leaderboard.pages.board.context import ReportedRow
 from cft_eval.leaderboard.pages.board.reported import (
@@ -66,7 +66,7 @@ def test_every_column_has_a_link_and_says_whether_it_sorts() -> None:
         found = {column.key: column.sorted for column in reported_columns(View(sort=sort))}
         assert list(found) == ["model", "mean", *SUITE, "date"]
         assert {key for key, told in found.items() if told != "none"} == {sort}
-    page = board_page(context(CFT, View(sort="aime24")))
+    page = pages.page(context(CFT, View(sort="aime24")))
     assert page.count('aria-sort="descending"') == 2
 
 
@@ -79,7 +79,7 @@ def test_filters_offer_what_papers_report_and_no_word_twice() -> None:
         ]  # fmt: skip
         assert len([base for base in offered["base"] if "Math-7B" in base]) == 2
         assert "MetaMath-SFT" in offered["data"]
-        assert 'role="search"' in board_page(page)
+        assert 'role="search"' in pages.page(page)
 
 
 FILTERS = [
