@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from cft_eval.checker.types.values import (
+    BOUND_MARK,
     Brackets,
     Call,
     Matrix,
@@ -78,7 +79,7 @@ def _expression(node: object) -> tuple[str, int]:
             tight = _SUM if number < 0 else _PRODUCT if number.denominator > 1 else _ATOM
             return str(number) if bits < 300 else "a number of many digits", tight
         case Symbol(name):
-            return _SYMBOLS.get(name, name), _ATOM
+            return _SYMBOLS.get(name, name).replace(BOUND_MARK, "k"), _ATOM
         case Sum(terms):
             return _sum(terms), _SUM
         case Product(factors):

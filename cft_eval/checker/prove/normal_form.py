@@ -16,7 +16,10 @@ from cft_eval.checker.prove.algebra import (
 from cft_eval.checker.prove.atoms import IMAGINARY_ATOM, POSITIVE_MARK, symbol_atom
 from cft_eval.checker.prove.functions import call
 from cft_eval.checker.prove.powers import power
+from cft_eval.checker.prove.summation import summed
+from cft_eval.checker.types.binding import BINDERS
 from cft_eval.checker.types.values import (
+    BOUND_MARK,
     CONSTANTS,
     Call,
     Node,
@@ -51,6 +54,8 @@ def form(node: Node) -> Form:
             return power(form(base), form(exponent))
         case Call(name, (argument,)) if name in CIRCULAR:
             return call(name, (form(in_radians(argument)),))
+        case Call(name, arguments) if name in BINDERS:
+            return summed(name, arguments, form)
         case Call(name, arguments):
             return call(name, tuple(map(form, arguments)))
 
@@ -78,7 +83,7 @@ def in_radians(node: Node) -> Node:
 def with_positive_letters(node: Node) -> Node:
     """The same expression of positive letters."""
     match node:
-        case Symbol(name) if name not in CONSTANTS:
+        case Symbol(name) if name not in CONSTANTS and not name.startswith(BOUND_MARK):
             return Symbol(name + POSITIVE_MARK)
         case Sum(parts):
             return Sum(tuple(map(with_positive_letters, parts)))

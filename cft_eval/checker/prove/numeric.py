@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cft_eval.checker.prove.normal_form import CIRCULAR, in_radians
+from cft_eval.checker.types.binding import BINDERS
 from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 DIGITS = 40
 LOST = 14
 """Digits that cancellation may cost: two values that agree up to them are not shown to differ."""
+
+MAX_STEPS = 300
+"""Terms of a sum that is added up at a point."""
 
 LARGEST_EXPONENT = 10**5
 INTEGERS = frozenset("nmkjN")
@@ -70,6 +74,8 @@ def _power(base: Any, exponent: Any, mp: Any) -> Any:
 
 
 def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
+    if name in BINDERS:
+        return _step_by_step(name, arguments, at, mp)
     if name in CIRCULAR:
         arguments = tuple(map(in_radians, arguments))
     values = [evaluate(argument, at, mp) for argument in arguments]
@@ -103,6 +109,19 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
     if name in ("max", "min"):
         return max(map(mp.re, values)) if name == "max" else min(map(mp.re, values))
     raise NoValue(name)
+
+
+def _step_by_step(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
+    """A finite sum or product; there is no value of the others that a proof could rest on."""
+    letter, *limits, body = arguments
+    if name not in ("sum", "prod") or Symbol("oo") in limits or not isinstance(letter, Symbol):
+        raise NoValue(name)
+    low, high = (evaluate(limit, at, mp) for limit in limits)
+    if not (mp.isint(low) and mp.isint(high)) or high - low > MAX_STEPS:
+        raise NoValue("a sum of too many terms")
+    steps = range(int(mp.re(low)), int(mp.re(high)) + 1)
+    values = [evaluate(body, {**at, letter.name: mp.mpf(step)}, mp) for step in steps]
+    return mp.fsum(values) if name == "sum" else mp.fprod(values)
 
 
 # The unit step and the impulse are told apart by smooth stand-ins with their symmetries: their own

@@ -16,6 +16,7 @@ from cft_eval.checker.prove.algebra import TooLarge, difference, independent
 from cft_eval.checker.prove.normal_form import form, with_positive_letters
 from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
 from cft_eval.checker.prove.periodic import equal_on_integers
+from cft_eval.checker.types.binding import BINDERS, has_binder
 from cft_eval.checker.types.values import (
     Call,
     Node,
@@ -30,6 +31,10 @@ from cft_eval.checker.types.values import (
 
 MANY_DIGITS = 500
 """To tell constants apart that are near each other; that they agree is claimed from no digits."""
+
+
+FAR = 1e-6
+"""A difference that sympy's fifteen digits show."""
 
 
 class Truth(Enum):
@@ -51,7 +56,8 @@ def prove(a: Node, b: Node, *, deep: bool, positive: bool = False) -> Proof:
         return Proof(Truth.EQUAL, "the same expression")
     if isinstance(a, Number) and isinstance(b, Number):
         return Proof(Truth.EQUAL if a.value == b.value else Truth.DIFFERENT, "exact arithmetic")
-    if Symbol("oo") in (a, b) or _infinite(a) or _infinite(b):
+    unbound = not (has_binder(a) or has_binder(b))
+    if unbound and (Symbol("oo") in (a, b) or _infinite(a) or _infinite(b)):
         return Proof(Truth.EQUAL if _infinity(a) == _infinity(b) else Truth.DIFFERENT, "infinity")
     marked = with_positive_letters if positive else _as_it_is
     by_form = _by_form(marked(a), marked(b))
@@ -66,6 +72,8 @@ def prove(a: Node, b: Node, *, deep: bool, positive: bool = False) -> Proof:
         return Proof(Truth.DIFFERENT, "different values")
     if not names:
         return _constants(a, b, deep=deep, known=at_points is not None)
+    if at_points is None and not unbound:
+        return _deep(a, b) if deep else Proof(Truth.OPEN)
     if at_points is None:
         if symbols(a) != symbols(b):
             return Proof(Truth.DIFFERENT, "different variables")
@@ -95,6 +103,8 @@ def _by_form(a: Node, b: Node) -> Proof | None:
 
 
 def _constants(a: Node, b: Node, *, deep: bool, known: bool) -> Proof:
+    if not known and (has_binder(a) or has_binder(b)):
+        return _deep(a, b) if deep else Proof(Truth.OPEN)
     if not known:
         return Proof(Truth.OPEN, "it has no value within the limits")
     zero = exact.is_zero(Sum((a, negative(b))))
@@ -128,11 +138,19 @@ def _infinity(node: Node) -> int:
 def _deep(a: Node, b: Node) -> Proof:
     import sympy
 
-    rest = to_sympy(a, sympy) - to_sympy(b, sympy)
+    x, y = to_sympy(a, sympy), to_sympy(b, sympy)
+    if x == y:
+        return Proof(Truth.EQUAL, "sympy")
+    if x.is_infinite or y.is_infinite:
+        return Proof(Truth.OPEN)
+    rest = x - y
     for simplify in (sympy.expand, sympy.simplify, sympy.radsimp):
         rest = simplify(rest)
         if rest == 0:
             return Proof(Truth.EQUAL, f"sympy's {simplify.__name__}")
+    # Of sums and integrals that sympy has worked out there are digits only now.
+    if rest.is_number and (value := complex(rest.evalf(15))) and abs(value) > FAR:
+        return Proof(Truth.DIFFERENT, "different values")
     return Proof(Truth.OPEN)
 
 
@@ -166,8 +184,22 @@ def to_sympy(node: Node, sympy: Any) -> Any:
             return sympy.Mul(*[to_sympy(factor, sympy) for factor in factors])
         case Power(base, exponent):
             return sympy.Pow(to_sympy(base, sympy), to_sympy(exponent, sympy))
+        case Call(name, arguments) if name in BINDERS:
+            return _sympy_binder(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
         case Call(name, arguments):
             return _sympy_call(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
+
+
+def _sympy_binder(name: str, values: list[Any], sympy: Any) -> Any:
+    letter, *limits, body = values
+    if name in ("sum", "prod"):
+        kind = sympy.Sum if name == "sum" else sympy.Product
+        return kind(body, (letter, *limits)).doit()
+    if name == "antiderivative":
+        return sympy.integrate(body, letter)
+    if name == "integral":
+        return sympy.integrate(body, (letter, *limits))
+    return sympy.limit(body, letter, limits[0], name.removeprefix("limit") or "+-")
 
 
 def _sympy_call(name: str, values: list[Any], sympy: Any) -> Any:

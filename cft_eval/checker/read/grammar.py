@@ -43,6 +43,7 @@ from cft_eval.checker.read.notation import (
     repeating,
     spaced_fraction,
 )
+from cft_eval.checker.read.structures import STRUCTURES, GrammarRules, leibniz, structure
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import (
     EULER,
@@ -166,6 +167,7 @@ def _starts_factor(reader: Reader) -> bool:
         return (
             name in FUNCTIONS
             or name in GREEK
+            or name in STRUCTURES
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
             or name in ("overline", "dot", "ddot")
         )
@@ -298,6 +300,9 @@ def _command(reader: Reader) -> Node:
     token = reader.pop()
     name = token.text[1:]
     if name == "frac":
+        operator = leibniz(reader, _RULES)
+        if operator is not None:
+            return operator
         above = _argument(reader)
         return quotient(above, _argument(reader))
     if name == "binom":
@@ -305,6 +310,8 @@ def _command(reader: Reader) -> Node:
         return Call("binomial", (above, _argument(reader)))
     if name == "sqrt":
         return _root(reader)
+    if name in STRUCTURES:
+        return structure(reader, name, _RULES)
     if name in ("lfloor", "lceil"):
         node = read_sum(reader)
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
@@ -405,3 +412,6 @@ def _continues_argument(reader: Reader) -> bool:
     if token.kind == "command":
         return token.text[1:] in GREEK or token.text in (r"\frac", r"\pi", r"\sqrt")
     return token.kind == "number" or token.text == "/"
+
+
+_RULES = GrammarRules(read_sum, read_product, _argument)

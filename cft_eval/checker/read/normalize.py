@@ -122,7 +122,7 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
 _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(FUNCTIONS)})\s*\}}")
-_LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie])\s*\}")
+_LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie]|d(?=\s*\}\s*[\\a-zA-Z^]))\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
 _COMBINATIONS = re.compile(r"(?:\{\s*\})?[_^]\{?(\d{1,4})\}?\s*C\s*_\{?(\d{1,4})\}?")
 _LEADING = re.compile(

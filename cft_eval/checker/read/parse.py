@@ -382,11 +382,12 @@ class _Shapes:
 
     def _unit_start(self, tokens: list[Token]) -> int | None:
         depth = 0
+        units = self._units and all(token.text != r"\int" for token in tokens)
         for place, token in enumerate(tokens):
             depth += (token.text in OPENING) - (token.text in CLOSING)
             if depth == 0 and place and (token.kind == "text" or token.text == r"\mod"):
                 return place
-            if depth == 0 and place and self._units and is_bare_unit(tokens, place):
+            if depth == 0 and place and units and is_bare_unit(tokens, place):
                 return place
         return None
 

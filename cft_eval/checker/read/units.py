@@ -198,7 +198,13 @@ def _times(unit: Unit, factor: Fraction) -> Unit:
 
 
 _UNITS = _table()
-_LOWER = {name.lower(): unit for name, unit in reversed(_UNITS.items()) if len(name) > 1}
+_SHORT = frozenset(["kg", "km", "cm", "mm", "ml", "mg", "hz", "hr", "ft", "yd", "mi", "lb", "oz", "cl", "dl", "kw", "kv", "pa", "mw", "ev", "gb", "mb", "kb"])
+_LOWER = {
+    name.lower(): unit
+    for name, unit in reversed(_UNITS.items())
+    if len(name) > 3 or name.lower() in _SHORT or name.lower().endswith("hz") or name == "mol"
+}
+"""Names that are known in any case; ``dt`` is no decitesla."""
 
 
 def is_unit(word: str) -> bool:

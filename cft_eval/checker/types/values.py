@@ -48,6 +48,9 @@ Node = Number | Symbol | Sum | Product | Power | Call
 MINUS_ONE = Number(Fraction(-1))
 HALF = Number(Fraction(1, 2))
 PI, EULER, IMAGINARY, INFINITY = Symbol("pi"), Symbol("e"), Symbol("i"), Symbol("oo")
+BOUND_MARK = "\u00a7"
+"""Before the number of a letter that a sum or an integral binds."""
+
 CONSTANTS = frozenset({"pi", "e", "i", "oo"})
 
 
@@ -205,7 +208,8 @@ def symbols(node: Node) -> frozenset[str]:
     """The variables of an expression."""
     match node:
         case Symbol(name):
-            return frozenset() if name in CONSTANTS else frozenset({name})
+            bound = name in CONSTANTS or name.startswith(BOUND_MARK)
+            return frozenset() if bound else frozenset({name})
         case Number():
             return frozenset()
         case Sum(parts) | Product(parts) | Call(_, parts):

@@ -1,0 +1,220 @@
+r"""Sums, products, integrals, limits and derivatives, as they are written.
+
+    \sum_{k=1}^{n} product    \prod …    \int_a^b sum dx    \lim_{x \to a} product    \frac{d}{dx} …
+
+The grammar calls in here with its own rules as arguments; what binds a letter is in `binding`.
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from cft_eval.checker.types.binding import NoDerivative, bind, derivative
+from cft_eval.checker.types.tokens import END, Reader, Token
+from cft_eval.checker.types.values import Call, Node, Number, Symbol
+
+Rule = Callable[[Reader], Node]
+STRUCTURES = frozenset({"sum", "prod", "int", "lim"})
+_ARROWS = (r"\to", r"\rightarrow")
+
+
+_QUOTIENT = re.compile(
+    r"\{(?P<first>d|\\partial)(?:\^\{?(?P<order>[1-4])\}?)?(?P<operand>\\?[A-Za-z]+)?\}"
+    r"\{(?P<second>d|\\partial)(?P<letter>[A-Za-z]|\\[a-z]+)(?:\^\{?(?P<again>[1-4])\}?)?\}"
+)
+
+
+class GrammarRules(NamedTuple):
+    """The rules of the grammar that are needed here."""
+
+    sum: Rule
+    product: Rule
+    argument: Rule
+
+
+def structure(reader: Reader, name: str, rules: GrammarRules) -> Node:
+    """After the command ``\\sum``, ``\\prod``, ``\\int`` or ``\\lim``."""
+    if name == "lim":
+        return _limit(reader, rules)
+    if name == "int":
+        return _integral(reader, rules)
+    letter, low, high = None, None, None
+    for _ in range(2):
+        if reader.take("_"):
+            letter, low = _lower(reader, rules)
+        elif reader.take("^"):
+            high = rules.argument(reader)
+    if letter is None or low is None or high is None:
+        raise reader.error("expected where the sum begins and ends")
+    return bind(name, letter, (low, high), rules.product(reader))
+
+
+def _lower(reader: Reader, rules: GrammarRules) -> tuple[str, Node]:
+    """``{k=1}``"""
+    reader.need("{")
+    letter = _letter(reader)
+    reader.need("=")
+    low = rules.sum(reader)
+    reader.need("}")
+    return letter, low
+
+
+def _letter(reader: Reader) -> str:
+    token = reader.pop()
+    if token.kind == "command":
+        return token.text[1:]
+    if token.kind != "word" or len(token.text) != 1:
+        raise reader.error("expected a letter")
+    return token.text
+
+
+def _limit(reader: Reader, rules: GrammarRules) -> Node:
+    reader.need("_")
+    reader.need("{")
+    letter = _letter(reader)
+    if not reader.take(*_ARROWS):
+        raise reader.error("expected an arrow")
+    tokens, side = _point(reader)
+    inner = Reader([*tokens, END])
+    point = rules.sum(inner)
+    if inner.next is not END:
+        raise inner.error("expected the end of the point")
+    return bind(f"limit{side}", letter, (point,), rules.product(reader))
+
+
+def _point(reader: Reader) -> tuple[list[Token], str]:
+    """The tokens up to the closing brace, without a side such as ``^+``, and the side."""
+    depth, tokens = 1, list[Token]()
+    while depth:
+        token = reader.pop()
+        if token is END:
+            raise reader.error("expected '}'")
+        depth += (token.text == "{") - (token.text == "}")
+        tokens.append(token)
+    texts = [token.text for token in tokens[:-1] if token.text not in "{}"]
+    if texts[-2:] in (["^", "+"], ["^", "-"]):
+        cut = max(i for i, token in enumerate(tokens) if token.text == "^")
+        return tokens[:cut], texts[-1]
+    return tokens[:-1], ""
+
+
+def _integral(reader: Reader, rules: GrammarRules) -> Node:
+    limits: dict[str, Node] = {}
+    while reader.next.text in ("_", "^") and len(limits) < 2:
+        mark = reader.pop().text
+        limits[mark] = rules.argument(reader)
+    body, letter = _integrand(reader)
+    inner = Reader([*body, END])
+    inside = rules.sum(inner) if body else Number(Fraction(1))
+    if inner.next is not END:
+        raise inner.error("expected the end of the integrand")
+    if not limits:
+        return bind("antiderivative", letter, (), inside)
+    if len(limits) < 2:
+        raise reader.error("expected both limits of the integral")
+    return bind("integral", letter, (limits["_"], limits["^"]), inside)
+
+
+def _integrand(reader: Reader) -> tuple[list[Token], str]:
+    """The tokens up to ``dx``, and the letter; ``\\frac{dx}{x}`` has its own in a numerator."""
+    depth, body = 0, list[Token]()
+    nested = 0
+    for index in range(reader.place, len(reader.tokens)):
+        token = reader.tokens[index]
+        depth += (token.text in ("{", "(", "[")) - (token.text in ("}", ")", "]"))
+        if depth < 0:
+            break
+        if token.text in (r"\int",):
+            nested += 1
+        if token.kind == "word" and (found := _differential(reader.tokens, index)):
+            head, letter, used = found
+            if nested:
+                nested -= 1
+            else:
+                return _closed(reader, body, head, letter, index + used, depth)
+        body.append(token)
+    raise reader.error("expected the differential of the integral")
+
+
+def _closed(
+    reader: Reader, body: list[Token], head: str, letter: str, end: int, depth: int
+) -> tuple[list[Token], str]:
+    if head:
+        body.append(Token("word", head))
+    if depth == 0:
+        reader.place = end
+        return body, letter
+    # The differential is inside of a fraction: 1 stands for it, and all of it is the integrand.
+    rest = list[Token]()
+    if body and body[-1].text == "{":
+        rest.append(Token("number", "1"))
+    reader.place = end
+    while depth > 0 or (reader.next.text == "{" and reader.tokens[reader.place - 1].text == "}"):
+        token = reader.pop()
+        if token is END:
+            raise reader.error("expected '}'")
+        depth += (token.text in ("{", "(", "[")) - (token.text in ("}", ")", "]"))
+        rest.append(token)
+    return body + rest, letter
+
+
+def _differential(tokens: list[Token], index: int) -> tuple[str, str, int] | None:
+    """``dx``, ``xdx``, ``d x`` and ``d\\theta`` at ``index``: what stands before, the letter, the
+    number of tokens."""
+    word = tokens[index].text
+    if len(word) > 1 and word[-2] == "d" and len(word) < 6:
+        return word[:-2], word[-1], 1
+    following = tokens[index + 1] if index + 1 < len(tokens) else END
+    if word.endswith("d") and len(word) < 5:
+        if following.kind == "command" and following.text[1:].isalpha():
+            return word[:-1], following.text[1:], 2
+        if following.kind == "word" and len(following.text) == 1:
+            return word[:-1], following.text, 2
+    return None
+
+
+class _Operator(NamedTuple):
+    operand: str
+    letter: str
+    order: int
+    length: int
+
+
+def leibniz(reader: Reader, rules: GrammarRules) -> Node | None:
+    r"""``\frac{d}{dx} …``, ``\frac{dy}{dx}`` and ``\frac{d^2 y}{dx^2}`` after ``\frac``."""
+    operator = _operator(reader)
+    if operator is None:
+        return None
+    reader.place += operator.length
+    if operator.operand:
+        return Symbol(operator.operand + "'" * operator.order)
+    if reader.next is END or reader.next.text in ("=", "+", "-", ")", "}"):
+        return Symbol(f"d{operator.order}/d{operator.letter}")
+    node = rules.product(reader)
+    try:
+        for _ in range(operator.order):
+            node = derivative(node, operator.letter)
+    except NoDerivative:
+        return Call("derivative", (Symbol(operator.letter), node))
+    return node
+
+
+def _operator(reader: Reader) -> _Operator | None:
+    """Match the tokens of a quotient of differentials, without moving."""
+    texts = [reader.peek(ahead).text for ahead in range(14)]
+    if "{" not in texts[:1]:
+        return None
+    pieces = "".join(texts)
+    found = _QUOTIENT.match(pieces)
+    if found is None or found["first"] != (found["second"] or found["first"]):
+        return None
+    order = int(found["order"] or 1)
+    if order != int(found["again"] or 1) or order > 4:
+        return None
+    length, seen = 0, 0
+    while seen < found.end():
+        seen += len(texts[length])
+        length += 1
+    operand = re.sub(r"[\\{}]", "", found["operand"] or "")
+    return _Operator(operand, re.sub(r"\\", "", found["letter"]), order, length)
