@@ -24,17 +24,11 @@ from cft_eval.checker.compare.pieces import (
     parts,
     ratio_parts,
     rows,
-    scale_between,
     written_decimal,
 )
+from cft_eval.checker.compare.relations import Relations
 from cft_eval.checker.compare.renaming import (
-    contradicts,
-    label,
-    matching_labels,
-    named,
-    one_number,
     radians,
-    stated,
     with_names,
 )
 from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, times, unlike
@@ -46,10 +40,10 @@ from cft_eval.checker.read.units import NO_UNIT, Unit, meanings, unit_of
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.values import (
     INFINITY,
-    MINUS_ONE,
     NODES,
     Brackets,
     Call,
+    Cases,
     Choice,
     Matrix,
     Node,
@@ -92,10 +86,12 @@ class ValueComparison:
             return self._texts(a, r)
         if isinstance(a, Within) or isinstance(r, Within):
             return self._within(a, r)
+        if isinstance(a, Cases) or isinstance(r, Cases):
+            return self._cases(a, r)
         if isinstance(a, Numeral) or isinstance(r, Numeral):
             return numerals(a, r)
         if isinstance(a, Relation) or isinstance(r, Relation):
-            return self._relations(a, r)
+            return Relations(self).compare(a, r)
         if isinstance(a, Ratio) or isinstance(r, Ratio):
             return self._ratios(a, r)
         if isinstance(a, NODES) and isinstance(r, NODES):
@@ -113,10 +109,10 @@ class ValueComparison:
         if isinstance(a, Several) and isinstance(r, Several):
             named = are_named(a.items) != are_named(r.items)
             if self._rules.ordered or a.in_order or r.in_order or (named and not self._rules.loose):
-                return self._in_order(a.items, r.items)
+                return self.in_order(a.items, r.items)
             return self._unordered(a.items, r.items, sets=a.is_set or r.is_set)
         if is_list_in_brackets(a, r) or is_tuple_without_brackets(a, r):
-            return self._in_order(entries(a), entries(r))
+            return self.in_order(entries(a), entries(r))
         # The member of a set may be a set of one: {1, {2}} is not {1, 2}.
         nested = self._member and not self._rules.loose
         if isinstance(a, Several) and not (nested and a.is_set) and _is_one(a):
@@ -133,6 +129,10 @@ class ValueComparison:
 
     def _nodes(self, a: Node, r: Node) -> ComparisonResult:
         for x, y in ((a, r), (r, a)):
+            if isinstance(x, Call) and x.name == "residue":
+                found = self._residues(x, y)
+                said = f"the answer is {show(a)}, the reference {show(r)}"
+                return differ(said) if found.truth is Truth.DIFFERENT else found
             if isinstance(x, Call) and x.name == "percent":
                 return self._percent(x.arguments[0], y)
         close = self._close(a, r)
@@ -140,11 +140,11 @@ class ValueComparison:
             return close
         degrees = isinstance(a, Call) and a.name == "degree"
         if degrees != (isinstance(r, Call) and r.name == "degree"):
-            plain = self._proved(bare(a), bare(r))
+            plain = self.proved(bare(a), bare(r))
             if plain.truth is Truth.EQUAL:
                 return plain
-            return self._proved(radians(a), radians(r))
-        found = self._proved(bare(a), bare(r))
+            return self.proved(radians(a), radians(r))
+        found = self.proved(bare(a), bare(r))
         if found.truth is not Truth.EQUAL and self._agrees_in_full(bare(a), bare(r)):
             return equal(f"agrees with {show(r)} in all its digits")
         if found.truth is Truth.DIFFERENT:
@@ -160,22 +160,39 @@ class ValueComparison:
                     return True
         return False
 
+    def _residues(self, a: Call, r: Node) -> ComparisonResult:
+        """7 mod 12 and 19 mod 12 are one class; 7 by itself is its least member."""
+        value, modulus = (number_of(argument) for argument in a.arguments)
+        if not (isinstance(r, Call) and r.name == "residue"):
+            found = self.proved(a.arguments[0], r)
+            least = value is not None and modulus is not None and 0 <= value < modulus
+            return found if least else differ("only one of them is a class of numbers")
+        found = self.proved(a.arguments[1], r.arguments[1])
+        if found.truth is not Truth.EQUAL:
+            return found
+        other = number_of(r.arguments[0])
+        if value is None or other is None or not modulus:
+            return self.proved(a.arguments[0], r.arguments[0])
+        if (value - other) % modulus == 0:
+            return equal(f"both are {show(r)}")
+        return differ(f"the answer is {show(a)}, the reference {show(r)}")
+
     def _percent(self, inside: Node, other: Node) -> ComparisonResult:
         """15% is 15% and 0.15, and 15 where the reference counts percent."""
         if isinstance(other, Call) and other.name == "percent":
-            return self._proved(inside, other.arguments[0])
+            return self.proved(inside, other.arguments[0])
         if isinstance(other, Call) and other.name == "degree":
             return differ("one is in percent, the other in degrees")
-        as_share = self._proved(Product((inside, Number(Fraction(1, 100)))), other)
+        as_share = self.proved(Product((inside, Number(Fraction(1, 100)))), other)
         if as_share.truth is Truth.EQUAL:
             return as_share
         # A count of percent, as in "how many percent": 15, but not one half.
         count = number_of(other)
         counts = self._rules.loose or (count is not None and abs(count) >= 1)
-        as_count = self._proved(inside, other)
+        as_count = self.proved(inside, other)
         return as_count if counts or as_count.truth is not Truth.EQUAL else as_share
 
-    def _proved(self, a: Node, r: Node) -> ComparisonResult:
+    def proved(self, a: Node, r: Node) -> ComparisonResult:
         proof = prove(a, r, deep=self._deep, positive=self._rules.positive)
         if proof.truth is Truth.EQUAL:
             return equal(
@@ -208,7 +225,7 @@ class ValueComparison:
         for order in itertools.permutations(sorted(mine)):
             pairs = dict(zip(order, sorted(theirs), strict=True))
             if all(self._may_rename(x, y, r) for x, y in pairs.items()):
-                found = self._proved(bare(with_names(a, pairs)), bare(r))
+                found = self.proved(bare(with_names(a, pairs)), bare(r))
                 if found.truth is Truth.EQUAL:
                     return found
         return None
@@ -218,75 +235,7 @@ class ValueComparison:
             return interchangeable(name, wanted)
         return stands_for(name, wanted, reference, member=self._member)
 
-    # ── relations ─────────────────────────────────────────────────────────────────────────────
-
-    def _relations(self, a: Value, r: Value) -> ComparisonResult:
-        if isinstance(a, Relation) and isinstance(r, Relation):
-            return self._both_relations(a, r)
-        relation, other = (a, r) if isinstance(a, Relation) else (r, a)
-        assert isinstance(relation, Relation)
-        for side in one_number(relation):
-            pair = (side, other) if relation is a else (other, side)
-            if self.values(*pair).truth is Truth.EQUAL:
-                return equal(f"both are {show(pair[1])}")
-        if relation is a and contradicts(relation):
-            return differ("the sides of its equation are not equal")
-        value = named(relation) or (stated(relation) if relation is a else None)
-        if value is None:
-            return unlike(a, r)
-        return self.values(value, other) if relation is a else self.values(other, value)
-
-    def _both_relations(self, a: Relation, r: Relation) -> ComparisonResult:
-        if a.signs != r.signs or set(a.signs) != {"="}:
-            return self._inequalities(a, r)
-        mine, theirs = label(a), label(r)
-        if mine is not None and theirs is not None:
-            renamed = matching_labels(mine, theirs)
-            if renamed is None:
-                found = self._as_equations(a, r)
-                return (
-                    found
-                    if found.truth is Truth.EQUAL
-                    else differ(
-                        f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
-                    )
-                )
-            found = self.values(with_names(a.terms[-1], renamed), r.terms[-1])
-            if found.truth is not Truth.DIFFERENT:
-                return found
-            return found if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
-        return self._as_equations(a, r)
-
-    def _as_equations(self, a: Relation, r: Relation) -> ComparisonResult:
-        """The same up to rearrangement and a factor that is never zero."""
-        if len(a.terms) != 2 or len(r.terms) != 2:
-            return self._in_order(a.terms, r.terms)
-        x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
-        for sign in (1, -1):
-            found = self._proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
-            if found.truth is Truth.EQUAL:
-                return equal("the same equation")
-        if is_zero(x) or is_zero(y):
-            return differ("one of the equations is always true")
-        scale = scale_between(a, r)
-        if scale:
-            return equal(f"the same equation times {scale}")
-        return differ("the equations are not multiples of each other")
-
-    def _inequalities(self, a: Relation, r: Relation) -> ComparisonResult:
-        if a.signs == r.signs:
-            found = self._in_order(a.terms, r.terms)
-            if found.truth is Truth.EQUAL:
-                return found
-        flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-        scale = scale_between(a, r) if len(a.terms) == len(r.terms) == 2 else None
-        if scale:
-            turned = r.signs[0] if scale > 0 else flipped.get(r.signs[0], r.signs[0])
-            if a.signs[0] == turned:
-                return equal(f"the same inequality times {scale}")
-        if tuple(flipped.get(sign, sign) for sign in reversed(a.signs)) == r.signs:
-            return self._in_order(tuple(reversed(a.terms)), r.terms)
-        return differ("the signs of the relations differ")
+    # ── relations, choices, cases ─────────────────────────────────────────────────────────────
 
     def _choices(self, a: Value, r: Value) -> ComparisonResult:
         if isinstance(a, Choice) and isinstance(r, Choice):
@@ -297,6 +246,30 @@ class ValueComparison:
         assert isinstance(choice, Choice)
         inside = choice.letter if isinstance(other, Symbol) else choice.value
         return self.values(inside, other) if choice is a else self.values(other, inside)
+
+    def _cases(self, a: Value, r: Value) -> ComparisonResult:
+        """Every case of the one has one of the other, whatever their order."""
+        if not (isinstance(a, Cases) and isinstance(r, Cases)):
+            return unlike(a, r)
+        if len(a.branches) != len(r.branches):
+            return differ(f"{len(a.branches)} cases, and the reference has {len(r.branches)}")
+        if any(case.condition == REST for case in a.branches):
+            a, r = r, a  # what is said of the rest is compared last
+        left = list(a.branches)
+        for theirs in sorted(r.branches, key=lambda case: case.condition == REST):
+            last = len(left) == 1 and theirs.condition == REST
+            same = (x for x in left if self._is_same(x.condition, theirs.condition))
+            mine = left[0] if last else next(same, None)
+            if mine is None:
+                return differ(f"no case where {show(theirs.condition)}")
+            found = self.values(mine.value, theirs.value)
+            if found.truth is not Truth.EQUAL:
+                return found
+            left.remove(mine)
+        return equal("the same cases")
+
+    def _is_same(self, x: Value, y: Value) -> bool:
+        return self.values(x, y).truth is Truth.EQUAL
 
     def _within(self, a: Value, r: Value) -> ComparisonResult:
         """Sets of whole or rational numbers are none of real ones."""
@@ -353,16 +326,16 @@ class ValueComparison:
             return differ("the ratios differ")
         if not self._rules.loose:
             if isinstance(a, Ratio) and isinstance(r, Ratio) and a.may_be_time and r.may_be_time:
-                return self._in_order(x, y)
+                return self.in_order(x, y)
             zeros = [i for i, part in enumerate(x) if is_zero(part)]
             if zeros != [i for i, part in enumerate(y) if is_zero(part)]:
                 return differ("the ratios differ")
             # Every product with a 0 is 0, so it says nothing of the other parts.
             x, y = (tuple(p for i, p in enumerate(v) if i not in zeros) for v in (x, y))
             if len(x) < 2:
-                return self._in_order(x, y)
+                return self.in_order(x, y)
         for i in range(1, len(x)):
-            found = self._proved(Product((x[0], y[i])), Product((x[i], y[0])))
+            found = self.proved(Product((x[0], y[i])), Product((x[i], y[0])))
             if found.truth is not Truth.EQUAL:
                 return differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
         return equal("the same ratio")
@@ -378,12 +351,12 @@ class ValueComparison:
             x, y = (tuple((cell,) for row in rows for cell in row) for rows in (x, y))
         if len(x) != len(y) or len(x[0]) != len(y[0]):
             return differ(f"{len(x)}x{len(x[0])} entries against {len(y)}x{len(y[0])}")
-        return self._in_order([c for row in x for c in row], [c for row in y for c in row])
+        return self.in_order([c for row in x for c in row], [c for row in y for c in row])
 
     def _brackets(self, a: Brackets, r: Brackets) -> ComparisonResult:
         if len(a.items) != len(r.items):
             return differ(f"{len(a.items)} entries, and the reference has {len(r.items)}")
-        inner = self._in_order(a.items, r.items)
+        inner = self.in_order(a.items, r.items)
         if inner.truth is Truth.DIFFERENT:
             return inner
         if a.about.lower() != r.about.lower() and a.about and r.about:
@@ -396,7 +369,7 @@ class ValueComparison:
                 )
         return inner
 
-    def _in_order(self, a: Sequence[Value], r: Sequence[Value]) -> ComparisonResult:
+    def in_order(self, a: Sequence[Value], r: Sequence[Value]) -> ComparisonResult:
         if len(a) != len(r):
             return differ(f"{len(a)} entries, and the reference has {len(r)}")
         members = ValueComparison(self._rules, self._deep, member=True)
@@ -428,6 +401,9 @@ class ValueComparison:
         if left:
             return differ(f"the element {show(left[0])} is not in the reference")
         return unsure or equal("the same elements")
+
+
+REST = Text("otherwise")
 
 
 def _is_one(several: Several) -> bool:

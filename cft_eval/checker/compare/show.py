@@ -6,6 +6,7 @@ from cft_eval.checker.types.values import (
     BOUND_MARK,
     Brackets,
     Call,
+    Cases,
     Matrix,
     Node,
     Number,
@@ -57,6 +58,9 @@ def _written(value: object) -> str:
             return f'"{words}"'
         case Matrix(rows):
             return "[" + "; ".join(", ".join(map(_written, row)) for row in rows) + "]"
+        case Cases(branches):
+            shown = (f"{_written(each.value)} if {_written(each.condition)}" for each in branches)
+            return "; ".join(shown)
         case Within(numbers, inside):
             return f"the numbers of {numbers} in {_written(inside)}"
         case Ratio(parts):
@@ -94,6 +98,8 @@ def _expression(node: object) -> tuple[str, int]:
             return f"{_held(inside, _ATOM)}!", _ATOM
         case Call("degree" | "percent" as name, (inside,)):
             return f"{_held(inside, _ATOM)}{'°' if name == 'degree' else '%'}", _ATOM
+        case Call("residue", (value, modulus)):
+            return f"{_held(value, _SUM)} mod {_held(modulus, _POWER)}", _SUM
         case Call("abs", (inside,)):
             return f"|{_held(inside, _SUM)}|", _ATOM
         case Call(name, arguments):

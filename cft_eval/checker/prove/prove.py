@@ -209,4 +209,5 @@ def _sympy_call(name: str, values: list[Any], sympy: Any) -> Any:
         return sympy.log(values[0]) / sympy.log(values[1] if len(values) > 1 else 10)
     if name == "root":
         return sympy.real_root(*values)
-    return getattr(sympy, _SYMPY_NAMES.get(name, name))(*values)
+    known = getattr(sympy, _SYMPY_NAMES.get(name, name), None)
+    return (known or sympy.Function(name))(*values)

@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from cft_eval.checker.read.cases import read_cases, starts_cases
 from cft_eval.checker.read.counting import behind
 from cft_eval.checker.read.grammar import read_whole
+from cft_eval.checker.read.matrices import read_matrices
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
 from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
@@ -47,7 +49,6 @@ from cft_eval.checker.types.tokens import (
 )
 from cft_eval.checker.types.values import (
     INFINITY,
-    MINUS_ONE,
     NODES,
     Brackets,
     Call,
@@ -141,8 +142,20 @@ def _may_be_time(parts: list[list[Token]]) -> bool:
 def _may_be_unit(before: Token, token: Token) -> bool:
     """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
     if token.kind == "command":
-        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\mod", r"\AA", r"\$")
+        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\times", r"\AA", r"\$")
     return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
+
+
+def _with_modulus(parts: list[list[Token]]) -> list[list[Token]]:
+    r"""``1, 5 \pmod 6``: one modulus of all."""
+    last = [token.text for token in parts[-1]]
+    if len(parts) < 2 or r"\mod" not in last:
+        return parts
+    cut = last.index(r"\mod")
+    return [
+        part if any(token.text == r"\mod" for token in part) else part + parts[-1][cut:]
+        for part in parts
+    ]
 
 
 def _money(sign: str, words: str) -> str:
@@ -169,7 +182,7 @@ class _Shapes:
         if not parts:
             raise Unreadable("the answer is empty")
         items: list[Value] = []
-        for part in parts:
+        for part in _with_modulus(parts):
             items += self._expanded(part)
         if len(items) == 1:
             return items[0]
@@ -242,16 +255,27 @@ class _Shapes:
             inside = tokens[1:] if encloses(tokens[1:]) and tokens[1].text == "(" else []
             if inside and len(split(inside[1:-1], separators=False)[0]) > 1:
                 return self._atom(inside)
-        if encloses(tokens):
+        if encloses(tokens) and not starts_cases(tokens):
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
                 return enclosed
+        if starts_cases(tokens):
+            return read_cases(tokens, self.answer)
         if any(token.text.startswith(r"\begin{") for token in tokens):
-            return self._matrix(tokens)
+            return read_matrices(tokens, self._node)
+        if any(token.text == r"\mod" for token in tokens[1:]):
+            return self._residue(tokens)
         numeral = read_numeral(tokens)
         if numeral is not None:
             return numeral
         return self._quantity(tokens)
+
+    def _residue(self, tokens: list[Token]) -> Node:
+        r"""``7 \pmod{12}``"""
+        value, *modulus = split_on(tokens, {r"\mod"})
+        if len(modulus) != 1 or not value or not modulus[0]:
+            raise Unreadable("a remainder without its modulus")
+        return Call("residue", (self._node(value), self._node(modulus[0])))
 
     def _enclosed(self, tokens: list[Token]) -> Value | None:
         opening, closing = tokens[0].text, tokens[-1].text
@@ -385,35 +409,8 @@ class _Shapes:
         units = self._units and all(token.text != r"\int" for token in tokens)
         for place, token in enumerate(tokens):
             depth += (token.text in OPENING) - (token.text in CLOSING)
-            if depth == 0 and place and (token.kind == "text" or token.text == r"\mod"):
+            if depth == 0 and place and (token.kind == "text"):
                 return place
             if depth == 0 and place and units and is_bare_unit(tokens, place):
                 return place
         return None
-
-    def _matrix(self, tokens: list[Token]) -> Value:
-        """A coefficient, then an environment: every entry is multiplied."""
-        start = next(i for i, token in enumerate(tokens) if token.text.startswith(r"\begin{"))
-        stop = next(
-            (i for i, token in enumerate(tokens) if token.text.startswith(r"\end{")), len(tokens)
-        )
-        name = tokens[start].text[7:-1]
-        if ("matrix" not in name and name != "array") or name.startswith(("v", "V")):
-            raise Unreadable(f"the environment {name} is not known")
-        inside = tokens[start + 1 : stop]
-        if name == "array" and inside[:1] and inside[0].text == "{":
-            inside = inside[inside.index(Token("sign", "}", False)) + 1 :]
-        rows = [
-            tuple(self._node(cell) for cell in split_on(row, {"&"}))
-            for row in split_on(inside, {r"\\"})
-            if row
-        ]
-        if not rows or len({len(row) for row in rows}) != 1 or stop + 1 < len(tokens):
-            raise Unreadable("the rows of a matrix differ in length")
-        before = tokens[:start]
-        if before and before[-1].text in (r"\cdot", "*"):
-            before = before[:-1]
-        if before:
-            factor = MINUS_ONE if before[0].text == "-" and len(before) == 1 else self._node(before)
-            rows = [tuple(Product((factor, cell)) for cell in row) for row in rows]
-        return Matrix(tuple(rows))

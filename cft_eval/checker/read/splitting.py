@@ -108,6 +108,7 @@ def split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
     for token in tokens:
         if token.kind != "text":
             depth += (token.text in OPENING) - (token.text in CLOSING)
+            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
         if depth == 0 and token.text.strip() in marks:
             parts.append([])
         else:
@@ -122,6 +123,7 @@ def split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
     for token in tokens:
         if token.kind != "text":
             depth += (token.text in OPENING) - (token.text in CLOSING)
+            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
         if depth == 0 and token.text in SIGNS and token.kind != "text":
             parts.append([])
             signs.append(SIGNS[token.text])

@@ -106,7 +106,12 @@ def _integral(reader: Reader, rules: GrammarRules) -> Node:
         limits[mark] = rules.argument(reader)
     body, letter = _integrand(reader)
     inner = Reader([*body, END])
-    inside = rules.sum(inner) if body else Number(Fraction(1))
+    if body:
+        inside = rules.sum(inner)
+    elif reader.next.kind in ("number", "word", "command") or reader.next.text == "(":
+        inside = rules.product(reader)  # ``\\int dx f``, as physicists write
+    else:
+        inside = Number(Fraction(1))
     if inner.next is not END:
         raise inner.error("expected the end of the integrand")
     if not limits:

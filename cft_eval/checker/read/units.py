@@ -198,7 +198,8 @@ def _times(unit: Unit, factor: Fraction) -> Unit:
 
 
 _UNITS = _table()
-_SHORT = frozenset(["kg", "km", "cm", "mm", "ml", "mg", "hz", "hr", "ft", "yd", "mi", "lb", "oz", "cl", "dl", "kw", "kv", "pa", "mw", "ev", "gb", "mb", "kb"])
+_SHORT_NAMES = "kg km cm mm ml mg hz hr ft yd mi lb oz cl dl kw kv pa mw ev gb mb kb"
+_SHORT = frozenset(_SHORT_NAMES.split())
 _LOWER = {
     name.lower(): unit
     for name, unit in reversed(_UNITS.items())

@@ -108,6 +108,19 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    value: "Value"
+    condition: "Value"
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A distinction of cases; their order says nothing."""
+
+    branches: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ratio:
     parts: tuple[Node, ...]
     may_be_time: bool = field(default=False, compare=False)
@@ -159,6 +172,7 @@ Value = (
     | Union
     | Matrix
     | Within
+    | Cases
     | Relation
     | Ratio
     | Numeral
