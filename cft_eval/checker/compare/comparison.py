@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cft_eval.checker.compare.constants import interchangeable, stands_for
+from cft_eval.checker.compare.families import same_families
 from cft_eval.checker.compare.pieces import (
     agrees_in_full,
     are_named,
@@ -22,6 +23,7 @@ from cft_eval.checker.compare.pieces import (
     loose,
     number_of,
     parts,
+    progression,
     ratio_parts,
     rows,
     written_decimal,
@@ -102,6 +104,10 @@ class ValueComparison:
         return self._collections(a, r)
 
     def _collections(self, a: Value, r: Value) -> ComparisonResult:
+        if (same := same_families(parts(a), parts(r))) is not None:
+            return _of_families(same)
+        if (first := progression(entries(a))) and (second := progression(entries(r))):
+            return self.in_order(first, second)
         if isinstance(a, Union) or isinstance(r, Union):
             return self._unordered(merged(parts(a)), merged(parts(r)), sets=True)
         if isinstance(a, Brackets) and isinstance(r, Brackets):
@@ -135,6 +141,8 @@ class ValueComparison:
                 return differ(said) if found.truth is Truth.DIFFERENT else found
             if isinstance(x, Call) and x.name == "percent":
                 return self._percent(x.arguments[0], y)
+        if (same := same_families((a,), (r,))) is not None:
+            return _of_families(same)
         close = self._close(a, r)
         if close is not None:
             return close
@@ -401,6 +409,10 @@ class ValueComparison:
         if left:
             return differ(f"the element {show(left[0])} is not in the reference")
         return unsure or equal("the same elements")
+
+
+def _of_families(same: bool) -> ComparisonResult:
+    return equal("the same general solution") if same else differ("other general solutions")
 
 
 REST = Text("otherwise")

@@ -1,10 +1,12 @@
 """What values are made of: their parts, entries, rows and numbers, for a comparison."""
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
 from cft_eval.checker.compare.renaming import decimals, label
-from cft_eval.checker.prove.algebra import TooLarge, rational
+from cft_eval.checker.prove.algebra import TooLarge, primitive, rational
+from cft_eval.checker.prove.atoms import Atom, SymbolAtom
 from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.types.values import (
     INFINITY,
@@ -26,6 +28,7 @@ from cft_eval.checker.types.values import (
     Union,
     Value,
     negative,
+    symbols,
 )
 from cft_eval.checker.types.words import spelled
 
@@ -101,6 +104,32 @@ def scale_between(a: Relation, r: Relation) -> Fraction | None:
     except (TooLarge, ZeroDivisionError):
         scale = None
     return scale or common_factor(x, y)
+
+
+_VARIABLES = frozenset("xyzwtuv")
+
+
+def differ_by_parameter(x: Node, y: Node) -> bool:
+    """Are ``x = 0`` and ``y = 0`` one equation, but for a factor that is a parameter, and no
+    variable or function of the equation?"""
+    try:
+        first, second = primitive(form(x).above), primitive(form(y).above)
+    except (TooLarge, ZeroDivisionError):
+        return False
+    if first is None or second is None or first.rest.keys() != second.rest.keys():
+        return False
+    shares = {first.rest[monomial] / second.rest[monomial] for monomial in first.rest}
+    names = symbols(x) | symbols(y)
+    functions = {name.rstrip("'") for name in names if name.endswith("'")}
+    factors = {name for name, _ in set(first.common) ^ set(second.common)}
+    return len(shares) == 1 and all(_is_parameter(name, functions) for name in factors)
+
+
+def _is_parameter(name: Atom, functions: set[str]) -> bool:
+    if not isinstance(name, SymbolAtom):
+        return True
+    bare_name = name.name.rstrip("'")
+    return bare_name not in _VARIABLES | functions and name.name == bare_name
 
 
 def ratio_parts(value: Value) -> tuple[Node, ...] | None:
@@ -188,6 +217,20 @@ def _may_be_interval(value: Brackets) -> bool:
         return False
     low, high = (number_of(item) if isinstance(item, NODES) else None for item in value.items)
     return low is None or high is None or low < high
+
+
+def progression(items: Sequence[Value]) -> tuple[Value, ...] | None:
+    """``1, 2, …, n``: the first, the step, and what stands behind the dots, however many numbers
+    are written before them."""
+    dots = Symbol("dots")
+    if items.count(dots) != 1:
+        return None
+    cut = items.index(dots)
+    known = [item.value for item in items[:cut] if isinstance(item, Number)]
+    steps = {after - before for before, after in itertools.pairwise(known)}
+    if len(known) != cut or len(steps) != 1:
+        return None
+    return (Number(known[0]), Number(steps.pop()), *items[cut + 1 :])
 
 
 def distinct(items: Sequence[Value]) -> list[Value]:

@@ -7,7 +7,7 @@ what cannot be zero where the equation holds.
 from collections.abc import Sequence
 from typing import Protocol
 
-from cft_eval.checker.compare.pieces import is_zero, scale_between
+from cft_eval.checker.compare.pieces import differ_by_parameter, is_zero, scale_between
 from cft_eval.checker.compare.renaming import (
     contradicts,
     label,
@@ -100,6 +100,8 @@ class Relations:
         scale = scale_between(a, r)
         if scale:
             return equal(f"the same equation times {scale}")
+        if differ_by_parameter(x, y):
+            return equal("the same equation times a parameter")
         return differ("the equations are not multiples of each other")
 
     def _inequalities(self, a: Relation, r: Relation) -> ComparisonResult:

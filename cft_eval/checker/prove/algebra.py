@@ -259,6 +259,22 @@ def _common(a: Monomial, b: Monomial) -> Monomial:
     return tuple((name, min(power, powers[name])) for name, power in a if name in powers)
 
 
+class Primitive(NamedTuple):
+    """A polynomial as a factor of one term, and what is left."""
+
+    common: Monomial
+    rest: Polynomial
+
+
+def primitive(poly: Polynomial) -> Primitive | None:
+    """None of the zero polynomial."""
+    if not poly:
+        return None
+    common = _common_of(poly)
+    turned = tuple((name, -power) for name, power in common)
+    return Primitive(common, {join(monomial, turned): value for monomial, value in poly.items()})
+
+
 def content(a: Form) -> Fraction:
     """The positive number that divides out of a quotient of polynomials."""
     shares = [

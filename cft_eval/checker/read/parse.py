@@ -70,6 +70,16 @@ from cft_eval.checker.types.values import (
 )
 
 _AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
+_HAS_DERIVATIVE = re.compile(r"\\d?dot(?![a-z])|[A-Za-z]'|\\frac\{d[^}]*\}\{d[a-z]|\\frac\{d\^")
+_ARGUMENT = re.compile(
+    r"((?<![A-Za-z\\])[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\d?dot\s*\{?\s*[A-Za-z]\s*\}?(?:_(?:\w|\{\w+\}))?)"
+    r"\s*\([tx]\)"
+)
+"""In a differential equation ``v(t)`` is v."""
+
+_COMPLEX = re.compile(r"(?<=[-+*\d\s}])I(?![A-Za-z_(\\])|(?<=[-+])I(?=\s*[a-z](?![a-z]))")
+"""The imaginary unit of computer algebra, in a sum or behind a number."""
+
 _RUN_BELOW = re.compile(r"/\s*([A-Za-z]{2,})(?![A-Za-z(])")
 MAX_ITEMS = 400
 MAX_LEVELS = 150
@@ -90,6 +100,8 @@ def readings(answer: str) -> Iterator[Value]:
     if option := choice_with_value(text):
         yield Choice(option[1], _parse(option[0], units=True))
         return
+    if "=" in text and _HAS_DERIVATIVE.search(text):
+        text = _ARGUMENT.sub(r"\1", text)
     yield (first := _parse(join_thousands(text), units=True))
     grouped = isinstance(first, (*NODES, Quantity))
     # ``25,000`` is no list: nobody writes 0 as 000.
@@ -98,6 +110,8 @@ def readings(answer: str) -> Iterator[Value]:
     below = _RUN_BELOW.search(text)
     if below and below[1] not in FUNCTIONS and isinstance(first, NODES):
         others.append((_RUN_BELOW.sub(r"/(\1)", text), True))
+    if isinstance(first, NODES) and _COMPLEX.search(text):
+        others.append((_COMPLEX.sub("i ", join_thousands(text)), True))
     if isinstance(first, Quantity):
         others.append((join_thousands(text), False))
     for other, units in others:
@@ -158,6 +172,14 @@ def _with_modulus(parts: list[list[Token]]) -> list[list[Token]]:
     ]
 
 
+def _with_name(parts: list[list[Token]]) -> list[list[Token]]:
+    """``x \\ne 1, 2``: each of them is what x is not."""
+    first = [token.text for token in parts[0]]
+    if len(parts) < 2 or first[1:2] != [r"\ne"] or any(split_chain(part)[1] for part in parts[1:]):
+        return parts
+    return [parts[0], *(parts[0][:2] + part for part in parts[1:])]
+
+
 def _money(sign: str, words: str) -> str:
     """``\\$5 per hour`` is in dollars per hour, ``\\$5 profit`` in dollars."""
     rate = f"{sign} {words}"
@@ -181,12 +203,27 @@ class _Shapes:
         parts = [part for part in parts if part]
         if not parts:
             raise Unreadable("the answer is empty")
+        if (tuples := self._named_tuples(tokens)) is not None:
+            return tuples
         items: list[Value] = []
-        for part in _with_modulus(parts):
+        for part in _with_name(_with_modulus(parts)):
             items += self._expanded(part)
         if len(items) == 1:
             return items[0]
         return self._together(items, joints)
+
+    def _named_tuples(self, tokens: list[Token]) -> Value | None:
+        """``p=5, q=2; p=7, q=2``: two solutions, each of two letters."""
+        groups = [group for group in split_on(tokens, {";"}) if group]
+        if len(groups) < 2 or not all(has_outside(group, ("=",)) for group in groups):
+            return None
+        rows = [split(group, separators=True)[0] for group in groups]
+        names = {tuple(part[0].text for part in row if part) for row in rows}
+        equations = all(len(split_chain(part)[0]) == 2 for row in rows for part in row)
+        if len(names) != 1 or len(rows[0]) < 2 or not equations:
+            return None
+        values = [tuple(self.item(split_chain(part)[0][1]) for part in row) for row in rows]
+        return Several(tuple(Brackets(items, "(", ")") for items in values))
 
     def _together(self, items: list[Value], joints: list[str]) -> Value:
         """Inequalities joined by "or" are a union, by "and" an intersection."""
@@ -313,6 +350,8 @@ class _Shapes:
             parts = split_on(tokens, {mark})
             if len(parts) != 2 or not all(parts):
                 continue
+            if split_chain(parts[1])[1] == ["in"] and len(parts[0]) > 1:
+                return self.answer(parts[0])  # ``\\frac\\pi4 + k\\pi \\mid k \\in \\mathbb{Z}``
             name, *domain = split_on(parts[0], {r"\in"})
             if len(name) == 1 and name[0].kind == "word" and split_chain(parts[1])[1]:
                 return within(domain[0] if domain else [], self.answer(parts[1]))
@@ -349,7 +388,8 @@ class _Shapes:
             values = [*(self._name(unwrapped(part)) for part in parts[:-1]), last]
         except Unreadable:
             # ``E(2020, 1993) = 76``: a name that is no expression, and what it is.
-            if any(token.text in ("+", "-") for part in parts[:-1] for token in part):
+            named = all(len(part) > 3 and encloses(part[1:]) for part in parts[:-1])
+            if not named and any(t.text in ("+", "-") for part in parts[:-1] for t in part):
                 raise
             return last
         nodes = [value for value in values if isinstance(value, NODES)]

@@ -3,12 +3,14 @@
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from cft_eval.checker.prove.algebra import TooLarge
 from cft_eval.checker.prove.atoms import ONE_MONOMIAL, Monomial, symbol_atom
 from cft_eval.checker.prove.normal_form import form
+from cft_eval.checker.prove.polynomials import coefficients, rational_roots, value_at
 from cft_eval.checker.types.tokens import Token, Unreadable
 from cft_eval.checker.types.values import (
     CONSTANTS,
@@ -17,6 +19,7 @@ from cft_eval.checker.types.values import (
     Call,
     Node,
     Number,
+    Product,
     Several,
     Sum,
     Symbol,
@@ -130,6 +133,8 @@ def _overlap(a: "_Span", b: "_Span") -> "_Span | None":
 
 def solved(terms: list[Node], signs: list[str]) -> Value | None:
     """The interval that an inequality in one variable says, where it says one directly."""
+    if len(terms) == 2 and signs[0] == "!=" and isinstance(terms[1], Symbol):
+        terms = terms if isinstance(terms[0], Symbol) else terms[::-1]
     if len(terms) == 2 and signs[0] == "!=" and isinstance(terms[0], Symbol):
         return difference(Brackets((negative(INFINITY), INFINITY), "(", ")"), Several((terms[1],)))
     if not all(sign in MIRRORED for sign in signs):
@@ -141,7 +146,7 @@ def solved(terms: list[Node], signs: list[str]) -> Value | None:
     if len(terms) == 2 and (about := _distance(terms, signs[0])):
         return about
     terms, signs = _isolated(terms, signs)
-    if len(terms) == 3 and isinstance(terms[1], Symbol):
+    if len(terms) == 3 and (isinstance(terms[1], Symbol) or _is_value_of_function(terms[1])):
         low, high = terms[0], terms[2]
         opening, closing = signs
     elif len(terms) == 2 and _is_variable(terms[0]) and not _is_variable(terms[1]):
@@ -149,10 +154,55 @@ def solved(terms: list[Node], signs: list[str]) -> Value | None:
     elif len(terms) == 2 and _is_variable(terms[1]) and not _is_variable(terms[0]):
         low, high, opening, closing = terms[0], INFINITY, signs[0], "<"
     else:
-        return None
+        return by_roots(terms, signs[0]) if len(terms) == 2 else None
     names = [term.name for term in terms if isinstance(term, Symbol) and _is_variable(term)]
     left, right = "[" if opening == "<=" else "(", "]" if closing == "<=" else ")"
     return Brackets((low, high), left, right, names[0] if len(names) == 1 else "")
+
+
+def by_roots(terms: list[Node], sign: str) -> Value | None:
+    """``x^2 >= 4``: where a polynomial, or a quotient of two, has its sign; None where its roots
+    are not rational."""
+    names = symbols(terms[0]) | symbols(terms[1])
+    if len(names) != 1:
+        return None
+    name = next(iter(names))
+    try:
+        above, below = form(Sum((terms[1], negative(terms[0]))))  # left < right: its sign is +
+    except (TooLarge, ZeroDivisionError):
+        return None
+    polynomials = [coefficients(poly, symbol_atom(name)) for poly in (above, below)]
+    roots = [rational_roots(poly) if poly else None for poly in polynomials]
+    if None in roots or not polynomials[0] or not polynomials[1]:
+        return None
+    zeros, poles = (set(each or ()) for each in roots)
+    inside = sign == "<="
+    edges: list[Fraction | float] = [-math.inf, *sorted(zeros | poles), math.inf]
+    spans = []
+    for low, high in itertools.pairwise(edges):
+        middle = _between(low, high)
+        if value_at(polynomials[0], middle) * value_at(polynomials[1], middle) > 0:
+            spans.append(
+                _Span(
+                    low,
+                    low not in zeros - poles or not inside,
+                    high,
+                    high not in zeros - poles or not inside,
+                )
+            )
+    points = [_Span(x, 0, x, 0) for x in zeros - poles if inside]
+    found = merged([_bracketed(span) for span in [*spans, *points]])
+    if len(found) == 1 and isinstance(found[0], Brackets):
+        return replace(found[0], about=name)
+    return found[0] if len(found) == 1 else Union(found) if found else Several(())
+
+
+def _between(low: Fraction | float, high: Fraction | float) -> Fraction:
+    if isinstance(low, Fraction) and isinstance(high, Fraction):
+        return (low + high) / 2
+    if isinstance(low, Fraction):
+        return low + 1
+    return high - 1 if isinstance(high, Fraction) else Fraction(0)
 
 
 def _isolated(terms: list[Node], signs: list[str]) -> tuple[list[Node], list[str]]:
@@ -188,6 +238,14 @@ def _isolated(terms: list[Node], signs: list[str]) -> tuple[list[Node], list[str
             ends, signs = ends[::-1], signs[::-1]
         return [ends[0], Symbol(line.name), ends[1]], signs
     return terms, signs
+
+
+def _is_value_of_function(node: Node) -> bool:
+    """``f(x)``, which stands for what f may be."""
+    match node:
+        case Product((Symbol(name), Symbol(argument))):
+            return name in "fgh" and argument in "xt"
+    return False
 
 
 class _LinearSide(NamedTuple):

@@ -137,6 +137,6 @@ def has_outside(tokens: list[Token], marks: tuple[str, ...]) -> bool:
     depth = 0
     for token in tokens:
         depth += (token.text == r"\lbrace") - (token.text == r"\rbrace")
-        if depth == 0 and token.kind == "command" and token.text in marks:
+        if depth == 0 and token.kind != "text" and token.text in marks:
             return True
     return False

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cft_eval.checker.types.binding import NoDerivative, bind, derivative
 from cft_eval.checker.types.tokens import END, Reader, Token
-from cft_eval.checker.types.values import Call, Node, Number, Symbol
+from cft_eval.checker.types.values import Call, Node, Number, Symbol, symbols
 
 Rule = Callable[[Reader], Node]
 STRUCTURES = frozenset({"sum", "prod", "int", "lim"})
@@ -197,6 +197,10 @@ def leibniz(reader: Reader, rules: GrammarRules) -> Node | None:
     if reader.next is END or reader.next.text in ("=", "+", "-", ")", "}"):
         return Symbol(f"d{operator.order}/d{operator.letter}")
     node = rules.product(reader)
+    if isinstance(node, Symbol) and node.name != operator.letter:
+        return Symbol(node.name + "'" * operator.order)
+    if symbols(node) and operator.letter not in symbols(node):
+        return Call("derivative", (Symbol(operator.letter), node))
     try:
         for _ in range(operator.order):
             node = derivative(node, operator.letter)
