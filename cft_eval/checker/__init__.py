@@ -9,7 +9,7 @@ nothing of a text is ever executed; what may take long runs in a process that is
 from collections.abc import Iterable, Mapping
 
 from cft_eval.checker.run.judging import UnknownPolicy, check, equal
-from cft_eval.checker.types.rules import Rules, rules_for
+from cft_eval.checker.types.rules import Rules, UnknownBenchmark, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 
 CHECKER_VERSION = "6"
@@ -21,6 +21,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "Rules",
+    "UnknownBenchmark",
     "UnknownPolicy",
     "Verdict",
     "check",

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from cft_eval.checker.types.rules import Rules
-from cft_eval.errors import CftError
+from cft_eval.checker.types.rules import UnknownBenchmark as UnknownBenchmark
 from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
 from cft_eval.testsets.sources import shipped_hashes
 
@@ -24,17 +24,10 @@ _SPECIAL = {
 """Items with grading rules of their own, all of OlympiadBench or its mini version."""
 
 
-class UnknownBenchmark(CftError):
-    """A name that is no benchmark."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name}: no such benchmark; known: {', '.join(BENCHMARKS)}")
-
-
 def find(name: str) -> Benchmark:
     """The benchmark of that name; raises `UnknownBenchmark`."""
     if name not in BENCHMARKS:
-        raise UnknownBenchmark(name)
+        raise UnknownBenchmark(name, BENCHMARKS)
     return BENCHMARKS[name]
 
 

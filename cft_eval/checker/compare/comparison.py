@@ -21,11 +21,13 @@ from cft_eval.checker.compare.pieces import (
     is_zero,
     known_words,
     loose,
+    may_be_natural,
     number_of,
     parts,
     progression,
     ratio_parts,
     rows,
+    with_natural_log,
     written_decimal,
 )
 from cft_eval.checker.compare.relations import Relations
@@ -153,6 +155,10 @@ class ValueComparison:
                 return plain
             return self.proved(radians(a), radians(r))
         found = self.proved(bare(a), bare(r))
+        if found.truth is not Truth.EQUAL and may_be_natural(a, r):
+            natural = self.proved(with_natural_log(bare(a)), with_natural_log(bare(r)))
+            if natural.truth is Truth.EQUAL:
+                return natural
         if found.truth is not Truth.EQUAL and self._agrees_in_full(bare(a), bare(r)):
             return equal(f"agrees with {show(r)} in all its digits")
         if found.truth is Truth.DIFFERENT:

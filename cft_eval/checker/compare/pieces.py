@@ -249,6 +249,42 @@ def are_named(items: Sequence[Value]) -> bool:
     return 1 < len(names) == len(items) == len(set(names))
 
 
+def may_be_natural(a: Node, r: Node) -> bool:
+    r"""Does one of them say ``\log`` without a base, and the other nothing of base ten?"""
+    mine, theirs = _logarithms(a), _logarithms(r)
+    if "log" in mine and "log" not in theirs:
+        return "ln" in theirs
+    return "log" in theirs and not mine
+
+
+def _logarithms(node: Node) -> set[str]:
+    match node:
+        case Call("log" | "ln" as name, (inside,)):
+            return {name} | _logarithms(inside)
+        case Sum(parts) | Product(parts) | Call(_, parts):
+            return set().union(*map(_logarithms, parts))
+        case Power(base, exponent):
+            return _logarithms(base) | _logarithms(exponent)
+    return set()
+
+
+def with_natural_log(node: Node) -> Node:
+    r"""``\log`` read as ``\ln``."""
+    match node:
+        case Call("log", (inside,)):
+            return Call("ln", (with_natural_log(inside),))
+        case Call(name, parts):
+            return Call(name, tuple(map(with_natural_log, parts)))
+        case Sum(parts):
+            return Sum(tuple(map(with_natural_log, parts)))
+        case Product(parts):
+            return Product(tuple(map(with_natural_log, parts)))
+        case Power(base, exponent):
+            return Power(with_natural_log(base), with_natural_log(exponent))
+        case _:
+            return node
+
+
 def written_decimal(node: Node) -> Fraction | None:
     """A number in digits, also ``2.5 \\times 10^{-3}``; no sum, which nobody rounds."""
     match node:

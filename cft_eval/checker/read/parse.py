@@ -210,7 +210,8 @@ class _Shapes:
             items += self._expanded(part)
         if len(items) == 1:
             return items[0]
-        return self._together(items, joints)
+        excluded = all(split_chain(part)[1] == ["!="] for part in _with_name(parts))
+        return self._together(items, ["and"] * len(joints) if excluded else joints)
 
     def _named_tuples(self, tokens: list[Token]) -> Value | None:
         """``p=5, q=2; p=7, q=2``: two solutions, each of two letters."""
@@ -369,6 +370,10 @@ class _Shapes:
     def _chain(self, parts: list[list[Token]], signs: list[str]) -> Value:
         if any(not part for part in parts):
             raise Unreadable("something is missing beside a relation sign")
+        if "to" in signs[:-1]:  # ``m = 2 \\Rightarrow m + 1 = 3``: what follows is the answer
+            last = max(i for i, sign in enumerate(signs) if sign == "to")
+            if signs[last + 1 :]:
+                return self._chain(parts[last + 1 :], signs[last + 1 :])
         if signs[-1] in ("in", "to"):
             if signs[-1] == "to" and all(t.kind == "number" for t in parts[-2]):
                 raise Unreadable("an arrow from one number to another is no answer")

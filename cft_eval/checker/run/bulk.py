@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from cft_eval.checker.run.budget import SympyWorker
 from cft_eval.checker.run.judging import UnknownPolicy, check, equal
-from cft_eval.checker.types.rules import Rules
+from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 from cft_eval.errors import CftError
 
@@ -121,6 +121,7 @@ def job(row: Mapping[str, object], *policies: str) -> CheckJob:
         raise BadCheckRow(f"the reference is {_kind(reference)}, not text")
     if not isinstance(benchmark, str | None):
         raise BadCheckRow(f"the benchmark is {_kind(benchmark)}, not a name")
+    rules_for(benchmark)  # raises UnknownBenchmark here, and not in a worker
     return CheckJob(text, bare, reference, benchmark, _rules(rules), policies)
 
 

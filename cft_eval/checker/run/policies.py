@@ -24,6 +24,7 @@ import re
 from collections.abc import Callable
 from math import isclose
 
+from cft_eval.checker.types.rules import benchmark_name
 from cft_eval.checker.types.verdict import Outcome, Verdict
 
 Equal = Callable[[str, str], bool | None]
@@ -35,7 +36,7 @@ Value = Callable[[str], float | None]
 TOLERANCE = 1e-4
 """Relative, of numbers; the value that Qwen2.5-Math's evaluation uses."""
 
-KEEP_UNITS = {"minerva_math", "carp_en"}
+KEEP_UNITS = {"minerva_math"}
 """Benchmarks whose answers keep their unit words, which may be variables."""
 
 LONG = 2_000
@@ -61,7 +62,7 @@ def grade(
     value: Value,
 ) -> Verdict:
     """Grade a response (``bare``: an answer that has been found) by ``qwen`` or ``cft_paper``."""
-    name = (benchmark or "").removeprefix("cft_").removeprefix("mini_")
+    name = None if benchmark is None else benchmark_name(benchmark)
     found, how = (response.strip(), "") if bare else loose_answer(response)
     if not found:
         return Verdict(Outcome.NO_ANSWER, None, "", "the response states no answer and no number")

@@ -1,10 +1,13 @@
 """What a benchmark, or one item of it, lets count as equal beyond strict mathematics.
 
-The checker knows no dataset: a caller that knows an item passes its `Rules`; a caller that knows
-only the benchmark's name gets that benchmark's defaults.
+The checker knows no test set, only the names of benchmarks: a caller that knows an item passes its
+`Rules`; a caller that knows only the name gets that benchmark's defaults.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from cft_eval.errors import CftError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,43 @@ class Rules:
     the letters of constants are one wherever they stand, and a time of day is a ratio."""
 
 
-_BY_BENCHMARK = {"minerva_math": Rules(measured=True, positive=True)}
+STRICT = Rules()
+BENCHMARK_RULES = {
+    **dict.fromkeys(("math", "math500", "gsm8k", "olympiadbench", "arithmetic", "own"), STRICT),
+    **dict.fromkeys(("aime24", "amc23", "aime25", "hmmt25"), STRICT),
+    **dict.fromkeys(("theoremqa", "gpqa_diamond", "mmlu_pro"), STRICT),
+    "minerva_math": Rules(measured=True, positive=True),
+}
+"""Every benchmark by its name: what it lets count as equal. One row here makes a name known."""
+
+PREFIXES = ("cft_", "mini_")
+SUFFIXES = ("_long", "_errata", "_sampled", "_fewshot")
+"""Of our tasks' names, whose problems and rules are their benchmark's."""
+
+
+class UnknownBenchmark(CftError):
+    """A name that is no benchmark."""
+
+    def __init__(self, name: str, known: Iterable[str] = BENCHMARK_RULES) -> None:
+        super().__init__(f"{name}: no such benchmark; known: {', '.join(known)}")
+
+
+def benchmark_name(name: str) -> str:
+    """The benchmark that a name or a task of ours means; raises `UnknownBenchmark`.
+
+    >>> benchmark_name("cft_mini_minerva_math_long")
+    'minerva_math'
+    """
+    plain = name
+    for prefix in PREFIXES:
+        plain = plain.removeprefix(prefix)
+    for suffix in SUFFIXES:
+        plain = plain.removesuffix(suffix)
+    if plain not in BENCHMARK_RULES:
+        raise UnknownBenchmark(name)
+    return plain
 
 
 def rules_for(benchmark: str | None) -> Rules:
     """The defaults of a benchmark, by its name or its task's; of none, strict mathematics."""
-    name = (benchmark or "").removeprefix("cft_").removeprefix("mini_").removeprefix("mini_")
-    return _BY_BENCHMARK.get(name, Rules())
+    return STRICT if benchmark is None else BENCHMARK_RULES[benchmark_name(benchmark)]
