@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cft_eval.checker.prove.normal_form import CIRCULAR, in_radians
-from cft_eval.checker.types.binding import BINDERS
+from cft_eval.checker.types.binding import BINDERS, has_binder
 from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ LOST = 14
 """Digits that cancellation may cost: two values that agree up to them are not shown to differ."""
 
 MAX_STEPS = 300
-"""Terms of a sum that is added up at a point."""
+MAX_STEPS_OF_SUMS = 20
+"""Terms of a sum that is added up at a point, and of a sum of sums."""
 
 LARGEST_EXPONENT = 10**5
 INTEGERS = frozenset("nmkjN")
@@ -117,7 +118,8 @@ def _step_by_step(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any],
     if name not in ("sum", "prod") or Symbol("oo") in limits or not isinstance(letter, Symbol):
         raise NoValue(name)
     low, high = (evaluate(limit, at, mp) for limit in limits)
-    if not (mp.isint(low) and mp.isint(high)) or high - low > MAX_STEPS:
+    most = MAX_STEPS_OF_SUMS if has_binder(body) else MAX_STEPS
+    if not (mp.isint(low) and mp.isint(high)) or high - low > most:
         raise NoValue("a sum of too many terms")
     steps = range(int(mp.re(low)), int(mp.re(high)) + 1)
     values = [evaluate(body, {**at, letter.name: mp.mpf(step)}, mp) for step in steps]

@@ -23,11 +23,15 @@ from cft_eval.checker.prove.algebra import (
 )
 from cft_eval.checker.prove.atoms import ONE_MONOMIAL, Atom, Monomial, PowerAtom, symbol_atom
 from cft_eval.checker.prove.powers import power
-from cft_eval.checker.types.binding import substituted
-from cft_eval.checker.types.values import Node, Number, Symbol
+from cft_eval.checker.types.binding import has_binder, substituted
+from cft_eval.checker.types.values import Node, Number, Symbol, symbols
 
 MAX_STEPS = 600
-"""Terms of a finite sum that are added one by one."""
+"""Terms of a finite sum of numbers that are added one by one."""
+
+MAX_STEPS_OF_LETTERS = 40
+MAX_STEPS_OF_SUMS = 20
+"""The same, where the terms have letters, or are sums themselves."""
 
 MAX_DEGREE = 12
 """Of a polynomial that is summed or integrated as a whole."""
@@ -60,7 +64,9 @@ def _end(limit: Node, form: Former) -> Form:
 
 def _one_by_one(name: str, parts: tuple[Symbol, Fraction, Fraction, Node], form: Former) -> Form:
     letter, low, high, body = parts
-    if low.denominator != 1 or high.denominator != 1 or high - low > MAX_STEPS:
+    inner = MAX_STEPS_OF_LETTERS if symbols(body) else MAX_STEPS
+    most = MAX_STEPS_OF_SUMS if has_binder(body) else inner
+    if low.denominator != 1 or high.denominator != 1 or high - low > most:
         raise TooLarge("a sum of too many terms")
     out = ZERO if name == "sum" else ONE
     for step in range(int(low), int(high) + 1):

@@ -7,6 +7,9 @@ A condition that makes it one of several answers ("5 if n is even") stays.
 
 import re
 
+LONG = 600
+"""Characters; what is longer has more in it than an answer and an aside."""
+
 _ASIDE = re.compile(
     r"\s*[,;]?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?(?:\\approx|=|approx|about|around"
     r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
@@ -43,6 +46,8 @@ _DOMAIN_OF_INEQUALITY = re.compile(
 
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
+    if len(text) > LONG:
+        return text
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
     found = _QUALIFIER.match(text)

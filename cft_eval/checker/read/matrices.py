@@ -19,6 +19,7 @@ from cft_eval.checker.types.values import (
     Number,
     Product,
     Sum,
+    is_larger,
     negative,
     quotient,
 )
@@ -27,6 +28,9 @@ Rule = Callable[[list[Token]], Node]
 MAX_SIZE = 12
 MAX_DETERMINANT = 5
 MAX_POWER = 8
+MAX_ENTRY = 60
+"""Nodes of an entry that is multiplied further."""
+
 _TIMES = (r"\cdot", r"\times", "*")
 _TRANSPOSED = ("T", r"\top", r"\intercal", "t", r"\prime")
 _ZERO, _ONE = Number(Fraction(0)), Number(Fraction(1))
@@ -205,6 +209,14 @@ def _times(a: Matrix | Node, b: Matrix | Node) -> Matrix | Node:
 
 
 def _dot(row: tuple[Node, ...], column: tuple[Node, ...]) -> Node:
+    pairs = list(zip(row, column, strict=True))
+    if all(isinstance(x, Number) for x in (*row, *column)):
+        products = (
+            x.value * y.value for x, y in pairs if isinstance(x, Number) and isinstance(y, Number)
+        )
+        return Number(sum(products, Fraction(0)))
+    if any(is_larger(x, MAX_ENTRY) for x in (*row, *column)):
+        raise Unreadable("a product of matrices whose entries are too large")
     return Sum(tuple(Product(pair) for pair in zip(row, column, strict=True)))
 
 

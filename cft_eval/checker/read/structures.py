@@ -11,10 +11,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cft_eval.checker.types.binding import NoDerivative, bind, derivative
-from cft_eval.checker.types.tokens import END, Reader, Token
-from cft_eval.checker.types.values import Call, Node, Number, Symbol, symbols
+from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
+from cft_eval.checker.types.values import Call, Node, Number, Symbol, is_larger, symbols
 
 Rule = Callable[[Reader], Node]
+MAX_DERIVED = 200
+"""Nodes of an expression whose derivative is worked out."""
+
 STRUCTURES = frozenset({"sum", "prod", "int", "lim"})
 _ARROWS = (r"\to", r"\rightarrow")
 
@@ -203,6 +206,8 @@ def leibniz(reader: Reader, rules: GrammarRules) -> Node | None:
         return Call("derivative", (Symbol(operator.letter), node))
     try:
         for _ in range(operator.order):
+            if is_larger(node, MAX_DERIVED):
+                raise Unreadable("a derivative of too large an expression")
             node = derivative(node, operator.letter)
     except NoDerivative:
         return Call("derivative", (Symbol(operator.letter), node))

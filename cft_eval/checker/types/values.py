@@ -212,6 +212,21 @@ def levels(node: Node) -> int:
     return count
 
 
+def is_larger(node: Node, most: int) -> bool:
+    """Has the tree more than ``most`` nodes? Stops counting there."""
+    left, stack = most, [node]
+    while stack:
+        left -= 1
+        if left < 0:
+            return True
+        match stack.pop():
+            case Sum(parts) | Product(parts) | Call(_, parts):
+                stack += parts
+            case Power(base, exponent):
+                stack += (base, exponent)
+    return False
+
+
 def quotient(above: Node, below: Node) -> Node:
     if isinstance(above, Number) and isinstance(below, Number) and below.value:
         return Number(above.value / below.value)
