@@ -55,6 +55,16 @@ HOSTILE = {
     "lines that start a problem": "\nProblem:" * 20_000,
     "formulas and sentences": "the answer is " + "$a$. " * 4_000,
     "matrices without end": r"\matrix{a " * 2_000,
+    "sums of sums": r"\sum_{i=1}^{600}" * 5 + "ij",
+    "a sum of quotients": r"\sum_{k=1}^{600}\frac{1}{k+x}",
+    "a product of numbers": r"\prod_{k=1}^{900}k^k",
+    "an endless sum": r"\sum_{k=1}^{\infty}\sin(k^k)",
+    "an integral of a tower": r"\int_0^1 x^{x^x} dx",
+    "a power of a matrix": r"\begin{pmatrix}a&b\\c&d\end{pmatrix}^8" * 8,
+    "derivatives of derivatives": r"\frac{d}{dx}" * 20 + "x^{x^x}",
+    "conditions": "for " * 3_000,
+    "units": "5 " + "kg m " * 900,
+    "spelled numbers": "one hundred " * 900,
     "text from right to left": "\u202e12",
 }
 REFERENCES = ["5", "x^2+1", "(1,2)"]
