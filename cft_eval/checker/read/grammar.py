@@ -23,6 +23,7 @@ from cft_eval.checker.read.letters import (
     letters,
     numbered,
     of_time,
+    one_letter,
     overlined,
     power_binds_to_last,
     read_subscript,
@@ -317,7 +318,7 @@ def _command(reader: Reader) -> Node:
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
     if name == "overline":
-        return subscripted(reader, overlined(_dressed(reader)))
+        return subscripted(reader, overlined(one_letter(reader) or _argument(reader)))
     if name in ("dot", "ddot"):
         return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
@@ -328,17 +329,6 @@ def _command(reader: Reader) -> Node:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.place -= 1
     raise reader.error(f"the command \\{name} is not known")
-
-
-def _dressed(reader: Reader) -> Node:
-    """What a bar stands over: a group, or one letter without its subscript."""
-    if reader.next.kind == "word":
-        token = reader.pop()
-        if len(token.text) > 1:
-            reader.place -= 1
-            reader.tokens[reader.place] = Token("word", token.text[1:])
-        return letter(token.text[0])
-    return _argument(reader)
 
 
 def _root(reader: Reader) -> Node:

@@ -100,3 +100,14 @@ def power_binds_to_last(reader: Reader, word: str) -> Node:
     reader.place -= 1
     reader.tokens[reader.place] = Token("word", word[-1])
     return letters(word[:-1])
+
+
+def one_letter(reader: Reader) -> Node | None:
+    """The letter that a bar stands over, without its subscript; None where a group follows."""
+    if reader.next.kind != "word":
+        return None
+    token = reader.pop()
+    if len(token.text) > 1:
+        reader.place -= 1
+        reader.tokens[reader.place] = Token("word", token.text[1:])
+    return letter(token.text[0])

@@ -16,10 +16,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from cft_eval.checker.read.cases import read_cases, starts_cases
 from cft_eval.checker.read.counting import behind
+from cft_eval.checker.read.environments import read_cases, read_matrices, starts_cases
 from cft_eval.checker.read.grammar import read_whole
-from cft_eval.checker.read.matrices import read_matrices
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
 from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
@@ -35,6 +34,8 @@ from cft_eval.checker.read.splitting import (
     split_on,
     turned,
     unwrapped,
+    with_modulus,
+    with_name,
 )
 from cft_eval.checker.read.units import MONEY, is_unit, unit_of
 from cft_eval.checker.types.tokens import (
@@ -160,26 +161,6 @@ def _may_be_unit(before: Token, token: Token) -> bool:
     return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
 
 
-def _with_modulus(parts: list[list[Token]]) -> list[list[Token]]:
-    r"""``1, 5 \pmod 6``: one modulus of all."""
-    last = [token.text for token in parts[-1]]
-    if len(parts) < 2 or r"\mod" not in last:
-        return parts
-    cut = last.index(r"\mod")
-    return [
-        part if any(token.text == r"\mod" for token in part) else part + parts[-1][cut:]
-        for part in parts
-    ]
-
-
-def _with_name(parts: list[list[Token]]) -> list[list[Token]]:
-    """``x \\ne 1, 2``: each of them is what x is not."""
-    first = [token.text for token in parts[0]]
-    if len(parts) < 2 or first[1:2] != [r"\ne"] or any(split_chain(part)[1] for part in parts[1:]):
-        return parts
-    return [parts[0], *(parts[0][:2] + part for part in parts[1:])]
-
-
 def _money(sign: str, words: str) -> str:
     """``\\$5 per hour`` is in dollars per hour, ``\\$5 profit`` in dollars."""
     rate = f"{sign} {words}"
@@ -206,11 +187,11 @@ class _Shapes:
         if (tuples := self._named_tuples(tokens)) is not None:
             return tuples
         items: list[Value] = []
-        for part in _with_name(_with_modulus(parts)):
+        for part in with_name(with_modulus(parts)):
             items += self._expanded(part)
         if len(items) == 1:
             return items[0]
-        excluded = all(split_chain(part)[1] == ["!="] for part in _with_name(parts))
+        excluded = all(split_chain(part)[1] == ["!="] for part in with_name(parts))
         return self._together(items, ["and"] * len(joints) if excluded else joints)
 
     def _named_tuples(self, tokens: list[Token]) -> Value | None:

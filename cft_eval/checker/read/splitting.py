@@ -140,3 +140,23 @@ def has_outside(tokens: list[Token], marks: tuple[str, ...]) -> bool:
         if depth == 0 and token.kind != "text" and token.text in marks:
             return True
     return False
+
+
+def with_modulus(parts: list[list[Token]]) -> list[list[Token]]:
+    r"""``1, 5 \pmod 6``: one modulus of all."""
+    last = [token.text for token in parts[-1]]
+    if len(parts) < 2 or r"\mod" not in last:
+        return parts
+    cut = last.index(r"\mod")
+    return [
+        part if any(token.text == r"\mod" for token in part) else part + parts[-1][cut:]
+        for part in parts
+    ]
+
+
+def with_name(parts: list[list[Token]]) -> list[list[Token]]:
+    """``x \\ne 1, 2``: each of them is what x is not."""
+    first = [token.text for token in parts[0]]
+    if len(parts) < 2 or first[1:2] != [r"\ne"] or any(split_chain(part)[1] for part in parts[1:]):
+        return parts
+    return [parts[0], *(parts[0][:2] + part for part in parts[1:])]

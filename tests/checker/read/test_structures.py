@@ -50,7 +50,7 @@ CASES = [
     ),
     (
         r"\begin{cases} 1 & n \text{ odd} \\ 2 & n \text{ even}\end{cases}",
-        r"\begin{cases} 2 & \text{if } n \text{ is even} \\ 1 & \text{if } n \text{ is odd}\end{cases}",
+        r"\begin{cases} 2 & \text{if $n$ is even} \\ 1 & \text{if } n \text{ is odd}\end{cases}",
     ),
     (
         r"\left\{\begin{array}{ll} 4 & x>1\\ 5 & x\le 1\end{array}\right.",

@@ -1,4 +1,5 @@
-r"""Matrices as they are written, added, multiplied, transposed, raised to powers; determinants.
+r"""Matrices as they are written, added, multiplied, transposed, raised to powers; determinants;
+distinctions of cases.
 
     2\begin{pmatrix}1&2\\3&4\end{pmatrix}^T + …    \det …    \begin{vmatrix}…
 
@@ -6,6 +7,7 @@ What an entry or a factor before a matrix means is read by the caller's rule.
 """
 
 import itertools
+import re
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -14,11 +16,15 @@ from cft_eval.checker.types.tokens import Token, Unreadable
 from cft_eval.checker.types.values import (
     MINUS_ONE,
     NODES,
+    Case,
+    Cases,
     Matrix,
     Node,
     Number,
     Product,
     Sum,
+    Text,
+    Value,
     is_larger,
     negative,
     quotient,
@@ -259,3 +265,76 @@ def inverse(matrix: Matrix) -> Matrix:
         return quotient(negative(minor) if (row + column) % 2 else minor, whole)
 
     return Matrix(tuple(tuple(cofactor(j, i) for j in range(size)) for i in range(size)))
+
+
+ValueRule = Callable[[list[Token]], Value]
+MAX_CASES = 20
+_CONJUNCTION = re.compile(
+    r"^\s*,?\s*(?:if|for|when|where|whenever|in case|on)\b\s*:?", re.IGNORECASE
+)
+_REST = re.compile(r"\s*,?\s*(?:otherwise|else|elsewhere|in all other cases)\W*$", re.IGNORECASE)
+
+
+def starts_cases(tokens: list[Token]) -> bool:
+    r"""``\begin{cases}``, or an array behind a brace that stays open."""
+    texts = [token.text for token in tokens[:2]]
+    braced = texts[:1] == [r"\lbrace"] and r"\rbrace" not in [token.text for token in tokens]
+    return texts[:1] in ([r"\begin{cases}"], [r"\begin{dcases}"]) or (
+        braced and texts[1:] == [r"\begin{array}"]
+    )
+
+
+def read_cases(tokens: list[Token], value: ValueRule) -> Cases:
+    """The value of each case with its condition; raises `Unreadable`."""
+    start = 1 + (tokens[0].text == r"\lbrace")
+    inside = tokens[start:-1] if tokens[-1].text.startswith(r"\end{") else tokens[start:]
+    if inside[:1] and inside[0].text == "{" and tokens[start - 1].text == r"\begin{array}":
+        closing = next((i for i, token in enumerate(inside) if token.text == "}"), 0)
+        inside = inside[closing + 1 :]
+    rows = [row for row in split_on(inside, {r"\\"}) if row]
+    if not 1 < len(rows) <= MAX_CASES:
+        raise Unreadable("a distinction of cases without cases")
+    return Cases(tuple(_case(row, value) for row in rows))
+
+
+def _case(row: list[Token], value: ValueRule) -> Case:
+    cells = [cell for cell in split_on(row, {"&"}) if cell]
+    if len(cells) == 1:
+        cells = _cut(cells[0])
+    if len(cells) < 2:
+        raise Unreadable("a case without a condition")
+    condition = [token for cell in cells[1:] for token in cell]
+    return Case(value(_without_comma(cells[0])), _condition(condition, value))
+
+
+def _cut(tokens: list[Token]) -> list[list[Token]]:
+    """``x, \\text{if } x > 0``"""
+    for index, token in enumerate(tokens):
+        says = _CONJUNCTION.match(token.text) or _REST.match(token.text)
+        if index and token.kind in ("text", "word") and says:
+            return [tokens[:index], tokens[index:]]
+    return [tokens]
+
+
+def _without_comma(tokens: list[Token]) -> list[Token]:
+    return tokens[:-1] if len(tokens) > 1 and tokens[-1].text in (",", ";") else tokens
+
+
+def _condition(tokens: list[Token], value: ValueRule) -> Value:
+    words = " ".join(token.text for token in tokens)
+    if _REST.match(words):
+        return Text("otherwise")
+    first = tokens[0]
+    rest = _CONJUNCTION.sub("", first.text) if first.kind in ("text", "word") else first.text
+    if rest != first.text:
+        tokens = [first._replace(text=rest), *tokens[1:]] if rest.strip() else tokens[1:]
+    tokens = _without_comma(tokens)
+    try:
+        found = value(tokens)
+    except Unreadable:
+        found = None
+    if found is None or isinstance(found, Text):
+        plain = re.sub(r"\s+", " ", re.sub(r"[\\{}$]", " ", words)).strip().lower()
+        said = re.sub(r"\b(?:is|are|an?)\b", " ", _CONJUNCTION.sub("", plain))
+        return Text(" ".join(said.strip(" .,").split()))
+    return found
