@@ -174,10 +174,14 @@ def _own_text(tokenizer: Tokenizer, part: str) -> str:
 def _specials(tokenizer: Tokenizer) -> re.Pattern[str] | None:
     """The spellings of a tokenizer's special tokens, the longer ones first."""
     named = set(getattr(tokenizer, "all_special_tokens", ()))
-    listed = getattr(tokenizer, "added_tokens_decoder", {})
-    named |= {str(token.content) for token in listed.values() if token.special}
+    named |= {str(token.content) for token in _added(tokenizer).values() if token.special}
     ranked = sorted((re.escape(each) for each in named if each), key=lambda each: -len(each))
     return re.compile("|".join(ranked)) if ranked else None
+
+
+def _added(tokenizer: Tokenizer) -> dict[int, Any]:
+    """Tokens beside the learnt vocabulary, by their id; each has ``content`` and ``special``."""
+    return dict(getattr(tokenizer, "added_tokens_decoder", {}))
 
 
 def _unused(text: str) -> str:
@@ -221,10 +225,21 @@ def _tail(text: str) -> str:
 
 
 def _end(tokenizer: Tokenizer, tail: str) -> int:
-    """The first token after an answer, where it is a special one; else the end token."""
+    """The token that the template writes after an answer; the end token where it writes nothing.
+
+    Many turns end in a token that is special and has no name of its own (`<|eot_id|>` beside
+    Llama's base end token, `<end_of_turn>`, `<|end|>`): `all_special_ids` does not list these.
+    """
+    tail = tail.strip()
     ids = list(tokenizer.encode(tail, add_special_tokens=False)) if tail else []
-    if ids and ids[0] in tokenizer.all_special_ids:
+    if ids and ids[0] in {*tokenizer.all_special_ids, *_added(tokenizer)}:
         return int(ids[0])
+    if MARKUP.match(tail):
+        raise WrongTemplate(
+            f"the chat template ends an answer with {_tail(tail)!r}, which does not begin with a "
+            "token of its own in this tokenizer: the model would learn to stop with another; add "
+            "the token, or give another template with --chat-template"
+        )
     if tokenizer.eos_token_id is None:
         raise CftError(
             "the tokenizer has no end token, so the model would never learn to stop: set its "

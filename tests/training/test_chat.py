@@ -1,8 +1,10 @@
 """Templates that would train on another text than was asked for. No torch."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -66,7 +68,9 @@ def test_a_wrong_template_is_refused(tokenizer: Letters, message: str) -> None:
 class Templated(Letters):
     """Letters whose conversation is written by a function, one turn after the other."""
 
-    all_special_tokens = ("<s>", "<|eot|>")
+    all_special_tokens = ("<s>",)
+    # A token without a name of its own: `all_special_ids` does not list it.
+    added_tokens_decoder: ClassVar = {999: SimpleNamespace(content="<|eot|>", special=True)}
 
     def __init__(self, opening: str, user: str, assistant: str, *, start: str = "") -> None:
         super().__init__(eos=7)
@@ -77,6 +81,27 @@ class Templated(Letters):
         text = "".join(self.turns[m["role"]].replace("@", m["content"]) for m in conversation)
         prompt = self.turns["assistant"].partition("@")[0]
         return self.start + text + (prompt if options["add_generation_prompt"] else "")
+
+    def encode(self, text: str, *, add_special_tokens: bool, **options: Any) -> list[int]:
+        if options.get("split_special_tokens"):
+            return super().encode(text, add_special_tokens=add_special_tokens)
+        ids: list[int] = []
+        for piece in re.split(r"(<\|eot\|>)", text):
+            plain = super().encode(piece, add_special_tokens=add_special_tokens)
+            ids += [999] if piece == "<|eot|>" else plain
+        return ids
+
+
+def test_the_end_is_what_the_template_writes_though_it_has_no_name() -> None:
+    tokenizer = Templated("<|s|>@<|eot|>", "<|u|>@<|eot|>", "<|a|>@<|eot|>")
+    assert 999 not in tokenizer.all_special_ids
+    assert chat_of(tokenizer).end == 999
+
+
+def test_an_end_that_is_no_token_is_refused() -> None:
+    spelled = Templated("<|s|>@", "<|u|>@", "<|a|>@<|im_end|>\n")
+    with pytest.raises(WrongTemplate, match=r"ends an answer with '<\|im_end\|>'"):
+        chat_of(spelled)
 
 
 ADDS = [
