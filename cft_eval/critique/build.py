@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cft_eval.critique.journal import CritiqueJournal, key_of
+from cft_eval.critique.journal import FAILED, CritiqueJournal, key_of
 from cft_eval.critique.teacher import Message, Reply, Server, Teacher, TeacherRefused, Unanswered
 from cft_eval.errors import CftError
 from cft_eval.training.rows import TrainingRow
@@ -174,7 +174,7 @@ def ask_all(
             done_before=len(known),
             spent_before=sum(
                 prices.cost(entry.get("prompt_tokens", 0), entry.get("completion_tokens", 0))
-                for entry in journal.done.values()
+                for entry in journal.entries
             ),
         )
         run = _CritiqueRun(
@@ -215,9 +215,7 @@ class _CritiqueRun:
             try:
                 reply = await teacher.ask(question.messages, seed=question.seed)
             except Unanswered as error:
-                facts = question.facts
-                self.tally.failed.append(f"{facts['source']}: row {facts['number']}: {error}")
-                self.tally.cost += self.prices.cost(error.prompt_tokens, error.completion_tokens)
+                self._failed(question, error)
                 continue
             except TeacherRefused as error:
                 self.refused = error
@@ -228,6 +226,18 @@ class _CritiqueRun:
             self.tally.seconds = time.monotonic() - started
             if self.on_answer is not None:
                 self.on_answer(self.tally)
+
+    def _failed(self, question: Question, error: Unanswered) -> None:
+        """Count a failure; one that was billed stands in the journal with its tokens."""
+        facts = question.facts
+        self.tally.failed.append(f"{facts['source']}: row {facts['number']}: {error}")
+        self.tally.cost += self.prices.cost(error.prompt_tokens, error.completion_tokens)
+        if error.prompt_tokens or error.completion_tokens:
+            billed = {
+                "prompt_tokens": error.prompt_tokens,
+                "completion_tokens": error.completion_tokens,
+            }
+            self.journal.write({"key": question.key, FAILED: str(error), **billed})
 
     def _may_go_on(self) -> bool:
         tally = self.tally

@@ -27,6 +27,10 @@ def key_of(*parts: object) -> str:
 START = b'{"key": "'
 """How every line starts."""
 
+FAILED = "failed"
+"""The field of an entry that holds no answer: why there is none. Its tokens were billed all the
+same, so a limit on the cost counts them, and its request is made again."""
+
 
 class CritiqueJournal:
     """An append-only file of answers; one process writes it at a time."""
@@ -36,10 +40,11 @@ class CritiqueJournal:
         _check_last_line(path)
         self._file = open_journal(path, advice="give another --out")
         try:
-            self.done = {entry["key"]: entry for entry in entries(path.read_bytes(), path)}
+            self.entries = list(entries(path.read_bytes(), path))
         except CftError:
             self._file.close()
             raise
+        self.done = {entry["key"]: entry for entry in self.entries if FAILED not in entry}
 
     def __enter__(self) -> "CritiqueJournal":
         return self
@@ -56,7 +61,9 @@ class CritiqueJournal:
         """Write an answer: when this returns, a kill or a power cut cannot take it."""
         append(self._file, json.dumps(entry).encode() + b"\n")
         os.fsync(self._file.fileno())
-        self.done[entry["key"]] = entry
+        self.entries.append(entry)
+        if FAILED not in entry:
+            self.done[entry["key"]] = entry
 
 
 def _check_last_line(path: Path) -> None:
@@ -79,9 +86,10 @@ def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
-    """The entries, for those who do not write; a line that is being written is left out."""
+    """The entries with an answer; a line that is being written is left out."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise CftError(f"{path}: {error.strerror}; `cft-eval critique build` writes one") from None
-    return list(entries(content.rpartition(b"\n")[0], path))
+    whole = entries(content.rpartition(b"\n")[0], path)
+    return [entry for entry in whole if FAILED not in entry]

@@ -192,6 +192,22 @@ def test_cost_is_counted_over_runs_and_kept_below_its_limit(tmp_path: Path) -> N
     assert (again.answered, again.spent_before) == (0, 10.0)
 
 
+def test_failures_that_were_billed_count_in_later_runs(tmp_path: Path) -> None:
+    def silent(before: int, messages: list[dict[str, str]]) -> Any:
+        return completion("", finish="length")
+
+    out, options = tmp_path / "out.jsonl", {"prices": Prices(10_000, 100_000), "concurrency": 1}
+    with stand_in(silent) as teacher:
+        first = build(teacher.url, out, options=options | {"max_cost": 10.0})
+        assert (len(first.failed), first.cost) == (5, 10.0)
+        again = build(teacher.url, out, options=options | {"max_cost": 10.0})
+        assert (again.failed, again.cost, again.spent_before) == ([], 0.0, 10.0)
+    assert read_journal(out) == []
+    with stand_in() as teacher:  # and they are no answers: the requests are made again
+        assert build(teacher.url, out, options=options).answered == 20
+    assert len(read_journal(out)) == 20
+
+
 def test_no_more_at_once_than_was_asked_for(tmp_path: Path) -> None:
     with stand_in(delay=0.02) as teacher:
         build(teacher.url, tmp_path / "out.jsonl", options={"concurrency": 3})
