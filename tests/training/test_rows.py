@@ -159,6 +159,19 @@ JUDGEMENTS = [
     ("Conclusion: not wrong", "right"),
     ("Conclusion: the correct answer is 4, so the student is wrong", "wrong"),
     ("Conclusion: neither right nor wrong", "none"),
+    # Of two words the one that concludes counts.
+    ("Conclusion: mostly right but the final answer is wrong", "wrong"),
+    ("Conclusion: the approach is right. However, the result is wrong. [END]", "wrong"),
+    ("Conclusion: the approach is wrong, yet the result is correct", "right"),
+    ("Conclusion: although the first step is wrong, the solution is correct", "right"),
+    ("Conclusion: correct, though the notation in step 2 is wrong", "right"),
+    ("Conclusion: while the setup is right, the solution is incorrect", "wrong"),
+    ("Conclusion: far from correct", "wrong"),
+    ("Conclusion: anything but wrong", "right"),
+    ("Conclusion: there is nothing wrong: right [END]", "right"),
+    ("Conclusion: the sum is right and the product wrong", "none"),
+    ("Conclusion: wrong. The student's first step is right.", "wrong"),
+    ("Conclusion: right. An earlier draft was wrong.", "right"),
 ]
 
 
