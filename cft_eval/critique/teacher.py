@@ -9,7 +9,7 @@ these costs a retry with a growing pause, and in the end one failed question, ne
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,7 @@ class Limiter:
 
     per_minute: float | None
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _free_at: float = field(default=0.0)
 
     async def take(self, amount: float = 1.0) -> None:
@@ -79,7 +80,7 @@ class Limiter:
         start = max(now, self._free_at)
         self._free_at = start + 60.0 * amount / self.per_minute
         if start > now:
-            await asyncio.sleep(start - now)
+            await self.sleep(start - now)
 
 
 class Teacher:

@@ -38,7 +38,6 @@ class StandIn:
         """Good answers that were sent whole: what a provider bills."""
 
         self.at_once = self.most_at_once = 0
-        self.times: list[float] = []
         self.headers: list[dict[str, str]] = []
         self.bodies: list[dict[str, Any]] = []
         self._lock = threading.Lock()
@@ -52,7 +51,6 @@ class StandIn:
             self.asked[question] += 1
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-            self.times.append(time.monotonic())
             self.headers.append({k.lower(): v for k, v in request.headers.items()})
             self.bodies.append(body)
         try:

@@ -93,7 +93,7 @@ class Every:
         return next((suite for suite in Suite if runs[suite]), Suite.SUITE)
 
 
-def context(every: Every, view: View) -> BoardContext:
+def board_context(every: Every, view: View) -> BoardContext:
     """The board as ``view`` asks for it."""
     suite, table, indices = chosen(every, view)
     names, shown = table.names, table.filtered(view)

@@ -50,16 +50,16 @@ def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
     return [by_examples(final_runs(whole)), by_step(whole), by_arm(whole, stands)]
 
 
-def by_examples(rows: pd.DataFrame) -> Chart:
+def by_examples(rows: pd.DataFrame, *, most: int = MOST) -> Chart:
     """Accuracy against training examples, on a log axis."""
     of_base = [base.rpartition("/")[2].casefold() == BASE for base in rows["base_model"]]
     mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
-    latest = mine.sort_values("evaluated", kind="stable").tail(MOST)
+    latest = mine.sort_values("evaluated", kind="stable").tail(most)
     measured = [_measured_point(row) for row in latest.to_dict("records")]
     points = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
     x, y = decades(1_000, 9_000_000, "Training examples"), _percents(points, MEAN)
     drawing = points_chart(points, x, y, label=f"Mean accuracy of {len(points)} models by examples")
-    cut = f" The {MOST} runs evaluated last, of {count(len(mine))}." if len(mine) > MOST else ""
+    cut = f" The {most} runs evaluated last, of {count(len(mine))}." if len(mine) > most else ""
     return Chart(
         key="examples",
         title="Accuracy against training examples",

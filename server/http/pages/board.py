@@ -9,7 +9,7 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.files import exports
-from cft_eval.leaderboard.pages.board import builder
+from cft_eval.leaderboard.pages.board.builder import board_context
 from cft_eval.server.http.parameters import PolicyParameter, Text, filled
 from cft_eval.server.http.services import ServicesDep
 
@@ -52,13 +52,13 @@ ViewDep = Annotated[View, Depends(view_of)]
 
 @router.get("/")
 def board_page(services: ServicesDep, view: ViewDep) -> str:
-    return pages.page(builder.context(services.boards.every_policy(), view))
+    return pages.page(board_context(services.boards.every_policy(), view))
 
 
 @router.get("/board.html")
 def board_file(request: Request, services: ServicesDep, view: ViewDep) -> Response:
     """A page of the board as one file, to keep or to send; its links lead to this board."""
-    page = pages.page(builder.context(services.boards.every_policy(), view))
+    page = pages.page(board_context(services.boards.every_policy(), view))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
     return HTMLResponse(pages.standalone(page, _address(request)), headers=headers)
 

@@ -9,7 +9,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 import cft_eval.testsets as testsets
 from cft_eval.checker.run.votes import commonest
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.pages.items import builder
+from cft_eval.leaderboard.pages.items.builder import (
+    Surprises,
+    as_rows,
+    item_context,
+    items_context,
+    surprises,
+)
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext
 from cft_eval.records.runs import ReportRecord
 from cft_eval.render.text import REPORT_KINDS
@@ -36,9 +42,7 @@ LONGEST = 1_000
 def first_items(services: ServicesDep) -> Response:
     names = _benchmarks(services)
     if not names:
-        return HTMLResponse(
-            pages.page(builder.items_context("", [], builder.Surprises([], []), []))
-        )
+        return HTMLResponse(pages.page(items_context("", [], Surprises([], []), [])))
     first = "math" if "math" in names else names[0]
     return RedirectResponse(f"/items/{first}", HTTPStatus.TEMPORARY_REDIRECT)
 
@@ -50,9 +54,9 @@ def items_page(
     names = _benchmarks(services)
     if benchmark not in names:
         raise Missing("benchmark on this board that a run has whole:", benchmark)
-    surprises = _surprises(services, benchmark)
+    ordered = _surprises(services, benchmark)
     reports = services.label_reports.open()
-    context = builder.items_context(benchmark, names, surprises, reports, page=page)
+    context = items_context(benchmark, names, ordered, reports, page=page)
     return pages.page(context)
 
 
@@ -68,7 +72,7 @@ def item_page(
     item = services.answers.item(benchmark, position)
     given = services.answers.page(benchmark, position, page)
     reports = services.label_reports.open()
-    return pages.page(builder.item_context(item, given, testsets.all_errata(), reports, commonest))
+    return pages.page(item_context(item, given, testsets.all_errata(), reports, commonest))
 
 
 @router.get("/errata")
@@ -86,8 +90,8 @@ def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
 @router.get("/errata.json")
 def errata_file(services: ServicesDep) -> Response:
     """The open reports and those answered last, for whoever maintains the list of errata."""
-    settled = builder.as_rows(services.label_reports.settled(SETTLED))
-    waiting = builder.as_rows(services.label_reports.open())
+    settled = as_rows(services.label_reports.settled(SETTLED))
+    waiting = as_rows(services.label_reports.open())
     return JSONResponse({"reports": waiting, "settled": settled})
 
 
@@ -134,10 +138,10 @@ def _benchmarks(services: Services) -> list[str]:
     )
 
 
-def _surprises(services: Services, benchmark: str) -> builder.Surprises:
+def _surprises(services: Services, benchmark: str) -> Surprises:
     catalog = services.catalog
 
-    def read() -> builder.Surprises:
-        return builder.surprises(services.scores.strongest(benchmark), commonest)
+    def read() -> Surprises:
+        return surprises(services.scores.strongest(benchmark), commonest)
 
     return services.caches.surprises.get((catalog.viewer, benchmark), catalog.revision(), read)

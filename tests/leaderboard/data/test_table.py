@@ -8,7 +8,7 @@ from markupsafe import escape
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Scores, Suite
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages.board.builder import Every, context
+from cft_eval.leaderboard.pages.board.builder import Every, board_context
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.testsets import SUITE
@@ -52,11 +52,11 @@ FILTERS = [
 
 @pytest.mark.parametrize(("asked", "models"), FILTERS, ids=str)
 def test_rows_are_filtered_and_ordered(asked: dict[str, Any], models: list[str]) -> None:
-    assert [row.model for row in context(BOARD, View(**asked)).rows] == models
+    assert [row.model for row in board_context(BOARD, View(**asked)).rows] == models
 
 
 def test_filters_offer_each_word_once() -> None:
-    choices = {choice.name: list(choice.options) for choice in context(BOARD, View()).choices}
+    choices = {choice.name: list(choice.options) for choice in board_context(BOARD, View()).choices}
     assert choices["method"] == ["AceMath", "base", "CFT", "Instruct", "RL", "SFT"]
     assert choices["size"] == ["3B to 10B", "40B and more", "under 3B"]
     assert choices["tag"] == ["new"]
@@ -78,15 +78,15 @@ def test_a_size_is_known_or_read_off_the_name(names: tuple[Any, ...], expected: 
 
 def test_columns_say_what_they_cannot_tell() -> None:
     close = every([*whole("a", 0.50, 30), *whole("b", 0.53, 30)])
-    page = context(close, View())
+    page = board_context(close, View())
     assert {column.note for column in page.columns if column.key in SUITE} == {"tells none apart"}
     assert next(column.note for column in page.columns if column.key == "mean") == "2 may lead"
     assert not any(row.apart for row in page.rows)
-    assert {column.note for column in context(BOARD, View()).columns} == {""}
+    assert {column.note for column in board_context(BOARD, View()).columns} == {""}
     alike = every([row for run in "abc" for row in whole(run, 0.9 - 0.2 * "abc".index(run))])
-    assert [row.apart for row in context(alike, View()).rows] == [False, True, True]
+    assert [row.apart for row in board_context(alike, View()).rows] == [False, True, True]
     # In another order a line between rows would say nothing.
-    assert not any(row.apart for row in context(alike, View(sort="model")).rows)
+    assert not any(row.apart for row in board_context(alike, View(sort="model")).rows)
 
 
 GREEDY, LONG = "zero-shot, greedy, 2,048 tokens", "zero-shot, T 0.6, 32,768 tokens"
@@ -100,7 +100,7 @@ MIXED = every(
 
 
 def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> None:
-    page = context(MIXED, View())
+    page = board_context(MIXED, View())
     assert [(row.model, row.rank, row.protocol) for row in page.rows] == [
         ("long", "1", LONG),
         ("full-b", "1", GREEDY),
@@ -120,7 +120,7 @@ def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> No
 
 
 def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
-    page = context(MIXED, View(protocol=GREEDY))
+    page = board_context(MIXED, View(protocol=GREEDY))
     assert [(row.rank, row.apart) for row in page.rows] == [("1", False), ("2", True)]
     assert page.protocols == ()
     assert {mark.label for mark in page.measured_plot} == {"full-a", "full-b"}
@@ -128,13 +128,15 @@ def test_one_protocol_by_itself_has_its_lines_and_no_warning() -> None:
 
 
 def test_unknown_protocols_alone_are_not_alike() -> None:
-    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5, protocol="")]), View())
+    page = board_context(
+        every([*whole("a", 0.9, protocol=""), *whole("b", 0.5, protocol="")]), View()
+    )
     assert [(link.label, link.note) for link in page.protocols] == [("protocol not known", "2")]
     assert [row.rank for row in page.rows] == ["–", "–"]
 
 
 def test_what_is_not_known_of_a_protocol_is_said_and_no_link() -> None:
-    page = context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5)]), View())
+    page = board_context(every([*whole("a", 0.9, protocol=""), *whole("b", 0.5)]), View())
     assert page.rows[0].protocol == "protocol not known"
     assert [link.url for link in page.protocols] == ["", "/?protocol=zero-shot%2C+greedy"]
 
@@ -160,23 +162,23 @@ ORDERS = [
 def test_a_few_problems_stand_behind_all_in_every_order_of_scores(
     asked: dict[str, Any], models: list[str]
 ) -> None:
-    page = context(FEW, View(**asked))
+    page = board_context(FEW, View(**asked))
     assert [row.model for row in page.rows] == models
     assert "partial" not in {mark.label for mark in page.measured_plot}
 
 
 def test_a_row_says_which_of_two_tasks_of_a_benchmark_it_shows() -> None:
     two = every([*whole("a", 0.5), record("a", "aime24", 1.0, task="cft_aime24_long")])
-    [row] = context(two, View()).rows
+    [row] = board_context(two, View()).rows
     assert row.tasks == "AIME 2024: cft_aime24 is shown, not cft_aime24_long"
     assert [cell.note for cell in row.cells] == ["", "", "", "", "1 of 2 tasks", ""]
-    assert row.tasks in pages.page(context(two, View()))
+    assert row.tasks in pages.page(board_context(two, View()))
 
 
 def test_links_keep_the_policy() -> None:
-    page = context(MIXED, View())
+    page = board_context(MIXED, View())
     assert page.rows[0].url == page.measured_plot[0].url == "/runs/long"
-    page = context(MIXED, View(policy="cft_paper"))
+    page = board_context(MIXED, View(policy="cft_paper"))
     assert page.rows[0].url == page.measured_plot[0].url == "/runs/long?policy=cft_paper"
     assert '<input type="hidden" name="policy" value="cft_paper">' in pages.page(page)
 
@@ -189,23 +191,23 @@ def test_what_the_papers_grader_is_worth() -> None:
     ]
     both = every(strict, paper)
     told = "The paper's grader is worth +1.7 points on these runs, most on Minerva-Math: +10.0."
-    assert context(both, View()).worth == told
-    [row] = context(both, View(policy="cft_paper")).rows
+    assert board_context(both, View()).worth == told
+    [row] = board_context(both, View(policy="cft_paper")).rows
     assert [cell.worth for cell in row.cells] == ["", "+10.0", "", "", "", ""]
     assert row.mean.worth == "+1.7"
-    [row] = context(both, View()).rows
+    [row] = board_context(both, View()).rows
     assert {cell.worth for cell in row.cells} == {""}
 
 
 def test_reported_rows_say_where_they_mix_protocols_and_cannot_be() -> None:
-    rows = {row.model: row for row in context(BOARD, View()).reported}
+    rows = {row.model: row for row in board_context(BOARD, View()).reported}
     base = rows["Qwen2.5-Math-7B"]
     mixed = [cell.label for cell in base.cells if cell.mixed]
     assert mixed == ["MATH", "GSM8K"]
     assert not any(cell.mixed for cell in rows["Qwen2.5-Math-7B-WebInstruct-SFT"].cells)
     assert [cell.odd for cell in base.cells] == [""] * 6
     asked = View(sort="gsm8k", order="asc")
-    shown = [row.cells[2].text for row in context(BOARD, asked).reported]
+    shown = [row.cells[2].text for row in board_context(BOARD, asked).reported]
     known = [float(text) for text in shown if text != "–"]
     assert known == sorted(known)
 
@@ -214,10 +216,10 @@ def test_the_mini_suite_has_its_own_columns_and_no_citations() -> None:
     names = ("mini_math", "mini_gsm8k")
     mini = every([record("a", name, 0.5, items=8, expected=8) for name in names])
     for view in (View(), View(suite=Suite.MINI)):
-        found = context(mini, view)
+        found = board_context(mini, view)
         assert [column.label for column in found.columns[2:-1]] == ["MATH, mini", "GSM8K, mini"]
         assert [*found.reported, *found.reported_columns, *found.reported_plot] == []
         page = pages.page(found)
         assert "Minerva-Math" not in page
         assert "arxiv.org" not in page
-    assert "arxiv.org" in pages.page(context(mini, View(suite=Suite.SUITE)))
+    assert "arxiv.org" in pages.page(board_context(mini, View(suite=Suite.SUITE)))

@@ -3,13 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from cft_eval.leaderboard.data.claims import candidates, stand_of
 from cft_eval.leaderboard.data.finals import final_runs
 from cft_eval.leaderboard.data.frames import Scores, Suite
-from cft_eval.leaderboard.pages.claims import plots
-from cft_eval.leaderboard.pages.claims.plots import charts
+from cft_eval.leaderboard.pages.claims.plots import by_examples, charts
 from tests.leaderboard.data.test_claims import ARMS
 from tests.leaderboard.data.test_frames import whole
 
@@ -62,17 +59,14 @@ def test_points_are_numbered_in_the_list_and_in_the_table_alike() -> None:
     assert [mark.partition("</text>")[0][-2:] for mark, _ in chart.named[:2]] == [">1", ">2"]
 
 
-def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(plots, "MOST", 2)
+def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so() -> None:
     days = {name: datetime(2026, 1, day, tzinfo=UTC) for day, name in enumerate("abc", start=1)}
     records = [
         each
         for name, day in days.items()
         for each in whole(name, 0.5, method="cft", evaluated=day, training_data=name, **OF_BASE)
     ]
-    chart, *_ = charts(Scores(records).board(Suite.SUITE), {})
+    chart = by_examples(Scores(records).board(Suite.SUITE), most=2)
     assert {row.cells[1] for row in chart.rows[:2]} == {"b", "c"}
     assert "The 2 runs evaluated last, of 3." in chart.caption
 

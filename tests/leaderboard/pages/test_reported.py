@@ -8,7 +8,7 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.claims import CLAIMS, reported_scores
 from cft_eval.leaderboard.data.frames import reported
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages.board.builder import context
+from cft_eval.leaderboard.pages.board.builder import board_context
 from cft_eval.leaderboard.pages.board.context import ReportedRow
 from cft_eval.leaderboard.pages.board.reported import (
     reported_columns,
@@ -66,13 +66,13 @@ def test_every_column_has_a_link_and_says_whether_it_sorts() -> None:
         found = {column.key: column.sorted for column in reported_columns(View(sort=sort))}
         assert list(found) == ["model", "mean", *SUITE, "date"]
         assert {key for key, told in found.items() if told != "none"} == {sort}
-    page = pages.page(context(CFT, View(sort="aime24")))
+    page = pages.page(board_context(CFT, View(sort="aime24")))
     assert page.count('aria-sort="descending"') == 2
 
 
 def test_filters_offer_what_papers_report_and_no_word_twice() -> None:
     for board in (CFT, every([])):
-        page = context(board, View())
+        page = board_context(board, View())
         offered = {choice.name: list(choice.options) for choice in page.choices}
         assert [word.casefold() for word in offered["method"]] == [
             "acemath", "base", "cft", "instruct", "rl", "sft"
