@@ -7,6 +7,7 @@ cannot be written, is taken up by the next one with the same arguments.
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,6 +88,9 @@ class Options:
     configured: str = ""
     """What a configuration file says beside them."""
 
+    include: str | None = None
+    """The user's folder of tasks."""
+
 
 def evaluate(
     arguments: Sequence[str], *, show: Callable[[str], None], fresh: bool = False
@@ -106,7 +110,7 @@ def evaluate(
     if options.model.startswith("vllm"):
         orphans.watch()
     with _only_ours(), _journalled(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
-        _check_tasks(options.tasks)
+        _check_tasks(options)
         with _command_line(["run", *options.arguments]):
             _lm_eval(options.model)
         if process_number() > 0:
@@ -141,8 +145,11 @@ def _read_back(results: Path) -> Finished:
 
 def read_options(arguments: Sequence[str]) -> Options:
     """Read what we need of lm-eval's arguments, and fill in what they do not say."""
+    arguments = _in_full(arguments)
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--tasks", "-t", nargs="*")
+    parser.add_argument("--include_path")
+    parser.add_argument("--gen_kwargs", nargs="*", default=[])
     parser.add_argument("--output_path", "-o")
     parser.add_argument("--model", "-M")
     parser.add_argument("--config", "-C", type=Path)
@@ -151,6 +158,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--apply_chat_template", nargs="?", const=True)  # its value is no task
     typed, _ = parser.parse_known_args(list(arguments))
     configured = _configuration(typed.config)
+    _check_limit([*typed.gen_kwargs, *map(str, configured.get("gen_kwargs") or ())])
     filled = list(arguments)
     tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
     if not tasks:
@@ -166,7 +174,43 @@ def read_options(arguments: Sequence[str]) -> Options:
     if model.startswith("vllm") and not (typed.batch_size or configured.get("batch_size")):
         # lm-eval's default of 1 would have vLLM answer one prompt at a time.
         filled += ["--batch_size", "auto"]
-    return Options(tasks, Path(output), model, tuple(filled), json.dumps(configured, default=str))
+    return Options(
+        tasks,
+        Path(output),
+        model,
+        tuple(filled),
+        configured=json.dumps(configured, default=str),
+        include=typed.include_path or configured.get("include_path"),
+    )
+
+
+def _in_full(arguments: Sequence[str]) -> list[str]:
+    """The arguments with lm-eval's abbreviations spelled out: `--task` is `--tasks` to lm-eval,
+    and must not be no tasks to us."""
+    from lm_eval._cli.run import Run
+
+    commands = argparse.ArgumentParser(add_help=False).add_subparsers()
+    Run(commands)
+    known = commands.choices["run"]._option_string_actions
+    full = []
+    for word in arguments:
+        name, equals, value = word.partition("=")
+        meant = {option for option in known if option.startswith(name)}
+        if name.startswith("--") and name not in known and len(meant) == 1:
+            name = meant.pop()
+        full.append(f"{name}{equals}{value}")
+    return full
+
+
+def _check_limit(given: Sequence[str]) -> None:
+    """Refuse other names of the token limit: engines differ in which one they follow."""
+    names = re.findall(r"[A-Za-z_]+(?=['\"]?\s*[=:])", " ".join(given))
+    for name in ("max_tokens", "max_new_tokens", "max_length", "max_completion_tokens"):
+        if name in names or name in given:
+            raise CftError(
+                f"--gen_kwargs {name}: the token limit is called max_gen_toks here, and under "
+                "another name it would be recorded wrongly; give max_gen_toks alone"
+            )
 
 
 def fingerprint(options: Options) -> str:
@@ -262,14 +306,14 @@ def tasks_folder() -> str:
     return next(iter(spec.submodule_search_locations))
 
 
-def _check_tasks(tasks: str) -> None:
+def _check_tasks(options: Options) -> None:
     """Raise `NotOurTask` before a model is loaded, not after."""
     from lm_eval.tasks import TaskManager
 
-    manager = TaskManager()
+    manager = TaskManager(include_path=options.include)
     unknown = [
         name
-        for name in tasks.split(",")
+        for name in options.tasks.split(",")
         if name and not name.endswith(".yaml") and not manager.match_tasks([name])
     ]
     if unknown:

@@ -14,7 +14,7 @@ def test_too_old(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     monkeypatch.setattr(fits, "_version", {"lm-eval": "0.4.8"}.get)
     assert main(["run", "--model", "dummy"]) == 2
     assert capsys.readouterr().err == (
-        "cft-eval: lm-eval 0.4.8 is installed, <0.5,>=0.4.12 is needed: "
+        "cft-eval: lm-eval 0.4.8 is installed, <0.5,>=0.4.13 is needed: "
         "`cft-eval doctor` says what mends it\n"
     )
 
@@ -26,12 +26,12 @@ def test_older_than_its_transformers(
         if name == "lm_eval.models":
             raise AttributeError("module transformers has no attribute AutoModelForVision2Seq")
 
-    known = {"lm-eval": "0.4.12", "transformers": "5.0.0"}
+    known = {"lm-eval": "0.4.13", "transformers": "5.0.0"}
     monkeypatch.setattr(fits, "_version", known.get)
     monkeypatch.setattr(fits, "import_module", load)
     assert main(["run", "--model", "dummy"]) == 2
     assert capsys.readouterr().err == (
-        "cft-eval: lm-eval 0.4.12 does not fit transformers 5.0.0 (AttributeError: module "
+        "cft-eval: lm-eval 0.4.13 does not fit transformers 5.0.0 (AttributeError: module "
         "transformers has no attribute AutoModelForVision2Seq): `cft-eval doctor` says what mends "
         "it\n"
     )

@@ -1,0 +1,51 @@
+"""What is read of lm-eval's own command line before it starts."""
+
+from pathlib import Path
+
+import pytest
+
+from cft_eval.errors import CftError
+
+pytest.importorskip("lm_eval", reason="needs the extra `eval`")
+
+from cft_eval.harness.evaluate import read_options
+
+ABBREVIATED = [
+    (["--task", "cft_math500"], "cft_math500", "runs"),
+    (["--task=cft_math500", "--output", "out"], "cft_math500", "out"),
+    (["-t", "cft_math500", "-o", "out"], "cft_math500", "out"),
+    # `--m` may be the model, its arguments or the metadata: lm-eval says so itself.
+    (["--m", "hf"], "cft_math_suite", "runs"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "tasks", "output"), ABBREVIATED)
+def test_an_abbreviation_means_what_it_means_to_lm_eval(
+    arguments: list[str], tasks: str, output: str
+) -> None:
+    options = read_options(arguments)
+    assert (options.tasks, options.output) == (tasks, Path(output))
+    assert not [word for word in options.arguments if word.startswith("--task=")]
+
+
+ALIASES = [
+    ["--gen_kwargs", "max_tokens=100"],
+    ["--gen_kwargs", "temperature=0.6,max_new_tokens=100,max_gen_toks=200"],
+    ["--gen_kwargs", '{"max_length": 100}'],
+    ["--gen", "top_p=0.9", "max_completion_tokens=5"],
+]
+
+
+@pytest.mark.parametrize("arguments", ALIASES)
+def test_another_name_of_the_token_limit_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(CftError, match="the token limit is called max_gen_toks here"):
+        read_options(arguments)
+
+
+def test_the_token_limit_itself_is_taken() -> None:
+    options = read_options(["--gen_kwargs", "max_gen_toks=100", "temperature=0.6"])
+    assert options.arguments[:3] == ("--gen_kwargs", "max_gen_toks=100", "temperature=0.6")
+
+
+def test_a_folder_of_tasks_is_heard_of() -> None:
+    assert read_options(["--include_path", "mine"]).include == "mine"
