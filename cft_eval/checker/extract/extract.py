@@ -110,7 +110,8 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
         later = _later(after)
         if later and later.answer != box.answer:
             return _extraction(later, choice=choice)
-        if (start := retraction(after.text)) is not None:
+        start = retraction(after.text)
+        if start is not None and not _of_another(after, start, box.answer):
             return _after_retraction(after.cut(start), several=several, choice=choice)
     spans = tuple(Span(text.start + span.start, text.start + span.end) for span in box.spans)
     whole = touched(text.text, last) if last.closed else None
@@ -143,11 +144,21 @@ def _later(after: Excerpt) -> StatedAnswer | None:
     for stated in (*([hashes] if hashes else []), *phrase(after)):
         before = after.text[max(0, stated.start - after.start - 80) : stated.start - after.start]
         value = stated.answer
+        behind = after.text[stated.excerpt.span.end - after.start :]
+        if retraction(behind) is not None:
+            continue
         if stated.sentence or _APPROXIMATE.search(value) or _OF_A_PART.search(before):
             continue
         if re.search(r"\d", value) and _CLEAR.fullmatch(value):
             return stated
     return None
+
+
+def _of_another(after: Excerpt, retracted: int, answer: str) -> bool:
+    """Whether what is taken back is another answer that was spoken of after the box: "some say
+    that the answer is 7, but this is wrong"."""
+    spoken_of = phrase(after.cut(0, retracted))
+    return any(stated.answer != answer for stated in spoken_of)
 
 
 def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extraction | None:

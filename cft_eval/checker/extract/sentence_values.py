@@ -81,7 +81,24 @@ _RATIO = re.compile(r"\b\d[\d.,]* to \d[\d.,]*\d|\b\d+ to \d+")
 _COMPOUND = re.compile(r"\s*(?:,|and)?\s*")
 
 
+_TUPLE = re.compile(
+    r"(?<![A-Za-z\d_])[(\[](?=[^()\[\]]*\d)\s*[-\u2212]?(?:\d[\d./]*|[a-z]|∞|π)"
+    r"(?:\s*,\s*[-\u2212]?(?:\d[\d./]*|[a-z]|∞|π))+\s*[)\]]"
+)
+
+
 def _numbers(text: Excerpt) -> list[Stated]:
+    """Tuples and numbers without dollars."""
+    numbers: list[Stated] = []
+    end = 0
+    for match in _TUPLE.finditer(text.text):
+        numbers += _single_numbers(text.cut(end, match.start()))
+        numbers.append(Stated(text.group(match), False))
+        end = match.end()
+    return [*numbers, *_single_numbers(text.cut(end))]
+
+
+def _single_numbers(text: Excerpt) -> list[Stated]:
     numbers: list[Stated] = []
     last: Excerpt | None = None
     for match in NUMBER.finditer(text.text):
@@ -161,9 +178,15 @@ def _raw(sentence: Excerpt) -> Excerpt | None:
     return None if re.search(r"(?<![\\A-Za-z{])[A-Za-z]{3,}", value.text) else value
 
 
+_ACROSS = re.compile(r"\d\s*by$")
+"""The first of two lengths: "3 by 7"."""
+
+
 def _is_said(sentence: Excerpt, value: Stated) -> bool:
     """Whether the words right before a value say that something is it."""
     before = sentence.text[: value.answer.start - sentence.start].rstrip("$\\([* ").lower()
+    if _ACROSS.search(before):
+        return False
     return bool(_IS.search(f"{before[-40:]} "))
 
 
@@ -192,8 +215,31 @@ _OR = re.compile(
 _EQUATION = re.compile(r"\s*([A-Za-z](?:_\{?\w+\}?)?)\s*=[^=]+")
 
 
+_LIST_BEFORE = re.compile(r"\b(?:are|values|numbers|roots|solutions)\b:?\s*[$(]*$", re.IGNORECASE)
+_LIST_GAP = re.compile(r"[\s$,]*(?:\band\b)?[\s$,]*")
+
+
+def _is_list_of_numbers(sentence: Excerpt, found: list[Stated]) -> bool:
+    """ "The two numbers are 3 and 7." """
+    first, last = found[0].answer, found[-1].answer
+    text = sentence.text
+    if len(found) < 2 or not _LIST_BEFORE.search(text[: first.start - sentence.start]):
+        return False
+    if text[last.span.end - sentence.start :].strip(" $.*)\\"):
+        return False
+    gaps = [
+        text[one.answer.span.end - sentence.start : other.answer.start - sentence.start]
+        for one, other in pairwise(found)
+    ]
+    return all(_LIST_GAP.fullmatch(gap) for gap in gaps)
+
+
 def _listed(sentence: Excerpt, found: list[Stated]) -> Excerpt | None:
     """``$x = 2$ or $x = 5$``: equations for one name, one after another, are one answer."""
+    if _is_list_of_numbers(sentence, found):
+        return sentence.cut(
+            found[0].answer.start - sentence.start, found[-1].answer.span.end - sentence.start
+        )
     names = {m[1] if (m := _EQUATION.fullmatch(each.answer.text)) else "" for each in found}
     if len(found) < 2 or len(names) > 1 or "" in names or not all(each.formula for each in found):
         return None

@@ -145,17 +145,18 @@ WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z]*\()")
 VERBS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|you"
     r"|there|that|here|total|need|needs|get|gets|made|makes|equals|cannot|could|would|let|the"
-    r"|this|ist|est|sont|vaut)\b"
+    r"|this|gives?|leaves|left|means|ist|est|sont|vaut)\b"
     # The pronoun, and neither the imaginary unit nor a matrix or a function by that name.
     r"|(?-i:\bI\b(?=\s+[a-z]{2}))",
     re.IGNORECASE,
 )
-_PLAIN_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}")
+_PLAIN_WORD = re.compile(r"(?<![\\\w])(?!(?:and|or|und|oder)\b)[^\W\d_]{3,}")
 _WORDS_BEFORE = re.compile(r"^\W*[A-Za-z]{2,}\W+(?:[A-Za-z]+\W+)*[A-Za-z]{3,}[^\d\\$]*\d")
 """Two words or more before the first number: "John bought 5 apples for Mary"."""
 
 _OTHER_SCRIPT = re.compile(
-    r"[\u0400-\u04ff]{3,}|[\u0600-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}"
+    r"^[\u4e00-\u9fff]|[\u0400-\u04ff]{3,}"
+    r"|[\u0600-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}"
 )
 
 
@@ -166,7 +167,7 @@ def is_prose(text: str) -> bool:
     return bool(
         VERBS.search(outside)
         or len(WORD.findall(bare)) > 6
-        or (outside != bare and len(_PLAIN_WORD.findall(outside)) > 2)
+        or (outside != bare and _PLAIN_WORD.search(outside))
         or (_WORDS_BEFORE.match(outside) and "\\" not in outside)
         or (_OTHER_SCRIPT.search(outside) and re.search(r"[\d$]", text))
     )

@@ -10,7 +10,7 @@ import re
 from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import states_nothing
 from cft_eval.checker.extract.phrases import LONG, StatedAnswer, statement
-from cft_eval.checker.extract.sentence_values import stated_value
+from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
     ASIDE,
     MATH,
@@ -33,7 +33,8 @@ SHORT = 300
 
 _ENDED = re.compile(r"(?:[.!?。$)\]*%\"}¥€]|\d|[\u4e00-\u9fff])$")
 _LABEL = re.compile(
-    r"[#*>\s-]*(?:[A-Za-z][A-Za-z' ]{1,40}[A-Za-z]|[\u4e00-\u9fff]{1,8})\**\s?[:\uff1a]\**\s*(?=\S)"
+    r"[#*>\s-]*(?:[^\W\d_](?:[^\W\d_]|[' ]){1,40}[^\W\d_]"
+    r"|[\u4e00-\u9fff]{1,8})\**\s?[:\uff1a]\**\s*(?=\S)"
 )
 _LEAD = re.compile(r"(?:[^\W\d_]+\s){0,2}[^\W\d_]{3,},\s+(?=[^,]*=)")
 """``Portanto, x = 5``: a word of connection before an equation."""
@@ -59,23 +60,40 @@ def unmarked(text: Excerpt) -> StatedAnswer | None:
         text = text.cut(heading.end())
     if states_nothing(text.text[:BARE]) and _is_bare(text.text):
         return None
+    text = _without_calculations(text) if len(text.text) <= BARE else text
     if _is_bare(text.text) and not _TRUTH.search(text.text):
         return _bare(text)
     if "```" in text.text[-2000:] and _CODE.search(text.text[-2000:]):
         return None
     line = _last_line(text)
-    line = line.cut(max(0, len(line.text) - 2 * LONG))
+    line = _without_calculations(line.cut(max(0, len(line.text) - 2 * LONG)))
     if len(text.text) > SHORT and not _ENDED.search(line.text):
         return None
     labelled = _labelled(line)
     if labelled:
         return labelled
     sentence = last_sentence(line)
+    if step := _STEP.match(sentence.text):
+        sentence = sentence.cut(step.end())
+    if contrast := _NOT_ANOTHER.search(sentence.text):
+        sentence = sentence.cut(0, contrast.start())
     if states_nothing(sentence.text):  # "it cannot be 5; it must be 6"
         sentence = sentence.cut(sentence.text.rfind(";") + 1).strip()
     if not sentence.text or len(sentence.text) > LONG or states_nothing(sentence.text):
         return None
     return _in_sentence(sentence, cut_off=len(text.text) > SHORT)
+
+
+_CALCULATION = re.compile(r"<<[^<>\n]{0,200}>>")
+_STEP = re.compile(r"\W*(?:step|part|case)\s*\w{1,4}\s*[:.)]\s*", re.IGNORECASE)
+_NOT_ANOTHER = re.compile(r",\s*(?:and\s+)?not\b[^,;]*$")
+
+
+def _without_calculations(line: Excerpt) -> Excerpt:
+    """With blanks for GSM8K's ``<<3*4=12>>``, so that positions stay."""
+    if "<<" not in line.text:
+        return line
+    return Excerpt(_CALCULATION.sub(lambda match: " " * len(match[0]), line.text), line.start)
 
 
 def _bare(text: Excerpt) -> StatedAnswer | None:
@@ -194,4 +212,8 @@ def _without_dollars(sentence: Excerpt) -> Excerpt | None:
     if len({match[1] for match in named}) > 1 and named[-1].end() == equals + 1:
         return whole.cut(named[0].start(1))
     side = trim(whole.cut(equals + 1)) if equals >= 0 else None
-    return side if side and side.text and not is_prose(side.text) else None
+    if side and is_prose(side.text):  # "20 - 5 = 15 cookies were left"
+        number = NUMBER.match(side.text)
+        alone = number and len(NUMBER.findall(side.text)) == 1
+        return side.group(number) if number and alone else None
+    return side if side and side.text else None
