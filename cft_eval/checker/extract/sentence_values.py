@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.hedging import unit_word
 from cft_eval.checker.extract.sentences import MATH, last_side, trim
+from cft_eval.checker.extract.surroundings import whole
 
 _WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -54,7 +55,10 @@ _COPULA = (
     r"|earns?|es|son|est|sont|ist|sind|é|são|sono"
     r"|равно|равен|равна|है|будет|составляет)\s*:?\s+|[是为為得等于於共有：:は＝]\s*|=\s*"
 )
-_IS = re.compile(rf"(?:{_COPULA})(?:exactly |approximately |about |only |just |a |an |the )?$")
+_IS = re.compile(
+    rf"(?:(?<![A-Za-z]){_COPULA})(?:exactly |approximately |about |only |just |a "
+    rf"|an |the )?$"
+)
 _NAME = re.compile(
     r"\\?[A-Za-z]{1,8}'?|(?:\\[A-Za-z]+\s*)?\{?[A-Za-z][A-Za-z\d]*\}?|[A-Za-z](?:_\{?\w+\}?)?"
     r"|[A-Za-z]\([a-z,\s]+\)|\([a-z](?:_\w)?(?:\s*,\s*[a-z](?:_\w)?)+\)"
@@ -119,7 +123,16 @@ def _single_numbers(text: Excerpt) -> list[Stated]:
 
 
 def stated_value(sentence: Excerpt) -> Excerpt | None:
-    """The value that a sentence states; None where that is not clear."""
+    """The value that a sentence states, with what belongs to it; None where that is not clear."""
+    value = _stated(sentence)
+    return whole(sentence, value) if value and 0 < len(value.text) < SHORT else value
+
+
+SHORT = 30
+"""Characters of a value that may be a part of an expression."""
+
+
+def _stated(sentence: Excerpt) -> Excerpt | None:
     if _COMMAND.search(MATH.sub("", sentence.text)):
         return _raw(sentence)
     found = values(sentence)

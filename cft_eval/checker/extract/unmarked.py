@@ -16,7 +16,6 @@ from cft_eval.checker.extract.sentences import (
     MATH,
     is_prose,
     last_sentence,
-    last_side,
     sentence_ends,
     trim,
     without_courtesies,
@@ -36,6 +35,11 @@ _LABEL = re.compile(
     r"[#*>\s-]*(?:[^\W\d_](?:[^\W\d_]|[' ]){1,40}[^\W\d_]"
     r"|[\u4e00-\u9fff]{1,8})\**\s?[:\uff1a]\**\s*(?=\S)"
 )
+_OF_ITSELF = re.compile(
+    r"\W*(?:confidence|difficulty|rating|grade|page|version|score)\b.{0,20}[:=]", re.IGNORECASE
+)
+"""A label of what a response says of itself."""
+
 _LEAD = re.compile(r"(?:[^\W\d_]+\s){0,2}[^\W\d_]{3,},\s+(?=[^,]*=)")
 """``Portanto, x = 5``: a word of connection before an equation."""
 
@@ -101,6 +105,8 @@ def _bare(text: Excerpt) -> StatedAnswer | None:
     if lead := _LEAD.match(line.text):
         line = line.cut(lead.end())
     label = _LABEL.match(line.text)
+    if _OF_ITSELF.match(line.text):
+        return None
     if label and not states_nothing(line.text):
         answer, sentence = statement(line.cut(label.end()))
         return StatedAnswer(line.start, "label", answer.text, answer, sentence)
@@ -155,7 +161,7 @@ def _last_row(text: Excerpt) -> Excerpt | None:
 def _labelled(line: Excerpt) -> StatedAnswer | None:
     """``Total cost: $45`` as the last line."""
     label = _LABEL.match(line.text)
-    if not label or states_nothing(line.text):
+    if not label or states_nothing(line.text) or _OF_ITSELF.match(line.text):
         return None
     answer, sentence = statement(line.cut(label.end()))
     if sentence or not re.search(r"\d|\\|\$|^[A-J]$", answer.text):
@@ -177,7 +183,6 @@ def _in_sentence(sentence: Excerpt, *, cut_off: bool) -> StatedAnswer | None:
     )
     if value is None or not value.text:
         return None
-    value = last_side(value)
     shown = " ".join(value.text.split("\n"))
     return StatedAnswer(sentence.start, "last_sentence", shown, value)
 
