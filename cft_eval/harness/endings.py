@@ -75,8 +75,15 @@ def encodable(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+STOPPED = {"stop", "eos", "eos_token", "stop_token", "stop_sequence", "end_turn"}
+"""Words of servers for a response that ended by itself (vLLM, TGI, llama.cpp, Anthropic's)."""
+
+CUT = {"length", "max_tokens", "max_new_tokens"}
+
+
 def _word(reason: object) -> Finish:
-    return "length" if reason == "length" else "stop" if reason == "stop" else "unknown"
+    word = str(reason)
+    return "stop" if word in STOPPED else "length" if word in CUT else "unknown"
 
 
 def _end_tokens(model: Any) -> set[int]:

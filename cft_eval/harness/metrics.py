@@ -25,10 +25,13 @@ BOXED = {"boxed", "boxes", "hedge"}
 """Rules of the checker that read a whole box."""
 
 
-def mean_of_known(values: Sequence[float | None]) -> float | str:
-    """The mean without the unknown; lm-eval's aggregation for what an engine may not tell."""
+def mean_if_known(values: Sequence[float | None]) -> float | str:
+    """The mean, or "unknown" where one value is: that of the others would be shown as of all.
+
+    lm-eval's aggregation for what an engine may not tell.
+    """
     known = [value for value in values if value is not None]
-    return fmean(known) if known else UNKNOWN
+    return fmean(known) if known and len(known) == len(values) else UNKNOWN
 
 
 def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
@@ -38,10 +41,10 @@ def listed(times: int, *, errata: bool) -> list[dict[str, Any]]:
         metrics += [_mean(name) for name in CORRECTED.values()]
     for name, more in SHARES.items():
         if name == "truncated":
-            metrics.append(_mean(name, aggregation=mean_of_known, better=more))
+            metrics.append(_mean(name, aggregation=mean_if_known, better=more))
         else:
             metrics.append(_mean(name, better=more))
-    metrics += [_mean(name, aggregation=mean_of_known, better=False) for name in LENGTHS]
+    metrics += [_mean(name, aggregation=mean_if_known, better=False) for name in LENGTHS]
     if times > 1:
         metrics += [_mean(name) for name in ("avg_at_k", "pass_at_k", "maj_at_k")]
         metrics += [_mean(f"pass_at_{k}") for k in powers(times)]
@@ -93,7 +96,7 @@ def _repeated(graded: Sequence[GradedAnswer]) -> dict[str, float]:
 
 
 def _known(values: Sequence[float | None]) -> float | None:
-    mean = mean_of_known(values)
+    mean = mean_if_known(values)
     return mean if isinstance(mean, float) else None
 
 

@@ -74,6 +74,13 @@ def test_a_server() -> None:
         Ending("length", None),
         Ending("stop", None),
     ]
+    for word, finish in (
+        ("eos_token", "stop"),
+        ("stop_sequence", "stop"),
+        ("max_tokens", "length"),
+    ):
+        assert of_server({"choices": [{"finish_reason": word}]})[0].finish == finish
+    assert of_server({"choices": [{"finish_reason": {"type": "stop"}}]})[0].finish == "unknown"
     # A server that tells nothing.
     assert of_server([{"choices": [{"text": "4"}]}, {}]) == [UNKNOWN]
 

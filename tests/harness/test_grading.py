@@ -13,7 +13,7 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 from cft_eval.checker import POLICIES
 from cft_eval.harness.endings import Ending
 from cft_eval.harness.grading import Grade, GradedAnswer, GradeFilter, RecordedResponse
-from cft_eval.harness.metrics import listed, mean_of_known
+from cft_eval.harness.metrics import listed, mean_if_known
 from cft_eval.harness.records import LoggedVerdict
 from cft_eval.harness.task import document, process_results
 
@@ -93,8 +93,10 @@ def test_metrics_beside_the_score_and_what_is_not_known() -> None:
     assert told == [("stop", 5), ("length", 8)]
     silent = process_results(dict(doc), GradeFilter(workers=1).apply([["12"]], [doc]))
     assert (silent["truncated"], silent["response_tokens"]) == (None, None)
-    assert mean_of_known([None, 1.0, None, 0.0]) == 0.5
-    assert mean_of_known([None, None]) == "unknown"
+    assert mean_if_known([1.0, 0.0]) == 0.5
+    # One response that was cached with no word of its ending, and eleven that ended well.
+    assert mean_if_known([None, *[0.0] * 11]) == "unknown"
+    assert mean_if_known([None, None]) == "unknown"
     assert found.keys() == {entry["metric"] for entry in listed(2, errata=False)}
 
 
