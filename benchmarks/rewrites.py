@@ -87,6 +87,14 @@ STYLES: dict[str, Rewrite] = {
     "a degree sign": _where(r"\d+", lambda text: rf"{text}^\circ"),
     "a unit": _where(r"\d+", lambda text: rf"{text} \text{{ units}}"),
     "the other order": _reversed_list,
+    "a root sign": lambda text: re.sub(r"\\sqrt\{(\d+)\}", r"√\1", text),
+    "doubled names": lambda text: (
+        re.sub(r"\\(?=d?frac|sqrt|pi|theta)", r"\\\\", text) if "begin" not in text else text
+    ),
+    "zero added": _where(INTEGER.pattern, lambda text: rf"{text}+e^{{i\pi}}+1"),
+    "a sum written out": _where(r"[1-9]\d?", lambda text: rf"\sum_{{k=1}}^{{{text}}} 1"),
+    "words in brackets": _where(r"\d+", lambda text: rf"{text} (since it is so)"),
+    "kilo and milli": _where(r"\d+", lambda text: rf"{text}\,\text{{ mm}}"),
 }
 
 DAMAGES: dict[str, Rewrite] = {
@@ -112,6 +120,34 @@ DAMAGES: dict[str, Rewrite] = {
     "the first two swapped": lambda text: re.sub(
         r"^\((-?\d+), ?(-?\d+)", lambda f: f"({f[2]},{f[1]}" if f[1] != f[2] else f[0], text
     ),
+    "another letter": lambda text: re.sub(
+        r"^([A-J])$", lambda found: chr(ord("A") + (ord(found[1]) - ord("A") + 2) % 10), text
+    ),
+    "letters exchanged": lambda text: (
+        re.sub(
+            r"(?<![a-zA-Z\\{])([a-dmnp-z])(?![a-zA-Z])",
+            lambda f: {"x": "y"}.get(f[1], "x"),
+            text,
+            count=1,
+        )
+        if "=" not in text and not re.search(r"\\text|\\int|\\in ", text)
+        else text
+    ),
+    **{
+        f"the word {word}": _where(r"[1-9]\d*", lambda text, word=word: f"{text} {word}")  # type: ignore[misc]
+        for word in ("dozen", "tenths", "hundredths", "negative", "impossible", "squared", "false")
+    },
+    "a chain": _where(INTEGER.pattern, lambda text: f"{int(text) + 1} = {text}"),
+    "a near chain": _where(r"[1-9]\d\d+", lambda text: rf"{text} \approx {int(text) + 1}"),
+    "units exchanged": lambda text: re.sub(
+        r"(?<=\\text\{ )(?:cm|km|m|hours|minutes)\b", "kg", text
+    ),
+    "nesting": lambda text: re.sub(r"^\\\{(-?\d+),", r"\\{\\{\1\\},", text),
+    "thousands as a list": _where(
+        r"[1-9]\d{3}", lambda text: f"{text[1:]}, {text[0]}" if text[1] != "0" else f"{text}0"
+    ),
+    "a small percent": _where(r"0\.\d+", lambda text: rf"{text}\%"),
+    "not quite zero": _where(INTEGER.pattern, lambda text: rf"{text}+e^{{i\pi/2}}+1"),
 }
 
 

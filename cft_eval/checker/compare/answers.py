@@ -14,7 +14,7 @@ from functools import lru_cache
 from cft_eval.checker.compare import measured
 from cft_eval.checker.compare.comparison import ValueComparison
 from cft_eval.checker.compare.pieces import is_long_decimal
-from cft_eval.checker.compare.renaming import named
+from cft_eval.checker.compare.renaming import contradicts, named
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth
 from cft_eval.checker.read.parse import readings
@@ -121,8 +121,13 @@ def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:
     """The verdict by precision, where the reference is a measured number."""
     inside = value.value if isinstance(value, Quantity) else value
     if isinstance(inside, Relation):
+        if contradicts(inside):
+            return Judgement(Outcome.WRONG, "the sides of its equation are not equal")
         inside = named(inside) or inside
     if isinstance(inside, Call) and inside.name == "percent":
+        counted = value_in(reference)
+        if counted is None or abs(counted) < 1:
+            return None
         inside = inside.arguments[0]  # the references count percent without saying so
     close = measured.close(answer, inside, reference)
     if close is None:

@@ -178,9 +178,11 @@ class ValueComparison:
         """7 mod 12 and 19 mod 12 are one class; 7 by itself is its least member."""
         value, modulus = (number_of(argument) for argument in a.arguments)
         if not (isinstance(r, Call) and r.name == "residue"):
-            found = self.proved(a.arguments[0], r)
-            least = value is not None and modulus is not None and 0 <= value < modulus
-            return found if least else differ("only one of them is a class of numbers")
+            least = number_of(r)
+            if value is None or not modulus or least is None or not 0 <= least < modulus:
+                return differ("only one of them is a class of numbers")
+            same = (value - least) % modulus == 0
+            return equal(f"both are {show(r)}") if same else differ("another remainder")
         found = self.proved(a.arguments[1], r.arguments[1])
         if found.truth is not Truth.EQUAL:
             return found
@@ -308,6 +310,8 @@ class ValueComparison:
             if found.truth is Truth.DIFFERENT:
                 return differ(f"the answer is {show(a)}, the reference {show(r)}")
             return found
+        if self._member and not (mine or theirs) and _other_nouns(first, second):
+            return differ(f"{first.strip()} in the answer, {second.strip()} in the reference")
         if (theirs or mine or NO_UNIT).dimension == _RADIANS:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
         shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
@@ -415,6 +419,12 @@ class ValueComparison:
         if left:
             return differ(f"the element {show(left[0])} is not in the reference")
         return unsure or equal("the same elements")
+
+
+def _other_nouns(first: str, second: str) -> bool:
+    """``3 apples`` and ``3 oranges`` beside one another in a list: none of their words is one."""
+    words = [{loose(word) for word in text.lower().split()} for text in (first, second)]
+    return all(words) and not words[0] & words[1]
 
 
 def _of_families(same: bool) -> ComparisonResult:

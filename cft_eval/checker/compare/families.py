@@ -18,8 +18,8 @@ from cft_eval.checker.prove.algebra import (
     rational,
 )
 from cft_eval.checker.prove.atoms import PI_ATOM, Polynomial, SymbolAtom, symbol_atom
-from cft_eval.checker.prove.normal_form import form, in_radians
-from cft_eval.checker.types.values import NODES, Relation, Value, symbols
+from cft_eval.checker.prove.normal_form import form
+from cft_eval.checker.types.values import NODES, Relation, Value, in_radians, symbols
 
 LETTERS = frozenset("knmlN")
 MAX_MEMBERS = 120

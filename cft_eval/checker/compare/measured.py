@@ -49,15 +49,25 @@ def close(answer: str, value: Value, reference: str) -> bool | None:
     exact = -exact if reference.strip().lstrip("$").lstrip().startswith("-") else exact
     error = abs(number - exact)
     if "." not in written["digits"] and written["exponent"] is None:
-        decimal = number.denominator != 1 and _WRITTEN.match(answer.strip()) is not None
+        decimal = number.denominator != 1 and _digits(answer) is not None
         return error == 0 or (decimal and error <= min(unit / 2, COUNT_SHARE * abs(exact)))
     if error == 0 or (error <= unit / 2 and error < LARGEST_SHARE * abs(exact)):
         return True
-    coarse = _WRITTEN.match(answer.strip())
+    coarse = _digits(answer)
     if coarse is None or len(coarse["digits"].replace(".", "").lstrip("0")) < MIN_DIGITS:
         return False
     _, coarse_unit = _read(coarse)
     return coarse_unit > unit and error <= coarse_unit / 2
+
+
+_BEFORE = re.compile(r"=|\\approx|\\simeq|≈")
+_BEHIND = re.compile(r"\\(?:text|mathrm|quad|[,;: ])|(?<=[\d}])[\s~]+(?=[A-Za-z])")
+
+
+def _digits(answer: str) -> "re.Match[str] | None":
+    """The digits of ``x = 4.47``, and of ``4.47 \\text{ m}``."""
+    last = _BEFORE.split(answer.strip())[-1]
+    return _WRITTEN.match(_BEHIND.split(last.strip())[0].strip())
 
 
 def _read(written: "re.Match[str]") -> tuple[Fraction, Fraction]:

@@ -147,6 +147,11 @@ def rows(value: Value) -> tuple[tuple[Node, ...], ...] | None:
     if isinstance(value, NODES):
         components = in_basis(value)
         return None if components is None else (components,)
+    if isinstance(value, Several) and all(isinstance(item, Several) for item in value.items):
+        nested = tuple(
+            Brackets(item.items, "[", "]") for item in value.items if isinstance(item, Several)
+        )
+        value = Brackets(nested, "[", "]")  # {{1,2},{3,4}}, as Mathematica writes a matrix
     if not isinstance(value, Brackets):
         return None
     if all(isinstance(item, NODES) for item in value.items):

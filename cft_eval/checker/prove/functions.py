@@ -292,6 +292,8 @@ def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
         return None
     if name in ("max", "min"):
         return max(numbers) if name == "max" else min(numbers)
+    if name in ("gcd", "lcm"):
+        numbers = [abs(number) for number in numbers]
     if any(number.denominator != 1 or number < 0 for number in numbers):
         return None
     whole = [int(number) for number in numbers]

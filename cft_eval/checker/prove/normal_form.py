@@ -1,5 +1,6 @@
 """An expression as its normal form: what powers and functions become is known elsewhere."""
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
@@ -15,11 +16,13 @@ from cft_eval.checker.prove.algebra import (
 )
 from cft_eval.checker.prove.atoms import IMAGINARY_ATOM, POSITIVE_MARK, symbol_atom
 from cft_eval.checker.prove.functions import call
+from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.powers import power
 from cft_eval.checker.prove.summation import summed
 from cft_eval.checker.types.binding import BINDERS
 from cft_eval.checker.types.values import (
     BOUND_MARK,
+    CIRCULAR,
     CONSTANTS,
     Call,
     Node,
@@ -28,9 +31,9 @@ from cft_eval.checker.types.values import (
     Product,
     Sum,
     Symbol,
+    in_radians,
+    symbols,
 )
-
-CIRCULAR = frozenset({"sin", "cos", "tan", "cot", "sec", "csc"})
 
 
 @lru_cache(maxsize=4096)
@@ -54,10 +57,32 @@ def form(node: Node) -> Form:
             return power(form(base), form(exponent))
         case Call(name, (argument,)) if name in CIRCULAR:
             return call(name, (form(in_radians(argument)),))
+        case Call("floor" | "ceil" | "max" | "min") if (known := _of_constants(node)) is not None:
+            return known
         case Call(name, arguments) if name in BINDERS:
             return summed(name, arguments, form)
         case Call(name, arguments):
             return call(name, tuple(map(form, arguments)))
+
+
+APART = Fraction(1, 10**25)
+"""Two numbers that are computed to forty digits and lie farther apart are not one."""
+
+
+def _of_constants(node: Call) -> Form | None:
+    """The floor of π and the larger of two roots: known where digits tell."""
+    values = [None if symbols(each) else value_of(each, digits=40) for each in node.arguments]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    if node.name in ("floor", "ceil"):
+        [value] = known
+        clear = abs(value - round(value)) > APART
+        turned = math.floor(value) if node.name == "floor" else math.ceil(value)
+        return constant(Fraction(turned)) if clear else None
+    chosen = max(known) if node.name == "max" else min(known)
+    near = [each for each in known if abs(each - chosen) <= APART]
+    return form(node.arguments[known.index(chosen)]) if len(near) == 1 else None
 
 
 def _sum(forms: Iterable[Form]) -> Form:
@@ -65,19 +90,6 @@ def _sum(forms: Iterable[Form]) -> Form:
     for term in forms:
         out = add(out, term)
     return out
-
-
-def in_radians(node: Node) -> Node:
-    r"""``\sin 30^\circ``, ``\cos(90^\circ - x)``: the degrees of an angle in radians."""
-    match node:
-        case Call("degree", (inside,)):
-            return Product((inside, Symbol("pi"), Number(Fraction(1, 180))))
-        case Product(parts):
-            return Product(tuple(map(in_radians, parts)))
-        case Sum(parts):
-            return Sum(tuple(map(in_radians, parts)))
-        case _:
-            return node
 
 
 def with_positive_letters(node: Node) -> Node:

@@ -8,9 +8,18 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cft_eval.checker.prove.normal_form import CIRCULAR, in_radians
 from cft_eval.checker.types.binding import BINDERS, has_binder
-from cft_eval.checker.types.values import Call, Node, Number, Power, Product, Sum, Symbol
+from cft_eval.checker.types.values import (
+    CIRCULAR,
+    Call,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    in_radians,
+)
 
 if TYPE_CHECKING:
     import mpmath

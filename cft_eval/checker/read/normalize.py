@@ -61,6 +61,15 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"(^|[-+*/=(]\s*)\\choose\s*(?=\{)"), r"\1\\binom"),
     (re.compile(r"=\s*/\s*=|(?<![=/])/\s*=|<>"), r"\\ne "),
     (re.compile(r"=="), "="),
+    (re.compile(r"-+>"), r"\\to "),
+    (
+        re.compile(
+            r"^(?:\\text\s*\{\s*)?all real (?:numbers|values|x)(?: x)?,? except\s*(?:for\s*)?\}?"
+            r"\s*(?:x\s*=\s*)?"
+        ),
+        r"x \\ne ",
+    ),
+    (re.compile(r"^the\s+(?=\d)", re.IGNORECASE), ""),
     (re.compile(r"\{\s*:\s*\}"), ":"),
     (
         re.compile(
@@ -124,6 +133,24 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
 _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(FUNCTIONS)})\s*\}}")
 _LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie]|d(?=\s*\}\s*[\\a-zA-Z^]))\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
+_COMPUTER_ALGEBRA: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"\bRational\(([^(),]+),([^(),]+)\)"), r"((\1)/(\2))"),
+    (re.compile(r"\bInteger\(([^(),]+)\)"), r"(\1)"),
+    (re.compile(r"\bMatrix\((\[[^()]*\])\)"), r"\1"),
+    (re.compile(r"\bInterval\.open\(([^(),]+),([^(),]+)\)"), r"(\1,\2)"),
+    (re.compile(r"\bInterval\.Lopen\(([^(),]+),([^(),]+)\)"), r"(\1,\2]"),
+    (re.compile(r"\bInterval\.Ropen\(([^(),]+),([^(),]+)\)"), r"[\1,\2)"),
+    (re.compile(r"\bInterval\(([^(),]+),([^(),]+)\)"), r"[\1,\2]"),
+    (re.compile(r"\bFiniteSet\(([^()]*)\)"), r"\\lbrace \1\\rbrace "),
+    (re.compile(r"\bEq\(([^(),]+),([^(),]+)\)"), r"\1 = \2"),
+]
+"""What sympy prints, besides plain formulas."""
+
+_ROWS = re.compile(r"^\[[^\[\];{}]+(?:;[^\[\];{}]+)+\]$")
+_NESTED = re.compile(r"^\{\s*\{[^{}]*\}(?:\s*,\s*\{[^{}]*\})+\s*\}$")
+_FORMULA_OF_ELEMENTS = re.compile(
+    r"^(?:\\text\s*\{\s*(?:[A-Z][a-z]?\d*)+\s*\}\s*(?:_\s*\{?\d+\}?\s*)?){2,}$"
+)
 _COMBINATIONS = re.compile(r"(?:\{\s*\})?[_^]\{?(\d{1,4})\}?\s*C\s*_\{?(\d{1,4})\}?")
 _LEADING = re.compile(
     r"^(?:\s*(?:=|:(?!=)|\\(?:approx|to|equiv|sim|therefore)(?![a-zA-Z])|(?:\\text\s*\{\s*)?"
@@ -204,6 +231,10 @@ def normalize(text: str) -> str:
         text = _TEXTS.sub(r"\\text", text)
         text = _FONTS.sub(" ", text)
         text = text.replace("\x01", r"\\")
+    if "(" in text or "[" in text or text.startswith("{"):
+        text = _computed(text)
+    if _FORMULA_OF_ELEMENTS.match(text):
+        text = re.sub(r"\\text\s*\{\s*(\w+)\s*\}\s*", r"\1", text)
     text = _FUNCTION_IN_TEXT.sub(r"\\\1 ", text)
     text = _LETTER_IN_TEXT.sub(r" \1 ", text)
     text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
@@ -219,6 +250,17 @@ def normalize(text: str) -> str:
 def _spliced(found: "re.Match[str]") -> str:
     r"""``\text{13}`` and ``\text{A,C}`` at the start are mathematics; words stay words."""
     return found[0] if _A_WORD.search(found[1]) else found[1]
+
+
+def _computed(text: str) -> str:
+    """What computer algebra prints, as it is written in LaTeX."""
+    for pattern, plain in _COMPUTER_ALGEBRA:
+        text = pattern.sub(plain, text)
+    if _ROWS.match(text):
+        return "[" + ",".join(f"[{row}]" for row in text[1:-1].split(";")) + "]"
+    if _NESTED.match(text):
+        return text.replace("{", r"\lbrace ").replace("}", r"\rbrace ")
+    return text
 
 
 def _untagged(found: "re.Match[str]") -> str:

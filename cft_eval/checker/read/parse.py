@@ -81,6 +81,9 @@ _ARGUMENT = re.compile(
 _COMPLEX = re.compile(r"(?<=[-+*\d\s}])I(?![A-Za-z_(\\])|(?<=[-+])I(?=\s*[a-z](?![a-z]))")
 """The imaginary unit of computer algebra, in a sum or behind a number."""
 
+_ENGINEERS = re.compile(r"(?<=\d)j(?![A-Za-z_])|(?<=[-+])\s*j(?=\d)")
+"""The imaginary unit of engineers, beside a number."""
+
 _RUN_BELOW = re.compile(r"/\s*([A-Za-z]{2,})(?![A-Za-z(])")
 MAX_ITEMS = 400
 MAX_LEVELS = 150
@@ -113,6 +116,8 @@ def readings(answer: str) -> Iterator[Value]:
         others.append((_RUN_BELOW.sub(r"/(\1)", text), True))
     if isinstance(first, NODES) and _COMPLEX.search(text):
         others.append((_COMPLEX.sub("i ", join_thousands(text)), True))
+    if isinstance(first, NODES) and "i" not in text and _ENGINEERS.search(text):
+        others.append((_ENGINEERS.sub("i ", join_thousands(text)), True))
     if isinstance(first, Quantity):
         others.append((join_thousands(text), False))
     for other, units in others:

@@ -245,3 +245,19 @@ def symbols(node: Node) -> frozenset[str]:
             return frozenset().union(*map(symbols, parts))
         case Power(base, exponent):
             return symbols(base) | symbols(exponent)
+
+
+CIRCULAR = frozenset({"sin", "cos", "tan", "cot", "sec", "csc"})
+
+
+def in_radians(node: Node) -> Node:
+    r"""``\sin 30^\circ``, ``\cos(90^\circ - x)``: the degrees of an angle in radians."""
+    match node:
+        case Call("degree", (inside,)):
+            return Product((inside, Symbol("pi"), Number(Fraction(1, 180))))
+        case Product(parts):
+            return Product(tuple(map(in_radians, parts)))
+        case Sum(parts):
+            return Sum(tuple(map(in_radians, parts)))
+        case _:
+            return node

@@ -65,3 +65,24 @@ def test_the_same_value(answer: str, reference: str) -> None:
 @each(DIFFERENT)
 def test_another_value(answer: str, reference: str) -> None:
     assert_different(answer, reference)
+
+
+COMPUTER_ALGEBRA = [
+    ("Rational(5, 7)", "5/7"),
+    ("Matrix([[1, 3], [2, 5]])", r"\begin{pmatrix}1&3\\2&5\end{pmatrix}"),
+    ("{{1,3},{2,5}}", r"\begin{pmatrix}1&3\\2&5\end{pmatrix}"),
+    ("[1, 3; 2, 5]", r"\begin{pmatrix}1&3\\2&5\end{pmatrix}"),
+    ("x -> 7", "7"),
+    ("Interval(2, 5)", "[2,5]"),
+    ("Interval.Lopen(2, 5)", "(2,5]"),
+    ("FiniteSet(2, 5)", r"\{2,5\}"),
+    ("5 + 2*I", "5+2i"),
+    ("5 + 2j", "5+2i"),
+    (r"\text{C}_2\text{H}_6", "C_2H_6"),
+    ("all real numbers except 7", r"x\ne7"),
+]
+
+
+@each(COMPUTER_ALGEBRA)
+def test_what_programs_print(answer: str, reference: str) -> None:
+    assert_equal(answer, reference)
