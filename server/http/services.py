@@ -1,7 +1,7 @@
 """Everything a route may use, made once for each server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -45,19 +45,13 @@ from cft_eval.server.work.evaluations import Evaluations
 class PageCaches:
     """What pages make of all runs; for each viewer, since not all see the same runs."""
 
-    claims: RevisionCache[tuple[Viewer, Policy], str] = field(
-        default_factory=lambda: RevisionCache(most=12)
-    )
+    claims: RevisionCache[tuple[Viewer, Policy], str]
     """Pages of some 100 kB."""
 
-    surprises: RevisionCache[tuple[Viewer, str], Surprises] = field(
-        default_factory=lambda: RevisionCache(most=16)
-    )
+    surprises: RevisionCache[tuple[Viewer, str], Surprises]
     """By benchmark: eight files of answers are opened for it, and unlike texts compared."""
 
-    benchmarks: RevisionCache[Viewer, list[str]] = field(
-        default_factory=lambda: RevisionCache(most=4)
-    )
+    benchmarks: RevisionCache[Viewer, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ class Services:
             answers=AnswerQueries(catalog, RevisionCache(most=16)),
             label_reports=LabelReports(catalog),
             snapshots=Snapshots(catalog),
-            caches=PageCaches(),
+            caches=PageCaches(*(RevisionCache(most=most) for most in (12, 16, 4))),
             worker=worker,
             traffic=traffic,
             access=Access(database, settings.token),

@@ -123,8 +123,8 @@ class Catalog:
 
     def run(self, run_id: str) -> RunRecord:
         with self.database.read() as session:
-            row = self.find(session, run_id)
-            return run_record(row, _signers(session, [run_id]).get(run_id))
+            row = self.find(session, run_id, scores=False)
+            return run_record(session, row)
 
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
@@ -244,7 +244,7 @@ _SCORE = (Score.run_id, Score.task, Score.policy, Score.accuracy, Score.claimed)
 
 
 def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
-    """Many runs as `run_record` makes one, from the columns that it needs: a hundred whole runs
+    """Runs from the columns that their records need: a hundred whole runs
     would be ten megabytes of vectors."""
     runs = [row.id for row in rows]
     of_strict = select(Score.run_id, Score.task, Score.outcomes).where(
@@ -261,7 +261,17 @@ def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
         key = task.run_id, task.task
         tasks[task.run_id].append(_task_record(task, scores[key], outcomes[key]))
     signed = _signers(session, runs)
-    return [_run_record(row, tasks[row.id], signed.get(row.id)) for row in rows]
+    return [
+        RunRecord(
+            id=row.id,
+            run=manifests.read(row.manifest),
+            graded=row.graded,
+            checker=row.checker_version,
+            tasks=tuple(tasks[row.id]),
+            signed_by=signed.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def _signers(session: Session, runs: Sequence[str]) -> dict[str, Signer]:
@@ -276,24 +286,9 @@ def _signers(session: Session, runs: Sequence[str]) -> dict[str, Signer]:
     return {run: Signer(key, names.get(key, "")) for run, key in keys.items()}
 
 
-def run_record(row: RunRow, signed_by: Signer | None = None) -> RunRecord:
+def run_record(session: Session, row: RunRow) -> RunRecord:
     """A run as pages and the API show it."""
-    tasks = []
-    for task in sorted(row.tasks, key=lambda each: each.task):
-        strict = next(score.outcomes for score in task.scores if score.policy == "strict")
-        tasks.append(_task_record(task, task.scores, strict))
-    return _run_record(row, tasks, signed_by)
-
-
-def _run_record(row: Any, tasks: Sequence[TaskRecord], signed_by: Signer | None) -> RunRecord:
-    return RunRecord(
-        id=row.id,
-        run=manifests.read(row.manifest),
-        graded=row.graded,
-        checker=row.checker_version,
-        tasks=tuple(tasks),
-        signed_by=signed_by,
-    )
+    return _records(session, [row])[0]
 
 
 def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord:

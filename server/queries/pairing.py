@@ -73,7 +73,7 @@ def sides(catalog: Catalog, runs: Sequence[str], policy: Policy) -> list[Side]:
     with catalog.database.read() as session:
         rows = [catalog.find(session, run) for run in runs]
         return [
-            Side(row, run_record(row), outcomes_of(row, policy), _today(row, policy), "")
+            Side(row, run_record(session, row), outcomes_of(row, policy), _today(row, policy), "")
             for row in rows
         ]
 
@@ -89,7 +89,7 @@ def snapshot_sides(catalog: Catalog, snapshot: ComparisonSnapshot) -> list[Side]
             since = "" if row.checker_version == checker else row.checker_version
             if since:
                 graded |= _past(session, row, snapshot.policy, checker)
-            listed.append(Side(row, run_record(row), outcomes, graded, since))
+            listed.append(Side(row, run_record(session, row), outcomes, graded, since))
     return listed
 
 

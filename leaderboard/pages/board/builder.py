@@ -23,8 +23,8 @@ from cft_eval.leaderboard.pages.board.context import (
     MeasuredRow,
     PlotRow,
 )
-from cft_eval.leaderboard.pages.board.heads import head
 from cft_eval.leaderboard.pages.board.reported import (
+    head,
     reported_columns,
     reported_marks,
     reported_options,

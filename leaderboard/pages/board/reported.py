@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from cft_eval.leaderboard.data.frames import impossible, reported_board, title
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
-from cft_eval.leaderboard.pages.board.heads import head
 from cft_eval.leaderboard.pages.common.context import Column
 from cft_eval.render import svg
 from cft_eval.render.text import DASH, described, protocol, size
@@ -168,3 +167,12 @@ def _same(cited: str, base: str) -> bool:
 
 def _last(name: str) -> str:
     return name.rpartition("/")[2].casefold()
+
+
+def head(view: View, key: str, label: str, note: str = "") -> Column:
+    """The head of the column ``key``; text sorts from A, numbers from the highest."""
+    if view.sort != key:
+        first = "asc" if key == "model" else "desc"
+        return Column(key, label, view.url(sort=key, order=first), "none", note)
+    now, other = ("ascending", "desc") if view.order == "asc" else ("descending", "asc")
+    return Column(key, label, view.url(sort=key, order=other), now, note)

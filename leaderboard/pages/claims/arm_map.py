@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import by_finality
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
+from cft_eval.leaderboard.pages.claims.context import Chart
 from cft_eval.render.charts import RowName, heat_map
 from cft_eval.render.text import count, percent, short
 from cft_eval.testsets import SUITE
@@ -63,7 +63,7 @@ def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
         empty="",
         heads=HEADS,
         rows=[
-            TableRow((line.label, _model(line.row), *(percent(share) for share in shares)))
+            (line.label, _model(line.row), *(percent(share) for share in shares))
             for line, shares in zip(lines, cells, strict=True)
         ],
     )

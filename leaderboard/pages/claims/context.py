@@ -75,13 +75,6 @@ class ClaimRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of the numbers behind a chart."""
-
-    cells: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Chart:
     key: str
     title: str
@@ -93,7 +86,9 @@ class Chart:
     """Why there is no drawing, and what would make one."""
 
     heads: Sequence[str]
-    rows: Sequence[TableRow]
+    rows: Sequence[Sequence[str]]
+    """The numbers behind the drawing."""
+
     legend: Sequence[tuple[Markup, str]] = ()
     """Kinds of marks, and what they are."""
 

@@ -12,7 +12,7 @@ from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import final_runs
 from cft_eval.leaderboard.data.frames import reported, standing, title
 from cft_eval.leaderboard.pages.claims.arm_map import by_arm
-from cft_eval.leaderboard.pages.claims.context import Chart, TableRow
+from cft_eval.leaderboard.pages.claims.context import Chart
 from cft_eval.render.charts import (
     Axis,
     Curve,
@@ -110,7 +110,7 @@ def by_step(rows: pd.DataFrame) -> Chart:
         empty="",
         heads=heads,
         rows=[
-            TableRow((count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE))))
+            (count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE)))
             for row in listed
         ],
     )
@@ -172,9 +172,9 @@ def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
     return Curve(label, kind, points)
 
 
-def _point_row(number: int, point: Point) -> TableRow:
+def _point_row(number: int, point: Point) -> tuple[str, ...]:
     bounds = DASH
     if point.low is not None and point.high is not None:
         bounds = span(point.low / 100, point.high / 100)
     kind = "reported" if point.kind == "reported" else "measured"
-    return TableRow((str(number), point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind))
+    return str(number), point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind

@@ -11,16 +11,17 @@ from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.compare.context import (
     CompareContext,
+    ComparedRun,
     DiscordantRow,
     PickContext,
     ResponseSide,
 )
 from cft_eval.leaderboard.pages.compare.request import (
     ALPHA,
+    FILES,
     LETTERS,
     ComparisonRequest,
     lettered,
-    shared,
     task_title,
     unlike,
 )
@@ -29,7 +30,7 @@ from cft_eval.leaderboard.pages.run.response import brief
 from cft_eval.records.runs import DiscordantPair, Pairs, RunRecord, SampleRecord
 from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
 from cft_eval.render.tex import formula, typeset
-from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, about, count, short
+from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, POLICY_NAMES, about, count, short
 from cft_eval.results import Policy, RunOutcomes
 
 SHOWS = {"": "all", "lost": "lost", "gained": "gained"}
@@ -55,7 +56,7 @@ def compare_context(
     ``since`` has, for each run of a snapshot, the checker that graded it again after that,
     or an empty text.
     """
-    two = ranked = None
+    two, ranked, strict = None, None, wanted.policy == "strict"
     if len(outcomes) == 2:
         two = two_runs(compare(*outcomes, alpha=ALPHA), named=task_title)
     else:
@@ -73,7 +74,25 @@ def compare_context(
         differing=count(pairs.total),
         next_url="" if pairs.next is None else wanted.url(start=pairs.next) + "#responses",
         regraded=_regraded(since),
-        **shared(records, wanted),  # type: ignore[arg-type]
+        runs=[
+            ComparedRun(
+                letter,
+                short(record.run.model.name, NAME),
+                f"/runs/{record.id}" + ("" if strict else f"?policy={wanted.policy}"),
+                about(record.run.model),
+            )
+            for letter, record in zip(LETTERS, records, strict=False)
+        ],
+        policies=[
+            Link(name, wanted.url(policy=policy, start=0), policy == wanted.policy)
+            for policy, name in POLICY_NAMES.items()
+            if not wanted.snapshot or policy == wanted.policy
+        ],
+        exports=[
+            Link(name, wanted.url(ending=f".{ending}", show="", start=0))
+            for ending, name in FILES.items()
+        ],
+        wanted=wanted,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Link
+from cft_eval.leaderboard.pages.compare.request import ComparisonRequest
 from cft_eval.render.comparison import RankedRuns, TwoRuns
 
 
@@ -62,15 +63,7 @@ class CompareContext:
 
     next_url: str
     exports: Sequence[Link]
-    fields: Sequence[tuple[str, str]]
-    """What a form must send to take a snapshot of this comparison."""
-
-    snapshot_day: str
-    """When it was taken; empty for a comparison that follows its runs."""
-
-    live_url: str
-    """The same comparison as of now; empty where this is it."""
-
+    wanted: ComparisonRequest
     regraded: Sequence[str] = ()
     """Which runs were graded again since the snapshot."""
 

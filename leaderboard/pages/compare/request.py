@@ -6,10 +6,6 @@ from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.leaderboard.pages.common.context import Link
-from cft_eval.leaderboard.pages.compare.context import ComparedRun
-from cft_eval.records.runs import RunRecord
-from cft_eval.render.text import NAME, POLICY_NAMES, about, short
 from cft_eval.results import Policy, RunOutcomes
 
 MOST_RUNS = 26
@@ -36,6 +32,11 @@ class ComparisonRequest:
 
     day: str = ""
     """When the snapshot was taken."""
+
+    @property
+    def live(self) -> str:
+        """The address of the same comparison as of now."""
+        return ComparisonRequest(self.runs, self.policy).url()
 
     def url(self, *, ending: str = "", **changes: object) -> str:
         """The address of this comparison, as a page or as a file."""
@@ -77,33 +78,3 @@ def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
 def task_title(task: str) -> str:
     """A task in few words: the benchmark's name where it is one of ours."""
     return title(task.removeprefix("cft_"))
-
-
-def shared(records: Sequence[RunRecord], wanted: ComparisonRequest) -> dict[str, object]:
-    """The parts of the context that do not depend on how many runs there are."""
-    fields = [("run", run) for run in wanted.runs] + [("policy", wanted.policy)]
-    graded = "" if wanted.policy == "strict" else f"?policy={wanted.policy}"
-    live = ComparisonRequest(wanted.runs, wanted.policy).url() if wanted.snapshot else ""
-    return {
-        "runs": [
-            ComparedRun(
-                letter,
-                short(record.run.model.name, NAME),
-                f"/runs/{record.id}{graded}",
-                about(record.run.model),
-            )
-            for letter, record in zip(LETTERS, records, strict=False)
-        ],
-        "policies": [
-            Link(name, wanted.url(policy=policy, start=0), policy == wanted.policy)
-            for policy, name in POLICY_NAMES.items()
-            if not wanted.snapshot or policy == wanted.policy
-        ],
-        "exports": [
-            Link(name, wanted.url(ending=f".{ending}", show="", start=0))
-            for ending, name in FILES.items()
-        ],
-        "fields": fields,
-        "snapshot_day": wanted.day,
-        "live_url": live,
-    }

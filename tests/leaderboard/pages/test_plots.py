@@ -22,7 +22,7 @@ def test_the_heat_map_names_the_run_of_each_row_and_its_rule() -> None:
         *whole("last", 0.7, method="sft", step=98, **OF_BASE),
     ]
     _, _, chart = charts(Scores(records).board(Suite.SUITE), {})
-    assert [row.cells[:3] for row in chart.rows] == [
+    assert [row[:3] for row in chart.rows] == [
         ("SFT", "last, step 98", "70.0"),
         ("CFT", "final", "60.0"),
     ]
@@ -41,7 +41,7 @@ def test_the_heat_map_has_the_arms_of_the_claims_and_of_other_methods_one_run() 
     rows = Scores(records).board(Suite.SUITE)
     found = {arm: stand_of(arm, candidates(rows)) for arm in ARMS}
     _, _, chart = charts(rows, {arm: stand for arm, stand in found.items() if stand.run})
-    assert [row.cells[:3] for row in chart.rows] == [
+    assert [row[:3] for row in chart.rows] == [
         ("base", "plain", "30.0"),
         ("CFT, 50K", "arm", "50.0"),
     ]
@@ -53,9 +53,9 @@ def test_points_are_numbered_in_the_list_and_in_the_table_alike() -> None:
         *whole("good", 0.5, method="cft", **OF_BASE),
     ]
     chart, *_ = charts(Scores(records).board(Suite.SUITE), {})
-    assert [row.cells[:2] for row in chart.rows[:2]] == [("1", "good"), ("2", "weak")]
+    assert [row[:2] for row in chart.rows[:2]] == [("1", "good"), ("2", "weak")]
     names = [name for _, name in chart.named]
-    assert names == [row.cells[1] for row in chart.rows]
+    assert names == [row[1] for row in chart.rows]
     assert [mark.partition("</text>")[0][-2:] for mark, _ in chart.named[:2]] == [">1", ">2"]
 
 
@@ -67,7 +67,7 @@ def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so() -> Non
         for each in whole(name, 0.5, method="cft", evaluated=day, training_data=name, **OF_BASE)
     ]
     chart = by_examples(Scores(records).board(Suite.SUITE), most=2)
-    assert {row.cells[1] for row in chart.rows[:2]} == {"b", "c"}
+    assert {row[1] for row in chart.rows[:2]} == {"b", "c"}
     assert "The 2 runs evaluated last, of 3." in chart.caption
 
 
