@@ -71,11 +71,15 @@ from cft_eval.checker.types.values import (
 class ValueComparison:
     """The rules and the depth, for every comparison inside one."""
 
-    def __init__(self, rules: Rules, deep: bool, *, member: bool = False) -> None:
+    def __init__(
+        self, rules: Rules, deep: bool, *, member: bool = False, listed: bool = False
+    ) -> None:
         self._rules = rules
         self._deep = deep
         self._member = member
         """What is compared is a member of a tuple or a set."""
+        self._listed = listed or member
+        """It stands beside others: what was counted tells them apart."""
 
     def values(self, a: Value, r: Value) -> ComparisonResult:
         """``a`` is the answer's, ``r`` the reference's."""
@@ -310,7 +314,7 @@ class ValueComparison:
             if found.truth is Truth.DIFFERENT:
                 return differ(f"the answer is {show(a)}, the reference {show(r)}")
             return found
-        if self._member and not (mine or theirs) and _other_nouns(first, second):
+        if self._listed and not (mine or theirs) and _other_nouns(first, second):
             return differ(f"{first.strip()} in the answer, {second.strip()} in the reference")
         if (theirs or mine or NO_UNIT).dimension == _RADIANS:
             x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
@@ -404,7 +408,7 @@ class ValueComparison:
         count, in a list of answers (a double root, two equal constants) it does."""
         if sets:
             a, r = distinct(a), distinct(r)
-        members = ValueComparison(self._rules, self._deep, member=self._member or sets)
+        members = ValueComparison(self._rules, self._deep, member=self._member or sets, listed=True)
         left = list(a)
         unsure: ComparisonResult | None = None
         for item in r:

@@ -36,7 +36,7 @@ from cft_eval.checker.prove.atoms import (
     symbol_atom,
 )
 from cft_eval.checker.prove.circular import cosine_and_sine
-from cft_eval.checker.prove.powers import factors, power, rational_power
+from cft_eval.checker.prove.powers import absolute, factors, power, rational_power
 
 MAX_FACTORIAL = 1_500
 MAX_SHIFT = 12
@@ -152,23 +152,8 @@ def _absolute(argument: Form) -> Form:
         return argument if is_positive(argument) else negated(argument)
     argument = cancelled(argument)
     out = constant(content(argument))
-    sides = [_absolute_of_polynomial(Form(poly, ONE.below)) for poly in argument]
+    sides = [absolute(Form(poly, ONE.below)) for poly in argument]
     return multiply(out, multiply(sides[0], inverse(sides[1])))
-
-
-def _absolute_of_polynomial(poly: Form) -> Form:
-    poly = multiply(poly, constant(1 / content(poly)))
-    if len(poly.above) > 1:
-        turned = negated(poly)
-        return atom(function("abs", (min(poly, turned, key=key),)))
-    [(monomial, _)] = poly.above.items()
-    out = ONE
-    for name, times in monomial:
-        if is_positive_atom(name):
-            out = multiply(out, atom(name, times))
-        else:
-            out = multiply(out, atom(function("abs", (atom(name),)), times))
-    return out
 
 
 def _signal(name: str, argument: Form) -> Form:

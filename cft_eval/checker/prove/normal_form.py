@@ -107,3 +107,20 @@ def with_positive_letters(node: Node) -> Node:
             return Call(name, tuple(map(with_positive_letters, arguments)))
         case _:
             return node
+
+
+def with_doubled_letters(node: Node) -> Node:
+    """2x for every letter x: then ``tan(x/2)`` is in terms of whole angles."""
+    match node:
+        case Symbol(name) if name not in CONSTANTS and not name.startswith(BOUND_MARK):
+            return Product((Number(Fraction(2)), node))
+        case Sum(parts):
+            return Sum(tuple(map(with_doubled_letters, parts)))
+        case Product(parts):
+            return Product(tuple(map(with_doubled_letters, parts)))
+        case Power(base, exponent):
+            return Power(with_doubled_letters(base), with_doubled_letters(exponent))
+        case Call(name, arguments):
+            return Call(name, tuple(map(with_doubled_letters, arguments)))
+        case _:
+            return node

@@ -1,4 +1,4 @@
-"""Polynomials in one letter with rational coefficients: their values and their rational roots."""
+"""Polynomials in one letter with rational coefficients: values, rational roots, square roots."""
 
 import math
 from fractions import Fraction
@@ -67,3 +67,36 @@ def _has_no_root(poly: list[Fraction]) -> bool:
         return poly[1] ** 2 < 4 * poly[0] * poly[2]
     even = not any(poly[1::2])
     return even and (all(value >= 0 for value in poly) or all(value <= 0 for value in poly))
+
+
+def square_root(poly: Polynomial) -> Polynomial | None:
+    """The polynomial in one atom whose square it is, up to content; None where there is none."""
+    names = {name for monomial in poly for name, _ in monomial}
+    if len(names) != 1 or len(poly) < 2:
+        return None
+    letter = next(iter(names))
+    values = coefficients(poly, letter)
+    if values is None or len(values) % 2 == 0:
+        return None
+    lead = _root_of(values[-1])
+    if lead is None:
+        return None
+    half = len(values) // 2
+    root = [Fraction(0)] * half + [lead]
+    for place in range(half - 1, -1, -1):
+        known = sum((root[i] * root[half + place - i] for i in range(place + 1, half)), Fraction(0))
+        root[place] = (values[half + place] - known) / (2 * lead)
+    square = [Fraction(0)] * len(values)
+    for i, x in enumerate(root):
+        for j, y in enumerate(root):
+            square[i + j] += x * y
+    if square != values:
+        return None
+    return {((letter, i),) if i else (): value for i, value in enumerate(root) if value}
+
+
+def _root_of(value: Fraction) -> Fraction | None:
+    if value <= 0:
+        return None
+    root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+    return root if root * root == value else None

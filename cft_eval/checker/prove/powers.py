@@ -47,6 +47,7 @@ from cft_eval.checker.prove.atoms import (
     symbol_atom,
 )
 from cft_eval.checker.prove.circular import cosine_and_sine
+from cft_eval.checker.prove.polynomials import square_root
 
 MAX_POWER = 60
 """Of a sum with several terms: beyond it the power is an atom of its own."""
@@ -170,9 +171,30 @@ def _root_of_expression(base: Form, exponent: Fraction) -> Form:
 
 
 def _radical(base: Form, exponent: Fraction) -> Form:
+    root = (
+        square_root(base.above) if exponent.denominator == 2 and base.below == ONE.below else None
+    )
+    if root is not None and is_real(base):
+        return whole_power(absolute(Form(root, ONE.below)), exponent.numerator)
     whole, share = divmod(exponent.numerator, exponent.denominator)
     name = RadicalAtom(f"r[{key(base)}|{exponent.denominator}]", base, exponent.denominator)
     return multiply(whole_power(base, whole), atom(name, share))
+
+
+def absolute(poly: Form) -> Form:
+    """|poly| of a polynomial, up to its content."""
+    poly = multiply(poly, constant(1 / content(poly)))
+    if len(poly.above) > 1:
+        turned = negated(poly)
+        return atom(function("abs", (min(poly, turned, key=key),)))
+    [(monomial, _)] = poly.above.items()
+    out = ONE
+    for name, times in monomial:
+        if is_positive_atom(name):
+            out = multiply(out, atom(name, times))
+        else:
+            out = multiply(out, atom(function("abs", (atom(name),)), times))
+    return out
 
 
 def _positive_part(poly: Polynomial) -> Monomial:

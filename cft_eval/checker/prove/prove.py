@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cft_eval.checker.prove import exact
 from cft_eval.checker.prove.algebra import TooLarge, difference, independent
-from cft_eval.checker.prove.normal_form import form, with_positive_letters
+from cft_eval.checker.prove.normal_form import form, with_doubled_letters, with_positive_letters
 from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
 from cft_eval.checker.prove.periodic import equal_on_integers
 from cft_eval.checker.types.binding import BINDERS, has_binder
@@ -81,6 +81,9 @@ def prove(a: Node, b: Node, *, deep: bool, positive: bool = False) -> Proof:
     # Wherever both are real they agree at points of all signs: what is left is proved where all
     # letters are positive, and holds beyond by continuation.
     turned = _by_form(with_positive_letters(a), with_positive_letters(b))
+    if turned is None or turned.truth is not Truth.EQUAL:
+        doubled = (with_positive_letters(with_doubled_letters(node)) for node in (a, b))
+        turned = _by_form(*doubled)
     if turned is not None and turned.truth is Truth.EQUAL:
         return turned
     return _deep(a, b) if deep else Proof(Truth.OPEN)
@@ -91,15 +94,26 @@ def _as_it_is(node: Node) -> Node:
 
 
 def _by_form(a: Node, b: Node) -> Proof | None:
+    undefined = [_is_undefined(a), _is_undefined(b)]
+    if any(undefined):  # one of them alone is a difference
+        return None if all(undefined) else Proof(Truth.DIFFERENT, "a division by zero")
     try:
         rest = difference(form(a), form(b))
     except TooLarge:
         return None
-    except ZeroDivisionError:
-        return Proof(Truth.DIFFERENT, "a division by zero")
     if not rest:
         return Proof(Truth.EQUAL, "the same normal form")
     return Proof(Truth.DIFFERENT, "different normal forms") if independent(rest) else None
+
+
+def _is_undefined(node: Node) -> bool:
+    try:
+        form(node)
+    except ZeroDivisionError:
+        return True
+    except TooLarge:
+        return False
+    return False
 
 
 def _constants(a: Node, b: Node, *, deep: bool, known: bool) -> Proof:

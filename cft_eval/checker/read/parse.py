@@ -72,11 +72,10 @@ from cft_eval.checker.types.values import (
 
 _AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
 _HAS_DERIVATIVE = re.compile(r"\\d?dot(?![a-z])|[A-Za-z]'|\\frac\{d[^}]*\}\{d[a-z]|\\frac\{d\^")
-_ARGUMENT = re.compile(
-    r"((?<![A-Za-z\\])[A-Za-z](?:_(?:\w|\{\w+\}))?'*|\\d?dot\s*\{?\s*[A-Za-z]\s*\}?(?:_(?:\w|\{\w+\}))?)"
-    r"\s*\([tx]\)"
+_DERIVED = re.compile(
+    r"\\d?dot\s*\{?\s*([A-Za-z])|(?<![A-Za-z\\])([A-Za-z])'|\\frac\{d(?:\^\{?\d\}?)?\s*([A-Za-z])\}"
 )
-"""In a differential equation ``v(t)`` is v."""
+_ARGUMENT = re.compile(r"(\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?\}?'*)\s*\(([tx])\)")
 
 _COMPLEX = re.compile(r"(?<=[-+*\d\s}])I(?![A-Za-z_(\\])|(?<=[-+])I(?=\s*[a-z](?![a-z]))")
 """The imaginary unit of computer algebra, in a sum or behind a number."""
@@ -105,7 +104,7 @@ def readings(answer: str) -> Iterator[Value]:
         yield Choice(option[1], _parse(option[0], units=True))
         return
     if "=" in text and _HAS_DERIVATIVE.search(text):
-        text = _ARGUMENT.sub(r"\1", text)
+        text = _without_arguments(text)
     yield (first := _parse(join_thousands(text), units=True))
     grouped = isinstance(first, (*NODES, Quantity))
     # ``25,000`` is no list: nobody writes 0 as 000.
@@ -130,6 +129,19 @@ def readings(answer: str) -> Iterator[Value]:
         yield second
     if isinstance(first, (Brackets, Union)) and _AN_INEQUALITY.search(text):
         yield _parse(text, units=True, solve=False)
+
+
+def _without_arguments(text: str) -> str:
+    """In a differential equation ``v(t)`` is v, ``kv(t)`` is kv; ``\\sin(t)`` stays."""
+    names = {name for found in _DERIVED.findall(text) for name in found if name}
+
+    def plain(found: "re.Match[str]") -> str:
+        word = re.sub(r"_.*|[}']", "", found[1])
+        known = word.lstrip("\\") in FUNCTIONS or (word.startswith("\\") and "}" not in found[1])
+        alone = len(word) == 1 or word[-1] in names
+        return found[0] if known or not alone else found[1]
+
+    return _ARGUMENT.sub(plain, text)
 
 
 def _parse(text: str, *, units: bool, solve: bool = True) -> Value:

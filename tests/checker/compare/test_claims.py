@@ -1,6 +1,6 @@
 r"""Chains, sets of numbers, nesting, names, percents and long decimals: (answer, reference)."""
 
-from cft_eval import equal
+from cft_eval import Outcome, equal
 from tests.checker.pairs import assert_different, assert_equal, each
 
 EQUAL = [
@@ -58,3 +58,40 @@ def test_different(answer: str, reference: str) -> None:
 @each(TICKETS)
 def test_two_chances_earn_nothing(answer: str, reference: str) -> None:
     assert not equal(answer, reference).correct
+
+
+RELATIONS = [
+    (r"LC\ddot q+q(t)=0", r"q''=-\frac{q}{LC}"),
+    (r"\frac{dN}{dt}=rN(t)", r"\dot N=rN"),
+    ("ib=a", r"b=\frac{a}{i}"),
+    ("80-2P=Q", "Q=80-2P"),
+    (r"x^2\ge9", r"x^4\ge81"),
+    (r"(x-2)(x-5)\le0", "[2,5]"),
+    (r"\frac\pi6+k\pi", r"\frac\pi6+n\pi"),
+    (r"\pm\frac\pi4+2k\pi", r"\frac\pi4+2n\pi, \frac{7\pi}4+2n\pi"),
+    (r"60^\circ+360^\circ k", r"\frac\pi3+2\pi n"),
+    (r"x\ne 3, 8", r"x\ne3 \text{ and } x\ne 8"),
+    ("a=1,b=3;a=2,b=5", "(1,3),(2,5)"),
+    (r"2,4,6,\ldots,2n", r"2, 4, \dots, 2n"),
+    (r"2 < g(x) < 5", "(2,5)"),
+    (r"\log 7", r"\ln 7"),
+    (r"\frac ab=\frac23 \Rightarrow a+b=5", "5"),
+]
+OTHER_RELATIONS = [
+    ("x(x-3)=0", "x-3=0"),
+    (r"\frac\pi6+2k\pi", r"\frac\pi6+k\pi"),
+    ("2n+1", "2k+1"),
+    (r"\ln 7", r"\log 7"),
+    (r"x^2\ge9", r"x\ge3"),
+    ("3 apples, 5 pears", "5 apples, 3 pears"),
+]
+
+
+@each(RELATIONS)
+def test_the_same_statement(answer: str, reference: str) -> None:
+    assert equal(answer, reference).correct
+
+
+@each(OTHER_RELATIONS)
+def test_another_statement(answer: str, reference: str) -> None:
+    assert equal(answer, reference).outcome is Outcome.WRONG
