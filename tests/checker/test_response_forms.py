@@ -238,3 +238,16 @@ def test_a_sentence_without_a_value_is_unreadable_and_said_so_in_words(response:
     assert verdict.outcome is Outcome.UNREADABLE
     assert verdict.reason.startswith("the sentence states no value that is understood: ")
     assert "*" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "correct"),
+    [
+        (r"[1, 4]", "Between its roots it is negative.\n\n\\[ \\boxed{[1, 4]} \\]", True),
+        (r"\boxed{1,2}", r"\boxed{1}\boxed{2}", True),
+        ("2", r"First \boxed{2}, no: \boxed{3}", False),
+        ("3", r"First \boxed{2}, no: \boxed{3}", True),
+    ],
+)
+def test_a_reference_may_be_a_whole_solution(answer: str, reference: str, correct: bool) -> None:
+    assert check(answer, reference).correct is correct

@@ -9,7 +9,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from cft_eval.checker.compare.answers import judge, value_in
-from cft_eval.checker.extract.extract import Extraction, located
+from cft_eval.checker.extract.extract import Extraction, extract, located
 from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
@@ -134,6 +134,7 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
         start = len(text) - len(text.lstrip())
         span = None if bare else (start, start + len(stated))
         return Verdict(Outcome.CORRECT, stated, how, reason, span=span)
+    reference = _unboxed(reference)
     if bare:
         return _compared(Extraction(stated or None, "" if stated else "empty"), reference, rules)
     extraction = located(text, reference)
@@ -146,6 +147,14 @@ def _strict(text: str, reference: str, rules: Rules, *, bare: bool) -> Verdict:
     # Made here and not yet shared; `replace` would take longer than many a verdict.
     object.__setattr__(verdict, "span", extraction.span)
     return verdict
+
+
+def _unboxed(reference: str) -> str:
+    """The answer of a reference that is a whole solution, as some datasets have them."""
+    if "\\boxed" not in reference:
+        return reference
+    solution = extract(reference, several=True)
+    return solution.answer if solution.answer and solution.how in ("boxed", "boxes") else reference
 
 
 def _compared(extraction: Extraction, reference: str, rules: Rules) -> Verdict:

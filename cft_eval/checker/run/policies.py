@@ -22,6 +22,7 @@ description of what those graders accept. They are wrong on purpose:
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from math import isclose
 
 from cft_eval.checker.types.rules import benchmark_name
@@ -89,6 +90,7 @@ HOPE = re.compile(r"final answer is \$(.{1,1000}?)\$\. I hope", re.S)
 ANY_NUMBER = re.compile(r"-?\d*\.?\d+")
 
 
+@lru_cache(maxsize=8)  # both policies ask for the same response, one after the other
 def loose_answer(response: str) -> tuple[str, str]:
     """The answer as those graders find it, and by which rule; empty where there is no number."""
     if hope := HOPE.search(response):
