@@ -9,6 +9,13 @@ import pytest
 from cft_eval import check
 
 NAMED = [
+    ("So the function is not even.", "even"),
+    ("It is either odd or even.", "even"),
+    ("If n is odd, it's even.", "even"),
+    ("So the function is uneven.", "even"),
+    ("We ask whether it is even.", "even"),
+    ("Is it even?", "even"),
+    ("It is not the case that it is true.", "True"),
     (r"\boxed{3} \boxed{5}", "5"),
     ("\\boxed{3}\n\n\\boxed{5}\n\n\\boxed{7}\n\n\\boxed{9}", "9"),
     ("\\boxed{3}\n\\boxed{5}", "5"),

@@ -9,6 +9,12 @@ import pytest
 from cft_eval import check
 
 GIVEN = [
+    # A reference in words, at the end of the last sentence.
+    ("Therefore, the series diverges.", "diverges"),
+    ("The limit does not exist.", r"\text{does not exist}"),
+    ("So the function is even.", "even"),
+    ("There is no solution.", r"\text{no solution}"),
+    ("The first to arrive is Bob.", r"\text{Bob}"),
     (
         "To determine the number of ways, we count.\n\n---\n\n### Final Answer\n\n$$\n\\boxed{48}\n$$",
         "48",

@@ -35,7 +35,7 @@ from cft_eval.checker.extract.hedging import retraction
 from cft_eval.checker.extract.own_text import own_words
 from cft_eval.checker.extract.phrases import StatedAnswer, bold, hashed, json_answer, phrase
 from cft_eval.checker.extract.touching import touched
-from cft_eval.checker.extract.unmarked import TAIL, unmarked
+from cft_eval.checker.extract.unmarked import TAIL, ends_in, unmarked
 
 
 class Extraction(NamedTuple):
@@ -64,9 +64,11 @@ class Extraction(NamedTuple):
 NOTHING = Extraction(None, "none")
 
 
-def extract(response: str, *, several: bool = False, choice: bool = False) -> Extraction:
+def extract(
+    response: str, *, several: bool = False, choice: bool = False, words: str = ""
+) -> Extraction:
     r"""The answer of a response; ``several`` when the reference is a list of answers, ``choice``
-    when it is the letter of one.
+    when it is the letter of one, ``words`` the words that it is.
 
     >>> extract(r"First \boxed{3}. No: \boxed{5}")
     Extraction(answer='5', how='boxed', spans=(Span(start=24, end=25),), sentence=False)
@@ -74,13 +76,22 @@ def extract(response: str, *, several: bool = False, choice: bool = False) -> Ex
     text = own_words(response)
     if text is None or not text.text:
         return Extraction(None, "thinking" if text is None else "empty")
-    return _read(text, several=several, choice=choice)
+    extraction = _read(text, several=several, choice=choice)
+    if words and extraction.answer is None and (stated := ends_in(text, words)):
+        return _extraction(stated, choice=False)
+    return extraction
 
 
 def located(response: str, reference: str) -> Extraction:
     """As `extract`, for what ``reference`` is."""
     choice = len(reference) < LONGEST_LETTER and bool(REFERENCE.fullmatch(reference.strip()))
-    return extract(response, several=is_list(reference), choice=choice)
+    words = _WORDS.fullmatch(reference.strip())
+    return extract(
+        response, several=is_list(reference), choice=choice, words=words[1].strip() if words else ""
+    )
+
+
+_WORDS = re.compile(r"\$?(?:\\text\s?\{)?\s*([A-Za-z][a-z]+(?: [A-Za-z][a-z]+){0,4})\s*\}?\$?")
 
 
 LONGEST_LETTER = 24

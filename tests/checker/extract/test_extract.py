@@ -109,8 +109,8 @@ HOSTILE = [
     "\\boxed{", "{", "\\boxed{1}", "$", "answer is ", "*", ". ", '"answer": ', "\\[", "= ", "9",
     "</think>", "[END]", "####", '"answer": "\\', "1,", "\n", "\ud800", "\\(", "答案是", "<think>",
     "<answer>", "</answer>", "<answer>1</answer>", "</think><answer>1",
-    "Wait, that is wrong. ", "The answer is 5. No, that is wrong. ", "\\boxed{1}+", "(a) \\boxed{1} ",
-    "<<1+1=2>>", "<", "选", "[THINK]", "7 + ", "**5** or ", "\\frac{", "(since ", "□", "analysis",
+    "Wait, that is wrong. ", "The answer is 5. No, that is wrong. ", "\\boxed{1}+", "(since ",
+    "<<1+1=2>>", "<", "选", "[THINK]", "7 + ", "**5** or ", "\\frac{", "(a) \\boxed{1} ", "□",
 ]  # fmt: skip
 
 
