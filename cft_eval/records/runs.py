@@ -118,18 +118,9 @@ class VerdictRecord:
 
 
 SampleFilter = Literal[
-    "",
-    "not_correct",
-    "wrong",
-    "unanswered",
-    "flipped",
-    "disagree",
-    "correct",
-    "no_answer",
-    "unreadable",
-    "bad_reference",
-    "too_slow",
-]
+    "", "not_correct", "wrong", "unanswered", "flipped", "disagree", "correct", "no_answer",
+    "unreadable", "bad_reference", "too_slow",
+]  # fmt: skip
 """Which responses a list shows: all; those of one outcome; ``unanswered``, another word for
 no_answer; ``flipped``, where not every policy calls it the same; ``disagree``, right where most
 other models are wrong or the other way round."""

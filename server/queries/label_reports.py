@@ -51,21 +51,7 @@ class LabelReports:
                 raise TooMany("you have reported this problem already; thank you")
             if left.all(of_item) >= self.limits.of_item:
                 raise TooMany("this problem has been reported often enough; thank you")
-            session.add(
-                LabelReport(
-                    benchmark=record.benchmark,
-                    item=record.item,
-                    position=record.position,
-                    kind=record.kind,
-                    reference=record.reference,
-                    note=record.note,
-                    run_id=record.run,
-                    place=record.place,
-                    created=record.created,
-                    visitor=visitor.name,
-                    task=record.task,
-                )
-            )
+            session.add(LabelReport(**_same(record), run_id=record.run, visitor=visitor.name))
 
     def open(self) -> list[ReportRecord]:
         """Every open report, the newest first."""
@@ -103,19 +89,16 @@ class LabelReports:
             return [_record(row) for row in session.scalars(wanted.order_by(*order).limit(limit))]
 
 
+_SAME = (
+    "benchmark", "item", "position", "kind", "reference", "note", "place", "created", "task",
+)  # fmt: skip
+"""Fields that a record and its row have alike."""
+
+
+def _same(report: ReportRecord | LabelReport) -> dict[str, Any]:
+    return {name: getattr(report, name) for name in _SAME}
+
+
 def _record(row: LabelReport) -> ReportRecord:
-    return ReportRecord(
-        benchmark=row.benchmark,
-        item=row.item,
-        position=row.position,
-        kind=row.kind,
-        reference=row.reference,
-        note=row.note,
-        run=row.run_id,
-        place=row.place,
-        created=row.created,
-        task=row.task or "",
-        id=row.id,
-        settled=row.settled,
-        answer=row.answer or "",
-    )
+    known = {**_same(row), "task": row.task or "", "answer": row.answer or ""}
+    return ReportRecord(**known, run=row.run_id, id=row.id, settled=row.settled)

@@ -91,10 +91,7 @@ def claim_row(
     """One claim with its pairings."""
     verdict = overall(judged)
     return ClaimRow(
-        key=claim.key,
-        title=claim.title,
-        text=claim.text,
-        where=claim.where,
+        claim=claim,
         verdict=verdict.value,
         verdict_kind=KINDS[verdict],
         sentence=sentence(claim, judged),

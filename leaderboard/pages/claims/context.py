@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from cft_eval.leaderboard.data.claims import PaperClaim
 from cft_eval.leaderboard.pages.common.context import Link
 
 
@@ -60,12 +61,7 @@ class PairingRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    key: str
-    title: str
-    text: str
-    where: str
-    """Tables of the paper."""
-
+    claim: PaperClaim
     verdict: str
     """supported, not supported, cannot tell, not measured yet."""
 
