@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from cft_eval.gate import Between, Compared, Comparison, Ranking
 from cft_eval.gate.compare import Weighted
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.plain import plain
-from cft_eval.render import drawing, svg
+from cft_eval.render import drawing
 from cft_eval.render.text import NAME, count, listed, percent, points, ranks, short
 from cft_eval.stats import Interval
 
@@ -173,7 +173,8 @@ def ranked_runs(
     """Three runs or more. ``names`` has each run's letter and name, in the order of the ranking;
     ``url`` the address of two of them; ``most`` how many the matrix shows."""
     on = drawing.scale([0.0, *(end for pair in ranking.pairs for end in pair.interval)])
-    shown = range(len(names))[:most]
+    runs = len(names)
+    shown = range(runs)[:most]
     tasks = [named(task) for task in ranking.tasks]
     differing = sum(pair_kind(pair, alpha) != "same" for pair in ranking.pairs)
 
@@ -199,8 +200,13 @@ def ranked_runs(
         ],
         ticks=[tick_text(tick) for tick in on.ticks],
         ranks=[
-            RankRow(*name, percent(score), ranks(*possible), _possible(possible, len(names)))
-            for name, score, possible in zip(names, ranking.scores, ranking.ranks, strict=True)
+            RankRow(
+                *name,
+                percent(score),
+                ranks(best, worst),
+                drawing.ranks(best, worst, runs, label=f"rank {best} to {worst} of {runs}"),
+            )
+            for name, score, (best, worst) in zip(names, ranking.scores, ranking.ranks, strict=True)
         ],
         matrix=[MatrixRow(*names[i], [cell(i, j) for j in shown]) for i in shown],
         left_out=len(names) - len(shown),
@@ -294,9 +300,11 @@ def _change(row: Compared, on: drawing.Scale, most: int, named: Named) -> Change
         kind=kind,
         gains=count(row.gains),
         losses=count(row.losses),
-        mark=svg.difference(on, row.b - row.a, row.interval, row.fixed, kind=kind, label=label),
-        both=svg.two(row.a, row.b, label=f"A {percent(row.a)}, B {percent(row.b)}"),
-        balance=svg.gained_and_lost(row.losses, row.gains, most),
+        mark=drawing.forest(on, row.b - row.a, row.interval, row.fixed, kind=kind, label=label),
+        both=drawing.pair(row.a, row.b, label=f"A {percent(row.a)}, B {percent(row.b)}"),
+        balance=drawing.balance(
+            row.losses, row.gains, most, label=f"{row.losses} lost, {row.gains} gained"
+        ),
         whole=row.task in (POOLED, SUITE),
     )
 
@@ -310,7 +318,7 @@ def _weight(way: Weighted, tasks: Sequence[str]) -> WeightRow:
         change=points(way.change),
         stderr=f"{100 * way.stderr:.2f}",
         interval=between(Interval(way.change - reach, way.change + reach)),
-        mark=Markup(drawing.shares(way.shares, label=escape(", ".join(parts)))),
+        mark=drawing.shares(way.shares, label=", ".join(parts)),
         heaviest=parts[heaviest],
     )
 
@@ -334,10 +342,6 @@ def _over(ranking: Ranking, tasks: Sequence[str]) -> str:
     return f"of {', '.join(tasks)}, each weighing the same; {problems}"
 
 
-def _possible(possible: tuple[int, int], runs: int) -> Markup:
-    return svg.possible_ranks(*possible, runs)
-
-
 def _pair(
     pair: Between, names: Sequence[tuple[str, str]], on: drawing.Scale, *, kind: str, url: str
 ) -> PairRow:
@@ -353,5 +357,5 @@ def _pair(
         kind=kind,
         gains=count(pair.gains),
         losses=count(pair.losses),
-        mark=svg.difference(on, pair.change, pair.interval, None, kind=kind, label=label),
+        mark=drawing.forest(on, pair.change, pair.interval, None, kind=kind, label=label),
     )

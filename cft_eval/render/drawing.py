@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from cft_eval.stats import Interval
 
 
@@ -40,7 +42,7 @@ def scale(values: Sequence[float], *, parts: int = 6) -> Scale:
 
 def forest(
     on: Scale, value: float, whole: Interval, fixed: Interval | None, *, kind: str, label: str
-) -> str:
+) -> Markup:
     """A difference on its interval; the thick part is the noise of sampling alone."""
     marks = [_grid(on), f'<path class="zero" d="M{on.x(0):.4g} 0V20"/>', _line("range", on, whole)]
     if fixed is not None:
@@ -49,7 +51,7 @@ def forest(
     return drawing(f"forest {kind}", label, "".join(marks))
 
 
-def pair(a: float, b: float, *, label: str) -> str:
+def pair(a: float, b: float, *, label: str) -> Markup:
     """Two scores (shares 0..1) on a line from 0 to 100: A a ring, B a dot."""
     left, right = sorted((100 * a, 100 * b))
     marks = (
@@ -61,7 +63,7 @@ def pair(a: float, b: float, *, label: str) -> str:
     return drawing("pair", label, marks)
 
 
-def balance(losses: int, gains: int, most: int, *, label: str) -> str:
+def balance(losses: int, gains: int, most: int, *, label: str) -> Markup:
     """Losses to the left of the middle, gains to the right; ``most`` fills a side."""
     left, right = (50 * count / max(most, 1) for count in (losses, gains))
     marks = (
@@ -71,7 +73,7 @@ def balance(losses: int, gains: int, most: int, *, label: str) -> str:
     return drawing("balance", label, marks)
 
 
-def shares(parts: Sequence[float], *, label: str) -> str:
+def shares(parts: Sequence[float], *, label: str) -> Markup:
     """A bar of shares that sum to 1, each in its own shade."""
     at, marks = 0.0, []
     for index, part in enumerate(parts):
@@ -80,7 +82,7 @@ def shares(parts: Sequence[float], *, label: str) -> str:
     return drawing("shares", label, "".join(marks))
 
 
-def ranks(best: int, worst: int, runs: int, *, label: str) -> str:
+def ranks(best: int, worst: int, runs: int, *, label: str) -> Markup:
     """The ranks that remain possible, of ``runs``; 1 is at the left."""
     on = Scale(0.5, runs + 0.5, 1.0)
     ends = f"M{on.x(best):.4g} 10H{on.x(worst):.4g}"
@@ -88,12 +90,12 @@ def ranks(best: int, worst: int, runs: int, *, label: str) -> str:
     return drawing("ranks", label, marks)
 
 
-def drawing(kind: str, label: str, inside: str) -> str:
-    """The frame of every mark; ``label`` says in words what it shows and is safe already."""
-    return (
-        f'<svg class="{kind}" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" '
-        f'aria-label="{label}">{inside}</svg>'
-    )
+def drawing(kind: str, label: str, inside: str) -> Markup:
+    """The frame of every mark; ``label`` says in words what it shows."""
+    return Markup(
+        '<svg class="{}" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>'
+    ).format(kind, label, Markup(inside))
 
 
 def _grid(on: Scale) -> str:

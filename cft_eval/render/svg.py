@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from cft_eval.render.drawing import Scale, balance, drawing, forest, pair, ranks
-from cft_eval.stats import Interval
+from cft_eval.render.drawing import Scale, drawing
 
 PERCENT = Scale(0.0, 1.0, 0.25)
 """The whole width is 0 to 100 percent."""
@@ -19,13 +18,13 @@ def interval(low: float, value: float, high: float) -> Markup:
     """A measured score (shares 0..1) on its interval."""
     label = f"{100 * value:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
     line = f'<path class="range" d="M{PERCENT.x(low):.4g} 10H{PERCENT.x(high):.4g}"/>'
-    return Markup(drawing("mark", label, _grid() + line + _dot("dot", value)))
+    return drawing("mark", label, _grid() + line + _dot("dot", value))
 
 
 def ring(value: float) -> Markup:
     """A reported score (share 0..1), of which no interval is known."""
     label = f"{100 * value:.1f} %, reported"
-    return Markup(drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value)))
+    return drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value))
 
 
 def shares(counts: Mapping[str, int]) -> Markup:
@@ -36,27 +35,7 @@ def shares(counts: Mapping[str, int]) -> Markup:
         parts.append(f'<path class="part {name}" d="M{at:.4g} 10h{width:.4g}"/>')
         at += width
     label = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-    return Markup(drawing("outcome-shares", label, "".join(parts)))
-
-
-def difference(
-    on: Scale, value: float, whole: Interval, fixed: Interval | None, *, kind: str, label: str
-) -> Markup:
-    """A difference of two runs on its interval; ``kind`` is same, better or worse."""
-    return Markup(forest(on, value, whole, fixed, kind=kind, label=label))
-
-
-def two(a: float, b: float, *, label: str) -> Markup:
-    """Two scores on one line: A a ring, B a dot."""
-    return Markup(pair(a, b, label=label))
-
-
-def gained_and_lost(losses: int, gains: int, most: int) -> Markup:
-    return Markup(balance(losses, gains, most, label=f"{losses} lost, {gains} gained"))
-
-
-def possible_ranks(best: int, worst: int, runs: int) -> Markup:
-    return Markup(ranks(best, worst, runs, label=f"rank {best} to {worst} of {runs}"))
+    return drawing("outcome-shares", label, "".join(parts))
 
 
 def _grid() -> str:

@@ -36,7 +36,7 @@ from cft_eval.leaderboard.pages.claims.context import (
 from cft_eval.leaderboard.pages.claims.plots import charts
 from cft_eval.leaderboard.pages.claims.wording import missing, sentence
 from cft_eval.leaderboard.pages.common.context import Link
-from cft_eval.render import drawing, svg
+from cft_eval.render import drawing
 from cft_eval.render.text import DASH, POLICY_NAMES, count, percent, points
 from cft_eval.results import Policy
 
@@ -162,4 +162,4 @@ def _mark(each: Judged, on: drawing.Scale, kind: str) -> Markup:
         return Markup("")
     change = measured.treatment - measured.control
     label = f"{points(change)}, {points(measured.interval.low)} to {points(measured.interval.high)}"
-    return svg.difference(on, change, measured.interval, None, kind=kind, label=label)
+    return drawing.forest(on, change, measured.interval, None, kind=kind, label=label)
