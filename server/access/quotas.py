@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation.errors import NoSpace, TooMany, TooManyBytes
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.store.models import State, UploadRow, now
+from cft_eval.server.store.models import State, UploadRow, now, same_owner
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 
 
@@ -35,7 +35,9 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
             )
     if settings.quota_bytes is not None:
         stored = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
-        stored = stored.where(_same(by.organisation), UploadRow.state != State.REJECTED)
+        stored = stored.where(
+            same_owner(UploadRow.organisation, by.organisation), UploadRow.state != State.REJECTED
+        )
         left = settings.quota_bytes - session.scalars(stored).one()
         if size > left:
             raise NoSpace(
@@ -52,18 +54,12 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
             else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
         )
         raise TooManyBytes(f"this server does not keep the checkpoint: {why}")
-    owner = Checkpoint.organisation
     stored = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
         Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
     )
-    mine = owner.is_(None) if by.organisation is None else owner == by.organisation
+    mine = same_owner(Checkpoint.organisation, by.organisation)
     left = settings.checkpoint_quota_bytes - int(session.scalars(stored.where(mine)).one())
     if size > left:
         raise NoSpace(
             f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
         )
-
-
-def _same(organisation: str | None) -> ColumnElement[bool]:
-    column = UploadRow.organisation
-    return column.is_(None) if organisation is None else column == organisation

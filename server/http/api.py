@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from cft_eval.checker import Outcome
 from cft_eval.leaderboard.data.frames import Reported, reported_rows
 from cft_eval.records.runs import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.foundation.bodies import bounded
-from cft_eval.server.foundation.threads import in_thread
 from cft_eval.server.http.bodies import body_of, demand_kind
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, Uploader
@@ -80,7 +80,9 @@ async def announce(
     demand_kind(request, kind, f"send the manifest with Content-Type {kind}")
     idle = services.settings.idle_seconds
     body = await bounded(body_of(request), MAX_RUN_BYTES, idle_seconds=idle)
-    status, new = await in_thread(services.uploads.announce, body, by=by, signature=x_cft_signature)
+    status, new = await run_in_threadpool(
+        services.uploads.announce, body, by=by, signature=x_cft_signature
+    )
     if not new:
         response.status_code = S.OK
     response.headers["Location"] = f"/api/v1/uploads/{status.id}"

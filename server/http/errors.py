@@ -139,4 +139,8 @@ def _answer(
     wants_page = "text/html" in request.headers.get("accept", "")
     if wants_page and not request.url.path.startswith("/api/"):
         return HTMLResponse(request.app.state.error_page(status, detail), status, headers)
+    return problem(status, detail, headers)
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse(document(status, detail), status, headers, media_type=MEDIA_TYPE)

@@ -2,15 +2,13 @@
 
 import math
 import time
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cft_eval.server.foundation.logs import ACCESS
-from cft_eval.server.http.errors import MEDIA_TYPE, document
+from cft_eval.server.http.errors import problem
 from cft_eval.server.http.metrics import Traffic
 
 HEADERS = {
@@ -128,26 +126,26 @@ class Guard:
     def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):
             detail = f"more requests than this server answers; go on in {wait} s"
-            return _problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
+            return problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
         if scope["method"] not in SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE:
-            return _problem(HTTPStatus.FORBIDDEN, "another site may not write here")
+            return problem(HTTPStatus.FORBIDDEN, "another site may not write here")
         host = headers.get("host", "")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if self._hosts and name.strip("[]") not in self._hosts:
             detail = f"this server does not answer as {host[:80]!a}; see CFT_EVAL_ALLOWED_HOSTS"
-            return _problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+            return problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
         if "\0" in scope["path"]:  # PostgreSQL has no text with it, so nothing is called so
-            return _problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
+            return problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
         if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADERS:
             detail = f"the headers have more than {MAX_HEADERS} bytes"
-            return _problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+            return problem(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
         length = headers.get("content-length", "0")
         if scope["method"] != PART and not (length.isdecimal() and int(length[:12]) <= MAX_BODY):
             detail = f"a body has at most {MAX_BODY} bytes; larger things are sent in parts"
-            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         if headers.get("content-encoding", "identity") != "identity":
             # A few bytes may unpack to gigabytes: bodies come as they are.
-            return _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
+            return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without coding")
         return None
 
 
@@ -186,7 +184,3 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receive_bounded
-
-
-def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> ASGIApp:
-    return JSONResponse(document(status, detail), status, headers, media_type=MEDIA_TYPE)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -31,7 +32,6 @@ from cft_eval.server.foundation.errors import (
     TooManyBytes,
 )
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.foundation.threads import in_thread
 from cft_eval.server.intake.multipart import PartedFile, StoredPart
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
@@ -196,10 +196,10 @@ class Uploads:
         self, upload_id: str, number: int, body: AsyncIterator[bytes], *, by: Principal = OPEN
     ) -> str:
         """Store one part and return its sha256. The same part again replaces it."""
-        file = await in_thread(self._receiving_file, upload_id, by)
+        file = await to_thread.run_sync(self._receiving_file, upload_id, by)
         idle = self.settings.idle_seconds
         async with file.receive(number, body, idle_seconds=idle) as part:
-            await in_thread(self._arrived, upload_id, part)
+            await to_thread.run_sync(self._arrived, upload_id, part)
         return part.sha256
 
     def _receiving_file(self, upload_id: str, by: Principal) -> PartedFile:

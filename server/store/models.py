@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,7 +16,13 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    mapped_column,
+    relationship,
+)
 
 
 class State(StrEnum):
@@ -54,6 +61,13 @@ def now() -> datetime:
 
 class Base(DeclarativeBase):
     type_annotation_map = {datetime: Utc, str: Text, dict[str, Any]: JSON, bytes: LargeBinary}  # noqa: RUF012
+
+
+def same_owner(
+    column: InstrumentedAttribute[str | None], organisation: str | None
+) -> ColumnElement[bool]:
+    """Whether a row belongs to ``organisation``; None is nobody's."""
+    return column.is_(None) if organisation is None else column == organisation
 
 
 class Leased:

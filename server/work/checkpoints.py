@@ -12,6 +12,7 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Annotated
 
+from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +25,6 @@ from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation import display_names
 from cft_eval.server.foundation.errors import DiskFull, Invalid, Missing, StateConflict
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.foundation.threads import in_thread
 from cft_eval.server.intake.multipart import PartedFile
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blob_references import named
@@ -119,7 +119,7 @@ class Checkpoints:
         by: Principal,
     ) -> str:
         """Keep one part of a file until the file is finished; return the part's sha256."""
-        file = await in_thread(self._receiving_file, checkpoint_id, name, by)
+        file = await to_thread.run_sync(self._receiving_file, checkpoint_id, name, by)
         async with file.receive(number, body, idle_seconds=self.settings.idle_seconds) as part:
             part.keep()
         return part.sha256

@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 import cft_eval.tasks as tasks
@@ -25,6 +25,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.leases import LeaseQueue
 from cft_eval.server.store.manifests import MAX_TAG
+from cft_eval.server.store.models import same_owner
 from cft_eval.server.store.models_work import Checkpoint, Evaluation, JobState, LogPiece
 
 LEASE_SECONDS = 120
@@ -186,7 +187,10 @@ class Evaluations:
                     or not checkpoint.complete
                 ):
                     raise Missing("complete checkpoint", wanted.checkpoint)
-            waiting = select(func.count()).where(_of(by), Evaluation.state == JobState.QUEUED)
+            waiting = select(func.count()).where(
+                same_owner(Evaluation.organisation, by.organisation),
+                Evaluation.state == JobState.QUEUED,
+            )
             if session.scalars(waiting.select_from(Evaluation)).one() >= self.max_queued:
                 detail = f"{self.max_queued} evaluations wait; ask again later"
                 raise TooMany(detail, retry=600)
@@ -202,7 +206,7 @@ class Evaluations:
         """The newest first."""
         wanted = select(Evaluation).order_by(Evaluation.created.desc(), Evaluation.id)
         if not by.everything:
-            wanted = wanted.where(_of(by))
+            wanted = wanted.where(same_owner(Evaluation.organisation, by.organisation))
         with self.database.read() as session:
             return [_status(row) for row in session.scalars(wanted.limit(limit))]
 
@@ -233,7 +237,9 @@ class Evaluations:
             # Each has at most a few dozen waiting, and what it asks for is in its JSON.
             row = self._leases.take(
                 session,
-                lambda clock: _claimable(clock).where(_of(by)),
+                lambda clock: _claimable(clock).where(
+                    same_owner(Evaluation.organisation, by.organisation)
+                ),
                 worker=claim.worker,
                 fits=lambda row: row.request["gpus"] <= claim.gpus,
             )
@@ -327,11 +333,6 @@ def _check_names(wanted: EvaluationRequest) -> None:
         if len(tag) > MAX_TAG:
             what = f"tags.{index}: longer than {MAX_TAG} characters"
             raise Invalid(what)
-
-
-def _of(by: Principal) -> ColumnElement[bool]:
-    owner = Evaluation.organisation
-    return owner.is_(None) if by.organisation is None else owner == by.organisation
 
 
 def _claimable(clock: datetime) -> Select[Evaluation]:

@@ -31,8 +31,7 @@ from cft_eval.leaderboard.pages.board.reported import (
     reported_table,
     with_cited,
 )
-from cft_eval.leaderboard.pages.common.context import Cell, Column, Link
-from cft_eval.leaderboard.pages.common.paging import page_links
+from cft_eval.leaderboard.pages.common.context import Cell, Column, Link, page_links
 from cft_eval.render import svg
 from cft_eval.render.text import (
     DASH,

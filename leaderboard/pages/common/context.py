@@ -1,6 +1,6 @@
 """Parts of several pages, and the plain ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -68,3 +68,15 @@ class ApiContext:
     version: str
     document_url: str
     operations: Sequence[Operation]
+
+
+def page_links(page: int, last: int, url: Callable[[int], str]) -> list[Link]:
+    """Empty where there is one page alone.
+
+    >>> [link.label for link in page_links(5, 40, str)]
+    ['1', '3', '4', '5', '6', '7', '40']
+    """
+    if last <= 1:
+        return []
+    near = sorted({1, last, *range(max(1, page - 2), min(last, page + 2) + 1)})
+    return [Link(str(each), url(each), each == page) for each in near]

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.leaderboard.pages.common.context import Link
-from cft_eval.leaderboard.pages.common.paging import page_links
+from cft_eval.leaderboard.pages.common.context import Link, page_links
 from cft_eval.leaderboard.pages.items.context import AGREE, ItemContext, ItemsContext, Surprise
 from cft_eval.leaderboard.pages.run.context import ReportForm
 from cft_eval.records.runs import AnswerPage, AnswerRecord, Answers, ItemRecord, ReportRecord

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
@@ -16,7 +17,6 @@ from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequ
 from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
-from cft_eval.server.foundation.threads import in_thread
 from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.parameters import PolicyParameter
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
@@ -70,8 +70,8 @@ async def take_snapshot(request: Request, services: ServicesDep) -> Response:
     policy = next((policy for policy in POLICIES if policy == word), None)
     if len(runs) < 2 or policy is None:
         raise Invalid(f"name 2 to {MOST_RUNS} runs and a policy")
-    visitor = await in_thread(visitor_of, request)
-    snapshot = await in_thread(services.snapshots.take, runs, policy, visitor)
+    visitor = await run_in_threadpool(visitor_of, request)
+    snapshot = await run_in_threadpool(services.snapshots.take, runs, policy, visitor)
     return RedirectResponse(f"/comparisons/{snapshot}", HTTPStatus.SEE_OTHER)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 import cft_eval.testsets as testsets
 from cft_eval.checker.run.votes import commonest
@@ -20,7 +21,6 @@ from cft_eval.leaderboard.pages.items.context import ErrorQueueContext
 from cft_eval.records.runs import ReportRecord
 from cft_eval.render.text import REPORT_KINDS
 from cft_eval.server.foundation.errors import Invalid, Missing
-from cft_eval.server.foundation.threads import in_thread
 from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.queries.visitors import Visitor
@@ -99,8 +99,8 @@ def errata_file(services: ServicesDep) -> Response:
 async def report(request: Request, services: ServicesDep) -> Response:
     """Take a visitor's label report into the queue."""
     form = {name: values[0] for name, values in (await read_form(request)).items()}
-    visitor = await in_thread(visitor_of, request)
-    await in_thread(_report, services, form, visitor)
+    visitor = await run_in_threadpool(visitor_of, request)
+    await run_in_threadpool(_report, services, form, visitor)
     return RedirectResponse("/errata?thanks=1", HTTPStatus.SEE_OTHER)
 
 
