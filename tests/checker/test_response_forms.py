@@ -59,7 +59,10 @@ RETRACTED = [
     (r"\boxed{5}. Hence the final answer is 7.", "7"),
     (r"It is \boxed{5}, and not \boxed{7}.", "5"),
     (r"So the answer cannot be \boxed{5}; it must be 6.", "6"),
-    # What is said of something else takes nothing back.
+    (r"\boxed{2} + \boxed{3} = \boxed{5}", "5"),
+    # What is said of something else takes nothing back, and a rounded value no exact one.
+    ("\\boxed{60}\n\nThe answer to part (b) is 30.", "60"),
+    ("\\boxed{\\sqrt{2}}\n\nThe answer is 1.414.", r"\sqrt2"),
     (r"\boxed{5}. Answering 6 would be wrong.", "5"),
     (r"\boxed{5}. A common mistake is to say 6.", "5"),
     (r"\boxed{5}. Wait, let me check: 2+3=5. Yes, that's right.", "5"),
@@ -154,6 +157,7 @@ SENTENCES = [
     ("The minimum is $9$ when $x = 2$.", "9"),
     ("So there are $9$ such integers $m$.", "9"),
     ("Answer: 9, obtained by adding 4 and 5", "9"),
+    ("Answer: We add what they have.\nAnna has 4.\n\nSo the total is 9.", "9"),
     ("First, $x = y + 1$. Then $2y = 6$, which leads to $y = 3$.", "3"),
     (r"\begin{align*} s &= 4+5 \\ &= 9 \end{align*}", "9"),
 ]

@@ -217,12 +217,17 @@ _CASE_AFTER = re.compile(
 _TAKEN_BACK = re.compile(r"\b(?:no|wait|actually|mistake|wrong|incorrect|total)\b", re.IGNORECASE)
 
 
+_CALCULATED = re.compile(r"(?:[-+*/^]|\\(?:cdot|times|div))[\s$]*$")
+"""Before a box that is a term of what equals the next one: the next one is the answer."""
+
+
 def _together(text: str, boxes: list[Box], *, several: bool) -> list[Box]:
     """The boxes at the end that make one statement with the last."""
     together = boxes[-1:]
     for before in reversed(boxes[:-1]):
         gap = text[before.end : together[0].start]
-        if _RELATION.fullmatch(gap):
+        calculated = _CALCULATED.search(text[max(0, before.start - 12) : before.start])
+        if _RELATION.fullmatch(gap) and not calculated:
             together.insert(0, before)
             continue
         cases = len(gap) <= 2 * NEAR and _cases(text, before, together[0])

@@ -118,7 +118,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     last = box.boxes[-1]
     after = text.cut(last.end)
     if len(after.text) > SHORTEST_STATEMENT:
-        later = _later(after)
+        later = _later(after, exact="\\" in box.answer)
         if later and later.answer != box.answer:
             return _extraction(later, choice=choice)
         start = retraction(after.text)
@@ -149,16 +149,25 @@ _CLEAR = re.compile(
 )
 
 
-def _later(after: Excerpt) -> StatedAnswer | None:
-    """A statement after the last box that takes its place: one clear value, of the whole."""
+_DECIMAL = re.compile(r"[-\u2212$]?\d*\.\d+")
+
+
+def _later(after: Excerpt, *, exact: bool) -> StatedAnswer | None:
+    """A statement after the last box that takes its place: one clear value, of the whole.
+
+    ``exact``: the box holds LaTeX, which a decimal after it only rounds.
+    """
     hashes = hashed(after)
     for stated in (*([hashes] if hashes else []), *phrase(after)):
-        before = after.text[max(0, stated.start - after.start - 80) : stated.start - after.start]
+        start = stated.start - after.start
+        before = after.text[max(0, start - 80) : stated.excerpt.start - after.start]
         value = stated.answer
         behind = after.text[stated.excerpt.span.end - after.start :]
         if retraction(behind) is not None:
             continue
         if stated.sentence or _APPROXIMATE.search(value) or _OF_A_PART.search(before):
+            continue
+        if exact and _DECIMAL.fullmatch(value):
             continue
         if re.search(r"\d", value) and _CLEAR.fullmatch(value):
             return stated
@@ -182,6 +191,9 @@ def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extrac
     after = text.cut(last.excerpt.span.end - text.start)
     if len(after.text) > SHORTEST_STATEMENT and (start := retraction(after.text)) is not None:
         return _after_retraction(after.cut(start), several=several, choice=choice)
+    if last.sentence and "\n" in after.text.strip():  # "Answer:" above a whole solution
+        stated = unmarked(after)
+        last = stated if stated and not stated.sentence else last
     return _extraction(last, choice=choice)
 
 
