@@ -30,7 +30,6 @@ LARGEST_MATRIX = 40
 @dataclass(frozen=True, slots=True)
 class ReportContext:
     title: str
-    style: Markup
     note: str
     names: Sequence[tuple[str, str]] = ()
     two: TwoRuns | None = None
@@ -58,7 +57,6 @@ def comparison_page(
     return _page(
         ReportContext(
             title=plain(f"{comparison.b} against {comparison.a}"),
-            style=_style(),
             note=note,
             names=(("A", plain(comparison.a)), ("B", plain(comparison.b))),
             two=two_runs(comparison, named=plain),
@@ -80,7 +78,7 @@ def ranking_page(ranking: Ranking, *, alpha: float) -> str:
     names = list(zip(letters, map(plain, ranking.runs), strict=True))
     ranked = ranked_runs(ranking, names, alpha=alpha, named=plain, most=LARGEST_MATRIX)
     title = f"{len(ranking.runs)} runs ranked"
-    return _page(ReportContext(title, _style(), note, ranked=ranked))
+    return _page(ReportContext(title, note, ranked=ranked))
 
 
 def _page(context: ReportContext) -> str:
@@ -91,11 +89,8 @@ def _page(context: ReportContext) -> str:
 def _template() -> Template:
     templates = environment()
     templates.filters |= {"plain": plain, "lines": _lines, "end": _end}
+    templates.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
     return templates.get_template("report.html")
-
-
-def _style() -> Markup:
-    return Markup(STYLE.read_text(encoding="utf-8"))
 
 
 def _lines(text: str) -> str:

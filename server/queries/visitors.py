@@ -62,7 +62,10 @@ class Left:
             raise TooMany(
                 f"you have left {each} {what} here; ask the board's owner to look at them"
             )
-        if not self.visitor.known and self.nameless() >= most // NAMELESS:
+        if (
+            not self.visitor.known
+            and self.all(self.table.visitor.startswith(ADDRESS)) >= most // NAMELESS
+        ):
             raise TooMany(f"this board takes no more {what} without a token")
         if self.all() >= most:
             raise TooMany(f"this board takes no more {what}")
@@ -76,6 +79,3 @@ class Left:
     def mine(self, *which: ColumnElement[bool]) -> int:
         name = self.visitor.name
         return 0 if name is None else self.all(self.table.visitor == name, *which)
-
-    def nameless(self) -> int:
-        return self.all(self.table.visitor.startswith(ADDRESS))
