@@ -58,6 +58,8 @@ def prove(a: Node, b: Node, *, deep: bool, positive: bool = False) -> Proof:
         return Proof(Truth.EQUAL if a.value == b.value else Truth.DIFFERENT, "exact arithmetic")
     unbound = not (has_binder(a) or has_binder(b))
     if unbound and (Symbol("oo") in (a, b) or _infinite(a) or _infinite(b)):
+        if _infinity(a) == _infinity(b) == 0:
+            return Proof(Truth.OPEN, "infinity less infinity has no value")
         return Proof(Truth.EQUAL if _infinity(a) == _infinity(b) else Truth.DIFFERENT, "infinity")
     marked = with_positive_letters if positive else _as_it_is
     by_form = _by_form(marked(a), marked(b))

@@ -43,6 +43,8 @@ def summed(name: str, arguments: tuple[Node, ...], form: Former) -> Form:
     """The form of a binder: ``sum``, ``prod``, ``integral`` and the others."""
     letter, *limits, body = arguments
     assert isinstance(letter, Symbol)
+    if name == "antiderivative":
+        return _antiderivative(letter, form(body))
     if name in ("sum", "prod"):
         ends = [rational(form(limit)) if limit != Symbol("oo") else None for limit in limits]
         low, high = ends
@@ -56,6 +58,22 @@ def summed(name: str, arguments: tuple[Node, ...], form: Former) -> Form:
     if name == "prod" or len(limits) != 2:
         return atom(function(name, (*(_end(limit, form) for limit in limits), inside)))
     return _apart(name, letter, [_end(limit, form) for limit in limits], inside)
+
+
+def _antiderivative(letter: Symbol, inside: Form) -> Form:
+    """Of a polynomial, without a constant; any other is an atom."""
+    variable = symbol_atom(letter.name)
+    out = ZERO
+    for monomial, value in inside.above.items():
+        powers = dict(monomial)
+        degree = powers.pop(variable, 0)
+        held = any(variable.order in name.order for name in powers)
+        held = held or any(variable.order in name.order for m in inside.below for name, _ in m)
+        if held or not isinstance(degree, int):
+            return atom(function("antiderivative", (atom(variable), inside)))
+        rest = Form({tuple(powers.items()): value / (degree + 1)}, inside.below)
+        out = add(out, multiply(rest, atom(variable, degree + 1)))
+    return out
 
 
 def _end(limit: Node, form: Former) -> Form:

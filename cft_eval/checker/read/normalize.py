@@ -62,6 +62,14 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"=\s*/\s*=|(?<![=/])/\s*=|<>"), r"\\ne "),
     (re.compile(r"=="), "="),
     (re.compile(r"-+>"), r"\\to "),
+    (re.compile(r"(?<=[\d}])\s*([kMGm])\s*\\Omega(?![a-zA-Z])"), r"\\text{ \1Ω}"),
+    (
+        re.compile(
+            r"\\frac\s*\{\s*\\text\s*\{([^{}]+)\}\s*\}\s*"
+            r"\{\s*\\text\s*\{([^{}]+)\}\s*(?:\^\s*\{?(\d)\}?)?\s*\}"
+        ),
+        lambda found: rf"\text{{ {found[1]}/{found[2]}{f'^{found[3]}' if found[3] else ''}}}",
+    ),
     (
         re.compile(
             r"^(?:\\text\s*\{\s*)?all real (?:numbers|values|x)(?: x)?,? except\s*(?:for\s*)?\}?"

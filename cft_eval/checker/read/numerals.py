@@ -18,7 +18,9 @@ def is_bare_unit(tokens: list[Token], index: int) -> bool:
         return bool(rest) is (token.text == r"\mu") and all(
             each.kind in ("word", "text") and is_unit(each.text.strip()) for each in rest
         )
-    if token.kind != "word" or not _may_follow(before, token):
+    scientific = before.text == "}" and _power_of_ten(tokens[:index])
+    bare = scientific and is_bare(token.text, spaced=token.spaced)
+    if token.kind != "word" or not (bare or _may_follow(before, token)):
         return False
     if unit_of(joined(tokens[index:])) is not None:
         return True
@@ -28,6 +30,12 @@ def is_bare_unit(tokens: list[Token], index: int) -> bool:
         or t.kind == "text"
         for t in rest
     )
+
+
+def _power_of_ten(tokens: list[Token]) -> bool:
+    """``10^{-3}`` at the end: a unit may follow, as behind a number."""
+    texts = [token.text for token in tokens[-6:]]
+    return any(texts[i : i + 3] == ["10", "^", "{"] for i in range(len(texts) - 2))
 
 
 def _may_follow(before: Token, token: Token) -> bool:

@@ -43,7 +43,7 @@ def phrase(text: str, *, units: bool) -> Value | None:
     plain = _undressed(text)
     if clock := _CLOCK.match(plain):
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
-    if (moment := plain.lower().strip(" .")) in ("noon", "midnight"):
+    if (moment := plain.lower().removeprefix("12 ").strip(" .")) in ("noon", "midnight"):
         return Text("12:00 pm" if moment == "noon" else "12:00 am")
     if date := _date(plain):
         return date

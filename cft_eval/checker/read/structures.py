@@ -118,7 +118,7 @@ def _integral(reader: Reader, rules: GrammarRules) -> Node:
     if inner.next is not END:
         raise inner.error("expected the end of the integrand")
     if not limits:
-        return bind("antiderivative", letter, (), inside)
+        return Call("antiderivative", (Symbol(letter), inside))
     if len(limits) < 2:
         raise reader.error("expected both limits of the integral")
     return bind("integral", letter, (limits["_"], limits["^"]), inside)

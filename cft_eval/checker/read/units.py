@@ -106,6 +106,7 @@ bpm rpm | s^-1 | 1/60
 atm atmosphere | kg m^-1 s^-2 | 101325
 psi | kg m^-1 s^-2 | 8896443230521/1290320000
 mmHg torr Torr | kg m^-1 s^-2 | 20265/152
+Nm | kg m^2 s^-2 | 1
 erg | kg m^2 s^-2 | 1/10000000
 dyn dyne | kg m s^-2 | 1/100000
 lbf | kg m s^-2 | 8896443230521/2000000000000

@@ -6,6 +6,11 @@ from cft_eval.checker.read.units import unit_of
 from tests.checker.pairs import assert_different, assert_equal, each
 
 SAME_SIZE = [
+    (r"8 \times 10^{-3} m", "8 mm"),
+    (r"3 k\Omega", r"3000 \Omega"),
+    ("7 Nm", "7 J"),
+    (r"60 \frac{\text{mi}}{\text{h}}", "60 mph"),
+    (r"2 \frac{\text{m}}{\text{s}^2}", "2 m/s^2"),
     ("7 N", r"7 \text{ kg m/s}^2"),
     ("7 N", r"7\,\mathrm{kg\,m\,s^{-2}}"),
     ("6 J", r"6 N \cdot m"),
