@@ -47,7 +47,7 @@ class Excerpt(NamedTuple):
 
 
 def holds_any(text: str, words: tuple[str, ...]) -> bool:
-    """Does one of ``words`` stand in ``text``? Many times faster than a pattern, and so asked
+    """Does one of ``words`` stand in ``text``? Many times faster than a pattern, and so tried
     before one."""
     for word in words:  # noqa: SIM110  # `any` takes twice as long
         if word in text:

@@ -107,11 +107,11 @@ def _read(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
     json = json_answer(tail)
     if json and (box is None or json.start > text.start + box.boxes[-1].start):
         return _extraction(json, choice=choice)
-    found = _boxed(text, box, several, choice) if box else _marked(text, tail, several, choice)
-    if found is None:
+    extraction = _boxed(text, box, several, choice) if box else _marked(text, tail, several, choice)
+    if extraction is None:
         stated = unmarked(text)
         return _extraction(stated, choice=choice) if stated else NOTHING
-    return found
+    return extraction
 
 
 def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction:

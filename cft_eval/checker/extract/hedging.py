@@ -220,12 +220,12 @@ def unit_after(content: str, rest: str) -> str:
     r"""What follows a box that holds a number: ``\boxed{5} cm``, ``\boxed{50}\%``; or nothing."""
     if not _NUMBER.fullmatch(content.strip("$ ")):
         return ""
-    found = _UNIT.match(rest[:NEAR])
-    if found is None:
+    match = _UNIT.match(rest[:NEAR])
+    if match is None:
         return ""
-    if found["sign"]:
+    if match["sign"]:
         return r"\%"
-    word = found["text"] or found["word"]
-    prose = found["text"] is None and word.lower() in _WORDS_TOO
+    word = match["text"] or match["word"]
+    prose = match["text"] is None and word.lower() in _WORDS_TOO
     known = is_unit(word) or word.lower() in _SCALES
     return rf" \text{{ {word}}}" if known and not prose else ""

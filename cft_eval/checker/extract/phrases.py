@@ -38,7 +38,7 @@ class StatedAnswer(NamedTuple):
     """What of the response the answer was read from."""
 
     sentence: bool = False
-    """The answer is a sentence in which no value was found."""
+    """The answer is a sentence in which no value is clear."""
 
 
 # --- announced by words ----------------------------------------------------------------------
@@ -83,18 +83,18 @@ _HEADS = re.compile(r"(?:^|\n)[#*>_\s\d.-]*(?:(?:the|my|our|final|correct)\s)*$"
 def announced(text: Excerpt) -> Iterator[tuple[re.Match[str], Excerpt]]:
     """Words that announce an answer, the last first, and what follows them.
 
-    Patterns are tried only where `str.find` has found the word that they begin with.
+    Patterns are tried only where `str.rfind` has hit the word that they begin with.
     """
     low = text.text.lower()
     if len(low) != len(text.text):  # a letter whose small form is longer, as in Turkish
         low = re.sub(r"[A-Z]", lambda match: match[0].lower(), text.text)
-    ends = {anchor: len(low) for anchor in (_ASCII if low.isascii() else _ANNOUNCED)}
-    places = {anchor: low.rfind(anchor) for anchor in ends}
+    anchors = _ASCII if low.isascii() else _ANNOUNCED
+    positions = {anchor: low.rfind(anchor) for anchor in anchors}
     matched = len(low) + 1
     tried = yielded = 0
-    while places and yielded < SCANNED and tried < 40 * SCANNED:
-        anchor = max(places, key=places.__getitem__)
-        at = places[anchor]
+    while positions and yielded < SCANNED and tried < 40 * SCANNED:
+        anchor = max(positions, key=positions.__getitem__)
+        at = positions[anchor]
         if at < 0:
             return
         tried += 1
@@ -106,7 +106,7 @@ def announced(text: Excerpt) -> Iterator[tuple[re.Match[str], Excerpt]]:
             yielded += 1
             matched = at
             yield match, text.cut(match.end(), match.end() + LONG)
-        places[anchor] = low.rfind(anchor, 0, at)
+        positions[anchor] = low.rfind(anchor, 0, at)
 
 
 def phrase(text: Excerpt) -> Iterator[StatedAnswer]:

@@ -135,40 +135,40 @@ SHORT = 30
 def _stated(sentence: Excerpt) -> Excerpt | None:
     if _COMMAND.search(MATH.sub("", sentence.text)):
         return _raw(sentence)
-    found = values(sentence)
+    members = values(sentence)
     if "ratio" in sentence.text and (ratio := _RATIO.search(sentence.text)):
         return sentence.group(ratio)
-    if not found:
+    if not members:
         words = [
             match
             for match in _WORD_NUMBER.finditer(sentence.text)
             if not _NO_COUNT.search(sentence.text[: match.start()])
         ]
         return sentence.group(words[0]) if len(words) == 1 else None
-    listed = _listed(sentence, found)
+    listed = _listed(sentence, members)
     if listed is not None:
         return listed
-    told = [each for each in found if not (each.formula and _NAME.fullmatch(each.answer.text))]
-    told = [each for each in told if not _is_supposed(sentence, each)]
-    exact = [each for each in told if not _is_rounded(sentence, each)]
-    told = exact or told
-    if len(found) == 1 and (told or not _is_supposed(sentence, found[0])):
-        return last_side(found[0].answer)
-    after = [each for each in told if _is_said(sentence, each)]
+    real = [each for each in members if not (each.formula and _NAME.fullmatch(each.answer.text))]
+    real = [each for each in real if not _is_supposed(sentence, each)]
+    exact = [each for each in real if not _is_rounded(sentence, each)]
+    real = exact or real
+    if len(members) == 1 and (real or not _is_supposed(sentence, members[0])):
+        return last_side(members[0].answer)
+    after = [each for each in real if _is_said(sentence, each)]
     ending = sentence.start + len(sentence.text.rstrip(" .!*。$)\\]"))
     for each in reversed(after[-1:]):
         if each.answer.span.end >= ending - 1:
             return last_side(each.answer)
-    formulas = [each for each in told if each.formula]
-    numbers = [each for each in told if not each.formula]
-    if len(told) == 1:
-        return last_side(told[0].answer)
+    formulas = [each for each in real if each.formula]
+    numbers = [each for each in real if not each.formula]
+    if len(real) == 1:
+        return last_side(real[0].answer)
     if len(after) == 1 and not _JOINED.search(sentence.text):
         return last_side(after[0].answer)
     if len(formulas) == 1 and not any(_is_said(sentence, each) for each in numbers):
         return last_side(formulas[0].answer)
-    if not told and _is_said(sentence, found[-1]):
-        return found[-1].answer
+    if not real and _is_said(sentence, members[-1]):
+        return members[-1].answer
     return None
 
 
@@ -232,35 +232,40 @@ _LIST_BEFORE = re.compile(r"\b(?:are|values|numbers|roots|solutions)\b:?\s*[$(]*
 _LIST_GAP = re.compile(r"[\s$,]*(?:\band\b)?[\s$,]*")
 
 
-def _is_list_of_numbers(sentence: Excerpt, found: list[Stated]) -> bool:
+def _is_list_of_numbers(sentence: Excerpt, members: list[Stated]) -> bool:
     """ "The two numbers are 3 and 7." """
-    first, last = found[0].answer, found[-1].answer
+    first, last = members[0].answer, members[-1].answer
     text = sentence.text
-    if len(found) < 2 or not _LIST_BEFORE.search(text[: first.start - sentence.start]):
+    if len(members) < 2 or not _LIST_BEFORE.search(text[: first.start - sentence.start]):
         return False
     if text[last.span.end - sentence.start :].strip(" $.*)\\"):
         return False
     gaps = [
         text[one.answer.span.end - sentence.start : other.answer.start - sentence.start]
-        for one, other in pairwise(found)
+        for one, other in pairwise(members)
     ]
     return all(_LIST_GAP.fullmatch(gap) for gap in gaps)
 
 
-def _listed(sentence: Excerpt, found: list[Stated]) -> Excerpt | None:
+def _listed(sentence: Excerpt, members: list[Stated]) -> Excerpt | None:
     """``$x = 2$ or $x = 5$``: equations for one name, one after another, are one answer."""
-    if _is_list_of_numbers(sentence, found):
+    if _is_list_of_numbers(sentence, members):
         return sentence.cut(
-            found[0].answer.start - sentence.start, found[-1].answer.span.end - sentence.start
+            members[0].answer.start - sentence.start, members[-1].answer.span.end - sentence.start
         )
-    names = {m[1] if (m := _EQUATION.fullmatch(each.answer.text)) else "" for each in found}
-    if len(found) < 2 or len(names) > 1 or "" in names or not all(each.formula for each in found):
+    names = {m[1] if (m := _EQUATION.fullmatch(each.answer.text)) else "" for each in members}
+    if (
+        len(members) < 2
+        or len(names) > 1
+        or "" in names
+        or not all(each.formula for each in members)
+    ):
         return None
     text = sentence.text
-    for one, other in pairwise(found):
+    for one, other in pairwise(members):
         gap = text[one.answer.span.end - sentence.start : other.answer.start - sentence.start]
         if not _OR.fullmatch(gap):
             return None
     return sentence.cut(
-        found[0].answer.start - sentence.start, found[-1].answer.span.end - sentence.start
+        members[0].answer.start - sentence.start, members[-1].answer.span.end - sentence.start
     )

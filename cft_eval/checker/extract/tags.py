@@ -56,16 +56,16 @@ def tagged(text: str) -> Tagged | None:
     if not _ANGLE.search(text) and "[ANSWER]" not in text:
         return None
     opened = deque(OPENING.finditer(text), maxlen=SCANNED)
-    found = [inside for tag in opened if (inside := _inside(text, tag.end()))]
-    if not found or BOX.search(text, found[-1].after):
+    contents = [inside for tag in opened if (inside := _inside(text, tag.end()))]
+    if not contents or BOX.search(text, contents[-1].after):
         return None
-    if retraction(text[found[-1].after :]) is not None:
+    if retraction(text[contents[-1].after :]) is not None:
         return None
-    for one, other in pairwise(found[-2:]):
+    for one, other in pairwise(contents[-2:]):
         between = OPENING.sub("", text[one.after : other.start])
         if text[one.start : one.end] != text[other.start : other.end] and GUESSES.match(between):
             return None
-    return found[-1]
+    return contents[-1]
 
 
 def ends_in_tag(text: str, start: int, end: int) -> bool:

@@ -107,9 +107,9 @@ def ends_in(text: Excerpt, words: str) -> StatedAnswer | None:
     """The last words of the last sentence, where they are ``words``: "so the series diverges"."""
     sentence = trim(last_sentence(_last_line(without_courtesies(text))))
     end = len(sentence.text)
-    found = sentence.text[end - len(words) :].lower() == words.lower()
+    matches = sentence.text[end - len(words) :].lower() == words.lower()
     before = sentence.text[: end - len(words)]
-    if not found or before[-1:].isalnum() or _WHOLLY.search(before) or states_nothing(before):
+    if not matches or before[-1:].isalnum() or _WHOLLY.search(before) or states_nothing(before):
         return None
     answer = sentence.cut(end - len(words))
     return StatedAnswer(answer.start, "last_sentence", answer.text, answer)
