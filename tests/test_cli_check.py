@@ -45,6 +45,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         "answer": "7",
         "how": "answer_is",
         "reason": "both are written 7",
+        "span": [14, 15],
     }
 
 

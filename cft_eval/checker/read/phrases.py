@@ -105,6 +105,8 @@ def _as_words(text: str) -> Value | None:
         return Symbol(choice[1])
     if plain.lower().strip(" .!") == "no":
         return Text("no")
+    if plain.isalpha() and plain.islower() and not _may_be_spoken(plain):
+        return None  # ``mgh`` and ``xyz`` are products
     if _WORDS.fullmatch(plain):
         found = [word for word in _A_WORD.findall(plain) if word not in MATHEMATICS]
         listed = re.split(r",|;|\band\b|\bor\b", plain)
@@ -113,6 +115,11 @@ def _as_words(text: str) -> Value | None:
                 return Several(tuple(Text(_folded(part)) for part in listed))
             return Text(_folded(plain))
     return None
+
+
+def _may_be_spoken(word: str) -> bool:
+    """Has it a vowel, and no letters in their order, as in ``abc``?"""
+    return bool(re.search("[aeiou]", word)) and list(word) != sorted(word)
 
 
 def _folded(words: str) -> str:

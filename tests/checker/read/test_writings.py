@@ -3,6 +3,9 @@ r"""One value in the writings of people, pages and programs: (answer, reference)
 from tests.checker.pairs import assert_different, assert_equal, each
 
 PLAIN_TEXT = [
+    ("mgh", "m g h"),
+    ("xyz", "z x y"),
+    ("2 k T", "2kT"),
     ("phi/3", r"\frac{\phi}{3}"),
     ("3/4*rho*g*h", r"\frac34\rho g h"),
     ("omega^2", r"\omega^2"),
