@@ -8,7 +8,7 @@ tags, they hold all that counts.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt, holds_any
+from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
 
 _BAR = "[|\uff5c]"
@@ -73,7 +73,7 @@ def _said(response: str) -> Excerpt | None:
     whole = Excerpt(response)
     if "<" not in response and "[" not in response and "\u25c1" not in response:
         return _after_bare_channel(whole)
-    if "<|channel|>" in response:
+    if "<|" in response and "<|channel|>" in response:
         final = _FINAL_CHANNEL.search(response)
         return _one_turn(whole.cut(final.end())) if final else None
     text = _one_turn(whole)
@@ -102,7 +102,8 @@ def _one_turn(text: Excerpt) -> Excerpt:
 def _last_thought(text: str) -> re.Match[str] | None:
     last: re.Match[str] | None = None
     closed = False
-    pattern = _ANY_THOUGHT if holds_any(text, ("THINK]", "think\u25b7")) else THOUGHT
+    rare = "\u25c1" in text or ("[" in text and "THINK]" in text)
+    pattern = _ANY_THOUGHT if rare else THOUGHT
     for match in pattern.finditer(text):
         closes = _closes(match)
         # `</think> <answer>7</think>`: a slip for </answer>.

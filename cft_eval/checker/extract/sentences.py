@@ -102,6 +102,9 @@ def without_marks(text: Excerpt) -> Excerpt:
     return text.cut(start.end()) if start else text
 
 
+_KEEPS_ITS_MARK = re.compile(r"(?:\\[,;!]|[ap]\.m\.)$")
+
+
 def trim(text: Excerpt, *, formula: bool = False) -> Excerpt:
     """Without the marks around an answer that are no part of it; "!" is part of a formula."""
     text = without_marks(text.strip().strip("*`").strip())
@@ -109,7 +112,7 @@ def trim(text: Excerpt, *, formula: bool = False) -> Excerpt:
         formula, text = True, text.cut(0, -1)
     while text.text.endswith(
         (".", ",", ";", "。", "**", "，") if formula else (".", ",", ";", "。", "**", "!", "，")
-    ) and not re.search(r"(?:\\[,;!]|[ap]\.m\.)$", text.text):
+    ) and not _KEEPS_ITS_MARK.search(text.text):
         text = text.cut(0, -1)
         text = text.cut(0, len(text.text.rstrip("*").rstrip()))
     if text.text.count("$") == 1 and text.text.endswith("$"):
@@ -133,6 +136,8 @@ def last_side(text: Excerpt) -> Excerpt:
     """``3 + 4 = 7`` is 7: the left is arithmetic, not a name that the value is given to."""
     bare = text.strip("$ ")
     left, equals, right = bare.text.rpartition("=")
+    if not equals:
+        return text
     arithmetic = (
         equals and right.strip() and not re.search(r"[A-Za-z]", re.sub(r"\\[a-z]+", "", left))
     )
@@ -160,9 +165,12 @@ _OTHER_SCRIPT = re.compile(
 )
 
 
+_TEXT = re.compile(r"\\(?:text|mbox|textbf|mathrm)\s?\{[^{}]*\}")
+
+
 def is_prose(text: str) -> bool:
     """A sentence, rather than a value with a unit or a few words."""
-    bare = re.sub(r"\\(?:text|mbox|textbf|mathrm)\s?\{[^{}]*\}", "", text)
+    bare = _TEXT.sub("", text) if "\\" in text else text
     outside = MATH.sub(" ", bare)
     return bool(
         VERBS.search(outside)
