@@ -184,7 +184,6 @@ def test_every_sub_package_has_a_layer_and_few_modules(package: str) -> None:
         assert len(list(folder.glob("*.py"))) <= MOST_MODULES + 1, folder  # and __init__.py
 
 
-@pytest.mark.xfail(reason="testsets' known and load", strict=True)
 def test_there_are_no_circles() -> None:
     """Between modules, imports inside functions included."""
     roots = [path_of(package) for package in PACKAGES]

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cft_eval.checker.prove.algebra import (
-    Form,
     TooLarge,
     add,
     cancelled,
@@ -17,7 +16,7 @@ from cft_eval.checker.prove.algebra import (
     negated,
     rational,
 )
-from cft_eval.checker.prove.atoms import PI_ATOM, Polynomial, SymbolAtom, symbol_atom
+from cft_eval.checker.prove.atoms import PI_ATOM, Form, Polynomial, SymbolAtom, symbol_atom
 from cft_eval.checker.prove.normal_form import form
 from cft_eval.checker.types.values import NODES, Relation, Value, in_radians, symbols
 

@@ -15,6 +15,7 @@ from cft_eval.checker.prove.atoms import (
     ONE_MONOMIAL,
     Atom,
     Exponent,
+    Form,
     FunctionAtom,
     ImaginaryAtom,
     Monomial,
@@ -39,13 +40,6 @@ MAX_WRITTEN = 20_000
 
 class TooLarge(ValueError):
     """The normal form would exceed the limits."""
-
-
-class Form(NamedTuple):
-    """numerator / denominator"""
-
-    above: Polynomial
-    below: Polynomial
 
 
 _ONE: Polynomial = {ONE_MONOMIAL: Fraction(1)}

@@ -7,10 +7,7 @@ process: a total order, so that a monomial has one spelling.
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cft_eval.checker.prove.algebra import Form
+from typing import NamedTuple
 
 POSITIVE_MARK = "+"
 """Behind the name of a symbol that stands for a positive number."""
@@ -95,6 +92,13 @@ Exponent = int | Fraction
 Monomial = tuple[tuple[Atom, Exponent], ...]
 Polynomial = dict[Monomial, Fraction]
 ONE_MONOMIAL: Monomial = ()
+
+
+class Form(NamedTuple):
+    """numerator / denominator: what an atom may hold, and is a part of."""
+
+    above: Polynomial
+    below: Polynomial
 
 
 def written(poly: Polynomial, scale: Fraction) -> str:

@@ -5,7 +5,6 @@ from fractions import Fraction
 from cft_eval.checker.prove.algebra import (
     ONE,
     ZERO,
-    Form,
     add,
     atom,
     constant,
@@ -14,7 +13,7 @@ from cft_eval.checker.prove.algebra import (
     multiply,
     negated,
 )
-from cft_eval.checker.prove.atoms import ONE_MONOMIAL, PI_ATOM, prime_atom
+from cft_eval.checker.prove.atoms import ONE_MONOMIAL, PI_ATOM, Form, prime_atom
 
 MAX_MULTIPLE = 12
 """Of an angle in ``cos 12x``, which is expanded into powers of cos x."""

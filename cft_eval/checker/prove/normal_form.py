@@ -8,13 +8,12 @@ from functools import lru_cache
 from cft_eval.checker.prove.algebra import (
     ONE,
     ZERO,
-    Form,
     add,
     atom,
     constant,
     multiply,
 )
-from cft_eval.checker.prove.atoms import IMAGINARY_ATOM, POSITIVE_MARK, symbol_atom
+from cft_eval.checker.prove.atoms import IMAGINARY_ATOM, POSITIVE_MARK, Form, symbol_atom
 from cft_eval.checker.prove.functions import call
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.powers import power

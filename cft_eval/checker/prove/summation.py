@@ -10,7 +10,6 @@ from fractions import Fraction
 from cft_eval.checker.prove.algebra import (
     ONE,
     ZERO,
-    Form,
     TooLarge,
     add,
     atom,
@@ -21,7 +20,7 @@ from cft_eval.checker.prove.algebra import (
     negated,
     rational,
 )
-from cft_eval.checker.prove.atoms import ONE_MONOMIAL, Atom, Monomial, PowerAtom, symbol_atom
+from cft_eval.checker.prove.atoms import ONE_MONOMIAL, Atom, Form, Monomial, PowerAtom, symbol_atom
 from cft_eval.checker.prove.powers import power
 from cft_eval.checker.types.binding import has_binder, substituted
 from cft_eval.checker.types.values import Node, Number, Symbol, symbols
