@@ -33,8 +33,9 @@ ROOT = Path(__file__).parents[1]
 TARGETS = ("cft_eval/checker/prove", "cft_eval/checker/compare")
 TESTS = "tests/checker"
 LEFT_OUT = (
-    "test_hostile", "test_budget", "test_bulk", "test_golds", "test_second_opinion", "test_policies",
-    "test_numeric_oracle", "test_properties", "test_response", "test_extract", "test_spans", "/run/",
+    "test_hostile", "test_budget", "test_bulk", "test_golds", "test_second_opinion", "/run/",
+    "test_policies", "test_numeric_oracle", "test_properties", "test_response", "test_extract",
+    "test_spans",
 )  # fmt: skip
 """Tests of time, processes and responses, of random expressions, and of data that may be absent."""
 

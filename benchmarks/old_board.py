@@ -27,7 +27,7 @@ from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Model, Policy, Run, Sample
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake.grading import TaskVerdicts, grade, regraded, summaries
+from cft_eval.server.intake.grading import Grader, TaskVerdicts, regraded
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
@@ -37,6 +37,7 @@ from server import make
 
 BENCHMARKS = ("aime24", "amc23")
 FORMER = "2"
+GRADER = Grader()
 SHEETS = 50
 """Different sets of answers; every run has one of them under its own name and digits."""
 
@@ -131,7 +132,7 @@ def _add(
         UploadedResponse(s.index, s.model_copy(update={"response": f"{s.response} (run {number})"}))
         for s in answers
     ]
-    graded = grade(responses, checkers=checkers, progress=lambda count: None)
+    graded = GRADER.grade(responses, checkers=checkers)
     upload = {"id": name * 4, "state": State.PUBLISHED, "manifest": {}, "samples_bytes": 1}
     rows[UploadRow].append(upload | {"samples_sha256": "0" * 64, "part_bytes": 1, "actor": "seed"})
     rows[RunRow].append(
@@ -139,7 +140,7 @@ def _add(
             "id": name, "upload_id": name * 4, "manifest": run.model_dump(mode="json"),
             "model": run.model.name, "base_model": None, "method": "sft", "evaluated": moment,
             "graded": moment, "published": moment, "checker_version": FORMER,
-            "outcomes": summaries(run, regraded(responses, graded)),
+            "outcomes": GRADER.summaries(run, regraded(responses, graded)),
         }
     )  # fmt: skip
     picks = random.Random(number)

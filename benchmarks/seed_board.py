@@ -19,10 +19,10 @@ import numpy as np
 from sqlalchemy import insert
 
 from cft_eval import testsets
-from cft_eval.checker import POLICIES, Outcome, Verdict
+from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
-from cft_eval.server.foundation.settings import ServerSettings as ServerSettings
-from cft_eval.server.intake.grading import CORRECT, OUTCOMES, VERSION, TaskVerdicts
+from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.intake.grading import CORRECT, OUTCOMES, TaskVerdicts
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.store.blobs import Blobs
@@ -110,7 +110,7 @@ def _add(
         {
             "id": name, "upload_id": name * 4, "manifest": manifest, "model": run.model.name,
             "base_model": run.model.base_model, "method": run.model.method, "evaluated": moment,
-            "graded": moment, "published": moment, "checker_version": VERSION,
+            "graded": moment, "published": moment, "checker_version": CHECKER_VERSION,
             "outcomes": dict.fromkeys(POLICIES, compared(run, right)),
         }
     )  # fmt: skip
@@ -147,7 +147,7 @@ def _run(number: int, moment: datetime, accuracy: dict[str, float]) -> Run:
         ),
         created=moment,
         engine="vllm",
-        checker_version=VERSION,
+        checker_version=CHECKER_VERSION,
         tasks={
             f"cft_{task}": TaskScore(
                 benchmark=task,
@@ -174,7 +174,7 @@ def compared(run: Run, right: dict[str, np.ndarray]) -> dict[str, Any]:
         "schema_version": 1,
         "model": run.model.name,
         "created": run.created.isoformat(),
-        "settings": {"engine": "vllm", "checker": VERSION},
+        "settings": {"engine": "vllm", "checker": CHECKER_VERSION},
         "tasks": {
             f"cft_{task}": {
                 "benchmark": task, "repeats": 1, "answered": 1.0, "truncated": 0.0, "empty": 0.0,

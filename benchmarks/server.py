@@ -33,7 +33,7 @@ from sqlalchemy import create_engine, make_url, text
 from cft_eval import testsets
 from cft_eval.client import Client
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore, write_folder
-from cft_eval.server.foundation.settings import ServerSettings as ServerSettings
+from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.testsets.load import load
