@@ -76,6 +76,14 @@ def test_2_what_a_parser_refuses(
     assert said in capsys.readouterr().err
 
 
+def test_options_may_stand_before_a_subcommand(tmp_path: Path, baseline: str) -> None:
+    out = str(tmp_path / "frozen.json")
+    assert main(["gate", "--out", out, "freeze", baseline]) == 0
+    assert main(["gate", "--margin", "2", "plan", baseline]) == 0
+    # The value of an option is no subcommand.
+    assert main(["gate", "--baseline", "plan", baseline]) == 5
+
+
 def test_a_folder_named_like_a_subcommand_is_a_candidate(
     tmp_path: Path, baseline: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

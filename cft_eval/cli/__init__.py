@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if set(arguments) == {"--version", "--json"}:
         return _print_versions()
     parser = _parser(arguments)
-    args, rest = parser.parse_known_args(arguments)
+    args, rest = parser.parse_known_args(_subcommand_first(arguments))
     if rest and not args.passes_on:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     args.rest = rest
@@ -113,8 +113,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         command = _add_command(commands, name, summary)
         if name == typed:
             module = import_module(f"cft_eval.cli.{name}")
-            below = next(iter(arguments[arguments.index(name) + 1 :]), "")
-            if below in getattr(module, "SUBCOMMANDS", {}):
+            below = subcommand_of(arguments)
+            if below:
                 inner = command.add_subparsers(required=True, metavar="COMMAND")
                 command = _add_command(inner, below, module.SUBCOMMANDS[below])
                 module = import_module(f"cft_eval.cli.{name}_{below}")
@@ -122,6 +122,34 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             # `run` has lm-eval's hundred options beside its own; it alone passes them on.
             command.set_defaults(run=module.run, passes_on=getattr(module, "PASSES_ON", False))
     return parser
+
+
+def subcommand_of(arguments: Sequence[str]) -> str:
+    """The subcommand that ``arguments`` name and that is a module of its own; empty where none is.
+
+    It is the first word behind the command that is neither an option nor the value of one.
+    """
+    words = iter(arguments)
+    name = next((word for word in words if not word.startswith("-")), "")
+    if name not in COMMANDS or not subcommands(name):
+        return ""
+    switches = import_module(f"cft_eval.cli.{name}").SWITCHES
+    for word in words:
+        if not word.startswith("-"):
+            return word if word in subcommands(name) else ""
+        if "=" not in word and word not in switches:
+            next(words, None)
+    return ""
+
+
+def _subcommand_first(arguments: Sequence[str]) -> list[str]:
+    """`gate --margin 2 plan` as `gate plan --margin 2`: argparse hands options on no other way."""
+    below = subcommand_of(arguments)
+    if not below:
+        return list(arguments)
+    start = next(i for i, word in enumerate(arguments) if not word.startswith("-")) + 1
+    end = arguments.index(below, start)
+    return [*arguments[:start], below, *arguments[start:end], *arguments[end + 1 :]]
 
 
 def subcommands(name: str) -> tuple[str, ...]:

@@ -20,7 +20,10 @@ SUBCOMMANDS = {
     "plan": "say which problems and repeats can rule out a drop, and what they cost",
     "escalate": "look again with more repeats, without raising the false alarm rate",
 }
-"""Each is the module `gate_NAME`; the word must follow `gate` directly."""
+"""Each is the module `gate_NAME`."""
+
+SWITCHES = {"--strict", "--github", "-h", "--help"}
+"""Options without a value: the word behind any other one is its value, and no subcommand."""
 
 EPILOG = """
 exit status:

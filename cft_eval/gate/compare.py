@@ -146,7 +146,7 @@ def _compared(
 ) -> Compared:
     needed = 100 * _visible(pair, alpha_each)
     better = _better(pair, p_holm, alpha, names)
-    verdict = f"{pair.task} cannot tell: it would take {needed:.1f} points"
+    verdict = f"{pair.task} cannot tell: a difference of {needed:.1f} points would show"
     if better:
         verdict = f"{better} is better on {pair.task}"
     (a, b), (gains, losses) = pair.scores, pair.gains_losses
@@ -174,7 +174,7 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
     else:
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
         needed = 100 * visible(half, alpha=alpha)
-        verdict = f"the mean over tasks cannot tell: it would take {needed:.1f} points"
+        verdict = f"the mean over tasks cannot tell: a difference of {needed:.1f} points would show"
     (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
         task=SUITE,

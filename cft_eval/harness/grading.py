@@ -17,7 +17,7 @@ from cft_eval.checker.run.bulk import check_policies
 from cft_eval.checker.run.votes import pairs, votes
 from cft_eval.checker.types.verdict import Policy
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
-from cft_eval.harness.grades import STRICT, equal_pairs, row
+from cft_eval.harness.rows import STRICT, equal_pairs, row
 
 
 class RecordedResponse(str):

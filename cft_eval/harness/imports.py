@@ -17,8 +17,8 @@ from cft_eval._version import __version__
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.errors import CftError
-from cft_eval.harness.grades import STRICT, row
 from cft_eval.harness.matching import NoSuchProblem, of_rows
+from cft_eval.harness.rows import STRICT, row
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
 from cft_eval.testsets import Item, find, item_hash, namesake_of

@@ -62,7 +62,7 @@ class WeightRow(NamedTuple):
 class TwoRuns:
     headline: str
     silent: Sequence[str]
-    """What the data cannot tell, and how much it would take."""
+    """What the data cannot tell, and the detectable effect."""
 
     facts: Sequence[Fact]
     changes: Sequence[ChangeRow]

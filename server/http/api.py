@@ -12,9 +12,9 @@ from cft_eval.leaderboard.data.frames import Reported, reported_rows
 from cft_eval.records.runs import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.foundation.bodies import bounded
-from cft_eval.server.http.bodies import body_of, demand_kind
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, Uploader
+from cft_eval.server.http.streams import body_of, demand_kind
 from cft_eval.server.intake.uploads import UploadStatus
 from cft_eval.server.queries.catalog import GradedScore, Vectors
 from cft_eval.server.queries.samples import load

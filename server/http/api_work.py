@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from cft_eval.server.http.api import ReceivedPart, binary_body
-from cft_eval.server.http.bodies import body_of
 from cft_eval.server.http.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.http.services import ServicesDep, Uploader
+from cft_eval.server.http.streams import body_of
 from cft_eval.server.work.checkpoints import AnnouncedCheckpoint, CheckpointStatus
 from cft_eval.server.work.evaluations import (
     Answer,

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from cft_eval import Outcome, equal
 
-POINTS = [(1.3, 0.4), (0.7, 2.1), (-1.2, 0.9), (0.31, -1.7), (-0.8, -2.2), (2.6, 1.1)]
+NEAR = [(1.3, 0.4), (0.7, 2.1), (-1.2, 0.9), (0.31, -1.7), (-0.8, -2.2), (2.6, 1.1)]
+FAR = [(1.9, -3.4), (-2.9, 1.8), (4.4, -5.2), (-6.1, 7.3), (0.02, 0.05), (9.7, -8.6)]
+POINTS = [*NEAR, *FAR]
+"""What changes its sign somewhere mostly does between some of these."""
 
 
 class Expression(NamedTuple):
@@ -64,7 +67,6 @@ REWRITES: list[Callable[[Expression], str]] = [
     lambda a: f"{a.text}+0",
     lambda a: rf"\frac{{2({a.text})}}{{2}}",
     lambda a: rf"\ln\left(e^{{{a.text}}}\right)",
-    lambda a: rf"\sqrt{{({a.text})^2}}",
     lambda a: f"(({a.text})+x)-x",
     lambda a: rf"({a.text})(\sin^2 y+\cos^2 y)",
 ]
@@ -82,7 +84,7 @@ def _is_real(value: complex) -> bool:
     return abs(value.imag) < 1e-9 * max(1.0, abs(value))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=150, derandomize=True)
 @given(first=expressions, second=expressions)
 def test_a_verdict_agrees_with_the_numbers(first: Expression, second: Expression) -> None:
     verdict = equal(first.text, second.text)
@@ -96,7 +98,7 @@ def test_a_verdict_agrees_with_the_numbers(first: Expression, second: Expression
         assert not all(near), verdict
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, derandomize=True)
 @given(expression=expressions, rewrite=st.sampled_from(REWRITES))
 def test_a_rewrite_is_wrong_only_where_it_differs(
     expression: Expression, rewrite: Callable[[Expression], str]

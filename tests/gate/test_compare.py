@@ -13,7 +13,7 @@ def test_the_headline_tells_what_is_known_and_what_is_not() -> None:
     math, aime = comparison.rows
     assert (math.gains, math.losses, aime.gains, aime.losses) == (100, 0, 1, 1)
     assert comparison.headline == (
-        "B is better on cft_math; cft_aime24 cannot tell: it would take 24.1 points"
+        "B is better on cft_math; cft_aime24 cannot tell: a difference of 24.1 points would show"
     )
     assert comparison.suite.problems == 1030
 

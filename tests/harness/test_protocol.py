@@ -1,5 +1,6 @@
 """The text that a model is given, letter for letter."""
 
+import json
 from pathlib import Path
 from types import MethodType, SimpleNamespace
 from typing import Any
@@ -247,3 +248,10 @@ def test_the_answer_is_what_follows_the_thought(response: str, answer: str | Non
     doc = document(load("mini_math")[0])
     ((graded,),) = GradeFilter(workers=1).apply([[response]], [doc])
     assert graded.verdict.answer == answer
+
+
+def test_the_tasks_describe_themselves_by_the_same_words() -> None:
+    """lm-eval reads YAML and the models' prompts are ours: two files, one sentence."""
+    lines = (Path(tasks_folder()) / "_cft.yaml").read_text("utf-8").splitlines()
+    [described] = [line for line in lines if line.startswith("description: ")]
+    assert json.loads(described.partition(": ")[2]) == SYSTEM

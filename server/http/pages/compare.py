@@ -17,9 +17,9 @@ from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequ
 from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
-from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.parameters import PolicyParameter
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
+from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.queries.pairing import differing_pairs, sides, snapshot_sides
 from cft_eval.server.queries.snapshots import ComparisonSnapshot

@@ -21,8 +21,8 @@ from cft_eval.leaderboard.pages.items.context import ErrorQueueContext
 from cft_eval.records.runs import ReportRecord
 from cft_eval.render.text import REPORT_KINDS
 from cft_eval.server.foundation.errors import Invalid, Missing
-from cft_eval.server.http.bodies import read_form
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
+from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.visitors import Visitor
 from cft_eval.server.store.models import now
 

@@ -1,4 +1,4 @@
-"""Grade responses to known items under every policy. Knows no lm-eval: others' outputs too."""
+"""Responses to known items as rows for the checker. Knows no lm-eval: others' outputs too."""
 
 from collections.abc import Sequence
 
