@@ -43,10 +43,10 @@ _PLAIN = re.compile(
 
 def _plain(text: str) -> Fraction | None:
     """The number that ``text`` plainly is, as the grammar would read it, many times faster."""
-    found = _PLAIN.match(text)
-    if found is None:
+    match = _PLAIN.match(text)
+    if match is None:
         return None
-    sign, whole, part, above, below, over, under = found.groups()
+    sign, whole, part, above, below, over, under = match.groups()
     if whole is not None:
         value = Fraction(int(whole)) if part is None else Fraction(whole + part)
     else:
@@ -91,16 +91,16 @@ def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) ->
         judged = _as_measured(answer, answers[0], reference)
         if judged is not None:
             return judged
-    found = [comparison.values(a, r) for r in references for a in answers]
-    for result in found:
+    results = [comparison.values(a, r) for r in references for a in answers]
+    for result in results:
         if result.truth is Truth.EQUAL:
             return Judgement(Outcome.CORRECT, result.reason)
     if isinstance(answers[0], Text) and answers[0].is_prose and not isinstance(references[0], Text):
         return Judgement(Outcome.UNREADABLE, "the answer is a sentence that was not understood")
-    for result in found:
+    for result in results:
         if result.truth is Truth.OPEN:
             return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)
-    return Judgement(Outcome.WRONG, found[0].reason)
+    return Judgement(Outcome.WRONG, results[0].reason)
 
 
 def value_in(text: str) -> float | None:
@@ -111,9 +111,9 @@ def value_in(text: str) -> float | None:
         return None
     for value in values:
         inside = value.value if isinstance(value, Quantity) else value
-        found = value_of(inside, digits=20) if isinstance(inside, NODES) else None
-        if found is not None:
-            return float(found) if abs(found) < 10**300 else None
+        result = value_of(inside, digits=20) if isinstance(inside, NODES) else None
+        if result is not None:
+            return float(result) if abs(result) < 10**300 else None
     return None
 
 

@@ -142,9 +142,9 @@ class ValueComparison:
     def _nodes(self, a: Node, r: Node) -> ComparisonResult:
         for x, y in ((a, r), (r, a)):
             if isinstance(x, Call) and x.name == "residue":
-                found = self._residues(x, y)
+                result = self._residues(x, y)
                 said = f"the answer is {show(a)}, the reference {show(r)}"
-                return differ(said) if found.truth is Truth.DIFFERENT else found
+                return differ(said) if result.truth is Truth.DIFFERENT else result
             if isinstance(x, Call) and x.name == "percent":
                 return self._percent(x.arguments[0], y)
         if (same := same_families((a,), (r,))) is not None:
@@ -158,16 +158,16 @@ class ValueComparison:
             if plain.truth is Truth.EQUAL:
                 return plain
             return self.proved(radians(a), radians(r))
-        found = self.proved(bare(a), bare(r))
-        if found.truth is not Truth.EQUAL and may_be_natural(a, r):
+        result = self.proved(bare(a), bare(r))
+        if result.truth is not Truth.EQUAL and may_be_natural(a, r):
             natural = self.proved(with_natural_log(bare(a)), with_natural_log(bare(r)))
             if natural.truth is Truth.EQUAL:
                 return natural
-        if found.truth is not Truth.EQUAL and self._agrees_in_full(bare(a), bare(r)):
+        if result.truth is not Truth.EQUAL and self._agrees_in_full(bare(a), bare(r)):
             return equal(f"agrees with {show(r)} in all its digits")
-        if found.truth is Truth.DIFFERENT:
-            return self._renamed(a, r) or found
-        return found
+        if result.truth is Truth.DIFFERENT:
+            return self._renamed(a, r) or result
+        return result
 
     def _agrees_in_full(self, a: Node, r: Node) -> bool:
         """Is one of them the other, as a computer prints it?"""
@@ -187,9 +187,9 @@ class ValueComparison:
                 return differ("only one of them is a class of numbers")
             same = (value - least) % modulus == 0
             return equal(f"both are {show(r)}") if same else differ("another remainder")
-        found = self.proved(a.arguments[1], r.arguments[1])
-        if found.truth is not Truth.EQUAL:
-            return found
+        result = self.proved(a.arguments[1], r.arguments[1])
+        if result.truth is not Truth.EQUAL:
+            return result
         other = number_of(r.arguments[0])
         if value is None or other is None or not modulus:
             return self.proved(a.arguments[0], r.arguments[0])
@@ -245,9 +245,9 @@ class ValueComparison:
         for order in itertools.permutations(sorted(mine)):
             pairs = dict(zip(order, sorted(theirs), strict=True))
             if all(self._may_rename(x, y, r) for x, y in pairs.items()):
-                found = self.proved(bare(with_names(a, pairs)), bare(r))
-                if found.truth is Truth.EQUAL:
-                    return found
+                result = self.proved(bare(with_names(a, pairs)), bare(r))
+                if result.truth is Truth.EQUAL:
+                    return result
         return None
 
     def _may_rename(self, name: str, wanted: str, reference: Node) -> bool:
@@ -282,9 +282,9 @@ class ValueComparison:
             mine = left[0] if last else next(same, None)
             if mine is None:
                 return differ(f"no case where {show(theirs.condition)}")
-            found = self.values(mine.value, theirs.value)
-            if found.truth is not Truth.EQUAL:
-                return found
+            result = self.values(mine.value, theirs.value)
+            if result.truth is not Truth.EQUAL:
+                return result
             left.remove(mine)
         return equal("the same cases")
 
@@ -310,10 +310,10 @@ class ValueComparison:
         mine, theirs = units or (unit_of(first), unit_of(second))
         convertible = mine and theirs and mine != theirs and mine.dimension == theirs.dimension
         if convertible and isinstance(x, NODES) and isinstance(y, NODES) and mine and theirs:
-            found = self.values(_converted(x, mine, theirs), y)
-            if found.truth is Truth.DIFFERENT:
+            result = self.values(_converted(x, mine, theirs), y)
+            if result.truth is Truth.DIFFERENT:
                 return differ(f"the answer is {show(a)}, the reference {show(r)}")
-            return found
+            return result
         if self._listed and not (mine or theirs) and _other_nouns(first, second):
             return differ(f"{first.strip()} in the answer, {second.strip()} in the reference")
         if (theirs or mine or NO_UNIT).dimension == _RADIANS:
@@ -357,9 +357,9 @@ class ValueComparison:
             if len(x) < 2:
                 return self.in_order(x, y)
         for i in range(1, len(x)):
-            found = self.proved(Product((x[0], y[i])), Product((x[i], y[0])))
-            if found.truth is not Truth.EQUAL:
-                return differ("the ratios differ") if found.truth is Truth.DIFFERENT else found
+            result = self.proved(Product((x[0], y[i])), Product((x[i], y[0])))
+            if result.truth is not Truth.EQUAL:
+                return differ("the ratios differ") if result.truth is Truth.DIFFERENT else result
         return equal("the same ratio")
 
     # ── collections ───────────────────────────────────────────────────────────────────────────
@@ -397,10 +397,10 @@ class ValueComparison:
         members = ValueComparison(self._rules, self._deep, member=True)
         unsure: ComparisonResult | None = None
         for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
-            found = members.values(x, y)
-            if found.truth is Truth.DIFFERENT:
-                return differ(f"entry {place}: {found.reason}")
-            unsure = found if found.truth is Truth.OPEN else unsure
+            result = members.values(x, y)
+            if result.truth is Truth.DIFFERENT:
+                return differ(f"entry {place}: {result.reason}")
+            unsure = result if result.truth is Truth.OPEN else unsure
         return unsure or equal("all entries are equal")
 
     def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> ComparisonResult:
@@ -413,7 +413,7 @@ class ValueComparison:
         unsure: ComparisonResult | None = None
         for item in r:
             results = [(candidate, members.values(candidate, item)) for candidate in left]
-            match = next((c for c, found in results if found.truth is Truth.EQUAL), None)
+            match = next((c for c, result in results if result.truth is Truth.EQUAL), None)
             if match is None:
                 open_one = next((p for p in results if p[1].truth is Truth.OPEN), None)
                 if open_one is None:

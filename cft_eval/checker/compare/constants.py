@@ -71,12 +71,12 @@ def _role(node: Node, name: str) -> _Role | None:
     """How ``name`` stands in ``node``; None where it is not free."""
     match node:
         case Sum(parts) | Product(parts):
-            found = [part for part in parts if name in symbols(part)]
-            if len(found) != 1:
+            result = [part for part in parts if name in symbols(part)]
+            if len(result) != 1:
                 return None
-            if found[0] != Symbol(name) and not _is_multiple(found[0], name):
-                return _role(found[0], name)
-            beside = any(_varies(part) for part in parts if part is not found[0])
+            if result[0] != Symbol(name) and not _is_multiple(result[0], name):
+                return _role(result[0], name)
+            beside = any(_varies(part) for part in parts if part is not result[0])
             role = _Role.ADDED if isinstance(node, Sum) else _Role.FACTOR
             return role if beside else None
         case Power(base, exponent):
@@ -96,8 +96,8 @@ def _is_multiple(node: Node, name: str) -> bool:
 
 def _inside(arguments: tuple[Node, ...], name: str) -> _Role | None:
     r"""In ``\sqrt{x+C}`` it is free, in ``(Cx)^2`` and ``\sin Kx`` it is not."""
-    found = [argument for argument in arguments if name in symbols(argument)]
-    return _role(found[0], name) if len(found) == 1 and isinstance(found[0], Sum) else None
+    result = [argument for argument in arguments if name in symbols(argument)]
+    return _role(result[0], name) if len(result) == 1 and isinstance(result[0], Sum) else None
 
 
 def _varies(node: Node) -> bool:

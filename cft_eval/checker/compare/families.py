@@ -53,9 +53,9 @@ def same_families(a: Sequence[Value], r: Sequence[Value]) -> bool | None:
 
 
 def _families(items: Sequence[Value]) -> list[_Family] | None:
-    found = [_family(item) for item in items]
-    known = [family for family in found if family is not None]
-    return known if known and len(known) == len(found) else None
+    result = [_family(item) for item in items]
+    known = [family for family in result if family is not None]
+    return known if known and len(known) == len(result) else None
 
 
 def _family(item: Value) -> _Family | None:

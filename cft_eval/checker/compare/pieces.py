@@ -170,16 +170,16 @@ _BASIS = ("i", "j", "k")
 def in_basis(node: Node) -> tuple[Node, ...] | None:
     r"""The components of ``2\mathbf{i} - \mathbf{j}``: one term, or none, for each of i, j, k."""
     terms = node.terms if isinstance(node, Sum) else (node,)
-    found: dict[str, Node] = {}
+    result: dict[str, Node] = {}
     for term in terms:
         factors = term.factors if isinstance(term, Product) else (term,)
         units = [f for f in factors if isinstance(f, Symbol) and f.name in _BASIS]
         rest = tuple(factor for factor in factors if factor not in units)
-        if len(units) != 1 or units[0].name in found:
+        if len(units) != 1 or units[0].name in result:
             return None
-        found[units[0].name] = Product((Number(Fraction(1)), *rest))
-    size = 3 if "k" in found else 2
-    return tuple(found.get(name, Number(Fraction(0))) for name in _BASIS[:size])
+        result[units[0].name] = Product((Number(Fraction(1)), *rest))
+    size = 3 if "k" in result else 2
+    return tuple(result.get(name, Number(Fraction(0))) for name in _BASIS[:size])
 
 
 def is_list_in_brackets(a: Value, r: Value) -> bool:
@@ -203,7 +203,7 @@ def is_tuple_without_brackets(a: Value, r: Value) -> bool:
 def _names_coordinates(several: Several) -> bool:
     """``x = 2, y = 3``: each item names its place, and the names are in their order."""
     labels = [label(item) for item in several.items if isinstance(item, Relation)]
-    names = [found[0] for found in labels if found is not None]
+    names = [result[0] for result in labels if result is not None]
     return len(names) == len(several.items) == len(set(names)) and names == sorted(names)
 
 

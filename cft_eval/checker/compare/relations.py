@@ -72,18 +72,18 @@ class Relations:
         if mine is not None and theirs is not None:
             renamed = matching_labels(mine, theirs)
             if renamed is None:
-                found = self._as_equations(a, r)
+                result = self._as_equations(a, r)
                 return (
-                    found
-                    if found.truth is Truth.EQUAL
+                    result
+                    if result.truth is Truth.EQUAL
                     else differ(
                         f"the answer names {show(a.terms[0])}, the reference {show(r.terms[0])}"
                     )
                 )
-            found = self._comparison.values(with_names(a.terms[-1], renamed), r.terms[-1])
-            if found.truth is not Truth.DIFFERENT:
-                return found
-            return found if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
+            result = self._comparison.values(with_names(a.terms[-1], renamed), r.terms[-1])
+            if result.truth is not Truth.DIFFERENT:
+                return result
+            return result if symbols(r.terms[-1]) == frozenset() else self._as_equations(a, r)
         return self._as_equations(a, r)
 
     def _as_equations(self, a: Relation, r: Relation) -> ComparisonResult:
@@ -92,8 +92,8 @@ class Relations:
             return self._comparison.in_order(a.terms, r.terms)
         x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
         for sign in (1, -1):
-            found = self._comparison.proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
-            if found.truth is Truth.EQUAL:
+            result = self._comparison.proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
+            if result.truth is Truth.EQUAL:
                 return equal("the same equation")
         if is_zero(x) or is_zero(y):
             return differ("one of the equations is always true")
@@ -106,9 +106,9 @@ class Relations:
 
     def _inequalities(self, a: Relation, r: Relation) -> ComparisonResult:
         if a.signs == r.signs:
-            found = self._comparison.in_order(a.terms, r.terms)
-            if found.truth is Truth.EQUAL:
-                return found
+            result = self._comparison.in_order(a.terms, r.terms)
+            if result.truth is Truth.EQUAL:
+                return result
         flipped = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
         scale = scale_between(a, r) if len(a.terms) == len(r.terms) == 2 else None
         if scale:

@@ -50,7 +50,7 @@ def without_asides(text: str) -> str:
         return text
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
-    found = _QUALIFIER.match(text)
-    if found and not any(map(_CONDITIONAL.search, (found["said"], found["about"] or ""))):
-        return found["said"].rstrip(" ,;")
+    match = _QUALIFIER.match(text)
+    if match and not any(map(_CONDITIONAL.search, (match["said"], match["about"] or ""))):
+        return match["said"].rstrip(" ,;")
     return text

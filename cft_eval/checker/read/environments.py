@@ -330,11 +330,11 @@ def _condition(tokens: list[Token], value: ValueRule) -> Value:
         tokens = [first._replace(text=rest), *tokens[1:]] if rest.strip() else tokens[1:]
     tokens = _without_comma(tokens)
     try:
-        found = value(tokens)
+        result = value(tokens)
     except Unreadable:
-        found = None
-    if found is None or isinstance(found, Text):
+        result = None
+    if result is None or isinstance(result, Text):
         plain = re.sub(r"\s+", " ", re.sub(r"[\\{}$]", " ", words)).strip().lower()
         said = re.sub(r"\b(?:is|are|an?)\b", " ", _CONJUNCTION.sub("", plain))
         return Text(" ".join(said.strip(" .,").split()))
-    return found
+    return result

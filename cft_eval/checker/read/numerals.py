@@ -91,8 +91,8 @@ def _plainly(tokens: list[Token]) -> list[Token]:
     if marks and tokens[0].kind == "text" and tokens[0].text.strip().isalnum():
         return [Token("word", tokens[0].text.strip()), *tokens[1:]]
     words = " ".join(token.text for token in tokens[1:]).strip().lower()
-    if tokens[0].kind == "number" and (found := _SAYS_BASE.fullmatch(words)):
-        return [tokens[0], Token("sign", "_"), Token("word", found[1])]
+    if tokens[0].kind == "number" and (match := _SAYS_BASE.fullmatch(words)):
+        return [tokens[0], Token("sign", "_"), Token("word", match[1])]
     return tokens
 
 

@@ -63,30 +63,30 @@ def prose(text: str) -> Text | None:
 
 def choice_with_value(text: str) -> tuple[str, Symbol] | None:
     r"""``\text{(B)} 12``: the value's text, and the letter."""
-    found = _CHOICE_WITH_VALUE.match(text)
-    return (found[2], Symbol(found[1])) if found else None
+    match = _CHOICE_WITH_VALUE.match(text)
+    return (match[2], Symbol(match[1])) if match else None
 
 
 def _mixed_quantity(plain: str) -> Quantity | None:
     """``1 hour 30 minutes``, ``5 ft 3 in``: both in the first unit."""
-    found = _MIXED.match(plain)
-    if found is None:
+    match = _MIXED.match(plain)
+    if match is None:
         return None
-    first, second = unit_of(found[2]), unit_of(found[4])
+    first, second = unit_of(match[2]), unit_of(match[4])
     if first is None or second is None or first.dimension != second.dimension:
         return None
     if not first.factor > second.factor > 0:
         return None
-    share = Fraction(found[3]) * second.factor / first.factor
-    return Quantity(Number(Fraction(found[1]) + share), found[2])
+    share = Fraction(match[3]) * second.factor / first.factor
+    return Quantity(Number(Fraction(match[1]) + share), match[2])
 
 
 def _date(plain: str) -> Text | None:
     """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
     for pattern in _DATES:
-        if found := pattern.match(plain):
-            year = f" {found['year']}" if found["year"] else ""
-            return Text(f"{found['month'].lower()[:3]} {int(found['day'])}{year}")
+        if match := pattern.match(plain):
+            year = f" {match['year']}" if match["year"] else ""
+            return Text(f"{match['month'].lower()[:3]} {int(match['day'])}{year}")
     return None
 
 
@@ -108,9 +108,9 @@ def _as_words(text: str) -> Value | None:
     if plain.isalpha() and plain.islower() and not _may_be_spoken(plain):
         return None  # ``mgh`` and ``xyz`` are products
     if _WORDS.fullmatch(plain):
-        found = [word for word in _A_WORD.findall(plain) if word not in MATHEMATICS]
+        result = [word for word in _A_WORD.findall(plain) if word not in MATHEMATICS]
         listed = re.split(r",|;|\band\b|\bor\b", plain)
-        if found:
+        if result:
             if len(listed) > 1 and all(part.strip() for part in listed):
                 return Several(tuple(Text(_folded(part)) for part in listed))
             return Text(_folded(plain))

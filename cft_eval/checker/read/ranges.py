@@ -98,8 +98,8 @@ def overlap(sets: Sequence[Value]) -> Value | None:
     for others in known[1:]:
         pairs = (_overlap(a, b) for a in both for b in others)
         both = [each for each in pairs if each is not None]
-    found = tuple(_bracketed(span) for span in both)
-    return found[0] if len(found) == 1 else Union(found) if found else Several(())
+    result = tuple(_bracketed(span) for span in both)
+    return result[0] if len(result) == 1 else Union(result) if result else Several(())
 
 
 def _unbounded(value: Brackets | Union) -> bool:
@@ -191,10 +191,10 @@ def by_roots(terms: list[Node], sign: str) -> Value | None:
                 )
             )
     points = [_Span(x, 0, x, 0) for x in zeros - poles if inside]
-    found = merged([_bracketed(span) for span in [*spans, *points]])
-    if len(found) == 1 and isinstance(found[0], Brackets):
-        return replace(found[0], about=name)
-    return found[0] if len(found) == 1 else Union(found) if found else Several(())
+    result = merged([_bracketed(span) for span in [*spans, *points]])
+    if len(result) == 1 and isinstance(result[0], Brackets):
+        return replace(result[0], about=name)
+    return result[0] if len(result) == 1 else Union(result) if result else Several(())
 
 
 def _between(low: Fraction | float, high: Fraction | float) -> Fraction:
@@ -361,8 +361,8 @@ def difference(whole: Value, without: Value) -> Value:
     if len(numbers) == len(points):
         inside = [value for value in numbers if span.low <= value <= span.high]
         pieces = [_Span(*pair) for pair in _pieces(span, inside)]
-        found = tuple(_bracketed(piece) for piece in pieces)
-        return found[0] if len(found) == 1 else Union(found)
+        result = tuple(_bracketed(piece) for piece in pieces)
+        return result[0] if len(result) == 1 else Union(result)
     line = Brackets((negative(INFINITY), INFINITY), "(", ")")
     if whole != line:
         raise Unreadable("only numbers can be taken out of an interval")

@@ -23,7 +23,7 @@ def turned(tokens: list[Token]) -> list[Token]:
     """
     if not any(token.text == "]" or token.text == "[" for token in tokens):
         return tokens
-    found, opened = list(tokens), list[str]()
+    result, opened = list(tokens), list[str]()
     for place, token in enumerate(tokens):
         if token.kind == "text":
             continue
@@ -32,10 +32,10 @@ def turned(tokens: list[Token]) -> list[Token]:
         ended = before is not None and (before.text in ")}" or value)
         ended = ended and before is not None and before.text not in _OPERATORS
         if token.text == "]" and not opened:
-            found[place] = Token("sign", "(", token.spaced)
+            result[place] = Token("sign", "(", token.spaced)
             opened.append(",")
         elif token.text == "[" and ended and opened and opened[-1] == ",":
-            found[place] = Token("sign", ")", token.spaced)
+            result[place] = Token("sign", ")", token.spaced)
             opened.pop()
         elif token.text in OPENING:
             opened.append(token.text)
@@ -43,7 +43,7 @@ def turned(tokens: list[Token]) -> list[Token]:
             opened.pop()
         elif token.text in (",", ";") and opened and opened[-1] in ("[", "("):
             opened[-1] = ","
-    return found
+    return result
 
 
 _OPERATORS = frozenset({r"\cup", r"\cap", r"\in", r"\to", r"\sqrt", r"\setminus", r"\le", r"\ge"})

@@ -135,8 +135,8 @@ def _integrand(reader: Reader) -> tuple[list[Token], str]:
             break
         if token.text in (r"\int",):
             nested += 1
-        if token.kind == "word" and (found := _differential(reader.tokens, index)):
-            head, letter, used = found
+        if token.kind == "word" and (result := _differential(reader.tokens, index)):
+            head, letter, used = result
             if nested:
                 nested -= 1
             else:
@@ -220,15 +220,15 @@ def _operator(reader: Reader) -> _Operator | None:
     if "{" not in texts[:1]:
         return None
     pieces = "".join(texts)
-    found = _QUOTIENT.match(pieces)
-    if found is None or found["first"] != (found["second"] or found["first"]):
+    match = _QUOTIENT.match(pieces)
+    if match is None or match["first"] != (match["second"] or match["first"]):
         return None
-    order = int(found["order"] or 1)
-    if order != int(found["again"] or 1) or order > 4:
+    order = int(match["order"] or 1)
+    if order != int(match["again"] or 1) or order > 4:
         return None
     length, seen = 0, 0
-    while seen < found.end():
+    while seen < match.end():
         seen += len(texts[length])
         length += 1
-    operand = re.sub(r"[\\{}]", "", found["operand"] or "")
-    return _Operator(operand, re.sub(r"\\", "", found["letter"]), order, length)
+    operand = re.sub(r"[\\{}]", "", match["operand"] or "")
+    return _Operator(operand, re.sub(r"\\", "", match["letter"]), order, length)

@@ -58,7 +58,7 @@ def from_unicode(text: str) -> str:
     )
 
 
-def _fraction(found: "re.Match[str]") -> str:
-    whole, sign = found.groups()
+def _fraction(match: "re.Match[str]") -> str:
+    whole, sign = match.groups()
     above, _, below = unicodedata.normalize("NFKC", sign).partition("\u2044")
     return rf"{whole}\frac{{{above}}}{{{below}}}"

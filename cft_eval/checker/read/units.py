@@ -167,11 +167,11 @@ _MORE_LIKELY_PRODUCTS = frozenset({"mg", "kT", "pV", "PV", "nT", "mV", "mA", "mT
 
 
 def _dimension(text: str) -> Dimension:
-    found = []
+    result = []
     for part in text.split():
         name, _, power = part.partition("^")
-        found.append((name, Fraction(power or 1)))
-    return tuple(sorted(found))
+        result.append((name, Fraction(power or 1)))
+    return tuple(sorted(result))
 
 
 def _rows(table: str) -> Iterator[tuple[list[str], Unit]]:
@@ -224,16 +224,16 @@ def is_bare(word: str, *, spaced: bool) -> bool:
 def one(word: str) -> Unit | None:
     """The unit of one name; small letters do for long names."""
     word = word.rstrip(".") if len(word) > 2 else word
-    found = _UNITS.get(word)
-    if found is None and len(word) > 1:
+    result = _UNITS.get(word)
+    if result is None and len(word) > 1:
         low = word.lower()
-        found = _LOWER.get(low)
+        result = _LOWER.get(low)
         for end in ("s", "es"):
-            if found is None and len(low) > len(end) + 1 and low.endswith(end):
+            if result is None and len(low) > len(end) + 1 and low.endswith(end):
                 stem = word.removesuffix(end)
-                found = _UNITS.get(stem) if len(stem) > 2 else None
-                found = found or (_LOWER.get(stem.lower()) if len(stem) > 1 else None)
-    return found
+                result = _UNITS.get(stem) if len(stem) > 2 else None
+                result = result or (_LOWER.get(stem.lower()) if len(stem) > 1 else None)
+    return result
 
 
 _PIECE = re.compile(
@@ -266,21 +266,21 @@ def unit_of(text: str) -> Unit | None:
     return _product(pieces) if pieces and None not in pieces else None
 
 
-def _degrees(found: "re.Match[str]") -> str:
-    return {"c": "celsius", "f": "fahrenheit"}.get(found[1].lower(), found[1])
+def _degrees(match: "re.Match[str]") -> str:
+    return {"c": "celsius", "f": "fahrenheit"}.get(match[1].lower(), match[1])
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str] | None]:
     position = 0
     while position < len(text):
-        found = _PIECE.match(text, position)
-        if found is None:
+        match = _PIECE.match(text, position)
+        if match is None:
             if text[position:].strip(" {}"):
                 yield None
                 return
             break
-        position = found.end()
-        yield (found.lastgroup or "", found[0].strip())
+        position = match.end()
+        yield (match.lastgroup or "", match[0].strip())
         while position < len(text) and text[position] in "{}":
             position += 1
 

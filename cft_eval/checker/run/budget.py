@@ -44,10 +44,10 @@ def decide(answer: str, reference: str, rules: Rules) -> Judgement | None:
     """What `compare.judge` finds with sympy; None when the budget or the memory ran out."""
     with _pool.worker() as worker:
         frame = {"answer": answer, "reference": reference, "rules": asdict(rules)}
-        found = worker.ask(frame, seconds=WALL)
-    if not isinstance(found, dict):
+        result = worker.ask(frame, seconds=WALL)
+    if not isinstance(result, dict):
         return None
-    return Judgement(Outcome(found["outcome"]), str(found["reason"]), bool(found["undecided"]))
+    return Judgement(Outcome(result["outcome"]), str(result["reason"]), bool(result["undecided"]))
 
 
 class SympyWorker:

@@ -96,8 +96,8 @@ def _verdict(
 
         def same(answer: str, other: str) -> bool | None:
             answer, other = with_loose_roots(answer), with_loose_roots(other)
-            found = _decide("answer", answer, other, replace(allowed, loose=True)).outcome
-            return None if found is Outcome.TOO_SLOW else found is Outcome.CORRECT
+            result = _decide("answer", answer, other, replace(allowed, loose=True)).outcome
+            return None if result is Outcome.TOO_SLOW else result is Outcome.CORRECT
 
         verdict = grade(
             text,

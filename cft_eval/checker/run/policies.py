@@ -64,24 +64,24 @@ def grade(
 ) -> Verdict:
     """Grade a response (``bare``: an answer that has been found) by ``qwen`` or ``cft_paper``."""
     name = None if benchmark is None else benchmark_name(benchmark)
-    found, how = (response.strip(), "") if bare else loose_answer(response)
-    if not found:
+    result, how = (response.strip(), "") if bare else loose_answer(response)
+    if not result:
         return Verdict(Outcome.NO_ANSWER, None, "", "the response states no answer and no number")
     if not reference.strip():
-        return Verdict(Outcome.BAD_REFERENCE, found, how, "the reference is empty")
-    if len(found) > LONG:
-        return Verdict(Outcome.WRONG, found, how, f"the answer is longer than {LONG} characters")
-    answer, expected = (normal(text, units=name in KEEP_UNITS) for text in (found, reference))
+        return Verdict(Outcome.BAD_REFERENCE, result, how, "the reference is empty")
+    if len(result) > LONG:
+        return Verdict(Outcome.WRONG, result, how, f"the answer is longer than {LONG} characters")
+    answer, expected = (normal(text, units=name in KEEP_UNITS) for text in (result, reference))
     rule = _cft_paper(answer, expected) if policy == "cft_paper" else None
     accepted = rule or _qwen(answer, expected)
     if accepted is None:
-        same = _symbolic(answer, expected, found, reference.strip(), equal)
+        same = _symbolic(answer, expected, result, reference.strip(), equal)
         if same is None:
-            return Verdict(Outcome.TOO_SLOW, found, how, "symbolic equality took too long")
-        accepted = "they are symbolically equal" if same else _near(found, reference, value)
+            return Verdict(Outcome.TOO_SLOW, result, how, "symbolic equality took too long")
+        accepted = "they are symbolically equal" if same else _near(result, reference, value)
     if accepted:
-        return Verdict(Outcome.CORRECT, found, how, f"under {policy}, {accepted}")
-    return Verdict(Outcome.WRONG, found, how, f"under {policy}, {answer} is not {expected}")
+        return Verdict(Outcome.CORRECT, result, how, f"under {policy}, {accepted}")
+    return Verdict(Outcome.WRONG, result, how, f"under {policy}, {answer} is not {expected}")
 
 
 # --- extraction ------------------------------------------------------------------------------
@@ -102,8 +102,8 @@ def loose_answer(response: str) -> tuple[str, str]:
             rest = response.rpartition(phrase)[2].strip().removeprefix(":").strip()
             return rest.split("\n")[0].rstrip("./"), how
     last = ""
-    for found in ANY_NUMBER.finditer(response[-20_000:].replace(",", "")):
-        last = found[0]
+    for match in ANY_NUMBER.finditer(response[-20_000:].replace(",", "")):
+        last = match[0]
     return last, "last_number"
 
 
@@ -178,8 +178,8 @@ def normal(text: str, *, units: bool = False) -> str:
     return re.sub(r"^(-?\d+)/(-?\d+)$", r"\\frac{\1}{\2}", text)
 
 
-def _word(found: re.Match[str]) -> str:
-    return r"\infty" if found[0] == "infinity" else ""
+def _word(match: re.Match[str]) -> str:
+    return r"\infty" if match[0] == "infinity" else ""
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -238,17 +238,17 @@ def _members(answer: str, expected: str) -> str | None:
     return None
 
 
-def _symbolic(answer: str, expected: str, found: str, reference: str, equal: Equal) -> bool | None:
+def _symbolic(answer: str, expected: str, result: str, reference: str, equal: Equal) -> bool | None:
     """Symbolic equality of the texts as they stood, then without the name before "="."""
-    same = equal(found, reference)
+    same = equal(result, reference)
     # A name before "=" fell in the normal form; no other pair is worth a second look.
-    renamed = "=" in found + reference and "=" not in answer + expected
+    renamed = "=" in result + reference and "=" not in answer + expected
     return equal(answer, expected) if same is False and renamed else same
 
 
-def _near(found: str, reference: str, value: Value) -> str:
+def _near(result: str, reference: str, value: Value) -> str:
     r"""``2.236`` for ``\sqrt5``: the values of closed forms are compared as numbers are."""
-    left, right = value(found), value(reference)
+    left, right = value(result), value(reference)
     if left is None or right is None or not isclose(left, right, rel_tol=TOLERANCE):
         return ""
     return "their values are within 1e-4"

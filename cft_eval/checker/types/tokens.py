@@ -59,11 +59,11 @@ def join_thousands(text: str) -> str:
     Inside brackets they separate: ``(1,100)`` is a pair, and no parenthesised number.
     """
 
-    def joined(found: "re.Match[str]") -> str:
-        before = text[: found.start()]
+    def joined(match: "re.Match[str]") -> str:
+        before = text[: match.start()]
         opened = sum(map(before.count, ("(", "[", r"\lbrace")))
         closed = sum(map(before.count, (")", "]", r"\rbrace")))
-        return found[0] if opened > closed else found[0].replace(",", "")
+        return match[0] if opened > closed else match[0].replace(",", "")
 
     return _GROUPED.sub(joined, text)
 
@@ -72,15 +72,15 @@ def tokenize(text: str) -> list[Token]:
     """The tokens of a normalised answer; raises `Unreadable` over the limits."""
     if len(text) > MAX_CHARS:
         raise Unreadable(f"{len(text):,} characters are no final answer")
-    text = _SPACED_DIGITS.sub(lambda found: found[0].replace(" ", ""), text)
+    text = _SPACED_DIGITS.sub(lambda match: match[0].replace(" ", ""), text)
     tokens: list[Token] = []
     position, spaced = 0, False
     while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:  # every character matches the last branch
+        match = _TOKEN.match(text, position)
+        if match is None:  # every character matches the last branch
             raise Unreadable(f"unexpected {text[position]!r}")
-        kind, piece = found.lastgroup or "sign", found[0]
-        position = found.end()
+        kind, piece = match.lastgroup or "sign", match[0]
+        position = match.end()
         if kind == "space":
             spaced = True
             continue
@@ -160,8 +160,8 @@ class Reader:
 
     def error(self, what: str) -> Unreadable:
         seen = " ".join(token.text for token in self.tokens[max(0, self.place - 4) : self.place])
-        found = "the end" if self.next is END else repr(self.next.text)
-        return Unreadable(f"{what}, found {found} after {seen[-60:]!r}")
+        result = "the end" if self.next is END else repr(self.next.text)
+        return Unreadable(f"{what}, found {result} after {seen[-60:]!r}")
 
 
 END = Token("end", "")

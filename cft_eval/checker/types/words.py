@@ -29,13 +29,13 @@ def spelled(words: str) -> Fraction | None:
     >>> [str(spelled(words)) for words in ("three and a half", "minus five", "two dozen")]
     ['7/2', '-5', '24']
     """
-    found = words.replace("-", " ").split()
-    if not found or len(found) > MAX_WORDS:
+    result = words.replace("-", " ").split()
+    if not result or len(result) > MAX_WORDS:
         return None
-    if found[0] in ("negative", "minus") and len(found) > 1:
-        inside = _positive(found[1:])
+    if result[0] in ("negative", "minus") and len(result) > 1:
+        inside = _positive(result[1:])
         return None if inside is None else -inside
-    return _positive(found)
+    return _positive(result)
 
 
 def spelled_start(words: list[str]) -> tuple[Fraction, int] | None:
@@ -54,19 +54,19 @@ def share(word: str) -> Fraction | None:
     return None if part is None else Fraction(1, part)
 
 
-def _positive(found: list[str]) -> Fraction | None:
-    if found[0] in ("a", "an") and len(found) > 1:
-        found = ["one", *found[1:]]
-    if "point" in found:
-        return _with_decimals(found, found.index("point"))
-    if found[-1].removesuffix("s") == "dozen":
-        before = found[:-1] if found[:-1] != ["half", "a"] else ["half"]
+def _positive(result: list[str]) -> Fraction | None:
+    if result[0] in ("a", "an") and len(result) > 1:
+        result = ["one", *result[1:]]
+    if "point" in result:
+        return _with_decimals(result, result.index("point"))
+    if result[-1].removesuffix("s") == "dozen":
+        before = result[:-1] if result[:-1] != ["half", "a"] else ["half"]
         times = _positive(before) if before else Fraction(1)
         return None if times is None else 12 * times
-    part = _PARTS.get(found[-1].removesuffix("s"))
+    part = _PARTS.get(result[-1].removesuffix("s"))
     if part is not None:
-        return _with_part(found[:-1], part)
-    whole = _whole(found)
+        return _with_part(result[:-1], part)
+    whole = _whole(result)
     return None if whole is None else Fraction(whole)
 
 
@@ -86,10 +86,10 @@ def _with_part(before: list[str], part: int) -> Fraction | None:
     return None
 
 
-def _with_decimals(found: list[str], point: int) -> Fraction | None:
+def _with_decimals(result: list[str], point: int) -> Fraction | None:
     """``three point one four``"""
-    digits = [_VALUES.get(word, 10) for word in found[point + 1 :]]
-    whole = _whole(found[:point]) if point else 0
+    digits = [_VALUES.get(word, 10) for word in result[point + 1 :]]
+    whole = _whole(result[:point]) if point else 0
     if whole is None or not digits or max(digits) > 9:
         return None
     return whole + Fraction(int("".join(map(str, digits))), 10 ** len(digits))
