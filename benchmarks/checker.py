@@ -66,8 +66,12 @@ def rows_of(practice: Path | None) -> list[dict[str, Any]]:
 
 
 def _row(answer: str, reference: str, benchmark: str) -> dict[str, Any]:
-    response = rf"The answer is \(\boxed{{{answer}}}\)."
-    return {"response": response, "reference": reference, "benchmark": benchmark}
+    return {"response": as_response(answer), "reference": reference, "benchmark": benchmark}
+
+
+def as_response(answer: str) -> str:
+    """A bare answer as a response states it."""
+    return rf"The answer is \(\boxed{{{answer}}}\)."
 
 
 def ours(rows: Sequence[dict[str, Any]]) -> list[Timed]:
