@@ -3,8 +3,8 @@
     python benchmarks/accuracy.py --practice DIR [--peer-python VENV/bin/python] [--only NAME]
 
 ``DIR`` holds `pairs.jsonl`, `suites.jsonl`, `bug_reports.jsonl` and `model_responses.jsonl`: a
-reference, an answer or a response, and whether they are equal. Debatable rows are left out. A label is
-not the truth: read the rows on which it differs (``--show``).
+reference, an answer or a response, and whether they are equal. Debatable rows are left out. A label
+is not the truth: read the rows on which it differs (``--show``).
 """
 
 import argparse
