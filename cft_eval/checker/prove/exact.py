@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 
 from cft_eval.checker.prove.algebra import TooLarge
 from cft_eval.checker.prove.atoms import ONE_MONOMIAL, PI_ATOM
+from cft_eval.checker.prove.digits import NoValue
 from cft_eval.checker.prove.normal_form import form
-from cft_eval.checker.prove.numeric import NoValue, evaluate
+from cft_eval.checker.prove.numeric import evaluate
 from cft_eval.checker.types.values import (
     HALF,
     IMAGINARY,

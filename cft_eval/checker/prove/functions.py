@@ -1,4 +1,7 @@
-"""Functions of forms: what is known exactly is worked out, the rest is an atom."""
+"""Functions of forms: what is known exactly is worked out, the rest is an atom.
+
+Which function goes by which name stands in `registry`.
+"""
 
 import math
 from fractions import Fraction
@@ -43,103 +46,138 @@ MAX_SHIFT = 12
 """Of a factorial: ``(n+12)!`` is written as a product with ``n!``."""
 
 _E = atom(symbol_atom("e"))
-_INVERTED = {"sec": "cos", "csc": "sin", "sech": "cosh", "csch": "sinh"}
-_QUOTIENTS = {"tan": ("sin", "cos"), "cot": ("cos", "sin")}
-_QUOTIENTS |= {"tanh": ("sinh", "cosh"), "coth": ("cosh", "sinh")}
-_INVERSE_OF = {"acot": "atan", "asec": "acos", "acsc": "asin"}
-_INVERSE_OF |= {"acoth": "atanh", "asech": "acosh", "acsch": "asinh"}
-_OF_NUMBERS = ("mod", "factorial", "factorial2", "binomial", "gcd", "lcm", "max", "min")
-_UNORDERED = ("gcd", "lcm", "max", "min")
+_HALF = constant(Fraction(1, 2))
 
 
-def call(name: str, arguments: tuple[Form, ...]) -> Form:
-    """The form of a function of these arguments."""
-    first = arguments[0]
-    if name == "degree":
-        return first
-    if name == "percent":
-        return multiply(first, constant(Fraction(1, 100)))
-    if name in _INVERTED:
-        return inverse(call(_INVERTED[name], arguments))
-    if name in _QUOTIENTS:
-        above, below = _QUOTIENTS[name]
-        return multiply(call(above, arguments), inverse(call(below, arguments)))
-    if name in ("sin", "cos"):
-        return cosine_and_sine(first)[name == "sin"]
-    if name in ("sinh", "cosh"):
-        return _hyperbolic(name, first)
-    if name in ("asinh", "acosh", "atanh"):
-        return _area(name, first)
-    if name == "acos" and rational(first) is None:
-        quarter = multiply(atom(PI_ATOM), constant(Fraction(1, 2)))
-        return add(quarter, negated(call("asin", arguments)))
-    if name == "root":
-        return _root(*arguments)
-    if name in ("ln", "log"):
-        return _logarithm(name, arguments)
-    return _of_parts(name, arguments)
+def degrees(x: Form) -> Form:
+    """Outside of an angle a degree is no number of its own."""
+    return x
 
 
-def _of_parts(name: str, arguments: tuple[Form, ...]) -> Form:
-    first = arguments[0]
-    if name in ("conj", "re", "im") and (known := _of_complex(name, first)) is not None:
-        return known
-    if name in _OF_NUMBERS:
-        exact = _of_numbers(name, [rational(argument) for argument in arguments])
-        if exact is not None:
-            return constant(exact)
-    if name == "factorial":
-        return _factorial(first)
-    if name == "binomial" and len(arguments) == 2:
-        return _binomial(*arguments)
-    if name == "abs":
-        return _absolute(first)
-    if name in ("floor", "ceil", "sign"):
-        value = rational(first)
-        if value is not None:
-            return constant(_rounded(name, value))
-        if name == "sign" and is_positive(first):
-            return ONE
-    if name in ("step", "dirac"):
-        return _signal(name, first)
-    if name in ("asin", "atan", "erf") and key(turned := negated(first)) < key(first):
+def percent(x: Form) -> Form:
+    return multiply(x, constant(Fraction(1, 100)))
+
+
+def cosine(x: Form) -> Form:
+    return cosine_and_sine(x)[0]
+
+
+def sine(x: Form) -> Form:
+    return cosine_and_sine(x)[1]
+
+
+def tangent(x: Form) -> Form:
+    cos, sin = cosine_and_sine(x)
+    return multiply(sin, inverse(cos))
+
+
+def cotangent(x: Form) -> Form:
+    cos, sin = cosine_and_sine(x)
+    return multiply(cos, inverse(sin))
+
+
+def secant(x: Form) -> Form:
+    return inverse(cosine(x))
+
+
+def cosecant(x: Form) -> Form:
+    return inverse(sine(x))
+
+
+def hyperbolic_sine(x: Form) -> Form:
+    up = power(_E, x)
+    return multiply(add(up, negated(inverse(up))), _HALF)
+
+
+def hyperbolic_cosine(x: Form) -> Form:
+    up = power(_E, x)
+    return multiply(add(up, inverse(up)), _HALF)
+
+
+def hyperbolic_tangent(x: Form) -> Form:
+    return multiply(hyperbolic_sine(x), inverse(hyperbolic_cosine(x)))
+
+
+def hyperbolic_cotangent(x: Form) -> Form:
+    return multiply(hyperbolic_cosine(x), inverse(hyperbolic_sine(x)))
+
+
+def hyperbolic_secant(x: Form) -> Form:
+    return inverse(hyperbolic_cosine(x))
+
+
+def hyperbolic_cosecant(x: Form) -> Form:
+    return inverse(hyperbolic_sine(x))
+
+
+def arcsine(x: Form) -> Form:
+    return _odd("asin", x)
+
+
+def arccosine(x: Form) -> Form:
+    """π/2 - arcsin x, unless x is a number."""
+    if rational(x) is not None:
+        return atom(function("acos", (x,)))
+    return add(multiply(atom(PI_ATOM), _HALF), negated(arcsine(x)))
+
+
+def arctangent(x: Form) -> Form:
+    return _odd("atan", x)
+
+
+def error_function(x: Form) -> Form:
+    return _odd("erf", x)
+
+
+def _odd(name: str, x: Form) -> Form:
+    """f(-x) is -f(x): of the two arguments the one with the smaller key is written."""
+    turned = negated(x)
+    if key(turned) < key(x):
         return negated(atom(function(name, (turned,))))
-    if name in _UNORDERED:
-        arguments = tuple(sorted(arguments, key=key))
-    return atom(function(name, arguments))
+    return atom(function(name, (x,)))
 
 
-def _hyperbolic(name: str, argument: Form) -> Form:
-    up = power(_E, argument)
-    down = inverse(up)
-    both = add(up, negated(down) if name == "sinh" else down)
-    return multiply(both, constant(Fraction(1, 2)))
+def area_tangent(x: Form) -> Form:
+    """The inverse hyperbolic functions are logarithms."""
+    inside = multiply(add(ONE, x), inverse(add(ONE, negated(x))))
+    return multiply(natural_logarithm(inside), _HALF)
 
 
-def _area(name: str, x: Form) -> Form:
-    """The inverse hyperbolic functions as logarithms."""
-    half = Fraction(1, 2)
-    if name == "atanh":
-        inside = multiply(add(ONE, x), inverse(add(ONE, negated(x))))
-        return multiply(_ln(inside), constant(half))
-    if name == "asinh":
-        return _ln(add(x, rational_power(add(multiply(x, x), ONE), half)))
-    roots = [rational_power(add(x, shift), half) for shift in (ONE, MINUS)]
-    return _ln(add(x, multiply(*roots)))
+def area_sine(x: Form) -> Form:
+    root = rational_power(add(multiply(x, x), ONE), Fraction(1, 2))
+    return natural_logarithm(add(x, root))
 
 
-def _of_complex(name: str, argument: Form) -> Form | None:
-    """The conjugate, real and imaginary part of x + iy, where x and y are known to be real."""
-    parts = real_and_imaginary(argument)
-    if parts is None or (not parts[1].above and parts[0] == argument and name != "im"):
-        return None
-    real, imaginary = parts
-    if name == "conj":
-        return add(real, negated(multiply(atom(IMAGINARY_ATOM), imaginary)))
-    return real if name == "re" else imaginary
+def area_cosine(x: Form) -> Form:
+    roots = [rational_power(add(x, shift), Fraction(1, 2)) for shift in (ONE, MINUS)]
+    return natural_logarithm(add(x, multiply(*roots)))
 
 
-def _absolute(argument: Form) -> Form:
+def conjugate(x: Form) -> Form:
+    """Of x + iy, where x and y are known to be real; so are the parts below."""
+    parts = _parts(x)
+    if parts is None:
+        return atom(function("conj", (x,)))
+    return add(parts[0], negated(multiply(atom(IMAGINARY_ATOM), parts[1])))
+
+
+def real_part(x: Form) -> Form:
+    parts = _parts(x)
+    return atom(function("re", (x,))) if parts is None else parts[0]
+
+
+def imaginary_part(x: Form) -> Form:
+    parts = real_and_imaginary(x)
+    return atom(function("im", (x,))) if parts is None else parts[1]
+
+
+def _parts(x: Form) -> tuple[Form, Form] | None:
+    """None also for what is real as it stands."""
+    parts = real_and_imaginary(x)
+    return None if parts is not None and not parts[1].above and parts[0] == x else parts
+
+
+def absolute_value(argument: Form) -> Form:
     """|cx²y| is c·x²·|y| for real letters; |x + iy| is √(x² + y²)."""
     value = rational(argument)
     if value is not None:
@@ -156,19 +194,32 @@ def _absolute(argument: Form) -> Form:
     return multiply(out, multiply(sides[0], inverse(sides[1])))
 
 
-def _signal(name: str, argument: Form) -> Form:
-    """u(at - b) is u(t - b/a) for a > 0; δ(at - b) is δ(t - b/a) / |a|."""
-    scales = [value for monomial, value in argument.above.items() if monomial != ONE_MONOMIAL]
-    if len(scales) != 1 or set(argument.below) != {ONE_MONOMIAL}:
-        return atom(function(name, (argument,)))
-    scale = scales[0] / argument.below[ONE_MONOMIAL]
-    if name == "step":
-        return atom(function(name, (multiply(argument, constant(1 / abs(scale))),)))
-    shifted = atom(function(name, (multiply(argument, constant(1 / scale)),)))
+def unit_step(argument: Form) -> Form:
+    """u(at - b) is u(t - b/a) for a > 0."""
+    scale = _scale(argument)
+    if scale is not None:
+        argument = multiply(argument, constant(1 / abs(scale)))
+    return atom(function("step", (argument,)))
+
+
+def impulse(argument: Form) -> Form:
+    """δ(at - b) is δ(t - b/a) / |a|."""
+    scale = _scale(argument)
+    if scale is None:
+        return atom(function("dirac", (argument,)))
+    shifted = atom(function("dirac", (multiply(argument, constant(1 / scale)),)))
     return multiply(shifted, constant(1 / abs(scale)))
 
 
-def _root(base: Form, degree: Form) -> Form:
+def _scale(argument: Form) -> Fraction | None:
+    """The a of a·t - b; None for other arguments."""
+    scales = [value for monomial, value in argument.above.items() if monomial != ONE_MONOMIAL]
+    if len(scales) != 1 or set(argument.below) != {ONE_MONOMIAL}:
+        return None
+    return Fraction(scales[0]) / argument.below[ONE_MONOMIAL]
+
+
+def root(base: Form, degree: Form) -> Form:
     """The real root where there is one: the third root of -8 is -2."""
     index = rational(degree)
     if index is None or index == 0:
@@ -179,15 +230,13 @@ def _root(base: Form, degree: Form) -> Form:
     return rational_power(base, 1 / index)
 
 
-def _logarithm(name: str, arguments: tuple[Form, ...]) -> Form:
-    value = _ln(arguments[0])
-    if name == "ln":
-        return value
-    base = arguments[1] if len(arguments) > 1 else constant(Fraction(10))
-    return multiply(value, inverse(_ln(base)))
+def logarithm(x: Form, base: Form | None = None) -> Form:
+    """To the base 10 where none is given."""
+    below = natural_logarithm(constant(Fraction(10)) if base is None else base)
+    return multiply(natural_logarithm(x), inverse(below))
 
 
-def _ln(inside: Form) -> Form:
+def natural_logarithm(inside: Form) -> Form:
     """What is positive comes out of the logarithm; ln e^x is x for a real x."""
     if not inside.above:
         raise ZeroDivisionError
@@ -233,14 +282,17 @@ def _ln_of_atom(name: Atom) -> Form:
         case PrimeAtom(_, prime):
             return _ln_of_number(Fraction(prime))
         case PowerAtom(_, base, index):
-            return multiply(index, _ln(base))
+            return multiply(index, natural_logarithm(base))
         case RadicalAtom(_, base, degree):
-            return multiply(_ln(base), constant(Fraction(1, degree)))
+            return multiply(natural_logarithm(base), constant(Fraction(1, degree)))
     return ONE if name == symbol_atom("e") else atom(function("ln", (atom(name),)))
 
 
-def _factorial(argument: Form) -> Form:
+def factorial(argument: Form) -> Form:
     """(u + c)! is u! (u+1) … (u+c): the whole part of the argument comes out."""
+    natural = _natural(argument)
+    if natural and natural[0] <= MAX_FACTORIAL:
+        return constant(Fraction(math.factorial(natural[0])))
     shift = Fraction(0)
     if set(argument.below) == {ONE_MONOMIAL}:
         shift = argument.above.get(ONE_MONOMIAL, Fraction(0)) / argument.below[ONE_MONOMIAL]
@@ -256,8 +308,18 @@ def _factorial(argument: Form) -> Form:
     return out
 
 
-def _binomial(n: Form, k: Form) -> Form:
+def double_factorial(argument: Form) -> Form:
+    natural = _natural(argument)
+    if natural and natural[0] <= MAX_FACTORIAL:
+        return constant(Fraction(math.prod(range(natural[0], 0, -2))))
+    return atom(function("factorial2", (argument,)))
+
+
+def binomial(n: Form, k: Form) -> Form:
     """n! / (k! (n-k)!); a polynomial where k is a small number."""
+    natural = _natural(n, k)
+    if natural and natural[0] <= MAX_FACTORIAL:
+        return constant(Fraction(math.comb(*natural)))
     small = rational(k)
     if small is not None and small.denominator == 1 and 0 <= small <= MAX_SHIFT:
         out = ONE
@@ -266,36 +328,71 @@ def _binomial(n: Form, k: Form) -> Form:
         return multiply(out, constant(Fraction(1, math.factorial(int(small)))))
     if rational(n) is not None and rational(k) is not None:
         return atom(function("binomial", (n, k)))
-    below = multiply(call("factorial", (k,)), call("factorial", (add(n, negated(k)),)))
-    return multiply(call("factorial", (n,)), inverse(below))
+    below = multiply(factorial(k), factorial(add(n, negated(k))))
+    return multiply(factorial(n), inverse(below))
 
 
-def _of_numbers(name: str, values: list[Fraction | None]) -> Fraction | None:
-    """Exact value of a function of whole numbers within the limits."""
-    numbers = [value for value in values if value is not None]
-    if len(numbers) != len(values):
-        return None
-    if name in ("max", "min"):
-        return max(numbers) if name == "max" else min(numbers)
-    if name in ("gcd", "lcm"):
-        numbers = [abs(number) for number in numbers]
-    if any(number.denominator != 1 or number < 0 for number in numbers):
-        return None
-    whole = [int(number) for number in numbers]
-    if name == "mod":
-        return Fraction(whole[0] % whole[1]) if whole[1] else None
-    if name in ("gcd", "lcm"):
-        return Fraction(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
-    if whole[0] > MAX_FACTORIAL:
-        return None
-    if name == "factorial":
-        return Fraction(math.factorial(whole[0]))
-    if name == "factorial2":
-        return Fraction(math.prod(range(whole[0], 0, -2)))
-    return Fraction(math.comb(*whole))
+def remainder(a: Form, b: Form) -> Form:
+    natural = _natural(a, b)
+    if natural and natural[1]:
+        return constant(Fraction(natural[0] % natural[1]))
+    return atom(function("mod", (a, b)))
 
 
-def _rounded(name: str, value: Fraction) -> Fraction:
-    if name == "sign":
-        return Fraction((value > 0) - (value < 0))
-    return Fraction(math.floor(value) if name == "floor" else math.ceil(value))
+def _natural(*arguments: Form) -> list[int]:
+    """The arguments as whole numbers from 0; empty where one is none."""
+    whole = _whole(arguments)
+    return whole if all(number >= 0 for number in whole) else []
+
+
+def _whole(arguments: tuple[Form, ...]) -> list[int]:
+    numbers = _rationals(arguments)
+    return [int(number) for number in numbers if all(n.denominator == 1 for n in numbers)]
+
+
+def _rationals(arguments: tuple[Form, ...]) -> list[Fraction]:
+    """The arguments as numbers; empty where one is none."""
+    values = [rational(argument) for argument in arguments]
+    numbers = [Fraction(value) for value in values if value is not None]
+    return numbers if len(numbers) == len(values) else []
+
+
+def common_divisor(*arguments: Form) -> Form:
+    whole = _whole(arguments)
+    return constant(Fraction(math.gcd(*whole))) if whole else _unordered("gcd", arguments)
+
+
+def common_multiple(*arguments: Form) -> Form:
+    whole = _whole(arguments)
+    return constant(Fraction(math.lcm(*whole))) if whole else _unordered("lcm", arguments)
+
+
+def largest(*arguments: Form) -> Form:
+    numbers = _rationals(arguments)
+    return constant(max(numbers)) if numbers else _unordered("max", arguments)
+
+
+def smallest(*arguments: Form) -> Form:
+    numbers = _rationals(arguments)
+    return constant(min(numbers)) if numbers else _unordered("min", arguments)
+
+
+def _unordered(name: str, arguments: tuple[Form, ...]) -> Form:
+    return atom(function(name, tuple(sorted(arguments, key=key))))
+
+
+def floor(x: Form) -> Form:
+    value = rational(x)
+    return atom(function("floor", (x,))) if value is None else constant(Fraction(math.floor(value)))
+
+
+def ceiling(x: Form) -> Form:
+    value = rational(x)
+    return atom(function("ceil", (x,))) if value is None else constant(Fraction(math.ceil(value)))
+
+
+def sign(x: Form) -> Form:
+    value = rational(x)
+    if value is not None:
+        return constant(Fraction((value > 0) - (value < 0)))
+    return ONE if is_positive(x) else atom(function("sign", (x,)))

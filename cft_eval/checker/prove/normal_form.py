@@ -14,14 +14,13 @@ from cft_eval.checker.prove.algebra import (
     multiply,
 )
 from cft_eval.checker.prove.atoms import IMAGINARY_ATOM, POSITIVE_MARK, Form, symbol_atom
-from cft_eval.checker.prove.functions import call
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.powers import power
+from cft_eval.checker.prove.registry import CIRCULAR, form_of
 from cft_eval.checker.prove.summation import summed
 from cft_eval.checker.types.binding import BINDERS
 from cft_eval.checker.types.values import (
     BOUND_MARK,
-    CIRCULAR,
     CONSTANTS,
     Call,
     Node,
@@ -55,13 +54,13 @@ def form(node: Node) -> Form:
         case Power(base, exponent):
             return power(form(base), form(exponent))
         case Call(name, (argument,)) if name in CIRCULAR:
-            return call(name, (form(in_radians(argument)),))
+            return form_of(name, (form(in_radians(argument)),))
         case Call("floor" | "ceil" | "max" | "min") if (known := _of_constants(node)) is not None:
             return known
         case Call(name, arguments) if name in BINDERS:
             return summed(name, arguments, form)
         case Call(name, arguments):
-            return call(name, tuple(map(form, arguments)))
+            return form_of(name, tuple(map(form, arguments)))
 
 
 APART = Fraction(1, 10**25)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from cft_eval.checker.prove.digits import NoValue, power
+from cft_eval.checker.prove.registry import CIRCULAR, number_of
 from cft_eval.checker.types.binding import BINDERS, has_binder
 from cft_eval.checker.types.values import (
-    CIRCULAR,
     Call,
     Node,
     Number,
@@ -32,16 +33,11 @@ MAX_STEPS = 300
 MAX_STEPS_OF_SUMS = 20
 """Terms of a sum that is added up at a point, and of a sum of sums."""
 
-LARGEST_EXPONENT = 10**5
 INTEGERS = frozenset("nmkjN")
 """Letters that stand for whole numbers; their points are whole numbers."""
 
 _POINTS = ("1.3719", "0.6283", "2.7193", "0.2413", "3.9117", "1.9407")
 _WHOLE = (3, 5, 2, 7, 4, 6)
-
-
-class NoValue(ValueError):
-    """The expression has no value here, or none within the limits."""
 
 
 def evaluate(node: Node, at: Mapping[str, "mpmath.mpf"], mp: Any) -> Any:
@@ -64,23 +60,13 @@ def evaluate(node: Node, at: Mapping[str, "mpmath.mpf"], mp: Any) -> Any:
         case Product(factors):
             return mp.fprod([evaluate(factor, at, mp) for factor in factors])
         case Power(base, exponent):
-            return _power(evaluate(base, at, mp), evaluate(exponent, at, mp), mp)
+            return power(mp, evaluate(base, at, mp), evaluate(exponent, at, mp))
         case Call(name, arguments):
             return _call(name, arguments, at, mp)
 
 
 def _fraction(value: Fraction, mp: Any) -> Any:
     return mp.mpf(value.numerator) / value.denominator
-
-
-def _power(base: Any, exponent: Any, mp: Any) -> Any:
-    if abs(exponent) > LARGEST_EXPONENT or abs(base) > mp.mpf(10) ** 10_000:
-        raise NoValue("a power out of range")
-    if base == 0:
-        if mp.re(exponent) <= 0:
-            raise NoValue("0 to a power that is not positive")
-        return mp.mpf(0)
-    return mp.power(base, exponent)
 
 
 def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
@@ -91,34 +77,7 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
     values = [evaluate(argument, at, mp) for argument in arguments]
     if any(abs(value) > mp.mpf(10) ** 300 for value in values):
         raise NoValue("an argument out of range")
-    if name in ("degree", "percent"):
-        return values[0] / (100 if name == "percent" else 1)
-    if name in CIRCULAR:
-        return getattr(mp, name)(values[0])
-    if name == "root":
-        return _real_root(values[0], values[1], mp)
-    if name in ("ln", "log"):
-        base = values[1] if len(values) > 1 else mp.mpf(10)
-        if values[0] == 0:
-            raise NoValue("ln 0")
-        return mp.log(values[0]) if name == "ln" else mp.log(values[0]) / mp.log(base)
-    if name in _WHOLE_ARGUMENTS:
-        return _of_whole(name, values, mp)
-    if name in _OWN_NAME:
-        return getattr(mp, name)(*values)
-    if name == "abs":
-        return abs(values[0])
-    if name in ("floor", "ceil"):
-        return getattr(mp, name)(mp.re(values[0]))
-    if name == "conj":
-        return mp.conj(values[0])
-    if name == "step":
-        return (1 + values[0] / (1 + abs(values[0]))) / 2
-    if name == "dirac":
-        return 1 / (1 + values[0] ** 2)
-    if name in ("max", "min"):
-        return max(map(mp.re, values)) if name == "max" else min(map(mp.re, values))
-    raise NoValue(name)
+    return number_of(name, values, mp)
 
 
 def _step_by_step(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any) -> Any:
@@ -133,49 +92,6 @@ def _step_by_step(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any],
     steps = range(int(mp.re(low)), int(mp.re(high)) + 1)
     values = [evaluate(body, {**at, letter.name: mp.mpf(step)}, mp) for step in steps]
     return mp.fsum(values) if name == "sum" else mp.fprod(values)
-
-
-# The unit step and the impulse are told apart by smooth stand-ins with their symmetries: their own
-# values, 0 nearly everywhere, would tell nothing. Products of steps are compared as written.
-
-
-def _real_root(base: Any, index: Any, mp: Any) -> Any:
-    whole = mp.isint(index) and 0 < abs(index) < 1000
-    if whole and int(index) % 2 and mp.im(base) == 0 and mp.re(base) < 0:
-        return -mp.power(-base, 1 / index)
-    if index == 0:
-        raise NoValue("root 0")
-    return _power(base, 1 / index, mp)
-
-
-_OWN_NAME = frozenset(
-    {"sinh", "cosh", "tanh", "coth", "sech", "csch", "asin", "acos", "atan", "acot", "asec", "acsc"}
-    | {"asinh", "acosh", "atanh", "acoth", "asech", "acsch", "erf", "re", "im", "arg", "sign"}
-)
-"""Functions that mpmath has under the same name."""
-
-_WHOLE_ARGUMENTS = frozenset({"factorial", "factorial2", "binomial", "gcd", "lcm", "mod"})
-
-
-def _of_whole(name: str, values: list[Any], mp: Any) -> Any:
-    if any(abs(value) > 10**6 for value in values):
-        raise NoValue(f"{name} out of range")
-    if name in ("factorial", "factorial2"):
-        if mp.isint(values[0]) and mp.re(values[0]) < 0:
-            raise NoValue("the factorial of a negative number")
-        return (mp.factorial if name == "factorial" else mp.fac2)(values[0])
-    if name == "binomial":
-        return mp.binomial(*values)
-    import math
-
-    if not all(mp.isint(value) for value in values):
-        raise NoValue(f"{name} of a number that is not whole")
-    whole = [int(mp.re(value)) for value in values]
-    if name == "mod":
-        if not whole[1]:
-            raise NoValue("a remainder of a division by 0")
-        return mp.mpf(whole[0] % whole[1])
-    return mp.mpf(math.gcd(*whole) if name == "gcd" else math.lcm(*whole))
 
 
 def points(names: frozenset[str], mp: Any, *, positive: bool = False) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from cft_eval.checker.prove.algebra import TooLarge, difference, independent
 from cft_eval.checker.prove.normal_form import form, with_doubled_letters, with_positive_letters
 from cft_eval.checker.prove.numeric import INTEGERS, compare_at_points
 from cft_eval.checker.prove.periodic import equal_on_integers
+from cft_eval.checker.prove.registry import sympy_of
 from cft_eval.checker.types.binding import BINDERS, has_binder
 from cft_eval.checker.types.values import (
     Call,
@@ -170,15 +171,6 @@ def _deep(a: Node, b: Node) -> Proof:
     return Proof(Truth.OPEN)
 
 
-_SYMPY_NAMES = {"step": "Heaviside", "dirac": "DiracDelta", "conj": "conjugate", "mod": "Mod"} | {
-    "abs": "Abs",
-    "ceil": "ceiling",
-    "max": "Max",
-    "min": "Min",
-    "ln": "log",
-}
-
-
 def to_sympy(node: Node, sympy: Any) -> Any:
     """Our tree as sympy's, node by node: no text is parsed and nothing is evaluated as code."""
     match node:
@@ -203,7 +195,7 @@ def to_sympy(node: Node, sympy: Any) -> Any:
         case Call(name, arguments) if name in BINDERS:
             return _sympy_binder(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
         case Call(name, arguments):
-            return _sympy_call(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
+            return sympy_of(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
 
 
 def _sympy_binder(name: str, values: list[Any], sympy: Any) -> Any:
@@ -216,14 +208,3 @@ def _sympy_binder(name: str, values: list[Any], sympy: Any) -> Any:
     if name == "integral":
         return sympy.integrate(body, (letter, *limits))
     return sympy.limit(body, letter, limits[0], name.removeprefix("limit") or "+-")
-
-
-def _sympy_call(name: str, values: list[Any], sympy: Any) -> Any:
-    if name in ("degree", "percent"):
-        return values[0] / (100 if name == "percent" else 1)
-    if name == "log":
-        return sympy.log(values[0]) / sympy.log(values[1] if len(values) > 1 else 10)
-    if name == "root":
-        return sympy.real_root(*values)
-    known = getattr(sympy, _SYMPY_NAMES.get(name, name), None)
-    return (known or sympy.Function(name))(*values)

@@ -8,7 +8,8 @@ A word behind a number is a unit or a noun only if nothing speaks against it.
 import re
 from fractions import Fraction
 
-from cft_eval.checker.read.notation import FUNCTIONS, GREEK
+from cft_eval.checker.prove.registry import BY_SPELLING
+from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.units import is_unit, unit_of
 from cft_eval.checker.types.tokens import Unreadable
 from cft_eval.checker.types.values import Number, Quantity, Value
@@ -40,7 +41,7 @@ _GOES_ON = re.compile(r"^(-?\d*)\.(\d)\s*\(?(?:repeating|recurring)\)?$")
 
 def may_count(word: str) -> bool:
     """Can ``word`` be what is counted, as in ``14 ways``? A run of letters may be variables."""
-    known = word in FUNCTIONS or word in GREEK or word in _NO_NOUNS
+    known = word in BY_SPELLING or word in GREEK or word in _NO_NOUNS
     if known or not word.islower():
         return False
     return word in _SHORT or (len(word) >= 4 and bool(re.search("[aeiouy]", word)))

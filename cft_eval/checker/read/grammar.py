@@ -14,8 +14,7 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7. What letters
 ``test_names_marks_and_words.py``.
 """
 
-from fractions import Fraction
-
+from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS, Function
 from cft_eval.checker.read.letters import (
     CHOICES,
     choice_of_two,
@@ -31,13 +30,9 @@ from cft_eval.checker.read.letters import (
     subscripted,
 )
 from cft_eval.checker.read.notation import (
-    FUNCTIONS,
     GREEK,
     IN_PLAIN_TEXT,
-    INVERSES,
-    MANY_ARGUMENTS,
     SAME_LETTER,
-    SIGNALS,
     WORDS,
     is_word,
     number,
@@ -47,9 +42,7 @@ from cft_eval.checker.read.notation import (
 from cft_eval.checker.read.structures import STRUCTURES, GrammarRules, leibniz, structure
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import (
-    EULER,
     HALF,
-    IMAGINARY,
     INFINITY,
     MINUS_ONE,
     PI,
@@ -57,10 +50,10 @@ from cft_eval.checker.types.values import (
     Node,
     Number,
     Power,
-    Product,
     Sum,
     Symbol,
     negative,
+    polar,
     product,
     quotient,
 )
@@ -93,11 +86,6 @@ def read_whole(reader: Reader) -> Node:
     if reader.take(r"\angle"):
         return product(node, polar(read_sum(reader)))
     return node
-
-
-def polar(angle: Node) -> Node:
-    """cos φ + i sin φ"""
-    return Sum((Call("cos", (angle,)), Product((IMAGINARY, Call("sin", (angle,))))))
 
 
 def _signed(reader: Reader) -> Node:
@@ -166,7 +154,7 @@ def _starts_factor(reader: Reader) -> bool:
     if token.kind == "command":
         name = token.text[1:]
         return (
-            name in FUNCTIONS
+            name in BY_SPELLING
             or name in GREEK
             or name in STRUCTURES
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
@@ -271,12 +259,13 @@ def _word(reader: Reader, *, single: bool) -> Node:
         return WORDS[word]
     if word in CHOICES and choice_of_two(reader):
         return Call("binomial", _function_arguments(reader))
-    if word in FUNCTIONS and not (single and len(word) > 1 and reader.next.text not in ("(", "[")):
-        return _function(reader, FUNCTIONS[word])
+    bare = single and len(word) > 1 and reader.next.text not in ("(", "[")
+    if word in BY_SPELLING and not bare:
+        return _function(reader, BY_SPELLING[word])
     for length in range(min(7, len(word)), 1, -1):
         # ``xsin(x)`` and ``2pi r``: the longest known name inside the run.
         ends = word[-length:]
-        if ends in FUNCTIONS or ends in WORDS or (length > 3 and ends in IN_PLAIN_TEXT):
+        if ends in BY_SPELLING or ends in WORDS or (length > 3 and ends in IN_PLAIN_TEXT):
             head = word[:-length]
             if head and not single:
                 reader.place -= 1
@@ -323,8 +312,8 @@ def _command(reader: Reader) -> Node:
         return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
         return PI if name == "pi" else INFINITY
-    if name in FUNCTIONS:
-        return _function(reader, FUNCTIONS[name])
+    if name in BY_SPELLING:
+        return _function(reader, BY_SPELLING[name])
     if name in GREEK:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.place -= 1
@@ -342,7 +331,7 @@ def _root(reader: Reader) -> Node:
     return Call("root", (inside, degree))
 
 
-def _function(reader: Reader, name: str) -> Node:
+def _function(reader: Reader, row: Function) -> Node:
     r"""``\sin x``, ``\sin^2 x``, ``\sin^{-1} x``, ``\log_2 8``, ``\max(a, b)``."""
     base: Node | None = None
     exponent: Node | None = None
@@ -352,24 +341,17 @@ def _function(reader: Reader, name: str) -> Node:
         elif exponent is None and reader.take("^"):
             exponent = read_exponent(reader)
     arguments = _function_arguments(reader)
-    many = name in MANY_ARGUMENTS and (name not in ("log", "binomial") or len(arguments) < 3)
-    if len(arguments) > 1 and not many:
-        raise reader.error(f"{name} of {len(arguments)} arguments")
-    if name in ("exp", "sqrt"):
+    if row.most is not None and len(arguments) > row.most:
+        raise reader.error(f"{row.name} of {len(arguments)} arguments")
+    if row.written_as is not None:
         [inside] = arguments
-        node: Node = Power(EULER, inside) if name == "exp" else Power(inside, HALF)
-    elif name == "cbrt":
-        [inside] = arguments
-        node = Call("root", (inside, Number(Fraction(3))))
-    elif name == "cis":
-        [inside] = arguments
-        node = polar(inside)
-    elif name == "log" and base is not None:
+        node = row.written_as(inside)
+    elif row.name == "log" and base is not None:
         node = Call("log", (*arguments, base))
-    elif exponent == MINUS_ONE and name in INVERSES:
-        return Call(f"a{name}", arguments)
+    elif exponent == MINUS_ONE and row.inverse:
+        return Call(row.inverse, arguments)
     else:
-        node = Call(name, arguments)
+        node = Call(row.name, arguments)
     return node if exponent is None else Power(node, exponent)
 
 
@@ -398,7 +380,7 @@ def _function_arguments(reader: Reader) -> tuple[Node, ...]:
 def _continues_argument(reader: Reader) -> bool:
     token = reader.next
     if token.kind == "word":
-        return not any(token.text.startswith(name) for name in FUNCTIONS if len(name) > 2)
+        return not any(token.text.startswith(name) for name in BY_SPELLING if len(name) > 2)
     if token.kind == "command":
         return token.text[1:] in GREEK or token.text in (r"\frac", r"\pi", r"\sqrt")
     return token.kind == "number" or token.text == "/"

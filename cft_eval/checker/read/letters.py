@@ -1,6 +1,6 @@
 """Letters as the grammar takes them: variables, the constants e and i, and subscripts."""
 
-from cft_eval.checker.read.notation import FUNCTIONS
+from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.types.tokens import END, Reader, Token
 from cft_eval.checker.types.values import EULER, IMAGINARY, Call, Node, Product, Symbol
 
@@ -92,7 +92,7 @@ def choice_of_two(reader: Reader) -> bool:
 def starts_function(reader: Reader) -> bool:
     r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
     ahead = 1 if reader.next.text == "/" else 0
-    return reader.peek(ahead).text.lstrip("\\") in FUNCTIONS
+    return reader.peek(ahead).text.lstrip("\\") in BY_SPELLING
 
 
 def power_binds_to_last(reader: Reader, word: str) -> Node:

@@ -9,8 +9,9 @@ the length of the text.
 import re
 from collections.abc import Callable
 
+from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.read.asides import without_asides
-from cft_eval.checker.read.notation import FUNCTIONS, GREEK
+from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.unicode import from_unicode
 
 MAX_BRACES = 30
@@ -138,7 +139,7 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
-_FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(FUNCTIONS)})\s*\}}")
+_FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(BY_SPELLING)})\s*\}}")
 _LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie]|d(?=\s*\}\s*[\\a-zA-Z^]))\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
 _COMPUTER_ALGEBRA: list[tuple[re.Pattern[str], str]] = [
@@ -195,7 +196,7 @@ _COMMANDS = (
 _KNOWN = "|".join(
     sorted(
         {
-            *FUNCTIONS,
+            *BY_SPELLING,
             *GREEK,
             *_COMMANDS.split(),
         },

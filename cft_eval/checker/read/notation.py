@@ -1,68 +1,10 @@
-"""What stands for itself in an expression: numbers, and the names of functions and letters."""
+"""What stands for itself in an expression: numbers, and the names of constants and letters."""
 
 from fractions import Fraction
 
+from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.types.tokens import Reader, Unreadable
 from cft_eval.checker.types.values import INFINITY, PI, Node, Number
-
-FUNCTIONS = {
-    **{name: name for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{name: name for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")},
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot", "sec", "csc")},
-    **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan")},
-    **{
-        f"{before}{name}": f"a{name}"
-        for name in ("sinh", "cosh", "tanh", "coth", "sech", "csch")
-        for before in ("a", "ar", "arc", "arg", "Arc", "Ar", "Arg")
-    },
-    **{f"Arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "cot")},
-    **{
-        "cosec": "csc",
-        "cotan": "cot",
-        "tg": "tan",
-        "ctg": "cot",
-        "arctg": "atan",
-        "acot": "acot",
-        "asec": "asec",
-        "acsc": "acsc",
-        "arccosec": "acsc",
-    },
-    **{
-        name.capitalize(): name
-        for name in (
-            "sin",
-            "cos",
-            "tan",
-            "cot",
-            "sec",
-            "csc",
-            "sinh",
-            "cosh",
-            "tanh",
-            "sqrt",
-            "abs",
-            "exp",
-            "floor",
-            "max",
-            "min",
-        )
-    },
-    **{"ArcSin": "asin", "ArcCos": "acos", "ArcTan": "atan", "Ceiling": "ceil", "ceiling": "ceil"},
-    **{"Log": "ln", "Ln": "ln", "cbrt": "cbrt", "sign": "sign", "signum": "sign"},
-    **{"binomial": "binomial", "Binomial": "binomial", "factorial": "factorial", "det": "det"},
-    **{"ln": "ln", "log": "log", "lg": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs"},
-    **{"floor": "floor", "ceil": "ceil", "max": "max", "min": "min", "gcd": "gcd", "lcm": "lcm"},
-    **{"heaviside": "step", "Heaviside": "step", "step": "step", "dirac": "dirac"},
-    **{"Re": "re", "Im": "im", "arg": "arg", "erf": "erf", "sgn": "sign", "cis": "cis"},
-}
-
-
-SIGNALS = {"u": "step", "H": "step", r"\delta": "dirac"}
-"""Names of the unit step and the impulse, where they are functions of a time: ``u(t-1)``."""
-
-
-INVERSES = {"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"}
-
 
 WORDS = {
     "pi": PI,
@@ -87,7 +29,6 @@ GREEK = frozenset({
 
 SAME_LETTER = {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho"}
 SAME_LETTER |= {"ldots": "dots", "cdots": "dots"}
-MANY_ARGUMENTS = frozenset({"max", "min", "gcd", "lcm", "binomial", "log"})
 IN_PLAIN_TEXT = GREEK - {
     "xi",
     "square",
@@ -103,7 +44,7 @@ IN_PLAIN_TEXT = GREEK - {
 }
 """Greek letters that may stand without a backslash; ``xi`` is x times i."""
 
-MATHEMATICS = frozenset({*FUNCTIONS, *GREEK, *WORDS, "and", "or", "choose", "mod"})
+MATHEMATICS = frozenset({*BY_SPELLING, *GREEK, *WORDS, "and", "or", "choose", "mod"})
 """Words that do not make a text of a formula."""
 
 _STOPS = frozenset({

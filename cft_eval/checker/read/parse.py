@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS
 from cft_eval.checker.read.counting import behind
 from cft_eval.checker.read.environments import read_cases, read_matrices, starts_cases
 from cft_eval.checker.read.grammar import read_whole
 from cft_eval.checker.read.normalize import normalize
-from cft_eval.checker.read.notation import FUNCTIONS, SIGNALS
 from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
 from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.read.ranges import difference, intersection, is_range, overlap, solved, within
@@ -111,7 +111,7 @@ def readings(answer: str) -> Iterator[Value]:
     others = [(text, True)] if has_grouping(text) and ",0" not in text else []
     # ``t/RC`` is t/(RC) to some and (t/R)C to others.
     below = _RUN_BELOW.search(text)
-    if below and below[1] not in FUNCTIONS and isinstance(first, NODES):
+    if below and below[1] not in BY_SPELLING and isinstance(first, NODES):
         others.append((_RUN_BELOW.sub(r"/(\1)", text), True))
     if isinstance(first, NODES) and _COMPLEX.search(text):
         others.append((_COMPLEX.sub("i ", join_thousands(text)), True))
@@ -137,7 +137,7 @@ def _without_arguments(text: str) -> str:
 
     def plain(found: "re.Match[str]") -> str:
         word = re.sub(r"_.*|[}']", "", found[1])
-        known = word.lstrip("\\") in FUNCTIONS or (word.startswith("\\") and "}" not in found[1])
+        known = word.lstrip("\\") in BY_SPELLING or (word.startswith("\\") and "}" not in found[1])
         alone = len(word) == 1 or word[-1] in names
         return found[0] if known or not alone else found[1]
 

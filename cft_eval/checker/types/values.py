@@ -233,6 +233,11 @@ def quotient(above: Node, below: Node) -> Node:
     return product(above, Power(below, MINUS_ONE))
 
 
+def polar(angle: Node) -> Node:
+    """cos φ + i sin φ"""
+    return Sum((Call("cos", (angle,)), Product((IMAGINARY, Call("sin", (angle,))))))
+
+
 def symbols(node: Node) -> frozenset[str]:
     """The variables of an expression."""
     match node:
@@ -245,9 +250,6 @@ def symbols(node: Node) -> frozenset[str]:
             return frozenset().union(*map(symbols, parts))
         case Power(base, exponent):
             return symbols(base) | symbols(exponent)
-
-
-CIRCULAR = frozenset({"sin", "cos", "tan", "cot", "sec", "csc"})
 
 
 def in_radians(node: Node) -> Node:
