@@ -44,10 +44,10 @@ def forest(
     on: Scale, value: float, whole: Interval, fixed: Interval | None, *, kind: str, label: str
 ) -> Markup:
     """A difference on its interval; the thick part is the noise of sampling alone."""
-    marks = [_grid(on), f'<path class="zero" d="M{on.x(0):.4g} 0V20"/>', _line("range", on, whole)]
+    marks = [grid(on), f'<path class="zero" d="M{on.x(0):.4g} 0V20"/>', line_of("range", on, whole)]
     if fixed is not None:
-        marks.append(_line("fixed", on, fixed))
-    marks.append(_dot("dot", on.x(value)))
+        marks.append(line_of("fixed", on, fixed))
+    marks.append(dot("dot", on.x(value)))
     return drawing(f"forest {kind}", label, "".join(marks))
 
 
@@ -56,9 +56,9 @@ def pair(a: float, b: float, *, label: str) -> Markup:
     left, right = sorted((100 * a, 100 * b))
     marks = (
         f'<path class="rail" d="M0 10H100"/><path class="link" d="M{left:.4g} 10H{right:.4g}"/>'
-        + _dot("ring", 100 * a)
-        + _dot("hole", 100 * a)
-        + _dot("dot", 100 * b)
+        + dot("ring", 100 * a)
+        + dot("hole", 100 * a)
+        + dot("dot", 100 * b)
     )
     return drawing("pair", label, marks)
 
@@ -98,14 +98,14 @@ def drawing(kind: str, label: str, inside: str) -> Markup:
     ).format(kind, label, Markup(inside))
 
 
-def _grid(on: Scale) -> str:
+def grid(on: Scale) -> str:
     lines = "".join(f"M{on.x(tick):.4g} 0V20" for tick in on.ticks)
     return f'<path class="grid" d="{lines}"/>'
 
 
-def _line(kind: str, on: Scale, interval: Interval) -> str:
+def line_of(kind: str, on: Scale, interval: Interval) -> str:
     return f'<path class="{kind}" d="M{on.x(interval.low):.4g} 10H{on.x(interval.high):.4g}"/>'
 
 
-def _dot(kind: str, at: float) -> str:
+def dot(kind: str, at: float) -> str:
     return f'<path class="{kind}" d="M{at:.4g} 10h0"/>'

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from cft_eval.render.drawing import Scale, drawing
+from cft_eval.render.drawing import Scale, dot, drawing, grid
 
 PERCENT = Scale(0.0, 1.0, 0.25)
 """The whole width is 0 to 100 percent."""
@@ -18,13 +18,15 @@ def interval(low: float, value: float, high: float) -> Markup:
     """A measured score (shares 0..1) on its interval."""
     label = f"{100 * value:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
     line = f'<path class="range" d="M{PERCENT.x(low):.4g} 10H{PERCENT.x(high):.4g}"/>'
-    return drawing("mark", label, _grid() + line + _dot("dot", value))
+    return drawing("mark", label, grid(PERCENT) + line + dot("dot", PERCENT.x(value)))
 
 
 def ring(value: float) -> Markup:
     """A reported score (share 0..1), of which no interval is known."""
     label = f"{100 * value:.1f} %, reported"
-    return drawing("mark", label, _grid() + _dot("ring", value) + _dot("hole", value))
+    return drawing(
+        "mark", label, grid(PERCENT) + dot("ring", PERCENT.x(value)) + dot("hole", PERCENT.x(value))
+    )
 
 
 def shares(counts: Mapping[str, int]) -> Markup:
@@ -36,12 +38,3 @@ def shares(counts: Mapping[str, int]) -> Markup:
         at += width
     label = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
     return drawing("outcome-shares", label, "".join(parts))
-
-
-def _grid() -> str:
-    lines = "".join(f"M{PERCENT.x(tick):.4g} 0V20" for tick in PERCENT.ticks)
-    return f'<path class="grid" d="{lines}"/>'
-
-
-def _dot(kind: str, value: float) -> str:
-    return f'<path class="{kind}" d="M{PERCENT.x(value):.4g} 10h0"/>'
