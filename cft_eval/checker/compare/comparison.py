@@ -20,7 +20,6 @@ from cft_eval.checker.compare.pieces import (
     is_tuple_without_brackets,
     is_zero,
     known_words,
-    loose,
     may_be_natural,
     number_of,
     parts,
@@ -30,17 +29,14 @@ from cft_eval.checker.compare.pieces import (
     with_natural_log,
     written_decimal,
 )
+from cft_eval.checker.compare.quantities import quantities
 from cft_eval.checker.compare.relations import Relations
-from cft_eval.checker.compare.renaming import (
-    radians,
-    with_names,
-)
-from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, times, unlike
-from cft_eval.checker.compare.show import MAX_SHOWN, show
+from cft_eval.checker.compare.renaming import radians, with_names
+from cft_eval.checker.compare.shared import ComparisonResult, differ, equal, numerals, texts, unlike
+from cft_eval.checker.compare.show import show
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.ranges import merged
-from cft_eval.checker.read.units import NO_UNIT, Unit, meanings, unit_of
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.values import (
     INFINITY,
@@ -58,7 +54,6 @@ from cft_eval.checker.types.values import (
     Ratio,
     Relation,
     Several,
-    Sum,
     Symbol,
     Text,
     Union,
@@ -89,9 +84,9 @@ class ValueComparison:
         if isinstance(a, Choice) or isinstance(r, Choice):
             return self._choices(a, r)
         if isinstance(a, Quantity) or isinstance(r, Quantity):
-            return self._quantities(a, r)
+            return quantities(a, r, self, self._rules, listed=self._listed)
         if isinstance(a, Text) or isinstance(r, Text):
-            return self._texts(a, r)
+            return texts(a, r)
         if isinstance(a, Within) or isinstance(r, Within):
             return self._within(a, r)
         if isinstance(a, Cases) or isinstance(r, Cases):
@@ -299,45 +294,7 @@ class ValueComparison:
             return differ(f"numbers of {a.numbers} in the answer, of {r.numbers} in the reference")
         return self.values(a.value, r.value)
 
-    # ── numbers with units, words, ratios ─────────────────────────────────────────────────────
-
-    def _quantities(self, a: Value, r: Value) -> ComparisonResult:
-        x, first = (a.value, a.unit) if isinstance(a, Quantity) else (a, "")
-        y, second = (r.value, r.unit) if isinstance(r, Quantity) else (r, "")
-        units = _same_dimension(meanings(first), meanings(second))
-        if units == () and not self._is_loosely(first, second):
-            return differ(f"the answer is in {first.strip()}, the reference in {second.strip()}")
-        mine, theirs = units or (unit_of(first), unit_of(second))
-        convertible = mine and theirs and mine != theirs and mine.dimension == theirs.dimension
-        if convertible and isinstance(x, NODES) and isinstance(y, NODES) and mine and theirs:
-            result = self.values(_converted(x, mine, theirs), y)
-            if result.truth is Truth.DIFFERENT:
-                return differ(f"the answer is {show(a)}, the reference {show(r)}")
-            return result
-        if self._listed and not (mine or theirs) and _other_nouns(first, second):
-            return differ(f"{first.strip()} in the answer, {second.strip()} in the reference")
-        if (theirs or mine or NO_UNIT).dimension == _RADIANS:
-            x, y = (radians(v) if isinstance(v, NODES) else v for v in (x, y))
-        shares = [isinstance(v, Call) and v.name == "percent" for v in (x, y)]
-        if any(shares) and not all(shares) and (mine or theirs):
-            return differ("one is in percent, the other has a unit")
-        return self.values(x, y)
-
-    def _is_loosely(self, first: str, second: str) -> bool:
-        """Policies that keep their verdicts know these units by their small letters."""
-        return self._rules.loose and (first in _UNKNOWN_ONCE or second in _UNKNOWN_ONCE)
-
-    def _texts(self, a: Value, r: Value) -> ComparisonResult:
-        if isinstance(a, Text) and isinstance(r, Text):
-            if loose(a.words) == loose(r.words):
-                return equal(f'both say "{r.words[:MAX_SHOWN]}"')
-            return differ(
-                f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
-            )
-        words, other = (a, r) if isinstance(a, Text) else (r, a)
-        if isinstance(words, Text) and isinstance(other, Ratio):
-            return times(words, other)
-        return unlike(a, r)
+    # ── ratios ────────────────────────────────────────────────────────────────────────────────
 
     def _ratios(self, a: Value, r: Value) -> ComparisonResult:
         """``1:2`` is ``2:4``, but a time is no other time, and 0 to 5 is not 0 to 7."""
@@ -425,12 +382,6 @@ class ValueComparison:
         return unsure or equal("the same elements")
 
 
-def _other_nouns(first: str, second: str) -> bool:
-    """``3 apples`` and ``3 oranges`` beside one another in a list: none of their words is one."""
-    words = [{loose(word) for word in text.lower().split()} for text in (first, second)]
-    return all(words) and not words[0] & words[1]
-
-
 def _of_families(same: bool) -> ComparisonResult:
     return equal("the same general solution") if same else differ("other general solutions")
 
@@ -440,21 +391,3 @@ REST = Text("otherwise")
 
 def _is_one(several: Several) -> bool:
     return len(distinct(several.items) if several.is_set else several.items) == 1
-
-
-_RADIANS = (unit_of("rad") or NO_UNIT).dimension
-_UNKNOWN_ONCE = frozenset("MGTPVACFB")
-
-
-def _same_dimension(mine: list[Unit], theirs: list[Unit]) -> tuple[()] | tuple[Unit, Unit] | None:
-    """The two meanings that measure the same; () where none do, None where one is not known."""
-    if not mine or not theirs:
-        return None
-    pairs = [(x, y) for x in mine for y in theirs if x.dimension == y.dimension]
-    return pairs[0] if pairs else ()
-
-
-def _converted(node: Node, mine: Unit, theirs: Unit) -> Node:
-    scaled = Product((node, Number(mine.factor / theirs.factor)))
-    shift = (mine.offset - theirs.offset) / theirs.factor
-    return Sum((scaled, Number(shift))) if shift else scaled

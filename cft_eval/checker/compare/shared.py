@@ -1,10 +1,11 @@
-"""What a comparison found; and times of day and numerals in a base, which need nothing else."""
+"""The result of a comparison; words, times of day and numerals in a base, which need no more."""
 
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cft_eval.checker.compare.show import kind, show
+from cft_eval.checker.compare.pieces import loose
+from cft_eval.checker.compare.show import MAX_SHOWN, kind, show
 from cft_eval.checker.prove.prove import Truth
 from cft_eval.checker.types.values import Number, Numeral, Ratio, Text, Value
 
@@ -25,6 +26,19 @@ def differ(reason: str) -> ComparisonResult:
 
 def unlike(a: Value, r: Value) -> ComparisonResult:
     return differ(f"the answer is {kind(a)}, {show(a)}, the reference {kind(r)}, {show(r)}")
+
+
+def texts(a: Value, r: Value) -> ComparisonResult:
+    if isinstance(a, Text) and isinstance(r, Text):
+        if loose(a.words) == loose(r.words):
+            return equal(f'both say "{r.words[:MAX_SHOWN]}"')
+        return differ(
+            f'the answer says "{a.words[:MAX_SHOWN]}", the reference "{r.words[:MAX_SHOWN]}"'
+        )
+    words, other = (a, r) if isinstance(a, Text) else (r, a)
+    if isinstance(words, Text) and isinstance(other, Ratio):
+        return times(words, other)
+    return unlike(a, r)
 
 
 def times(words: Text, clock: Ratio) -> ComparisonResult:

@@ -1,15 +1,77 @@
 """Numbers with something behind them: a base, or a unit that is not marked as text."""
 
 import re
+from fractions import Fraction
 
-from cft_eval.checker.read.counting import may_count
+from cft_eval.checker.read.counting import behind, may_count
+from cft_eval.checker.read.grammar import read_whole
 from cft_eval.checker.read.letters import read_subscript
-from cft_eval.checker.read.units import is_bare, is_unit, unit_of
+from cft_eval.checker.read.splitting import CLOSING, OPENING
+from cft_eval.checker.read.units import MONEY, is_bare, is_unit, unit_of
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
-from cft_eval.checker.types.values import Numeral
+from cft_eval.checker.types.values import Call, Number, Numeral, Quantity, Value, levels, product
+
+MAX_LEVELS = 150
+"""Of a tree: what walks it calls itself, and Python allows a thousand calls."""
 
 
-def is_bare_unit(tokens: list[Token], index: int) -> bool:
+def read_quantity(tokens: list[Token], *, units: bool) -> Value:
+    """A value with what stands behind it: words in ``\\text``, or a known unit."""
+    money = [MONEY[token.text] for token in tokens if token.text in MONEY]
+    unit, times = money[0] if money else "", Fraction(1)
+    tokens = [token for token in tokens if token.text not in MONEY]
+    cut = _unit_start(tokens, units=units)
+    if cut is not None:
+        words = _joined(tokens[cut:])
+        if not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
+            raise Unreadable(f"{words[:40]!r} is no unit")
+        times, words = behind(words)
+        unit = words if not money or is_unit(words) else _money(unit, words)
+        tokens = tokens[:cut]
+    if not tokens:
+        raise Unreadable("a unit without a number")
+    numeral = read_numeral(tokens)
+    if numeral is not None:
+        return numeral
+    reader = Reader(list(tokens))
+    node = read_whole(reader)
+    if reader.next is not END:
+        raise reader.error("expected the end")
+    if levels(node) > MAX_LEVELS:
+        raise Unreadable(f"an expression of more than {MAX_LEVELS} levels")
+    if times != 1:
+        node = product(Number(times), node)
+    if unit.strip(" {}.") in ("degree", "degrees", "deg"):
+        return Call("degree", (node,))
+    return Quantity(node, unit) if unit else node
+
+
+def _unit_start(tokens: list[Token], *, units: bool) -> int | None:
+    depth = 0
+    units = units and all(token.text != r"\int" for token in tokens)
+    for place, token in enumerate(tokens):
+        depth += (token.text in OPENING) - (token.text in CLOSING)
+        if depth == 0 and place and (token.kind == "text"):
+            return place
+        if depth == 0 and place and units and _is_bare_unit(tokens, place):
+            return place
+    return None
+
+
+def _may_be_unit(before: Token, token: Token) -> bool:
+    """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
+    if token.kind == "command":
+        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\times", r"\AA", r"\$")
+    return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
+
+
+def _money(sign: str, words: str) -> str:
+    """``\\$5 per hour`` is in dollars per hour, ``\\$5 profit`` in dollars."""
+    rate = f"{sign} {words}"
+    return rate if unit_of(rate) is not None else sign
+
+
+def _is_bare_unit(tokens: list[Token], index: int) -> bool:
     """Do all tokens from ``index`` on spell a unit, or what was counted, after a number?"""
     before, token, rest = tokens[index - 1], tokens[index], tokens[index + 1 :]
     if token.text.lower() in ("square", "sq", "cubic") and before.kind == "number":
@@ -22,7 +84,7 @@ def is_bare_unit(tokens: list[Token], index: int) -> bool:
     bare = scientific and is_bare(token.text, spaced=token.spaced)
     if token.kind != "word" or not (bare or _may_follow(before, token)):
         return False
-    if unit_of(joined(tokens[index:])) is not None:
+    if unit_of(_joined(tokens[index:])) is not None:
         return True
     return all(
         (t.kind == "word" and (is_unit(t.text) or may_count(t.text) or t.text in _BETWEEN))
@@ -46,7 +108,7 @@ def _may_follow(before: Token, token: Token) -> bool:
     return ended and len(token.text) > 1 and (is_bare(token.text, spaced=token.spaced) or counted)
 
 
-def joined(tokens: list[Token]) -> str:
+def _joined(tokens: list[Token]) -> str:
     """The text of a unit: ``m/s^{-1}``."""
     text = " ".join(token.text for token in tokens)
     return re.sub(r"\s+\.", ".", re.sub(r"\s*([\^{}/])\s*", r"\1", text))

@@ -14,19 +14,14 @@ What the grammar does not read and what consists of words is `Text`; anything el
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS
-from cft_eval.checker.read.counting import behind
 from cft_eval.checker.read.environments import read_cases, read_matrices, starts_cases
-from cft_eval.checker.read.grammar import read_whole
 from cft_eval.checker.read.normalize import normalize
-from cft_eval.checker.read.numerals import is_bare_unit, joined, read_numeral
+from cft_eval.checker.read.numerals import read_numeral, read_quantity
 from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.read.ranges import difference, intersection, is_range, overlap, solved, within
 from cft_eval.checker.read.splitting import (
-    CLOSING,
-    OPENING,
     encloses,
     has_outside,
     split,
@@ -37,11 +32,8 @@ from cft_eval.checker.read.splitting import (
     with_modulus,
     with_name,
 )
-from cft_eval.checker.read.units import MONEY, is_unit, unit_of
 from cft_eval.checker.types.tokens import (
-    END,
     MAX_RAW,
-    Reader,
     Token,
     Unreadable,
     has_grouping,
@@ -56,7 +48,6 @@ from cft_eval.checker.types.values import (
     Choice,
     Matrix,
     Node,
-    Number,
     Product,
     Quantity,
     Ratio,
@@ -65,9 +56,7 @@ from cft_eval.checker.types.values import (
     Symbol,
     Union,
     Value,
-    levels,
     negative,
-    product,
 )
 
 _AN_INEQUALITY = re.compile(r"[<>]|\\[lg][et](?![a-zA-Z])")
@@ -85,8 +74,6 @@ _ENGINEERS = re.compile(r"(?<=\d)j(?![A-Za-z_])|(?<=[-+])\s*j(?=\d)")
 
 _RUN_BELOW = re.compile(r"/\s*([A-Za-z]{2,})(?![A-Za-z(])")
 MAX_ITEMS = 400
-MAX_LEVELS = 150
-"""Of a tree: what walks it calls itself, and Python allows a thousand calls."""
 
 
 def readings(answer: str) -> Iterator[Value]:
@@ -169,19 +156,6 @@ def _may_be_time(parts: list[list[Token]]) -> bool:
     if len(texts) != 2 or not all(text.isdecimal() and len(text) <= 2 for text in texts):
         return False
     return int(texts[0]) <= _LAST_HOUR and len(texts[1]) == 2
-
-
-def _may_be_unit(before: Token, token: Token) -> bool:
-    """Behind a number: ``\\text{ cm}^2``, but no second number, which would be lost with it."""
-    if token.kind == "command":
-        return token.text in (r"\cdot", r"\degree", r"\mu", r"\Omega", r"\times", r"\AA", r"\$")
-    return token.kind != "number" or (before.text in "^{-" and token.text in "1234")
-
-
-def _money(sign: str, words: str) -> str:
-    """``\\$5 per hour`` is in dollars per hour, ``\\$5 profit`` in dollars."""
-    rate = f"{sign} {words}"
-    return rate if unit_of(rate) is not None else sign
 
 
 class _Shapes:
@@ -304,7 +278,7 @@ class _Shapes:
         numeral = read_numeral(tokens)
         if numeral is not None:
             return numeral
-        return self._quantity(tokens)
+        return read_quantity(tokens, units=self._units)
 
     def _residue(self, tokens: list[Token]) -> Node:
         r"""``7 \pmod{12}``"""
@@ -416,44 +390,3 @@ class _Shapes:
         if not isinstance(value, NODES):
             raise Unreadable("an expression was expected beside a sign")
         return value
-
-    def _quantity(self, tokens: list[Token]) -> Value:
-        """A value with what stands behind it: words in ``\\text``, or a known unit."""
-        money = [MONEY[token.text] for token in tokens if token.text in MONEY]
-        unit, times = money[0] if money else "", Fraction(1)
-        tokens = [token for token in tokens if token.text not in MONEY]
-        cut = self._unit_start(tokens)
-        if cut is not None:
-            words = joined(tokens[cut:])
-            if not all(map(_may_be_unit, tokens[cut - 1 : -1], tokens[cut:])):
-                raise Unreadable(f"{words[:40]!r} is no unit")
-            times, words = behind(words)
-            unit = words if not money or is_unit(words) else _money(unit, words)
-            tokens = tokens[:cut]
-        if not tokens:
-            raise Unreadable("a unit without a number")
-        numeral = read_numeral(tokens)
-        if numeral is not None:
-            return numeral
-        reader = Reader(list(tokens))
-        node = read_whole(reader)
-        if reader.next is not END:
-            raise reader.error("expected the end")
-        if levels(node) > MAX_LEVELS:
-            raise Unreadable(f"an expression of more than {MAX_LEVELS} levels")
-        if times != 1:
-            node = product(Number(times), node)
-        if unit.strip(" {}.") in ("degree", "degrees", "deg"):
-            return Call("degree", (node,))
-        return Quantity(node, unit) if unit else node
-
-    def _unit_start(self, tokens: list[Token]) -> int | None:
-        depth = 0
-        units = self._units and all(token.text != r"\int" for token in tokens)
-        for place, token in enumerate(tokens):
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-            if depth == 0 and place and (token.kind == "text"):
-                return place
-            if depth == 0 and place and units and is_bare_unit(tokens, place):
-                return place
-        return None
