@@ -74,8 +74,8 @@ def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
     p(1-p)/Var(mean) that the item means show (Kish 1965, §8.2). A spread seen on few problems is
     believed in part only, with the weight w = m²/(m² + 16), m = n·min(p, 1-p): one problem that is
     always right is not among 30 more often than not. One response each gives Wilson's interval.
-    Coverage is at least 94 % for n from 30, any number of repeats and scores from 3 % to 97 %
-    (`tests/stats/test_intervals.py`).
+    Coverage is at least 94 % at n = 30, 40 and 272, with 8 and 61 repeats and scores from 3 % to
+    97 % (`tests/stats/test_intervals.py`).
     """
     means = scores(item_means)
     n = means.size

@@ -68,6 +68,23 @@ def test_exchange_is_the_share_of_all_deals() -> None:
     assert exchange(rights, repeats, weights) == pytest.approx(p, abs=1e-12)
 
 
+@pytest.mark.parametrize(("n", "k", "m"), [(30, 8, 61), (272, 1, 8), (300, 8, 8), (1000, 1, 8)])
+@pytest.mark.parametrize("drop", [0.0, 0.02, 0.05])
+def test_the_saddlepoint_is_near_the_whole_distribution(
+    n: int, k: int, m: int, drop: float
+) -> None:
+    generator = np.random.default_rng([n, k, m])
+    chances = generator.beta(0.9, 0.6, n)
+    a: Floats = generator.binomial(k, chances).astype(np.float64)
+    b: Floats = generator.binomial(m, np.clip(chances - drop, 0, 1)).astype(np.float64)
+    repeats, weights = (np.full(n, float(k)), np.full(n, float(m))), np.full(n, 1 / n)
+    whole = exchange((a, b), repeats, weights, work=math.inf)
+    assert exchange((a, b), repeats, weights, work=0) == pytest.approx(whole, rel=0.02, abs=1e-9)
+    differences = weights * (b / m - a / k)
+    whole = sign_flip(differences, work=math.inf)
+    assert sign_flip(differences, work=0) == pytest.approx(whole, rel=0.06, abs=1e-9)
+
+
 def nulls(n: int, generator: np.random.Generator) -> dict[str, tuple[Floats, Floats]]:
     """Chances before and after whose mean is the same: problem by problem, or on average alone."""
     beta = generator.beta(0.9, 0.9, n)
