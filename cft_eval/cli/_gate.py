@@ -20,6 +20,9 @@ LEAST_ALPHA = 1e-6
 
 MARGIN, ALPHA = 1.0, 0.05
 
+MODEL = "model"
+"""`--allow-diff model`: a window of runs whose model goes by several names."""
+
 MISSING_BASELINE = 5
 SERVER_OR_IO = 6
 
@@ -142,10 +145,10 @@ def outcomes_of(source: str, args: argparse.Namespace) -> "RunOutcomes":
 
 def check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
     """A misspelt --allow-diff would allow nothing, and say nothing."""
-    from cft_eval.gate.fingerprint import GRADING
+    from cft_eval.gate.fingerprint import GRADING, PROTOCOL
 
     fields = {field for run in runs for task in run.tasks for field in run.fingerprint(task)}
-    fields = fields - {"items"} | {GRADING}
+    fields = fields - {"items"} | {GRADING, PROTOCOL, MODEL}
     for name in names:
         if name not in fields:
             why = "runs over other problems cannot be compared" if name == "items" else "no such"

@@ -96,12 +96,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
-    from cft_eval.gate import discordant, sampled
+    from cft_eval.gate import sampled
     from cft_eval.render.report import comparison_page
 
     if any(is_boiled(side) for side in args.runs):
         return comparison_page(comparison, [], total=None)
-    pairs = discordant(*(evaluation(side).samples for side in args.runs))
+    pairs = _differing(args)
     shown = IN_PAGE if args.show is None else args.show
     return comparison_page(comparison, sampled(pairs, shown), total=len(pairs))
 
@@ -163,6 +163,7 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
         *(f"only in A: {task}" for task in comparison.only_a),
         *(f"only in B: {task}" for task in comparison.only_b),
         *(f"not run alike: {mismatch}" for mismatch in comparison.mismatches),
+        *(f"noted: {note}" for note in comparison.notes),
     ]
     title = f"A = {comparison.a}", f"B = {comparison.b}"
     if as_markdown:
@@ -205,7 +206,7 @@ def _cells(row: "Compared") -> tuple[str, ...]:
 
 
 def _show(args: argparse.Namespace) -> None:
-    from cft_eval.gate import discordant, sampled
+    from cft_eval.gate import sampled
 
     for side in args.runs:
         if is_boiled(side):
@@ -213,10 +214,20 @@ def _show(args: argparse.Namespace) -> None:
                 f"--show reads the responses, which {side} does not bring: name the lm-eval "
                 "output folder, or open the run in the board"
             )
-    pairs = discordant(*(evaluation(side).samples for side in args.runs))
+    pairs = _differing(args)
     say(f"\n{len(pairs)} problems on which they differ; {min(args.show, len(pairs))} shown")
     for pair in sampled(pairs, args.show):
         say(_side_by_side(pair))
+
+
+def _differing(args: argparse.Namespace) -> "list[Discordant]":
+    from cft_eval.gate import discordant
+    from cft_eval.results import pairing
+    from cft_eval.results.outcomes import outcomes
+
+    a, b = (evaluation(side) for side in args.runs)
+    names = pairing(outcomes(a.run, a.samples), outcomes(b.run, b.samples))
+    return discordant(a.samples, b.samples, paired=names)
 
 
 def _side_by_side(pair: "Discordant") -> str:

@@ -3,6 +3,7 @@
 import argparse
 
 from cft_eval.cli._gate import (
+    MODEL,
     baselines_of,
     check_fields,
     check_test,
@@ -69,7 +70,7 @@ def _gate(args: argparse.Namespace) -> int:
     check_test(args)
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
-    baseline = pool(baselines_of(args))
+    baseline = pool(baselines_of(args), any_model=MODEL in args.allow_diff)
     candidate = outcomes_of(args.candidate, args)
     check_fields(args.allow_diff, [baseline, candidate])
     report = decide(

@@ -4,12 +4,12 @@ Unlike the gate it refuses nothing but different problems: runs made differently
 the differences are said.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cft_eval.gate.fingerprint import Mismatch, mismatches
+from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
-from cft_eval.results import InvalidData, RunOutcomes, Sample
+from cft_eval.results import InvalidData, RunOutcomes, Sample, aligned
 from cft_eval.stats import (
     Interval,
     holm,
@@ -86,6 +86,8 @@ class Comparison:
 
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What differs and is no setting: names of tasks, versions, batch size."""
 
     @property
     def shown(self) -> tuple[Compared, ...]:
@@ -106,10 +108,12 @@ def compare(
     a: RunOutcomes, b: RunOutcomes, *, alpha: float = 0.05, names: tuple[str, str] = ("A", "B")
 ) -> Comparison:
     """Compare the tasks that both runs have; raises `InvalidData` where there is none."""
+    differing, noted = mismatches(a, b), notes(a, b)
+    b = aligned(a, b)
     shared = [task for task in a.tasks if task in b.tasks]
     if not shared:
         raise InvalidData(f"no task in common: {', '.join(a.tasks)} against {', '.join(b.tasks)}")
-    differing = [m for m in mismatches(a, b) if m.task in shared]
+    differing = [m for m in differing if m.task in shared]
     for mismatch in differing:
         if mismatch.field in ESSENTIAL:
             raise InvalidData(f"these runs did not answer the same problems: {mismatch}")
@@ -133,6 +137,7 @@ def compare(
         mismatches=tuple(differing),
         only_a=tuple(task for task in a.tasks if task not in b.tasks),
         only_b=tuple(task for task in b.tasks if task not in a.tasks),
+        notes=noted,
     )
 
 
@@ -237,12 +242,19 @@ class Discordant:
         return self.b.outcome == "correct"
 
 
-def discordant(a: Iterable[Sample], b: Iterable[Sample]) -> list[Discordant]:
-    """The problems on which the first responses differ in outcome: losses first, then gains."""
+def discordant(
+    a: Iterable[Sample], b: Iterable[Sample], *, paired: Mapping[str, str] | None = None
+) -> list[Discordant]:
+    """The problems on which responses differ in outcome: losses first, then gains.
+
+    ``paired``: a task of ``a`` to that of ``b`` (`results.pairing`); by default those of one name.
+    """
+    names = {} if paired is None else {theirs: ours for ours, theirs in paired.items()}
     theirs = {(sample.task, sample.item, sample.repeat): sample for sample in a}
     pairs = []
     for sample in b:
-        other = theirs.get((sample.task, sample.item, sample.repeat))
+        task = sample.task if paired is None else names.get(sample.task, "")
+        other = theirs.get((task, sample.item, sample.repeat))
         if other is not None and (other.outcome == "correct") != (sample.outcome == "correct"):
             pairs.append(Discordant(other, sample))
     return sorted(pairs, key=lambda d: (d.gained, d.a.task, d.a.index, d.a.repeat))

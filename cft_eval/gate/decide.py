@@ -12,15 +12,16 @@ it and its estimate reaches the margin; a run is OK when a drop as large as the 
 """
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from cft_eval.gate.fingerprint import Mismatch, mismatches
+from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.gate.text import probability
-from cft_eval.results import RunOutcomes, TaskOutcomes
+from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
+from cft_eval.results.outcomes import Fingerprint
 from cft_eval.stats import (
     Interval,
     estimated_noise,
@@ -72,6 +73,10 @@ class Row:
     p: float
     """Of no drop, one-sided, adjusted by Holm over all rows."""
 
+    repeats: tuple[int, int] = (1, 1)
+    """Responses to each problem, of the baseline and the candidate; over several tasks the
+    fewest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -90,6 +95,15 @@ class Report:
     ungated: tuple[str, ...] = ()
     """Tasks that the candidate has and the baseline lacks: nothing was decided on them."""
 
+    notes: tuple[str, ...] = ()
+    """How the runs differ in what can change a response by rounding alone."""
+
+    window: tuple[str, ...] = ()
+    """The runs that the baseline was pooled from; empty for a single run."""
+
+    fingerprint: Mapping[str, Fingerprint] = field(default_factory=dict)
+    """How each task of the baseline was run; the candidate differs in `mismatches` alone."""
+
 
 def decide(
     baseline: RunOutcomes,
@@ -106,6 +120,8 @@ def decide(
     """
     differences = tuple(mismatches(baseline, candidate, allow=allow))
     blocking = [m for m in differences if not m.allowed]
+    noted = notes(baseline, candidate)
+    candidate = aligned(baseline, candidate)
     ungated = tuple(task for task in candidate.tasks if task not in baseline.tasks)
 
     def report(decision: GateDecision, reason: str, rows: Sequence[Row] = ()) -> Report:
@@ -119,6 +135,9 @@ def decide(
             rows=tuple(rows),
             mismatches=differences,
             ungated=ungated,
+            notes=noted,
+            window=baseline.runs,
+            fingerprint={task: baseline.fingerprint(task) for task in baseline.tasks},
         )
 
     if blocking:
@@ -249,6 +268,7 @@ def _row_of(
         gains=gains,
         losses=losses,
         p=p,
+        repeats=row.repeats,
     )
 
 

@@ -158,6 +158,12 @@ class SuiteChange:
         return sum(pair.problems for pair in self.pairs)
 
     @property
+    def repeats(self) -> tuple[int, int]:
+        """Responses a problem; the fewest of any task."""
+        first, second = zip(*(pair.repeats for pair in self.pairs), strict=True)
+        return min(first), min(second)
+
+    @property
     def gains_losses(self) -> tuple[int, int]:
         gains, losses = zip(*(pair.gains_losses for pair in self.pairs), strict=True)
         return sum(gains), sum(losses)

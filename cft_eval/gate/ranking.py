@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cft_eval.gate.pairs import Counts, Pair
-from cft_eval.results import InvalidData, RunOutcomes, first_difference
+from cft_eval.results import InvalidData, RunOutcomes, aligned, first_difference
 from cft_eval.stats import (
     Floats,
     Interval,
@@ -82,6 +82,7 @@ class Ranking:
 
 def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
     """Rank runs by all pairs' paired tests over the tasks they share."""
+    runs = [runs[0], *(aligned(runs[0], run) for run in runs[1:])]
     tasks = [task for task in runs[0].tasks if all(task in run.tasks for run in runs)]
     if not tasks:
         raise InvalidData("the runs have no task in common")

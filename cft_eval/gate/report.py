@@ -5,6 +5,7 @@ from dataclasses import asdict
 from xml.etree import ElementTree
 
 from cft_eval.gate.decide import GateDecision, Report, Row
+from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.text import markdown, markdown_table, percent, points, table
 from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain
@@ -35,8 +36,9 @@ def as_text(report: Report) -> str:
     lines += [_ungated(report)] if report.ungated else []
     if report.mismatches:
         lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
-    if report.decision is GateDecision.NOT_COMPARABLE:
-        lines += ["", "run both alike, or name what may differ: --allow-diff FIELD"]
+    lines += ["", *(plain(f"noted: {note}") for note in report.notes)] if report.notes else []
+    todo = advice(report.mismatches) if report.decision is GateDecision.NOT_COMPARABLE else []
+    lines += ["", *map(plain, todo)] if todo else []
     if report.decision is GateDecision.INCONCLUSIVE:
         lines += ["", "`cft-eval gate escalate` says which runs would settle it, by command"]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.errors import CftError
+from cft_eval.harness.arguments import changing
 from cft_eval.harness.files import Output, find_output, read_results
 from cft_eval.harness.imports import (
     BadImport,
@@ -26,7 +27,7 @@ from cft_eval.harness.imports import (
     import_tasks,
 )
 from cft_eval.harness.read import model_name
-from cft_eval.harness.records import GenerationRecord, ResultsRecord
+from cft_eval.harness.records import GenerationRecord, ResultsRecord, common
 from cft_eval.results import RUN_FILE
 
 _SUBJECT = (
@@ -86,32 +87,33 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
         created=datetime.fromtimestamp(results.date, UTC),
         skip=skip,
         seed=results.config.torch_seed,
+        arguments=changing(results.config.model_args),
     )
 
 
 def _task(
     name: str, benchmark: str, parts: list[str], output: Output, results: ResultsRecord
 ) -> ForeignTask:
-    rows: list[ImportedRow] = []
-    sent: GenerationRecord | None = None
-    for part in sorted(parts):
-        for row, generation in _rows(output.samples(part)):
-            rows.append(row)
-            sent = sent or generation
-    if sent is None:
+    both = [pair for part in sorted(parts) for pair in _rows(output.samples(part))]
+    if not both:
         raise NothingToImport(f"{output.results}: {name} has no samples")
+    rows = [row for row, _ in both]
+    sent = common([generation for _, generation in both])
+    shots = {results.n_shot.get(part) for part in parts}
+    versions = sorted({str(results.versions.get(part, "unknown")) for part in parts})
     return ForeignTask(
         name=name,
         benchmark=benchmark,
         rows=tuple(rows),
         protocol=Protocol(
             prompt=f"lm-eval {name}",
-            n_shot=results.n_shot.get(parts[0]),
+            n_shot=shots.pop() if len(shots) == 1 else None,
             max_gen_toks=sent.max_gen_toks,
             temperature=sent.temperature,
             top_p=sent.top_p,
             until=tuple(sent.until),
-            version=str(results.versions.get(parts[0], "unknown")),
+            generation=sent.others,
+            version=", ".join(versions),
         ),
     )
 

@@ -61,6 +61,9 @@ class Protocol:
     temperature: float | None = None
     top_p: float | None = None
     until: tuple[str, ...] = ()
+    generation: tuple[str, ...] = ()
+    """Every other generation argument, as ``top_k=20``."""
+
     version: str = "unknown"
 
 
@@ -88,6 +91,7 @@ def import_tasks(
     created: datetime,
     skip: bool = False,
     seed: int | None = None,
+    arguments: tuple[str, ...] = (),
 ) -> Imported:
     """A run of ours from others' rows.
 
@@ -124,6 +128,7 @@ def import_tasks(
             engine=engine,
             cft_eval_version=__version__,
             checker_version=CHECKER_VERSION,
+            arguments=arguments,
             seeds={} if seed is None else {"engine": seed},
             tasks=scores,
         )
@@ -205,6 +210,7 @@ def _score(
             temperature=said.temperature,
             top_p=said.top_p,
             until=said.until,
+            generation=said.generation,
             prompts=_sha(prompts),
             items=_sha("".join(sorted(item.item for item, _ in matched_rows))),
         ),

@@ -6,7 +6,7 @@ lm-eval's files, not lm-eval: nothing of it is imported.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cft_eval._version import __version__
+from cft_eval.harness.arguments import changing, noted
 from cft_eval.harness.files import (
     BadOutput,
     NoTasksOfOurs,
@@ -22,7 +23,7 @@ from cft_eval.harness.files import (
     read_results,
     read_samples,
 )
-from cft_eval.harness.records import LENGTHS, UNKNOWN, LoggedSample, ResultsRecord
+from cft_eval.harness.records import LENGTHS, UNKNOWN, LoggedSample, ResultsRecord, common
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
 from cft_eval.testsets import BENCHMARKS, known_items
@@ -31,6 +32,9 @@ __all__ = ["BadOutput", "EvaluationLog", "OutputError", "read_output"]
 
 SOURCE = "cft_eval"
 """`dataset_path` in the YAML of our tasks: how a task in lm-eval's file is known as ours."""
+
+MAX_NOTE = 100
+"""Characters of a note."""
 
 NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")
 """Model arguments that name the model, in the order in which lm-eval asks them."""
@@ -65,7 +69,7 @@ def read_output(path: Path) -> EvaluationLog:
     for task in sorted(ours):
         records = read_samples(output.samples(task), task)
         samples += _samples(task, records)
-        scores[task] = _score(task, results, records, output.results)
+        scores[task] = _score(task, ours, results, records, output.results)
     try:
         run = _run(results, scores)
     except ValidationError as error:
@@ -113,7 +117,11 @@ def _samples(task: str, records: Sequence[LoggedSample]) -> list[Sample]:
 
 
 def _score(
-    task: str, results: ResultsRecord, records: Sequence[LoggedSample], file: Path
+    task: str,
+    scored: Sequence[str],
+    results: ResultsRecord,
+    records: Sequence[LoggedSample],
+    file: Path,
 ) -> TaskScore:
     effective = results.n_samples[task].effective if task in results.n_samples else len(records)
     if effective != len(records):
@@ -127,7 +135,7 @@ def _score(
         if task in results.n_samples
         else len(records),
         scores=_metrics(task, results.results.get(task, {}), file),
-        settings=_settings(task, results, records),
+        settings=_settings(task, scored, results, records),
     )
 
 
@@ -159,9 +167,14 @@ def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, floa
     return scores
 
 
-def _settings(task: str, results: ResultsRecord, records: Sequence[LoggedSample]) -> Settings:
-    # What was sent with the request, not the YAML: --gen_kwargs may have changed it.
-    sent = records[0].generation
+def _settings(
+    task: str, scored: Sequence[str], results: ResultsRecord, records: Sequence[LoggedSample]
+) -> Settings:
+    """``scored``: all tasks of the run, which may have been graded by more than one checker."""
+    # What was sent with each request, not the YAML: --gen_kwargs may have changed it.
+    sent = common([record.generation for record in records])
+    checkers = {results.configs[each].checker for each in scored}
+    checker = results.configs[task].checker if len(checkers) > 1 else None
     prompts = "".join(record.prompt_hash for record in records)
     items = "".join(sorted(record.doc.item for record in records))
     return Settings(
@@ -171,9 +184,10 @@ def _settings(task: str, results: ResultsRecord, records: Sequence[LoggedSample]
         temperature=sent.temperature,
         top_p=sent.top_p,
         until=tuple(sent.until),
-        generation=tuple(f"{key}={sent.rest[key]!r}"[:300] for key in sorted(sent.rest)),
+        generation=sent.others,
         prompts=hashlib.sha256(prompts.encode()).hexdigest(),
         items=hashlib.sha256(items.encode()).hexdigest(),
+        checker_version=checker,
     )
 
 
@@ -185,7 +199,7 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
             # lm-eval says "main" of a folder too, which has no revisions.
             revision=(config.model_revision or None) if _on_hub(results) else None,
             sha=config.model_sha or None,
-            dtype=str(config.model_dtype).removeprefix("torch.") if config.model_dtype else None,
+            dtype=_dtype(results),
             parameters=config.model_num_parameters,
         ),
         created=datetime.fromtimestamp(results.date, UTC),
@@ -195,6 +209,8 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
         lm_eval_version=results.lm_eval_version,
         cft_eval_version=__version__,
         checker_version=next(iter(results.configs[task].checker for task in scores)),
+        arguments=changing(config.model_args),
+        notes=_notes(results, scores),
         seeds={
             "python": config.random_seed,
             "numpy": config.numpy_seed,
@@ -204,6 +220,30 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
         seconds=results.seconds,
         tasks=scores,
     )
+
+
+def _dtype(results: ResultsRecord) -> str | None:
+    """What lm-eval saw of the model's weights, or else was told to load them as."""
+    told = results.config.model_args.get("dtype")
+    dtype = results.config.model_dtype or (None if told in (None, "", "auto") else told)
+    return str(dtype).removeprefix("torch.") if dtype else None
+
+
+def _notes(results: ResultsRecord, tasks: Iterable[str]) -> dict[str, str]:
+    """Versions and batch size, which move a response by rounding alone; as far as they are told."""
+    config, facts = results.config, noted(results.config.model_args)
+    batch = config.model_args.get("batch_size") if config.batch_size is None else config.batch_size
+    if batch is not None:
+        facts["batch_size"] = str(batch)[:MAX_NOTE]
+    if results.transformers_version:
+        facts["transformers"] = results.transformers_version
+    for task in tasks:
+        facts |= results.configs[task].versions
+    return {name: _line(fact) for name, fact in facts.items() if fact}
+
+
+def _line(fact: str) -> str:
+    return "".join(filter(str.isprintable, fact))[:MAX_NOTE]
 
 
 def model_name(results: ResultsRecord) -> str:

@@ -1,6 +1,7 @@
 """The parts of lm-eval's files that are read, as types. Whatever else they hold is ignored."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -71,6 +72,45 @@ class GenerationRecord(_Part):
     def _one_stop_string(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Every other argument, as ``top_k=20``, sorted."""
+        return tuple(f"{key}={self.rest[key]!r}"[:300] for key in sorted(self.rest))
+
+
+def common(sent: Sequence[GenerationRecord]) -> GenerationRecord:
+    """How all of ``sent`` were generated; raises `IndexError` for none.
+
+    Where requests of one task differ in an argument no single value holds: it is unknown, and
+    ``rest`` says which request had which.
+    """
+    first = sent[0]
+    if all(each == first for each in sent):
+        return first
+    plain: dict[str, Any] = {"until": [], "max_gen_toks": None, "temperature": None, "top_p": None}
+    rest: dict[str, Any] = {}
+    known = tuple(plain)
+    for name in (*known, *sorted({key for each in sent for key in each.rest})):
+        values = [_argument(each, name, known) for each in sent]
+        if all(value == values[0] for value in values):
+            (plain if name in known else rest)[name] = values[0]
+        else:
+            rest[name] = _several(values)
+    return first.model_copy(update={**plain, "rest": rest})
+
+
+def _argument(sent: GenerationRecord, name: str, known: Sequence[str]) -> Any:
+    return getattr(sent, name) if name in known else sent.rest.get(name)
+
+
+def _several(values: Sequence[Any]) -> str:
+    """The values with how many requests had each, and a hash over which had which."""
+    written = [repr(value) for value in values]
+    counts = {value: written.count(value) for value in dict.fromkeys(written)}
+    shown = ", ".join(f"{value[:40]} ({count:,})" for value, count in list(counts.items())[:3])
+    digest = hashlib.sha256("\0".join(written).encode("utf-8", "backslashreplace")).hexdigest()
+    return f"several: {shown} [{digest[:8]}]"
+
 
 class LoggedSample(_Part):
     """One line of a samples file: one item with all its responses."""
@@ -129,9 +169,15 @@ class TaskConfigRecord(_Part):
         named = (self.metadata or {}).get("checker")
         return None if named is None else str(named)
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of the engines that were installed, as the task noted them."""
+        named = (self.metadata or {}).get("versions")
+        return {str(k): str(v) for k, v in named.items()} if isinstance(named, dict) else {}
+
 
 class ConfigRecord(_Part):
-    """How lm-eval was called; of ``model_args`` only the model's name is ever used."""
+    """How lm-eval was called; `harness.arguments` names what of ``model_args`` is kept."""
 
     model: str = "unknown"
     model_args: Mapping[str, Any] = Field(default_factory=dict)
@@ -143,6 +189,7 @@ class ConfigRecord(_Part):
     numpy_seed: int | None = None
     torch_seed: int | None = None
     fewshot_seed: int | None = None
+    batch_size: int | str | None = None
 
     @field_validator("model_args", mode="before")
     @classmethod
@@ -170,6 +217,7 @@ class ResultsRecord(_Part):
     config: ConfigRecord
     date: Annotated[float, Field(gt=0, lt=1e11, allow_inf_nan=False)]
     lm_eval_version: str | None = None
+    transformers_version: str | None = None
     chat_template_sha: str | None = None
     system_instruction_sha: str | None = None
     seconds: Annotated[float, Field(allow_inf_nan=False)] | None = Field(

@@ -15,6 +15,7 @@ from lm_eval.api.task import ConfigurableTask
 from cft_eval.checker import CHECKER_VERSION
 from cft_eval.errors import CftError
 from cft_eval.harness import metrics, resume, thoughts, watch
+from cft_eval.harness.arguments import engine_versions
 from cft_eval.harness.endings import cut, encodable
 from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.grading import GradedAnswer, RecordedResponse
@@ -43,8 +44,13 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     def __init__(self, config: dict[str, Any]) -> None:
         config = dict(config)
         config.pop("class", None)
-        # The log says which checker graded it: who reads it later may have another.
-        metadata = {**(config.get("metadata") or {}), "checker": CHECKER_VERSION}
+        # The log says which checker graded it, and which engines there were: who reads it later
+        # may have others.
+        metadata = {
+            **(config.get("metadata") or {}),
+            "checker": CHECKER_VERSION,
+            "versions": engine_versions(),
+        }
         config["metadata"] = metadata
         config["repeats"] = _repeats(metadata.get("repeats", config.get("repeats", 1)))
         config["metric_list"] = metrics.listed(config["repeats"], errata=_both(config))

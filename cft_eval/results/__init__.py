@@ -37,6 +37,7 @@ from cft_eval.results.schema import (
     Settings,
     TaskScore,
 )
+from cft_eval.results.task_pairs import aligned, pairing, renamed
 
 __all__ = [
     "ACCURACY",
@@ -56,7 +57,9 @@ __all__ = [
     "TaskOutcomes",
     "TaskScore",
     "Written",
+    "aligned",
     "first_difference",
+    "pairing",
     "parse_outcomes",
     "parse_record",
     "parse_run",
@@ -65,6 +68,7 @@ __all__ = [
     "pool_tasks",
     "read_folder",
     "read_outcomes",
+    "renamed",
     "run_fingerprint",
     "write_folder",
     "write_outcomes",

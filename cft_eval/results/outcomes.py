@@ -121,7 +121,18 @@ class RunOutcomes(Record):
     settings: Fingerprint
     """What all tasks share; a task's own ``settings`` add to it."""
 
+    notes: dict[Name, str] = Field(default_factory=dict)
+    """Facts that move a response by rounding alone; no comparison depends on them."""
+
     tasks: Annotated[dict[Name, TaskOutcomes], Field(min_length=1)]
+
+    # Not in the file: a frozen baseline is of one run.
+    _runs: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs that were pooled into this one, by model and time; empty for a single run."""
+        return self._runs
 
     def fingerprint(self, task: str) -> Fingerprint:
         """Everything about how ``task`` was run."""
@@ -147,6 +158,7 @@ def outcomes(run: Run, samples: Iterable[Sample], *, policy: Policy = "strict") 
         model=run.model.name,
         created=run.created,
         settings=shared,
+        notes=_notes(run),
         tasks={
             task: _task(
                 by_task[task],
@@ -159,9 +171,9 @@ def outcomes(run: Run, samples: Iterable[Sample], *, policy: Policy = "strict") 
 
 
 def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
-    return {
+    facts: Fingerprint = {
         "policy": policy,
-        "checker": run.checker_version,
+        "checker": settings.checker_version or run.checker_version,
         "engine": run.engine,
         "dtype": run.model.dtype,
         "chat_template": _short(run.chat_template_sha),
@@ -177,6 +189,14 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
         "prompts": _short(settings.prompts),
         "items": _short(settings.items),
     }
+    # A field an engine argument, as far as any was given; none takes another field's name.
+    given = (each.partition("=")[::2] for each in run.arguments)
+    return {**facts, **{name: value for name, value in given if name not in facts}}
+
+
+def _notes(run: Run) -> dict[str, str]:
+    known = {"lm_eval": run.lm_eval_version, "cft_eval": run.cft_eval_version}
+    return {**{name: fact for name, fact in known.items() if fact}, **run.notes}
 
 
 def run_fingerprint(run: Run) -> str:
@@ -253,14 +273,20 @@ def _share(flags: Iterable[bool]) -> float:
     return round(sum(listed) / len(listed), 6)
 
 
-def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
+def pool(runs: Sequence[RunOutcomes], *, any_model: bool = False) -> RunOutcomes:
     """Several runs of one model as one run with that many more repeats: a window of runs.
 
-    Raises `InvalidData` where they were not made alike or have other tasks; the name and date are
-    those of the last. A run whose responses another one of the window gave already, letter for
-    letter, adds nothing: it counts once.
+    Raises `InvalidData` where they are of different models (unless ``any_model``), were not made
+    alike or have other tasks; the name and date are those of the last. A run whose responses
+    another one of the window gave already, letter for letter, adds nothing: it counts once.
     """
     last = runs[-1]
+    models = list(dict.fromkeys(run.model for run in runs))
+    if len(models) > 1 and not any_model:
+        raise InvalidData(
+            f"a window is of one model, and these runs are of {' and '.join(models[:3])}: give one "
+            "of them, or --allow-diff model where they are the same under several names"
+        )
     for run in runs:
         for task in sorted({*last.tasks, *run.tasks}):
             ours, theirs = (
@@ -272,11 +298,20 @@ def pool(runs: Sequence[RunOutcomes]) -> RunOutcomes:
                     f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
                 )
     runs = list({_responses(run): run for run in runs}.values())
-    return last.model_copy(
-        update={
-            "tasks": {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
-        }
-    )
+    tasks = {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
+    window = last.model_copy(update={"tasks": tasks, "notes": _noted([run.notes for run in runs])})
+    if len(runs) > 1:
+        window._runs = tuple(f"{run.model} of {run.created:%Y-%m-%d %H:%M}" for run in runs)
+    return window
+
+
+def _noted(notes: Sequence[dict[str, str]]) -> dict[str, str]:
+    """What all runs of a window note; a fact in which they differ with each value."""
+    names = dict.fromkeys(name for each in notes for name in each)
+    return {
+        name: ", ".join(dict.fromkeys(each[name] for each in notes if name in each))
+        for name in names
+    }
 
 
 def _responses(run: RunOutcomes) -> tuple[tuple[str, str], ...]:

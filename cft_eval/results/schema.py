@@ -150,6 +150,9 @@ class Settings(Record):
     items: str
     """sha256 over the item hashes, sorted: the same for the same set in any order."""
 
+    checker_version: Line | None = None
+    """Of this task, where another checker graded it than the run's others."""
+
 
 class TaskScore(Record):
     """One task of a run, with the scores that the run claims."""
@@ -186,6 +189,12 @@ class Run(Record):
     lm_eval_version: str | None = None
     cft_eval_version: str | None = None
     checker_version: str | None = None
+    arguments: tuple[Text, ...] = ()
+    """Engine arguments that can change a response, as ``quantization=awq``, sorted."""
+
+    notes: dict[Name, Line] = Field(default_factory=dict)
+    """Facts that move a response by rounding alone: versions, batch size, dtype of the cache."""
+
     seeds: dict[str, Seed | None] = Field(default_factory=dict)
     seconds: Finite | None = None
     """Wall time of the whole evaluation."""

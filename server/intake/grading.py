@@ -106,7 +106,8 @@ def regraded(
 def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskScore:
     items = sorted({sample.item for sample in samples if sample.task == name})
     digest = hashlib.sha256("".join(items).encode()).hexdigest()
-    settings = task.settings.model_copy(update={"items": digest})
+    # Graded here, all by one checker.
+    settings = task.settings.model_copy(update={"items": digest, "checker_version": None})
     return task.model_copy(update={"settings": settings})
 
 

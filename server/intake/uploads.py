@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,14 +65,23 @@ class Manifest(BaseModel):
         Of one owner, since else an answer would tell whether others have sent the same.
         """
         # What the first server did not know must not rename what it published.
-        unsaid = {name for name in _LATER if getattr(self.run.model, name) is None}
-        text = self.model_dump_json(exclude={"fingerprint": True, "run": {"model": unsaid}})
+        run = {name: True for name in _LATER_OF_RUN if not getattr(self.run, name)}
+        model = {name for name in _LATER if getattr(self.run.model, name) is None}
+        tasks = {
+            task: {"settings": {"checker_version"}}
+            for task, score in self.run.tasks.items()
+            if score.settings.checker_version is None
+        }
+        unsaid: Any = {"fingerprint": True, "run": {**run, "model": model, "tasks": tasks}}
+        text = self.model_dump_json(exclude=unsaid)
         owner = "" if organisation is None else f"{organisation}\0"
         return hashlib.sha256(owner.encode() + text.encode()).hexdigest()
 
 
 _LATER = ("weights_sha256", "parent_run")
 """Fields of `Model` that came after the first release of the server."""
+
+_LATER_OF_RUN = ("arguments", "notes")
 
 
 class UploadStatus(BaseModel):

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cft_eval.records.runs import DiscordantPair, Pairs, RunRecord, SampleRecord
-from cft_eval.results import InvalidData, Policy, RunOutcomes
+from cft_eval.results import InvalidData, Policy, RunOutcomes, pairing
 from cft_eval.server.intake.grading import CORRECT
 from cft_eval.server.queries import samples
 from cft_eval.server.queries.catalog import HASH_BYTES, Catalog, outcomes_of, run_record
@@ -156,9 +156,11 @@ def _loaded(catalog: Catalog, wanted: Sequence[SamplePosition]) -> list[SampleRe
 def _differing(a: Side, b: Side) -> Iterator["_DifferingTask"]:
     """Every task of both, with the problems whose share of right responses differs."""
     tasks = {task.task: task for task in b.row.tasks}
+    paired = pairing(a.outcomes, b.outcomes)
     for mine in sorted(a.row.tasks, key=lambda task: task.task):
-        if mine.task in tasks and mine.task in a.outcomes.tasks.keys() & b.outcomes.tasks.keys():
-            yield _DifferingTask.of(_Answered(a, mine), _Answered(b, tasks[mine.task]))
+        theirs = tasks.get(paired.get(mine.task, ""))
+        if theirs is not None:
+            yield _DifferingTask.of(_Answered(a, mine), _Answered(b, theirs))
 
 
 @dataclass(frozen=True, slots=True)

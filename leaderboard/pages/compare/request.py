@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.results import Policy, RunOutcomes
+from cft_eval.results import Policy, RunOutcomes, pairing
 
 MOST_RUNS = 26
 """Runs that one page ranks: a letter each."""
@@ -64,7 +64,7 @@ UNLIKE = 30
 def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
     """In which settings each run differs from the first, on the tasks that all have."""
     first = outcomes[0]
-    common = [task for task in first.tasks if all(task in run.tasks for run in outcomes)]
+    common = [task for task in first.tasks if all(task in pairing(first, r) for r in outcomes)]
     differing = [
         f"A and {letter}: {mismatch}"
         for letter, run in zip(LETTERS[1:], outcomes[1:], strict=False)
