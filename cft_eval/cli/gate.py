@@ -14,6 +14,7 @@ from cft_eval.cli._gate import (
     reporting,
     write_reports,
 )
+from cft_eval.cli._terms import configure_terms, terms_of
 from cft_eval.errors import CftError
 
 SUBCOMMANDS = {
@@ -23,7 +24,7 @@ SUBCOMMANDS = {
 }
 """Each is the module `gate_NAME`."""
 
-SWITCHES = {"--strict", "--github", "-h", "--help"}
+SWITCHES = {"--strict", "--github", "--each-task", "-h", "--help"}
 """Options without a value: the word behind any other one is its value, and no subcommand."""
 
 EPILOG = """
@@ -39,6 +40,8 @@ examples:
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
+  cft-eval gate out/new --baseline out/old --task-margin cft_gsm8k=0.5 --floor cft_math=70
+  cft-eval gate out/new --baseline out/old --each-task      # every task must rule out its margin
   cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
   cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
@@ -56,6 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("candidate", help="lm-eval output folder, frozen baseline or board:RUN")
     configure_decision(parser)
+    configure_terms(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,13 +72,19 @@ def _gate(args: argparse.Namespace) -> int:
     from cft_eval.results import pool
 
     check_test(args)
+    terms = terms_of(args)
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     baseline = pool(baselines_of(args), any_model=MODEL in args.allow_diff)
     candidate = outcomes_of(args.candidate, args)
     check_fields(args.allow_diff, [baseline, candidate])
     report = decide(
-        baseline, candidate, margin=args.margin / 100, alpha=args.alpha, allow=args.allow_diff
+        baseline,
+        candidate,
+        margin=args.margin / 100,
+        alpha=args.alpha,
+        allow=args.allow_diff,
+        terms=terms,
     )
     write_reports(report, args)
     print_text(gate.as_text(report))

@@ -13,12 +13,13 @@ it and its estimate reaches the margin; a run is OK when a drop as large as the 
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
-from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
-from cft_eval.gate.text import probability
+from cft_eval.gate.pairs import POOLED, SUITE, Pair, SuiteChange, paired_tasks, pooled
+from cft_eval.gate.terms import NONE, Floor, Terms, floors
+from cft_eval.gate.text import percent, probability
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.results.outcomes import Fingerprint
@@ -77,6 +78,12 @@ class Row:
     """Responses to each problem, of the baseline and the candidate; over several tasks the
     fewest."""
 
+    margin: float | None = None
+    """Accepted drop of a task that has one of its own."""
+
+    floor: float | None = None
+    """Where the row is of a floor: the score that the candidate must not be below."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -112,11 +119,12 @@ def decide(
     margin: float = 0.01,
     alpha: float = 0.05,
     allow: Collection[str] = (),
+    terms: Terms = NONE,
 ) -> Report:
     """Decide whether ``candidate`` is worse than ``baseline``.
 
     ``margin`` is in 0..1. ``allow`` names fingerprint fields that may differ; what was allowed is
-    in the report.
+    in the report. ``terms`` are margins and floors of single tasks.
     """
     differences = tuple(mismatches(baseline, candidate, allow=allow))
     blocking = [m for m in differences if not m.allowed]
@@ -143,8 +151,9 @@ def decide(
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
         return report(GateDecision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
-    rows = _rows(baseline, candidate, margin, alpha)
-    return report(*overall(rows, margin), rows)
+    terms.check(baseline.tasks)
+    rows = _rows(baseline, candidate, margin, alpha, terms)
+    return report(*overall(rows, margin, terms), rows)
 
 
 def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
@@ -161,17 +170,28 @@ def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: 
     )
 
 
-def overall(rows: Sequence[Row], margin: float) -> tuple[GateDecision, str]:
+def overall(rows: Sequence[Row], margin: float, terms: Terms = NONE) -> tuple[GateDecision, str]:
     """The decision on all rows, with its reason.
 
     Any row that regressed decides. Else it is that of all problems together, the row that can rule
     out a margin, or of the only task: a small task that cannot tell is listed as what it is, and so
     is the mean over tasks, which hangs on the smallest of them. But a mean that fell by the margin
-    leaves the whole undecided, though chance may have done it.
+    leaves the whole undecided, though chance may have done it; so does a task that ``terms`` name,
+    or a floor, where it cannot tell.
     """
     worse = [row for row in rows if row.decision is GateDecision.REGRESSION]
     if worse:
         return GateDecision.REGRESSION, "; ".join(f"{row.task}: {row.reason}" for row in worse)
+    open_terms = [
+        row
+        for row in rows
+        if row.decision is GateDecision.INCONCLUSIVE
+        and (row.floor is not None or (terms.binds(row.task) and row.task not in (POOLED, SUITE)))
+    ]
+    if open_terms:
+        reasons = "; ".join(f"{row.task}: {row.reason}" for row in open_terms)
+        return GateDecision.INCONCLUSIVE, reasons
+    rows = [row for row in rows if row.floor is None]
     *_, whole, suite = (rows[0], *rows)
     if len(rows) == 1 or whole.decision is not GateDecision.OK:
         row = rows[0] if len(rows) == 1 else whole
@@ -181,25 +201,59 @@ def overall(rows: Sequence[Row], margin: float) -> tuple[GateDecision, str]:
     return row.decision, f"{row.task}: {row.reason}"
 
 
-def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float) -> list[Row]:
-    """A row a task; with several tasks, all problems together and the suite as well."""
+def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float, terms: Terms) -> list[Row]:
+    """A row a task; with several tasks, all problems together and the suite as well; a row a floor.
+
+    All their tests of a drop are one family.
+    """
     tasks = list(a.tasks)
     pairs = paired_tasks(a, b, tasks)
     same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
     level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
     broken = [_broken(a.tasks[task], b.tasks[task], level) for task in tasks]
-    if len(pairs) == 1:
-        p = pairs[0].drop()
-        return [_row(pairs[0], p, margin, alpha, same_text=same[0], broken=broken[0])]
-    whole, suite = pooled(pairs), SuiteChange(tuple(pairs))
-    raw = [pair.drop() for pair in (*pairs, whole)]
-    adjusted = holm([*raw, suite.drop()])
-    rows = [
-        _row(pair, p, margin, alpha, same_text=alike, broken=reason)
-        for pair, p, alike, reason in zip(pairs, adjusted, same, broken, strict=False)
+    held = floors(terms, b, alpha=alpha)
+    whole = [] if len(pairs) == 1 else [pooled(pairs)]
+    suite = [] if len(pairs) == 1 else [SuiteChange(tuple(pairs))]
+    raw = [*(pair.drop() for pair in (*pairs, *whole)), *(mean.drop() for mean in suite)]
+    adjusted = holm([*raw, *(floor.below for floor in held)])
+    rows = []
+    for pair, p, alike, reason in zip(pairs, adjusted, same, broken, strict=False):
+        own = terms.margins.get(pair.task, margin)
+        row = _row(pair, p, own, alpha, same_text=alike, broken=reason)
+        rows.append(replace(row, margin=own) if pair.task in terms.margins else row)
+    for pair, p in zip(whole, adjusted[len(pairs) :], strict=False):
+        rows.append(_row(pair, p, margin, alpha, same_text=all(same), broken=None))
+    for mean, p in zip(suite, adjusted[len(pairs) + 1 :], strict=False):
+        rows.append(_suite_row(mean, p, margin, alpha, same_text=all(same)))
+    by_task = {row.task: row for row in rows}
+    return [
+        *rows,
+        *(
+            _floor_row(floor, by_task[floor.task], p, alpha)
+            for floor, p in zip(held, adjusted[len(raw) :], strict=True)
+        ),
     ]
-    rows.append(_row(whole, adjusted[-2], margin, alpha, same_text=all(same), broken=None))
-    return [*rows, _suite_row(suite, adjusted[-1], margin, alpha, same_text=all(same))]
+
+
+def _floor_row(floor: Floor, of_task: Row, p: float, alpha: float) -> Row:
+    """The task's own row with the answer about its floor: another question, another decision."""
+    at, score = percent(floor.floor), percent(floor.score)
+    if floor.score < floor.floor and p < alpha:
+        reason = f"{score} is below the floor of {at}, which chance does not explain"
+        decision, reason = GateDecision.REGRESSION, f"{reason} (p {probability(p)})"
+    elif floor.above < alpha:
+        decision = GateDecision.OK
+        reason = f"a score below the floor of {at} is ruled out (p {probability(floor.above)})"
+    else:
+        decision = GateDecision.INCONCLUSIVE
+        reason = f"{score} does not rule out a score below the floor of {at}; " + (
+            "no score of so few responses does"
+            if floor.needed is None
+            else f"with as many responses {percent(floor.needed)} would"
+        )
+    return replace(
+        of_task, task=floor.name, decision=decision, reason=reason, p=p, floor=floor.floor
+    )
 
 
 def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:

@@ -9,6 +9,7 @@ from cft_eval.stats.bounded import (
 )
 from cft_eval.stats.exact import exchange, sign_flip
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
+from cft_eval.stats.floor import above_floor, below_floor, needed_score
 from cft_eval.stats.intervals import (
     BadNumbers,
     Floats,
@@ -67,8 +68,10 @@ __all__ = [
     "Floats",
     "Interval",
     "Noise",
+    "above_floor",
     "aggregate",
     "all_of",
+    "below_floor",
     "benjamini_hochberg",
     "beta_interval",
     "bounded_change",
@@ -98,6 +101,7 @@ __all__ = [
     "needed_problems_for_margin",
     "needed_repeats",
     "needed_repeats_for_margin",
+    "needed_score",
     "non_inferiority",
     "paired_difference",
     "rank_intervals",
