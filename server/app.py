@@ -18,6 +18,7 @@ from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.http.middleware import Guard
 from cft_eval.server.http.services import Services
 from cft_eval.server.intake.grading import CHECKER, Grader
+from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 
 ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, *pages.ROUTERS)
 
@@ -28,7 +29,12 @@ GZIP_LEVEL = 6
 """Half the time of the default, and an eighth more bytes of a long answer."""
 
 
-def create_app(settings: ServerSettings | None = None, *, grader: Grader = CHECKER) -> FastAPI:
+def create_app(
+    settings: ServerSettings | None = None,
+    *,
+    grader: Grader = CHECKER,
+    problems: ProblemSets = PUBLISHED,
+) -> FastAPI:
     """A server as ``settings`` describe it; by default from the environment."""
     if settings is None:  # uvicorn made this process: nobody else set up its log
         settings = ServerSettings()
@@ -37,7 +43,7 @@ def create_app(settings: ServerSettings | None = None, *, grader: Grader = CHECK
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = Services.start(settings, traffic, grader=grader)
+        app.state.services = Services.start(settings, traffic, grader=grader, problems=problems)
         app.state.services.boards.warm()
         yield
         app.state.services.stop()

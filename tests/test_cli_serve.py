@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from cft_eval import testsets
 from cft_eval.cli import main
 from cft_eval.cli import push as push_module
 from tests.server import boards
@@ -114,8 +113,6 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that reads as a run of ours; the reader of lm-eval's files has its own tests."""
     evaluation = SimpleNamespace(run=boards.run(), samples=boards.samples())
     monkeypatch.setattr("cft_eval.harness.read.read_output", lambda folder: evaluation)
-    monkeypatch.setattr(testsets, "known_items", boards.known_items)
-    monkeypatch.setattr(testsets, "item_hash", boards.item_hash)
     for name in ("CFT_EVAL_SERVER", "CFT_EVAL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "out"

@@ -8,6 +8,7 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.client import Client
+from cft_eval.server.intake.problems import PUBLISHED
 from tests.harness.test_imports import (
     GSM,
     _small_benchmarks,  # noqa: F401 - the mini sets in place of those that need a download
@@ -22,7 +23,7 @@ from tests.server import boards
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in ("CFT_EVAL_TOKEN", "CFT_EVAL_SERVER"):
         monkeypatch.delenv(name, raising=False)
-    with boards.served(boards.settings(tmp_path / "board")) as url:
+    with boards.served(boards.settings(tmp_path / "board"), problems=PUBLISHED) as url:
         yield url
 
 

@@ -23,6 +23,7 @@ from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.boards import BoardScores
 from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.intake.grading import CHECKER, Grader
+from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.intake.queue import GradingWorker
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.ledger import audit
@@ -81,13 +82,18 @@ class Services:
 
     @classmethod
     def start(
-        cls, settings: ServerSettings, traffic: Traffic, *, grader: Grader = CHECKER
+        cls,
+        settings: ServerSettings,
+        traffic: Traffic,
+        *,
+        grader: Grader = CHECKER,
+        problems: ProblemSets = PUBLISHED,
     ) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
         settings.inbox.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
         audit.seal_older(database)
-        uploads = Uploads(database, blobs, settings)
+        uploads = Uploads(database, blobs, settings, problems)
         checkpoints = Checkpoints(database, blobs, settings)
         worker = GradingWorker(
             database, blobs, uploads, settings, grader=grader, sweep=checkpoints.sweep

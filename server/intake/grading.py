@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import cft_eval.testsets as testsets
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import Checkers, check_policies
 from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore
 from cft_eval.results.outcomes import outcomes
 from cft_eval.server.intake.validation import UploadedResponse
+from cft_eval.testsets import find, rules_of
 
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's index in here, one byte a sample: only append to it."""
@@ -121,6 +121,6 @@ def _row(response: UploadedResponse) -> dict[str, object]:
     return {
         "response": sample.response,
         "reference": sample.reference,
-        "benchmark": testsets.find(sample.benchmark).grading,
-        "rules": testsets.rules_of(sample.item),
+        "benchmark": find(sample.benchmark).grading,
+        "rules": rules_of(sample.item),
     }

@@ -20,7 +20,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-import cft_eval.testsets as testsets
 from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
 from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
@@ -33,11 +32,13 @@ from cft_eval.server.foundation.errors import (
 )
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.multipart import PartedFile, StoredPart
+from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
+from cft_eval.testsets import BENCHMARKS
 
 
 class SamplesFile(BaseModel):
@@ -130,6 +131,7 @@ class Uploads:
     database: Database
     blobs: Blobs
     settings: ServerSettings
+    problems: ProblemSets = PUBLISHED
 
     def announce(
         self, body: bytes, *, by: Principal = OPEN, signature: str | None = None
@@ -298,11 +300,16 @@ class Uploads:
             run=shown_as,
             organisation=upload.organisation,
             review=upload.review,
-            partial=[name for name, task in run.tasks.items() if task.items < _expected(task)],
+            partial=[name for name, task in run.tasks.items() if task.items < self._expected(task)],
             fingerprint=run_fingerprint(run),
             signed_by=upload.signature["key"] if upload.signature else None,
             withdrawn=(why or "") if withdrawn else None,
         )
+
+    def _expected(self, task: TaskScore) -> int:
+        """Problems of the whole test set: as it is registered here, whatever the uploader says."""
+        known = task.benchmark in BENCHMARKS
+        return len(self.problems.items(task.benchmark)) if known else task.expected_items
 
     def _check_fingerprint(self, manifest: Manifest) -> None:
         if manifest.fingerprint not in (None, run_fingerprint(manifest.run)):
@@ -335,12 +342,6 @@ def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Princ
             f"this run was signed with key {upload.signature['key']}, and a run has one signature"
         )
         raise StateConflict(what)
-
-
-def _expected(task: TaskScore) -> int:
-    """Problems of the whole test set: as it is registered here, whatever the uploader says."""
-    known = task.benchmark in testsets.BENCHMARKS
-    return len(testsets.known_items(task.benchmark)) if known else task.expected_items
 
 
 def _find(session: Session, upload_id: str, by: Principal) -> UploadRow:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cft_eval.testsets as testsets
 from cft_eval.errors import CftError
 from cft_eval.results import SAMPLES_FILE, BadRecord, Run, Sample, TaskScore, parse_samples
 from cft_eval.server.foundation.display_names import fault
+from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
+from cft_eval.testsets import item_hash
 
 MAX_NAME = 300
 """Longest name or note shown on a page."""
@@ -48,11 +49,13 @@ class TaskResponses:
     responses: tuple[UploadedResponse, ...]
 
 
-def validate(run: Run, samples: Path) -> dict[str, TaskResponses]:
+def validate(
+    run: Run, samples: Path, *, problems: ProblemSets = PUBLISHED
+) -> dict[str, TaskResponses]:
     """The responses of each task of ``run``, or `Rejected`."""
     _check_names(run)
     known = {
-        score.benchmark: _KnownProblems.of(score.benchmark, task)
+        score.benchmark: _KnownProblems.of(problems, score.benchmark, task)
         for task, score in run.tasks.items()
     }
     seen: dict[tuple[str, int, int], int] = {}
@@ -77,16 +80,19 @@ class _KnownProblems:
 
     hashes: tuple[str, ...]
     positions: dict[str, int]
+    corrected: set[tuple[int, str]]
+    """Index and reference of every corrected label."""
 
     @classmethod
-    def of(cls, benchmark: str, task: str) -> "_KnownProblems":
+    def of(cls, problems: ProblemSets, benchmark: str, task: str) -> "_KnownProblems":
         try:
-            hashes = testsets.known_items(benchmark)
+            hashes = problems.items(benchmark)
         except CftError as error:
             raise Rejected(f"run.json: tasks.{task}.benchmark: {error}") from None
         # From the end, so that a problem that a test set has twice keeps its first position.
         positions = range(len(hashes) - 1, -1, -1)
-        return cls(hashes, {hashes[position]: position for position in positions})
+        corrected = {(each.index, each.reference) for each in problems.errata(benchmark)}
+        return cls(hashes, {hashes[position]: position for position in positions}, corrected)
 
     def position(self, sample: Sample) -> int | None:
         """Where the problem stands; the sample's own index counts only where it is right."""
@@ -113,8 +119,8 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _KnownProbl
         )
     if len(sample.reference) > MAX_REFERENCE:
         raise _refusal(line, "reference", f"longer than {MAX_REFERENCE} characters")
-    if sample.item != testsets.item_hash(sample.problem, sample.reference):
-        if _corrected(sample):
+    if sample.item != item_hash(sample.problem, sample.reference):
+        if (sample.index, sample.reference) in known[task.benchmark].corrected:
             what = (
                 "graded by a corrected label; boards compare by the published ones, so run without"
             )
@@ -128,13 +134,6 @@ def _recognise(sample: Sample, line: int, run: Run, known: dict[str, _KnownProbl
             f"{sample.item} is no problem of {task.benchmark}: its text was changed",
         )
     return position
-
-
-def _corrected(sample: Sample) -> bool:
-    return any(
-        (erratum.index, erratum.reference) == (sample.index, sample.reference)
-        for erratum in testsets.errata_of(sample.benchmark)
-    )
 
 
 def _complete(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval import testsets
 from cft_eval.client import Client, Progress, RunWithdrawn, ServerError, UploadRejected
 from cft_eval.client import http as client_module
 from cft_eval.results import Run
@@ -16,9 +15,7 @@ from tests.server import boards
 
 
 @pytest.fixture(autouse=True)
-def _our_test_sets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testsets, "known_items", boards.known_items, raising=False)
-    monkeypatch.setattr(testsets, "item_hash", boards.item_hash, raising=False)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from cft_eval.server.intake.problems import PUBLISHED
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from tests.server import boards
@@ -39,5 +40,5 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     simulation.add(evil, 0xE1, hostile=HOSTILE)
     simulation.add(replace(evil, name="W" * 300), 0xE2, hostile=LONG_LINE)
     database.close()
-    with boards.served(config) as url:
+    with boards.served(config, problems=PUBLISHED) as url:
         yield url

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cft_eval import testsets
 from cft_eval.client import Client
 from cft_eval.results import write_folder
 from tests.server import boards
@@ -34,18 +33,15 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwr
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A board with three runs, one of them hostile."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testsets, "known_items", boards.known_items, raising=False)
-        patch.setattr(testsets, "item_hash", boards.item_hash, raising=False)
-        config = boards.settings(tmp_path_factory.mktemp("board"))
-        with boards.served(config) as url, Client(url) as client:
-            for name, right in [("low", 2), ("high", 11), (EVIL, 5)]:
-                folder = tmp_path_factory.mktemp("run")
-                samples = boards.samples(["arithmetic"], right=right)
-                samples[-1] = boards.sample("arithmetic", boards.SIZE - 1, response=EVIL * 500)
-                write_folder(folder, boards.run(["arithmetic"], name=name), samples)
-                client.publish(folder)
-            yield url
+    config = boards.settings(tmp_path_factory.mktemp("board"))
+    with boards.served(config) as url, Client(url) as client:
+        for name, right in [("low", 2), ("high", 11), (EVIL, 5)]:
+            folder = tmp_path_factory.mktemp("run")
+            samples = boards.samples(["arithmetic"], right=right)
+            samples[-1] = boards.sample("arithmetic", boards.SIZE - 1, response=EVIL * 500)
+            write_folder(folder, boards.run(["arithmetic"], name=name), samples)
+            client.publish(folder)
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cft_eval.server.intake.problems import PUBLISHED
 from tests.leaderboard.conftest import run_id
 from tests.leaderboard.test_browser import CHROMIUM, browser, sync_api
 from tests.server import boards
@@ -84,7 +85,9 @@ def test_axe_finds_nothing(browser: "Browser", simulated: str, axe: str, name: s
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a board without a run."""
-    with boards.served(boards.settings(tmp_path_factory.mktemp("empty"))) as url:
+    with boards.served(
+        boards.settings(tmp_path_factory.mktemp("empty")), problems=PUBLISHED
+    ) as url:
         yield url
 
 

@@ -1,7 +1,7 @@
 """A board in this process or another, and small runs over test sets made here.
 
-The test sets are not the real ones: `register` puts ours in their place, here or in the server's
-process, so that these tests know every problem by heart.
+The test sets are not the real ones: these boards take `PROBLEMS`, so that tests know every problem
+by heart.
 """
 
 import hashlib
@@ -21,12 +21,14 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from cft_eval import testsets
 from cft_eval.client import Client
 from cft_eval.errors import CftError
 from cft_eval.results import Model, Run, Sample, TaskScore, write_folder
 from cft_eval.results import Settings as TaskSettings
+from cft_eval.server.app import create_app as make_app
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.intake.problems import ProblemSets
+from cft_eval.testsets import item_hash
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,20 +42,19 @@ def problem(benchmark: str, index: int) -> tuple[str, str]:
     return f"In {benchmark}, what is ${index}+{index}$?", str(2 * index)
 
 
-def item_hash(text: str, reference: str) -> str:
-    return hashlib.sha256(f"{text}\0{reference}".encode()).hexdigest()[:16]
-
-
 def known_items(benchmark: str) -> tuple[str, ...]:
     if benchmark not in BENCHMARKS:
         raise CftError(f"{benchmark!r} is no known benchmark")
     return tuple(item_hash(*problem(benchmark, index)) for index in range(SIZE))
 
 
-def register() -> None:
-    """Let the server of this process know our test sets and no others."""
-    setattr(testsets, "known_items", known_items)  # noqa: B010 - mypy knows the real signature
-    setattr(testsets, "item_hash", item_hash)  # noqa: B010
+PROBLEMS = ProblemSets(items=known_items)
+"""Our test sets and no others."""
+
+
+def create_app(settings: ServerSettings | None = None, **services: Any) -> FastAPI:
+    """A server that knows our test sets."""
+    return make_app(settings, **{"problems": PROBLEMS, **services})
 
 
 def sample(benchmark: str, index: int, *, right: bool = True, **changes: object) -> Sample:
@@ -160,15 +161,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(config: ServerSettings) -> Iterator[str]:
+def served(config: ServerSettings, *, problems: ProblemSets = PROBLEMS) -> Iterator[str]:
     """A real server on a free port, in a thread of this process."""
     import uvicorn
 
-    from cft_eval.server.app import create_app
-
     port = free_port()
     server = uvicorn.Server(
-        uvicorn.Config(create_app(config), port=port, log_level="error", access_log=False)
+        uvicorn.Config(
+            create_app(config, problems=problems), port=port, log_level="error", access_log=False
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -181,14 +182,6 @@ def served(config: ServerSettings) -> Iterator[str]:
         thread.join()
 
 
-def our_app() -> FastAPI:
-    """The application of each of several processes, which know our test sets too."""
-    from cft_eval.server.app import create_app
-
-    register()
-    return create_app()
-
-
 def start_server(
     data: Path,
     port: int,
@@ -199,9 +192,10 @@ def start_server(
 ) -> subprocess.Popen[bytes]:
     """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first."""
     code = (
-        "import sys; from tests.server.boards import register; register(); "
+        "import sys; from cft_eval.server import app; from tests.server import boards; "
         f"{patch or 'pass'}\n"
-        "from cft_eval.cli import main, serve; serve.APP = 'tests.server.boards:our_app'; "
+        "from cft_eval.cli import main, serve; serve.APP = 'tests.server.boards:create_app'; "
+        "app.create_app = boards.create_app; "
         f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}', *{options!r}]))"
     )
     process = subprocess.Popen(

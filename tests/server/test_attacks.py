@@ -15,7 +15,6 @@ from fastapi.testclient import TestClient
 
 from cft_eval.checker import Outcome
 from cft_eval.client import Client
-from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.labs import GOOD, Lab, tokens_for
 from tests.server.pushes import API, announce, lines, manifest, push, send
@@ -274,7 +273,7 @@ def test_29_no_pattern_of_a_visitor_is_run(client: TestClient, pattern: str) -> 
 
 
 def test_31_a_token_in_an_address_is_no_token(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         lab = Lab(client, tokens_for(client))
         run = lab.push("red")["run"]
         secret = lab.tokens["red"]

@@ -21,7 +21,6 @@ from sqlalchemy.exc import OperationalError
 from cft_eval.client import Client
 from cft_eval.errors import CftError
 from cft_eval.results import Run, Sample
-from cft_eval.server.app import create_app
 from cft_eval.server.http.services import Services
 from cft_eval.server.intake import publishing, queue
 from cft_eval.server.intake.grading import CHECKER, Grader
@@ -56,7 +55,7 @@ def test_kill_minus_nine_at_every_stage(tmp_path: Path, patch: str) -> None:
     board, port = tmp_path / "board", boards.free_port()
     folder = boards.folder(tmp_path / "run")
     config = boards.settings(board)
-    with TestClient(create_app(config)) as client:  # something that must not be lost
+    with TestClient(boards.create_app(config)) as client:  # something that must not be lost
         first = push(client, boards.run(name="first"), GOOD)["run"]
     load = (
         "import os, signal; from cft_eval.server.ledger import audit; "
@@ -96,7 +95,7 @@ def test_two_workers_race_and_each_run_is_published_once(tmp_path: Path) -> None
     names = [f"tiny/{number}" for number in range(12)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GradingWorker, "start", lambda self: None)
-        with TestClient(create_app(config)) as client:
+        with TestClient(boards.create_app(config)) as client:
             for name in names:
                 upload = announce(client, boards.run(name=name), GOOD)
                 send(client, upload, GOOD)
@@ -202,7 +201,7 @@ def test_a_full_disk_is_told_and_waited_for(tmp_path: Path, small_disk: Path) ->
     (board / "uploads").symlink_to(small_disk)  # the inbox alone is small
     filler = small_disk / "filler"
     try:
-        with TestClient(create_app(boards.settings(board, part_bytes=1024))) as client:
+        with TestClient(boards.create_app(boards.settings(board, part_bytes=1024))) as client:
             first = push(client, boards.run(name="first"), GOOD)["run"]
             filler.write_bytes(bytes((1 << 20) - 8192))
             _services(client).worker.full_seconds = 0.1
@@ -227,7 +226,7 @@ def test_a_full_blob_store_leaves_the_upload_waiting(tmp_path: Path, small_disk:
     filler.write_bytes(bytes((1 << 20) - 4096))
     try:
         config = boards.settings(tmp_path / "board", blobs=str(small_disk))
-        with TestClient(create_app(config)) as client:
+        with TestClient(boards.create_app(config)) as client:
             _services(client).worker.full_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
             send(client, upload, GOOD)

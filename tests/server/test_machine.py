@@ -9,7 +9,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from unittest.mock import patch
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,8 +16,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cft_eval import testsets
-from cft_eval.server.app import create_app
 from cft_eval.server.intake.grading import Grader
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.regrade import Regrade
@@ -50,14 +47,8 @@ class Board(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="cft-eval-machine-")
         self.version = 1
-        self.patches: list[Any] = [
-            patch.object(testsets, "known_items", boards.known_items),
-            patch.object(testsets, "item_hash", boards.item_hash),
-        ]
-        for each in self.patches:
-            each.start()
         config = boards.settings(Path(self.folder.name) / "board", review=True)
-        self.context = TestClient(create_app(config, grader=Grader("1")))
+        self.context = TestClient(boards.create_app(config, grader=Grader("1")))
         self.lab = Lab(self.context.__enter__(), tokens_for(self.context))
         self.services = self.context.app.state.services  # type: ignore[attr-defined]
         self.known: dict[str, Known] = {}
@@ -65,8 +56,6 @@ class Board(RuleBasedStateMachine):
     def teardown(self) -> None:
         audit.verify(self.services.database)
         self.context.__exit__(None, None, None)
-        for each in self.patches:
-            each.stop()
         self.folder.cleanup()
 
     @rule(owner=st.sampled_from(OWNERS), right=st.integers(0, 12), name=st.sampled_from("ab"))

@@ -18,7 +18,6 @@ from sqlalchemy import event, func, select
 
 from cft_eval.records.runs import ReportRecord
 from cft_eval.server.access.auth import OPEN, Principal, Scope
-from cft_eval.server.app import create_app
 from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.http.services import Services
 from cft_eval.server.intake.grading import Grader
@@ -96,7 +95,7 @@ def board(tmp_path: Path) -> Iterator[Racing]:
         uploads_per_day=5,
         review=True,
     )
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         yield Racing(client)
 
 

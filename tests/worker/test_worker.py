@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import update
 
 from cft_eval.client import ClaimedEvaluation, Client, Conflict
+from cft_eval.server.intake.problems import PUBLISHED
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models_work import Evaluation
 from cft_eval.weights import BadWeights
@@ -35,7 +36,7 @@ MINI = {"model": "org/none", "tasks": ["cft_mini_math"], "limit": 2, "gpus": 0}
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.delenv("CFT_EVAL_TOKEN", raising=False)
     config = boards.settings(tmp_path / "board", checkpoint_bytes=50_000_000)
-    with boards.served(config) as url:
+    with boards.served(config, problems=PUBLISHED) as url:
         yield url
 
 

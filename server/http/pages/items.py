@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-import cft_eval.testsets as testsets
 from cft_eval.checker.run.votes import commonest
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.items.builder import (
@@ -25,6 +24,7 @@ from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.visitors import Visitor
 from cft_eval.server.store.models import now
+from cft_eval.testsets import all_errata
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -72,7 +72,7 @@ def item_page(
     item = services.answers.item(benchmark, position)
     given = services.answers.page(benchmark, position, page)
     reports = services.label_reports.open()
-    return pages.page(item_context(item, given, testsets.all_errata(), reports, commonest))
+    return pages.page(item_context(item, given, all_errata(), reports, commonest))
 
 
 @router.get("/errata")
@@ -80,7 +80,7 @@ def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
     context = ErrorQueueContext(
         services.label_reports.open(),
         services.label_reports.settled(SETTLED),
-        testsets.all_errata(),
+        all_errata(),
         here=_benchmarks(services),
         thanks=bool(thanks),
     )

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from starlette.routing import Route
 
 from cft_eval.cli import main
-from cft_eval.server.app import ROUTERS, create_app
+from cft_eval.server.app import ROUTERS
 from cft_eval.server.foundation import tokens
 from cft_eval.server.foundation.errors import BoardError
 from cft_eval.server.operate import accounts
@@ -198,14 +198,16 @@ def test_the_secret_is_not_kept(lab: Lab, tmp_path: Path) -> None:
 
 def test_the_owners_word_still_lets_in(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, token="secret")
-    with TestClient(create_app(config), headers={"Authorization": "Bearer secret"}) as client:
+    with TestClient(
+        boards.create_app(config), headers={"Authorization": "Bearer secret"}
+    ) as client:
         assert client.post(API, json=manifest(boards.run(), GOOD)).status_code == 201
         # It was made for uploads, and whoever has it cannot give themselves more.
         assert client.get("/api/v1/tokens").status_code == 403
 
 
 def test_a_board_without_tokens_takes_nothing_from_elsewhere(tmp_path: Path) -> None:
-    app = create_app(boards.settings(tmp_path))
+    app = boards.create_app(boards.settings(tmp_path))
     with TestClient(app, base_url="http://192.0.2.7:8000") as client:
         answer = client.post(API, json=manifest(boards.run(), GOOD))
     assert answer.status_code == 403
@@ -225,7 +227,7 @@ def test_another_site_cannot_make_a_browser_write(client: TestClient) -> None:
 
 def test_quotas(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, uploads_per_day=2, quota_bytes=2 * len(GOOD) + 10)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         lab = Lab(client, tokens_for(client))
         for name in ("a", "b"):
             lab.push("red", name=name)
@@ -242,7 +244,7 @@ def test_quotas(tmp_path: Path) -> None:
 
 def test_too_many_requests(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, requests_per_minute=5)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         found = [client.get("/api/v1/runs") for _ in range(7)]
     assert [answer.status_code for answer in found] == [200] * 5 + [429] * 2
     assert 1 <= int(found[-1].headers["retry-after"]) <= 60

@@ -14,7 +14,6 @@ from fastapi.testclient import TestClient
 from cft_eval.errors import CftError
 from cft_eval.server.access import signing
 from cft_eval.server.access.auth import OPEN
-from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.pushes import API, lines, manifest
 
@@ -26,7 +25,7 @@ KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 @pytest.fixture
 def signed(tmp_path: Path) -> Iterator[tuple[TestClient, str]]:
     config = boards.settings(tmp_path, require_signature=True)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         accounts = client.app.state.services.accounts  # type: ignore[attr-defined]
         public = KEY.public_key().public_bytes_raw()
         yield client, accounts.add_key("ana", public, organisation=None, by=OPEN)

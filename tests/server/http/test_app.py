@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from cft_eval.server.app import create_app
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.store.database import MIGRATIONS, Database
 from cft_eval.server.store.models import Base
@@ -73,7 +72,7 @@ HOSTS = [("127.0.0.1:8000", 200), ("localhost", 200), ("[::1]:1", 200), ("evil.e
 @pytest.mark.parametrize(("host", "status"), HOSTS)
 def test_a_name_of_a_foreign_page_does_not_reach_us(tmp_path: Path, host: str, status: int) -> None:
     config = boards.settings(tmp_path, allowed_hosts=("127.0.0.1", "localhost", "::1"))
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         assert client.get("/healthz", headers={"host": host}).status_code == status
 
 

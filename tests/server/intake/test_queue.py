@@ -14,7 +14,6 @@ from sqlalchemy import select
 from cft_eval.checker import Policy, Verdict
 from cft_eval.client import Client
 from cft_eval.results import read_folder
-from cft_eval.server.app import create_app
 from cft_eval.server.intake import queue
 from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.store.database import Database
@@ -60,11 +59,11 @@ def test_a_stopped_server_goes_on_where_it_was(
     config = boards.settings(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(queue.GradingWorker, "start", lambda self: None)
-        with TestClient(create_app(config)) as client:
+        with TestClient(boards.create_app(config)) as client:
             upload = announce(client, boards.run(), GOOD)
             send(client, upload, GOOD)
             client.post(f"{API}/{upload['id']}/finalize")
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         assert settle(client, upload["id"])["state"] == "published"
 
 
@@ -99,20 +98,20 @@ def test_what_was_sent_is_not_kept_twice(client: TestClient, tmp_path: Path) -> 
 
 
 def test_an_upload_that_nobody_continues_is_forgotten(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path, upload_hours=1e-9))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path, upload_hours=1e-9))) as client:
         upload = announce(client, boards.run(), GOOD)
         client.app.state.services.uploads.sweep()  # type: ignore[attr-defined]
         assert client.get(f"{API}/{upload['id']}").status_code == 404
 
 
 def test_what_a_dead_server_left_is_swept(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         waiting = announce(client, boards.run(name="two"), GOOD)
         send(client, waiting, GOOD)
         upload = push(client, boards.run(), GOOD)["id"]
     inbox = tmp_path / "uploads"
     (inbox / upload).mkdir(exist_ok=True)
-    with TestClient(create_app(boards.settings(tmp_path))):
+    with TestClient(boards.create_app(boards.settings(tmp_path))):
         for _ in range(100):
             if not (inbox / upload).exists():
                 break

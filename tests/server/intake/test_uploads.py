@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cft_eval import testsets
-from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.pushes import API, announce, lines, manifest, push, send
 
@@ -125,7 +125,7 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     ("an easier reference", changed(4, reference="no idea"), "is not the hash of this problem"),
     (
         "a problem of our own",
-        changed(4, problem="1+1?", reference="2", item=boards.item_hash("1+1?", "2")),
+        changed(4, problem="1+1?", reference="2", item=testsets.item_hash("1+1?", "2")),
         "is no problem of math: its text was changed",
     ),
     (
@@ -150,12 +150,12 @@ def test_a_hostile_upload_is_rejected_with_the_reason(
     assert client.get("/api/v1/runs").json()["runs"] == []
 
 
-def test_a_corrected_label_is_no_published_one(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_corrected_label_is_no_published_one(tmp_path: Path) -> None:
     erratum = testsets.Erratum("math", 4, published="8", reference="9", reason="made for a test")
-    monkeypatch.setattr(testsets, "errata_of", lambda benchmark: (erratum,))
-    status = push(client, boards.run(), changed(4, reference="9"))
+    problems = replace(boards.PROBLEMS, errata=lambda benchmark: (erratum,))
+    app = boards.create_app(boards.settings(tmp_path / "board"), problems=problems)
+    with TestClient(app) as client:
+        status = push(client, boards.run(), changed(4, reference="9"))
     assert status["reason"] == (
         "samples.jsonl, line 5: reference: graded by a corrected label; boards compare by the "
         "published ones, so run without errata"
@@ -216,7 +216,7 @@ def test_a_manifest_comes_as_plain_json(client: TestClient) -> None:
 
 def test_samples_that_are_too_many_are_refused_before_they_are_sent(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, max_upload_bytes=100)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         answer = client.post(API, json=manifest(boards.run(), lines(GOOD)))
     assert answer.status_code == 413
     assert "push fewer tasks at a time" in answer.json()["detail"]
@@ -224,7 +224,7 @@ def test_samples_that_are_too_many_are_refused_before_they_are_sent(tmp_path: Pa
 
 def test_unfinished_uploads_do_not_fill_the_disk(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, max_open_uploads=1)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         announce(client, boards.run(), lines(GOOD))
         answer = client.post(API, json=manifest(boards.run(name="two"), lines(GOOD)))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
@@ -244,7 +244,7 @@ TOKENS = [
 @pytest.mark.parametrize(("header", "status"), TOKENS)
 def test_a_token_lets_in(tmp_path: Path, header: str | None, status: int) -> None:
     headers = {b"authorization": header.encode()} if header else {}
-    with TestClient(create_app(boards.settings(tmp_path, token="secret"))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path, token="secret"))) as client:
         answer = client.post(API, json=manifest(boards.run(), lines(GOOD)), headers=headers)
         assert answer.status_code == status
         assert client.get(f"{API}/x").status_code == 401

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from cft_eval.cli import main
-from cft_eval.server.app import create_app
 from cft_eval.server.ledger import audit
 from cft_eval.server.ledger.seals import seal, seal_token
 from cft_eval.server.store.database import Database
@@ -318,7 +317,7 @@ def test_many_write_at_once_and_the_chain_holds(database: Database) -> None:
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config = boards.settings(tmp_path / "board")
     monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         push(client, boards.run(), lines(boards.samples()))
     return tmp_path / "board"
 

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from cft_eval.cli import main
 from cft_eval.server.access.auth import OPEN, Principal, Scope
-from cft_eval.server.app import create_app
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate import backup
@@ -35,13 +35,13 @@ def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schem
     old = sqlite3.connect(tmp_path / "board.db")
     old.executescript(schema.read_text())
     old.close()
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         (run,) = client.get("/api/v1/runs").json()["runs"]
         assert run["tasks"][0]["accuracy"]["strict"] == 0.5
         assert client.get(f"/api/v1/runs/{run['id']}/outcomes").status_code == 200
         assert "tiny/one" in client.get("/").text
         # The same run is still the same run: what was added to the schema did not rename it.
-        assert push(client, boards.run(acc=0.9), GOOD)["run"] == run["id"]
+        assert push(client, boards.run(acc=0.9), _stored())["run"] == run["id"]
         # What no entry vouched for is in the record from the first start on.
         database: Database = client.app.state.services.database  # type: ignore[attr-defined]
         proved = audit.verify(database)
@@ -51,6 +51,17 @@ def test_a_board_of_every_release_opens_and_shows_its_runs(tmp_path: Path, schem
         replaced = text("insert or replace into audit select * from audit where number = 1")
         with pytest.raises(DatabaseError, match="only grows"), database.write() as session:
             session.execute(replaced)
+
+
+def _stored() -> bytes:
+    """The samples of the run in `schemas`, whose items were named before `item_hash` was."""
+    return lines(
+        [
+            each.model_copy(update={"item": sha256(name.encode()).hexdigest()[:16]})
+            for each in boards.samples()
+            for name in [f"{each.problem}\0{each.reference}"]
+        ]
+    )
 
 
 def _old_board(folder: Path, release: str, *changes: str) -> ServerSettings:
@@ -76,9 +87,9 @@ def test_nobody_adds_a_run_to_those_that_are_older_than_the_record(tmp_path: Pat
     database = Database(config.database)
     assert audit.verify(database).unsealed == 1  # nothing vouches for it before the server started
     database.close()
-    with TestClient(create_app(config)):
+    with TestClient(boards.create_app(config)):
         pass
-    with TestClient(create_app(config)) as client:  # once, not with each start
+    with TestClient(boards.create_app(config)) as client:  # once, not with each start
         database = client.app.state.services.database  # type: ignore[attr-defined]
         actions = [entry.action for entry in audit.entries(database, after=0, limit=9)]
         assert actions == ["run.sealed", "board.sealed"]
@@ -93,7 +104,7 @@ def test_nobody_adds_a_run_to_those_that_are_older_than_the_record(tmp_path: Pat
 @pytest.mark.parametrize("score", ["scores", "past_scores"])
 def test_what_was_forged_before_is_not_vouched_for(tmp_path: Path, score: str) -> None:
     change = f"update {score} set accuracy = 0.99"
-    with TestClient(create_app(_old_board(tmp_path / "board", "0005", change))) as client:
+    with TestClient(boards.create_app(_old_board(tmp_path / "board", "0005", change))) as client:
         database = client.app.state.services.database  # type: ignore[attr-defined]
         if score == "past_scores":  # which no release sealed until now
             assert audit.verify(database).runs == 1
@@ -119,19 +130,19 @@ def test_who_made_a_token_is_known_of_older_ones_too(tmp_path: Path) -> None:
 
 def test_down_and_up_again_keeps_the_runs(tmp_path: Path) -> None:
     config = boards.settings(tmp_path)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         push(client, boards.run(), GOOD)
     database = Database(config.database)
     downgrade(database, "0001")
     assert "tokens" not in inspect(database.engine).get_table_names()
     database.close()
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         assert len(client.get("/api/v1/runs").json()["runs"]) == 1
 
 
 def _filled(config: ServerSettings) -> dict[str, str]:
     """A board with a run, one turned down, one unfinished, an organisation, a token."""
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         run = push(client, boards.run(), GOOD)["run"]
         push(client, boards.run(["chess"]), GOOD)
         upload = announce(client, boards.run(name="unfinished"), GOOD)
@@ -143,7 +154,7 @@ def _filled(config: ServerSettings) -> dict[str, str]:
 
 
 def _same(config: ServerSettings, filled: dict[str, str]) -> None:
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         samples = client.get(f"/api/v1/runs/{filled['run']}/samples")
         assert samples.text == filled["page"]
         assert push(client, boards.run(name="unfinished"), GOOD)["state"] == "published"
@@ -155,7 +166,7 @@ def test_a_backup_of_a_running_board_is_a_board(
     config = boards.settings(tmp_path / "board")
     filled = _filled(config)
     monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
-    with TestClient(create_app(config)):
+    with TestClient(boards.create_app(config)):
         command = ["server", "backup", str(tmp_path / "copy"), "--data", str(tmp_path / "board")]
         assert main(command) == 0
         assert "2 new blobs" in capsys.readouterr().out
@@ -220,7 +231,7 @@ def test_every_table_is_copied() -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_samples_lie_in_a_bucket(tmp_path: Path, s3: str) -> None:
     config = boards.settings(tmp_path, blobs=s3)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         run = push(client, boards.run(), GOOD)["run"]
         page = client.get(f"/api/v1/runs/{run}/samples").json()
         assert (page["total"], page["samples"][0]["response"]) == (boards.SIZE, "0")
@@ -256,7 +267,7 @@ def test_a_bucket_keeps_what_a_folder_keeps(tmp_path: Path, s3: str) -> None:
 @pytest.mark.sqlite
 def test_a_bucket_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("s3fs", reason="needs the extra `s3`")
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         push(client, boards.run(), GOOD)
         services = client.app.state.services  # type: ignore[attr-defined]
         backup.backup(services.database, services.blobs, tmp_path / "copy")

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from cft_eval.checker import CHECKER_VERSION, Policy, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.cli import main
-from cft_eval.server.app import create_app
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import Grader
 from cft_eval.server.ledger import audit
@@ -43,7 +42,7 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerSettings:
     """Two runs, graded by version 1: three right and two, of twelve."""
     config = boards.settings(tmp_path / "board")
     monkeypatch.setenv("CFT_EVAL_DATABASE_URL", config.database)
-    with TestClient(create_app(config, grader=OLD)) as client:
+    with TestClient(boards.create_app(config, grader=OLD)) as client:
         samples = boards.samples(right=3)
         push(client, boards.run(name="tiny/words"), lines(samples))
         samples = boards.samples(right=2)
@@ -86,7 +85,7 @@ def test_accepting_replaces_scores_and_keeps_what_was(
 ) -> None:
     assert main(["server", "regrade", "--data", str(board.server_data)]) == 0
     assert capsys.readouterr().out == "2 runs graded again; the scores before are kept\n"
-    with TestClient(create_app(board)) as client:
+    with TestClient(boards.create_app(board)) as client:
         runs = {
             each["run"]["model"]["name"]: each for each in client.get("/api/v1/runs").json()["runs"]
         }
@@ -211,7 +210,7 @@ def test_a_damaged_board_is_backed_up_as_far_as_it_goes(
     # Without, all but what is lost.
     assert main(restore) == 1
     assert lost in capsys.readouterr().err
-    with TestClient(create_app(target)) as client:
+    with TestClient(boards.create_app(target)) as client:
         assert client.get(f"/api/v1/runs/{kept}/samples").is_success
         assert client.get(f"/api/v1/runs/{lost}").is_success
     place.write_bytes(content)

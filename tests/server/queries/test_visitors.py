@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.server.access.auth import Scope
-from cft_eval.server.app import create_app
 from cft_eval.server.queries.label_reports import ReportLimits
 from cft_eval.server.queries.visitors import Visitor
 from tests.server import boards
@@ -46,7 +45,7 @@ class Crowd:
 
 @pytest.fixture
 def crowd(tmp_path: Path) -> Iterator[Crowd]:
-    app = create_app(boards.settings(tmp_path))
+    app = boards.create_app(boards.settings(tmp_path))
     with TestClient(app) as client:
         runs = [push(client, boards.run(name=name), GOOD)["run"] for name in ("a", "b", "c")]
         accounts = client.app.state.services.accounts  # type: ignore[attr-defined]

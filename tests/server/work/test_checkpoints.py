@@ -8,7 +8,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.client import Client, ServerError
-from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
 from tests.test_weights import CODE, GOOD, folder, safetensors, tensor
@@ -119,7 +118,7 @@ def _announce(client: TestClient, **files: bytes) -> dict[str, str]:
 
 
 def test_what_a_client_of_another_make_sends_is_checked_here_too(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path, checkpoint_bytes=10**6))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path, checkpoint_bytes=10**6))) as client:
         said = _announce(
             client,
             **{"config.json": CODE, "model.safetensors": b"\x80\x04\x95pickle", "vocab.json": b"["},
@@ -135,7 +134,7 @@ def test_what_a_client_of_another_make_sends_is_checked_here_too(tmp_path: Path)
 
 
 def test_other_bytes_than_announced(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path, checkpoint_bytes=10**6))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path, checkpoint_bytes=10**6))) as client:
         files = [
             {"name": "config.json", "bytes": 2, "sha256": "0" * 64},
             {"name": "a.safetensors", "bytes": len(GOOD), "sha256": "0" * 64},
@@ -156,7 +155,7 @@ def test_other_bytes_than_announced(tmp_path: Path) -> None:
 
 def test_a_checkpoint_is_its_owners(tmp_path: Path) -> None:
     config = boards.settings(tmp_path, checkpoint_bytes=10**6)
-    with TestClient(create_app(config)) as client:
+    with TestClient(boards.create_app(config)) as client:
         lab = Lab(client, tokens_for(client))
         files = [
             {"name": "config.json", "bytes": 2, "sha256": "0" * 64},

@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from cft_eval.server.app import create_app
 from cft_eval.server.store.models_work import Evaluation
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
@@ -201,7 +200,7 @@ def test_many_workers_race_and_each_evaluation_is_taken_once(client: TestClient)
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         yield Lab(client, tokens_for(client))
 
 

@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 
 from cft_eval.leaderboard.pages import STATIC, static_url
 from cft_eval.results import Sample
-from cft_eval.server.app import create_app
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -242,7 +241,7 @@ def test_an_address_that_makes_no_sense(client: TestClient, address: str) -> Non
 
 
 def test_pages_stay_within_their_weight(tmp_path: Path) -> None:
-    with TestClient(create_app(boards.settings(tmp_path))) as client:
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
         for number in range(45):
             pushed(client, right=number % 13, name=f"family/model-{number}", method="CFT")
         board = client.get("/?suite=suite")
