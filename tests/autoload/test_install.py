@@ -169,11 +169,12 @@ def test_switched_off_nothing_waits_for_lm_eval(editable: Path, tmp_path: Path) 
     assert _ok(_run([editable, "-c", code], cwd=tmp_path, CFT_EVAL_AUTOLOAD="0")) == "[]\n"
 
 
-def test_the_start_of_python_costs_less_than_a_millisecond(regular: Path, tmp_path: Path) -> None:
+def test_it_is_a_small_part_of_the_start_of_python(regular: Path, tmp_path: Path) -> None:
     # The least of several: what the machine does besides must not count.
-    costs = []
+    shares = []
     for _ in range(7):
         timed = _run([regular, "-X", "importtime", "-c", "pass"], cwd=tmp_path)
-        (line,) = [at for at in timed.stderr.splitlines() if at.endswith(" _cft_eval_autoload")]
-        costs.append(int(line.split("|")[1]))
-    assert min(costs) < 1000  # microseconds
+        lines = [line.split("|") for line in timed.stderr.splitlines() if "imported" not in line]
+        (ours,) = [int(line[1]) for line in lines if line[2].strip() == "_cft_eval_autoload"]
+        shares.append(ours / sum(int(line[0].split(":")[1]) for line in lines))
+    assert min(shares) < 0.1

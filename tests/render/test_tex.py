@@ -1,10 +1,10 @@
 import html
 import re
-from time import process_time
 
 import pytest
 
 from cft_eval.render.tex import formula, typeset
+from tests.growth import assert_linear
 
 DRAWN = [
     ("$x$", '<math display="inline"><mrow><mi>x</mi></mrow></math>'),
@@ -158,22 +158,9 @@ OPENINGS = [
 ]  # fmt: skip
 
 
-def cpu(text: str) -> float:
-    """Seconds of this process to draw a text, the least of three."""
-    spent = []
-    for _ in range(3):
-        start = process_time()
-        typeset(text)
-        spent.append(process_time() - start)
-    return min(spent)
-
-
 @pytest.mark.parametrize("opening", OPENINGS)
 def test_openings_alone_are_read_in_linear_time(opening: str) -> None:
-    """Four times the text costs some four times the computing, not sixteen times."""
-    count = 15_000 // len(opening)
-    short, long = cpu(opening * count), cpu(opening * 4 * count)
-    assert long < 9 * short + 0.05
+    assert_linear(typeset, opening * (15_000 // len(opening)))
 
 
 def test_an_answer_is_drawn_without_dollars() -> None:

@@ -1,10 +1,9 @@
 r"""Which answer a response gives, and by which rule."""
 
-from time import process_time
-
 import pytest
 
 from cft_eval.checker.extract.extract import extract
+from tests.growth import assert_linear
 
 ONE = [
     # boxes
@@ -116,12 +115,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("several", [False, True])
-def test_a_megabyte_of_anything_takes_linear_time(piece: str, several: bool) -> None:
-    text = piece * (1_000_000 // len(piece))
-    start = process_time()
-    extract(text, several=several)
-    extract(text + r" so \boxed{1}", several=several)
-    assert process_time() - start < 2
+def test_anything_is_searched_in_linear_time(piece: str, several: bool) -> None:
+    text = piece * (100_000 // len(piece))
+    assert_linear(lambda text: extract(text, several=several), text)
+    assert_linear(lambda text: extract(text + r" so \boxed{1}", several=several), text)
 
 
 @pytest.mark.parametrize(
