@@ -154,11 +154,14 @@ def _print_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
     from cft_eval.gate.text import markdown, markdown_table, table
+    from cft_eval.render.comparison import headline
 
+    answer = headline(comparison)
     cells = [_cells(row) for row in comparison.shown]
     notes = [
         f"change in points with its {1 - comparison.alpha:.0%} interval; gains and losses count "
         "problems; p is of each row by itself, as its interval, and a verdict by p (Holm)",
+        *(row.verdict for row in comparison.silent),
         *([comparison.suite.verdict] if len(comparison.rows) > 1 else []),
         *(f"only in A: {task}" for task in comparison.only_a),
         *(f"only in B: {task}" for task in comparison.only_b),
@@ -171,7 +174,7 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
         return "\n\n".join(
             [
                 "<br>".join(map(markdown, title)),
-                f"**{markdown(comparison.headline)}**",
+                f"**{markdown(answer)}**",
                 markdown_table(HEADER, rows),
                 "\n".join(f"- {markdown(note)}" for note in notes),
             ]
@@ -182,7 +185,7 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
             "",
             table(HEADER, cells),
             "",
-            plain(comparison.headline),
+            plain(answer),
             *map(plain, notes),
         ]
     )

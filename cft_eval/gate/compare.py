@@ -97,11 +97,9 @@ class Comparison:
         return (*self.rows, self.pooled, self.suite)
 
     @property
-    def headline(self) -> str:
-        """The answer in words."""
-        verdicts = [row.verdict for row in self.rows if row.better]
-        silent = [row.verdict for row in self.rows if not row.better]
-        return "; ".join([*verdicts, *silent])
+    def silent(self) -> tuple[Compared, ...]:
+        """The tasks on which the data cannot tell the runs apart."""
+        return tuple(row for row in self.rows if not row.better)
 
 
 def compare(

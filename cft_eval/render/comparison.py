@@ -146,12 +146,8 @@ def two_runs(comparison: Comparison, *, named: Named) -> TwoRuns:
     most = max(max(row.gains, row.losses) for row in rows)
     tasks = [named(row.task) for row in comparison.rows]
     return TwoRuns(
-        headline=_headline(comparison, named),
-        silent=[
-            row.verdict.replace(row.task, named(row.task), 1)
-            for row in comparison.rows
-            if not row.better
-        ],
+        headline=headline(comparison, named=named),
+        silent=[row.verdict.replace(row.task, named(row.task), 1) for row in comparison.silent],
         facts=_facts(comparison),
         changes=[_change(row, on, most, named) for row in rows],
         ticks=[tick_text(tick) for tick in on.ticks],
@@ -252,8 +248,8 @@ def _kind(change: float, shown: bool) -> str:
     return "same" if not shown else "better" if change > 0 else "worse"
 
 
-def _headline(comparison: Comparison, named: Named) -> str:
-    """Who is better on what; the tasks that cannot tell stand below it."""
+def headline(comparison: Comparison, *, named: Named = str) -> str:
+    """Who is better on what; the tasks that cannot tell are said below it."""
     won: dict[str, list[str]] = {}
     for row in comparison.rows:
         if row.better:
