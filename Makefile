@@ -11,7 +11,7 @@ LOCK ?= constraints.txt
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm test-postgres openapi check gate gate-freeze fix lock docs audit licences bench clean
+.PHONY: help install demo test test-vllm test-next test-postgres openapi check gate gate-freeze fix lock docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -32,11 +32,13 @@ lock:               ## constraints.txt anew: the newest of everything, in an env
 demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
 	$(BIN)/cft-eval demo
 # Two threads for a model of some thousand weights wait for each other most of the time.
-test test-vllm: export OMP_NUM_THREADS ?= 1
+test test-vllm test-next: export OMP_NUM_THREADS ?= 1
 test: install       ## the whole test suite, on two cores (JOBS=0: one after the other)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
 	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
+test-next: install  ## the tests of the tasks again, under the pre-release of the next lm-eval
+	.ci/with-next-lm-eval python -m pytest -n $(JOBS) tests/harness
 test-postgres: install  ## the server's tests again, on a real PostgreSQL that is started for them
 	.ci/with-postgres $(BIN)/python -m pytest -n 2 tests/server tests/client -m "not sqlite"
 openapi: install    ## docs/openapi.json, after a change of the API and of API_VERSION

@@ -209,7 +209,7 @@ def _extra(
 
 
 def _quoted(requirement: "Requirement") -> str:
-    """As pip takes it: ``'lm-eval[api]<0.5,>=0.4.13'``."""
+    """As pip takes it: ``'lm-eval[api]<0.6,>=0.4.13'``."""
     inside = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     return f"'{requirement.name}{inside}{requirement.specifier}'"
 

@@ -39,11 +39,22 @@ def of_server(outputs: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[
     """The endings in what an OpenAI-compatible server answered, in the order of its choices."""
     endings = []
     for answer in [outputs] if isinstance(outputs, Mapping) else outputs:
+        if answer.get("meta_info") or answer.get("stop_reason"):
+            endings.append(_of_others(answer))
         choices = sorted(answer.get("choices") or [], key=lambda choice: choice.get("index", 0))
         # The count is of all choices together.
         alone = (answer.get("usage") or {}).get("completion_tokens") if len(choices) == 1 else None
         endings += [Ending(_word(choice.get("finish_reason")), alone) for choice in choices]
     return endings
+
+
+def _of_others(answer: Mapping[str, Any]) -> Ending:
+    """Anthropic's answer, or that of SGLang's own interface."""
+    told = answer.get("meta_info") or {}
+    reason = told.get("finish_reason") or answer.get("stop_reason")
+    word = reason.get("type") if isinstance(reason, Mapping) else reason
+    tokens = told.get("completion_tokens", (answer.get("usage") or {}).get("output_tokens"))
+    return Ending(_word(word), tokens if isinstance(tokens, int) else None)
 
 
 def cut(text: str, stops: Sequence[str], *, thinking: bool) -> str:

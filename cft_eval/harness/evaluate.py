@@ -4,14 +4,11 @@ lm-eval's own arguments come in, what it wrote goes out, read back whole. A run 
 cannot be written, is taken up by the next one with the same arguments.
 """
 
-import argparse
 import hashlib
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,12 +17,10 @@ from cft_eval.errors import CftError
 from cft_eval.harness import orphans
 from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
 from cft_eval.harness.fits import check_lm_eval
+from cft_eval.harness.options import Options, read_options
 from cft_eval.harness.read import EvaluationLog, read_output
 from cft_eval.harness.resume import Keeper, keep, process_number
-
-SUITE = "cft_math_suite"
-OUTPUT = "runs"
-"""Where results go unless ``--output_path`` says otherwise."""
+from cft_eval.harness.watch import WATCH
 
 UNFINISHED = ".unfinished"
 """The folder in the output folder that keeps the responses of runs that have not ended."""
@@ -75,23 +70,6 @@ class Finished(NamedTuple):
     evaluation: EvaluationLog
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What of lm-eval's arguments must be known before it starts."""
-
-    tasks: str
-    output: Path
-    model: str
-    arguments: tuple[str, ...]
-    """All of them, ours filled in."""
-
-    configured: str = ""
-    """What a configuration file says beside them."""
-
-    include: str | None = None
-    """The user's folder of tasks."""
-
-
 def evaluate(
     arguments: Sequence[str], *, show: Callable[[str], None], fresh: bool = False
 ) -> Finished | None:
@@ -106,23 +84,27 @@ def evaluate(
     check_lm_eval()
     options = read_options(arguments)
     folder = options.output.parent if options.output.suffix == ".json" else options.output
-    before = _results(options.output)
+    WATCH.nulls = 0
     if options.model.startswith("vllm"):
         orphans.watch()
     with _only_ours(), _journalled(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
         _check_tasks(options)
-        with _command_line(["run", *options.arguments]):
+        with _command_line(["run", *options.arguments]), _own_results() as written:
             _lm_eval(options.model)
         if process_number() > 0:
             return None
-        new = sorted(_results(options.output) - before)
-        if not new:
+        if not written or not written[-1].is_file():
             raise NoResults(
                 f"{options.output}: lm_eval wrote no results there; its own messages say why. The "
                 "responses are kept: the same command goes on from them"
             )
+        if WATCH.nulls:
+            show(
+                f"{WATCH.nulls} answers of the server had no content, and count as empty responses:"
+                " a thought that the token limit cut, or one in a field of its own"
+            )
         # In here: the responses are forgotten when this block has ended well, and not before.
-        return _read_back(new[-1])
+        return _read_back(written[-1])
 
 
 def _lm_eval(model: str) -> None:
@@ -141,76 +123,6 @@ def _read_back(results: Path) -> Finished:
         return Finished(find_output(results).results, read_output(results))
     except (BadOutput, NotLogged) as error:
         raise NotSaved(error) from None
-
-
-def read_options(arguments: Sequence[str]) -> Options:
-    """Read what we need of lm-eval's arguments, and fill in what they do not say."""
-    arguments = _in_full(arguments)
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--tasks", "-t", nargs="*")
-    parser.add_argument("--include_path")
-    parser.add_argument("--gen_kwargs", nargs="*", default=[])
-    parser.add_argument("--output_path", "-o")
-    parser.add_argument("--model", "-M")
-    parser.add_argument("--config", "-C", type=Path)
-    parser.add_argument("--batch_size", "-b")
-    parser.add_argument("--log_samples", "-s", action="store_true")
-    parser.add_argument("--apply_chat_template", nargs="?", const=True)  # its value is no task
-    typed, _ = parser.parse_known_args(list(arguments))
-    configured = _configuration(typed.config)
-    _check_limit([*typed.gen_kwargs, *map(str, configured.get("gen_kwargs") or ())])
-    filled = list(arguments)
-    tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
-    if not tasks:
-        tasks = SUITE
-        filled += ["--tasks", SUITE]
-    output = typed.output_path or configured.get("output_path")
-    if not output:
-        output = OUTPUT
-        filled += ["--output_path", OUTPUT]
-    if not typed.log_samples:
-        filled += ["--log_samples"]
-    model = str(typed.model or configured.get("model") or "hf")
-    if model.startswith("vllm") and not (typed.batch_size or configured.get("batch_size")):
-        # lm-eval's default of 1 would have vLLM answer one prompt at a time.
-        filled += ["--batch_size", "auto"]
-    return Options(
-        tasks,
-        Path(output),
-        model,
-        tuple(filled),
-        configured=json.dumps(configured, default=str),
-        include=typed.include_path or configured.get("include_path"),
-    )
-
-
-def _in_full(arguments: Sequence[str]) -> list[str]:
-    """The arguments with lm-eval's abbreviations spelled out: `--task` is `--tasks` to lm-eval,
-    and must not be no tasks to us."""
-    from lm_eval._cli.run import Run
-
-    commands = argparse.ArgumentParser(add_help=False).add_subparsers()
-    Run(commands)
-    known = commands.choices["run"]._option_string_actions
-    full = []
-    for word in arguments:
-        name, equals, value = word.partition("=")
-        meant = {option for option in known if option.startswith(name)}
-        if name.startswith("--") and name not in known and len(meant) == 1:
-            name = meant.pop()
-        full.append(f"{name}{equals}{value}")
-    return full
-
-
-def _check_limit(given: Sequence[str]) -> None:
-    """Refuse other names of the token limit: engines differ in which one they follow."""
-    names = re.findall(r"[A-Za-z_]+(?=['\"]?\s*[=:])", " ".join(given))
-    for name in ("max_tokens", "max_new_tokens", "max_length", "max_completion_tokens"):
-        if name in names or name in given:
-            raise CftError(
-                f"--gen_kwargs {name}: the token limit is called max_gen_toks here, and under "
-                "another name it would be recorded wrongly; give max_gen_toks alone"
-            )
 
 
 def fingerprint(options: Options) -> str:
@@ -232,22 +144,6 @@ def _weights(arguments: Sequence[str]) -> list[tuple[str, int, int]]:
                     facts = file.stat()
                     stats.append((str(file), facts.st_size, facts.st_mtime_ns))
     return stats
-
-
-def _configuration(file: Path | None) -> dict[str, Any]:
-    if file is None or not file.is_file():
-        return {}  # lm-eval says what is wrong with it
-    import yaml
-
-    try:
-        config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError:
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-def _listed(tasks: object) -> str:
-    return ",".join(map(str, tasks)) if isinstance(tasks, list) else str(tasks or "")
 
 
 @contextmanager
@@ -314,13 +210,42 @@ def _check_tasks(options: Options) -> None:
     unknown = [
         name
         for name in options.tasks.split(",")
-        if name and not name.endswith(".yaml") and not manager.match_tasks([name])
+        if name and not name.endswith(".yaml") and not _matches(manager, name)
     ]
     if unknown:
         raise NotOurTask(unknown, sorted(manager.all_tasks))
 
 
-def _results(folder: Path) -> set[Path]:
-    if folder.suffix == ".json":
-        return set(folder.parent.glob(f"{folder.stem}_*.json"))
-    return set(folder.glob("*/results_*.json"))
+def _matches(manager: Any, name: str) -> bool:
+    # lm-eval 0.5 hands an unknown name back as it is.
+    return bool(set(manager.match_tasks([name])) & set(manager.all_tasks))
+
+
+@contextmanager
+def _own_results() -> Iterator[list[Path]]:
+    """The results files that this process writes in here: another run may write beside them."""
+    from lm_eval.loggers import EvaluationTracker
+
+    written: list[Path] = []
+    original = EvaluationTracker.save_results_aggregated
+
+    def save(self: Any, *args: Any, **kwargs: Any) -> Any:
+        saved = original(self, *args, **kwargs)
+        if self.output_path and hasattr(self, "date_id"):
+            written.append(_results_file(self))
+        return saved
+
+    EvaluationTracker.save_results_aggregated = save
+    try:
+        yield written
+    finally:
+        EvaluationTracker.save_results_aggregated = original
+
+
+def _results_file(tracker: Any) -> Path:
+    """The name that lm-eval gives its results: by the model and by the time, to the microsecond."""
+    path = Path(tracker.output_path)
+    if path.suffix == ".json":
+        return path.with_name(f"{path.stem}_{tracker.date_id}.json")
+    folder = path / str(tracker.general_config_tracker.model_name_sanitized)
+    return folder / f"results_{tracker.date_id}.json"

@@ -5,6 +5,7 @@ chat and base models alike, and ``deepseek-math`` for DeepSeek's models. So do w
 not told to apply the tokenizer's template; `--metadata prompt=deepseek-math` asks for the latter.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -72,6 +73,20 @@ def instruct_users(messages: Messages) -> list[dict[str, str]]:
         if message["role"] == "user":
             message["content"] = "\n".join([message["content"], *system])
     return rest
+
+
+def plain_messages(prompt: Any) -> Any:
+    """A chat request with the role and the content of each message alone, as lm-eval 0.4 has it.
+
+    lm-eval 0.5 adds ``"type": "text"``: the same question would count as another prompt.
+    """
+    if isinstance(prompt, str) or not hasattr(prompt, "prompt"):
+        return prompt
+    messages = json.loads(prompt.prompt)
+    if not any("type" in message for message in messages):
+        return prompt
+    plain = [{name: m[name] for name in m if name != "type"} for m in messages]
+    return type(prompt)(json.dumps(plain, ensure_ascii=False))
 
 
 def fitted(template: Template) -> Template:

@@ -13,28 +13,19 @@ import datasets
 from lm_eval.api.task import ConfigurableTask
 
 from cft_eval.checker import CHECKER_VERSION
-from cft_eval.errors import CftError
-from cft_eval.harness import metrics, resume, thoughts, watch
+from cft_eval.harness import guards, metrics, protocol, resume, thoughts, watch
 from cft_eval.harness.arguments import engine_versions
 from cft_eval.harness.endings import cut, encodable
-from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.grading import GradedAnswer, RecordedResponse
 from cft_eval.harness.protocol import fitted, prompt_named
 from cft_eval.testsets import Item, corrections
 from cft_eval.testsets.load import load
 
-MAX_REPEATS = 4096
+# lm-eval 0.5 has one class for each kind of request, and makes no requests in the one above them.
+_Base: Any = getattr(ConfigurableTask, "_registry", {}).get("generate_until", ConfigurableTask)
 
 
-class BadRepeats(CftError):
-    """A number of responses to a problem that makes no sense."""
-
-
-class TooManyExamples(CftError):
-    """More worked examples were asked for than there are."""
-
-
-class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
+class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
     """One benchmark. Its YAML names it by `dataset_name`.
 
     From the metadata, which `--metadata` sets: `repeats`, the responses to each problem, and
@@ -44,6 +35,8 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
     def __init__(self, config: dict[str, Any]) -> None:
         config = dict(config)
         config.pop("class", None)
+        # lm-eval 0.5 would call a task of a group by another name: "cft_math_suite::cft_math".
+        config.pop("_qualified_name", None)
         # The log says which checker graded it, and which engines there were: who reads it later
         # may have others.
         metadata = {
@@ -52,7 +45,7 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             "versions": engine_versions(),
         }
         config["metadata"] = metadata
-        config["repeats"] = _repeats(metadata.get("repeats", config.get("repeats", 1)))
+        config["repeats"] = guards.whole_repeats(metadata.get("repeats", config.get("repeats", 1)))
         config["metric_list"] = metrics.listed(config["repeats"], errata=_both(config))
         self._instances: list[Any] | None = None
         self._template: tuple[Any, Any] | None = None
@@ -68,22 +61,75 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
         rows = [document(item, right.get(item.index, ())) for item in items]
         self.dataset = {"test": datasets.Dataset.from_list(rows)}
 
-    def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> None:
+    def _build_scorers(self) -> list[Any]:
+        """Called by lm-eval 0.5, which has a pipeline for each filter."""
+        from cft_eval.harness.scoring import GradeScorer
+
+        errata = bool((self.config.dataset_kwargs or {}).get("errata", False))
+        return [
+            GradeScorer.of_task(pipeline, times=self.config.repeats, errata=errata)
+            for pipeline in self.config.filter_list
+        ]
+
+    def set_repeats(self, repeats: int) -> None:
+        """Called by lm-eval 0.5 for `--repeats`: other metrics are measured then."""
+        self.config.repeats = guards.whole_repeats(repeats)
+        self._scorers = self._build_scorers()
+
+    def doc_to_target(self, doc: dict[str, Any], doc_to_target: Any = None) -> Any:
+        """The reference as it is written; lm-eval 0.5 would make a number of it."""
+        source = self.config.doc_to_target if doc_to_target is None else doc_to_target
+        if isinstance(source, str) and source in doc:
+            return doc[source]
+        return super().doc_to_target(doc, doc_to_target)
+
+    def process_results(self, doc: dict[str, Any], results: Any) -> dict[str, Any] | None:
+        """The metrics of one document; None in lm-eval 0.5, which then asks the scorers."""
+        if hasattr(self, "_scorers"):
+            return None
+        measured: dict[str, Any] = super().process_results(doc, results)
+        return measured
+
+    def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> list[Any]:
         """Called by lm-eval once the model is loaded; what an earlier run has is left out."""
-        _check_examples(self.config.task, self.config.num_fewshot or 0)
+        task, repeats = self.config.task, self.config.repeats
+        guards.check_examples(task, self.config.num_fewshot or 0)
+        guards.check_sampled(task, repeats, self.config.generation_kwargs)
         super().build_all_requests(rank=rank, world_size=world_size, **kwargs)
-        _check_sampled(self.config.task, self.config.repeats, self.config.generation_kwargs)
-        watch.attach(self.config.task)
+        watch.attach(task)
         self._every = self._instances or []
+        if kwargs.get("cache_requests"):
+            self._check_cached(rank=rank, world_size=world_size, **kwargs)
+        guards.mark_sampled(self._every)
         for instance in self._every:
-            instance.repeats = self.config.repeats
+            instance.repeats = repeats
         self._instances = resume.left(
             self.config.task, self._every, rank=rank, alone=world_size == 1
+        )
+        return self._instances
+
+    def _check_cached(self, *, rank: int, world_size: int, **kwargs: Any) -> None:
+        """Raise `StaleRequests` where lm-eval's cache gave other requests than this run's."""
+        told = ("system_instruction", "apply_chat_template", "fewshot_as_multiturn")
+        ways = {name: kwargs[name] for name in (*told, "chat_template") if name in kwargs}
+        docs = self.doc_iterator(
+            rank=rank,
+            limit=kwargs.get("limit"),
+            world_size=world_size,
+            samples=kwargs.get("samples"),
+        )
+        guards.check_requests(
+            self.config.task,
+            self._every,
+            dict(docs),
+            self.config.generation_kwargs,
+            lambda doc: self.fewshot_context(dict(doc), self.config.num_fewshot or 0, **ways),
         )
 
     def apply_filters(self) -> Any:
         """Called by lm-eval when all responses are there: each with its ending, up to its stop."""
         self._instances = self._every
+        guards.check_drawn(self.config.task, self._every, cached=watch.WATCH.cached)
         for instance in self._instances:
             instance.resps = [self._response(instance, text) for text in instance.resps]
         self._open_unseen([i for i in self._instances if not isinstance(i.args[0], str)])
@@ -145,7 +191,8 @@ class MathTask(ConfigurableTask):  # type: ignore[misc]  # lm-eval has no types
             gen_prefix=gen_prefix,
         )
         self.config.description = ours
-        return prompt
+        plain: str | list[str] = protocol.plain_messages(prompt)
+        return plain
 
     def _fitted(self, template: Callable[..., str]) -> Callable[..., str]:
         # Once for all documents: lm-eval hands the same bound method on with each.
@@ -185,26 +232,3 @@ def document(item: Item, corrected: Sequence[str] = ()) -> dict[str, Any]:
 
 def _both(config: dict[str, Any]) -> bool:
     return bool((config.get("dataset_kwargs") or {}).get("errata", False))
-
-
-def _repeats(given: object) -> int:
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MAX_REPEATS:
-        return given
-    raise BadRepeats(f"repeats={given!r}: expected a whole number from 1 to {MAX_REPEATS}")
-
-
-def _check_examples(task: str, wanted: int) -> None:
-    there = len(exemplars())
-    if not 0 <= wanted <= there:
-        raise TooManyExamples(
-            f"{task}: --num_fewshot {wanted}: there are {there} worked examples; "
-            f"ask for 0 to {there}"
-        )
-
-
-def _check_sampled(task: str, repeats: int, sent: dict[str, Any] | None) -> None:
-    if repeats > 1 and not (sent or {}).get("temperature") and not (sent or {}).get("do_sample"):
-        raise BadRepeats(
-            f"{task}: {repeats} responses to each problem at temperature 0 would all be the same; "
-            "add --gen_kwargs temperature=0.6,top_p=0.95"
-        )

@@ -8,20 +8,17 @@ Knows no grading and no files: the journal and the progress line are listeners.
 """
 
 import functools
-import json
 import sys
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from cft_eval.harness import endings, room
+from cft_eval.harness import endings, room, servers
 from cft_eval.harness.endings import UNKNOWN, Ending
 from cft_eval.harness.journal import request_key
 
 HF = "lm_eval.models.huggingface"
 VLLM = "lm_eval.models.vllm_causallms"
-SERVERS = "lm_eval.models.openai_completions"
-API = "lm_eval.models.api_models"
 
 
 class Listener(Protocol):
@@ -45,6 +42,12 @@ class Watch:
 
         self.tasks: set[str] = set()
         """Ours; lm-eval may ask for others' in the same breath."""
+
+        self.cached = False
+        """Whether lm-eval's own cache answers (`--use_cache`)."""
+
+        self.nulls = 0
+        """Answers of a server that had no content."""
 
         self.sending: Mapping[str, Any] | None = None
         """The generation arguments of all that is asked now; None: the cache hook says them."""
@@ -89,6 +92,10 @@ class Watch:
         index, self._sent[message] = self._sent[message], self._sent[message] + 1
         return (seed + index + 100_003 * self.resumed) % 2**31
 
+    def null(self) -> None:
+        """A server answered without content; its response is empty."""
+        self.nulls += 1
+
     def _tell(
         self, context: str, text: str, ending: Ending, sent: Mapping[str, Any] | None
     ) -> None:
@@ -110,21 +117,22 @@ def plain(context: object) -> str:
 
 def attach(task: str) -> None:
     """Listen to the engine that is loaded, for ``task``. Calling it again changes nothing."""
-    from lm_eval.api.model import CacheHook
+    from lm_eval.api.model import CacheHook, CachingLM
 
     WATCH.tasks.add(task)
+    WATCH.cached = False
     _wrap(CacheHook, "add_partial", _noting)
+    _wrap(CachingLM, "__getattr__", _from_cache)
     if HF in sys.modules:
         _wrap(sys.modules[HF].HFLM, "_model_generate", _of_hf)
         _wrap(sys.modules[HF].HFLM, "generate_until", _checked)
     if VLLM in sys.modules:
         _wrap(sys.modules[VLLM].VLLM, "_model_generate", _of_vllm)
         _wrap(sys.modules[VLLM].VLLM, "generate_until", _step_by_step)
-    if SERVERS in sys.modules:
-        _wrap(sys.modules[API].TemplateAPI, "generate_until", _checked)
-        for name in ("LocalCompletionsAPI", "LocalChatCompletion"):
-            _wrap(getattr(sys.modules[SERVERS], name), "parse_generations", _of_server)
-            _wrap(getattr(sys.modules[SERVERS], name), "_create_payload", _own_seeds)
+    for owner in servers.classes():
+        _wrap(owner, "generate_until", _checked)
+        _wrap(owner, "parse_generations", _of_server)
+        _wrap(owner, "_create_payload", _own_seeds)
 
 
 _Method = Callable[..., Any]
@@ -152,6 +160,14 @@ def _noting(original: _Method) -> _Method:
     return add_partial
 
 
+def _from_cache(original: _Method) -> _Method:
+    def getattr_(self: Any, name: str) -> Any:
+        WATCH.cached |= name == "generate_until"
+        return original(self, name)
+
+    return getattr_
+
+
 def _checked(original: _Method) -> _Method:
     def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
         _check(self, requests)
@@ -165,6 +181,7 @@ def _check(lm: Any, requests: Iterable[Any]) -> None:
     ours = [request for request in requests if request.task_name in WATCH.tasks]
     if ours:
         room.check_engine(lm)
+        servers.check_payload(lm, ours[0])
         # A server that is sent text counts by itself, and answers with an error.
         if isinstance(ours[0].args[0], str) and getattr(lm, "tokenized_requests", True):
             room.check_room(lm, ours)
@@ -212,26 +229,11 @@ def reseed_torch() -> None:
 
 
 def _of_server(original: _Method) -> _Method:
-    def parse(*args: Any, **kwargs: Any) -> Any:
-        texts = original(*args, **kwargs)
-        ended = endings.of_server(kwargs.get("outputs") or [])
-        WATCH.expect(ended if len(ended) == len(texts) else [])
-        return texts
-
-    return parse
+    return servers.answers(original, WATCH.expect, WATCH.null)
 
 
 def _own_seeds(original: _Method) -> _Method:
-    """lm-eval sends one seed with all of k requests for the same text: k times one response."""
-
-    def payload(self: Any, *args: Any, **kwargs: Any) -> Any:
-        made = original(self, *args, **kwargs)
-        if made.get("temperature") and isinstance(made.get("seed"), int):
-            message = json.dumps(made.get("messages") or made.get("prompt"))
-            made["seed"] = WATCH.seed(made["seed"], message)
-        return made
-
-    return payload
+    return servers.seeds(original, WATCH.seed)
 
 
 def _step_by_step(original: _Method) -> _Method:

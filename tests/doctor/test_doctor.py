@@ -94,8 +94,8 @@ def test_an_lm_eval_that_is_too_old_is_one_finding(
     monkeypatch.setattr(packages, "installed", lambda n: known[n] if n in known else real(n))
     [finding] = [f for f in packages.extras() if f.state is FindingState.BROKEN]
     assert finding.check == "extra eval"
-    assert "lm-eval 0.4.8 is installed, <0.5,>=0.4.13 is needed" in finding.what
-    assert finding.fix == "pip install 'lm-eval[api]<0.5,>=0.4.13'"
+    assert "lm-eval 0.4.8 is installed, <0.6,>=0.4.13 is needed" in finding.what
+    assert finding.fix == "pip install 'lm-eval[api]<0.6,>=0.4.13'"
     engine = {f.check: f.what for f in packages.extras()}["extra vllm"]
     assert engine == (
         "the fast engine: waits for the fix of extra eval"

@@ -81,6 +81,12 @@ def test_a_server() -> None:
     ):
         assert of_server({"choices": [{"finish_reason": word}]})[0].finish == finish
     assert of_server({"choices": [{"finish_reason": {"type": "stop"}}]})[0].finish == "unknown"
+    # Anthropic's, and SGLang's own interface.
+    assert of_server({"stop_reason": "max_tokens", "usage": {"output_tokens": 9}}) == [
+        Ending("length", 9)
+    ]
+    told = {"finish_reason": {"type": "stop", "matched": 2}, "completion_tokens": 5}
+    assert of_server([{"text": "4", "meta_info": told}]) == [Ending("stop", 5)]
     # A server that tells nothing.
     assert of_server([{"choices": [{"text": "4"}]}, {}]) == [UNKNOWN]
 

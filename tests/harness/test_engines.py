@@ -134,7 +134,7 @@ def test_repeats_and_temperature_are_the_users(lm: Any) -> None:
 
 
 def test_repeating_a_greedy_response_is_refused(lm: Any) -> None:
-    from cft_eval.harness.task import BadRepeats
+    from cft_eval.harness.guards import BadRepeats
 
     with pytest.raises(BadRepeats, match="6 responses to each problem at temperature 0"):
         evaluate(lm, limit=1, repeats=6)

@@ -67,3 +67,22 @@ def test_other_commands_still_refuse_what_they_do_not_know(
         main(["gate", "somewhere", "--baseline", "x", "--nonsense"])
     assert caught.value.code == 2
     assert "unrecognized arguments: --nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("output", ["out", "out/results.json"])
+def test_a_run_knows_its_own_results(output: str, tmp_path: Path) -> None:
+    """Another run may write into the same folder, and later: its scores are not ours."""
+    from lm_eval.loggers import EvaluationTracker
+
+    from cft_eval.harness.evaluate import _own_results
+
+    def save(name: str) -> None:
+        tracker = EvaluationTracker(output_path=output)
+        tracker.general_config_tracker.model_name_sanitized = name
+        tracker.save_results_aggregated(results={"model": name}, samples={})
+
+    with _own_results() as written:
+        save("ours")
+    save("theirs")
+    (own,) = written
+    assert '"ours"' in own.read_text()

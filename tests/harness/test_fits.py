@@ -14,7 +14,7 @@ def test_too_old(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     monkeypatch.setattr(fits, "_version", {"lm-eval": "0.4.8"}.get)
     assert main(["run", "--model", "dummy"]) == 2
     assert capsys.readouterr().err == (
-        "cft-eval: lm-eval 0.4.8 is installed, <0.5,>=0.4.13 is needed: "
+        "cft-eval: lm-eval 0.4.8 is installed, <0.6,>=0.4.13 is needed: "
         "`cft-eval doctor` says what mends it\n"
     )
 

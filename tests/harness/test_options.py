@@ -1,5 +1,6 @@
 """What is read of lm-eval's own command line before it starts."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from cft_eval.errors import CftError
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
-from cft_eval.harness.evaluate import read_options
+from cft_eval.harness.options import read_options
 
 ABBREVIATED = [
     (["--task", "cft_math500"], "cft_math500", "runs"),
@@ -49,3 +50,31 @@ def test_the_token_limit_itself_is_taken() -> None:
 
 def test_a_folder_of_tasks_is_heard_of() -> None:
     assert read_options(["--include_path", "mine"]).include == "mine"
+
+
+METADATA = [
+    (["--metadata", "repeats=4"], {"repeats": 4}),
+    (["--metadata", "prompt=plain", "repeats=4"], {"prompt": "plain", "repeats": 4}),
+    (["--metadata", "prompt=plain,repeats=4"], {"prompt": "plain", "repeats": 4}),
+    (["--metadata", '{"repeats": 4}'], {"repeats": 4}),
+    # The last one wins, as on any command line.
+    (["--metadata", "repeats=4", "--metadata", "repeats=8"], {"repeats": 8}),
+    ([], {}),
+]
+
+
+@pytest.mark.parametrize(("arguments", "told"), METADATA)
+def test_metadata_are_written_as_both_lm_evals_read_them(
+    arguments: list[str], told: dict[str, object]
+) -> None:
+    """lm-eval 0.5 takes JSON alone, 0.4 that or pairs."""
+    options = read_options(arguments)
+    assert options.metadata == told
+    given = [a for a, b in zip(options.arguments[1:], options.arguments, strict=False)
+             if b == "--metadata"]  # fmt: skip
+    assert [json.loads(each) for each in given] == ([told] if told else [])
+
+
+def test_metadata_without_a_value() -> None:
+    with pytest.raises(CftError, match="expected NAME=VALUE, or one JSON object"):
+        read_options(["--metadata", "repeats"])

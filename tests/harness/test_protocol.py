@@ -41,7 +41,7 @@ def task() -> Any:
 
 
 def test_without_a_chat_template_the_prompt_is_the_papers(task: Any) -> None:
-    assert task.fewshot_context(task.task_docs[0], 0) == PAPER
+    assert task.fewshot_context(task.eval_docs[0], 0) == PAPER
 
 
 def test_with_a_chat_template_the_messages_are_system_and_user(task: Any) -> None:
@@ -53,7 +53,7 @@ def test_with_a_chat_template_the_messages_are_system_and_user(task: Any) -> Non
         return f"system: {messages[0]['content']}"
 
     prompt = task.fewshot_context(
-        task.task_docs[0],
+        task.eval_docs[0],
         0,
         apply_chat_template=True,
         fewshot_as_multiturn=True,
@@ -70,9 +70,9 @@ def test_with_a_chat_template_the_messages_are_system_and_user(task: Any) -> Non
 
 
 def test_a_system_instruction_stands_in_for_ours(task: Any) -> None:
-    prompt = task.fewshot_context(task.task_docs[0], 0, system_instruction="Be brief.")
+    prompt = task.fewshot_context(task.eval_docs[0], 0, system_instruction="Be brief.")
     assert prompt == PAPER.replace(SYSTEM, "Be brief.")
-    assert task.fewshot_context(task.task_docs[0], 0) == PAPER
+    assert task.fewshot_context(task.eval_docs[0], 0) == PAPER
 
 
 def test_generation_is_greedy_and_ends_at_the_papers_stops(task: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_started_response_stays_open() -> None:
 
 
 def test_examples_in_a_chat_are_turns(task: Any) -> None:
-    prompt = task.fewshot_context(task.task_docs[0], 1)
+    prompt = task.fewshot_context(task.eval_docs[0], 1)
     system, rest = PAPER.split("<|im_start|>user", maxsplit=1)
     first = exemplars()[0]
     assert prompt == (
@@ -106,7 +106,7 @@ def test_a_base_model_sees_plain_text(tmp_path: Path) -> None:
     task = _load([str(tmp_path)], "base")
     examples = [f"Problem:\n{e['problem']}\n\nSolution: {e['solution']}\n\n" for e in exemplars()]
     assert task.config.num_fewshot == len(examples) == 4
-    assert task.fewshot_context(task.task_docs[0], 4) == (
+    assert task.fewshot_context(task.eval_docs[0], 4) == (
         "".join(examples) + "Problem:\nEvaluate $3\\cdot 8-5$.\n\nSolution:"
     )
 
@@ -173,7 +173,7 @@ def test_with_the_models_own_template_the_prompt_is_the_papers(
     task: Any, template: str, prompt: str
 ) -> None:
     rendered = task.fewshot_context(
-        task.task_docs[0],
+        task.eval_docs[0],
         0,
         apply_chat_template=True,
         fewshot_as_multiturn=True,
@@ -185,7 +185,7 @@ def test_with_the_models_own_template_the_prompt_is_the_papers(
 def test_examples_under_deepseeks_template(task: Any) -> None:
     example = exemplars()[0]
     rendered = task.fewshot_context(
-        task.task_docs[0],
+        task.eval_docs[0],
         1,
         apply_chat_template=True,
         fewshot_as_multiturn=True,
@@ -199,10 +199,10 @@ def test_examples_under_deepseeks_template(task: Any) -> None:
 
 def test_deepseeks_prompt_without_a_template() -> None:
     named = _load(tasks_folder(), "cft_mini_math", prompt="deepseek-math")
-    assert named.fewshot_context(named.task_docs[0], 0) == PAPER_DEEPSEEK
+    assert named.fewshot_context(named.eval_docs[0], 0) == PAPER_DEEPSEEK
     other = _load(tasks_folder(), "cft_mini_math", prompt="alpaca")
     with pytest.raises(UnknownPrompt, match="known: chatml, deepseek-math, plain"):
-        other.fewshot_context(other.task_docs[0], 0)
+        other.fewshot_context(other.eval_docs[0], 0)
 
 
 def test_a_chat_server_is_sent_the_messages() -> None:
@@ -223,7 +223,7 @@ def test_long_reasoning_stops_at_the_end_tokens_alone(tmp_path: Path) -> None:
         "max_gen_toks": 32768,
         "until": ["<|im_end|>", "<|endoftext|>", "</s>"],
     }
-    assert task.fewshot_context(task.task_docs[0], 0) == PAPER
+    assert task.fewshot_context(task.eval_docs[0], 0) == PAPER
     # As --gen_kwargs does it.
     task.set_config(key="generation_kwargs", value={"max_gen_toks": 100}, update=True)
     task.build_all_requests(limit=1)

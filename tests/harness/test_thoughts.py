@@ -14,8 +14,8 @@ pytest.importorskip("torch", reason="needs torch")
 
 from cft_eval.errors import CftError
 from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.guards import TooManyExamples
 from cft_eval.harness.room import NoRoom, ThoughtsDropped
-from cft_eval.harness.task import TooManyExamples
 from tests.harness.chat_server import Answer, Payload, serve
 from tests.harness.test_chat_server import model as chat_model
 from tests.harness.test_engines import evaluate

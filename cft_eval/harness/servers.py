@@ -1,0 +1,156 @@
+"""What servers are sent, and what of their answers is handed on: nothing silently other than asked.
+
+    request ── payload, with a seed of its own ──> server ── answer, its ending, no null ──> lm-eval
+
+lm-eval has a class for each kind of server, most of them made from another one. Every class that
+writes payloads or reads answers is wrapped; a new one is too. Knows no tasks and no grading.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cft_eval.errors import CftError
+from cft_eval.harness import endings
+from cft_eval.harness.endings import Ending
+
+API = "lm_eval.models.api_models"
+
+LIMITS = ("max_tokens", "max_completion_tokens", "max_new_tokens", "max_gen_toks")
+"""What servers call the token limit."""
+
+OWN = {"until", "do_sample", "max_gen_toks"}
+"""Generation arguments that no payload holds by that name."""
+
+_log = logging.getLogger(__name__)
+
+
+class OtherPayload(CftError):
+    """A server would be asked for something else than the task says."""
+
+    def __init__(self, engine: str, what: str) -> None:
+        super().__init__(
+            f"{engine}: {what}, and the scores would be of another protocol; lm-eval changes this "
+            "for models by their name. Where the model takes no other value, ask for that one "
+            "(--gen_kwargs); else use --model local-chat-completions with base_url, which sends "
+            "what is asked"
+        )
+
+
+class NoChatTemplate(CftError):
+    """A chat server was given text instead of messages."""
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(
+            f"{engine}: a chat server takes messages, not text: add --apply_chat_template"
+        )
+
+
+def classes() -> Iterator[type]:
+    """Every class of lm-eval for a server that is loaded, the most general first."""
+    if API not in sys.modules:
+        return
+    waiting = [sys.modules[API].TemplateAPI]
+    while waiting:
+        yield (owner := waiting.pop(0))
+        waiting += owner.__subclasses__()
+
+
+def check_payload(lm: Any, request: Any) -> None:
+    """Raise `OtherPayload` where ``lm`` would ask for something else than ``request`` does."""
+    if not hasattr(lm, "_create_payload"):
+        return
+    context, sent = request.args
+    engine = f"--model {type(lm).__name__}"
+    if takes_messages(type(lm)) and isinstance(context, str):
+        raise NoChatTemplate(engine)
+    payload = _payload(lm, dict(sent))
+    for name, value in sent.items():
+        if name not in OWN and payload.get(name) != value:
+            raise OtherPayload(
+                engine, f"{name}={value!r} was asked, {_said(payload, name)} is sent"
+            )
+    limits = [payload[name] for name in LIMITS if name in payload]
+    if "max_gen_toks" in sent and limits and sent["max_gen_toks"] not in limits:
+        raise OtherPayload(
+            engine, f"max_gen_toks={sent['max_gen_toks']} was asked, {limits[0]} is sent"
+        )
+    if sent.get("until") and not (payload.get("stop") or payload.get("stop_sequences")):
+        _log.warning("%s sends no stop strings: responses are cut at them here", engine)
+
+
+def takes_messages(owner: type) -> bool:
+    """Whether a class of lm-eval is of chat servers, which are sent messages."""
+    names = {parent.__name__ for parent in owner.__mro__}
+    return bool(names & {"LocalChatCompletion", "AnthropicChat"})
+
+
+def _payload(lm: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    chat = takes_messages(type(lm))
+    message: Any = [{"role": "user", "content": "?"}] if chat else "?"
+    made: dict[str, Any] = dict(
+        lm._create_payload(message, generate=True, gen_kwargs=json.loads(json.dumps(sent)), seed=0)
+    )
+    inner: dict[str, Any] = made.pop("sampling_params", {})  # SGLang's
+    return made | inner
+
+
+def _said(payload: Mapping[str, Any], name: str) -> str:
+    return f"{name}={payload[name]!r}" if name in payload else "nothing"
+
+
+def answers(
+    original: Callable[..., Any],
+    expect: Callable[[list[Ending]], None],
+    null: Callable[[], None],
+) -> Callable[..., Any]:
+    """Read an answer with the ending of each text; what has no content is an empty text.
+
+    lm-eval notes no response without content: it would not be journalled, and a thought that the
+    limit cut would count as ended by itself.
+    """
+
+    def parse(*args: Any, **kwargs: Any) -> Any:
+        texts = list(original(*args, **kwargs))
+        ended = endings.of_server(kwargs.get("outputs") or [])
+        expect(ended if len(ended) == len(texts) else [])
+        for text in texts:
+            if text is None:
+                null()
+        return ["" if text is None else text for text in texts]
+
+    return parse
+
+
+def seeds(original: Callable[..., Any], seed: Callable[[int, str], int]) -> Callable[..., Any]:
+    """lm-eval sends one seed with all of k requests for the same text: k times one response."""
+
+    def payload(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if id(self) in _writing:  # called by a class that is made from this one
+            return original(self, *args, **kwargs)
+        _writing.add(id(self))
+        try:
+            made = original(self, *args, **kwargs)
+        finally:
+            _writing.discard(id(self))
+        return _seeded(made, seed)
+
+    return payload
+
+
+_writing: set[int] = set()
+"""Engines whose payload is being written."""
+
+
+def _seeded(made: dict[str, Any], seed: Callable[[int, str], int]) -> dict[str, Any]:
+    if not made.get("temperature") or not isinstance(made.get("seed"), int):
+        return made
+    batch = [json.dumps(each) for each in made.get("prompt") or [] if isinstance(each, str | list)]
+    if isinstance(made.get("prompt"), list) and len(set(batch)) < len(batch):
+        # The responses to one text in one request would share its seed.
+        del made["seed"]
+    else:
+        made["seed"] = seed(made["seed"], json.dumps(made.get("messages") or made.get("prompt")))
+    return made
