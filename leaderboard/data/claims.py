@@ -272,7 +272,7 @@ def stand_of(arm: Arm, rows: Sequence[Any]) -> Stand:
 def reported_scores(arm: Arm, cited: pd.DataFrame) -> dict[str, float]:
     """Benchmark to the cited score of an arm, in percent, on the six sets.
 
-    ``cited`` is `frames.reported`; a score that two tables print is taken from the first.
+    ``cited`` is `reported.reported`; a score that two tables print is taken from the first.
     """
     mine = cited[cited["model"].isin(arm.reported) & cited["benchmark"].isin(SUITE)]
     first = mine.drop_duplicates("benchmark")

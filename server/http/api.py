@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from cft_eval.checker import Outcome
-from cft_eval.leaderboard.data.frames import Reported, reported_rows
+from cft_eval.leaderboard.data.reported import Reported, reported_rows
 from cft_eval.records.runs import RunRecord, SamplePage
 from cft_eval.results import MAX_RUN_BYTES, Policy, RunOutcomes
 from cft_eval.server.foundation.bodies import bounded

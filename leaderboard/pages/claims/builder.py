@@ -15,7 +15,8 @@ from cft_eval.leaderboard.data.claims import (
     Stand,
     candidates,
 )
-from cft_eval.leaderboard.data.frames import Scores, Suite, reported
+from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.reported import reported
 from cft_eval.leaderboard.data.verdicts import (
     ClaimVerdict,
     Judged,

@@ -6,7 +6,7 @@ import pytest
 
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.claims import CLAIMS, reported_scores
-from cft_eval.leaderboard.data.frames import reported
+from cft_eval.leaderboard.data.reported import reported
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.builder import board_context
 from cft_eval.leaderboard.pages.board.context import ReportedRow
