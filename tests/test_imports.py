@@ -19,6 +19,8 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "journal": ("cft_eval/journal.py", {"errors"}, set()),
     # plain: whoever writes for a terminal, a log or a report makes foreign text plain by one rule.
     "plain": ("cft_eval/plain.py", set(), set()),
+    # figures: a number looks alike on a page, in a terminal and in a file.
+    "figures": ("cft_eval/figures.py", set(), set()),
     "checker": ("cft_eval/checker", {"errors"}, {"sympy", "mpmath"}),
     "testsets": ("cft_eval/testsets", {"checker", "errors"}, {"datasets"}),
     # results knows the checker's Outcome, so that the word for a verdict is the same everywhere.
@@ -39,7 +41,11 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"httpx"},
     ),
     "stats": ("cft_eval/stats", {"errors"}, {"numpy"}),
-    "gate": ("cft_eval/gate", {"results", "stats", "plain", "errors"}, {"pydantic", "numpy"}),
+    "gate": (
+        "cft_eval/gate",
+        {"results", "stats", "figures", "plain", "errors"},
+        {"pydantic", "numpy"},
+    ),
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
@@ -52,7 +58,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",
-        {"training", "testsets", "harness", "results", "stats", "plain", "errors"},
+        {"training", "testsets", "harness", "results", "stats", "figures", "plain", "errors"},
         {"torch", "transformers", "numpy"},
     ),
     "weights": ("cft_eval/weights.py", {"errors"}, set()),
@@ -69,13 +75,13 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "records": ("cft_eval/records", {"results", "stats", "errors"}, {"numpy"}),
     "render": (
         "cft_eval/render",
-        {"results", "stats", "gate", "plain", "errors"},
+        {"results", "stats", "gate", "figures", "plain", "errors"},
         {"jinja2", "latex2mathml", "numpy"},
     ),
     "leaderboard": (
         "leaderboard",
         # testsets: the names, titles, sizes and order of benchmarks stand there alone.
-        {"records", "render", "results", "stats", "gate", "testsets", "plain", "errors"},
+        {"records", "render", "results", "stats", "gate", "testsets", "figures", "plain", "errors"},
         {"jinja2", "pandas", "numpy"},
     ),
     "server": (
@@ -92,7 +98,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
             "gate",
             "stats",
         }
-        | {"weights", "tasks", "plain"},
+        | {"weights", "tasks", "figures", "plain"},
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
         | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
     ),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from cft_eval.figures import percent
 from cft_eval.plain import plain
 from cft_eval.stats import Interval, clustered_mean, combined, wilson
 
@@ -43,7 +44,7 @@ def table(evaluation: "EvaluationLog") -> str:
     for task, score in tasks.items():
         problems = _problems(score.items, score.expected_items, score.repeats)
         cells = [_share(score.scores.get(metric)) for metric in shown]
-        rows.append((task, problems, f"{score.scores['acc']:.1%}", _span(intervals[task]), *cells))
+        rows.append((task, problems, _share(score.scores["acc"]), _span(intervals[task]), *cells))
     rows += [_mean(evaluation, group, intervals, shown) for group in evaluation.groups]
     rows = [(plain(name), *cells) for name, *cells in rows]
     small = [task for task, score in tasks.items() if score.items < SMALL]
@@ -77,11 +78,11 @@ def _mean(
 
 
 def _share(score: float | None) -> str:
-    return "unknown" if score is None else f"{score:.1%}"
+    return "unknown" if score is None else f"{percent(score)}%"
 
 
 def _span(interval: Interval) -> str:
-    return f"{interval.low:.1%} to {interval.high:.1%}"
+    return f"{percent(interval.low)}% to {percent(interval.high)}%"
 
 
 def _problems(items: int, expected: int, repeats: int) -> str:

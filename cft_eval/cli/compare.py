@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
+from cft_eval.figures import confidence, p_number, p_value, percent, points
 from cft_eval.plain import as_json, plain
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         say(as_json(asdict(comparison), indent=1))
     elif args.csv:
-        _print_csv(HEADER, [_cells(row) for row in comparison.shown])
+        _print_csv(HEADER, [_as_numbers(row) for row in comparison.shown])
     else:
         say(_view(comparison, as_markdown=args.markdown))
     if args.show:
@@ -116,7 +117,7 @@ def _write(path: Path, page: str) -> None:
 
 def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
     """A row a run: its score, the ranks that remain possible, and p against each other run."""
-    from cft_eval.gate.text import markdown, markdown_table, percent, table
+    from cft_eval.gate.text import markdown, markdown_table, table
 
     if args.json:
         say(as_json(asdict(ranking), indent=1))
@@ -126,7 +127,9 @@ def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:
     for i, (name, score, (best, worst)) in enumerate(
         zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
     ):
-        tests = ("-" if i == j else f"{p:.2g}" for j, p in enumerate(ranking.p[i]))
+        tests = (
+            "-" if i == j else p_value(p, alpha=args.alpha) for j, p in enumerate(ranking.p[i])
+        )
         rank = str(best) if best == worst else f"{best}-{worst}"
         rows.append([f"({i + 1}) {plain(name)}", percent(score), rank, *tests])
     note = f"{ranking.problems:,} problems of {', '.join(ranking.tasks)}; p adjusted by Holm"
@@ -157,10 +160,10 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
     from cft_eval.render.comparison import headline
 
     answer = headline(comparison)
-    cells = [_cells(row) for row in comparison.shown]
+    cells = [_cells(row, comparison.alpha) for row in comparison.shown]
     notes = [
-        f"change in points with its {1 - comparison.alpha:.0%} interval; gains and losses count "
-        "problems; p is of each row by itself, as its interval, and a verdict by p (Holm)",
+        f"change in points with its {confidence(comparison.alpha)}% interval; gains and losses "
+        "count problems; p is of each row by itself, as its interval, and a verdict by p (Holm)",
         *(row.verdict for row in comparison.silent),
         *([comparison.suite.verdict] if len(comparison.rows) > 1 else []),
         *(f"only in A: {task}" for task in comparison.only_a),
@@ -191,9 +194,7 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
     )
 
 
-def _cells(row: "Compared") -> tuple[str, ...]:
-    from cft_eval.gate.text import percent, points
-
+def _cells(row: "Compared", alpha: float) -> tuple[str, ...]:
     return (
         plain(row.task),
         f"{row.problems:,}",
@@ -203,9 +204,14 @@ def _cells(row: "Compared") -> tuple[str, ...]:
         f"[{points(row.interval.low)}, {points(row.interval.high)}]",
         str(row.gains),
         str(row.losses),
-        f"{row.p:.2g}",
-        f"{row.p_holm:.2g}",
+        p_value(row.p, alpha=alpha),
+        p_value(row.p_holm, alpha=alpha),
     )
+
+
+def _as_numbers(row: "Compared") -> tuple[str, ...]:
+    """The same cells, with p-values that a spreadsheet can count with."""
+    return (*_cells(row, 0.05)[:-2], p_number(row.p), p_number(row.p_holm))
 
 
 def _show(args: argparse.Namespace) -> None:

@@ -27,7 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval import demo
     from cft_eval.cli._sources import run_outcomes
-    from cft_eval.gate.text import percent, table
+    from cft_eval.figures import percent
+    from cft_eval.gate.text import table
 
     folder = args.out.resolve()
     summary = demo.run(folder, port=args.port, keep=args.keep)

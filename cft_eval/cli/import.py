@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from cft_eval.cli._say import say
+from cft_eval.figures import percent
 from cft_eval.plain import plain
 
 EPILOG = """
@@ -47,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
         each = f", {score.repeats} responses each" if score.repeats > 1 else ""
         say(
             f"{plain(task)}: {score.items} of {score.expected_items} problems{each}, "
-            f"strict {acc['acc']:.1%}, qwen {acc['acc_qwen']:.1%}, "
-            f"cft_paper {acc['acc_cft_paper']:.1%}"
+            f"strict {percent(acc['acc'])}%, qwen {percent(acc['acc_qwen'])}%, "
+            f"cft_paper {percent(acc['acc_cft_paper'])}%"
         )
     say(args.output)
     return 0

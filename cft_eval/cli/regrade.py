@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
+from cft_eval.figures import percent
 from cft_eval.plain import as_json, plain
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _text(summary: "Summary", out: str) -> str:
     share = summary.outcomes.get("correct", 0) / max(1, summary.rows)
     lines = [
         f"{summary.rows:,} responses of {summary.files:,} files graded by checker "
-        f"{summary.checker} under {', '.join(summary.policies)}: {share:.1%} correct",
+        f"{summary.checker} under {', '.join(summary.policies)}: {percent(share)}% correct",
         *(f"  {plain(name)}: {count:,}" for name, count in summary.outcomes.items()),
     ]
     if summary.known:

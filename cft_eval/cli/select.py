@@ -31,8 +31,9 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from cft_eval.cli._sources import run_outcomes
+    from cft_eval.figures import percent
     from cft_eval.gate.selection import choose
-    from cft_eval.gate.text import percent, table
+    from cft_eval.gate.text import table
 
     chosen = choose({source: run_outcomes(source) for source in args.runs}, args.task)
     if args.json:

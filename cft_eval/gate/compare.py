@@ -7,6 +7,7 @@ the differences are said.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cft_eval.figures import size
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.results import InvalidData, RunOutcomes, Sample, aligned
@@ -147,9 +148,9 @@ def _compared(
     alpha_each: float,
     names: tuple[str, str],
 ) -> Compared:
-    needed = 100 * _visible(pair, alpha_each)
+    needed = size(_visible(pair, alpha_each))
     better = _better(pair, p_holm, alpha, names)
-    verdict = f"{pair.task} cannot tell: a difference of {needed:.1f} points would show"
+    verdict = f"{pair.task} cannot tell: a difference of {needed} points would show"
     if better:
         verdict = f"{better} is better on {pair.task}"
     (a, b), (gains, losses) = pair.scores, pair.gains_losses
@@ -176,8 +177,8 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
         verdict = f"{better} is better on the mean over tasks"
     else:
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
-        needed = 100 * visible(half, alpha=alpha)
-        verdict = f"the mean over tasks cannot tell: a difference of {needed:.1f} points would show"
+        needed = size(visible(half, alpha=alpha))
+        verdict = f"the mean over tasks cannot tell: a difference of {needed} points would show"
     (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
         task=SUITE,

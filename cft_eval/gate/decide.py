@@ -16,10 +16,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from cft_eval.figures import p_is, percent, points, size
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import POOLED, SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.gate.terms import NONE, Floor, Terms, floors
-from cft_eval.gate.text import percent, probability
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.results.outcomes import Fingerprint
@@ -73,6 +73,10 @@ class Row:
     losses: int
     p: float
     """Of no drop, one-sided, adjusted by Holm over all rows."""
+
+    p_margin: float | None = None
+    """Of a drop of the margin or more, one-sided, of this row alone; None for the suite, whose
+    bound is combined from those of its tasks."""
 
     repeats: tuple[int, int] = (1, 1)
     """Responses to each problem, of the baseline and the candidate; over several tasks the
@@ -240,10 +244,10 @@ def _floor_row(floor: Floor, of_task: Row, p: float, alpha: float) -> Row:
     at, score = percent(floor.floor), percent(floor.score)
     if floor.score < floor.floor and p < alpha:
         reason = f"{score} is below the floor of {at}, which chance does not explain"
-        decision, reason = GateDecision.REGRESSION, f"{reason} (p {probability(p)})"
+        decision, reason = GateDecision.REGRESSION, f"{reason} ({p_is(p, alpha=alpha)})"
     elif floor.above < alpha:
         decision = GateDecision.OK
-        reason = f"a score below the floor of {at} is ruled out (p {probability(floor.above)})"
+        reason = f"a score below the floor of {at} is ruled out ({p_is(floor.above, alpha=alpha)})"
     else:
         decision = GateDecision.INCONCLUSIVE
         reason = f"{score} does not rule out a score below the floor of {at}; " + (
@@ -272,7 +276,7 @@ def _broken(a: TaskOutcomes, b: TaskOutcomes, level: float) -> str | None:
         shares.append(("responses cut by the token limit", a.truncated, b.truncated))
     for what, before, after in shares:
         if after - before >= COLLAPSE and share_grew(before, after, *sizes) < level:
-            return f"{what} grew from {before:.0%} to {after:.0%}"
+            return f"{what} grew from {percent(before, places=0)}% to {percent(after, places=0)}%"
     return None
 
 
@@ -281,14 +285,15 @@ def _row(
 ) -> Row:
     before, after = pair.scores
     if after == 0 and p < alpha:  # whatever the margin: nothing is left of the score
-        broken = f"the score fell from {before:.1%} to nothing"
+        broken = f"the score fell from {percent(before)}% to nothing"
     if broken:
         return _row_of(pair, GateDecision.REGRESSION, broken, pair.interval(alpha), p)
     lower = pair.lower(alpha)
     decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is GateDecision.INCONCLUSIVE:
         reason = f"{reason}; {_what_would_settle(pair, margin, alpha)}"
-    return _row_of(pair, decision, reason, pair.interval(alpha), p)
+    row = _row_of(pair, decision, reason, pair.interval(alpha), p)
+    return replace(row, p_margin=pair.reaches(margin) if margin < 1 else 0.0)
 
 
 def _suite_row(
@@ -299,7 +304,8 @@ def _suite_row(
     if decision is GateDecision.INCONCLUSIVE:
         task, share = suite.noisiest(alpha)
         reason = (
-            f"the mean over tasks moved by {suite.delta:+.1%}, and {reason}; {share:.0%} of "
+            f"the mean over tasks moved by {points(suite.delta)} points, and {reason}; "
+            f"{percent(share, places=0)}% of "
             f"its noise is {task}'s: more responses or problems there, or a wider --margin"
         )
     return _row_of(suite, decision, reason, suite.interval(alpha), p)
@@ -334,23 +340,26 @@ def _decision(
     if p < alpha and delta <= -margin:
         return (
             GateDecision.REGRESSION,
-            f"down {-delta:.1%}, which chance does not explain (p {probability(p)})",
+            f"down {size(delta)} points, which chance does not explain ({p_is(p, alpha=alpha)})",
         )
     if lower > -margin:
         if p < alpha:
             return (
                 GateDecision.OK,
-                f"down {-delta:.1%}, surely less than the margin of {margin:.1%}",
+                f"down {size(delta)} points, surely less than the margin of {size(margin)}",
             )
-        return GateDecision.OK, f"a drop of {margin:.1%} is ruled out (bound {lower:+.1%})"
-    return GateDecision.INCONCLUSIVE, f"a drop of {-lower:.1%} is not ruled out"
+        bound = points(lower, beyond=-margin)
+        return GateDecision.OK, f"a drop of {size(margin)} points is ruled out (bound {bound})"
+    return GateDecision.INCONCLUSIVE, f"a drop of {size(lower)} points is not ruled out"
 
 
 def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     """Which drop the data could show, and what rules out the margin."""
     n = pair.problems
     if n < 2:
-        return f"one problem tells nothing of its noise: a margin of {margin:.1%} takes more"
+        return (
+            f"one problem tells nothing of its noise: a margin of {size(margin)} points takes more"
+        )
     noise = estimated_noise(pair.a, pair.b, pair.repeats)
     variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
     if pair.binary:
@@ -369,6 +378,6 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
         else:
             remedies.append(f"{repeats:,} responses to each")
     return (
-        f"{n:,} problems show one of {shown:.1%} or more; a margin of {margin:.1%} takes "
+        f"{n:,} problems show one of {size(shown)} or more; a margin of {size(margin)} takes "
         f"{' or '.join(remedies)}, or a wider --margin{impossible}"
     )

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
+from cft_eval.figures import size
 from cft_eval.gate.decide import GateDecision, Report, Row, decide, overall
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, pool_tasks
@@ -215,7 +216,7 @@ def _need(
 def _impossible(problems: int, margin: float) -> str:
     return (
         f"no number of repeats can show it: {problems:,} problems differ too much among themselves "
-        f"for a margin of {margin:.1%}; take more problems or a wider --margin"
+        f"for a margin of {size(margin)} points; take more problems or a wider --margin"
     )
 
 

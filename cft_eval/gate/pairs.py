@@ -21,12 +21,14 @@ from cft_eval.stats import (
     bounded_change,
     bounded_interval,
     bounded_lower,
+    bounded_margin,
     combined,
     combined_tails,
     exchange,
     gains_and_losses,
     mcnemar,
     mcnemar_drop,
+    non_inferiority,
     paired_difference,
     sign_flip,
     tango_interval,
@@ -113,6 +115,14 @@ class Pair:
         if self.binary:
             return mcnemar(*self.gains_losses, mid=True)
         return 1.0 if self.difference is None else bounded_change(self.difference, self.problems)
+
+    def reaches(self, margin: float) -> float:
+        """One-sided p of a drop of ``margin`` or more, for problems like these."""
+        if self.binary:
+            return non_inferiority(*self.gains_losses, self.problems, margin=margin)
+        if self.difference is None:
+            return 1.0
+        return bounded_margin(self.difference, self.problems, margin)
 
     def lower(self, alpha: float) -> float:
         """One-sided lower bound of the change."""

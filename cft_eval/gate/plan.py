@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.gate.text import percent, table
+from cft_eval.figures import percent
+from cft_eval.gate.text import table
 from cft_eval.plain import plain
 from cft_eval.results import RunOutcomes
 from cft_eval.results.outcomes import MOST_REPEATS as MOST

@@ -4,9 +4,10 @@ import json
 from dataclasses import asdict
 from xml.etree import ElementTree
 
+from cft_eval.figures import percent, points, size
 from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
-from cft_eval.gate.text import markdown, markdown_table, percent, points, table
+from cft_eval.gate.text import markdown, markdown_table, table
 from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain
 
@@ -74,7 +75,7 @@ def as_markdown(report: Report) -> str:
     lines += [markdown(_ungated(report)), ""] if report.ungated else []
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
-    settings = f"margin {points(report.margin)[1:]} points, alpha {report.alpha:g}"
+    settings = f"margin {size(report.margin)} points, alpha {report.alpha:g}"
     note = "changes in points; intervals of each row by itself, p over all rows"
     return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cft_eval.errors import CftError
+from cft_eval.figures import percent, points
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import paired_difference, selection_bias, wilson
 
@@ -56,10 +57,11 @@ class Chosen:
         lines = [
             f"{tried} checkpoints tried on {self.problems[0]} problems of {self.task}, "
             f"reported on {self.problems[1]} others",
-            f"chosen: {self.best.name}, {self.best.chosen_on:.1%} where it was chosen",
-            f"reported: {self.best.reported_on:.1%} (95% interval {low:.1%} to {high:.1%})",
-            f"expected selection bias: {self.bias:+.1%} on the choosing half; it would be "
-            f"{self.bias_of_all:+.1%} on all problems, had all of them chosen",
+            f"chosen: {self.best.name}, {percent(self.best.chosen_on)}% where it was chosen",
+            f"reported: {percent(self.best.reported_on)}% "
+            f"(95% interval {percent(low)} to {percent(high)})",
+            f"expected selection bias: {points(self.bias)} points on the choosing half; it would "
+            f"be {points(self.bias_of_all)} on all problems, had all of them chosen",
         ]
         if self.task in WITHIN:
             lines.append(f"note: {WITHIN[self.task]}")

@@ -1,4 +1,4 @@
-"""Words and tables of reports: in Markdown, in a terminal, as numbers.
+"""Words and tables of reports: in Markdown and in a terminal. Numbers are of `cft_eval.figures`.
 
 What is foreign in them is made plain by `cft_eval.plain`; Markdown needs more than that.
 """
@@ -33,16 +33,3 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; cells must be safe already."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def probability(p: float) -> str:
-    """A p-value, with its sign: no test is surer than its arithmetic."""
-    return "< 1e-15" if p < 1e-15 else f"= {p:.2g}"
-
-
-def points(difference: float) -> str:
-    return f"{100 * difference:+.1f}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cft_eval.figures import percent, points
 from cft_eval.results import RunOutcomes
 from cft_eval.stats import Floats, clustered_mean, paired_difference
 from cft_eval.stats.distributions import t_quantile
@@ -44,14 +45,14 @@ class Against:
         return len(intervals) == 2 and all(low > 0 or high < 0 for low, high in intervals)
 
     def words(self) -> str:
-        low, high = (100 * bound for bound in self.over_problems)
+        low, high = map(points, self.over_problems)
         text = (
-            f"{self.arm} - {self.other}: {100 * self.delta:+.1f} points; "
-            f"95% {low:+.1f} to {high:+.1f} over problems"
+            f"{self.arm} - {self.other}: {points(self.delta)} points; "
+            f"95% {low} to {high} over problems"
         )
         if self.over_seeds is not None:
-            low, high = (100 * bound for bound in self.over_seeds)
-            text += f", {low:+.1f} to {high:+.1f} over seeds"
+            low, high = map(points, self.over_seeds)
+            text += f", {low} to {high} over seeds"
         return text + (": shown" if self.shown else ": not shown")
 
 
@@ -68,10 +69,10 @@ class LabResult:
     def report(self) -> list[str]:
         lines = []
         for score in self.scores:
-            seeds = " ".join(f"{100 * value:.1f}" for value in score.by_seed)
-            low, high = (100 * bound for bound in score.interval)
+            seeds = " ".join(map(percent, score.by_seed))
+            low, high = map(percent, score.interval)
             lines.append(
-                f"{score.arm:<10} {100 * score.mean:5.1f}  (95% {low:.1f} to {high:.1f} over "
+                f"{score.arm:<10} {percent(score.mean):>5}  (95% {low} to {high} over "
                 f"problems; by seed {seeds})"
             )
         return [*lines, "", *(difference.words() for difference in self.differences)]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from cft_eval.figures import percent
 from cft_eval.render.label_positions import WIDTH, Spot, lines, spread
 
 HEIGHT, TOP, BOTTOM = 420, 34, 50
@@ -162,7 +163,7 @@ def heat_map(
 def _shade(x: float, y: float, width: float, height: float, value: float | None) -> Markup:
     # No stronger than dark text can be read on, nor light text in the dark theme.
     strength = 0.0 if value is None else 0.06 + 0.44 * value
-    text = "–" if value is None else f"{100 * value:.0f}"
+    text = "–" if value is None else percent(value)
     return Markup(
         '<rect class="shade" x="{x:.4g}%" y="{y}" width="{width:.4g}%" height="{height}" '
         'fill-opacity="{strength:.2f}"/>'
@@ -242,9 +243,9 @@ def _mark(kind: str, at: float, number: str) -> Markup:
 
 
 def _title(point: Point) -> Markup:
-    text = f"{point.label}: {point.y:.1f}"
+    text = f"{point.label}: {percent(point.y / 100)}"
     if point.low is not None and point.high is not None:
-        text += f" ({point.low:.1f} to {point.high:.1f})"
+        text += f" ({percent(point.low / 100)} to {percent(point.high / 100)})"
     return Markup("<title>{}</title>").format(text)
 
 

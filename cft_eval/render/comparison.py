@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from cft_eval.figures import p_value, size
 from cft_eval.gate import Between, Compared, Comparison, Ranking
 from cft_eval.gate.compare import Weighted
 from cft_eval.gate.pairs import POOLED, SUITE
@@ -237,7 +238,7 @@ def between(interval: Interval) -> str:
 
 
 def p_text(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return p_value(p)
 
 
 def tick_text(value: float) -> str:
@@ -306,13 +307,15 @@ def _change(row: Compared, on: drawing.Scale, most: int, named: Named) -> Change
 
 
 def _weight(way: Weighted, tasks: Sequence[str]) -> WeightRow:
-    parts = [f"{task} {part:.0%}" for task, part in zip(tasks, way.shares, strict=True)]
+    parts = [
+        f"{task} {percent(part, places=0)}%" for task, part in zip(tasks, way.shares, strict=True)
+    ]
     heaviest = max(range(len(tasks)), key=way.shares.__getitem__)
     reach = 1.96 * way.stderr
     return WeightRow(
         how=way.how,
         change=points(way.change),
-        stderr=f"{100 * way.stderr:.2f}",
+        stderr=size(way.stderr, places=2),
         interval=between(Interval(way.change - reach, way.change + reach)),
         mark=drawing.shares(way.shares, label=", ".join(parts)),
         heaviest=parts[heaviest],

@@ -12,6 +12,7 @@ from functools import cache
 from jinja2 import Template
 from markupsafe import Markup
 
+from cft_eval.figures import confidence
 from cft_eval.gate.compare import Comparison, Discordant
 from cft_eval.gate.ranking import Ranking
 from cft_eval.plain import plain, visible
@@ -50,9 +51,9 @@ def comparison_page(
     only = (("A", comparison.only_a), ("B", comparison.only_b))
     note = (
         f"Changes are B minus A over the same problems, in points; intervals are "
-        f"{1 - comparison.alpha:.0%}. One response a problem: Tango's score interval and McNemar's "
-        "mid-p test; repeats: Student's t on the problems' means. Intervals are of each row by "
-        "itself; colours and verdicts go by p after Holm, adjusted over the tasks."
+        f"{confidence(comparison.alpha)}%. One response a problem: Tango's score interval and "
+        "McNemar's mid-p test; repeats: Student's t on the problems' means. Intervals are of each "
+        "row by itself; colours and verdicts go by p after Holm, adjusted over the tasks."
     )
     return _page(
         ReportContext(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from cft_eval.figures import percent
 from cft_eval.render.drawing import Scale, dot, drawing, grid
 
 PERCENT = Scale(0.0, 1.0, 0.25)
@@ -16,14 +17,14 @@ PERCENT = Scale(0.0, 1.0, 0.25)
 
 def interval(low: float, value: float, high: float) -> Markup:
     """A measured score (shares 0..1) on its interval."""
-    label = f"{100 * value:.1f} %, 95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    label = f"{percent(value)} %, 95 % interval {percent(low)} to {percent(high)}"
     line = f'<path class="range" d="M{PERCENT.x(low):.4g} 10H{PERCENT.x(high):.4g}"/>'
     return drawing("mark", label, grid(PERCENT) + line + dot("dot", PERCENT.x(value)))
 
 
 def ring(value: float) -> Markup:
     """A reported score (share 0..1), of which no interval is known."""
-    label = f"{100 * value:.1f} %, reported"
+    label = f"{percent(value)} %, reported"
     return drawing(
         "mark", label, grid(PERCENT) + dot("ring", PERCENT.x(value)) + dot("hole", PERCENT.x(value))
     )

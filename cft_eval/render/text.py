@@ -4,7 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from cft_eval import figures
+from cft_eval.figures import percent
 from cft_eval.results import Model
+
+__all__ = ["percent"]
 
 DASH = "–"
 OUTCOME_NAMES = {
@@ -73,10 +77,6 @@ NAME = 120
 """Characters of a name or a note in a row; the page of the run has all of it."""
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
 def span(low: float, high: float) -> str:
     """An interval in percent.
 
@@ -87,12 +87,12 @@ def span(low: float, high: float) -> str:
 
 
 def points(difference: float) -> str:
-    """A difference of two shares in points, with its sign.
+    """`figures.points`, with the minus sign of typography.
 
-    >>> points(0.012)
-    '+1.2'
+    >>> points(-0.012)
+    '−1.2'
     """
-    return f"{100 * difference:+.1f}".replace("-", "−")
+    return figures.points(difference).replace("-", "−")
 
 
 def ranks(best: int, worst: int) -> str:

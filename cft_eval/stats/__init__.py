@@ -6,6 +6,7 @@ from cft_eval.stats.bounded import (
     bounded_half,
     bounded_interval,
     bounded_lower,
+    bounded_margin,
 )
 from cft_eval.stats.exact import exchange, sign_flip
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
@@ -79,6 +80,7 @@ __all__ = [
     "bounded_half",
     "bounded_interval",
     "bounded_lower",
+    "bounded_margin",
     "clustered_mean",
     "combined",
     "combined_many",

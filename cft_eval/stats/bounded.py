@@ -48,6 +48,15 @@ def bounded_drop(difference: Difference, n: int) -> float:
     return _tail(-difference.delta, difference.stderr, n)
 
 
+def bounded_margin(difference: Difference, n: int, margin: float) -> float:
+    """One-sided p of a drop of ``margin`` or more: the level at which the bound below the mean
+    reaches it."""
+    _enough(n)
+    above = difference.delta + margin
+    tail = _tail(abs(above), difference.stderr, n)
+    return tail if above >= 0 else 1.0 - tail
+
+
 def bounded_change(difference: Difference, n: int) -> float:
     """Two-sided p of no change."""
     _enough(n)

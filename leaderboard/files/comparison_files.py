@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from markupsafe import escape
 
+from cft_eval.figures import p_number
 from cft_eval.gate import Between, Compared, Ranking, rank
 from cft_eval.gate.compare import compare
 from cft_eval.gate.text import markdown, markdown_table
@@ -98,8 +99,8 @@ def _task_cells(outcomes: Sequence[RunOutcomes]) -> list[Cells]:
         [
             row.task,
             str(row.problems),
-            f"{100 * row.a:.2f}",
-            f"{100 * row.b:.2f}",
+            percent(row.a, places=2),
+            percent(row.b, places=2),
             *_difference(row),
         ]
         for row in compare(*outcomes, alpha=ALPHA).shown
@@ -109,13 +110,14 @@ def _task_cells(outcomes: Sequence[RunOutcomes]) -> list[Cells]:
 def _rank_cells(ranking: Ranking) -> list[Cells]:
     rows = zip(ranking.runs, ranking.scores, ranking.ranks, strict=True)
     return [
-        [run, f"{100 * score:.2f}", ranks(*best_and_worst)] for run, score, best_and_worst in rows
+        [run, percent(score, places=2), ranks(*best_and_worst)]
+        for run, score, best_and_worst in rows
     ]
 
 
 def _pair_cells(pair: Between, ranking: Ranking) -> Cells:
     sides = [
-        (ranking.runs[at], f"{100 * ranking.scores[at]:.2f}", *map(str, ranking.ranks[at]))
+        (ranking.runs[at], percent(ranking.scores[at], places=2), *map(str, ranking.ranks[at]))
         for at in (pair.first, pair.second)
     ]
     return [*sides[0], *sides[1], *_difference(pair)]
@@ -126,11 +128,11 @@ def _difference(row: Compared | Between) -> list[str]:
     change = row.change if isinstance(row, Between) else row.b - row.a
     shares = (change, *row.interval)
     return [
-        *(f"{100 * share:.2f}" for share in shares),
+        *(percent(share, places=2) for share in shares),
         str(row.gains),
         str(row.losses),
-        f"{row.p:.3g}",
-        f"{row.p_holm:.3g}",
+        p_number(row.p),
+        p_number(row.p_holm),
     ]
 
 

@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 
 from cft_eval.leaderboard.data.frames import Part, Standing, part, standing, title
@@ -56,9 +57,9 @@ def table(every: Every, view: View) -> pd.DataFrame:
     printed["tags"] = [" ".join(tags) for tags in wide["tags"]]
     printed["protocol"], printed["partial"] = wide["protocol"], wide["partial"].astype(bool)
     for name in ("mean", *names):
-        printed[name] = (100 * wide[name]).round(2)
+        printed[name] = _percents(wide[name])
         for end in _BOUNDS:
-            printed[f"{name}_{end}"] = (100 * wide[part(name, end)]).round(2)
+            printed[f"{name}_{end}"] = _percents(wide[part(name, end)])
         if name != "mean":
             for each in _COUNTS:
                 printed[f"{name}_{each}"] = wide[part(name, each)].astype("Int64")
@@ -68,6 +69,12 @@ def table(every: Every, view: View) -> pd.DataFrame:
     printed["checker"] = wide["checker"]
     printed["policy"] = view.policy
     return printed.reset_index(drop=True)
+
+
+def _percents(shares: pd.Series) -> pd.Series:
+    """Shares in percent with two decimals, halves up as `figures.percent` has them."""
+    hundredths: pd.Series = (1e4 * shares.astype(np.float64)).round(5) + 0.5
+    return hundredths // 1 / 100
 
 
 def _rank(best: int, worst: int) -> str:

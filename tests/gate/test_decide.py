@@ -92,7 +92,7 @@ def test_one_task_that_regresses_fails_the_suite() -> None:
     }
     report = decide(boiled(before), boiled(after))
     assert report.decision is GateDecision.REGRESSION
-    assert report.reason.startswith("cft_math: down 4.5%")
+    assert report.reason.startswith("cft_math: down 4.5 points")
 
 
 def test_a_score_of_zero_is_a_collapse() -> None:
@@ -280,11 +280,11 @@ def test_a_suite_whose_small_tasks_fell_is_not_ok() -> None:
     rows = {row.task: row.decision for row in report.rows}
     assert rows[POOLED] is GateDecision.OK
     assert report.decision is rows[SUITE] is GateDecision.REGRESSION
-    assert "suite: down 8.7%" in report.reason
+    assert "suite: down 8.8 points" in report.reason
     fewer = before | {"cft_aime24": flipped(half(30), losses=4, gains=2)}
     report = decide(boiled(before), boiled(fewer))
     assert report.decision is GateDecision.INCONCLUSIVE
-    assert "the mean over tasks moved by -1.7%" in report.reason
+    assert "the mean over tasks moved by -1.7 points" in report.reason
     assert "noise is cft_aime24's" in report.reason
 
 

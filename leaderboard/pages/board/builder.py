@@ -200,7 +200,7 @@ def _separation(table: Table, shown: Indices, name: str) -> str:
     if not pairs.apart:
         return "tells none apart"
     tied = 1 - pairs.apart / pairs.pairs
-    return f"{tied:.0%} of pairs tie" if tied >= 0.5 else ""
+    return f"{percent(tied, places=0)}% of pairs tie" if tied >= 0.5 else ""
 
 
 def _leaders(table: Table, shown: Indices) -> str:

@@ -15,7 +15,7 @@ from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
 from cft_eval.leaderboard.pages.common.context import Column
 from cft_eval.render import svg
-from cft_eval.render.text import DASH, described, protocol, size
+from cft_eval.render.text import DASH, described, percent, protocol, size
 from cft_eval.testsets import SUITE
 
 FEW_SHOT = ("math", "gsm8k")
@@ -122,7 +122,7 @@ def reported_marks(most: int) -> tuple[PlotRow, ...]:
     once = whole[~whole["joined"] | ~whole["model"].duplicated()]
     best = once.sort_values("mean", ascending=False, kind="stable").head(most)
     return tuple(
-        PlotRow(row["model"], f"{row['mean']:.1f}", svg.ring(row["mean"] / 100))
+        PlotRow(row["model"], percent(row["mean"] / 100), svg.ring(row["mean"] / 100))
         for row in best.to_dict("records")
     )
 
@@ -141,7 +141,7 @@ def _row(row: Row) -> ReportedRow:
         source_url=f"https://arxiv.org/abs/{row['source'].removeprefix('arXiv ')}",
         table=row["table"],
         note=row["note"],
-        mean=f"{row['mean']:.1f}",
+        mean=percent(row["mean"] / 100),
         mean_note=_mean_note(row),
         cells=[_cell(row, name) for name in SUITE],
     )
@@ -158,7 +158,7 @@ def _cell(row: Row, name: str) -> ReportedCell:
         return ReportedCell(title(name), DASH, "", "")
     odd = "no whole number of problems gives this" if impossible(row[name], name) else ""
     mixed = "few-shot, beside zero-shot columns" if mixes_protocols(row, name) else ""
-    return ReportedCell(title(name), f"{row[name]:.1f}", odd, mixed)
+    return ReportedCell(title(name), percent(row[name] / 100), odd, mixed)
 
 
 def _same(cited: str, base: str) -> bool:

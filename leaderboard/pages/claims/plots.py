@@ -178,4 +178,4 @@ def _point_row(number: int, point: Point) -> tuple[str, ...]:
     if point.low is not None and point.high is not None:
         bounds = span(point.low / 100, point.high / 100)
     kind = "reported" if point.kind == "reported" else "measured"
-    return str(number), point.label, count(int(point.x)), f"{point.y:.1f}", bounds, kind
+    return str(number), point.label, count(int(point.x)), percent(point.y / 100), bounds, kind

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from cft_eval.figures import confidence
 from cft_eval.leaderboard.data.claims import PaperClaim
 from cft_eval.leaderboard.data.verdicts import (
     ALPHA,
@@ -81,7 +82,7 @@ def _sure(claim: PaperClaim, each: Judged, measured: Measured) -> str:
 
 def _interval(alpha: float, interval: Interval) -> str:
     ends = f"{points(interval.low)} to {points(interval.high)}"
-    return f"{100 * (1 - alpha):.3g} % interval {ends}"
+    return f"{confidence(alpha)} % interval {ends}"
 
 
 def _open(judged: Sequence[Judged]) -> list[str]:

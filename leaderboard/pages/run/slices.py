@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cft_eval.figures import p_value
 from cft_eval.leaderboard.data.frames import interval
 from cft_eval.leaderboard.pages.common.context import Cell
 from cft_eval.leaderboard.pages.run.context import SliceRow
@@ -58,5 +59,5 @@ def _row(kind: str, name: str, inside: Floats, outside: Floats, q: float) -> Sli
         score=Cell("Score", percent(score), span(low, high)),
         bar=svg.interval(low, score, high),
         mark="" if q > FALSE_DISCOVERIES else "better" if better else "worse",
-        q="< 0.001" if q < 0.001 else f"{q:.3f}",
+        q=p_value(q),
     )
