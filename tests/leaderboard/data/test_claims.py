@@ -326,7 +326,7 @@ def test_an_empty_board_has_measured_no_claim_yet() -> None:
     assert page.counts[-1] == ("not measured yet", "none", len(CLAIMS))
     assert [bool(chart.drawing) for chart in page.charts] == [True, False, False]
     said = page.claims[0].pairings[0].reported
-    assert (said.change, said.means) == ("+11.3", "(27.5 against 16.1)")
+    assert (said.change, said.means) == ("+11.4", "(27.5 against 16.1)")
 
 
 def test_the_page_leads_to_the_other_policies() -> None:
