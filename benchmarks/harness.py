@@ -23,7 +23,7 @@ from lm_eval.api.task import ConfigurableTask
 from lm_eval.models.dummy import DummyLM
 from lm_eval.tasks import TaskManager
 
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.harness.task import document
 from cft_eval.testsets import Item
 from cft_eval.testsets.load import load

@@ -63,7 +63,7 @@ def test_lm_eval_runs_it(theorems: Benchmark, blocks: dict[str, list[str]], tmp_
     from lm_eval.models.dummy import DummyLM
     from lm_eval.tasks import TaskManager
 
-    from cft_eval.harness.evaluate import tasks_folder
+    from cft_eval.harness.defaults import tasks_folder
 
     class Model(DummyLM):  # type: ignore[misc]  # lm-eval has no types
         def generate_until(self, requests: list[Any], disable_tqdm: bool = False) -> list[str]:

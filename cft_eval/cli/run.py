@@ -1,6 +1,7 @@
 """`cft-eval run`: evaluate a model with lm-eval, on our tasks alone, and show what it scored."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -16,6 +17,9 @@ Every argument of `lm_eval run` is passed on (see `lm_eval run --help`). Unless 
 
 A run that was interrupted or killed goes on where it stopped when the same command is typed again.
 
+Before a model is loaded, all that can be is looked at: names, test sets, protocol, output, weights,
+server. --check does that alone, and says what would be run (exit status 2: it could not be).
+
 examples:
   cft-eval run --model hf --model_args pretrained=Qwen/Qwen2.5-Math-1.5B --batch_size 16
   cft-eval run --model vllm --model_args pretrained=MODEL,tensor_parallel_size=2
@@ -23,6 +27,8 @@ examples:
   cft-eval run --model vllm --model_args pretrained=MODEL --tasks cft_math_suite_sampled \\
     --repeats 16 --gen_kwargs temperature=0.8,top_p=0.95
   cft-eval run --model hf --model_args pretrained=MODEL --tasks cft_math_suite_mini --limit 5
+  cft-eval run --model hf --model_args pretrained=MODEL --tasks cft_own --problems mine.jsonl \\
+    --fields problem=question,reference=answer
 """
 
 
@@ -33,7 +39,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--repeats", type=int, metavar="K", help="responses to each problem (avg@k, pass@k, maj@k)"
     )
     parser.add_argument(
+        "--problems", metavar="FILE",
+        help="your own problems for the task cft_own: JSON lines, or OWNER/NAME on the hub",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fields", metavar="OURS=THEIRS,…",
+        help="which of their fields is which: problem=question,reference=gold,level=…,subject=…",
+    )  # fmt: skip
+    parser.add_argument("--split", help="of a set on the hub (default: test)")
+    parser.add_argument(
         "--fresh", action="store_true", help="generate all anew, whatever an unfinished run has"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="only look whether it could run; loads no model"
     )
     parser.add_argument("--push", action="store_true", help="send the run to a board afterwards")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
@@ -42,17 +60,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cft_eval.cli._scores import table
-    from cft_eval.harness.evaluate import evaluate
+    from cft_eval.harness.evaluate import check, evaluate
 
-    arguments = list(args.rest)
-    if args.repeats is not None:
-        arguments += ["--metadata", f"repeats={args.repeats}"]
+    arguments = _arguments(args)
+    if args.check:
+        for line in check(arguments):
+            say(line)
+        return 0
     finished = evaluate(arguments, show=_say, fresh=args.fresh)
     if finished is None:
         return 0
     say(table(finished.evaluation))
     say(f"results: {finished.results}", file=sys.stderr)
     return _push(finished.results, args) if args.push else 0
+
+
+def _arguments(args: argparse.Namespace) -> list[str]:
+    """lm-eval's, with ours as metadata, by which they reach the tasks."""
+    names = ("repeats", "problems", "fields", "split")
+    told = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    if args.problems is not None and Path(args.problems).is_file():
+        told["problems"] = str(Path(args.problems).resolve())
+    return [*args.rest, "--metadata", json.dumps(told)] if told else list(args.rest)
 
 
 def _say(line: str) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cft_eval.checker import Outcome
 from cft_eval.checker.run.bulk import BadCheckRow
 from cft_eval.testsets import BENCHMARKS, rules_of
+from cft_eval.testsets.known import OWN, grading_of
 
 
 class ResponseRow(NamedTuple):
@@ -37,12 +38,16 @@ def responses_in(raw: object) -> Iterator[ResponseRow]:
     try:
         if isinstance(raw.get("doc"), Mapping):
             yield from _logged(raw, raw["doc"])
-        elif isinstance(raw.get("item"), str) and raw.get("benchmark") in BENCHMARKS:
+        elif isinstance(raw.get("item"), str) and _ours(raw):
             yield _sample(raw, raw.get("response"), str(raw["item"]), _outcome(raw.get("outcome")))
         else:
             yield _flat(raw)
     except BadCheckRow as error:
         yield ResponseRow(_text(raw.get("id")), None, reason=str(error))
+
+
+def _ours(doc: Mapping[str, object]) -> bool:
+    return doc.get("benchmark") in BENCHMARKS or doc.get("benchmark") == OWN
 
 
 def _flat(raw: Mapping[str, object]) -> ResponseRow:
@@ -64,20 +69,20 @@ def _sample(
     repeat: object = None,
 ) -> ResponseRow:
     repeat = doc.get("repeat", 0) if repeat is None else repeat
-    benchmark = BENCHMARKS[str(doc["benchmark"])]
+    benchmark = str(doc["benchmark"])
     row = {
         "response": response,
         "reference": doc.get("reference"),
-        "benchmark": benchmark.grading,
+        "benchmark": grading_of(benchmark),
         # Not the rules that the row may bring: those of the published item.
         "rules": rules_of(item),
     }
-    return ResponseRow(f"{benchmark.name}/{item}/{repeat}", row, before)
+    return ResponseRow(f"{benchmark}/{item}/{repeat}", row, before)
 
 
 def _logged(raw: Mapping[str, object], doc: Mapping[str, object]) -> Iterator[ResponseRow]:
     """A line of lm-eval's log of our tasks: a document with every response to it."""
-    if doc.get("benchmark") not in BENCHMARKS or not isinstance(doc.get("item"), str):
+    if not _ours(doc) or not isinstance(doc.get("item"), str):
         raise BadCheckRow(
             "a line of lm-eval's log, and not of our tasks: bring it in with "
             "`cft-eval import lm-eval`"

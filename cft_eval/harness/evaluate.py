@@ -7,14 +7,15 @@ cannot be written, is taken up by the next one with the same arguments.
 import hashlib
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cft_eval.errors import CftError
-from cft_eval.harness import orphans
+from cft_eval.harness import orphans, preflight
+from cft_eval.harness.defaults import named, tasks_folder
 from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
 from cft_eval.harness.fits import check_lm_eval
 from cft_eval.harness.options import Options, read_options
@@ -26,27 +27,29 @@ UNFINISHED = ".unfinished"
 """The folder in the output folder that keeps the responses of runs that have not ended."""
 
 
-class NotOurTask(CftError):
-    """A task that only plain lm_eval knows."""
-
-    def __init__(self, names: Sequence[str], known: Sequence[str]) -> None:
-        super().__init__(
-            f"{', '.join(names)}: no such task of cft_eval; known: {', '.join(known)} "
-            "(lm_eval itself runs all others)"
-        )
-
-
 class NoResults(CftError):
     """lm-eval ended without a results file."""
 
 
-class NoPackage(CftError):
-    """What the model is run by needs a package that is not installed."""
+class NotLoaded(CftError):
+    """The model could not be loaded."""
 
-    def __init__(self, model: str, error: ModuleNotFoundError) -> None:
-        what = f"{error.name} is not installed" if error.name else str(error)
+    def __init__(self, model: str, error: Exception) -> None:
+        what = str(error).strip() or type(error).__name__
         super().__init__(
-            f"--model {model}: {what}: install it; `cft-eval doctor` says what else is missing"
+            f"--model {model}: it cannot be loaded: {type(error).__name__}: {what}; see "
+            "--model_args"
+        )
+
+
+class NoMemory(CftError):
+    """The accelerator cannot hold what it was given."""
+
+    def __init__(self, model: str, error: Exception) -> None:
+        first = (str(error).splitlines() or [""])[0]
+        super().__init__(
+            f"--model {model}: {first}: take a smaller --batch_size or max_gen_toks, or more GPUs; "
+            "the responses so far are kept, and the same command goes on from them"
         )
 
 
@@ -78,17 +81,18 @@ def evaluate(
     Where they say nothing of it, the whole suite is run, results go to `runs/` and the samples
     are logged. ``show`` is called with a line about the progress now and then; ``fresh`` throws
     away what an unfinished run has. None in a process that only helps another one (several GPUs
-    under `accelerate launch`). Raises what `check_lm_eval` raises, `NotOurTask`, and `NoResults`
-    or `NotSaved`, after which the responses are kept; lm-eval's own errors pass through.
+    under `accelerate launch`). Raises what `check_lm_eval` and `preflight.check` raise,
+    `NotLoaded`, and `NoResults` or `NotSaved`, after which the responses are kept; what lm-eval
+    raises while it generates passes through.
     """
     check_lm_eval()
     options = read_options(arguments)
     folder = options.output.parent if options.output.suffix == ".json" else options.output
     WATCH.nulls = 0
-    if options.model.startswith("vllm"):
-        orphans.watch()
     with _only_ours(), _journalled(folder / UNFINISHED / fingerprint(options), show, fresh=fresh):
-        _check_tasks(options)
+        preflight.check(options, resumed=_begun(folder / UNFINISHED / fingerprint(options)))
+        if options.model.startswith("vllm"):
+            orphans.watch()
         with _command_line(["run", *options.arguments]), _own_results() as written:
             _lm_eval(options.model)
         if process_number() > 0:
@@ -107,14 +111,40 @@ def evaluate(
         return _read_back(written[-1])
 
 
+def check(arguments: Sequence[str]) -> list[str]:
+    """What an evaluation with ``arguments`` would do, without a model; raises `NotReady`."""
+    check_lm_eval()
+    options = read_options(arguments)
+    with _only_ours():
+        return preflight.check(options)
+
+
+def _begun(stem: Path) -> bool:
+    return any(file.stat().st_size for file in stem.parent.glob(f"{stem.name}.*.jsonl"))
+
+
 def _lm_eval(model: str) -> None:
     from lm_eval.__main__ import cli_evaluate
 
     try:
         cli_evaluate()
+    except CftError:
+        raise
     except ModuleNotFoundError as error:
         # lm-eval loads what a model needs when that model is asked for.
-        raise NoPackage(model, error) from error
+        raise preflight.NoPackage(model, error) from error
+    except Exception as error:
+        if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
+            raise NoMemory(model, error) from error
+        if _while_loading(error):
+            raise NotLoaded(model, error) from error
+        raise
+
+
+def _while_loading(error: Exception) -> bool:
+    """Whether lm-eval was making the model: what fails there are its arguments, or the machine."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.name in ("create_from_arg_string", "create_from_arg_obj") for frame in frames)
 
 
 def _read_back(results: Path) -> Finished:
@@ -176,49 +206,32 @@ def _journalled(stem: Path, show: Callable[[str], None], *, fresh: bool) -> Iter
 
 @contextmanager
 def _only_ours() -> Iterator[None]:
-    """Let every `TaskManager` made in here look at our folder, and not at lm-eval's own."""
-    from lm_eval.tasks import TaskManager
+    """Let every `TaskManager` made in here look at our folder, and not at lm-eval's own.
 
-    original = TaskManager.__init__
+    A `class:` in a YAML may be a plain name in here; lm-eval alone needs its tag before it.
+    """
+    from lm_eval.tasks import TaskManager
+    from lm_eval.tasks._factory import TaskFactory
+
+    manager, factory = TaskManager.__init__, TaskFactory._load_full_config
 
     def __init__(self: object, *args: Any, **kwargs: Any) -> None:
         given = kwargs.pop("include_path", None) or []
         paths = list(given) if isinstance(given, list | tuple) else [given]
         kwargs.update(include_defaults=False, include_path=[tasks_folder(), *paths])
-        original(self, *args, **kwargs)
+        manager(self, *args, **kwargs)
 
-    TaskManager.__init__ = __init__
+    def load(self: object, *args: Any, **kwargs: Any) -> Any:
+        config = factory(self, *args, **kwargs)
+        if isinstance(config.get("class"), str):
+            config["class"] = named(config["class"])
+        return config
+
+    TaskManager.__init__, TaskFactory._load_full_config = __init__, load
     try:
         yield
     finally:
-        TaskManager.__init__ = original
-
-
-def tasks_folder() -> str:
-    """The folder of our YAML files."""
-    spec = find_spec("cft_eval.tasks")
-    if spec is None or not spec.submodule_search_locations:
-        raise CftError("the tasks of cft_eval are not installed: pip install --force-reinstall it")
-    return next(iter(spec.submodule_search_locations))
-
-
-def _check_tasks(options: Options) -> None:
-    """Raise `NotOurTask` before a model is loaded, not after."""
-    from lm_eval.tasks import TaskManager
-
-    manager = TaskManager(include_path=options.include)
-    unknown = [
-        name
-        for name in options.tasks.split(",")
-        if name and not name.endswith(".yaml") and not _matches(manager, name)
-    ]
-    if unknown:
-        raise NotOurTask(unknown, sorted(manager.all_tasks))
-
-
-def _matches(manager: Any, name: str) -> bool:
-    # lm-eval 0.5 hands an unknown name back as it is.
-    return bool(set(manager.match_tasks([name])) & set(manager.all_tasks))
+        TaskManager.__init__, TaskFactory._load_full_config = manager, factory
 
 
 @contextmanager

@@ -17,6 +17,9 @@ from typing import Any
 from cft_eval.errors import CftError
 
 SUITE = "cft_math_suite"
+OWN_TASK = "cft_own"
+"""What is run where problems are named and no task is."""
+
 OUTPUT = "runs"
 """Where results go unless ``--output_path`` says otherwise."""
 
@@ -65,8 +68,10 @@ def read_options(arguments: Sequence[str]) -> Options:
         filled += ["--metadata", json.dumps(metadata)]
     tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
     if not tasks:
-        tasks = SUITE
-        filled += ["--tasks", SUITE]
+        tasks = OWN_TASK if metadata.get("problems") else SUITE
+        filled += ["--tasks", tasks]
+    if metadata.get("problems") and OWN_TASK not in tasks:
+        raise CftError(f"--problems: they are for the task {OWN_TASK}; --tasks has {tasks}")
     output = typed.output_path or configured.get("output_path")
     if not output:
         output = OUTPUT

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cft_eval.checker import Policy, Rules, check_many
-from cft_eval.testsets import find
+from cft_eval.testsets.known import grading_of
 
 STRICT: Policy = "strict"
 
@@ -13,7 +13,7 @@ def row(response: str, reference: str, benchmark: str, rules: Rules) -> dict[str
     return {
         "response": response,
         "reference": reference,
-        "benchmark": find(benchmark).grading,
+        "benchmark": grading_of(benchmark),
         "rules": rules,
     }
 
@@ -22,7 +22,7 @@ def equal_pairs(
     pairs: Sequence[tuple[str, str]], benchmark: str, *, workers: int | None = None
 ) -> set[tuple[str, str]]:
     """Those pairs of answers that are equal under the strict policy."""
-    rules = find(benchmark).grading
+    rules = grading_of(benchmark)
     rows = [{"answer": left, "reference": right, "benchmark": rules} for left, right in pairs]
     verdicts = check_many(rows, workers=workers, policy=STRICT)
     return {pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.correct}

@@ -15,25 +15,28 @@ from lm_eval.api.task import ConfigurableTask
 from cft_eval.checker import CHECKER_VERSION
 from cft_eval.harness import guards, metrics, protocol, resume, thoughts, watch
 from cft_eval.harness.arguments import engine_versions
+from cft_eval.harness.defaults import filled
 from cft_eval.harness.endings import cut, encodable
 from cft_eval.harness.grading import GradedAnswer, RecordedResponse
+from cft_eval.harness.own import NoProblems, own_source
 from cft_eval.harness.protocol import fitted, prompt_named
 from cft_eval.testsets import Item, corrections
 from cft_eval.testsets.load import load
+from cft_eval.testsets.own import load_own
 
 # lm-eval 0.5 has one class for each kind of request, and makes no requests in the one above them.
 _Base: Any = getattr(ConfigurableTask, "_registry", {}).get("generate_until", ConfigurableTask)
 
 
 class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
-    """One benchmark. Its YAML names it by `dataset_name`.
+    """One benchmark, by its `dataset_name`, or a user's own problems, in `dataset_kwargs`.
 
     From the metadata, which `--metadata` sets: `repeats`, the responses to each problem, and
     `prompt`, how it is written without a chat template (`cft_eval.harness.protocol`).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
-        config = dict(config)
+        config = filled(config)
         config.pop("class", None)
         # lm-eval 0.5 would call a task of a group by another name: "cft_math_suite::cft_math".
         config.pop("_qualified_name", None)
@@ -52,8 +55,17 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
         super().__init__(config=config)
 
     def download(self, dataset_kwargs: dict[str, Any] | None = None, **_: object) -> None:
-        """Called by lm-eval to fill ``self.dataset``; ``dataset_kwargs`` may ask for errata."""
-        items = load(self.config.dataset_name)
+        """Called by lm-eval to fill ``self.dataset``.
+
+        ``dataset_kwargs`` may ask for errata, or name `problems` of a user's own.
+        """
+        told = {**(dataset_kwargs or {}), **(self.config.metadata or {})}
+        if told.get("problems"):
+            items = load_own(own_source(told))
+        elif self.config.dataset_name:
+            items = load(self.config.dataset_name)
+        else:
+            raise NoProblems(self.config.task)
         right: dict[int, tuple[str, ...]] = {}
         if (dataset_kwargs or {}).get("errata", False):
             right = {item.index: (item.reference,) for item in items}

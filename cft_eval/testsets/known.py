@@ -24,6 +24,15 @@ _SPECIAL = {
 """Items with grading rules of their own, all of OlympiadBench or its mini version."""
 
 
+OWN = "own"
+"""The benchmark of a user's own problems (`cft_eval.testsets.own`): nothing else is known of it."""
+
+
+def grading_of(name: str) -> str:
+    """The name that the checker knows a benchmark's rules by; raises `UnknownBenchmark`."""
+    return OWN if name == OWN else find(name).grading
+
+
 def find(name: str) -> Benchmark:
     """The benchmark of that name; raises `UnknownBenchmark`."""
     if name not in BENCHMARKS:

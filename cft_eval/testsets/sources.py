@@ -56,7 +56,7 @@ def shipped_hashes(benchmark: Benchmark) -> tuple[str, ...]:
 
 def read_file(benchmark: Benchmark, path: Path) -> list[Content]:
     """Read a local file in the layout of ``benchmark``; raises `CftError` naming the line."""
-    return list(_read(benchmark, _jsonl(benchmark.name, path), str(path)))
+    return list(_read(benchmark, json_rows(benchmark.name, path), str(path)))
 
 
 def _from_hub(benchmark: Benchmark, first: Source) -> tuple[list[Content], str]:
@@ -71,7 +71,7 @@ def _from_hub(benchmark: Benchmark, first: Source) -> tuple[list[Content], str]:
     raise failed
 
 
-def _jsonl(name: str, path: Path) -> Iterator[tuple[int, Row]]:
+def json_rows(name: str, path: Path) -> Iterator[tuple[int, Row]]:
     """The rows with the numbers of their lines; blank lines and a mark at the start are none."""
     if not path.is_file():
         raise NoData(name, path)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.testsets.load import load
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")

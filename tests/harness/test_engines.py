@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from tests.harness.tiny import save_model
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.testsets import Erratum, known_items
 from cft_eval.testsets.load import load
 

@@ -73,7 +73,7 @@ def build(limit: int | None, sent: dict[str, Any], *, cached: Any = True, **ways
     """The requests that lm-eval builds with `--cache_requests true`."""
     from lm_eval.tasks import TaskManager
 
-    from cft_eval.harness.evaluate import tasks_folder
+    from cft_eval.harness.defaults import tasks_folder
 
     manager = TaskManager(
         include_defaults=False, include_path=tasks_folder(), metadata=ways.pop("metadata", {})

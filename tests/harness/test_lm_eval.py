@@ -115,7 +115,7 @@ def test_sampling_gives_pass_at_k_and_votes(model: Path, tmp_path: Path) -> None
     import lm_eval
     from lm_eval.tasks import TaskManager
 
-    from cft_eval.harness.evaluate import tasks_folder
+    from cft_eval.harness.defaults import tasks_folder
 
     sampled = tmp_path / "sampled.yaml"
     sampled.write_text(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.harness.fewshot import exemplars
 from cft_eval.harness.protocol import SYSTEM, UnknownPrompt, chatml, has_system_turn
 from cft_eval.testsets import BENCHMARKS, item_hash, known_items

@@ -13,7 +13,7 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 pytest.importorskip("torch", reason="needs torch")
 
 from cft_eval.errors import CftError
-from cft_eval.harness.evaluate import tasks_folder
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.harness.guards import TooManyExamples
 from cft_eval.harness.room import NoRoom, ThoughtsDropped
 from tests.harness.chat_server import Answer, Payload, serve
