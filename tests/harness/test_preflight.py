@@ -11,7 +11,6 @@ from cft_eval.cli import main
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
-from cft_eval.harness import preflight
 from tests.harness.chat_server import Answer, serve
 
 MINI = ["--tasks", "cft_mini_math"]
@@ -116,7 +115,7 @@ def test_a_missing_test_set(
 
 def test_a_full_disk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: usage(10, 9, 20_000))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10, 9, 20_000))
     assert main(["run", "--check", "--model", "dummy", *MINI]) == 2
     assert "20 kB free, and 34 responses take 136 kB and more" in capsys.readouterr().err
 
