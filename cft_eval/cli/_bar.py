@@ -10,16 +10,16 @@ SECONDS = 60.0
 """Between two lines of a log."""
 
 
-def progress_bar(unit: str, total: int | None = None) -> "tqdm[Never]":
+def progress_bar(unit: str, total: int | None = None, *, doing: str = "grading") -> "tqdm[Never]":
     """A bar on stderr; under nohup, Slurm or CI it writes whole lines, and few of them."""
     from tqdm import tqdm
 
     if sys.stderr.isatty():
-        return tqdm(total=total, unit=unit, desc="grading", file=sys.stderr)
+        return tqdm(total=total, unit=unit, desc=doing, file=sys.stderr)
     # tqdm's own format begins with a bar, which is noise in a log.
     line = "{desc}: {n_fmt}/{total_fmt} {unit}, {elapsed} gone, {remaining} left{postfix}"
     return tqdm(
-        total=total, unit=unit, desc="grading", file=_Lines(sys.stderr), bar_format=line,
+        total=total, unit=unit, desc=doing, file=_Lines(sys.stderr), bar_format=line,
         mininterval=SECONDS, maxinterval=max(SECONDS, 1.0), miniters=1,
     )  # fmt: skip
 

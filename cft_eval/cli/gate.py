@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "freeze": "boil a run down to a baseline file of a few KB",
     "plan": "say which problems and repeats can rule out a drop, and what they cost",
     "escalate": "look again with more repeats, without raising the false alarm rate",
+    "calibrate": "try the gate on runs of equal models, and say how often it is wrong",
 }
 """Each is the module `gate_NAME`."""
 
@@ -44,14 +45,15 @@ examples:
   cft-eval gate out/new --baseline out/old --each-task      # every task must rule out its margin
   cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
+  cft-eval gate calibrate out/seed-1 out/seed-2 out/seed-3    # how often it is wrong on your runs
   cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
 A run is OK when a drop of --margin points is ruled out on all problems together, a REGRESSION when
 a drop of that size is shown on them, on a task or on the mean over tasks; INCONCLUSIVE when the
 data cannot tell, or when the mean fell by the margin and chance may have done it. Rows of small
 tasks that cannot tell are listed and do not block. Chance over several tasks is counted in (Holm).
-`cft-eval gate freeze`, `gate plan` and `gate escalate` have a --help of their own. A folder of
-one of these names is written ./freeze, ./plan or ./escalate.
+`cft-eval gate freeze`, `gate plan`, `gate escalate` and `gate calibrate` have a --help of their
+own. A folder of one of these names is written ./freeze, ./plan and so on.
 """
 
 
@@ -69,13 +71,16 @@ def run(args: argparse.Namespace) -> int:
 def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
     from cft_eval.gate.decide import decide
-    from cft_eval.results import pool
+    from cft_eval.gate.measured import held
+    from cft_eval.results import calibration_of, pool
 
     check_test(args)
     terms = terms_of(args)
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
-    baseline = pool(baselines_of(args), any_model=MODEL in args.allow_diff)
+    baselines = baselines_of(args)
+    measured = [each for each in map(calibration_of, baselines) if each]
+    baseline = pool(baselines, any_model=MODEL in args.allow_diff)
     candidate = outcomes_of(args.candidate, args)
     check_fields(args.allow_diff, [baseline, candidate])
     report = decide(
@@ -86,6 +91,7 @@ def _gate(args: argparse.Namespace) -> int:
         allow=args.allow_diff,
         terms=terms,
     )
+    report = held(report, measured[-1] if measured else None)
     write_reports(report, args)
     print_text(gate.as_text(report))
     return exit_status(report, strict=args.strict)

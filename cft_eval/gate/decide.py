@@ -41,6 +41,8 @@ COLLAPSE_ALPHA = 0.02
 """The part of alpha that the tests for a broken set-up share, beside the tests of scores: all of
 them together raise one false alarm in a thousand runs at alpha 0.05."""
 
+LETTER_FOR_LETTER = "letter for letter"
+
 COLLAPSE_TESTS = 3
 """Shares that are tested on each task."""
 
@@ -111,6 +113,9 @@ class Report:
 
     window: tuple[str, ...] = ()
     """The runs that the baseline was pooled from; empty for a single run."""
+
+    remarks: tuple[str, ...] = ()
+    """What else a reader should know, a sentence each: what was measured of the gate, say."""
 
     fingerprint: Mapping[str, Fingerprint] = field(default_factory=dict)
     """How each task of the baseline was run; the candidate differs in `mismatches` alone."""
@@ -336,7 +341,7 @@ def _decision(
     delta: float, lower: float, p: float, margin: float, alpha: float, *, same_text: bool
 ) -> tuple[GateDecision, str]:
     if same_text:
-        return GateDecision.OK, "both runs gave the same responses, letter for letter"
+        return GateDecision.OK, f"both runs gave the same responses, {LETTER_FOR_LETTER}"
     if p < alpha and delta <= -margin:
         return (
             GateDecision.REGRESSION,

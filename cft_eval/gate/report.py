@@ -38,6 +38,7 @@ def as_text(report: Report) -> str:
     if report.mismatches:
         lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
     lines += ["", *(plain(f"noted: {note}") for note in report.notes)] if report.notes else []
+    lines += ["", *map(plain, report.remarks)] if report.remarks else []
     todo = advice(report.mismatches) if report.decision is GateDecision.NOT_COMPARABLE else []
     lines += ["", *map(plain, todo)] if todo else []
     if report.decision is GateDecision.INCONCLUSIVE:
@@ -75,6 +76,7 @@ def as_markdown(report: Report) -> str:
     lines += [markdown(_ungated(report)), ""] if report.ungated else []
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
+    lines += [*(f"- {markdown(remark)}" for remark in report.remarks), ""] if report.remarks else []
     settings = f"margin {size(report.margin)} points, alpha {report.alpha:g}"
     note = "changes in points; intervals of each row by itself, p over all rows"
     return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])

@@ -1,6 +1,15 @@
 """Runs, scores and samples: one schema from lm-eval's output to upload, board and gate."""
 
 from cft_eval.checker.types.verdict import Policy
+from cft_eval.results.calibration import Calibration, Replayed, ReplayRate, Spread
+from cft_eval.results.frozen import (
+    CalibratedOutcomes,
+    calibrated,
+    calibration_of,
+    parse_outcomes,
+    read_outcomes,
+    write_outcomes,
+)
 from cft_eval.results.io import (
     MAX_RUN_BYTES,
     RUN_FILE,
@@ -21,12 +30,9 @@ from cft_eval.results.outcomes import (
     RunOutcomes,
     TaskOutcomes,
     first_difference,
-    parse_outcomes,
     pool,
     pool_tasks,
-    read_outcomes,
     run_fingerprint,
-    write_outcomes,
 )
 from cft_eval.results.schema import (
     ACCURACY,
@@ -46,18 +52,25 @@ __all__ = [
     "SAMPLES_FILE",
     "SCHEMA_VERSION",
     "BadRecord",
+    "CalibratedOutcomes",
+    "Calibration",
     "InvalidData",
     "Model",
     "Policy",
+    "ReplayRate",
+    "Replayed",
     "Run",
     "RunOutcomes",
     "Sample",
     "Settings",
+    "Spread",
     "Stored",
     "TaskOutcomes",
     "TaskScore",
     "Written",
     "aligned",
+    "calibrated",
+    "calibration_of",
     "first_difference",
     "pairing",
     "parse_outcomes",

@@ -10,14 +10,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from cft_eval.checker.types.verdict import Outcome, Policy
 from cft_eval.errors import CftError
-from cft_eval.results.io import field_of
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
@@ -168,6 +166,16 @@ def outcomes(run: Run, samples: Iterable[Sample], *, policy: Policy = "strict") 
             for task in run.tasks
         },
     )
+
+
+def passes(run: Run, samples: Iterable[Sample]) -> list[RunOutcomes]:
+    """A run that asked each problem several times as that many runs, one for each repeat that all
+    tasks have."""
+    by_repeat: dict[int, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        by_repeat[sample.repeat].append(sample)
+    whole = [each for each in by_repeat.values() if {s.task for s in each} == run.tasks.keys()]
+    return [outcomes(run, each) for each in whole]
 
 
 def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
@@ -351,44 +359,3 @@ def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
         settings=tasks[0].settings,
         right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
     )
-
-
-def write_outcomes(outcomes: RunOutcomes, path: Path) -> None:
-    """Write the file whole or not at all."""
-    half = path.with_name(path.name + ".part")
-    try:
-        half.write_text(outcomes.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        half.replace(path)
-    except OSError as error:
-        raise CannotWrite(f"{path}: cannot write: {error.strerror}") from None
-
-
-def read_outcomes(path: Path) -> RunOutcomes:
-    """Read a frozen baseline; raises `InvalidData` naming the first field that is off."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidData(f"{path}: cannot read: {error}") from None
-    return parse_outcomes(text, where=str(path))
-
-
-def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
-    """Parse the text of a frozen baseline; ``where`` names it in errors."""
-    try:
-        outcomes = RunOutcomes.model_validate_json(text)
-        for field in ("kind", "schema_version"):
-            if field not in outcomes.model_fields_set:
-                raise InvalidData(f"{where}: not a frozen baseline: it has no {field}")
-        return outcomes
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = field_of(first["loc"]) or "the file"
-        if first["loc"] == ("schema_version",):
-            raise InvalidData(
-                f"{where}: schema {first['input']}, this cft-eval reads 1: upgrade it, or freeze "
-                "the baseline again with `cft-eval gate freeze`"
-            ) from None
-        raise InvalidData(
-            f"{where}: not a frozen baseline: {field}: {first['msg']}; write one with "
-            "`cft-eval gate freeze RUN -o FILE`"
-        ) from None

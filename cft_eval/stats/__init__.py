@@ -45,6 +45,7 @@ from cft_eval.stats.power import (
     needed_repeats_for_margin,
     visible,
 )
+from cft_eval.stats.replays import Dispersion, MeasuredRate, dispersion, pair_rate
 from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
@@ -66,8 +67,10 @@ __all__ = [
     "Aggregate",
     "BadNumbers",
     "Difference",
+    "Dispersion",
     "Floats",
     "Interval",
+    "MeasuredRate",
     "Noise",
     "above_floor",
     "aggregate",
@@ -85,6 +88,7 @@ __all__ = [
     "combined",
     "combined_many",
     "combined_tails",
+    "dispersion",
     "drop_e_value",
     "estimated_noise",
     "exchange",
@@ -105,6 +109,7 @@ __all__ = [
     "needed_repeats_for_margin",
     "needed_score",
     "non_inferiority",
+    "pair_rate",
     "paired_difference",
     "rank_intervals",
     "scores",

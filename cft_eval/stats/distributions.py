@@ -1,4 +1,4 @@
-"""The four distributions that the tests need: normal, Student's t, beta and binomial.
+"""The distributions that the tests need: normal, Student's t, beta, binomial and chi-square.
 
 numpy has no quantiles and scipy weighs 110 MB, so these are written from the formulas; the tests
 compare them with scipy.
@@ -91,6 +91,42 @@ def t_quantile(p: float, df: float) -> float:
 def t_upper(p: float, df: float) -> float:
     """The x with P(T > x) = p; exact where 1 - p would round to 1."""
     return -t_quantile(p, df)
+
+
+def chi_square_cdf(x: float, df: float) -> float:
+    """P(X <= x), the regularised incomplete gamma function P(df/2, x/2) by its series
+    (DLMF 8.11.4)."""
+    if x <= 0:
+        return 0.0
+    a, half = df / 2, x / 2
+    term = total = 1.0
+    for n in range(1, _TERMS):
+        term *= half / (a + n)
+        total += term
+        if term < 1e-16 * total:
+            break
+    return min(1.0, math.exp(a * math.log(half) - half - math.lgamma(a + 1)) * total)
+
+
+def chi_square_quantile(p: float, df: float) -> float:
+    """The x with P(X <= x) = p."""
+    high = df + 10.0
+    while chi_square_cdf(high, df) < p:
+        high *= 2
+    return _bisect(lambda x: chi_square_cdf(x, df) - p, 0.0, high)
+
+
+def normal_both_above(z: float, correlation: float) -> float:
+    """P(X > z, Y > z) of two standard normals with that correlation (Owen 1956):
+    P(X > z)² + 1/2π ∫_0^ρ exp(-z²/(1+r))/√(1-r²) dr, by Simpson's rule."""
+    steps = 64
+    h = correlation / steps
+    total = 0.0
+    for i in range(steps + 1):
+        r = i * h
+        weight = 1 if i in (0, steps) else 4 if i % 2 else 2
+        total += weight * math.exp(-z * z / (1 + r)) / math.sqrt(1 - r * r)
+    return normal_cdf(-z) ** 2 + total * h / 3 / (2 * math.pi)
 
 
 def binomial_cdf(k: int, n: int, p: float = 0.5) -> float:

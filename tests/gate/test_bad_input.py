@@ -147,6 +147,10 @@ def test_a_score_in_the_results_that_none_can_be(
 
 
 def _schema(facts: dict[str, Any]) -> None:
+    facts["schema_version"] = 3
+
+
+def _uncalibrated(facts: dict[str, Any]) -> None:
     facts["schema_version"] = 2
 
 
@@ -171,7 +175,8 @@ def _no_schema(facts: dict[str, Any]) -> None:
 
 
 FROZEN: list[tuple[Callable[[dict[str, Any]], None], str]] = [
-    (_schema, "schema 2, this cft-eval reads 1: upgrade it"),
+    (_schema, "schema 3, this cft-eval reads 1 and 2: upgrade it"),
+    (_uncalibrated, "calibration: Field required"),
     (_too_many_right, "problem 16 of aime24 (in the order of their hashes) has '2' right"),
     (_no_number, "problem 1 of aime24 (in the order of their hashes) has 'N' right"),
     (_no_problem, "aime24 has no problem"),

@@ -52,7 +52,7 @@ def test_a_task_without_samples_is_named() -> None:
 
 
 BROKEN = [
-    ('"schema_version": 1', '"schema_version": 2', "schema 2, this cft-eval reads 1"),
+    ('"schema_version": 1', '"schema_version": 3', "schema 3, this cft-eval reads 1 and 2"),
     ('"kind": "cft-eval outcomes"', '"kind": "recipe"', "not a frozen baseline: kind"),
     ('"answered": 1.0', '"answered": 1.5', "answered: Input should be less than or equal to 1"),
     ('"answered": 1.0', '"answered": NaN', "answered"),
