@@ -11,12 +11,13 @@ from cft_eval.plain import plain
 EPILOG = """
 examples:
   cft-eval import qwen outputs/Qwen2.5-Math-7B/math_eval -o runs/qwen7b --model-name Qwen2.5-Math-7B
-  cft-eval import lm-eval out/base -o runs/base     # hendrycks_math, minerva_math, gsm8k, aime24
+  cft-eval import lm-eval out/base -o runs/base     # lm-eval's own math tasks
   cft-eval push runs/qwen7b --server http://127.0.0.1:8000
 
 Each row is matched to an item of the benchmark by its text (CFT_EVAL_DATA, or the Hugging Face hub)
 and graded again; the other harness's own verdicts are not read. What it does not say of how the
-responses were made is shown as unknown.
+responses were made is shown as unknown. Tasks that are about no benchmark of ours are left out, and
+named. Logs of lm-eval before 0.4.3 are read too.
 """
 
 
@@ -41,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
     read = import_qwen if args.harness == "qwen" else import_lm_eval
     imported = read(args.path, model=args.model_name, skip=args.skip)
     write_folder(args.output, imported.run, imported.samples)
+    for task in imported.left_out:
+        say(f"cft-eval: left out: {plain(task)}", file=sys.stderr)
     for problem in imported.lost:
         say(f"cft-eval: left out: {plain(problem)}", file=sys.stderr)
     for task, score in imported.run.tasks.items():

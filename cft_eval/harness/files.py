@@ -68,10 +68,27 @@ class Output:
     def samples(self, task: str) -> Path:
         """The sample log of ``task``; raises `NotLogged` where there is none."""
         stamp = self.results.stem.rpartition("_")[2]
-        path = self.results.parent / f"samples_{task}_{stamp}.jsonl"
-        if not path.is_file():
-            raise NotLogged(self.results, task)
-        return path
+        folder = self.results.parent
+        # lm-eval 0.4.3 called them .json; before it the model's arguments came first in their name.
+        named = [folder / f"samples_{task}_{stamp}{suffix}" for suffix in (".jsonl", ".json")]
+        if stamp == OLD.stem:
+            named = sorted(folder.glob(f"*_{task}.jsonl"), key=lambda path: len(path.name))
+        for path in named:
+            if path.is_file():
+                return path
+        raise NotLogged(self.results, task)
+
+
+OLD = Path("results.json")
+"""What lm-eval before 0.4.3 called its results."""
+
+
+def find_any_output(path: Path) -> Output:
+    """As `find_output`, and also what lm-eval before 0.4.3 left."""
+    old = path / OLD
+    return (
+        Output(old) if old.is_file() and not any(path.glob("results_*.json")) else find_output(path)
+    )
 
 
 def find_output(path: Path) -> Output:
@@ -110,6 +127,8 @@ def read_results(file: Path) -> ResultsRecord:
         value = json.loads(text)
     except ValueError as error:
         raise BadOutput(file, "", f"not JSON: {error}; was lm_eval interrupted?") from None
+    if isinstance(value, dict) and file.name == OLD.name and "date" not in value:
+        value["date"] = file.stat().st_mtime  # the nearest thing there is
     return _parse(ResultsRecord, value, file)
 
 

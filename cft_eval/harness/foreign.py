@@ -6,7 +6,6 @@ The seven subjects of MATH become one task. lm-eval's `minerva_math` is MATH und
 not the Minerva-Math of this project.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from typing import Any
 
 from cft_eval.errors import CftError
 from cft_eval.harness.arguments import changing
-from cft_eval.harness.files import Output, find_output, read_results
+from cft_eval.harness.files import Output, find_any_output, read_results
 from cft_eval.harness.imports import (
     BadImport,
     ForeignTask,
@@ -25,6 +24,7 @@ from cft_eval.harness.imports import (
     NothingToImport,
     Protocol,
     import_tasks,
+    json_objects,
 )
 from cft_eval.harness.read import model_name
 from cft_eval.harness.records import GenerationRecord, ResultsRecord, common
@@ -37,10 +37,19 @@ _SUBJECT = (
 _TASKS = [
     (re.compile(r"((?:hendrycks|minerva)_math)_?500"), "math500"),
     (re.compile(rf"((?:hendrycks|minerva)_math){_SUBJECT}"), "math"),
-    (re.compile(r"(gsm8k(?:_cot(?:_\w+)?)?)"), "gsm8k"),
+    # Of MATH the hardest level alone: part of it, as with --limit.
+    (re.compile(rf"(leaderboard_math){_SUBJECT}_hard"), "math"),
+    (re.compile(r"(gsm8k(?!_platinum)(?:_\w+)?)"), "gsm8k"),
     (re.compile(r"(aime24)"), "aime24"),
 ]
 """Names of lm-eval's tasks: the first group is what we call the task."""
+
+_NAMESAKES = {
+    re.compile(r"gsm8k_platinum(?:_\w+)?"): "GSM8K-Platinum, whose labels are others",
+    re.compile(r"aime(?!2[45])\w*"): "another contest's problems",
+    re.compile(r"mgsm_\w+"): "GSM8K in other languages",
+}
+"""Tasks that one may take for ours by their name, and what they are."""
 
 
 class OursAlready(CftError):
@@ -60,8 +69,9 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
     """
     if (path / RUN_FILE).is_file():
         raise OursAlready(path)
-    output = find_output(path)
+    output = find_any_output(path)
     results = read_results(output.results)
+    others: list[str] = []
     parts: dict[tuple[str, str], list[str]] = defaultdict(list)
     for task in results.configs:
         for pattern, benchmark in _TASKS:
@@ -69,13 +79,15 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
                 whole = f"{named[1]}500" if benchmark == "math500" else named[1]
                 parts[whole, benchmark].append(task)
                 break
+        else:
+            others.append(task)
     if not parts and any(task.startswith("cft_") for task in results.configs):
         raise OursAlready(path)
     if not parts:
         listed = ", ".join(sorted(results.configs)[:5]) or "none"
         raise NothingToImport(
             f"{output.results}: no task that is known (found: {listed}); known: hendrycks_math, "
-            "minerva_math, their math500, gsm8k, gsm8k_cot, aime24"
+            "minerva_math, leaderboard_math, their math500, gsm8k and its prompts, aime24"
         )
     return import_tasks(
         [
@@ -88,7 +100,13 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
         skip=skip,
         seed=results.config.torch_seed,
         arguments=changing(results.config.model_args),
+        left_out=[f"{task}: {_what(task)}" for task in sorted(others)],
     )
+
+
+def _what(task: str) -> str:
+    named = (what for pattern, what in _NAMESAKES.items() if pattern.fullmatch(task))
+    return next(named, "no benchmark of ours")
 
 
 def _task(
@@ -120,24 +138,28 @@ def _task(
 
 def _rows(file: Path) -> Iterator[tuple[ImportedRow, GenerationRecord]]:
     seen: set[object] = set()
-    with file.open(encoding="utf-8") as stream:
-        for number, line in enumerate(stream, start=1):
-            where = f"{file}, line {number}"
-            try:
-                record = json.loads(line)
-                doc, responses = record["doc"], record["resps"][0]
-                sent = GenerationRecord.model_validate(record["arguments"]["gen_args_0"]["arg_1"])
-            except (ValueError, KeyError, TypeError, IndexError) as error:
-                raise BadImport(where, f"not a sample of lm-eval: {error!r}") from None
-            # One line a filter; the responses are the same in all of them.
-            if record.get("doc_id") in seen:
-                continue
-            seen.add(record.get("doc_id"))
-            if not isinstance(responses, list) or not all(isinstance(r, str) for r in responses):
-                raise BadImport(where, "resps: expected texts; was the task generated?")
-            prompt = record.get("prompt_hash")
-            problem, reference = _problem(doc, where), _reference(doc)
-            yield ImportedRow(where, problem, reference, tuple(responses), prompt), sent
+    for where, record in json_objects(file):
+        try:
+            doc, responses = record["doc"], record["resps"][0]
+            sent = GenerationRecord.model_validate(_sent(record["arguments"]))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise BadImport(where, f"not a sample of lm-eval: {error!r}") from None
+        # One line a filter; the responses are the same in all of them.
+        if record.get("doc_id") in seen:
+            continue
+        seen.add(record.get("doc_id"))
+        if not isinstance(responses, list) or not all(isinstance(r, str) for r in responses):
+            raise BadImport(where, "resps: expected texts; was the task generated?")
+        prompt = record.get("prompt_hash")
+        problem, reference = _problem(doc, where), _reference(doc)
+        yield ImportedRow(where, problem, reference, tuple(responses), prompt), sent
+
+
+def _sent(arguments: Any) -> Any:
+    """The generation arguments: by name, or before lm-eval 0.4.3 as the second of a list."""
+    if isinstance(arguments, list):
+        return arguments[0][1]
+    return arguments["gen_args_0"]["arg_1"]
 
 
 def _problem(doc: Mapping[str, Any], where: str) -> str:

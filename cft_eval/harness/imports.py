@@ -3,13 +3,16 @@
     rows ── matching ──> items ── grades ──> Run + Samples
 
 What an output says of how it was made is kept; what it does not say stays unknown. Its own verdicts
-are not read. Knows no files: `qwen` and `foreign` read those.
+are not read. Knows no layout of any harness: `qwen` and `foreign` do.
 """
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,6 +20,7 @@ from cft_eval._version import __version__
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.errors import CftError
+from cft_eval.harness.endings import encodable
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.harness.rows import STRICT, row
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
@@ -82,6 +86,57 @@ class Imported:
     lost: list[str]
     """Rows that are about no item, and were left out because that was asked for."""
 
+    left_out: tuple[str, ...] = ()
+    """Tasks of the output that are about no benchmark of ours, each with what is known of it."""
+
+
+def json_objects(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects in a file of JSON lines, or in one list, each with its place for errors.
+
+    Blank lines are none, and half a character (a lone surrogate) becomes U+FFFD. Raises
+    `BadImport`.
+    """
+    with file.open("rb") as stream:
+        if stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            stream.seek(0)
+            listed = _json(stream.read(), str(file))
+            rows = enumerate(listed if isinstance(listed, list) else [listed], start=1)
+            yield from (
+                (f"{file}, entry {n}", _object(row, f"{file}, entry {n}")) for n, row in rows
+            )
+            return
+        stream.seek(0)
+        for number, line in enumerate(stream, start=1):
+            where = f"{file}, line {number}"
+            if line.strip():
+                yield where, _object(_json(line, where), where)
+
+
+def _json(text: bytes, where: str) -> object:
+    try:
+        return _whole(json.loads(text.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise BadImport(where, f"not UTF-8 at byte {error.start}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadImport(where, f"not JSON: {error}") from None
+
+
+def _whole(value: Any) -> Any:
+    """``value`` with whole characters alone: half of one can be written to no file."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {encodable(key): _whole(each) for key, each in value.items()}
+    return value
+
+
+def _object(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadImport(where, "expected a JSON object")
+    return value
+
 
 def import_tasks(
     tasks: Sequence[ForeignTask],
@@ -92,6 +147,7 @@ def import_tasks(
     skip: bool = False,
     seed: int | None = None,
     arguments: tuple[str, ...] = (),
+    left_out: Sequence[str] = (),
 ) -> Imported:
     """A run of ours from others' rows.
 
@@ -135,7 +191,7 @@ def import_tasks(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise BadImport(field_of(first["loc"]), f"{first['msg']}; see --model-name") from None
-    return Imported(run, samples, lost)
+    return Imported(run, samples, lost, tuple(left_out))
 
 
 def _samples(task: ForeignTask, matched_rows: Sequence[tuple[Item, ImportedRow]]) -> list[Sample]:

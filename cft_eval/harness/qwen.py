@@ -6,7 +6,6 @@ One folder a benchmark; a file's name says the prompt, the seed and the temperat
 `question`, `code` (the responses) and the reference in fields that depend on the benchmark.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from cft_eval.harness.imports import (
     NothingToImport,
     Protocol,
     import_tasks,
+    json_objects,
 )
 from cft_eval.testsets import SUITE
 
@@ -41,14 +41,18 @@ def import_qwen(folder: Path, *, model: str | None = None, skip: bool = False) -
     if not folder.is_dir():
         raise NothingToImport(f"{folder}: no such folder")
     listed_by_set: dict[str, list[tuple[Path, re.Match[str]]]] = defaultdict(list)
+    others: set[str] = set()
     for path in sorted(folder.rglob("*.jsonl")):
         named = _FILE.fullmatch(path.name)
         if named and path.parent.name in FOLDERS:
             listed_by_set[FOLDERS[path.parent.name]].append((path, named))
+        elif named:
+            others.add(path.parent.name)
     if not listed_by_set:
+        found = f" (found: {', '.join(sorted(others))}, no benchmarks of ours)" if others else ""
         raise NothingToImport(
-            f"{folder}: no outputs of the Qwen2.5-Math harness in it: expected files such as "
-            "math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
+            f"{folder}: no outputs of the Qwen2.5-Math harness in it{found}: expected files "
+            "such as math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
         )
     tasks = [_task(benchmark, files) for benchmark, files in listed_by_set.items()]
     files = [path for listed in listed_by_set.values() for path, _ in listed]
@@ -61,6 +65,7 @@ def import_qwen(folder: Path, *, model: str | None = None, skip: bool = False) -
         created=datetime.fromtimestamp(max(path.stat().st_mtime for path in files), UTC),
         skip=skip,
         seed=seeds.pop() if len(seeds) == 1 else None,
+        left_out=[f"{name}: no benchmark of ours" for name in sorted(others)],
     )
 
 
@@ -73,30 +78,22 @@ def _task(benchmark: str, files: list[tuple[Path, re.Match[str]]]) -> ForeignTas
     return ForeignTask(
         name=f"qwen_{benchmark}",
         benchmark=benchmark,
-        rows=tuple(row for path, _ in files for row in _rows(path, benchmark)),
+        rows=tuple(row for path, _ in files for row in _rows(path)),
         protocol=Protocol(prompt=f"qwen2.5-math-harness {prompt}", temperature=float(temperature)),
     )
 
 
-def _rows(path: Path, benchmark: str) -> Iterator[ImportedRow]:
-    with path.open(encoding="utf-8") as stream:
-        for number, line in enumerate(stream, start=1):
-            where = f"{path}, line {number}"
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise BadImport(where, f"not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise BadImport(where, "expected a JSON object")
-            problem, responses = row.get("question"), row.get("code")
-            if not isinstance(problem, str):
-                raise BadImport(where, f"question: expected text, got {problem!r}")
-            if isinstance(responses, str):
-                responses = [responses]
-            texts = isinstance(responses, list) and all(isinstance(r, str) for r in responses)
-            if not responses or not texts:
-                raise BadImport(where, "code: expected the responses, a list of texts")
-            yield ImportedRow(where, problem, _reference(row), tuple(responses))
+def _rows(path: Path) -> Iterator[ImportedRow]:
+    for where, row in json_objects(path):
+        problem, responses = row.get("question"), row.get("code")
+        if not isinstance(problem, str):
+            raise BadImport(where, f"question: expected text, got {problem!r}")
+        if isinstance(responses, str):
+            responses = [responses]
+        texts = isinstance(responses, list) and all(isinstance(r, str) for r in responses)
+        if not responses or not texts:
+            raise BadImport(where, "code: expected the responses, a list of texts")
+        yield ImportedRow(where, problem, _reference(row), tuple(responses))
 
 
 def _reference(row: Mapping[str, object]) -> str | None:

@@ -286,3 +286,117 @@ def test_the_command_says_how_many_responses_there_are(
     source = qwen_folder(tmp_path / "out", rows)
     assert main(["import", "qwen", str(source), "-o", str(tmp_path / "run")]) == 0
     assert "24 of 24 problems, 2 responses each, strict 50.0%" in capsys.readouterr().out
+
+
+LLAMA = ["gsm8k_llama", "gsm8k_cot_llama", "gsm8k_cot_zeroshot"]
+
+
+@pytest.mark.parametrize("task", LLAMA)
+def test_other_prompts_of_gsm8k(tmp_path: Path, task: str) -> None:
+    docs = [{"question": item.problem, "answer": "#### 1", "said": "1"} for item in GSM[:2]]
+    assert list(import_lm_eval(lm_eval_output(tmp_path, task, docs)).run.tasks) == [task]
+
+
+def test_the_leaderboards_math_is_a_part_of_it(tmp_path: Path) -> None:
+    item = load("mini_math")[3]
+    doc = {"problem": item.problem, "answer": item.reference, "said": item.reference}
+    found = import_lm_eval(lm_eval_output(tmp_path, "leaderboard_math_algebra_hard", [doc]))
+    (score,) = found.run.tasks.values()
+    assert (list(found.run.tasks), score.items) == (["leaderboard_math"], 1)
+    assert score.expected_items > 1
+
+
+def test_what_is_left_out_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    docs = [{"question": item.problem, "answer": "#### 1", "said": "1"} for item in GSM[:1]]
+    folder = lm_eval_output(tmp_path / "out", "gsm8k", docs)
+    (results,) = folder.glob("results_*.json")
+    facts = json.loads(results.read_text())
+    for other in ("gsm8k_platinum_cot", "mmlu", "mgsm_direct_de"):
+        facts["configs"][other] = facts["configs"]["gsm8k"]
+    results.write_text(json.dumps(facts))
+    assert main(["import", "lm-eval", str(folder), "-o", str(tmp_path / "run")]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "cft-eval: left out: gsm8k_platinum_cot: GSM8K-Platinum, whose labels are others",
+        "cft-eval: left out: mgsm_direct_de: GSM8K in other languages",
+        "cft-eval: left out: mmlu: no benchmark of ours",
+    ]
+
+
+def test_qwens_other_sets_are_named(tmp_path: Path) -> None:
+    folder = qwen_folder(tmp_path, [qwen_row(GSM[0], "1")])
+    (tmp_path / "svamp").mkdir()
+    (tmp_path / "svamp" / NAME).write_text("")
+    assert import_qwen(folder).left_out == ("svamp: no benchmark of ours",)
+    (tmp_path / "gsm8k" / NAME).unlink()
+    with pytest.raises(NothingToImport, match="found: svamp, no benchmarks of ours"):
+        import_qwen(tmp_path)
+
+
+def test_a_log_before_0_4_3(tmp_path: Path) -> None:
+    """`results.json`, and one list a task, by the model's arguments; arguments are lists."""
+    item = GSM[0]
+    facts = made.results("gsm8k", 1)
+    facts["configs"]["gsm8k"] = {"dataset_path": "openai/gsm8k"}
+    facts["config"]["model_args"] = "pretrained=EleutherAI/pythia-70m"
+    for newer in ("date", "lm_eval_version", "n-samples", "total_evaluation_time_seconds"):
+        facts.pop(newer)
+    (tmp_path / "results.json").write_text(json.dumps(facts, indent=2))
+    sample = {
+        "doc_id": 0,
+        "doc": {"question": item.problem, "answer": f"#### {item.reference}"},
+        "target": f"#### {item.reference}",
+        "arguments": [["the prompt", {"until": ["Question:"], "do_sample": False}]],
+        "resps": [[f"It is {item.reference}."]],
+        "filtered_resps": [item.reference],
+        "exact_match": 1.0,
+    }
+    name = "pretrained__EleutherAI__pythia-70m_gsm8k.jsonl"
+    (tmp_path / name).write_text(json.dumps([sample], indent=2))
+    found = import_lm_eval(tmp_path)
+    assert found.run.model.name == "EleutherAI/pythia-70m"
+    (score,) = found.run.tasks.values()
+    assert (score.scores["acc"], score.settings.until) == (1.0, ("Question:",))
+
+
+def damaged(text: str) -> list[tuple[str, str | None]]:
+    """A log in ways that files come in: what is only spelt otherwise, and what is not whole."""
+    return [
+        ("\n" + text + "\n\n", None),
+        (text.replace("\n", "\r\n"), None),
+        ("﻿" + text, None),
+        (text.replace("\\\\boxed{", "\\ud83d \\\\boxed{"), None),
+        (text[: len(text) // 2], "not JSON"),
+        (text + "[1]\n", "expected a JSON object"),
+        ("[" * 100_000, "not JSON"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("harness", ["qwen", "lm-eval"])
+def test_no_file_ends_as_a_bug(
+    harness: str, number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if harness == "qwen":
+        folder = qwen_folder(tmp_path / "in", [qwen_row(i, "\\boxed{1}") for i in GSM[:2]])
+    else:
+        docs = [{"question": i.problem, "answer": "#### 1", "said": "\\boxed{1}"} for i in GSM[:2]]
+        folder = lm_eval_output(tmp_path / "in", "gsm8k", docs)
+    (log,) = folder.rglob("*.jsonl")
+    text, what = damaged(log.read_text())[number]
+    log.write_text(text, encoding="utf-8")
+    code = main(["import", harness, str(folder), "-o", str(tmp_path / "run")])
+    said = capsys.readouterr().err
+    assert code == (0 if what is None else 2), said
+    if what is None:
+        responses = {sample.response for sample in read_folder(tmp_path / "run").samples}
+        assert responses <= {"\\boxed{1}", "� \\boxed{1}"}
+    else:
+        assert what in said
+
+
+def test_a_log_in_another_encoding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = qwen_folder(tmp_path / "in", [qwen_row(GSM[0], "é \\boxed{1}")])
+    (log,) = folder.rglob("*.jsonl")
+    log.write_bytes(log.read_text().replace("\\u00e9", "é").encode("latin-1"))
+    assert main(["import", "qwen", str(folder), "-o", str(tmp_path / "run")]) == 2
+    assert "not UTF-8 at byte" in capsys.readouterr().err
