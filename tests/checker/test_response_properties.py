@@ -39,7 +39,7 @@ DRESSINGS = {
     "a check after": "$\\boxed{@}$\n\nCheck: that is what we wanted. ✓",
     "an end token": r"The value is $\boxed{@}$.<|im_end|>",
     "a next turn": "The answer is $@$.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n~?",
-    "a next problem": "The answer is $@$.\n\nProblem: Another one.\nThe answer is $~$.",
+    "a next problem": "The answer is $@$.\n\nProblem 2: Another one.\nThe answer is $~$.",
     "thinking before": r"<think>\boxed{~}? Let me see.</think>It is \boxed{@}.",
     "thinking of Mistral": r"[THINK]\boxed{~}?[/THINK]It is \boxed{@}.",
     "channels": (
@@ -73,7 +73,7 @@ DAMAGES = {
     "a thought of Mistral without end": r"[THINK]It is \boxed{@}. But",
     "an analysis without end": r"<|channel|>analysis<|message|>It is \boxed{@}.",
     "a next turn": r"The answer is $~$.<|im_end|><|im_start|>user \boxed{@}",
-    "a next problem": "The answer is $~$.\n\nProblem: Another one.\nThe answer is $@$.",
+    "a next problem": "The answer is $~$.\n\nProblem 2: Another one.\nThe answer is $@$.",
     "two tags": "<answer>$~$</answer> or <answer>$@$</answer>",
     "a bound": "So the answer is at least $@$.",
     "a question": "Is the answer $@$?",

@@ -10,6 +10,7 @@ from typing import Protocol
 from cft_eval.checker.compare.pieces import differ_by_parameter, is_zero, scale_between
 from cft_eval.checker.compare.renaming import (
     contradicts,
+    is_function,
     label,
     matching_labels,
     named,
@@ -70,7 +71,9 @@ class Relations:
             return self._inequalities(a, r)
         mine, theirs = label(a), label(r)
         if mine is not None and theirs is not None:
-            renamed = matching_labels(mine, theirs)
+            one_function = bool(mine[1]) != bool(theirs[1])
+            product = one_function and not (is_function(a) or is_function(r))
+            renamed = None if product else matching_labels(mine, theirs)
             if renamed is None:
                 result = self._as_equations(a, r)
                 return (

@@ -69,6 +69,17 @@ def matching_labels(
     return {} if one_function and plain in ("y", function) else None
 
 
+def is_function(relation: Relation) -> bool:
+    """Is ``f(x) = …`` the value of a function? ``ax = 6`` is none: a product reads the same, and
+    says nothing of x on its other side."""
+    found = label(relation)
+    if found is None or not found[1]:
+        return False
+    name, (argument,) = found
+    usual = name[0] in "fghFGH" or (name, argument) == ("y", "x")
+    return usual or argument in symbols(relation.terms[-1])
+
+
 def named(relation: Relation) -> Value | None:
     """What ``x = 5`` says of x."""
     if set(relation.signs) == {"="} and (label(relation) or len(relation.terms) > 2):

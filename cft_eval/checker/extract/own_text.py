@@ -136,8 +136,10 @@ def _without_markers(text: Excerpt) -> Excerpt:
 
 NEXT_TURN = re.compile(
     # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
-    r"\n[ \t]{0,8}(?:(?:#{1,6}[ \t]*|\*\*|\[)?(?:Human|User|Question|Problem|Q|Instruction|Exercise"
-    r"|Student|\u95ee\u9898|\u9898\u76ee)\b[ \t]*\d{0,3}[ \t]*(?:\*\*|\])?[:\uff1a]"
+    # "Problem:" without a number is as often a heading of the response's own.
+    r"\n[ \t]{0,8}(?:(?:#{1,6}[ \t]*|\*\*|\[)?(?:(?:Human|User|Question|Q|Instruction|Student"
+    r"|\u95ee\u9898|\u9898\u76ee)\b[ \t]*\d{0,3}|(?:Problem|Exercise)[ \t]+\d{1,3})"
+    r"[ \t]*(?:\*\*|\])?[:\uff1a]"
     r"|(?:user|human)[ \t]*\n)"
 )
 ANSWERED = re.compile(

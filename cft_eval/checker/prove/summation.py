@@ -16,6 +16,7 @@ from cft_eval.checker.prove.algebra import (
     constant,
     function,
     inverse,
+    join,
     multiply,
     negated,
     rational,
@@ -95,6 +96,7 @@ def _one_by_one(name: str, parts: tuple[Symbol, Fraction, Fraction, Node], form:
 def _linear(name: str, letter: Symbol, limits: list[Form], inside: Form) -> Form | None:
     """A sum or an integral of a polynomial, or a sum of geometric terms, in its letter."""
     variable = symbol_atom(letter.name)
+    inside = _without_quotient(inside, letter.name)
     if any(_holds(name, letter.name) for monomial in inside.below for name, _ in monomial):
         return None
     out = ZERO
@@ -110,7 +112,7 @@ def _linear(name: str, letter: Symbol, limits: list[Form], inside: Form) -> Form
                 ratio = base if ratio is None else multiply(ratio, base)
             else:
                 return None
-        if degree > MAX_DEGREE or (ratio is not None and degree):
+        if not 0 <= degree <= MAX_DEGREE or (ratio is not None and degree):
             return None
         factor = Form({tuple(rest): value}, inside.below)
         term = _geometric(ratio, limits) if ratio is not None else _of_power(name, degree, limits)
@@ -118,6 +120,17 @@ def _linear(name: str, letter: Symbol, limits: list[Form], inside: Form) -> Form
             return None
         out = add(out, multiply(factor, term))
     return out
+
+
+def _without_quotient(inside: Form, letter: str) -> Form:
+    """1/3^k as a power of 3^k: what holds the letter goes above, from a denominator of one term."""
+    if len(inside.below) != 1:
+        return inside
+    [(monomial, scale)] = inside.below.items()
+    turned = tuple((name, -times) for name, times in monomial if _holds(name, letter))
+    free = tuple(pair for pair in monomial if not _holds(pair[0], letter))
+    above = {join(each, turned): value for each, value in inside.above.items()}
+    return Form(above, {free: scale}) if turned else inside
 
 
 def _is_index(each: PowerAtom, variable: Atom) -> bool:

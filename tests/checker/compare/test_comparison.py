@@ -1,0 +1,116 @@
+r"""Values by shape: lists, intervals, matrices, ratios, cases, equations, families, names."""
+
+from cft_eval.checker import equal
+from tests.checker.pairs import assert_different, assert_equal, each
+
+EQUAL = [
+    # lists and tuples
+    ("1, 2, 3", "3, 1, 2"), (r"\{1,1,2\}", r"\{1,2\}"), ("3, -5", "(3, -5)"),
+    ("x=1, y=2", "(1, 2)"), ("x=2, y=5", "x=2 and y=5"), (r"\{5\}", "5"), ("5, 6", r"\{6, 5\}"),
+    ("(1, 2), (3, 4)", "(3, 4), (1, 2)"), (r"1,3,\ldots,2n-1", r"1,3,5,\ldots,2n-1"),
+    # intervals
+    (r"[1,2)\cup(2,3]", r"(2,3]\cup[1,2)"), (r"(-\infty, 3)", "x<3"), ("[2, 5]", r"2\le x\le5"),
+    (r"(1,2)\cup[2,3)", "(1,3)"), (r"x\in[0,1]", "[0,1]"), (r"1\le y<4", "[1,4)"),
+    # matrices and vectors
+    (r"\begin{pmatrix}1\\2\\3\end{pmatrix}", "(1,2,3)"), (r"\begin{pmatrix}1&2\end{pmatrix}",
+    "(1,2)"),
+    (r"2\mathbf{i}-\mathbf{j}+3\mathbf{k}", "(2,-1,3)"), (r"\{\{1,2\},\{3,4\}\}",
+    r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"),
+    (r"\begin{bmatrix}\frac12&0\\0&1\end{bmatrix}", r"\begin{pmatrix}0.5&0\\0&1\end{pmatrix}"),
+    (r"4\mathbf{i}", "(4,0)"), (r"\mathbf{i}+x\mathbf{j}", "(1,x)"),
+    # ratios
+    ("2:4:6", "1:2:3"), ("3:1", "3"), (r"\frac12:\frac13", "3:2"), ("0:4", "0:4"), ("0:2:4",
+    "0:1:2"),
+    # equations
+    ("y=2x+3", "2x-y+3=0"), ("2y=4x+6", "y=2x+3"), ("f(x)=x^2", "x^2"), ("f(t)=t^2", "f(x)=x^2"),
+    ("y=x^2", "f(x)=x^2"), ("y(x)=5", "y=5"), ("s(t)=4t^2", "s=4t^2"), ("g(x)=6", "y=6"), ("xy=6",
+    "6"), (r"3=x", "x=3"), ("x+1=4", "x=3"), ("ax=ab", "x=b"),
+    ("x^2+y^2=4", "4-x^2-y^2=0"), ("|x-3|=2", "2=|x-3|"), ("-3x+6y=9", "x-2y=-3"),
+    (r"f^{-1}(x)=\frac{x}{2}", r"\frac{x}{2}"), ("|AB|=7", "7"), ("AB=7", "7"), ("Y=3", "y=3"),
+    (r"\frac{x}{3}+\frac{y}{4}=1", "4x+3y=12"), ("x=2+1=3", "3"), ("2+3=5", "5"),
+    # inequalities
+    ("2x<6", "x<3"), ("-x>-3", "x<3"), ("3>x", "x<3"), ("1<x<2", "2>x>1"), (r"x\ge2", r"2\le x"),
+    (r"-2x\le-8", r"x\ge4"), ("x>y", "y<x"), (r"a\ne3", r"a\neq3"),
+    # families
+    (r"\pi k", r"n\pi"), (r"\frac{\pi}{2}+2\pi n,\ -\frac{\pi}{2}+2\pi n", r"\frac\pi2+\pi k"),
+    (r"180^\circ k", r"\pi n"), (r"x=\frac{\pi}{3}+2\pi k", r"\frac{\pi}{3}-2\pi k"),
+    (r"\frac\pi4+\frac{\pi k}{2}", r"\frac\pi4+\pi n,\ \frac{3\pi}{4}+\pi n"),
+    # cases
+    (r"\begin{cases}1&x>0\\0&x\le0\end{cases}", r"\begin{cases}0&x\le0\\1&x>0\end{cases}"),
+    (r"\begin{cases}x&x\ge0\\-x&\text{otherwise}\end{cases}",
+    r"\begin{cases}-x&\text{otherwise}\\x&x\ge0\end{cases}"),
+    # classes, percents, degrees, bases, clocks
+    (r"7\pmod{12}", r"19\pmod{12}"), (r"4\pmod 6", "4"), (r"25\%", r"\frac14"), (r"25\%", "25"),
+    (r"60^\circ", r"\frac{\pi}{3}"), (r"60^\circ", "60"), ("1011_2", r"1011_{\text{two}}"),
+    ("4:30 pm", "16:30"),
+    ("4:30 pm", "4:30"), ("17_{10}", "17"),
+    # constants of integration
+    ("x^2+K", "x^2+C"), 
+    (r"\sqrt{x+K}", r"\sqrt{x+C}"), (r"\frac{1}{x+C_1}", r"\frac{1}{x+C}"),
+    # quantities
+    ("5 km", "5000 m"), ("1 hour", "60 minutes"), (r"36 \text{ km/h}", r"10 \text{ m/s}"), ("5 m",
+    "5"),
+    (r"2 \text{ m}^2", r"20000 \text{ cm}^2"), ("0 °C", "32 °F"), ("50 cents", r"\$0.50"),
+    ("3 apples", "3"), (r"\pi \text{ rad}", r"180^\circ"),
+    # words
+    ("no solution", r"\emptyset"), ("all real numbers", r"(-\infty,\infty)"), ("infinity",
+    r"\infty"),
+    ("twelve", "12"), ("equilateral triangles", "equilateral triangle"), ("does not exist", "DNE"),
+    # printed digits and logarithms
+    ("0.333333333333333", r"\frac13"), ("3.14159265358979", r"\pi"), ("0.0666666666666667",
+    r"\frac1{15}"),
+    (r"\frac{\log 3}{\log 2}", r"\frac{\ln 3}{\ln 2}"),
+]  # fmt: skip
+
+DIFFERENT = [
+    ("1, 2, 3", "1, 2, 4"), ("1, 2", "1, 2, 3"), ("1, 1, 2", "1, 2, 2"), ("(2, 5)", "(5, 2)"),
+    ("5", "5, 6"), (r"\{1,\{2\}\}", r"\{1,2\}"), ("x=1, y=2", "x=2, y=1"), ("(1,2,3)", "(1,2)"),
+    (r"1,3,\ldots,2n-1", r"1,3,\ldots,2n+1"), (r"2,4,\ldots,2n", r"2,5,\ldots,2n"),
+    ("[1,2]", "(1,2)"), ("(1,2]", "[1,2)"), ("x<3", r"x\le3"), (r"[1,2)\cup(3,4]", "[1,2)"),
+    (r"\begin{pmatrix}1&2\end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}"),
+    (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{pmatrix}1&3\\2&4\end{pmatrix}"),
+    (r"2\mathbf{i}-\mathbf{j}", "(2,1)"), (r"\mathbf{i}+\mathbf{k}", "(1,1)"),
+    ("1:2", "2:1"), ("0:4", "0:5:1"), ("1:2:3", "1:2:4"), ("0:1", "1:0"), ("12:30", "6:15"),
+    ("4:30 pm", "4:30 am"),
+    ("y=2x+3", "y=2x-3"), ("x=3", "y=3"), ("xy=0", "x=0"), ("ax=6", "a=6"), ("kx=3", "k=3"),
+    ("nm=6", "n=6"), ("y=xt", "y=x"), ("x^2=x", "x=1"), ("x=x", "x=1"),
+    ("x-y=0", "x+y=0"), ("g(x)=x", "f(x)=x+1"), ("2x<6", "x>3"), ("x<y", "x>y"), (r"x\ne3", "x=3"),
+    (r"\pi k", r"2\pi k"), (r"\frac\pi2+\pi k", r"\pi k"), (r"\frac\pi3+2\pi k",
+    r"\frac\pi3+2\pi k, \pi k"),
+    (r"\begin{cases}1&x>0\\0&x\le0\end{cases}", r"\begin{cases}1&x<0\\0&x\ge0\end{cases}"),
+    (r"\begin{cases}1&x>0\\0&x\le0\end{cases}", "1"),
+    (r"7\pmod{12}", r"7\pmod{11}"), (r"7\pmod{12}", r"8\pmod{12}"), (r"7\pmod 6", "7"), (r"0.5\%",
+    "0.5"),
+    (r"30\%", "0.03"), (r"30^\circ", r"30\%"), ("1011_2", "1011_3"), ("1011_2", "1111_2"),
+    ("17_{8}", "17"),
+    ("x^2+y", "x^2+C"), ("C", "K"), ("P(A)", "P(B)"), ("mc^2", "mk^2"), ("x^C", "x^K"), ("2Cx+C",
+    "2Kx+K"),
+    ("5 km", "5 m"), ("5 m", "5 s"), (r"3 \text{ m}^2", "3 m"), ("50 cents", r"\$5"), ("20 °C",
+    "20 °F"),
+    ("no solution", "0"), ("twelve", "11"), ("isosceles", "equilateral"), ("all real numbers",
+    r"[0,\infty)"),
+    ("0.3333", r"\frac13"), ("3.14159265358970", r"\pi"), ("0.333333333333433", r"\frac13"),
+]  # fmt: skip
+
+
+ONE_WAY = [
+    ("(2, 5)", "2, 5"), ("A e^{-3t}", "C e^{-3t}"), ("A e^x+B", "c_1e^x+c_2"), ("ct", "Kt"),
+    (r"\log 5", r"\ln 5"),
+]  # fmt: skip
+"""An answer may say more than was asked for, or less; a reference means what it says."""
+
+
+@each(EQUAL)
+def test_equal(answer: str, reference: str) -> None:
+    assert_equal(answer, reference)
+
+
+@each(ONE_WAY)
+def test_an_answer_may_and_a_reference_may_not(answer: str, reference: str) -> None:
+    assert equal(answer, reference).correct
+    assert not equal(reference, answer).correct
+
+
+@each(DIFFERENT)
+def test_different(answer: str, reference: str) -> None:
+    assert_different(answer, reference)
