@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cft_eval.results import write_outcomes
 from tests.runs import boiled
@@ -74,3 +75,76 @@ def test_a_name_that_is_none_is_no_pass_and_no_regression(
 
 def test_a_missing_baseline_is_5(folder: Path) -> None:
     assert gate(folder, "worse.json", BASELINE="nowhere.json").returncode == 5
+
+
+@pytest.mark.parametrize("name", ["gate.json", "gate.xml", "gate.md"])
+@pytest.mark.parametrize("spelling", ["{}", "./{}", "{folder}/{}"])
+def test_a_run_with_a_reports_name_survives(folder: Path, name: str, spelling: str) -> None:
+    text = (folder / "baseline.json").read_text()
+    (folder / name).write_text(text)
+    done = gate(folder, "worse.json", BASELINE=spelling.format(name, folder=folder))
+    assert done.returncode == 1, done.stderr
+    assert (folder / name).read_text() == text
+    assert (folder / "gate-report.xml").is_file()
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", "1", "yes", "on"])
+def test_strict_is_strict_however_it_is_spelled(folder: Path, word: str) -> None:
+    write_outcomes(boiled({"cft_math": [1, 0] * 499 + [0, 1]}), folder / "near.json")
+    assert gate(folder, "near.json", MARGIN="0.05", STRICT=word).returncode == 4
+
+
+@pytest.mark.parametrize("word", ["false", "False", "0", "no", ""])
+def test_strict_is_off_where_it_is_off(folder: Path, word: str) -> None:
+    write_outcomes(boiled({"cft_math": [1, 0] * 499 + [0, 1]}), folder / "near.json")
+    assert gate(folder, "near.json", MARGIN="0.05", STRICT=word).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["STRICT", "EACH_TASK", "COMMENT"])
+def test_a_switch_that_is_neither_is_no_switch_that_is_off(folder: Path, name: str) -> None:
+    done = gate(folder, "baseline.json", **{name: "maybe"})
+    assert (done.returncode, f"{name}=maybe: true or false" in done.stderr) == (2, True)
+
+
+def test_names_are_no_patterns(folder: Path) -> None:
+    """`engi*` is a misspelt field, not the files of that name in the folder."""
+    (folder / "engine").write_text("")
+    done = gate(folder, "baseline.json", ALLOW_DIFF="engi* temperature")
+    assert done.returncode == 2
+    assert "--allow-diff engi*: no such" in done.stderr
+    assert gate(folder, "baseline.json", ALLOW_DIFF="engine  temperature\n").returncode == 0
+
+
+@pytest.mark.parametrize("names", [{"CANDIDATE": ""}, {"BASELINE": ""}, {"CFT_EVAL": "/nowhere"}])
+def test_no_earlier_report_is_left(folder: Path, names: dict[str, str]) -> None:
+    for name in ("gate.json", "gate.xml", "gate.md"):
+        (folder / name).write_text('errors="0"')
+    assert gate(folder, "baseline.json", **names).returncode in (2, 126, 127)
+    junit = folder / "gate.xml"
+    assert not junit.exists() or 'errors="1"' in junit.read_text()
+
+
+def test_several_lines_are_a_window(folder: Path) -> None:
+    write_outcomes(boiled({"cft_math": [0, 1] * 500}), folder / "second run.json")
+    done = gate(folder, "baseline.json", BASELINE="baseline.json\nsecond run.json\n")
+    assert done.returncode == 0, done.stderr
+    assert "a window of 2 runs" in done.stdout
+
+
+def test_terms_of_single_tasks(folder: Path) -> None:
+    assert gate(folder, "baseline.json", FLOOR="cft_math=70").returncode == 1
+    assert gate(folder, "baseline.json", TASK_MARGIN="cft_math=0.5").returncode == 0
+
+
+def test_the_action_hands_every_input_on() -> None:
+    """Inputs travel as environment variables: pasted into a script they would run as code."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    script = (ROOT / "docs/ci/gate.sh").read_text()
+    steps = action["runs"]["steps"]
+    given = {name: value for step in steps for name, value in step.get("env", {}).items()}
+    inputs = {value.removeprefix("${{ inputs.").removesuffix(" }}") for value in given.values()}
+    assert inputs == action["inputs"].keys()
+    assert not any("${{" in step.get("run", "") for step in steps)
+    ours = {name for name in given if name not in ("VERSION", "GITHUB_TOKEN")}
+    read_by_the_client = {"CFT_EVAL_SERVER", "CFT_EVAL_TOKEN"}
+    assert {name for name in ours if name not in script} == read_by_the_client

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,11 +233,90 @@ def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "http://127.0.0.1:9" in capsys.readouterr().err
 
 
-def test_a_bug_is_never_a_pass_or_a_regression(
-    baseline: str, monkeypatch: pytest.MonkeyPatch
+def test_70_a_bug_is_never_a_pass_or_a_regression(
+    baseline: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    junit = tmp_path / "gate.xml"
+    assert gate(baseline, baseline, "--junit", str(junit)) == 0
     monkeypatch.setattr("cft_eval.gate.decide.decide", lambda *a, **k: 1 / 0)
-    assert gate(baseline, baseline) == 70
+    assert gate(baseline, baseline, "--junit", str(junit)) == 70
+    assert 'errors="1"' in junit.read_text()
+    assert "a bug in cft-eval" in junit.read_text()
+
+
+def test_6_leaves_no_green_report_behind(baseline: str, tmp_path: Path) -> None:
+    """The JUnit file is written, and the disk is full at the next one."""
+    junit, full = tmp_path / "gate.xml", "/dev/full"
+    assert gate(baseline, baseline, "--junit", str(junit), "--json", full) == 6
+    assert 'errors="1"' in junit.read_text()
+
+
+def test_what_kills_the_gate_leaves_no_green_report_behind(
+    baseline: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    junit = tmp_path / "gate.xml"
+    assert gate(baseline, baseline, "--junit", str(junit)) == 0
+
+    def killed(*_: object, **__: object) -> None:
+        raise SystemExit(137)
+
+    monkeypatch.setattr("cft_eval.gate.decide.decide", killed)
+    with pytest.raises(SystemExit):
+        gate(baseline, baseline, "--junit", str(junit))
+    assert "did not finish" in junit.read_text()
+
+
+@pytest.mark.parametrize("option", ["--junit", "--json", "--markdown", "--badge"])
+def test_2_a_report_never_overwrites_a_run(
+    option: str, baseline: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Path(baseline).read_text()
+    monkeypatch.chdir(tmp_path)
+    for path in (baseline, "baseline.json", "./baseline.json"):
+        assert gate(baseline, "baseline.json", option, path) == 2
+    assert Path(baseline).read_text() == before
+    assert gate(baseline, baseline, "--junit", "one", "--json", "./one") == 2
+
+
+def test_6_what_may_not_be_read_whether_file_or_folder(
+    tmp_path: Path, baseline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read everything: the refusal is made here, where the file system would make it."""
+    made.write(tmp_path / "run")
+    denied = {
+        str(path) for path in [tmp_path / "run", Path(baseline), *(tmp_path / "run").iterdir()]
+    }
+    whole = Path.open, Path.iterdir
+
+    def refuse(path: Path) -> None:
+        if str(path) in denied:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def opened(path: Path, *args: Any, **kwargs: Any) -> Any:
+        refuse(path)
+        return whole[0](path, *args, **kwargs)
+
+    def listed(path: Path) -> Any:
+        refuse(path)
+        return whole[1](path)
+
+    other = frozen(tmp_path / "other.json", HALF)
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(Path, "iterdir", listed)
+    sources = [str(tmp_path / "run"), *map(str, sorted(denied))]
+    assert {gate(source, other) for source in sources} == {6}
+    assert {gate(other, source) for source in sources} == {6}
+    assert main(["compare", str(tmp_path / "run"), other]) == 6
+    assert main(["compare", baseline, other]) == 6
+
+
+def test_3_a_window_of_two_models(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = frozen(tmp_path / "other.json", HALF[1:] + HALF[:1], model="large")
+    assert gate(baseline, baseline, "--baseline", other) == 3
+    assert "a window is of one model" in capsys.readouterr().err
+    assert gate(baseline, baseline, "--baseline", other, "--allow-diff", "model") == 0
 
 
 def test_the_reports_are_written(tmp_path: Path, baseline: str) -> None:

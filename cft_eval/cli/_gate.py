@@ -1,13 +1,18 @@
 """What `cft-eval gate` and its subcommands share: options, sources, reports, exit status."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cft_eval.cli._say import emit, say
+from cft_eval.cli._reports import (
+    begin_reports,
+    check_paths,
+    configure_reports,
+    undecided_report,
+    write_reports,
+)
+from cft_eval.cli._say import say
 from cft_eval.cli._sources import NoSuchRun, run_outcomes
 from cft_eval.errors import CftError
 
@@ -53,22 +58,12 @@ def configure_decision(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD",
         help="a setting that may differ, such as engine; recorded in the report; repeatable",
     )
-    _configure_reports(parser.add_argument_group("reports"))
+    configure_reports(parser.add_argument_group("reports"))
 
 
 def configure_board(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
-
-
-def _configure_reports(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
-    group.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
-    group.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
-    group.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
-    group.add_argument(
-        "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
-    )
 
 
 def check_test(args: argparse.Namespace) -> None:
@@ -86,27 +81,40 @@ def reporting(command: Callable[[argparse.Namespace], int], args: argparse.Names
     earlier build is not read as this one's. Files and boards that fail have an exit status."""
     from cft_eval.client import ServerError
 
+    writes = "junit" in args
     try:
+        if writes:
+            begin_reports(args)
         return command(args)
     except CftError as error:
-        if "junit" in args:
-            _undecided(str(error), args)
+        if writes:
+            _give_up(str(error), args)
         if not isinstance(error, ServerError):
             raise
         say(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
     except OSError as error:
+        if writes:
+            _give_up(str(error), args)
         say(f"cft-eval: {error}", file=sys.stderr)
         return SERVER_OR_IO
+    except Exception:
+        # A bug keeps its traceback; no report may go on saying what was decided before it.
+        if writes:
+            _give_up("a bug in cft-eval stopped the gate: its log says more", args)
+        raise
 
 
-def _undecided(reason: str, args: argparse.Namespace) -> None:
-    from cft_eval.gate import undecided
-
-    names = ", ".join(args.baseline or []), args.candidate
-    margin = MARGIN if args.margin is None else args.margin
-    alpha = ALPHA if args.alpha is None else args.alpha
-    write_reports(undecided(reason, *names, margin / 100, alpha), args)
+def _give_up(reason: str, args: argparse.Namespace) -> None:
+    """Say in every report why nothing was decided, as far as they can be written."""
+    try:
+        check_paths(args)
+        write_reports(undecided_report(reason, args), args)
+    except CftError:
+        return  # the paths themselves are the fault, and the message says so
+    except OSError as error:
+        if str(error) != reason:
+            say(f"cft-eval: the reports are not written: {error}", file=sys.stderr)
 
 
 class NoBaseline(CftError):
@@ -133,11 +141,13 @@ def baselines_of(args: argparse.Namespace) -> "list[RunOutcomes]":
 def outcomes_of(source: str, args: argparse.Namespace) -> "RunOutcomes":
     """A run's outcomes; one that is there and cannot be read is invalid data, not bad usage."""
     from cft_eval.client import ServerError
+    from cft_eval.harness.files import Unreadable
     from cft_eval.results import InvalidData
+    from cft_eval.results.outcomes import CannotRead
 
     try:
         return run_outcomes(source, server=args.server, token=args.token)
-    except (NoSuchRun, ServerError):
+    except (NoSuchRun, ServerError, CannotRead, Unreadable):
         raise
     except CftError as error:
         raise InvalidData(str(error)) from None
@@ -153,37 +163,6 @@ def check_fields(names: Sequence[str], runs: "Sequence[RunOutcomes]") -> None:
         if name not in fields:
             why = "runs over other problems cannot be compared" if name == "items" else "no such"
             raise CftError(f"--allow-diff {name}: {why}; one of {', '.join(sorted(fields))}")
-
-
-def write_reports(report: "Report", args: argparse.Namespace) -> None:
-    from cft_eval import gate
-
-    views = [
-        (args.junit, gate.as_junit),
-        (args.json, gate.as_json),
-        (args.markdown, gate.as_markdown),
-        (args.badge, gate.as_badge),
-    ]
-    for path, view in views:
-        if path is not None:
-            path.write_text(view(report), encoding="utf-8")
-    if args.github:
-        summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        if summary:
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(gate.as_markdown(report))
-        print_text(gate.as_annotations(report), commands=True)
-
-
-def print_text(text: str, *, commands: bool = False) -> None:
-    """Print; a reader that has seen enough (`| head`) does not change the exit status.
-
-    ``commands``: the text is of workflow commands, which are ours and stay what they are.
-    """
-    try:
-        (emit if commands else say)(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_status(report: "Report", *, strict: bool) -> int:

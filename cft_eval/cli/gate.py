@@ -10,10 +10,9 @@ from cft_eval.cli._gate import (
     configure_decision,
     exit_status,
     outcomes_of,
-    print_text,
     reporting,
-    write_reports,
 )
+from cft_eval.cli._reports import print_text, write_reports
 from cft_eval.cli._terms import configure_terms, terms_of
 from cft_eval.errors import CftError
 
@@ -25,7 +24,7 @@ SUBCOMMANDS = {
 }
 """Each is the module `gate_NAME`."""
 
-SWITCHES = {"--strict", "--github", "--each-task", "-h", "--help"}
+SWITCHES = {"--strict", "--github", "--explain", "--each-task", "-h", "--help"}
 """Options without a value: the word behind any other one is its value, and no subcommand."""
 
 EPILOG = """
@@ -62,6 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("candidate", help="lm-eval output folder, frozen baseline or board:RUN")
     configure_decision(parser)
     configure_terms(parser)
+    parser.add_argument(
+        "--explain", action="store_true", help="say how each row was decided, and all settings"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,5 +95,5 @@ def _gate(args: argparse.Namespace) -> int:
     )
     report = held(report, measured[-1] if measured else None)
     write_reports(report, args)
-    print_text(gate.as_text(report))
+    print_text(gate.as_text(report, explain=args.explain))
     return exit_status(report, strict=args.strict)

@@ -20,10 +20,9 @@ from cft_eval.cli._gate import (
     configure_decision,
     exit_status,
     outcomes_of,
-    print_text,
     reporting,
-    write_reports,
 )
+from cft_eval.cli._reports import print_text, write_reports
 from cft_eval.errors import CftError
 from cft_eval.plain import plain, visible
 

@@ -4,15 +4,9 @@ from cft_eval.gate.compare import Compared, Comparison, Discordant, Weighted, di
 from cft_eval.gate.decide import Decision, GateDecision, Report, Row, undecided
 from cft_eval.gate.escalate import Escalation, Need, Step, look
 from cft_eval.gate.fingerprint import Mismatch, mismatches
+from cft_eval.gate.machine import as_annotations, as_badge, as_json, as_junit
 from cft_eval.gate.ranking import Between, Ranking, rank
-from cft_eval.gate.report import (
-    as_annotations,
-    as_badge,
-    as_json,
-    as_junit,
-    as_markdown,
-    as_text,
-)
+from cft_eval.gate.report import as_markdown, as_text, headline
 
 __all__ = [
     "Between",
@@ -36,6 +30,7 @@ __all__ = [
     "as_markdown",
     "as_text",
     "discordant",
+    "headline",
     "look",
     "mismatches",
     "rank",

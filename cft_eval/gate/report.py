@@ -1,14 +1,14 @@
-"""One `Report`, many views: text, Markdown, JUnit XML, JSON, a badge and GitHub annotations."""
+"""One `Report` for people: in a terminal and in Markdown. Machines read `gate.machine`.
 
-import json
-from dataclasses import asdict
-from xml.etree import ElementTree
+the verdict with its reason ── a table ── what to do          (--explain: everything else)
+"""
 
-from cft_eval.figures import percent, points, size
+from collections.abc import Sequence
+
+from cft_eval.figures import p_is, p_value, percent, points, size
 from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.text import markdown, markdown_table, table
-from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain
 
 HEADER = (
@@ -23,35 +23,119 @@ HEADER = (
     "verdict",
 )
 
+EXPLAIN = "`--explain` says how each row was decided"
 
-def as_text(report: Report) -> str:
-    """What a terminal shows: the verdict first, then why."""
-    lines = [f"{report.decision}  {plain(report.candidate)} against {plain(report.baseline)}", ""]
+
+def headline(report: Report) -> str:
+    """The verdict's reason in one sentence."""
+    if report.decision is GateDecision.REGRESSION:
+        return _regression(report)
+    if report.decision is GateDecision.OK:
+        row = deciding(report)
+        return report.reason if row is None else _passed(row, report.margin)
+    # What would settle it is advice, and stands below.
+    return report.reason.partition(";")[0]
+
+
+def _regression(report: Report) -> str:
+    worse = [row for row in report.rows if row.decision is GateDecision.REGRESSION]
+    if not worse:
+        return report.reason
+    first = f"{worse[0].task}: {worse[0].reason}"
+    others = [row.task for row in worse[1:]]
+    return f"{first}; also {', '.join(others)}" if others else first
+
+
+def _passed(row: Row, margin: float) -> str:
+    accepted = margin if row.margin is None else row.margin
+    if row.reason.startswith("down "):
+        return f"{row.reason}, on {row.task}"
+    if row.p_margin is None or "letter for letter" in row.reason:
+        return f"{row.task}: {row.reason}"
+    return f"no drop of more than {size(accepted)} points on {row.task} ({p_is(row.p_margin)})"
+
+
+def deciding(report: Report) -> Row | None:
+    """The row that the verdict OK hangs on: all problems together, or the only task."""
+    rows = [row for row in report.rows if row.floor is None]
+    return None if not rows else rows[0] if len(rows) == 1 else rows[-2]
+
+
+def against(report: Report) -> str:
+    """Both runs by name."""
+    window = f" (a window of {len(report.window)} runs)" if report.window else ""
+    return f"{report.candidate} against {report.baseline}{window}"
+
+
+def as_text(report: Report, *, explain: bool = False) -> str:
+    """What a terminal shows: the verdict with its reason first, then the table, then what to do."""
+    lines = [plain(f"{report.decision}  {against(report)}: {headline(report)}"), ""]
     if report.rows:
-        lines += [table(HEADER, [_cells(row) for row in report.rows]), ""]
-    lines += [
-        plain(f"{row.task}: {row.reason}")
-        for row in report.rows
-        if row.decision is not GateDecision.OK
-    ] or [plain(report.reason)]
-    lines += [_ungated(report)] if report.ungated else []
+        lines += [table(HEADER, [cells(row, report.alpha) for row in report.rows]), ""]
+    lines += [*map(plain, to_do(report)), ""] if to_do(report) else []
     if report.mismatches:
-        lines += ["", "the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches)]
-    lines += ["", *(plain(f"noted: {note}") for note in report.notes)] if report.notes else []
-    lines += ["", *map(plain, report.remarks)] if report.remarks else []
-    todo = advice(report.mismatches) if report.decision is GateDecision.NOT_COMPARABLE else []
-    lines += ["", *map(plain, todo)] if todo else []
+        lines += ["the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches), ""]
+    lines += [plain(f"noted: {note}") for note in report.notes]
+    lines += [*map(plain, report.remarks), ""] if report.remarks else []
+    if explain:
+        lines += [*map(plain, explained(report))]
+    elif report.rows:
+        lines += [EXPLAIN]
+    return "\n".join(lines).rstrip()
+
+
+def to_do(report: Report) -> list[str]:
+    """What a reader can do about the verdict; nothing where nothing is to be done."""
+    lines = []
+    if report.decision is GateDecision.NOT_COMPARABLE:
+        lines = advice(report.mismatches)
     if report.decision is GateDecision.INCONCLUSIVE:
-        lines += ["", "`cft-eval gate escalate` says which runs would settle it, by command"]
-    return "\n".join(lines)
+        settled = [part.strip() for part in report.reason.split(";")[1:]]
+        lines = [*settled, "`cft-eval gate escalate` says which runs would settle it, by command"]
+    if report.decision is GateDecision.REGRESSION:
+        lines = ["`--show 10` prints problems that were lost (of runs with their responses)"]
+    if report.ungated:
+        tasks = ", ".join(report.ungated)
+        lines.append(
+            f"not gated, since the baseline lacks it: {tasks}; freeze the baseline again to gate it"
+        )
+    return lines
 
 
-def _ungated(report: Report) -> str:
-    tasks = ", ".join(map(plain, report.ungated))
-    return f"not gated, since the baseline lacks it: {tasks}; freeze the baseline again to gate it"
+def explained(report: Report) -> list[str]:
+    """How it was decided: every row's reason, the levels, the runs and how they were made."""
+    lines = [f"margin {size(report.margin)} points, alpha {report.alpha:g}", ""]
+    lines += [f"{row.task}: {row.decision.value}: {row.reason}" for row in report.rows]
+    lines += ["", *_repeats(report.rows)] if report.rows else []
+    lines += [f"baseline: {run}" for run in report.window]
+    for task, facts in report.fingerprint.items():
+        known = (f"{name} {fact}" for name, fact in facts.items() if fact is not None)
+        lines.append(f"{task} was run with {', '.join(known)}")
+    return [*lines, *(HOW if report.rows else ())]
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+HOW = (
+    "",
+    "fell: the exact sign test of the problems that changed, or with repeats the sign-flip test of "
+    "their differences, one-sided, Holm over all rows",
+    "ruled out: Tango's score bound, or with repeats Student's t widened by what so few problems "
+    "cannot show; of each row by itself",
+    "the verdict is that of all problems together, unless a row regressed; rows of small tasks "
+    "that cannot tell do not block",
+)
+
+
+def _repeats(rows: Sequence[Row]) -> list[str]:
+    several = [row for row in rows if row.repeats != (1, 1) and row.floor is None]
+    return [
+        f"{row.task}: {row.problems:,} problems, responses to each: {row.repeats[0]} of the "
+        f"baseline, {row.repeats[1]} of the candidate"
+        for row in several
+    ]
+
+
+def cells(row: Row, alpha: float) -> tuple[str, ...]:
+    """A row of the table, under `HEADER`."""
     low, high = row.interval
     return (
         plain(row.task),
@@ -61,110 +145,23 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"[{points(low)}, {points(high)}]",
         str(row.gains),
         str(row.losses),
-        f"{row.p:.2g}",
+        p_value(row.p, alpha=alpha),
         row.decision.value,
     )
 
 
 def as_markdown(report: Report) -> str:
     """For a pull request or a step summary."""
-    heading = f"## {report.decision.value}: {markdown(report.candidate)}"
-    lines = [heading, "", f"against {markdown(report.baseline)}: {markdown(report.reason)}", ""]
+    heading = f"## {report.decision.value}: {markdown(against(report))}"
+    lines = [heading, "", f"**{markdown(headline(report))}**", ""]
     if report.rows:
-        rows = [[markdown(cell) for cell in _cells(row)] for row in report.rows]
+        rows = [[markdown(cell) for cell in cells(row, report.alpha)] for row in report.rows]
         lines += [markdown_table(HEADER, rows), ""]
-    lines += [markdown(_ungated(report)), ""] if report.ungated else []
+    lines += [*(f"- {markdown(line)}" for line in to_do(report)), ""] if to_do(report) else []
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
     lines += [*(f"- {markdown(remark)}" for remark in report.remarks), ""] if report.remarks else []
+    lines += [f"Noted: {markdown('; '.join(report.notes))}", ""] if report.notes else []
     settings = f"margin {size(report.margin)} points, alpha {report.alpha:g}"
     note = "changes in points; intervals of each row by itself, p over all rows"
     return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])
-
-
-def as_json(report: Report) -> str:
-    """Every number, for machines."""
-    return plain_json(asdict(report), indent=1) + "\n"
-
-
-def as_junit(report: Report) -> str:
-    """JUnit XML: a test case a task; what cannot tell is skipped, not passed."""
-    cases = [(row.task, row.decision, row.reason, row) for row in report.rows]
-    if not cases:
-        cases = [("comparison", report.decision, report.reason, None)]  # type: ignore[list-item]
-    failed = {GateDecision.REGRESSION}
-    suite = ElementTree.Element(
-        "testsuite",
-        name="cft-eval gate",
-        tests=str(len(cases)),
-        failures=str(sum(decision in failed for _, decision, _, _ in cases)),
-        errors=str(sum(decision is GateDecision.NOT_COMPARABLE for _, decision, _, _ in cases)),
-        skipped=str(sum(decision is GateDecision.INCONCLUSIVE for _, decision, _, _ in cases)),
-    )
-    tags = {
-        GateDecision.REGRESSION: "failure",
-        GateDecision.NOT_COMPARABLE: "error",
-        GateDecision.INCONCLUSIVE: "skipped",
-    }
-    for name, decision, reason, row in cases:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname="cft_eval.gate", name=plain(name)
-        )
-        if row is not None:
-            properties = ElementTree.SubElement(case, "properties")
-            for key, value in zip(HEADER[1:], _cells(row)[1:], strict=True):
-                ElementTree.SubElement(properties, "property", name=key, value=value)
-        if decision in tags:
-            element = ElementTree.SubElement(case, tags[decision], message=plain(reason))
-            if row is None:
-                element.text = "\n".join(plain(str(mismatch)) for mismatch in report.mismatches)
-    ElementTree.indent(suite)
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
-
-
-COLOURS = {
-    GateDecision.OK: "brightgreen",
-    GateDecision.REGRESSION: "red",
-    GateDecision.INCONCLUSIVE: "yellow",
-    GateDecision.NOT_COMPARABLE: "lightgrey",
-}
-
-
-def as_badge(report: Report) -> str:
-    """The endpoint JSON that shields.io draws a badge from."""
-    badge = {
-        "schemaVersion": 1,
-        "label": "cft-eval gate",
-        "message": report.decision.value.lower().replace("_", " "),
-        "color": COLOURS[report.decision],
-    }
-    return json.dumps(badge) + "\n"
-
-
-ANNOTATIONS = 10
-"""What GitHub shows of one kind in one step."""
-
-
-def as_annotations(report: Report) -> str:
-    """GitHub workflow commands: an error a regression, a notice for what cannot tell.
-
-    `plain` breaks every ``::`` that a name or a reason brings; the rest is escaped as GitHub's
-    own toolkit does.
-    """
-    kinds = {GateDecision.REGRESSION: "error", GateDecision.INCONCLUSIVE: "notice"}
-    rows = [row for row in report.rows if row.decision in kinds]
-    lines = [
-        f"::{kinds[row.decision]} title={_escaped(f'cft-eval: {row.task}', ':,')}::"
-        f"{_escaped(row.reason)}"
-        for row in rows[:ANNOTATIONS]
-    ]
-    if report.decision is GateDecision.NOT_COMPARABLE:
-        lines = [f"::error title=cft-eval%3A not comparable::{_escaped(report.reason)}"]
-    return "\n".join(lines)
-
-
-def _escaped(text: str, extra: str = "") -> str:
-    out = plain(text).replace("%", "%25")
-    for character in extra:
-        out = out.replace(character, f"%{ord(character):02X}")
-    return out

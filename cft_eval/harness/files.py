@@ -1,7 +1,7 @@
 """Find lm-eval's files and read them line by line; an error names the file, line and field."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from cft_eval.errors import CftError
 from cft_eval.harness.records import LoggedSample, ResultsRecord
-from cft_eval.results.io import field_of
+from cft_eval.results.io import BadRecord, field_of, lines_at_most, read_at_most
+
+MAX_RESULTS_BYTES = 64 << 20
+"""A results file of a hundred tasks has a few megabytes."""
+
+MAX_LINE_BYTES = 64 << 20
+"""One problem with 256 responses of 100,000 characters, which lm-eval writes twice."""
 
 _Record = TypeVar("_Record", bound=BaseModel)
 
@@ -21,6 +27,15 @@ class OutputError(CftError):
 
 class NoOutput(OutputError):
     """Nothing was found where results were expected."""
+
+
+class Unreadable(OutputError):
+    """A file or folder that is there and may not be read, or a disk that fails."""
+
+    exit_code = 6
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path}: cannot read: {error.strerror}")
 
 
 class SeveralModels(OutputError):
@@ -97,6 +112,11 @@ def find_output(path: Path) -> Output:
         return Output(path)
     if not path.is_dir():
         raise NoOutput(f"{path}: no such file or folder; it is what lm_eval's --output_path named")
+    try:
+        # A folder that may not be listed looks empty to glob.
+        next(path.iterdir(), None)
+    except OSError as error:
+        raise Unreadable(path, error) from None
     results = sorted(path.glob("results_*.json"), key=_stamp)
     if not results:
         results = sorted(path.glob("*/results_*.json"), key=_stamp)
@@ -118,13 +138,17 @@ def _stamp(results: Path) -> str:
 def read_results(file: Path) -> ResultsRecord:
     """Read a results file; raises `BadOutput`."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_at_most(file, MAX_RESULTS_BYTES).decode()
+    except BadRecord as error:
+        raise BadOutput(file, "", error.what) from None
     except UnicodeDecodeError as error:
         raise BadOutput(file, "", f"not UTF-8 at byte {error.start}") from None
     except OSError as error:
-        raise BadOutput(file, "", f"cannot read: {error.strerror}") from None
+        raise Unreadable(file, error) from None
     try:
         value = json.loads(text)
+    except RecursionError:
+        raise BadOutput(file, "", "nested too deeply") from None
     except ValueError as error:
         raise BadOutput(file, "", f"not JSON: {error}; was lm_eval interrupted?") from None
     if isinstance(value, dict) and file.name == OLD.name and "date" not in value:
@@ -136,23 +160,32 @@ def read_samples(file: Path, task: str) -> list[LoggedSample]:
     """Read a sample log, in the order of the items; raises `BadOutput` at the first bad line."""
     lines: dict[int, int] = {}
     records: list[LoggedSample] = []
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            value = _json(line, file, number, after=records[-1:])
-            record = _parse(LoggedSample, value, file, line=number)
-            index = record.doc.index
-            if index in lines:
-                what = (
-                    f"item {index} of {task} ({record.doc.item}) stands in line {lines[index]} "
-                    "already"
-                )
-                raise BadOutput(file, "doc.index", what, line=number)
-            lines[index] = number
-            records.append(record)
+    for number, line in enumerate(read_lines(file), start=1):
+        value = _json(line, file, number, after=records[-1:])
+        record = _parse(LoggedSample, value, file, line=number)
+        index = record.doc.index
+        if index in lines:
+            what = (
+                f"item {index} of {task} ({record.doc.item}) stands in line {lines[index]} already"
+            )
+            raise BadOutput(file, "doc.index", what, line=number)
+        lines[index] = number
+        records.append(record)
     if not records:
         raise BadOutput(file, "", f"no sample of {task} in it; was lm_eval interrupted?")
     _agree(records, file, task)
     return sorted(records, key=lambda record: record.doc.index)
+
+
+def read_lines(file: Path) -> Iterator[bytes]:
+    """The lines of a log, each bounded; raises `BadOutput` or `Unreadable`."""
+    try:
+        with file.open("rb") as stream:
+            yield from lines_at_most(stream, MAX_LINE_BYTES, file=str(file))
+    except BadRecord as error:
+        raise BadOutput(file, "", error.what, line=error.line) from None
+    except OSError as error:
+        raise Unreadable(file, error) from None
 
 
 def _agree(records: list[LoggedSample], file: Path, task: str) -> None:
@@ -174,6 +207,8 @@ def _json(line: bytes, file: Path, number: int, *, after: Sequence[LoggedSample]
         raise BadOutput(file, "", what, line=number) from None
     except UnicodeDecodeError as error:
         raise BadOutput(file, "", f"not UTF-8 at byte {error.start}", line=number) from None
+    except RecursionError:
+        raise BadOutput(file, "", "nested too deeply", line=number) from None
     except ValueError as error:
         last = f" after item {after[-1].doc.index} ({after[-1].doc.item})" if after else ""
         what = f"not JSON: {error}; the file is cut off or was edited{last}"

@@ -21,6 +21,7 @@ from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import check_policies
 from cft_eval.errors import CftError
 from cft_eval.harness.endings import encodable
+from cft_eval.harness.files import read_lines
 from cft_eval.harness.matching import NoSuchProblem, of_rows
 from cft_eval.harness.rows import STRICT, row
 from cft_eval.results import ACCURACY, Model, Policy, Run, Sample, Settings, TaskScore
@@ -105,11 +106,10 @@ def json_objects(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 (f"{file}, entry {n}", _object(row, f"{file}, entry {n}")) for n, row in rows
             )
             return
-        stream.seek(0)
-        for number, line in enumerate(stream, start=1):
-            where = f"{file}, line {number}"
-            if line.strip():
-                yield where, _object(_json(line, where), where)
+    for number, line in enumerate(read_lines(file), start=1):
+        where = f"{file}, line {number}"
+        if line.strip():
+            yield where, _object(_json(line, where), where)
 
 
 def _json(text: bytes, where: str) -> object:

@@ -10,8 +10,14 @@ from typing import Literal
 from pydantic import ValidationError
 
 from cft_eval.results.calibration import Calibration
-from cft_eval.results.io import field_of
-from cft_eval.results.outcomes import CannotWrite, InvalidData, RunOutcomes
+from cft_eval.results.io import BadRecord, field_of, read_at_most
+from cft_eval.results.outcomes import (
+    MAX_OUTCOMES_BYTES,
+    CannotRead,
+    CannotWrite,
+    InvalidData,
+    RunOutcomes,
+)
 
 
 class CalibratedOutcomes(RunOutcomes):
@@ -43,14 +49,20 @@ def write_outcomes(outcomes: RunOutcomes, path: Path) -> None:
 def read_outcomes(path: Path) -> RunOutcomes:
     """Read a frozen baseline; raises `InvalidData` naming the first field that is off."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidData(f"{path}: cannot read: {error}") from None
+        text = read_at_most(path, MAX_OUTCOMES_BYTES).decode()
+    except BadRecord as error:
+        raise InvalidData(str(error)) from None
+    except OSError as error:
+        raise CannotRead(f"{path}: cannot read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise InvalidData(f"{path}: not UTF-8 at byte {error.start}") from None
     return parse_outcomes(text, where=str(path))
 
 
 def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
     """Parse the text of a frozen baseline; ``where`` names it in errors."""
+    if len(text) > MAX_OUTCOMES_BYTES:
+        raise InvalidData(f"{where}: more than {MAX_OUTCOMES_BYTES >> 20} MB: no frozen baseline")
     kind = CalibratedOutcomes if _schema(text) == 2 else RunOutcomes
     try:
         outcomes = kind.model_validate_json(text)

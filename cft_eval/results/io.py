@@ -106,9 +106,29 @@ def read_folder(folder: Path) -> Stored:
     for file in (run_file, samples_file):
         if not file.is_file():
             raise BadRecord(str(file), None, None, "no such file")
-    run = parse_run(run_file.read_bytes(), file=str(run_file))
+    run = parse_run(read_at_most(run_file, MAX_RUN_BYTES), file=str(run_file))
     with samples_file.open("rb") as stream:
         return Stored(run, tuple(parse_samples(stream, file=str(samples_file))))
+
+
+def read_at_most(path: Path, most: int) -> bytes:
+    """The bytes of a file; raises `BadRecord` where it has more than ``most``, unread."""
+    with path.open("rb") as stream:
+        text = stream.read(most + 1)
+    if len(text) > most:
+        raise BadRecord(str(path), None, None, f"more than {most >> 20} MB: no file of this kind")
+    return text
+
+
+def lines_at_most(stream: BinaryIO, most: int, *, file: str) -> Iterator[bytes]:
+    """The lines of a stream; raises `BadRecord` at one longer than ``most``, before it is whole in
+    memory."""
+    number = 0
+    while line := stream.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise BadRecord(file, number, None, f"longer than {most >> 20} MB: no line of a log")
+        yield line
 
 
 def parse_json(text: bytes, *, file: str, line: int | None = None) -> object:

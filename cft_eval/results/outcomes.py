@@ -29,8 +29,14 @@ MOST_REPEATS = len(DIGITS) - 1
 
 _COUNT = {character: count for count, character in enumerate(DIGITS)}
 
+MAX_OUTCOMES_BYTES = 4 << 20
+"""The suite has some 10 kB; a million problems with 256 repeats have 2 MB."""
+
 LINE = 160
 """Problems on one line of the file: short enough to read a diff, long enough to stay small."""
+
+MAX_TASKS = 1000
+"""Ten times as many as any harness has for mathematics."""
 
 Fact = str | int | float | None
 Fingerprint = dict[str, Fact]
@@ -44,6 +50,12 @@ class InvalidData(CftError):
 
 class CannotWrite(CftError):
     """A path to which nothing can be written: of files and disks, not of data."""
+
+    exit_code = 6
+
+
+class CannotRead(CftError):
+    """A path that is there and cannot be read: of files and disks, not of data."""
 
     exit_code = 6
 
@@ -122,7 +134,7 @@ class RunOutcomes(Record):
     notes: dict[Name, str] = Field(default_factory=dict)
     """Facts that move a response by rounding alone; no comparison depends on them."""
 
-    tasks: Annotated[dict[Name, TaskOutcomes], Field(min_length=1)]
+    tasks: Annotated[dict[Name, TaskOutcomes], Field(min_length=1, max_length=MAX_TASKS)]
 
     # Not in the file: a frozen baseline is of one run.
     _runs: tuple[str, ...] = PrivateAttr(default=())

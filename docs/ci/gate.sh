@@ -1,23 +1,47 @@
 #!/usr/bin/env bash
 # The gate as a CI job runs it: reads its settings from the environment, writes gate.{json,xml,md},
 # a step summary and annotations on GitHub, and ends with the gate's own exit status.
-set -uo pipefail
+#
+#   CANDIDATE    lm-eval output folder, frozen file or board:RUN
+#   BASELINE     the same; several lines are a window of runs of one model
+#   MARGIN ALPHA STRICT ALLOW_DIFF TASK_MARGIN FLOOR EACH_TASK COMMENT    as the options of that name
+set -ufo pipefail # f: a * in a list of names is a name, not the files of the folder
 
-for name in CANDIDATE BASELINE; do
-  [ -n "${!name:-}" ] || { echo "$name is not set: a lm-eval output folder or board:RUN" >&2; exit 2; }
+# "true", "True", "1", "yes" and "on" switch on; anything unknown is an error, not "off".
+is_on() {
+  case "$(printf %s "${!1:-}" | tr '[:upper:]' '[:lower:]')" in
+    true | 1 | yes | on) return 0 ;;
+    false | 0 | no | off | '') return 1 ;;
+    *) echo "cft-eval: $1=${!1}: true or false" >&2 && exit 2 ;;
+  esac
+}
+
+name=gate
+baselines=()
+while IFS= read -r line; do [ -n "$line" ] && baselines+=("$line"); done <<<"${BASELINE:-}"
+[ "${#baselines[@]}" -gt 0 ] || baselines=("")
+for source in "${CANDIDATE:-}" "${baselines[@]}"; do
+  for report in gate.json gate.xml gate.md; do [ "$source" -ef "$report" ] && name=gate-report; done
 done
-options=(--margin "${MARGIN:-1.0}" --alpha "${ALPHA:-0.05}"
-  --json gate.json --junit gate.xml --markdown gate.md)
-[ "${STRICT:-false}" = true ] && options+=(--strict)
-for field in ${ALLOW_DIFF:-}; do options+=(--allow-diff "$field"); done
-[ -n "${GITHUB_ACTIONS:-}" ] && options+=(--github)
+# Should the gate not even start, no report of an earlier build is left.
+rm -f "$name.json" "$name.xml" "$name.md"
 
-rm -f gate.json gate.xml gate.md
-"${CFT_EVAL:-cft-eval}" gate --baseline="$BASELINE" "${options[@]}" -- "$CANDIDATE"
+options=("--margin=${MARGIN:-1.0}" "--alpha=${ALPHA:-0.05}"
+  "--json=$name.json" "--junit=$name.xml" "--markdown=$name.md")
+for source in "${baselines[@]}"; do options+=("--baseline=$source"); done
+for field in ${ALLOW_DIFF:-}; do options+=("--allow-diff=$field"); done
+for term in ${TASK_MARGIN:-}; do options+=("--task-margin=$term"); done
+for term in ${FLOOR:-}; do options+=("--floor=$term"); done
+is_on STRICT && options+=(--strict)
+is_on EACH_TASK && options+=(--each-task)
+is_on COMMENT && options+=(--comment)
+[ "${GITHUB_ACTIONS:-}" = true ] && options+=(--github)
+
+"${CFT_EVAL:-cft-eval}" gate "${options[@]}" -- "${CANDIDATE:-}"
 status=$?
 
-if [ -n "${GITHUB_OUTPUT:-}" ] && [ -f gate.json ]; then
-  python3 -c 'import json; print("decision=" + json.load(open("gate.json"))["decision"])' \
-    >>"$GITHUB_OUTPUT"
+if [ -n "${GITHUB_OUTPUT:-}" ] && [ -f "$name.json" ]; then
+  python3 -c 'import json, sys; print("decision=" + json.load(open(sys.argv[1]))["decision"])' \
+    "$name.json" >>"$GITHUB_OUTPUT"
 fi
 exit "$status"

@@ -9,6 +9,7 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.results import write_outcomes
+from cft_eval.results.outcomes import MAX_OUTCOMES_BYTES
 from cft_eval.testsets import known_items
 from tests.harness import made
 from tests.runs import boiled
@@ -236,3 +237,32 @@ def test_a_frozen_baseline_that_lacks_one_problem_of_a_known_set_names_it(
     made.write(tmp_path / "part", [line for line in lines if line["doc"]["item"] != items[out]])
     assert main(["gate", "freeze", str(tmp_path / "part"), "-o", str(tmp_path / "old")]) == 0
     assert f"item {items[out]} is in the" in refused(tmp_path, capsys)
+
+
+def test_a_file_too_large_to_be_a_baseline_is_refused_unread(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_outcomes(boiled({"cft_aime24": [1, 0] * 15}), tmp_path / "old")
+    facts = json.loads((tmp_path / "old").read_text())
+    facts["tasks"]["cft_aime24"]["right"] = ["0"] * (MAX_OUTCOMES_BYTES // 4)
+    (tmp_path / "new").write_text(json.dumps(facts))
+    assert "more than 4 MB" in refused(tmp_path, capsys)
+
+
+def test_a_line_too_long_for_a_log_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A response of 2 MB, where a line may have one: the whole has 64 times as much.
+    monkeypatch.setattr("cft_eval.harness.files.MAX_LINE_BYTES", 1 << 20)
+    made.write(folder / "new", [*map(made.line, range(3)), made.line(3, ("a" * (2 << 20),))])
+    assert "line 4: longer than 1 MB" in refused(folder, capsys)
+
+
+@pytest.mark.parametrize("name", ["results", "samples"])
+def test_endless_nesting_is_refused(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.write(folder / "new", [*map(made.line, range(4))])
+    [file] = (folder / "new").glob(f"{name}_*")
+    file.write_text("[" * 200_000 + "\n")
+    assert "nested too deeply" in refused(folder, capsys)

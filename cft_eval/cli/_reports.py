@@ -1,0 +1,109 @@
+"""The reports of the gate: options, files, and what stands in them while nothing is decided.
+
+Every report that was asked for says "did not finish" before anything is read: whatever ends the
+command afterwards, no report of an earlier build is taken for this one's.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._say import emit, say
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Report
+
+FILES = ("junit", "json", "markdown", "badge", "html")
+"""Options that name a file to write."""
+
+UNFINISHED = "the gate did not finish: its log says why"
+
+
+def configure_reports(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--junit", type=Path, metavar="F", help="write JUnit XML")
+    group.add_argument("--json", type=Path, metavar="F", help="write every number as JSON")
+    group.add_argument("--markdown", type=Path, metavar="F", help="write Markdown")
+    group.add_argument("--badge", type=Path, metavar="F", help="write shields.io endpoint JSON")
+    group.add_argument(
+        "--github", action="store_true", help="add a step summary and annotations (GitHub Actions)"
+    )
+
+
+def check_paths(args: argparse.Namespace) -> None:
+    """Refuse a report that would overwrite what is read, or another report."""
+    sources = {Path(name).resolve(): name for name in [*(args.baseline or []), args.candidate]}
+    taken: dict[Path, str] = {}
+    for option, path in _paths(args):
+        resolved = path.resolve()
+        if resolved in sources:
+            raise CftError(f"--{option} {path}: would overwrite a run that is compared")
+        if resolved in taken:
+            raise CftError(f"--{option} {path}: is the file of --{taken[resolved]} already")
+        taken[resolved] = option
+
+
+def begin_reports(args: argparse.Namespace) -> None:
+    """Every file that was asked for, as it is to stand should nothing be decided."""
+    check_paths(args)
+    write_files(undecided_report(UNFINISHED, args), args)
+
+
+def undecided_report(reason: str, args: argparse.Namespace) -> "Report":
+    from cft_eval.cli._gate import ALPHA, MARGIN
+    from cft_eval.gate import undecided
+
+    names = ", ".join(args.baseline or []), args.candidate
+    margin = MARGIN if args.margin is None else args.margin
+    alpha = ALPHA if args.alpha is None else args.alpha
+    return undecided(reason, *names, margin / 100, alpha)
+
+
+def write_reports(report: "Report", args: argparse.Namespace) -> None:
+    """The files, and with --github the summary and the annotations."""
+    from cft_eval import gate
+
+    write_files(report, args)
+    if args.github:
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(gate.as_markdown(report))
+        annotations = gate.as_annotations(report, strict=args.strict)
+        if annotations:
+            print_text(annotations, commands=True)
+
+
+def write_files(report: "Report", args: argparse.Namespace) -> None:
+    from cft_eval import gate
+
+    views = {
+        "junit": lambda: gate.as_junit(report, strict=args.strict),
+        "json": lambda: gate.as_json(report),
+        "markdown": lambda: gate.as_markdown(report),
+        "badge": lambda: gate.as_badge(report),
+    }
+    for option, path in _paths(args):
+        if option in views:
+            path.write_text(views[option](), encoding="utf-8")
+
+
+def _paths(args: argparse.Namespace) -> Iterator[tuple[str, Path]]:
+    for option in FILES:
+        path = getattr(args, option, None)
+        if path is not None:
+            yield option, path
+
+
+def print_text(text: str, *, commands: bool = False) -> None:
+    """Print; a reader that has seen enough (`| head`) does not change the exit status.
+
+    ``commands``: the text is of workflow commands, which are ours and stay what they are.
+    """
+    try:
+        (emit if commands else say)(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
