@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._reports import (
+    ALPHA,
+    MARGIN,
     begin_reports,
     check_paths,
     configure_reports,
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
 LEAST_ALPHA = 1e-6
 """Below it no test of this many problems says anything, and a tail is all rounding."""
-
-MARGIN, ALPHA = 1.0, 0.05
 
 MODEL = "model"
 """`--allow-diff model`: a window of runs whose model goes by several names."""
@@ -141,13 +141,13 @@ def baselines_of(args: argparse.Namespace) -> "list[RunOutcomes]":
 def outcomes_of(source: str, args: argparse.Namespace) -> "RunOutcomes":
     """A run's outcomes; one that is there and cannot be read is invalid data, not bad usage."""
     from cft_eval.client import ServerError
-    from cft_eval.harness.files import Unreadable
+    from cft_eval.harness.files import UnreadableOutput
     from cft_eval.results import InvalidData
     from cft_eval.results.outcomes import CannotRead
 
     try:
         return run_outcomes(source, server=args.server, token=args.token)
-    except (NoSuchRun, ServerError, CannotRead, Unreadable):
+    except (NoSuchRun, ServerError, CannotRead, UnreadableOutput):
         raise
     except CftError as error:
         raise InvalidData(str(error)) from None

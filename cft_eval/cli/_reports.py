@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FILES = ("junit", "json", "markdown", "badge", "html")
 """Options that name a file to write."""
 
+MARGIN, ALPHA = 1.0, 0.05
+"""What the gate takes where nothing is said: points, and the false alarm rate."""
+
 UNFINISHED = "the gate did not finish: its log says why"
 
 
@@ -53,7 +56,6 @@ def begin_reports(args: argparse.Namespace) -> None:
 
 
 def undecided_report(reason: str, args: argparse.Namespace) -> "Report":
-    from cft_eval.cli._gate import ALPHA, MARGIN
     from cft_eval.gate import undecided
 
     names = ", ".join(args.baseline or []), args.candidate

@@ -29,7 +29,7 @@ class NoOutput(OutputError):
     """Nothing was found where results were expected."""
 
 
-class Unreadable(OutputError):
+class UnreadableOutput(OutputError):
     """A file or folder that is there and may not be read, or a disk that fails."""
 
     exit_code = 6
@@ -116,7 +116,7 @@ def find_output(path: Path) -> Output:
         # A folder that may not be listed looks empty to glob.
         next(path.iterdir(), None)
     except OSError as error:
-        raise Unreadable(path, error) from None
+        raise UnreadableOutput(path, error) from None
     results = sorted(path.glob("results_*.json"), key=_stamp)
     if not results:
         results = sorted(path.glob("*/results_*.json"), key=_stamp)
@@ -144,7 +144,7 @@ def read_results(file: Path) -> ResultsRecord:
     except UnicodeDecodeError as error:
         raise BadOutput(file, "", f"not UTF-8 at byte {error.start}") from None
     except OSError as error:
-        raise Unreadable(file, error) from None
+        raise UnreadableOutput(file, error) from None
     try:
         value = json.loads(text)
     except RecursionError:
@@ -178,14 +178,14 @@ def read_samples(file: Path, task: str) -> list[LoggedSample]:
 
 
 def read_lines(file: Path) -> Iterator[bytes]:
-    """The lines of a log, each bounded; raises `BadOutput` or `Unreadable`."""
+    """The lines of a log, each bounded; raises `BadOutput` or `UnreadableOutput`."""
     try:
         with file.open("rb") as stream:
             yield from lines_at_most(stream, MAX_LINE_BYTES, file=str(file))
     except BadRecord as error:
         raise BadOutput(file, "", error.what, line=error.line) from None
     except OSError as error:
-        raise Unreadable(file, error) from None
+        raise UnreadableOutput(file, error) from None
 
 
 def _agree(records: list[LoggedSample], file: Path, task: str) -> None:
