@@ -18,6 +18,7 @@ from cft_eval.harness import orphans, preflight
 from cft_eval.harness.defaults import named, tasks_folder
 from cft_eval.harness.files import BadOutput, NotLogged, OutputError, find_output
 from cft_eval.harness.fits import check_lm_eval
+from cft_eval.harness.grading import shared_checkers
 from cft_eval.harness.options import Options, read_options
 from cft_eval.harness.read import EvaluationLog, read_output
 from cft_eval.harness.resume import Keeper, keep, process_number
@@ -93,7 +94,8 @@ def evaluate(
         preflight.check(options, resumed=_begun(folder / UNFINISHED / fingerprint(options)))
         if options.model.startswith("vllm"):
             orphans.watch()
-        with _command_line(["run", *options.arguments]), _own_results() as written:
+        command = ["run", *options.arguments]
+        with _command_line(command), shared_checkers(), _own_results() as written:
             _lm_eval(options.model)
         if process_number() > 0:
             return None

@@ -6,14 +6,15 @@
 stops a run of hours; the checker's workers grade in parallel and can be killed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from lm_eval.api.filter import Filter
 
 from cft_eval.checker import POLICIES, Rules, Verdict
-from cft_eval.checker.run.bulk import check_policies
+from cft_eval.checker.run.bulk import Checkers, check_policies
 from cft_eval.checker.run.votes import pairs, votes
 from cft_eval.checker.types.verdict import Policy
 from cft_eval.harness.endings import UNKNOWN, Ending, Finish
@@ -92,12 +93,27 @@ class GradedAnswer(str):
         }
 
 
+_shared: Checkers | None = None
+
+
+@contextmanager
+def shared_checkers() -> Iterator[None]:
+    """Grade all tasks in here by the same processes, instead of starting some for each."""
+    global _shared
+    with Checkers() as _shared:
+        try:
+            yield
+        finally:
+            _shared = None
+
+
 class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
     """``workers``: processes that grade; by default the checker's own choice."""
 
     def __init__(self, workers: int | None = None) -> None:
         super().__init__()
         self.workers = workers
+        self._checkers = _shared if workers is None else None
 
     def apply(
         self, resps: Iterable[Sequence[str]], docs: Sequence[Mapping[str, Any]]
@@ -113,7 +129,7 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
             for answer in doc["corrected"]
         ]
         again = [_row(*flat[index], answer) for index, answer in disputed]
-        verdicts = check_policies([*rows, *again], workers=self.workers)
+        verdicts = check_policies([*rows, *again], workers=self.workers, checkers=self._checkers)
         corrected: dict[int, Mapping[Policy, Verdict]] = {}
         for (index, _), policy_verdicts in zip(disputed, verdicts[len(rows) :], strict=True):
             corrected[index] = _better(corrected.get(index, policy_verdicts), policy_verdicts)
@@ -135,7 +151,11 @@ class GradeFilter(Filter):  # type: ignore[misc]  # lm-eval has no types
         """The vote of each answer. The problems of a task are compared together, by the pool."""
         distinct = [pair for each in answers for pair in pairs(each)]
         same = (
-            equal_pairs(distinct, docs[0]["benchmark"], workers=self.workers) if distinct else set()
+            equal_pairs(
+                distinct, docs[0]["benchmark"], workers=self.workers, checkers=self._checkers
+            )
+            if distinct
+            else set()
         )
         return [vote for each in answers for vote in votes(each, same)]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cft_eval.checker import Policy, Rules, check_many
+from cft_eval.checker import Policy, Rules
+from cft_eval.checker.run.bulk import Checkers, check_many
 from cft_eval.testsets.known import grading_of
 
 STRICT: Policy = "strict"
@@ -19,10 +20,14 @@ def row(response: str, reference: str, benchmark: str, rules: Rules) -> dict[str
 
 
 def equal_pairs(
-    pairs: Sequence[tuple[str, str]], benchmark: str, *, workers: int | None = None
+    pairs: Sequence[tuple[str, str]],
+    benchmark: str,
+    *,
+    workers: int | None = None,
+    checkers: Checkers | None = None,
 ) -> set[tuple[str, str]]:
     """Those pairs of answers that are equal under the strict policy."""
     rules = grading_of(benchmark)
     rows = [{"answer": left, "reference": right, "benchmark": rules} for left, right in pairs]
-    verdicts = check_many(rows, workers=workers, policy=STRICT)
+    verdicts = check_many(rows, workers=workers, policy=STRICT, checkers=checkers)
     return {pair for pair, verdict in zip(pairs, verdicts, strict=True) if verdict.correct}

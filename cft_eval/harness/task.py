@@ -6,11 +6,16 @@ lm-eval's sample log holds each document; `process_results` adds `verdicts` to i
 response, so that what was found, how, and why it counts stands beside the response for good.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
-import datasets
 from lm_eval.api.task import ConfigurableTask
+
+try:  # where lm-eval 0.5 has it
+    from lm_eval.config.templates import apply_template
+except ImportError:
+    from lm_eval.utils import apply_template
 
 from cft_eval.checker import CHECKER_VERSION
 from cft_eval.harness import guards, metrics, protocol, resume, thoughts, watch
@@ -71,7 +76,19 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
             right = {item.index: (item.reference,) for item in items}
             right |= corrections(items)
         rows = [document(item, right.get(item.index, ())) for item in items]
-        self.dataset = {"test": datasets.Dataset.from_list(rows)}
+        self.dataset = {"test": Documents(rows)}
+
+    @staticmethod
+    def resolve_field(doc: dict[str, Any], field: str | None = None) -> str | None:
+        """A field of a document by its name, or a template; lm-eval compiles one anew each time."""
+        if not field:
+            return field
+        if field in doc:
+            return str(doc[field])
+        marked = any(mark in field for mark in ("{{", "{%", "{#"))
+        return str(apply_template(field, doc)) if marked else _constant(field)
+
+    _resolve_field = resolve_field  # lm-eval 0.5's name for it
 
     def _build_scorers(self) -> list[Any]:
         """Called by lm-eval 0.5, which has a pipeline for each filter."""
@@ -220,6 +237,27 @@ def process_results(
     (graded,) = results
     doc["verdicts"] = [response.record() for response in graded]
     return metrics.of_problem(graded, doc)
+
+
+class Documents(list[dict[str, Any]]):
+    """The rows of a task as lm-eval walks through them: each time a new one, which it may change.
+
+    A table of `datasets` would decode a row each time it is looked at.
+    """
+
+    @property
+    def features(self) -> dict[str, None]:
+        """The names of the fields; lm-eval asks for them as of a table."""
+        return dict.fromkeys(self[0]) if self else {}
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(dict, super().__iter__())
+
+
+@cache
+def _constant(text: str) -> str:
+    """A template in which nothing stands for anything: the same for all documents."""
+    return str(apply_template(text, {}))
 
 
 def document(item: Item, corrected: Sequence[str] = ()) -> dict[str, Any]:

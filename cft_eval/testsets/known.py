@@ -40,6 +40,10 @@ def find(name: str) -> Benchmark:
     return BENCHMARKS[name]
 
 
+NONE = Rules()
+"""The rules of an item that has none of its own."""
+
+
 @cache
 def known_items(name: str) -> tuple[str, ...]:
     """The content hash of every item, in the order of the test set."""
@@ -52,4 +56,4 @@ def known_items(name: str) -> tuple[str, ...]:
 
 def rules_of(item: str) -> Rules:
     """The grading rules of the item with that hash, for whoever has no copy of the test set."""
-    return _SPECIAL.get(item, Rules())
+    return _SPECIAL.get(item, NONE)

@@ -6,8 +6,9 @@ Knows nothing of lm-eval.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cft_eval.checker.types.rules import Rules
 from cft_eval.errors import CftError
@@ -16,7 +17,7 @@ from cft_eval.testsets.content import item_hash, plain_reference
 from cft_eval.testsets.errata import errata_of
 from cft_eval.testsets.known import find, known_items, rules_of
 from cft_eval.testsets.rows import Content
-from cft_eval.testsets.sources import NoData, contents_of, read_file
+from cft_eval.testsets.sources import NoData, contents_of, read_file, state_of
 
 __all__ = ["Drift", "Item", "NoData", "corrections", "load", "read_file"]
 
@@ -63,9 +64,22 @@ def load(name: str, *, errata: bool = False) -> list[Item]:
     differ from what was published, and other `CftError`s where they cannot be had.
     """
     benchmark = find(name)
-    contents, where = contents_of(benchmark)
-    items = _in_order(benchmark, contents, where)
+    state = state_of(benchmark)
+    if state is None:
+        items = _loaded(benchmark)
+    else:
+        items = list(_loaded_once(name, state, _drift_allowed(name)))
     return _corrected(items) if errata else items
+
+
+@lru_cache(maxsize=16)
+def _loaded_once(name: str, _state: Hashable, _drift: bool) -> tuple[Item, ...]:
+    return tuple(_loaded(find(name)))
+
+
+def _loaded(benchmark: Benchmark) -> list[Item]:
+    contents, where = contents_of(benchmark)
+    return _in_order(benchmark, contents, where)
 
 
 def _in_order(benchmark: Benchmark, contents: list[Content], where: str) -> list[Item]:

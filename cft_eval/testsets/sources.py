@@ -9,7 +9,7 @@ only to read the hub.
 import json
 import os
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -46,6 +46,18 @@ def contents_of(benchmark: Benchmark) -> tuple[list[Content], str]:
         path = Path(folder) / benchmark.file
         return read_file(benchmark, path), str(path)
     return _from_hub(benchmark, benchmark.hub)
+
+
+def state_of(benchmark: Benchmark) -> Hashable:
+    """What a benchmark's content depends on, so that it is read once; None of the hub's."""
+    folder = os.environ.get(DATA)
+    if benchmark.hub is None:
+        return "this package"
+    if not folder:
+        return None
+    path = Path(folder) / benchmark.file
+    facts = path.stat() if path.is_file() else None
+    return None if facts is None else (str(path), facts.st_mtime_ns, facts.st_size)
 
 
 def shipped_hashes(benchmark: Benchmark) -> tuple[str, ...]:

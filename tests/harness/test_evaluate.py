@@ -39,6 +39,8 @@ def test_no_data(
 
 
 def test_no_torch(tmp_path: Path) -> None:
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny/config.json").write_text("{}")
     code = (
         "import sys; sys.modules['torch'] = None; from cft_eval.cli import main; "
         "sys.exit(main(['run', '--model', 'hf', '--model_args', 'pretrained=tiny', "
