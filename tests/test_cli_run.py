@@ -24,6 +24,7 @@ def test_every_score_has_its_interval_and_small_sets_a_warning() -> None:
         "cft_gsm8k       120       75.0%  66.6% to 81.9%  unknown  unknown    unknown   unknown",
         "two, mean of 2  124       50.0%  38.9% to 72.7%  unknown  unknown    unknown   unknown",
         "too few problems to tell two models apart: cft_aime24",
+        "public since: AIME 2024 2024-01-31",
     ]
 
 
@@ -32,7 +33,7 @@ def test_a_mean_is_of_a_group_and_of_nothing_else() -> None:
     right = {"cft_aime24": [1, 0], "cft_aime24_long": [1, 1], "cft_amc23": [0, 0]}
     alone = table(_evaluation(right)).splitlines()
     assert [line.split("  ")[0] for line in alone[1:4]] == list(right)
-    assert len(alone) == 5  # no mean: only the warning is left
+    assert len(alone) == 6  # no mean: only the warning and the dates are left
     suite = table(_evaluation(right, groups={"suite": ("cft_aime24", "cft_amc23")})).splitlines()
     assert suite[4].split()[:6] == ["suite,", "mean", "of", "2", "4", "25.0%"]
 
@@ -40,7 +41,7 @@ def test_a_mean_is_of_a_group_and_of_nothing_else() -> None:
 def test_one_task_has_no_mean_and_repeats_are_one_cluster() -> None:
     shown = table(_evaluation({"cft_aime24": [2, 0, 1, 2]}, repeats=2)).splitlines()
     assert shown[1].startswith("cft_aime24  4, 2 each  62.5%  21.9% to 90.8%")
-    assert len(shown) == 3
+    assert len(shown) == 4
 
 
 def test_what_a_run_measured_beside_its_score_has_its_column() -> None:
@@ -49,6 +50,6 @@ def test_what_a_run_measured_beside_its_score_has_its_column() -> None:
     scores = {"acc": 0.25, "pass_at_k": 0.5, "maj_at_k": 0.25, "truncated": 0.125, "boxed": 1.0}
     changed = {task: score.model_copy(update={"scores": scores})}
     found = EvaluationLog(evaluation.run.model_copy(update={"tasks": changed}), evaluation.samples)
-    head, row, _ = table(found).splitlines()
+    head, row, *_ = table(found).splitlines()
     assert head.split()[-6:] == ["cft_paper", "pass@k", "maj@k", "answered", "boxed", "truncated"]
     assert row.split()[-5:] == ["50.0%", "25.0%", "unknown", "100.0%", "12.5%"]

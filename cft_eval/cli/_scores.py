@@ -52,7 +52,18 @@ def table(evaluation: "EvaluationLog") -> str:
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     if small:
         lines.append(f"too few problems to tell two models apart: {', '.join(map(plain, small))}")
+    lines += _fresh(evaluation)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _fresh(evaluation: "EvaluationLog") -> list[str]:
+    """When the problems of contests could first be read: no gain from having learnt them before."""
+    from cft_eval.testsets import BENCHMARKS
+
+    names = dict.fromkeys(score.benchmark for score in evaluation.run.tasks.values())
+    known = [BENCHMARKS[name] for name in names if name in BENCHMARKS]
+    dated = [f"{each.title} {each.published}" for each in known if each.published]
+    return [f"public since: {', '.join(dated)}"] if dated else []
 
 
 def _mean(

@@ -41,6 +41,7 @@ _TASKS = [
     (re.compile(rf"(leaderboard_math){_SUBJECT}_hard"), "math"),
     (re.compile(r"(gsm8k(?!_platinum)(?:_\w+)?)"), "gsm8k"),
     (re.compile(r"(aime24)"), "aime24"),
+    (re.compile(r"(aime25)"), "aime25"),
 ]
 """Names of lm-eval's tasks: the first group is what we call the task."""
 
@@ -87,7 +88,7 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
         listed = ", ".join(sorted(results.configs)[:5]) or "none"
         raise NothingToImport(
             f"{output.results}: no task that is known (found: {listed}); known: hendrycks_math, "
-            "minerva_math, leaderboard_math, their math500, gsm8k and its prompts, aime24"
+            "minerva_math, leaderboard_math, their math500, gsm8k and its prompts, aime24, aime25"
         )
     return import_tasks(
         [

@@ -58,6 +58,14 @@ class Benchmark:
 
     namesakes: tuple[Namesake, ...] = ()
 
+    other_wordings: tuple[str, ...] = ()
+    """Files, in the folder ``CFT_EVAL_DATA``, of the same problems in other words: copies of them
+    circulate, and each is proved by hashes of its own."""
+
+    published: str = ""
+    """The day from which the problems could be read: no model that learnt from older texts alone
+    has seen them. Empty: years before the models that are evaluated now."""
+
     rules_of: str = ""
     """The benchmark whose grading rules count, where it is not this one."""
 
@@ -140,6 +148,7 @@ _AIME24 = Benchmark(
     task="cft_aime24",
     size=30,
     licence="Apache-2.0 (card); contest text: MAA",
+    published="2024-01-31",
     file="aime24/test.jsonl",
     read=rows.aime,
     hub=Source("HuggingFaceH4/aime_2024", "train", rows.problem_and_answer),
@@ -168,6 +177,7 @@ _AMC23 = Benchmark(
     # The 40 items restated to have one integer answer, not the 83 of AI-MO/aimo-validation-amc.
     size=40,
     licence="contest text: MAA",
+    published="2023-11-08",
     file="amc23/test.jsonl",
     read=rows.problem_and_answer,
     hub=Source("math-ai/amc23", "test", rows.question_and_answer),
@@ -194,6 +204,42 @@ _MATH500 = Benchmark(
     read=rows.math500,
     hub=Source("HuggingFaceH4/MATH-500", "test", rows.math500),
     rules_of="math",
+)
+
+_AIME25 = Benchmark(
+    name="aime25",
+    title="AIME 2025",
+    task="cft_aime25",
+    size=30,
+    licence="contest text: MAA",
+    file="aime25/test.jsonl",
+    read=rows.question_or_problem,
+    # Two wordings circulate (of I-2: "points A, D, E, and B lie", "points D and E lie"). Which copy
+    # has which is told by its hashes; scores over one are not compared with those over the other.
+    other_wordings=("aime25/other_wording.jsonl",),
+    hub=Source("math-ai/aime25", "test", rows.question_or_problem),
+    alternatives=(
+        Source(
+            "opencompass/AIME2025",
+            "test",
+            rows.question_or_problem,
+            ("AIME2025-I", "AIME2025-II"),
+        ),
+        Source("MathArena/aime_2025", "train", rows.question_or_problem),
+    ),
+    namesakes=(Namesake("one of the two contests of 2025", 15),),
+    published="2025-02-06",
+)
+_HMMT25 = Benchmark(
+    name="hmmt25",
+    title="HMMT February 2025",
+    task="cft_hmmt25",
+    size=30,
+    licence="CC BY-NC-SA 4.0 (card); contest text: HMMT",
+    file="hmmt25/test.jsonl",
+    read=rows.question_or_problem,
+    hub=Source("MathArena/hmmt_feb_2025", "train", rows.question_or_problem),
+    published="2025-02-15",
 )
 
 _SIX = (_MATH, _MINERVA, _GSM8K, _OLYMPIADBENCH, _AIME24, _AMC23)
@@ -236,6 +282,7 @@ _ARITHMETIC = Benchmark(
 )
 
 BENCHMARKS: dict[str, Benchmark] = {
-    benchmark.name: benchmark for benchmark in (*_SIX, _MATH500, *map(_mini, _SIX), _ARITHMETIC)
+    benchmark.name: benchmark
+    for benchmark in (*_SIX, _MATH500, _AIME25, _HMMT25, *map(_mini, _SIX), _ARITHMETIC)
 }
 """Every test set by its name."""

@@ -21,12 +21,14 @@ def write_tables(data: Path, out: Path) -> dict[str, int]:
     for benchmark in BENCHMARKS.values():
         if benchmark.hub is None:
             continue
-        contents = read_file(benchmark, data / benchmark.file)
-        hashes = [item_hash(content.problem, content.reference) for content in contents]
-        if len(set(hashes)) != len(hashes):
-            raise CftError(f"{benchmark.name}: an item stands there twice")
-        (out / f"{benchmark.name}.txt").write_text("\n".join(hashes) + "\n", encoding="ascii")
-        written[benchmark.name] = len(hashes)
+        for number, file in enumerate((benchmark.file, *benchmark.other_wordings), start=1):
+            contents = read_file(benchmark, data / file)
+            hashes = [item_hash(content.problem, content.reference) for content in contents]
+            if len(set(hashes)) != len(hashes):
+                raise CftError(f"{benchmark.name}: an item stands there twice")
+            name = benchmark.name if number == 1 else f"{benchmark.name}.{number}"
+            (out / f"{name}.txt").write_text("\n".join(hashes) + "\n", encoding="ascii")
+            written[name] = len(hashes)
     return written
 
 

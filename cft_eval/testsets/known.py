@@ -54,6 +54,17 @@ def known_items(name: str) -> tuple[str, ...]:
     return shipped_hashes(benchmark)
 
 
+@cache
+def wordings(name: str) -> tuple[tuple[str, ...], ...]:
+    """The hashes of every wording that circulates, the published one first."""
+    others = range(2, len(find(name).other_wordings) + 2)
+    tables = (files("cft_eval.testsets") / "hashes" / f"{name}.{number}.txt" for number in others)
+    return (
+        known_items(name),
+        *(tuple(table.read_text(encoding="ascii").split()) for table in tables),
+    )
+
+
 def rules_of(item: str) -> Rules:
     """The grading rules of the item with that hash, for whoever has no copy of the test set."""
     return _SPECIAL.get(item, NONE)

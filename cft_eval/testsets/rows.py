@@ -90,6 +90,11 @@ def question_and_answer(row: Row) -> Content:
     return Content(_text(row, "question"), _plain(row, "answer"))
 
 
+def question_or_problem(row: Row) -> Content:
+    """A contest's problem under either name, and its `answer`: MathArena, math-ai, OpenCompass."""
+    return Content(_text(row, "problem" if "problem" in row else "question"), _plain(row, "answer"))
+
+
 def problem_and_answer(row: Row) -> Content:
     """`problem` and `answer`: AIME24, whose answers are strings with leading zeros."""
     solution = row.get("solution")

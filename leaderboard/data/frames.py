@@ -66,6 +66,16 @@ def title(benchmark: str) -> str:
     return known.title if known else benchmark.replace("_", " ")
 
 
+def public_since(benchmark: str) -> str:
+    """The day from which its problems could be read, where it is late enough to matter; or empty.
+
+    >>> public_since("aime25"), public_since("math")
+    ('2025-02-06', '')
+    """
+    known = BENCHMARKS.get(benchmark)
+    return known.published if known else ""
+
+
 Part = Literal[
     "low", "high", "items", "expected", "repeats", "claimed", "task", "others", "partial",
     "worth", "paper",

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cft_eval.testsets import Erratum, errata_of, known_items
+from cft_eval.testsets import BENCHMARKS, Erratum, errata_of, known_items
+from cft_eval.testsets.known import wordings
+
+
+def _wordings(benchmark: str) -> tuple[tuple[str, ...], ...]:
+    return wordings(benchmark) if benchmark in BENCHMARKS else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,9 @@ class ProblemSets:
 
     items: Callable[[str], tuple[str, ...]] = known_items
     """The content hash of every problem, in the order of the set."""
+
+    wordings: Callable[[str], tuple[tuple[str, ...], ...]] = _wordings
+    """The same in every wording that circulates; an item is the same problem in all of them."""
 
     errata: Callable[[str], Sequence[Erratum]] = errata_of
     """Corrected labels: what a run graded by them is told."""

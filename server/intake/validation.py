@@ -91,8 +91,11 @@ class _KnownProblems:
             raise Rejected(f"run.json: tasks.{task}.benchmark: {error}") from None
         # From the end, so that a problem that a test set has twice keeps its first position.
         positions = range(len(hashes) - 1, -1, -1)
+        by_hash = {hashes[position]: position for position in positions}
+        for other in problems.wordings(benchmark):
+            by_hash = {item: index for index, item in enumerate(other)} | by_hash
         corrected = {(each.index, each.reference) for each in problems.errata(benchmark)}
-        return cls(hashes, {hashes[position]: position for position in positions}, corrected)
+        return cls(hashes, by_hash, corrected)
 
     def position(self, sample: Sample) -> int | None:
         """Where the problem stands; the sample's own index counts only where it is right."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cft_eval.checker import check
 from cft_eval.testsets import (
     BENCHMARKS,
     SUITE,
@@ -18,6 +19,7 @@ from cft_eval.testsets import (
     rules_of,
 )
 from cft_eval.testsets.fingerprint import write_tables
+from cft_eval.testsets.known import wordings
 from cft_eval.testsets.load import load
 from tests.testsets.data import needs_data
 
@@ -92,7 +94,9 @@ def test_the_shipped_tables_come_from_these_files(tmp_path: Path) -> None:
     written = write_tables(Path(os.environ["CFT_EVAL_DATA"]), tmp_path)
     assert sum(written[name] for name in SUITE) == 7336
     for name in written:
-        assert tuple((tmp_path / f"{name}.txt").read_text().split()) == known_items(name)
+        benchmark, _, number = name.partition(".")
+        table = wordings(benchmark)[int(number or 1) - 1]
+        assert tuple((tmp_path / f"{name}.txt").read_text().split()) == table
 
 
 def test_errata_are_applied_only_when_asked() -> None:
@@ -108,3 +112,39 @@ def test_errata_are_applied_only_when_asked() -> None:
             for e in all_errata()
             if e.benchmark == name and e.published != e.reference
         }
+
+
+CONTESTS = {
+    "aime25": ("70", "588"),
+    "hmmt25": ("103", "3375"),
+}
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+def test_a_contest_of_late(name: str) -> None:
+    items = load(name)
+    assert tuple(item.item for item in items) == known_items(name)
+    assert tuple(item.reference for item in items[:2]) == CONTESTS[name]
+    rules = BENCHMARKS[name].grading
+    for item in items:
+        verdict = check(f"So it is $\\boxed{{{item.reference}}}$.", item.reference, benchmark=rules)
+        assert verdict.correct, item.index
+
+
+def test_both_wordings_of_aime25(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same problems under other hashes: each copy is proved, neither is taken for the other."""
+    real = Path(os.environ["CFT_EVAL_DATA"]) / "aime25"
+    (tmp_path / "aime25").mkdir()
+    shutil.copy(real / "other_wording.jsonl", tmp_path / "aime25/test.jsonl")
+    first = load("aime25")
+    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
+    second = load("aime25")
+    assert [item.reference for item in first] == [item.reference for item in second]
+    assert [item.index for item in second] == list(range(30))
+    assert tuple(item.item for item in second) == wordings("aime25")[1] != known_items("aime25")
+    # A mixture is neither.
+    rows = (real / "test.jsonl").read_text().splitlines()[:15]
+    other = (real / "other_wording.jsonl").read_text().splitlines()[15:]
+    (tmp_path / "aime25/test.jsonl").write_text("\n".join([*rows, *other]))
+    with pytest.raises(Drift, match="is not an item as published"):
+        load("aime25")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.frames import public_since, title
 from cft_eval.leaderboard.pages.common.context import Link, page_links
 from cft_eval.leaderboard.pages.items.context import AGREE, ItemContext, ItemsContext, Surprise
 from cft_eval.leaderboard.pages.run.context import ReportForm
@@ -84,6 +84,7 @@ def items_context(
     path = f"/items/{benchmark}"
     return ItemsContext(
         title=title(benchmark),
+        public_since=public_since(benchmark),
         benchmark=benchmark,
         benchmarks=[Link(title(name), f"/items/{name}", name == benchmark) for name in benchmarks],
         strong=[

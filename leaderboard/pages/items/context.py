@@ -35,6 +35,7 @@ class Surprise:
 @dataclass(frozen=True, slots=True)
 class ItemsContext:
     title: str
+    public_since: str
     benchmark: str
     benchmarks: Sequence[Link]
     strong: Sequence[tuple[str, str, str]]

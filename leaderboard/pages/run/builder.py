@@ -1,6 +1,6 @@
 """What the page of one run prints."""
 
-from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, title
+from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, public_since, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.address import Address
@@ -111,6 +111,7 @@ def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
     return RunTaskRow(
         task=task.task,
         title=task.task if doubled else title(task.benchmark),
+        public_since=public_since(task.benchmark),
         url=address.url(task=task.task, outcome=""),
         counted=counted + repeats,
         partial=partial,

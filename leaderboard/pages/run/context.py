@@ -15,6 +15,9 @@ from cft_eval.render.text import REPORT_KINDS
 class RunTaskRow:
     task: str
     title: str
+    public_since: str
+    """A model that learnt from older texts alone has not seen the problems; empty: all may have."""
+
     url: str
     counted: str
     partial: bool

@@ -45,7 +45,7 @@ EQUAL = [
     ("4:30 pm", "16:30"),
     ("4:30 pm", "4:30"), ("17_{10}", "17"),
     # constants of integration
-    ("x^2+K", "x^2+C"), 
+    ("x^2+K", "x^2+C"),
     (r"\sqrt{x+K}", r"\sqrt{x+C}"), (r"\frac{1}{x+C_1}", r"\frac{1}{x+C}"),
     # quantities
     ("5 km", "5000 m"), ("1 hour", "60 minutes"), (r"36 \text{ km/h}", r"10 \text{ m/s}"), ("5 m",
