@@ -16,6 +16,7 @@ from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.gate import Report
+    from cft_eval.gate.slices import Losses
 
 FILES = ("junit", "json", "markdown", "badge", "html")
 """Options that name a file to write."""
@@ -64,33 +65,36 @@ def undecided_report(reason: str, args: argparse.Namespace) -> "Report":
     return undecided(reason, *names, margin / 100, alpha)
 
 
-def write_reports(report: "Report", args: argparse.Namespace) -> None:
+def write_reports(
+    report: "Report", args: argparse.Namespace, losses: "Losses | None" = None
+) -> None:
     """The files, and with --github the summary and the annotations."""
     from cft_eval import gate
 
-    write_files(report, args)
+    write_files(report, args, losses)
     if args.github:
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(gate.as_markdown(report))
+                file.write(gate.as_markdown(report, losses))
         annotations = gate.as_annotations(report, strict=args.strict)
         if annotations:
             print_text(annotations, commands=True)
 
 
-def write_files(report: "Report", args: argparse.Namespace) -> None:
+def write_files(report: "Report", args: argparse.Namespace, losses: "Losses | None" = None) -> None:
     from cft_eval import gate
+    from cft_eval.render.gate_page import gate_page
 
     views = {
         "junit": lambda: gate.as_junit(report, strict=args.strict),
-        "json": lambda: gate.as_json(report),
-        "markdown": lambda: gate.as_markdown(report),
+        "json": lambda: gate.as_json(report, losses),
+        "markdown": lambda: gate.as_markdown(report, losses),
+        "html": lambda: gate_page(report, losses, most=getattr(args, "show", None)),
         "badge": lambda: gate.as_badge(report),
     }
     for option, path in _paths(args):
-        if option in views:
-            path.write_text(views[option](), encoding="utf-8")
+        path.write_text(views[option](), encoding="utf-8")
 
 
 def _paths(args: argparse.Namespace) -> Iterator[tuple[str, Path]]:

@@ -12,6 +12,13 @@ from cft_eval.cli._gate import (
     outcomes_of,
     reporting,
 )
+from cft_eval.cli._losses import (
+    check_show,
+    comment,
+    configure_losses,
+    losses_of,
+    losses_text,
+)
 from cft_eval.cli._reports import print_text, write_reports
 from cft_eval.cli._terms import configure_terms, terms_of
 from cft_eval.errors import CftError
@@ -24,7 +31,7 @@ SUBCOMMANDS = {
 }
 """Each is the module `gate_NAME`."""
 
-SWITCHES = {"--strict", "--github", "--explain", "--each-task", "-h", "--help"}
+SWITCHES = {"--strict", "--github", "--explain", "--comment", "--each-task", "-h", "--help"}
 """Options without a value: the word behind any other one is its value, and no subcommand."""
 
 EPILOG = """
@@ -61,6 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("candidate", help="lm-eval output folder, frozen baseline or board:RUN")
     configure_decision(parser)
     configure_terms(parser)
+    configure_losses(parser)
     parser.add_argument(
         "--explain", action="store_true", help="say how each row was decided, and all settings"
     )
@@ -81,6 +89,7 @@ def _gate(args: argparse.Namespace) -> int:
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     baselines = baselines_of(args)
+    check_show(args)
     measured = [each for each in map(calibration_of, baselines) if each]
     baseline = pool(baselines, any_model=MODEL in args.allow_diff)
     candidate = outcomes_of(args.candidate, args)
@@ -94,6 +103,11 @@ def _gate(args: argparse.Namespace) -> int:
         terms=terms,
     )
     report = held(report, measured[-1] if measured else None)
-    write_reports(report, args)
+    losses = losses_of(report, args, baseline, candidate)
+    write_reports(report, args, losses)
     print_text(gate.as_text(report, explain=args.explain))
+    if losses is not None:
+        print_text(f"\n{losses_text(losses, args, alpha=args.alpha)}")
+    if args.comment:
+        comment(report, args, losses)
     return exit_status(report, strict=args.strict)

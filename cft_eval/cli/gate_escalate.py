@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from cft_eval.cli._gate import (
-    ALPHA,
-    MARGIN,
     baselines_of,
     check_fields,
     check_test,
@@ -22,7 +20,7 @@ from cft_eval.cli._gate import (
     outcomes_of,
     reporting,
 )
-from cft_eval.cli._reports import print_text, write_reports
+from cft_eval.cli._reports import ALPHA, MARGIN, print_text, write_reports
 from cft_eval.errors import CftError
 from cft_eval.plain import plain, visible
 

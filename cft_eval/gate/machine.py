@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from cft_eval._version import __version__
 from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.report import HEADER, against, cells, headline
+from cft_eval.gate.slices import Losses
 from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain
 
@@ -15,15 +16,30 @@ JSON_VERSION = 1
 """Goes up when a reader of the old JSON would misread the new one; new fields alone do not."""
 
 
-def as_json(report: Report) -> str:
-    """Every number."""
+def as_json(report: Report, losses: Losses | None = None) -> str:
+    """Every number; with ``losses`` also the slices, and the lost problems without their texts."""
     head = {
         "kind": "cft-eval gate",
         "schema_version": JSON_VERSION,
         "cft_eval_version": __version__,
         "headline": headline(report),
     }
-    return plain_json({**head, **asdict(report)}, indent=1) + "\n"
+    found = {} if losses is None else _found(losses)
+    return plain_json({**head, **asdict(report), **found}, indent=1) + "\n"
+
+
+def _found(losses: Losses) -> dict[str, object]:
+    lost = [
+        {
+            "task": each.baseline.task,
+            "item": each.baseline.item,
+            "index": each.baseline.index,
+            "baseline": each.before,
+            "candidate": each.after,
+        }
+        for each in losses.problems
+    ]
+    return {"slices": [asdict(each) for each in losses.slices], "lost": lost}
 
 
 class _Case(NamedTuple):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from cft_eval.figures import p_is, p_value, percent, points, size
 from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
+from cft_eval.gate.lost import lost_markdown, slices_markdown
+from cft_eval.gate.slices import Losses
 from cft_eval.gate.text import markdown, markdown_table, table
 from cft_eval.plain import plain
 
@@ -92,8 +94,6 @@ def to_do(report: Report) -> list[str]:
     if report.decision is GateDecision.INCONCLUSIVE:
         settled = [part.strip() for part in report.reason.split(";")[1:]]
         lines = [*settled, "`cft-eval gate escalate` says which runs would settle it, by command"]
-    if report.decision is GateDecision.REGRESSION:
-        lines = ["`--show 10` prints problems that were lost (of runs with their responses)"]
     if report.ungated:
         tasks = ", ".join(report.ungated)
         lines.append(
@@ -150,8 +150,8 @@ def cells(row: Row, alpha: float) -> tuple[str, ...]:
     )
 
 
-def as_markdown(report: Report) -> str:
-    """For a pull request or a step summary."""
+def as_markdown(report: Report, losses: Losses | None = None) -> str:
+    """For a pull request or a step summary; with ``losses`` also where it fell."""
     heading = f"## {report.decision.value}: {markdown(against(report))}"
     lines = [heading, "", f"**{markdown(headline(report))}**", ""]
     if report.rows:
@@ -162,6 +162,8 @@ def as_markdown(report: Report) -> str:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
     lines += [*(f"- {markdown(remark)}" for remark in report.remarks), ""] if report.remarks else []
     lines += [f"Noted: {markdown('; '.join(report.notes))}", ""] if report.notes else []
+    if losses is not None and report.rows:
+        lines += [slices_markdown(losses, alpha=report.alpha), "", lost_markdown(losses), ""]
     settings = f"margin {size(report.margin)} points, alpha {report.alpha:g}"
     note = "changes in points; intervals of each row by itself, p over all rows"
     return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])

@@ -88,10 +88,15 @@ def _page(context: ReportContext) -> str:
 
 @cache
 def _template() -> Template:
+    return page_template("report.html")
+
+
+def page_template(name: str) -> Template:
+    """A template of a page that stands alone, with its style inside."""
     templates = environment()
     templates.filters |= {"plain": plain, "lines": _lines, "end": _end}
     templates.globals["style"] = Markup(STYLE.read_text(encoding="utf-8"))
-    return templates.get_template("report.html")
+    return templates.get_template(name)
 
 
 def _lines(text: str) -> str:

@@ -1,0 +1,89 @@
+"""What the gate shows of the responses: slices, lost problems, a pull request's comment."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from cft_eval.cli._say import say
+from cft_eval.cli._sources import evaluation, is_boiled
+from cft_eval.errors import CftError
+
+if TYPE_CHECKING:
+    from cft_eval.gate import Report
+    from cft_eval.gate.slices import Losses
+    from cft_eval.results import RunOutcomes
+
+
+def configure_losses(parser: argparse.ArgumentParser) -> None:
+    from pathlib import Path
+
+    group = parser.add_argument_group("where it fell (of runs with their responses)")
+    group.add_argument(
+        "--show", type=int, metavar="N", help="print N problems that were lost, side by side"
+    )
+    group.add_argument("--html", type=Path, metavar="F", help="write one page that loads nothing")
+    group.add_argument(
+        "--comment",
+        action="store_true",
+        help="write one comment on the pull request, or update it (GitHub, GitLab)",
+    )
+    group.add_argument(
+        "--comment-name",
+        default="gate",
+        metavar="NAME",
+        help="tells several gates on one pull request apart (default gate)",
+    )
+
+
+def check_show(args: argparse.Namespace) -> None:
+    """Refuse --show where there is nothing to show; raises `CftError`."""
+    if args.show is None:
+        return
+    if args.show < 0:
+        raise CftError(f"--show {args.show}: a number of problems, such as 10")
+    for source in (*args.baseline, args.candidate):
+        if is_boiled(source):
+            raise CftError(
+                f"--show reads the responses, which {source} does not bring: name the lm-eval "
+                "output folders"
+            )
+
+
+def losses_of(
+    report: "Report", args: argparse.Namespace, baseline: "RunOutcomes", candidate: "RunOutcomes"
+) -> "Losses | None":
+    """Where the candidate fell; None where nobody asks, or where the responses are not at hand."""
+    from cft_eval.gate import GateDecision
+    from cft_eval.gate.slices import losses
+    from cft_eval.results import pairing
+
+    wanted = args.show is not None or args.html or args.comment
+    if not report.rows or not (wanted or report.decision is GateDecision.REGRESSION):
+        return None
+    if any(map(is_boiled, (*args.baseline, args.candidate))):
+        return None
+    before = [sample for source in args.baseline for sample in evaluation(source).samples]
+    return losses(before, evaluation(args.candidate).samples, pairing(baseline, candidate))
+
+
+def losses_text(losses: "Losses", args: argparse.Namespace, *, alpha: float) -> str:
+    from cft_eval.gate.lost import lost_text, slices_text
+
+    text = slices_text(losses, alpha=alpha)
+    if args.show is None:
+        lost = len(losses.problems)
+        return f"{text}\n{lost:,} problems were lost; `--show 10` prints some" if lost else text
+    return f"{text}\n\n{lost_text(losses, args.show)}"
+
+
+def comment(report: "Report", args: argparse.Namespace, losses: "Losses | None") -> None:
+    """Write the comment. What keeps it from being written is said, and changes no verdict."""
+    from cft_eval.client.comments import pull_request, write
+    from cft_eval.gate import as_markdown
+
+    try:
+        url = write(pull_request(), as_markdown(report, losses), name=args.comment_name)
+    except CftError as error:
+        say(f"cft-eval: no comment was written: {error}", file=sys.stderr)
+    else:
+        say(f"comment: {url}", file=sys.stderr)

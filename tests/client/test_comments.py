@@ -1,0 +1,189 @@
+"""One comment on a pull request, on both forges, by their APIs as a local stand-in speaks them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cft_eval.cli import main
+from cft_eval.client.comments import (
+    CommentRefused,
+    NoPullRequest,
+    mark,
+    pull_request,
+    write,
+)
+from cft_eval.results import write_outcomes
+from tests.client.forge import TOKEN, Forge
+from tests.harness import made
+from tests.runs import boiled
+
+GITHUB = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_REPOSITORY": "lab/model",
+    "GITHUB_REF": "refs/pull/7/merge",
+    "GITHUB_TOKEN": TOKEN,
+}
+GITLAB = {
+    "GITLAB_CI": "true",
+    "CI_PROJECT_ID": "42",
+    "CI_MERGE_REQUEST_IID": "7",
+    "GITLAB_TOKEN": TOKEN,
+}
+FORGES = {
+    "github": (GITHUB, "GITHUB_API_URL", "/repos/lab/model/issues/7/comments", "PATCH"),
+    "gitlab": (GITLAB, "CI_API_V4_URL", "/projects/42/merge_requests/7/notes", "PUT"),
+}
+
+
+@pytest.fixture
+def forge() -> Forge:
+    return Forge()
+
+
+@pytest.fixture
+def url(forge: Forge) -> Iterator[str]:
+    with forge.served() as address:
+        yield address
+
+
+@pytest.fixture(params=FORGES)
+def environment(request: pytest.FixtureRequest, url: str) -> dict[str, str]:
+    given, name, _, _ = FORGES[request.param]
+    return {**given, name: url}
+
+
+def test_the_first_is_written_and_the_next_change_it(
+    forge: Forge, environment: dict[str, str]
+) -> None:
+    where = pull_request(environment)
+    write(where, "one", name="gate")
+    write(where, "two", name="gate")
+    [comment] = forge.comments
+    assert comment["body"] == f"{mark('gate')}\ntwo"
+    _, _, path, method = FORGES["github" if "GITHUB_REF" in environment else "gitlab"]
+    assert forge.requests[1] == f"POST {path}"
+    assert forge.requests[-1].startswith(f"{method} /")
+
+
+@pytest.mark.parametrize("before", [0, 1, 99, 100, 101, 250])
+def test_it_is_found_on_whatever_page_it_stands(
+    before: int, forge: Forge, environment: dict[str, str]
+) -> None:
+    for number in range(before):
+        forge.add(f"comment {number}")
+    mine = forge.add(f"{mark('gate')}\nof an earlier build")
+    for number in range(130):
+        forge.add(f"later {number}")
+    write(pull_request(environment), "new", name="gate")
+    assert mine["body"].endswith("\nnew")
+    assert len(forge.comments) == before + 131
+
+
+def test_a_quotation_is_not_taken_for_it(forge: Forge, environment: dict[str, str]) -> None:
+    quoted = forge.add(f"> {mark('gate')}\nwhat does this mean?")
+    write(pull_request(environment), "new", name="gate")
+    assert quoted["body"].startswith("> ")
+    assert len(forge.comments) == 2
+
+
+def test_gates_of_other_names_keep_theirs(forge: Forge, environment: dict[str, str]) -> None:
+    for name in ("math", "code", "math", "ma -->th"):
+        write(pull_request(environment), name, name=name)
+    assert [each["body"].splitlines()[1] for each in forge.comments] == ["math", "code", "ma -->th"]
+    assert forge.comments[2]["body"].count("-->") == 2  # the name's own is text of the body
+
+
+def test_a_long_body_is_cut_at_a_line(forge: Forge, environment: dict[str, str]) -> None:
+    write(pull_request(environment), "line\n" * 20_000, name="gate")
+    body = forge.comments[0]["body"]
+    assert len(body) < 65_536
+    assert body.endswith("(cut: the whole is in the job's files)")
+
+
+def test_a_token_that_may_not_write_is_said(forge: Forge, environment: dict[str, str]) -> None:
+    forge.denied = True
+    with pytest.raises(CommentRefused, match="status 403; may the token write comments"):
+        write(pull_request(environment), "new", name="gate")
+
+
+NOWHERE = [
+    ({}, "neither GitHub Actions nor GitLab CI"),
+    ({**GITHUB, "GITHUB_REF": "refs/heads/main"}, "of no pull request"),
+    ({**GITHUB, "GITHUB_REF": "refs/tags/refs/pull/7/merge"}, "of no pull request"),
+    ({**GITHUB, "GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),
+    ({**GITLAB, "CI_MERGE_REQUEST_IID": ""}, "of no merge request"),
+    ({**GITLAB, "GITLAB_TOKEN": ""}, "GITLAB_TOKEN is not set"),
+]
+
+
+@pytest.mark.parametrize(("environment", "said"), NOWHERE)
+def test_where_there_is_nothing_to_comment_on(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(NoPullRequest, match=said):
+        pull_request(environment)
+
+
+@pytest.mark.parametrize(
+    ("event", "number"),
+    [
+        ({"pull_request": {"number": 12}}, 12),
+        ({"issue": {"number": 13, "pull_request": {"url": "u"}}}, 13),
+        # An issue is no pull request; the ref decides.
+        ({"issue": {"number": 14}}, 7),
+        ({"pull_request": None}, 7),
+    ],
+)
+def test_the_event_says_which_pull_request_it_is(
+    event: object, number: int, tmp_path: Path
+) -> None:
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    given = {**GITHUB, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    assert f"/issues/{number}/comments" in pull_request(given).comments
+
+
+@pytest.fixture
+def job(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in (*GITHUB, *GITLAB, "GITHUB_EVENT_PATH", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made.write(tmp_path / "old", [made.line(index) for index in range(20)])
+    lines = [made.line(index) for index in range(20)]
+    for line in lines[:12]:
+        line["doc"]["verdicts"][0] |= {"outcome": "wrong", "answer": "</details>@all `x`"}
+        line["resps"] = [["\\boxed{5}"]]
+    made.write(tmp_path / "new", lines)
+    return tmp_path
+
+
+def gate(job: Path, *options: str) -> int:
+    sources = [str(job / "new"), "--baseline", str(job / "old")]
+    return main(["gate", *sources, "--comment", *options])
+
+
+def test_the_gate_comments_with_what_was_lost(job: Path, forge: Forge) -> None:
+    assert gate(job) == 1
+    assert gate(job) == 1
+    [comment] = forge.comments
+    assert comment["body"].startswith(f"{mark('gate')}\n## REGRESSION: ")
+    assert "12 problems on which the candidate is right less often" in comment["body"]
+    # An answer closes nothing, calls nobody and is no code.
+    assert comment["body"].count("</details>") == 1
+    assert "@all" not in comment["body"]
+
+
+def test_a_comment_that_is_refused_changes_no_verdict(
+    job: Path, forge: Forge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge.denied = True
+    assert gate(job) == 1
+    assert "no comment was written: POST" in capsys.readouterr().err
+    assert main(["gate", str(job / "old"), "--baseline", str(job / "old"), "--comment"]) == 0
+
+
+def test_a_frozen_baseline_has_no_responses_to_tell_of(job: Path, forge: Forge) -> None:
+    write_outcomes(boiled({"cft_math": [1, 0] * 50}), job / "frozen.json")
+    source = str(job / "frozen.json")
+    assert main(["gate", source, "--baseline", source, "--comment"]) == 0
+    assert "problems on which" not in forge.comments[0]["body"]
