@@ -1,6 +1,8 @@
 """`cft-eval gate`: fail a build on a real regression."""
 
 import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cft_eval.cli._gate import (
     MODEL,
@@ -23,6 +25,10 @@ from cft_eval.cli._reports import print_text, write_reports
 from cft_eval.cli._terms import configure_terms, terms_of
 from cft_eval.errors import CftError
 
+if TYPE_CHECKING:
+    from cft_eval.gate import Report
+    from cft_eval.results import RunOutcomes
+
 SUBCOMMANDS = {
     "freeze": "boil a run down to a baseline file of a few KB",
     "plan": "say which problems and repeats can rule out a drop, and what they cost",
@@ -31,7 +37,9 @@ SUBCOMMANDS = {
 }
 """Each is the module `gate_NAME`."""
 
-SWITCHES = {"--strict", "--github", "--explain", "--comment", "--each-task", "-h", "--help"}
+SWITCHES = {
+    "--strict", "--github", "--explain", "--comment", "--each-task", "--seeds", "-h", "--help",
+}  # fmt: skip
 """Options without a value: the word behind any other one is its value, and no subcommand."""
 
 EPILOG = """
@@ -49,6 +57,7 @@ examples:
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate out/new --baseline out/old --task-margin cft_gsm8k=0.5 --floor cft_math=70
   cft-eval gate out/new --baseline out/old --each-task      # every task must rule out its margin
+  cft-eval gate out/new-1 --more out/new-2 --baseline out/old-1 --baseline out/old-2 --seeds
   cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
   cft-eval gate calibrate out/seed-1 out/seed-2 out/seed-3    # how often it is wrong on your runs
@@ -70,6 +79,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     configure_terms(parser)
     configure_losses(parser)
     parser.add_argument(
+        "--more",
+        metavar="RUN",
+        action="append",
+        default=[],
+        help="a further run of the candidate (the baseline's: --baseline again)",
+    )
+    parser.add_argument(
+        "--seeds",
+        action="store_true",
+        help="the runs of each side are of several training seeds: count their noise in",
+    )
+    parser.add_argument(
         "--explain", action="store_true", help="say how each row was decided, and all settings"
     )
 
@@ -80,30 +101,23 @@ def run(args: argparse.Namespace) -> int:
 
 def _gate(args: argparse.Namespace) -> int:
     from cft_eval import gate
-    from cft_eval.gate.decide import decide
     from cft_eval.gate.measured import held
-    from cft_eval.results import calibration_of, pool
+    from cft_eval.results import calibration_of
 
     check_test(args)
-    terms = terms_of(args)
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     baselines = baselines_of(args)
     check_show(args)
+    candidates = [outcomes_of(source, args) for source in (args.candidate, *args.more)]
+    check_fields(args.allow_diff, [*baselines, *candidates])
     measured = [each for each in map(calibration_of, baselines) if each]
-    baseline = pool(baselines, any_model=MODEL in args.allow_diff)
-    candidate = outcomes_of(args.candidate, args)
-    check_fields(args.allow_diff, [baseline, candidate])
-    report = decide(
-        baseline,
-        candidate,
-        margin=args.margin / 100,
-        alpha=args.alpha,
-        allow=args.allow_diff,
-        terms=terms,
-    )
-    report = held(report, measured[-1] if measured else None)
-    losses = losses_of(report, args, baseline, candidate)
+    decide = _decided_by_seed if args.seeds else _decided
+    report = decide(baselines, candidates, args)
+    losses = None
+    if not args.seeds:
+        report = held(report, measured[-1] if measured else None)
+        losses = losses_of(report, args, baselines[-1], candidates[0])
     write_reports(report, args, losses)
     print_text(gate.as_text(report, explain=args.explain))
     if losses is not None:
@@ -111,3 +125,43 @@ def _gate(args: argparse.Namespace) -> int:
     if args.comment:
         comment(report, args, losses)
     return exit_status(report, strict=args.strict)
+
+
+def _decided(
+    baselines: "list[RunOutcomes]", candidates: "list[RunOutcomes]", args: argparse.Namespace
+) -> "Report":
+    """The runs of each side as one window of repeats."""
+    from cft_eval.gate.arms import mixed
+    from cft_eval.gate.decide import decide
+    from cft_eval.results import pool
+
+    any_model = MODEL in args.allow_diff
+    sides = (pool(side, any_model=any_model) for side in (baselines, candidates))
+    report = decide(
+        *sides,
+        margin=args.margin / 100,
+        alpha=args.alpha,
+        allow=args.allow_diff,
+        terms=terms_of(args),
+    )
+    warnings = [warning for side in (baselines, candidates) if (warning := mixed(side))]
+    return replace(report, remarks=(*report.remarks, *dict.fromkeys(warnings)))
+
+
+def _decided_by_seed(
+    baselines: "list[RunOutcomes]", candidates: "list[RunOutcomes]", args: argparse.Namespace
+) -> "Report":
+    from cft_eval.gate.arms import decide_arms
+
+    if args.floor:
+        raise CftError("--floor holds one model against a score: gate a run without --seeds")
+    if args.show is not None:
+        raise CftError("--show lays two runs side by side: gate two runs without --seeds")
+    return decide_arms(
+        baselines,
+        candidates,
+        margin=args.margin / 100,
+        alpha=args.alpha,
+        allow=args.allow_diff,
+        terms=terms_of(args),
+    )

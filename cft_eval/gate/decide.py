@@ -42,6 +42,7 @@ COLLAPSE_ALPHA = 0.02
 them together raise one false alarm in a thousand runs at alpha 0.05."""
 
 LETTER_FOR_LETTER = "letter for letter"
+REFUSED = "OK cannot be said"
 
 COLLAPSE_TESTS = 3
 """Shares that are tested on each task."""
@@ -86,6 +87,10 @@ class Row:
 
     margin: float | None = None
     """Accepted drop of a task that has one of its own."""
+
+    shares: Mapping[str, float] | None = None
+    """With several seeds: what part of the variance of the change is of problems, seeds and
+    sampling, and by how much (0..1) a seed moves each side's score."""
 
     floor: float | None = None
     """Where the row is of a floor: the score that the candidate must not be below."""
@@ -219,7 +224,7 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float, terms: Te
     pairs = paired_tasks(a, b, tasks)
     same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
     level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
-    broken = [_broken(a.tasks[task], b.tasks[task], level) for task in tasks]
+    broken = [broken_setup(a.tasks[task], b.tasks[task], level) for task in tasks]
     held = floors(terms, b, alpha=alpha)
     whole = [] if len(pairs) == 1 else [pooled(pairs)]
     suite = [] if len(pairs) == 1 else [SuiteChange(tuple(pairs))]
@@ -269,7 +274,7 @@ def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
     return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
 
 
-def _broken(a: TaskOutcomes, b: TaskOutcomes, level: float) -> str | None:
+def broken_setup(a: TaskOutcomes, b: TaskOutcomes, level: float) -> str | None:
     """How a broken set-up shows in shares that no test of scores looks at, each at ``level``."""
     # Repeats of a problem say the same again: as many are counted as there are problems.
     sizes = len(a.counts), len(b.counts)
@@ -294,7 +299,7 @@ def _row(
     if broken:
         return _row_of(pair, GateDecision.REGRESSION, broken, pair.interval(alpha), p)
     lower = pair.lower(alpha)
-    decision, reason = _decision(pair.delta, lower, p, margin, alpha, same_text=same_text)
+    decision, reason = decision_of(pair.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is GateDecision.INCONCLUSIVE:
         reason = f"{reason}; {_what_would_settle(pair, margin, alpha)}"
     row = _row_of(pair, decision, reason, pair.interval(alpha), p)
@@ -305,7 +310,7 @@ def _suite_row(
     suite: SuiteChange, p: float, margin: float, alpha: float, *, same_text: bool
 ) -> Row:
     lower = suite.lower(alpha)
-    decision, reason = _decision(suite.delta, lower, p, margin, alpha, same_text=same_text)
+    decision, reason = decision_of(suite.delta, lower, p, margin, alpha, same_text=same_text)
     if decision is GateDecision.INCONCLUSIVE:
         task, share = suite.noisiest(alpha)
         reason = (
@@ -337,7 +342,7 @@ def _row_of(
     )
 
 
-def _decision(
+def decision_of(
     delta: float, lower: float, p: float, margin: float, alpha: float, *, same_text: bool
 ) -> tuple[GateDecision, str]:
     if same_text:

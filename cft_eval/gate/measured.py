@@ -7,7 +7,7 @@ runs show that the promise is broken at this margin, the answer is INCONCLUSIVE,
 from dataclasses import replace
 
 from cft_eval.figures import percent
-from cft_eval.gate.decide import LETTER_FOR_LETTER, GateDecision, Report
+from cft_eval.gate.decide import LETTER_FOR_LETTER, REFUSED, GateDecision, Report
 from cft_eval.results import Calibration, ReplayRate
 
 WHAT_TO_DO = (
@@ -67,7 +67,7 @@ def held(report: Report, calibration: Calibration | None) -> Report:
         return report
     if report.decision is not GateDecision.OK or report.reason.endswith(LETTER_FOR_LETTER):
         return replace(report, remarks=(*report.remarks, f"measured: {'; '.join(broken)}"))
-    reason = f"OK cannot be said: on runs of equal models, {'; '.join(broken)}; {WHAT_TO_DO}"
+    reason = f"{REFUSED}: on runs of equal models, {'; '.join(broken)}; {WHAT_TO_DO}"
     return replace(
         report,
         decision=GateDecision.INCONCLUSIVE,

@@ -6,7 +6,7 @@ the verdict with its reason ── a table ── what to do          (--explain
 from collections.abc import Sequence
 
 from cft_eval.figures import p_is, p_value, percent, points, size
-from cft_eval.gate.decide import GateDecision, Report, Row
+from cft_eval.gate.decide import REFUSED, GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.lost import lost_markdown, slices_markdown
 from cft_eval.gate.slices import Losses
@@ -25,6 +25,7 @@ HEADER = (
     "verdict",
 )
 
+ESCALATE = "`cft-eval gate escalate` says which runs would settle it, by command"
 EXPLAIN = "`--explain` says how each row was decided"
 
 
@@ -93,13 +94,19 @@ def to_do(report: Report) -> list[str]:
         lines = advice(report.mismatches)
     if report.decision is GateDecision.INCONCLUSIVE:
         settled = [part.strip() for part in report.reason.split(";")[1:]]
-        lines = [*settled, "`cft-eval gate escalate` says which runs would settle it, by command"]
+        lines = [*settled, *([ESCALATE] if _repeats_help(report) else [])]
     if report.ungated:
         tasks = ", ".join(report.ungated)
         lines.append(
             f"not gated, since the baseline lacks it: {tasks}; freeze the baseline again to gate it"
         )
     return lines
+
+
+def _repeats_help(report: Report) -> bool:
+    """Not against the noise of seeds, and not where the gate itself is measured to be wrong."""
+    seeds = any(row.shares for row in report.rows)
+    return not seeds and not report.reason.startswith(REFUSED)
 
 
 def explained(report: Report) -> list[str]:

@@ -46,6 +46,7 @@ from cft_eval.stats.power import (
     visible,
 )
 from cft_eval.stats.replays import Dispersion, MeasuredRate, dispersion, pair_rate
+from cft_eval.stats.seeds import Block, SeedsChange, Shares, seeds_change
 from cft_eval.stats.sequential import drop_e_value, spend
 from cft_eval.stats.suite import (
     Aggregate,
@@ -66,12 +67,15 @@ from cft_eval.stats.suite import (
 __all__ = [
     "Aggregate",
     "BadNumbers",
+    "Block",
     "Difference",
     "Dispersion",
     "Floats",
     "Interval",
     "MeasuredRate",
     "Noise",
+    "SeedsChange",
+    "Shares",
     "above_floor",
     "aggregate",
     "all_of",
@@ -113,6 +117,7 @@ __all__ = [
     "paired_difference",
     "rank_intervals",
     "scores",
+    "seeds_change",
     "selection_bias",
     "share_grew",
     "sign_flip",

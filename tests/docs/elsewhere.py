@@ -57,6 +57,8 @@ ELSEWHERE = (
     Elsewhere(r"gate escalate", "reads sampled runs of the whole suite",
               "tests/gate/test_escalate.py::"
               "test_the_command_says_what_to_run_and_counts_the_looks"),
+    Elsewhere(r"gate .*--seeds", "reads runs from several seeds, which differ",
+              "tests/gate/test_arms.py::test_the_command"),
     Elsewhere(r"gate calibrate", "reads runs from several seeds, which differ",
               "tests/gate/test_calibrate.py::"
               "test_the_command_writes_the_baseline_and_the_gate_says_it"),
