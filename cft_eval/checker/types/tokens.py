@@ -44,8 +44,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>\.\.\.|.)",
     re.DOTALL | re.ASCII,
 )
-_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d])(?!,\d)", re.ASCII)
-_SPACED_DIGITS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.])(?! \d)(?!\s*/)")
+_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d])(?!,\d)", re.ASCII)
+_SPACED_DIGITS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?: \d{3})+(?![\d.])(?! \d)(?!\s*/)")
 
 
 def has_grouping(text: str) -> bool:
