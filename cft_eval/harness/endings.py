@@ -32,7 +32,12 @@ def of_hf(model: Any, rows: Any, *, start: int, limit: int, stop: Sequence[str])
 
 def of_vllm(outputs: Sequence[Any]) -> list[Ending]:
     """The endings of vLLM's `RequestOutput`s."""
-    return [Ending(_word(o.outputs[0].finish_reason), len(o.outputs[0].token_ids)) for o in outputs]
+    return [of_vllm_choice(output.outputs[0]) for output in outputs]
+
+
+def of_vllm_choice(choice: Any) -> Ending:
+    """The ending of one of the responses to a prompt."""
+    return Ending(_word(choice.finish_reason), len(choice.token_ids))
 
 
 def of_server(outputs: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[Ending]:

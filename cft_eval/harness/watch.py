@@ -13,7 +13,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from cft_eval.harness import endings, room, servers
+from cft_eval.harness import endings, room, servers, together
 from cft_eval.harness.endings import UNKNOWN, Ending
 from cft_eval.harness.journal import request_key
 
@@ -130,7 +130,9 @@ def attach(task: str) -> None:
         _wrap(sys.modules[VLLM].VLLM, "_model_generate", _of_vllm)
         _wrap(sys.modules[VLLM].VLLM, "generate_until", _step_by_step)
     for owner in servers.classes():
-        _wrap(owner, "generate_until", _checked)
+        _wrap(owner, "generate_until", _drawing)
+        _wrap(owner, "model_call", together.one_by_one)
+        _wrap(owner, "amodel_call", together.at_once)
         _wrap(owner, "parse_generations", _of_server)
         _wrap(owner, "_create_payload", _own_seeds)
 
@@ -176,6 +178,20 @@ def _checked(original: _Method) -> _Method:
     return generate_until
 
 
+def _drawing(original: _Method) -> _Method:
+    """As `_checked`, and several responses to one prompt are drawn by one request."""
+
+    def generate_until(self: Any, requests: list[Any], *args: Any, **kwargs: Any) -> Any:
+        _check(self, requests)
+        self.cft_draws = together.Draws(requests, plain)
+        try:
+            return original(self, requests, *args, **kwargs)
+        finally:
+            self.cft_draws = None
+
+    return generate_until
+
+
 def _check(lm: Any, requests: Iterable[Any]) -> None:
     """Raise a `CftError` where the engine would not answer our requests as they are meant."""
     ours = [request for request in requests if request.task_name in WATCH.tasks]
@@ -204,6 +220,8 @@ def _of_hf(original: _Method) -> _Method:
 
 
 def _of_vllm(original: _Method) -> _Method:
+    original = together.in_one_batch(original)
+
     def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
         _reseed_vllm(kwargs.get("sampling_params"))
         outputs = original(self, *args, **kwargs)
@@ -214,7 +232,10 @@ def _of_vllm(original: _Method) -> _Method:
 
 
 def _reseed_vllm(sampling: Any) -> None:
-    """A resumed run draws anew: the engine's own seed would give the first draws once more."""
+    """A resumed run draws anew: the engine's own seed would give the first draws once more.
+
+    Copies of a prompt are then requests of their own: a seed for each of them.
+    """
     if WATCH.resumed and isinstance(sampling, list):
         for index, params in enumerate(sampling):
             if params.temperature and params.seed is None:
@@ -307,7 +328,8 @@ def _note_step(
     from lm_eval.models.utils import postprocess_generated_text
 
     context, sent = request
-    text = postprocess_generated_text(
-        output.outputs[0].text, list(sent.get("until") or []), lm.think_end_token
-    )
-    WATCH.note_early(context, text, endings.of_vllm([output])[0])
+    for choice in output.outputs:
+        text = postprocess_generated_text(
+            choice.text, list(sent.get("until") or []), lm.think_end_token
+        )
+        WATCH.note_early(context, text, endings.of_vllm_choice(choice))

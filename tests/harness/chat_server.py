@@ -22,21 +22,34 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serve(answer: Callable[[Payload], Answer]) -> Iterator[Server]:
-    """A server on a free port of this machine for as long as the block runs."""
+def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Server]:
+    """A server on a free port of this machine for as long as the block runs.
+
+    ``most``: choices that it gives to one request (`n`); 0: it refuses a request for several.
+    """
     asked: list[Payload] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked.append(payload)
-            said = answer(payload)
-            message = {"role": "assistant", "content": said.text}
+            number = payload.get("n", 1)
+            if number > 1 and most == 0:
+                self.send_error(400, "n is not known here")
+                return
+            all_said = [answer({**payload, "choice": n}) for n in range(min(number, most) or 1)]
             body: dict[str, object] = {
-                "choices": [{"index": 0, "message": message, "finish_reason": said.finish}]
+                "choices": [
+                    {
+                        "index": n,
+                        "message": {"role": "assistant", "content": said.text},
+                        "finish_reason": said.finish,
+                    }
+                    for n, said in enumerate(all_said)
+                ]
             }
-            if said.tokens is not None:
-                body["usage"] = {"completion_tokens": said.tokens}
+            if all_said[0].tokens is not None:
+                body["usage"] = {"completion_tokens": sum(said.tokens or 0 for said in all_said)}
             data = json.dumps(body).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

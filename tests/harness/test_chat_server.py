@@ -78,8 +78,9 @@ def test_every_repeat_has_a_seed_of_its_own() -> None:
         )
     for sample in found["samples"]["cft_mini_gsm8k"]:
         assert len(set(sample["resps"][0])) == 8
-    seeds = {payload["seed"] for payload in server.asked}
-    assert len(seeds) == 8  # the same eight for both problems
+    for problem in {json.dumps(payload["messages"]) for payload in server.asked}:
+        asked = [p["seed"] for p in server.asked if json.dumps(p["messages"]) == problem]
+        assert len(asked) == len(set(asked)) == 8
 
 
 def test_a_server_that_says_nothing_of_the_end() -> None:

@@ -1,0 +1,201 @@
+"""k responses to one prompt in one request: the prompt is read once, and k drawn from there.
+
+    k requests alike ── one with n=k ──> engine ── k choices ──> handed on one by one
+
+lm-eval sends every copy by itself. vLLM and servers draw several at once (`n`); a server that does
+not know `n`, or gives one choice all the same, is sent the copies one by one. Greedy requests and
+batches of several prompts are left as they are.
+"""
+
+import asyncio
+import copy
+from collections import Counter, defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from cft_eval.harness.journal import request_key
+
+MOST = 64
+"""Responses that a server is asked for at once: OpenAI takes 128, and a request that fails is lost
+whole."""
+
+Call = Callable[..., Any]
+
+
+class Draws:
+    """What of one call of `generate_until` can be drawn together, and what was."""
+
+    def __init__(self, requests: Sequence[Any], plain: Callable[[object], str]) -> None:
+        self._plain = plain
+        self.most = MOST
+        """How many the server gives at once; 1 where it does not take `n`."""
+
+        self.left: Counter[str] = Counter()
+        """How often each request is still to be answered."""
+
+        for request in requests:
+            context, sent = request.args
+            if sent.get("temperature"):
+                self.left[request_key(plain(context), sent)] += 1
+        self.ready: defaultdict[str, deque[Any]] = defaultdict(deque)
+        self.pending: dict[str, asyncio.Future[None]] = {}
+
+    def key(self, messages: Any, sent: Mapping[str, Any] | None) -> str | None:
+        """Names a call for one prompt that others are like; None for any other call."""
+        if len(messages) != 1 or isinstance(messages[0], list) or not sent:
+            return None
+        key = request_key(self._plain(messages[0]), sent)
+        return key if self.left[key] else None
+
+    def number(self, key: str) -> int:
+        """How many to ask for in the next request."""
+        return min(self.left[key], self.most)
+
+
+def one_by_one(original: Call) -> Call:
+    """`model_call` of a server, asked for several choices at once: each call gives one of them."""
+
+    def call(self: Any, messages: Any, *, gen_kwargs: Any = None, **kwargs: Any) -> Any:
+        draws: Draws | None = getattr(self, "cft_draws", None)
+        key = draws.key(messages, gen_kwargs) if draws else None
+        if draws is None or key is None:
+            return original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
+        if not draws.ready[key]:
+            asked = draws.number(key)
+            try:
+                outputs = original(self, messages, gen_kwargs=_several(gen_kwargs, asked), **kwargs)
+            except OSError as error:
+                if asked == 1 or not _refused(getattr(error, "response", None)):
+                    raise
+                draws.most = 1
+                outputs = original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
+            draws.ready[key].extend(_apart(outputs))
+            draws.most = min(draws.most, _given(draws.ready[key], asked))
+        draws.left[key] -= 1
+        return draws.ready[key].popleft()
+
+    return call
+
+
+def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """`amodel_call` of a server: the first call asks for several, the others wait for theirs."""
+
+    from aiohttp import ClientResponseError
+
+    async def call(
+        self: Any, session: Any, sem: Any, messages: Any, *, gen_kwargs: Any = None, **kwargs: Any
+    ) -> Any:
+        draws: Draws | None = getattr(self, "cft_draws", None)
+        key = draws.key(messages, gen_kwargs) if draws else None
+        if draws is None or key is None:
+            return await original(self, session, sem, messages, gen_kwargs=gen_kwargs, **kwargs)
+        while key in draws.pending:
+            await draws.pending[key]
+        if draws.ready[key]:
+            draws.left[key] -= 1
+            return [draws.ready[key].popleft()]
+        asked = draws.number(key)
+        draws.pending[key] = asyncio.get_running_loop().create_future()
+
+        async def ask(sent: Any) -> list[Any]:
+            return list(await original(self, session, sem, messages, gen_kwargs=sent, **kwargs))
+
+        try:
+            texts = await ask(_several(gen_kwargs, asked))
+        except ClientResponseError as error:
+            if asked == 1 or not _refused(error):
+                raise
+            draws.most = 1
+            texts, asked = await ask(gen_kwargs), 1
+        finally:
+            draws.pending.pop(key).set_result(None)
+        draws.left[key] -= 1
+        draws.most = min(draws.most, _given(texts, asked))
+        draws.ready[key].extend(texts[1:])
+        # Journalled now, while the engine's endings stand in their order.
+        for text in texts[1:]:
+            for cache_key in kwargs.get("cache_keys") or []:
+                self.cache_hook.add_partial("generate_until", cache_key, text)
+        return texts[:1]
+
+    return call
+
+
+def _given(responses: Sequence[Any] | deque[Any], asked: int) -> int:
+    """How many to ask for from now on."""
+    return max(len(responses), 1) if len(responses) < asked else MOST
+
+
+def _refused(response: Any) -> bool:
+    """Whether a server said that the request itself is not right."""
+    status = getattr(response, "status", None) or getattr(response, "status_code", None)
+    return status in (400, 422)
+
+
+def _several(sent: Any, number: int) -> Any:
+    return sent if number == 1 else {**sent, "n": number}
+
+
+def _apart(outputs: Any) -> list[Any]:
+    """An answer with several choices as answers with one; the count of tokens is of all of them."""
+    choices = outputs.get("choices") if isinstance(outputs, Mapping) else None
+    if not choices or len(choices) == 1:
+        return [outputs]
+    ordered = sorted(choices, key=lambda choice: choice.get("index", 0))
+    rest = {name: value for name, value in outputs.items() if name not in ("choices", "usage")}
+    return [{**rest, "choices": [{**choice, "index": 0}]} for choice in ordered]
+
+
+def in_one_batch(original: Call) -> Call:
+    """`_model_generate` of vLLM: copies of a prompt are one request with `n`."""
+
+    def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
+        requests, sampling = kwargs.get("requests"), kwargs.get("sampling_params")
+        if args or not kwargs.get("generate") or not isinstance(sampling, list):
+            return original(self, *args, **kwargs)
+        alike = _alike(requests or [], sampling)
+        if len(alike) == len(sampling):
+            return original(self, **kwargs)
+        firsts = [indices[0] for indices in alike]
+        outputs = original(
+            self,
+            **{
+                **kwargs,
+                "requests": [(requests or [])[index] for index in firsts],
+                "sampling_params": [
+                    _drawn(sampling[indices[0]], len(indices)) for indices in alike
+                ],
+            },
+        )
+        return _handed_on(alike, outputs, len(sampling))
+
+    return generate
+
+
+def _alike(requests: Sequence[Any], sampling: Sequence[Any]) -> list[list[int]]:
+    """The indices of the requests that are copies of one another, in their order."""
+    groups: dict[object, list[int]] = {}
+    for index, (prompt, params) in enumerate(zip(requests, sampling, strict=True)):
+        drawn = params.temperature and params.seed is None and getattr(params, "n", 1) == 1
+        key: object = (tuple(prompt), repr(params)) if drawn else index
+        groups.setdefault(key, []).append(index)
+    return list(groups.values())
+
+
+def _drawn(params: Any, number: int) -> Any:
+    params = copy.copy(params)
+    params.n = number
+    return params
+
+
+def _handed_on(alike: Sequence[Sequence[int]], outputs: Sequence[Any], count: int) -> list[Any]:
+    apart: list[Any] = [None] * count
+    for indices, output in zip(alike, outputs, strict=True):
+        for index, choice in zip(indices, output.outputs, strict=True):
+            apart[index] = SimpleNamespace(
+                prompt_token_ids=getattr(output, "prompt_token_ids", None),
+                outputs=[choice],
+                finished=True,
+            )
+    return apart
