@@ -44,7 +44,7 @@ class Compared:
     gains: int
     losses: int
     p: float
-    """Two-sided: mid-p McNemar; `stats.bounded` where there are repeats."""
+    """Two-sided: mid-p McNemar; the gate's sign-flip test where there are repeats."""
 
     p_holm: float
     """Adjusted by Holm over the tasks. All problems together and the suite are one question each

@@ -18,7 +18,6 @@ from cft_eval.stats import (
     Difference,
     Floats,
     Interval,
-    bounded_change,
     bounded_interval,
     bounded_lower,
     bounded_margin,
@@ -35,6 +34,7 @@ from cft_eval.stats import (
     tango_lower,
 )
 from cft_eval.stats.distributions import normal_upper
+from cft_eval.stats.exact import WORK
 
 SUITE = "suite"
 """The row of the suite's score, the unweighted mean over tasks, as papers print it."""
@@ -111,10 +111,11 @@ class Pair:
         return mcnemar_drop(*self.gains_losses) if self.binary else _drop([self])
 
     def change(self) -> float:
-        """Two-sided p of no change: mid-p McNemar; `stats.bounded` with repeats."""
+        """Two-sided p of no change on these problems: mid-p McNemar, or with repeats twice the
+        gate's one-sided test, on the side to which the score moved."""
         if self.binary:
             return mcnemar(*self.gains_losses, mid=True)
-        return 1.0 if self.difference is None else bounded_change(self.difference, self.problems)
+        return _either([self], self.delta)
 
     def reaches(self, margin: float) -> float:
         """One-sided p of a drop of ``margin`` or more, for problems like these."""
@@ -182,9 +183,16 @@ class SuiteChange:
         """One-sided p of no drop of the mean over tasks, on these problems."""
         return _drop(self.pairs)
 
-    def change(self, alpha: float) -> float:
-        """Two-sided p of no change, exact at the level ``alpha``."""
-        return min(1.0, 2 * min(self._tails(alpha)))
+    def change(self, alpha: float, *, work: float = WORK) -> float:
+        """Two-sided p of no change, exact at the level ``alpha``: what the interval says, or with
+        repeats twice the gate's one-sided test.
+
+        ``work``: what an exact distribution may cost (`stats.exact`); beyond it the tail is good to
+        a few parts in a thousand.
+        """
+        if all(pair.binary for pair in self.pairs):
+            return min(1.0, 2 * min(self._tails(alpha)))
+        return _either(self.pairs, self.delta, work=work)
 
     def lower(self, alpha: float) -> float:
         return self.interval(2 * alpha).low
@@ -207,7 +215,21 @@ class SuiteChange:
         return self.pairs[index].task, widths[index] / sum(widths)
 
 
-def _drop(pairs: Sequence[Pair]) -> float:
+def _either(pairs: Sequence[Pair], delta: float, *, work: float = WORK) -> float:
+    """Two-sided p of no change of the unweighted mean of ``pairs``."""
+    if abs(delta) < 1e-12:
+        return 1.0
+    fallen = pairs if delta < 0 else [_turned(pair) for pair in pairs]
+    return min(1.0, 2 * _drop(fallen, work=work))
+
+
+def _turned(pair: Pair) -> Pair:
+    """B against A."""
+    right_a, right_b, repeats_a, repeats_b = pair.counts
+    return Pair(pair.task, Counts(right_b, right_a, repeats_b, repeats_a))
+
+
+def _drop(pairs: Sequence[Pair], *, work: float = WORK) -> float:
     """One-sided p of no drop of the unweighted mean of ``pairs``: `stats.exact`.
 
     Where the runs have unlike numbers of responses to a problem, a difference is not as likely as
@@ -218,11 +240,11 @@ def _drop(pairs: Sequence[Pair]) -> float:
     )
     columns = Counts(*map(np.concatenate, zip(*(pair.counts for pair in pairs), strict=True)))
     means = columns.right_b / columns.repeats_b - columns.right_a / columns.repeats_a
-    p = sign_flip(weights * means)
+    p = sign_flip(weights * means, work=work)
     if (columns.repeats_a == columns.repeats_b).all():
         return p
     rights, repeats = (columns.right_a, columns.right_b), (columns.repeats_a, columns.repeats_b)
-    return max(p, exchange(rights, repeats, weights))
+    return max(p, exchange(rights, repeats, weights, work=work))
 
 
 def paired(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair:

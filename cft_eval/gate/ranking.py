@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.gate.pairs import Counts, Pair
+from cft_eval.gate.pairs import Counts, Pair, SuiteChange, paired_tasks
 from cft_eval.results import InvalidData, RunOutcomes, aligned, first_difference
 from cft_eval.stats import (
     Floats,
@@ -24,6 +24,9 @@ from cft_eval.stats import (
     tango_intervals,
     tie_groups,
 )
+
+QUICK = 1e5
+"""Work that one of hundreds of pairs may cost; tails beyond it are good to parts in a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,12 @@ def _pairs(runs: Sequence[RunOutcomes], tasks: Sequence[str], alpha: float) -> l
     gains = sum((each.gains for each in columns), start=np.zeros(len(changes)))
     losses = sum((each.losses for each in columns), start=np.zeros(len(changes)))
     raw = columns[0].p
-    if not alone:
+    if not alone and any(run.tasks[task].repeats > 1 for run in runs for task in tasks):
+        raw = [
+            SuiteChange(tuple(paired_tasks(b, a, tasks))).change(alpha, work=QUICK)
+            for a, b in combinations(runs, 2)
+        ]
+    elif not alone:
         raw = [
             min(1.0, 2 * min(combined_tails(change, list(map(Interval, *ends)), alpha=alpha)))
             for change, *ends in zip(changes.tolist(), lows.tolist(), highs.tolist(), strict=True)

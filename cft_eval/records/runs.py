@@ -1,7 +1,7 @@
 """What the pages are made of: plain values, filled in by whoever owns the runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,12 @@ class ScoreRecord:
 
     accuracy: float
     claimed: float | None
+    item_variance: float | None = None
+    """Variance of the problems' means; None where each was asked once, or it was not kept."""
+
+
+Graded = tuple[float, float | None, float | None]
+"""Accuracy, claim and item variance of a record under a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,8 @@ class PolicyScores:
     records: list[ScoreRecord]
     """Under the strict policy."""
 
-    graded: Mapping[Policy, list[tuple[float, float | None]]]
-    """Accuracy and claim of each record under each policy, in the same order."""
+    graded: Mapping[Policy, list[Graded]]
+    """What each policy says of each record, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class TaskRecord:
     """Outcome under the strict policy to the number of samples."""
 
     truncated: int
+    item_variance: Mapping[Policy, float | None] = field(default_factory=dict)
+    """Variance of the problems' means; None where each was asked once, or it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)

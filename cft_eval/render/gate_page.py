@@ -51,7 +51,7 @@ class GateRow:
     whole: bool
 
 
-class SliceRow(NamedTuple):
+class GateSlice(NamedTuple):
     name: str
     problems: str
     baseline: str
@@ -78,7 +78,7 @@ class GatePage:
     to_do: Sequence[str]
     rows: Sequence[GateRow]
     ticks: Sequence[str]
-    slices: Sequence[SliceRow]
+    slices: Sequence[GateSlice]
     slices_in_all: int
     lost: Sequence[LostRow]
     lost_in_all: int | None
@@ -137,8 +137,8 @@ def _row(row: Row, on: drawing.Scale, alpha: float) -> GateRow:
     )
 
 
-def _slice(each: Slice, alpha: float) -> SliceRow:
-    return SliceRow(
+def _slice(each: Slice, alpha: float) -> GateSlice:
+    return GateSlice(
         name=plain(slice_name(each)),
         problems=count(each.problems),
         baseline=percent(each.baseline),

@@ -52,8 +52,9 @@ def comparison_page(
     note = (
         f"Changes are B minus A over the same problems, in points; intervals are "
         f"{confidence(comparison.alpha)}%. One response a problem: Tango's score interval and "
-        "McNemar's mid-p test; repeats: Student's t on the problems' means. Intervals are of each "
-        "row by itself; colours and verdicts go by p after Holm, adjusted over the tasks."
+        "McNemar's mid-p test; repeats: Student's t on the problems' means and the sign-flip test "
+        "of their differences, for these very problems. Intervals are of each row by itself; "
+        "colours and verdicts go by p after Holm, adjusted over the tasks."
     )
     return _page(
         ReportContext(

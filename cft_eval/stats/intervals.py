@@ -78,15 +78,21 @@ def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
     97 % (`tests/stats/test_intervals.py`).
     """
     means = scores(item_means)
-    n = means.size
-    if n < 2:
-        raise BadNumbers(f"an interval needs at least 2 problems, not {n}")
-    p, z = float(means.mean()), normal_upper(level(alpha) / 2)
+    if means.size < 2:
+        raise BadNumbers(f"an interval needs at least 2 problems, not {means.size}")
+    return clustered(float(means.mean()), float(means.var(ddof=1)), means.size, alpha=alpha)
+
+
+def clustered(p: float, item_variance: float, n: int, *, alpha: float = 0.05) -> Interval:
+    """`clustered_mean` from the mean ``p`` of ``n`` item means and their variance (ddof 1)."""
+    if n < 2 or not 0 <= p <= 1 or not 0 <= item_variance <= 1:
+        raise BadNumbers(f"a mean of {p} with variance {item_variance} is of no {n} problems")
+    z = normal_upper(level(alpha) / 2)
     largest = p * (1 - p)
     if largest == 0:
         return _wilson(p, n, z)
     # Shrunk towards the largest variance by one problem's worth.
-    variance = (float(means.var(ddof=1)) * (n - 1) + largest) / n
+    variance = (item_variance * (n - 1) + largest) / n
     seen = max(1.0, largest / variance)
     counted = n * min(p, 1 - p)
     weight = counted**2 / (counted**2 + ENOUGH**2)

@@ -12,10 +12,10 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from cft_eval.records.runs import Indices, ScoreRecord
+from cft_eval.records.runs import Graded, Indices, ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
-from cft_eval.stats import Floats, Interval, combined_many, wilson
+from cft_eval.stats import Floats, Interval, clustered, combined_many, wilson
 from cft_eval.testsets import BENCHMARKS, SUITE
 
 CLAIM_TOLERANCE = 5e-4
@@ -158,23 +158,32 @@ def _one_a_benchmark(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(rest.index)
 
 
-def _regraded(frame: pd.DataFrame, graded: Sequence[tuple[float, float | None]]) -> pd.DataFrame:
+def _regraded(frame: pd.DataFrame, graded: Sequence[Graded]) -> pd.DataFrame:
     # The labels of the frame are the positions of its records, whatever its order.
-    accuracy, claimed = np.array(graded, dtype=np.float64).reshape(-1, 2)[frame.index].T
-    return _bounded(frame.assign(accuracy=accuracy, claimed=claimed))
+    accuracy, claimed, spread = np.array(graded, dtype=np.float64).reshape(-1, 3)[frame.index].T
+    return _bounded(frame.assign(accuracy=accuracy, claimed=claimed, item_variance=spread))
 
 
 def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Add ``low`` and ``high``, or replace them."""
-    pairs = zip(frame["accuracy"].tolist(), frame["items"].tolist(), strict=True)
-    bounds = np.array([interval(*pair) for pair in pairs]).reshape(-1, 2)
+    spread = frame["item_variance"].astype(np.float64)
+    known = [None if missing else each for each, missing in zip(spread, spread.isna(), strict=True)]
+    rows = zip(frame["accuracy"].tolist(), frame["items"].tolist(), known, strict=True)
+    bounds = np.array([interval(*row) for row in rows]).reshape(-1, 2)
     return frame.assign(low=bounds[:, 0], high=bounds[:, 1])
 
 
 @cache
-def interval(accuracy: float, items: int) -> Interval:
-    """Wilson's 95 % interval. Repeats are averaged first: they add no problems, so no ``items``."""
-    return wilson(round(accuracy * items), items)
+def interval(accuracy: float, items: int, item_variance: float | None = None) -> Interval:
+    """The 95 % interval that a run prints of the same score: Wilson's, or with repeats that of
+    `stats.clustered`.
+
+    Without ``item_variance`` each problem counts once: it was asked once, or how much the problems
+    differ was not kept when it was graded.
+    """
+    if item_variance is None:
+        return wilson(round(accuracy * items), items)
+    return clustered(accuracy, item_variance, items)
 
 
 def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
@@ -241,7 +250,7 @@ def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
     One row a run, task and policy: ``run``, the fields of the model, ``task``, ``benchmark``,
     ``items``, ``repeats``, ``expected``, ``truncated``, ``policy``, ``accuracy``, ``claimed``,
-    ``low``, ``high`` (shares 0..1, Wilson, 95 %).
+    ``low``, ``high`` (shares 0..1, 95 %; see `interval`).
     """
     return pd.DataFrame(
         [
@@ -253,7 +262,9 @@ def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
                 "policy": policy,
                 "accuracy": accuracy,
                 "claimed": task["claimed"][policy],
-                **interval(accuracy, task["items"])._asdict(),
+                **interval(
+                    accuracy, task["items"], task.get("item_variance", {}).get(policy)
+                )._asdict(),
             }
             for each in runs
             for task in each["tasks"]
@@ -295,8 +306,8 @@ class Scores:
     def __init__(self, records: Iterable[ScoreRecord]) -> None:
         self._keep(measured(records))
 
-    def regraded(self, graded: Sequence[tuple[float, float | None]]) -> "Scores":
-        """The same records with other accuracies and claims, in the order of the records."""
+    def regraded(self, graded: Sequence[Graded]) -> "Scores":
+        """The same records as another policy grades them, in the order of the records."""
         other = Scores.__new__(Scores)
         other._keep(_regraded(self.frame, graded))
         return other

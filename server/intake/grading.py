@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from cft_eval.checker import CHECKER_VERSION, POLICIES, Outcome, Verdict
 from cft_eval.checker.run.bulk import Checkers, check_policies
 from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore
@@ -109,6 +111,17 @@ def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskSc
     # Graded here, all by one checker.
     settings = task.settings.model_copy(update={"items": digest, "checker_version": None})
     return task.model_copy(update={"settings": settings})
+
+
+def item_variance(outcomes: bytes, repeats: int) -> float | None:
+    """Variance of the problems' means; None where each was asked once, or there is one problem.
+
+    ``outcomes``: a code a response, in the order of problem and repeat.
+    """
+    if repeats == 1 or len(outcomes) < 2 * repeats:
+        return None
+    right = np.frombuffer(outcomes, dtype=np.uint8) == CORRECT
+    return float(right.reshape(-1, repeats).mean(axis=1).var(ddof=1))
 
 
 def claimed(score: TaskScore, policy: Policy) -> float | None:

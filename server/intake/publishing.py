@@ -14,7 +14,7 @@ from cft_eval.checker import POLICIES
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake.grading import Grader, TaskVerdicts, claimed, regraded
+from cft_eval.server.intake.grading import Grader, TaskVerdicts, claimed, item_variance, regraded
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected, TaskResponses, validate
@@ -191,6 +191,7 @@ class _GradedTask:
                     policy=policy,
                     accuracy=self.graded[policy].accuracy,
                     claimed=claimed(run.tasks[name], policy),
+                    item_variance=item_variance(self.graded[policy].outcomes, self.task.repeats),
                     outcomes=self.graded[policy].outcomes,
                 )
                 for policy in POLICIES

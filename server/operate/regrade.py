@@ -18,7 +18,14 @@ from sqlalchemy.orm import selectinload
 from cft_eval.checker import POLICIES, Verdict
 from cft_eval.checker.run.bulk import Checkers
 from cft_eval.results import Policy, Sample
-from cft_eval.server.intake.grading import CHECKER, OUTCOMES, Grader, TaskVerdicts, regraded
+from cft_eval.server.intake.grading import (
+    CHECKER,
+    OUTCOMES,
+    Grader,
+    TaskVerdicts,
+    item_variance,
+    regraded,
+)
 from cft_eval.server.intake.parquet import read_all, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.ledger import audit
@@ -195,6 +202,7 @@ class Regrade:
                     session.merge(_past(run, task, score))
                     new = tasks[task.task].verdicts[_policy(score.policy)]
                     score.accuracy, score.outcomes = new.accuracy, new.outcomes
+                    score.item_variance = item_variance(new.outcomes, task.repeats)
                 task.verdicts_blob = verdicts[task.task]
             run.checker_version, run.outcomes, run.graded = self.grader.version, summary, now()
             session.flush()

@@ -240,7 +240,9 @@ _TASK = (
     TaskRow.run_id, TaskRow.task, TaskRow.benchmark, TaskRow.items, TaskRow.repeats,
     TaskRow.expected, TaskRow.truncated,
 )  # fmt: skip
-_SCORE = (Score.run_id, Score.task, Score.policy, Score.accuracy, Score.claimed)
+_SCORE = (
+    Score.run_id, Score.task, Score.policy, Score.accuracy, Score.claimed, Score.item_variance,
+)  # fmt: skip
 
 
 def _records(session: Session, rows: Sequence[Any]) -> list[RunRecord]:
@@ -305,4 +307,5 @@ def _task_record(row: Any, graded: Sequence[Any], outcomes: bytes) -> TaskRecord
         claimed={policy: scores[policy].claimed for policy in POLICIES},
         outcomes={name: count for name, count in counts.items() if count},
         truncated=row.truncated,
+        item_variance={policy: scores[policy].item_variance for policy in POLICIES},
     )

@@ -66,7 +66,7 @@ class ScoreQueries:
                 if row.run_id in runs:
                     board.records.append(runs[row.run_id].record(row))
                     for policy, index in _POLICY_COLUMNS.items():
-                        board.graded[policy].append((row[index], row[index + 1]))
+                        board.graded[policy].append((row[index], row[index + 1], row[index + 2]))
         return board
 
     def vectors(self, run_id: str, task: str, policy: Policy) -> SampleVectors:
@@ -234,16 +234,20 @@ _TASK = (
     TaskRow.run_id, TaskRow.task, TaskRow.benchmark, TaskRow.items, TaskRow.repeats,
     TaskRow.expected,
 )  # fmt: skip
-_POLICY_COLUMNS = {policy: len(_TASK) + 2 * index for index, policy in enumerate(POLICIES)}
-"""The index of a policy's accuracy among the columns; its claim is the next."""
+_POLICY_COLUMNS = {policy: len(_TASK) + 3 * index for index, policy in enumerate(POLICIES)}
+"""The index of a policy's accuracy among the columns; its claim and its variance are the next."""
 
 
 def _scored() -> Select[*tuple[Any, ...]]:
-    """A row a task, not one a policy: accuracy and claim under each policy beside each other."""
+    """A row a task, not one a policy: what each policy says of it side by side."""
     graded = (
         column.label(f"{name}_{policy}")
         for policy, score in _BY_POLICY.items()
-        for name, column in (("accuracy", score.accuracy), ("claimed", score.claimed))
+        for name, column in (
+            ("accuracy", score.accuracy),
+            ("claimed", score.claimed),
+            ("item_variance", score.item_variance),
+        )
     )
     query = select(*_TASK, *graded).join(RunRow, RunRow.id == TaskRow.run_id)
     for policy, score in _BY_POLICY.items():
@@ -310,6 +314,7 @@ class _Described:
             expected=row.expected,
             accuracy=row.accuracy_strict,
             claimed=row.claimed_strict,
+            item_variance=row.item_variance_strict,
         )
 
 

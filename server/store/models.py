@@ -207,6 +207,10 @@ class Score(Base):
     claimed: Mapped[float | None]
     """What the upload said; None where it said nothing under this policy."""
 
+    item_variance: Mapped[float | None]
+    """Variance of the problems' means (ddof 1); None with one response a problem, where the
+    accuracy says it, and of scores that were graded before it was kept."""
+
     outcomes: Mapped[bytes]
     """One byte a sample: its index in `cft_eval.checker.Outcome`."""
 

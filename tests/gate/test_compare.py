@@ -2,6 +2,8 @@ import pytest
 
 from cft_eval.gate import discordant, sampled
 from cft_eval.gate.compare import compare
+from cft_eval.gate.decide import decide
+from cft_eval.gate.pairs import SuiteChange, paired_tasks
 from cft_eval.render.comparison import headline
 from cft_eval.results import InvalidData
 from tests.runs import boiled, samples
@@ -55,3 +57,24 @@ def test_losses_and_gains_are_shown_alike(most: int, losses: int, gains: int) ->
     assert (shown.count(False), shown.count(True)) == (losses, gains)
     assert [pair.gained for pair in sampled(found[:5], 4)] == [False] * 4
     assert [pair.gained for pair in sampled(found[5:], 2)] == [True] * 2
+
+
+@pytest.mark.parametrize("fallen", [3, 12, 30])
+def test_with_repeats_the_test_is_the_gates(fallen: int) -> None:
+    """Thirty problems asked 8 times: two-sided the same question, so twice the gate's p."""
+    before = boiled({"cft_aime24": [5] * 30}, repeats=8)
+    after = boiled({"cft_aime24": [3] * fallen + [5] * (30 - fallen)}, repeats=8)
+    [gated] = decide(before, after).rows
+    [row] = compare(before, after).rows
+    assert row.p == pytest.approx(2 * gated.p)
+    assert compare(after, before).rows[0].p == pytest.approx(row.p)
+
+
+def test_with_repeats_the_mean_over_tasks_has_the_gates_test() -> None:
+    tasks = {"cft_aime24": [5] * 30, "cft_amc23": [4] * 40}
+    lower = {"cft_aime24": [4] * 20 + [6] * 10, "cft_amc23": [3] * 30 + [5] * 10}
+    before, after = (boiled(each, repeats=8) for each in (tasks, lower))
+    suite = SuiteChange(tuple(paired_tasks(before, after, list(tasks))))
+    assert compare(before, after).suite.p == pytest.approx(2 * suite.drop())
+    assert compare(after, before).suite.p == pytest.approx(2 * suite.drop())
+    assert compare(before, before).suite.p == 1.0

@@ -81,7 +81,8 @@ def test_a_ranking_says_of_each_pair_what_comparing_the_two_says(repeats: int) -
         assert pair.change == pytest.approx(suite.b - suite.a)
         assert pair.interval == pytest.approx(suite.interval)
         assert (pair.gains, pair.losses) == (suite.gains, suite.losses)
-        assert pair.p == pytest.approx(suite.p)
+        # With repeats the tail of one of many pairs is approximated.
+        assert pair.p == pytest.approx(suite.p, rel=1e-6 if repeats == 1 else 0.02)
         assert pair.p <= pair.p_holm
 
 

@@ -94,7 +94,7 @@ def _one(record: RunRecord, task: TaskRecord) -> Badge:
 
 
 def _interval(task: TaskRecord) -> Interval:
-    return interval(task.accuracy["strict"], task.items)
+    return interval(task.accuracy["strict"], task.items, task.item_variance.get("strict"))
 
 
 def _label(record: RunRecord, what: str) -> str:

@@ -104,10 +104,12 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
 def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
     """A task's row; by the task's own name where another one is of the same benchmark."""
     accuracy = task.accuracy[address.policy]
-    low, high = interval(accuracy, task.items)
+    low, high = interval(accuracy, task.items, task.item_variance.get(address.policy))
     partial = task.items < task.expected
     counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
     repeats = f" × {task.repeats}" if task.repeats > 1 else ""
+    if task.repeats > 1 and task.item_variance.get(address.policy) is None:
+        repeats += ", its interval as if asked once: graded before the spread was kept"
     return RunTaskRow(
         task=task.task,
         title=task.task if doubled else title(task.benchmark),
@@ -140,7 +142,7 @@ def _troubles(task: TaskRecord) -> list[tuple[str, str]]:
 
 def _score(task: TaskRecord, policy: Policy) -> Cell:
     accuracy, claim = task.accuracy[policy], task.claimed[policy]
-    low, high = interval(accuracy, task.items)
+    low, high = interval(accuracy, task.items, task.item_variance.get(policy))
     if claim is None:
         note = "no claim"
     elif abs(claim - accuracy) <= CLAIM_TOLERANCE:

@@ -50,7 +50,10 @@ def _groups(names: Sequence[str | None]) -> list[tuple[str, NDArray[np.bool_]]]:
 
 def _row(kind: str, name: str, inside: Floats, outside: Floats, q: float) -> SliceRow:
     score = float(inside.mean())
-    low, high = interval(score, inside.size)
+    binary = bool(np.isin(inside, (0.0, 1.0)).all())
+    low, high = interval(
+        score, inside.size, None if binary or inside.size < 2 else float(inside.var(ddof=1))
+    )
     better = score > float(outside.mean())
     return SliceRow(
         kind=kind,

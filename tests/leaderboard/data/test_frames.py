@@ -1,9 +1,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cft_eval.leaderboard.data.frames import (
+    Scores,
     Suite,
     board,
     columns,
@@ -15,7 +17,7 @@ from cft_eval.leaderboard.data.frames import (
 )
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.results import InvalidData
-from cft_eval.stats import combined, rank_intervals, wilson
+from cft_eval.stats import clustered, clustered_mean, combined, rank_intervals, wilson
 from cft_eval.testsets import SUITE
 from tests.runs import boiled
 
@@ -170,3 +172,24 @@ def test_a_mean_of_nothing_right_has_the_interval_that_a_run_prints() -> None:
     each = [wilson(0, n) for n in range(30, 36)]
     assert (row["mean:low"], row["mean:high"]) == pytest.approx(combined([0.0] * 6, each))
     assert row["mean:high"] > max(bound.high for bound in each) / 3
+
+
+def test_an_interval_with_repeats_is_that_of_the_run() -> None:
+    """Eight responses to each of 30 problems: what `cft-eval run` prints of the same outcomes."""
+    means = np.array([0.0, 0.125, 0.25, 1.0, 0.5] * 6)
+    spread = float(means.var(ddof=1))
+    records = whole("a", float(means.mean()), items=30, repeats=8, item_variance=spread)
+    row = board(measured(records), Suite.SUITE).loc["a"]
+    assert (row["aime24:low"], row["aime24:high"]) == pytest.approx(clustered_mean(means))
+    # Graded before the spread was kept: each problem counts once.
+    records = whole("a", float(means.mean()), items=30, repeats=8)
+    row = board(measured(records), Suite.SUITE).loc["a"]
+    assert row["aime24:low"] == wilson(round(means.sum()), 30).low
+
+
+def test_a_policy_has_a_spread_of_its_own() -> None:
+    scores = Scores(whole("a", 0.5, items=30, repeats=8, item_variance=0.1))
+    other = scores.regraded([(0.5, None, 0.02)] * 6).board(Suite.SUITE).loc["a"]
+    assert other["aime24:low"] == pytest.approx(clustered(0.5, 0.02, 30).low)
+    unknown = scores.regraded([(0.5, None, None)] * 6).board(Suite.SUITE).loc["a"]
+    assert unknown["aime24:low"] == wilson(15, 30).low
