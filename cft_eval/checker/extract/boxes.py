@@ -78,15 +78,16 @@ def boxed(text: str, *, several: bool) -> Boxed | None:
 
 def _answer(text: str, boxes: list[Box], *, several: bool) -> Boxed:
     last = boxes[-1]
-    together = _together(text, boxes, several=several)
-    contents = list(dict.fromkeys(box.content for box in together))
-    if len(together) > 1 and (whole := _bracketed(text, together)):
-        return Boxed("boxes", whole[0], tuple(together), (whole[1],))
-    spans = tuple(box.inside.span for box in together)
-    if len(contents) > 1:
-        if several and not _hedged(text, together):
-            return Boxed("boxes", ", ".join(contents), tuple(together), spans)
-        return Boxed("hedge", " or ".join(contents), tuple(together), spans)
+    together = _together(text, boxes, several=several) if len(boxes) > 1 else boxes
+    if len(together) > 1:
+        if whole := _bracketed(text, together):
+            return Boxed("boxes", whole[0], tuple(together), (whole[1],))
+        contents = list(dict.fromkeys(box.content for box in together))
+        if len(contents) > 1:
+            spans = tuple(box.inside.span for box in together)
+            if several and not _hedged(text, together):
+                return Boxed("boxes", ", ".join(contents), tuple(together), spans)
+            return Boxed("hedge", " or ".join(contents), tuple(together), spans)
     other = alternative(text, last.start, last.end) if last.closed else None
     if other:
         answer = f"{last.content} or {other.text}"

@@ -42,8 +42,11 @@ class Excerpt(NamedTuple):
         return Excerpt(text, self.start + len(self.text) - len(text))
 
     def strip(self, marks: str | None = None) -> "Excerpt":
+        stripped = self.text.strip(marks)
+        if len(stripped) == len(self.text):
+            return self
         text = self.text.lstrip(marks)
-        return Excerpt(text.rstrip(marks), self.start + len(self.text) - len(text))
+        return Excerpt(stripped, self.start + len(self.text) - len(text))
 
 
 def holds_any(text: str, words: tuple[str, ...]) -> bool:
