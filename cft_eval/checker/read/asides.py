@@ -44,10 +44,18 @@ _DOMAIN_OF_INEQUALITY = re.compile(
 )
 
 
+_OR_ELSE = re.compile(
+    r"(?P<first>[^()]{1,200}?)\s*(?:\\text\s*\{\s*)?\(\s*(?:or|equivalently)\b,?\s*\}?\s*"
+    r"(?P<other>[^()]{1,200})\)\s*$"
+)
+
+
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
     if len(text) > LONG:
         return text
+    if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
+        text = f"{other['first']} or {other['other']}"
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
     match = _QUALIFIER.match(text)
