@@ -1,11 +1,11 @@
 """The table at the end of `cft-eval run`: scores with their intervals, never bare points."""
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cft_eval.figures import percent
 from cft_eval.plain import plain
-from cft_eval.stats import Interval, clustered_mean, combined, wilson
+from cft_eval.render.overview import score_interval
+from cft_eval.stats import Interval, combined
 
 if TYPE_CHECKING:
     from cft_eval.harness.read import EvaluationLog
@@ -102,13 +102,4 @@ def _problems(items: int, expected: int, repeats: int) -> str:
 
 
 def _interval(evaluation: "EvaluationLog", task: str) -> Interval:
-    right: dict[str, list[bool]] = defaultdict(list)
-    for sample in evaluation.samples:
-        if sample.task == task:
-            right[sample.item].append(sample.outcome == "correct")
-    if evaluation.run.tasks[task].repeats == 1:
-        return wilson(sum(map(sum, right.values())), len(right))
-    if len(right) == 1:
-        return Interval(0.0, 1.0)  # one problem says nothing of the others
-    means = [sum(flags) / len(flags) for flags in right.values()]
-    return clustered_mean(means)  # type: ignore[arg-type]  # any sequence will do
+    return score_interval([sample for sample in evaluation.samples if sample.task == task])

@@ -10,9 +10,9 @@ from statistics import fmean
 from typing import Any
 
 from cft_eval.checker import POLICIES, Outcome, Policy
-from cft_eval.harness import repeats
 from cft_eval.harness.grading import GradedAnswer
 from cft_eval.harness.records import LENGTHS, UNKNOWN
+from cft_eval.results import repeats
 from cft_eval.results.schema import ACCURACY
 
 CORRECTED: dict[Policy, str] = {policy: f"{name}_errata" for policy, name in ACCURACY.items()}

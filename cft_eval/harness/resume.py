@@ -16,6 +16,7 @@ from typing import Any
 from cft_eval.harness.endings import Ending
 from cft_eval.harness.journal import ResponseJournal, request_key
 from cft_eval.harness.progress import EvaluationProgress
+from cft_eval.harness.running import RunningAccuracy
 from cft_eval.harness.watch import WATCH, plain, reseed_torch
 
 EVERY = 10.0
@@ -31,6 +32,7 @@ class Keeper:
         self._journal: ResponseJournal | None = None
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._progress = EvaluationProgress()
+        self._accuracy = RunningAccuracy()
         self._last_shown = 0.0
         self._unclear = False
         self._rank = 0
@@ -63,6 +65,7 @@ class Keeper:
         context, sent = instance.args
         key = request_key(plain(context), sent)
         self._keys[plain(context)].add(key)
+        self._accuracy.expect(key, getattr(instance, "doc", {}), sent)
         wanted = instance.repeats
         while instance.repeats and (earlier := self._journal.take(key)):
             text, ending = earlier
@@ -80,10 +83,12 @@ class Keeper:
         if key is not None and self._journal is not None:
             self._journal.add(key, text, ending)
         self._progress.note(key or context)
+        self._accuracy.note(key, text)
         now = time.monotonic()
         if self._rank == 0 and (now - self._last_shown >= EVERY or not self._progress.left):
             self._last_shown = now
-            self._show(self._progress.line(now))
+            so_far = self._accuracy.line()
+            self._show(self._progress.line(now) + (f"; {so_far}" if so_far else ""))
 
     def _answered(self, context: str, sent: Mapping[str, Any] | None) -> str | None:
         """The key of the request that a response answers; None where that is not known."""

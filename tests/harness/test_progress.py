@@ -1,6 +1,9 @@
 """The line that says how far an evaluation is."""
 
+import pytest
+
 from cft_eval.harness.progress import EvaluationProgress
+from cft_eval.harness.running import RunningAccuracy
 
 
 def test_each_task_and_the_time_that_is_left() -> None:
@@ -26,3 +29,23 @@ def test_a_prompt_of_two_tasks_counts_once_for_each() -> None:
     progress.note("a")
     progress.note("a")
     assert progress.done == {"math": 1, "math500": 1}
+
+
+def test_the_accuracy_so_far() -> None:
+    running = RunningAccuracy()
+    assert running.line() == ""
+    doc = {"benchmark": "mini_gsm8k", "reference": "4"}
+    running.expect("one", doc, {"until": ["[END]"]})
+    running.note("one", "\\boxed{4} [END] \\boxed{5}")
+    running.note("one", "\\boxed{5}")
+    running.note("another's", "\\boxed{4}")
+    assert running.line() == "50% of 2 right so far"
+    assert running.line() == "50% of 2 right so far"  # each is graded once
+
+
+def test_grading_for_a_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cft_eval.harness.running.SECONDS", 0.0)
+    running = RunningAccuracy()
+    running.expect("one", {"benchmark": "mini_gsm8k", "reference": "4"}, {})
+    running.note("one", "\\boxed{4}")
+    assert running.line() == ""
