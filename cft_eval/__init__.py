@@ -15,12 +15,26 @@ from cft_eval._version import __version__  # noqa: E402
 
 if TYPE_CHECKING:
     from cft_eval.checker import Outcome, Verdict, check, check_many, equal
+    from cft_eval.notebook import EvaluatedRun, evaluate
 
-__all__ = ["Outcome", "Verdict", "__version__", "check", "check_many", "equal"]
+__all__ = [
+    "EvaluatedRun",
+    "Outcome",
+    "Verdict",
+    "__version__",
+    "check",
+    "check_many",
+    "equal",
+    "evaluate",
+]
 
 
 def __getattr__(name: str) -> object:
-    """The checker's names, loaded when first asked for."""
+    """The checker's names and the evaluation's, loaded when first asked for."""
+    if name in ("EvaluatedRun", "evaluate"):
+        from cft_eval import notebook
+
+        return getattr(notebook, name)
     if name in __all__:
         from cft_eval import checker
 

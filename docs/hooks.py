@@ -25,6 +25,7 @@ TOP = ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PUBLIC = {
     "Checking answers": ["cft_eval.check", "cft_eval.equal", "cft_eval.check_many",
                          "cft_eval.Verdict", "cft_eval.Outcome"],
+    "Evaluating": ["cft_eval.evaluate", "cft_eval.EvaluatedRun"],
     "Test sets": ["cft_eval.testsets.load.load", "cft_eval.testsets.load.Item",
                   "cft_eval.testsets.errata.errata_of", "cft_eval.testsets.errata.Erratum"],
     "Runs": ["cft_eval.results.Run", "cft_eval.results.Model", "cft_eval.results.Settings",
@@ -48,6 +49,7 @@ PUBLIC = {
                "cft_eval.errors.StorageError",
                "cft_eval.checker.judging.UnknownPolicy", "cft_eval.checker.bulk.BadRow",
                "cft_eval.testsets.known.UnknownBenchmark", "cft_eval.testsets.load.NoData",
+               "cft_eval.testsets.own.BadProblems",
                "cft_eval.testsets.hub.NoHub", "cft_eval.testsets.rows.BadRow",
                "cft_eval.testsets.load.Drift", "cft_eval.results.BadRecord",
                "cft_eval.results.InvalidData", "cft_eval.results.outcomes.CannotWrite",

@@ -103,6 +103,12 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
         | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
     ),
+    # notebook: `cft-eval run` and `report` as a call, with tables.
+    "notebook": (
+        "cft_eval/notebook.py",
+        {"harness", "render", "results", "errors"},
+        {"lm_eval", "pandas"},
+    ),
     "demo": (
         "cft_eval/demo.py",
         {"harness", "testsets", "training", "plain", "errors"},
