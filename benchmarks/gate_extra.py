@@ -8,8 +8,11 @@ Everything is simulated; the truth is known. `benchmarks/gate.py` has the gate i
 import argparse
 
 import numpy as np
+from gate import chances, fallen, run
 from numpy.typing import NDArray
 
+from cft_eval.gate.decide import GateDecision, decide
+from cft_eval.gate.watch import watch
 from cft_eval.stats import Block, seeds_change
 
 Floats = NDArray[np.float64]
@@ -54,13 +57,49 @@ def seeds_table(trials: int) -> None:
         print(f"| {n:,} | {repeats} | {first}, {second} | {' | '.join(cells)} |", flush=True)
 
 
+THREE = {"cft_math": (5000, 0.60), "cft_gsm8k": (1319, 0.85), "cft_aime24": (30, 0.15)}
+SMALL = {"cft_math": (500, 0.60), "cft_gsm8k": (300, 0.80)}
+
+TRUTHS = (
+    ("nothing falls, 20 checkpoints", SMALL, [0.0] * 20),
+    ("1.5 points down from the 10th of 15", THREE, [0.0] * 9 + [0.015] * 6),
+    ("2 points down from the 10th of 15", THREE, [0.0] * 9 + [0.02] * 6),
+    ("5 drops of 0.4 points", THREE, [0.004 * step for step in range(1, 6)]),
+    ("5 drops of 0.6 points", THREE, [0.006 * step for step in range(1, 6)]),
+)
+
+
+def watch_table(trials: int) -> None:
+    """A training run, one response a problem: watched, and gated at every checkpoint."""
+    print(f"## Watched training runs, {trials:,} in each row\n")
+    print("| truth | watch: alarm | at checkpoint (median) | gate at each checkpoint: any |")
+    print("|---|---:|---:|---:|")
+    for number, (truth, tasks, drops) in enumerate(TRUTHS):
+        generator = np.random.default_rng(number)
+        at, gated = [], 0
+        for _ in range(trials):
+            before = chances(tasks, generator)
+            reference = run(before, 1, "reference", generator)
+            steps = [run(fallen(before, tasks, drop), 1, "step", generator) for drop in drops]
+            seen = watch(reference, steps, names=[str(i) for i in range(len(steps))]).alarm
+            at += [seen[0] + 1] if seen else []
+            gated += any(
+                decide(reference, step).decision is GateDecision.REGRESSION for step in steps
+            )
+        when = f"{np.median(at):.0f}" if at else "-"
+        shares = f"{len(at) / trials:.1%}", f"{gated / trials:.1%}"
+        print(f"| {truth} | {shares[0]} | {when} | {shares[1]} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=300)
-    parser.add_argument("--only", choices=("seeds",))
+    parser.add_argument("--only", choices=("seeds", "watch"))
     args = parser.parse_args()
     if args.only in (None, "seeds"):
         seeds_table(args.trials)
+    if args.only in (None, "watch"):
+        watch_table(args.trials)
 
 
 if __name__ == "__main__":

@@ -33,12 +33,14 @@ SUBCOMMANDS = {
     "freeze": "boil a run down to a baseline file of a few KB",
     "plan": "say which problems and repeats can rule out a drop, and what they cost",
     "escalate": "look again with more repeats, without raising the false alarm rate",
+    "watch": "hold the checkpoints of a training run against its start, at any time",
     "calibrate": "try the gate on runs of equal models, and say how often it is wrong",
 }
 """Each is the module `gate_NAME`."""
 
 SWITCHES = {
-    "--strict", "--github", "--explain", "--comment", "--each-task", "--seeds", "-h", "--help",
+    "--strict", "--github", "--explain", "--comment", "--each-task", "--seeds", "--as-given",
+    "-h", "--help",
 }  # fmt: skip
 """Options without a value: the word behind any other one is its value, and no subcommand."""
 
@@ -60,6 +62,7 @@ examples:
   cft-eval gate out/new-1 --more out/new-2 --baseline out/old-1 --baseline out/old-2 --seeds
   cft-eval gate plan --margin 1.0                   # what can be decided, cheapest first
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
+  cft-eval gate watch out/step-*                    # a training run, checkpoint by checkpoint
   cft-eval gate calibrate out/seed-1 out/seed-2 out/seed-3    # how often it is wrong on your runs
   cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
 
@@ -67,8 +70,8 @@ A run is OK when a drop of --margin points is ruled out on all problems together
 a drop of that size is shown on them, on a task or on the mean over tasks; INCONCLUSIVE when the
 data cannot tell, or when the mean fell by the margin and chance may have done it. Rows of small
 tasks that cannot tell are listed and do not block. Chance over several tasks is counted in (Holm).
-`cft-eval gate freeze`, `gate plan`, `gate escalate` and `gate calibrate` have a --help of their
-own. A folder of one of these names is written ./freeze, ./plan and so on.
+`cft-eval gate freeze`, `plan`, `escalate`, `watch` and `calibrate` have a --help of their own. A
+folder of one of these names is written ./freeze, ./plan and so on.
 """
 
 

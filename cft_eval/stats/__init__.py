@@ -8,7 +8,7 @@ from cft_eval.stats.bounded import (
     bounded_lower,
     bounded_margin,
 )
-from cft_eval.stats.exact import exchange, sign_flip
+from cft_eval.stats.exact import exchange, exchanged, sign_flip
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
 from cft_eval.stats.floor import above_floor, below_floor, needed_score
 from cft_eval.stats.intervals import (
@@ -48,7 +48,7 @@ from cft_eval.stats.power import (
 )
 from cft_eval.stats.replays import Dispersion, MeasuredRate, dispersion, pair_rate
 from cft_eval.stats.seeds import Block, SeedsChange, Shares, seeds_change
-from cft_eval.stats.sequential import drop_e_value, spend
+from cft_eval.stats.sequential import DropMonitor, drop_e_value, spend, start_weight
 from cft_eval.stats.suite import (
     Aggregate,
     aggregate,
@@ -71,6 +71,7 @@ __all__ = [
     "Block",
     "Difference",
     "Dispersion",
+    "DropMonitor",
     "Floats",
     "Interval",
     "MeasuredRate",
@@ -98,6 +99,7 @@ __all__ = [
     "drop_e_value",
     "estimated_noise",
     "exchange",
+    "exchanged",
     "gains_and_losses",
     "grim",
     "holm",
@@ -125,6 +127,7 @@ __all__ = [
     "sign_flip",
     "spend",
     "standard_error",
+    "start_weight",
     "tango_interval",
     "tango_intervals",
     "tango_lower",

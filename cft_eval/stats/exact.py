@@ -79,11 +79,17 @@ def exchange(
     where one run answered more often than the other; but it takes "no drop" for "no change on any
     problem".
     """
+    observed = weights * (rights[1] / repeats[1] - rights[0] / repeats[0])
+    return _lower_tail(exchanged(rights, repeats, weights), observed, work)
+
+
+def exchanged(
+    rights: tuple[Floats, Floats], repeats: tuple[Floats, Floats], weights: Floats
+) -> list[Group]:
+    """Each problem's responses dealt to both runs at random; like problems together."""
     rows = np.stack([rights[0] + rights[1], *repeats, weights], axis=1)
     kinds, counts = np.unique(rows, axis=0, return_counts=True)
-    groups = [_dealt(*kind, size=int(count)) for kind, count in zip(kinds, counts, strict=True)]
-    observed = weights * (rights[1] / repeats[1] - rights[0] / repeats[0])
-    return _lower_tail(groups, observed, work)
+    return [_dealt(*kind, size=int(count)) for kind, count in zip(kinds, counts, strict=True)]
 
 
 def _dealt(total: float, of_a: float, of_b: float, weight: float, *, size: int) -> Group:
@@ -139,18 +145,18 @@ def _saddlepoint(groups: Sequence[Group], observed: float) -> float:
     Φ(r) + φ(r)(1/r - 1/u), r = ±√(2(s·x - K(s))), u = s·√K''(s), K'(s) = x; K is the cumulant
     generating function of the sum. The tails are good to a few parts in a thousand.
     """
-    mean, variance, _ = _cumulants(groups, 0.0)
+    mean, variance, _ = cumulants(groups, 0.0)
     if variance == 0 or observed >= mean:
         return 1.0 if variance == 0 else 1.0 - _mirrored(groups, observed)
     low, high, s = -math.inf, 0.0, (observed - mean) / variance
-    slope, curve, level = _cumulants(groups, s)
+    slope, curve, level = cumulants(groups, s)
     for _ in range(100):
         if abs(slope - observed) < 1e-9 * math.sqrt(variance):
             break
         low, high = (s, high) if slope < observed else (low, s)
         step = s - (slope - observed) / curve if curve > 0 else -math.inf
         s = step if low < step < high else (2 * s if math.isinf(low) else (low + high) / 2)
-        slope, curve, level = _cumulants(groups, s)
+        slope, curve, level = cumulants(groups, s)
     r, u = -math.sqrt(max(0.0, 2 * (s * observed - level))), s * math.sqrt(curve)
     if r > -1e-4:  # at the mean the formula is 0/0
         return 0.5
@@ -162,7 +168,7 @@ def _mirrored(groups: Sequence[Group], observed: float) -> float:
     return _saddlepoint([group._replace(values=-group.values) for group in groups], -observed)
 
 
-def _cumulants(groups: Sequence[Group], s: float) -> tuple[float, float, float]:
+def cumulants(groups: Sequence[Group], s: float) -> tuple[float, float, float]:
     """K'(s), K''(s) and K(s) of the sum."""
     first = second = whole = 0.0
     for group in groups:
