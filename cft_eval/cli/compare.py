@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._regrade import graded_alike
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
@@ -82,18 +83,29 @@ def run(args: argparse.Namespace) -> int:
         if args.html:
             _write(args.html, ranking_page(ranking, alpha=args.alpha))
         return 0
-    comparison = compare(*runs, alpha=args.alpha)
+    graded = graded_alike(([runs[0]], [runs[1]]), ([args.runs[0]], [args.runs[1]]))
+    comparison = compare(*graded.sides[0], *graded.sides[1], alpha=args.alpha)
+    args.samples = graded.samples
     if args.json:
-        say(as_json(asdict(comparison), indent=1))
+        splits = {"grader": list(map(asdict, graded.splits))} if graded.splits else {}
+        say(as_json({**asdict(comparison), **splits}, indent=1))
     elif args.csv:
         _print_csv(HEADER, [_as_numbers(row) for row in comparison.shown])
     else:
         say(_view(comparison, as_markdown=args.markdown))
+        say(_remarks(graded.remarks, as_markdown=args.markdown), end="")
     if args.show:
         _show(args)
     if args.html:
         _write(args.html, _page(comparison, args))
     return 0
+
+
+def _remarks(remarks: Sequence[str], *, as_markdown: bool) -> str:
+    from cft_eval.gate.text import markdown
+
+    lines = [f"- {markdown(line)}" if as_markdown else plain(line) for line in remarks]
+    return "".join(f"{line}\n" for line in ["", *lines]) if lines else ""
 
 
 def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
@@ -236,7 +248,8 @@ def _differing(args: argparse.Namespace) -> "list[Discordant]":
 
     a, b = (evaluation(side) for side in args.runs)
     names = pairing(outcomes(a.run, a.samples), outcomes(b.run, b.samples))
-    return discordant(a.samples, b.samples, paired=names)
+    first, second = args.samples or (a.samples, b.samples)
+    return discordant(first, second, paired=names)
 
 
 def _side_by_side(pair: "Discordant") -> str:

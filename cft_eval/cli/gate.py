@@ -21,6 +21,7 @@ from cft_eval.cli._losses import (
     losses_of,
     losses_text,
 )
+from cft_eval.cli._regrade import graded_alike
 from cft_eval.cli._reports import print_text, write_reports
 from cft_eval.cli._terms import configure_terms, terms_of
 from cft_eval.errors import CftError
@@ -115,12 +116,20 @@ def _gate(args: argparse.Namespace) -> int:
     candidates = [outcomes_of(source, args) for source in (args.candidate, *args.more)]
     check_fields(args.allow_diff, [*baselines, *candidates])
     measured = [each for each in map(calibration_of, baselines) if each]
+    graded = graded_alike(
+        (baselines, candidates),
+        (args.baseline, [args.candidate, *args.more]),
+        allowed=args.allow_diff,
+    )
+    baselines, candidates = graded.sides
     decide = _decided_by_seed if args.seeds else _decided
     report = decide(baselines, candidates, args)
+    report = replace(report, remarks=(*report.remarks, *graded.remarks), grader=graded.splits)
     losses = None
     if not args.seeds:
         report = held(report, measured[-1] if measured else None)
-        losses = losses_of(report, args, baselines[-1], candidates[0])
+        if not graded.splits:  # what is stored would speak of two checkers
+            losses = losses_of(report, args, baselines[-1], candidates[0])
     write_reports(report, args, losses)
     print_text(gate.as_text(report, explain=args.explain))
     if losses is not None:

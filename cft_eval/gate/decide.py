@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from cft_eval.figures import p_is, percent, points, size
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
+from cft_eval.gate.grader import GraderSplit
 from cft_eval.gate.pairs import POOLED, SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.gate.terms import NONE, Floor, Terms, floors
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
@@ -121,6 +122,9 @@ class Report:
 
     remarks: tuple[str, ...] = ()
     """What else a reader should know, a sentence each: what was measured of the gate, say."""
+
+    grader: tuple[GraderSplit, ...] = ()
+    """Where two checkers graded the runs: what of each task's difference is whose."""
 
     fingerprint: Mapping[str, Fingerprint] = field(default_factory=dict)
     """How each task of the baseline was run; the candidate differs in `mismatches` alone."""

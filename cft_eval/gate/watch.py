@@ -57,7 +57,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class WatchedRun:
     """The whole run."""
 
     reference: str
@@ -85,7 +85,7 @@ def watch(
     alpha: float = 0.05,
     planned: int | None = None,
     allow: Collection[str] = (),
-) -> Watch:
+) -> WatchedRun:
     """Hold each of ``checkpoints``, in the order of training, against all before it.
 
     ``planned``: how many there will be, fixed before the first is looked at. Raises `InvalidData`
@@ -111,7 +111,7 @@ def watch(
             weights.items(), parts.values() if len(weights) > 1 else [1.0], strict=True
         )
     ]
-    return Watch(
+    return WatchedRun(
         reference=reference.model,
         checkpoints=tuple(names),
         margin=margin,
@@ -121,22 +121,24 @@ def watch(
     )
 
 
-class Look(NamedTuple):
+class CheckpointCounts(NamedTuple):
     """Right responses and responses of each problem of all tasks, shape n each."""
 
     right: Floats
     repeats: Floats
 
 
-def _columns(run: RunOutcomes, tasks: Sequence[str]) -> Look:
+def _columns(run: RunOutcomes, tasks: Sequence[str]) -> CheckpointCounts:
     counts = [np.array(run.tasks[task].counts, dtype=np.float64) for task in tasks]
     repeats = [
         np.full(c.size, float(run.tasks[t].repeats)) for c, t in zip(counts, tasks, strict=True)
     ]
-    return Look(np.concatenate(counts), np.concatenate(repeats))
+    return CheckpointCounts(np.concatenate(counts), np.concatenate(repeats))
 
 
-def _look(reference: RunOutcomes, run: RunOutcomes, name: str, allow: Collection[str]) -> Look:
+def _look(
+    reference: RunOutcomes, run: RunOutcomes, name: str, allow: Collection[str]
+) -> CheckpointCounts:
     for mismatch in mismatches(reference, run, allow=allow):
         if not mismatch.allowed:
             raise InvalidData(f"{name} was not run as the reference: {mismatch}")
@@ -165,13 +167,16 @@ def _shares(rows: Sequence[str]) -> list[float]:
 def _watched(
     row: str,
     weights: Floats,
-    looks: Sequence[Look],
+    looks: Sequence[CheckpointCounts],
     monitor: DropMonitor,
     margin: float,
     threshold: float,
 ) -> Watched:
     mine = weights > 0
-    weights, looks = weights[mine], [Look(*(column[mine] for column in look)) for look in looks]
+    weights, looks = (
+        weights[mine],
+        [CheckpointCounts(*(column[mine] for column in look)) for look in looks],
+    )
     past, *later = looks
     scores = [float(weights @ (look.right / look.repeats)) for look in looks]
     falls, evidence = [], []
@@ -180,7 +185,7 @@ def _watched(
         groups = exchanged((past.right, look.right), (past.repeats, look.repeats), weights)
         evidence.append(monitor.look(groups, fall))
         falls.append(fall)
-        past = Look(past.right + look.right, past.repeats + look.repeats)
+        past = CheckpointCounts(past.right + look.right, past.repeats + look.repeats)
     shown = [
         index
         for index, (fall, seen) in enumerate(zip(falls, evidence, strict=True))
@@ -214,7 +219,7 @@ def sparkline(values: Sequence[float]) -> str:
 HEADER = ("row", "score by checkpoint", "change", "fall", "evidence", "alarm at")
 
 
-def headline(watched: Watch) -> str:
+def headline(watched: WatchedRun) -> str:
     """What was seen, in a sentence."""
     looks = len(watched.checkpoints)
     if watched.alarm is None:
@@ -233,7 +238,7 @@ def headline(watched: Watch) -> str:
     )
 
 
-def as_text(watched: Watch) -> str:
+def as_text(watched: WatchedRun) -> str:
     """The sentence, a sparkline a row, and how to read them."""
     rows = [
         (
@@ -261,7 +266,7 @@ def as_text(watched: Watch) -> str:
     )
 
 
-def as_json(watched: Watch) -> str:
+def as_json(watched: WatchedRun) -> str:
     """Every number."""
     alarm = watched.alarm
     head = {

@@ -11,7 +11,7 @@ import pytest
 from cft_eval.cli import main
 from cft_eval.cli.gate_watch import in_order
 from cft_eval.gate.pairs import POOLED
-from cft_eval.gate.watch import Watch, headline, sparkline, watch
+from cft_eval.gate.watch import WatchedRun, headline, sparkline, watch
 from cft_eval.results import InvalidData, RunOutcomes, write_outcomes
 from tests.gate.counted import answered, beta
 
@@ -39,7 +39,7 @@ def training(
     return runs
 
 
-def watched(runs: Sequence[RunOutcomes], **options: object) -> Watch:
+def watched(runs: Sequence[RunOutcomes], **options: object) -> WatchedRun:
     reference, *checkpoints = runs
     names = [f"step-{100 * (i + 1)}" for i in range(len(checkpoints))]
     return watch(reference, checkpoints, names=names, **options)  # type: ignore[arg-type]

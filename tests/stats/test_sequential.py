@@ -65,7 +65,7 @@ def test_each_bet_is_fair_given_the_responses() -> None:
     mean = 0.0
     for last in itertools.product((0, 1), repeat=n):
         right_last = np.array(last, dtype=np.float64)
-        chance = np.prod([total / (past + 1) if y else 1 - total / (past + 1) for y in last])
+        chance = math.prod(total / (past + 1) if y else 1 - total / (past + 1) for y in last)
         observed = float((right_last - (total - right_last) / past).mean())
         mean += chance * DropMonitor(planned=1).look(_alike(n, total, past), observed)
     assert mean == pytest.approx(1.0, rel=1e-9)
