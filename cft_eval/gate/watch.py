@@ -103,13 +103,9 @@ def watch(
     ]
     first = _columns(reference, list(reference.tasks))
     weights = _weights(reference)
-    # All problems together have half of alpha, the other rows share the rest.
-    parts = {row: 0.5 if row == POOLED else 0.5 / (len(weights) - 1) for row in weights}
     rows = [
         _watched(row, weight, [first, *looks], DropMonitor(planned), margin, 1 / (alpha * share))
-        for (row, weight), share in zip(
-            weights.items(), parts.values() if len(weights) > 1 else [1.0], strict=True
-        )
+        for (row, weight), share in zip(weights.items(), _shares(list(weights)), strict=True)
     ]
     return WatchedRun(
         reference=reference.model,

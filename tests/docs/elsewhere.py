@@ -57,6 +57,8 @@ ELSEWHERE = (
     Elsewhere(r"gate escalate", "reads sampled runs of the whole suite",
               "tests/gate/test_escalate.py::"
               "test_the_command_says_what_to_run_and_counts_the_looks"),
+    Elsewhere(r"gate .*--task-margin", "names tasks that the page's runs are not of",
+              "tests/gate/test_terms.py::test_the_command"),
     Elsewhere(r"gate .*--seeds", "reads runs from several seeds, which differ",
               "tests/gate/test_arms.py::test_the_command"),
     Elsewhere(r"gate calibrate", "reads runs from several seeds, which differ",

@@ -90,6 +90,13 @@ def test_false_alarms_over_a_whole_run(repeats: int, wander: float, planned: int
     assert alarms / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
 
 
+def test_one_task_has_all_of_alpha() -> None:
+    only = {"cft_math": (1500, 0.6)}
+    run = watched(training([0, 0, 0.08, 0.08], tasks=only))
+    assert [(row.task, row.threshold) for row in run.rows] == [("cft_math", 20)]
+    assert run.alarm is not None
+
+
 def test_a_model_that_gets_better_raises_none() -> None:
     run = watched(training([-0.02 * step for step in range(8)]))
     assert run.alarm is None
