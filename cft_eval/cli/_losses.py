@@ -41,7 +41,7 @@ def check_show(args: argparse.Namespace) -> None:
         return
     if args.show < 0:
         raise CftError(f"--show {args.show}: a number of problems, such as 10")
-    for source in (*args.baseline, args.candidate):
+    for source in (*args.baseline, args.candidate, *args.more):
         if is_boiled(source):
             raise CftError(
                 f"--show reads the responses, which {source} does not bring: name the lm-eval "
@@ -60,10 +60,12 @@ def losses_of(
     wanted = args.show is not None or args.html or args.comment
     if not report.rows or not (wanted or report.decision is GateDecision.REGRESSION):
         return None
-    if any(map(is_boiled, (*args.baseline, args.candidate))):
+    candidates = (args.candidate, *args.more)
+    if any(map(is_boiled, (*args.baseline, *candidates))):
         return None
     before = [sample for source in args.baseline for sample in evaluation(source).samples]
-    return losses(before, evaluation(args.candidate).samples, pairing(baseline, candidate))
+    after = [sample for source in candidates for sample in evaluation(source).samples]
+    return losses(before, after, pairing(baseline, candidate))
 
 
 def losses_text(losses: "Losses", args: argparse.Namespace, *, alpha: float) -> str:

@@ -39,7 +39,8 @@ def configure_reports(group: argparse._ArgumentGroup) -> None:
 
 def check_paths(args: argparse.Namespace) -> None:
     """Refuse a report that would overwrite what is read, or another report."""
-    sources = {Path(name).resolve(): name for name in [*(args.baseline or []), args.candidate]}
+    named = [*(args.baseline or []), args.candidate, *getattr(args, "more", ())]
+    sources = {Path(name).resolve() for name in named}
     taken: dict[Path, str] = {}
     for option, path in _paths(args):
         resolved = path.resolve()

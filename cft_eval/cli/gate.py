@@ -14,6 +14,7 @@ from cft_eval.cli._gate import (
     outcomes_of,
     reporting,
 )
+from cft_eval.cli._limits import configure_limits, limits_of
 from cft_eval.cli._losses import (
     check_show,
     comment,
@@ -81,6 +82,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("candidate", help="lm-eval output folder, frozen baseline or board:RUN")
     configure_decision(parser)
     configure_terms(parser)
+    configure_limits(parser)
     configure_losses(parser)
     parser.add_argument(
         "--more",
@@ -109,6 +111,9 @@ def _gate(args: argparse.Namespace) -> int:
     from cft_eval.results import calibration_of
 
     check_test(args)
+    limits = limits_of(args)
+    if limits and args.seeds:
+        raise CftError("--seeds asks of scores alone: leave out --truncation, --length and --cost")
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     baselines = baselines_of(args)
@@ -127,6 +132,7 @@ def _gate(args: argparse.Namespace) -> int:
     report = replace(report, remarks=(*report.remarks, *graded.remarks), grader=graded.splits)
     losses = None
     if not args.seeds:
+        report = _with_limits(report, baselines, candidates, args)
         report = held(report, measured[-1] if measured else None)
         if not graded.splits:  # what is stored would speak of two checkers
             losses = losses_of(report, args, baselines[-1], candidates[0])
@@ -137,6 +143,21 @@ def _gate(args: argparse.Namespace) -> int:
     if args.comment:
         comment(report, args, losses)
     return exit_status(report, strict=args.strict)
+
+
+def _with_limits(
+    report: "Report",
+    baselines: "list[RunOutcomes]",
+    candidates: "list[RunOutcomes]",
+    args: argparse.Namespace,
+) -> "Report":
+    """The report with what the responses take, where limits were given."""
+    from cft_eval.gate.resources import with_resources
+    from cft_eval.results import pool
+
+    any_model = MODEL in args.allow_diff
+    before, after = (pool(side, any_model=any_model) for side in (baselines, candidates))
+    return with_resources(report, before, after, limits_of(args))
 
 
 def _decided(

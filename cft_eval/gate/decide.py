@@ -14,11 +14,12 @@ it and its estimate reaches the margin; a run is OK when a drop as large as the 
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from cft_eval.figures import p_is, percent, points, size
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.grader import GraderSplit
+from cft_eval.gate.limits import GateDecision as GateDecision
+from cft_eval.gate.limits import Resource
 from cft_eval.gate.pairs import POOLED, SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.gate.terms import NONE, Floor, Terms, floors
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
@@ -47,13 +48,6 @@ REFUSED = "OK cannot be said"
 
 COLLAPSE_TESTS = 3
 """Shares that are tested on each task."""
-
-
-class GateDecision(StrEnum):
-    OK = "OK"
-    REGRESSION = "REGRESSION"
-    INCONCLUSIVE = "INCONCLUSIVE"
-    NOT_COMPARABLE = "NOT_COMPARABLE"
 
 
 Decision = GateDecision
@@ -125,6 +119,9 @@ class Report:
 
     grader: tuple[GraderSplit, ...] = ()
     """Where two checkers graded the runs: what of each task's difference is whose."""
+
+    resources: tuple[Resource, ...] = ()
+    """Truncation, length and cost, where limits were given."""
 
     fingerprint: Mapping[str, Fingerprint] = field(default_factory=dict)
     """How each task of the baseline was run; the candidate differs in `mismatches` alone."""

@@ -42,6 +42,10 @@ def _found(losses: Losses) -> dict[str, object]:
     return {"slices": [asdict(each) for each in losses.slices], "lost": lost}
 
 
+WHOLE = "comparison"
+"""The case of the whole, where no row has the verdict."""
+
+
 class _Case(NamedTuple):
     name: str
     decision: GateDecision
@@ -62,11 +66,13 @@ def as_junit(report: Report, *, strict: bool = False) -> str:
     ``strict``: a comparison that cannot tell fails the build, so it is a failure here as well.
     """
     cases = [_Case(row.task, row.decision, row.reason, row) for row in report.rows]
+    cases += [_Case(f"{r.what}, {r.task}", r.decision, r.reason, None) for r in report.resources]
     undecided = strict and report.decision is GateDecision.INCONCLUSIVE
     if undecided or not cases:
-        cases.append(_Case("comparison", report.decision, headline(report), None))
+        cases.append(_Case(WHOLE, report.decision, headline(report), None))
     tags = [
-        "failure" if undecided and case.row is None else _TAGS.get(case.decision) for case in cases
+        "failure" if undecided and case.name == WHOLE else _TAGS.get(case.decision)
+        for case in cases
     ]
     suite = ElementTree.Element(
         "testsuite",
@@ -86,7 +92,7 @@ def as_junit(report: Report, *, strict: bool = False) -> str:
             _properties(element, list(shown))
         if tag:
             said = ElementTree.SubElement(element, tag, message=plain(case.reason))
-            if case.row is None:
+            if case.row is None and case.name == WHOLE:
                 said.text = "\n".join(plain(str(mismatch)) for mismatch in report.mismatches)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
@@ -149,13 +155,15 @@ def as_annotations(report: Report, *, strict: bool = False) -> str:
         return _command("error", "not comparable", report.reason)
     if report.decision is GateDecision.INCONCLUSIVE:
         return _command("error" if strict else "warning", "inconclusive", report.reason)
-    worse = [row for row in report.rows if row.decision is GateDecision.REGRESSION]
+    every = [(row.task, row.decision, row.reason) for row in report.rows]
+    every += [(f"{r.what} on {r.task}", r.decision, r.reason) for r in report.resources]
+    worse = [(name, why) for name, said, why in every if said is GateDecision.REGRESSION]
     if not worse:
         return _command("error", "regression", report.reason)
     shown = worse if len(worse) <= ANNOTATIONS else worse[: ANNOTATIONS - 1]
-    lines = [_command("error", row.task, row.reason) for row in shown]
+    lines = [_command("error", name, why) for name, why in shown]
     if len(worse) > len(shown):
-        rest = ", ".join(row.task for row in worse[len(shown) :])
+        rest = ", ".join(name for name, _ in worse[len(shown) :])
         lines.append(_command("error", f"{len(worse) - len(shown)} more", f"regressed too: {rest}"))
     return "\n".join(lines)
 

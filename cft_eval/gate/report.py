@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from cft_eval.figures import p_is, p_value, percent, points, size
 from cft_eval.gate.decide import REFUSED, GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
+from cft_eval.gate.limits import Resource
 from cft_eval.gate.lost import lost_markdown, slices_markdown
 from cft_eval.gate.slices import Losses
 from cft_eval.gate.text import markdown, markdown_table, table
@@ -41,12 +42,17 @@ def headline(report: Report) -> str:
 
 
 def _regression(report: Report) -> str:
-    worse = [row for row in report.rows if row.decision is GateDecision.REGRESSION]
+    worse = [(row.task, row.reason) for row in report.rows if _is_worse(row)]
+    worse += [(f"{r.what} on {r.task}", r.reason) for r in report.resources if _is_worse(r)]
     if not worse:
         return report.reason
-    first = f"{worse[0].task}: {worse[0].reason}"
-    others = [row.task for row in worse[1:]]
+    first = f"{worse[0][0]}: {worse[0][1]}"
+    others = [name for name, _ in worse[1:]]
     return f"{first}; also {', '.join(others)}" if others else first
+
+
+def _is_worse(row: Row | Resource) -> bool:
+    return row.decision is GateDecision.REGRESSION
 
 
 def _passed(row: Row, margin: float) -> str:
@@ -75,6 +81,7 @@ def as_text(report: Report, *, explain: bool = False) -> str:
     lines = [plain(f"{report.decision}  {against(report)}: {headline(report)}"), ""]
     if report.rows:
         lines += [table(HEADER, [cells(row, report.alpha) for row in report.rows]), ""]
+    lines += [table(RESOURCES, resource_cells(report)), ""] if report.resources else []
     lines += [*map(plain, to_do(report)), ""] if to_do(report) else []
     if report.mismatches:
         lines += ["the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches), ""]
@@ -113,6 +120,7 @@ def explained(report: Report) -> list[str]:
     """How it was decided: every row's reason, the levels, the runs and how they were made."""
     lines = [f"margin {size(report.margin)} points, alpha {report.alpha:g}", ""]
     lines += [f"{row.task}: {row.decision.value}: {row.reason}" for row in report.rows]
+    lines += [f"{r.what}, {r.task}: {r.decision.value}: {r.reason}" for r in report.resources]
     lines += ["", *_repeats(report.rows)] if report.rows else []
     lines += [f"baseline: {run}" for run in report.window]
     for task, facts in report.fingerprint.items():
@@ -157,6 +165,30 @@ def cells(row: Row, alpha: float) -> tuple[str, ...]:
     )
 
 
+RESOURCES = ("limit", "baseline", "candidate", "p (Holm)", "verdict")
+
+
+def resource_cells(report: Report) -> list[tuple[str, ...]]:
+    """A row a limit and task, under `RESOURCES`."""
+    return [
+        (
+            plain(f"{each.what}, {each.task}"),
+            amount(each.what, each.baseline),
+            amount(each.what, each.candidate),
+            p_value(each.p, alpha=report.alpha),
+            each.decision.value,
+        )
+        for each in report.resources
+    ]
+
+
+def amount(what: str, value: float | None) -> str:
+    """A share in percent, characters or tokens."""
+    if value is None:
+        return "unknown"
+    return f"{percent(value)}%" if what == "truncation" else f"{value:,.0f}"
+
+
 def as_markdown(report: Report, losses: Losses | None = None) -> str:
     """For a pull request or a step summary; with ``losses`` also where it fell."""
     heading = f"## {report.decision.value}: {markdown(against(report))}"
@@ -164,6 +196,9 @@ def as_markdown(report: Report, losses: Losses | None = None) -> str:
     if report.rows:
         rows = [[markdown(cell) for cell in cells(row, report.alpha)] for row in report.rows]
         lines += [markdown_table(HEADER, rows), ""]
+    if report.resources:
+        listed = [[markdown(cell) for cell in row] for row in resource_cells(report)]
+        lines += [markdown_table(RESOURCES, listed), ""]
     lines += [*(f"- {markdown(line)}" for line in to_do(report)), ""] if to_do(report) else []
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]

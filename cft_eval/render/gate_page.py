@@ -15,7 +15,7 @@ from cft_eval.figures import p_value, percent
 from cft_eval.gate.decide import GateDecision, Report, Row
 from cft_eval.gate.lost import about, slice_name
 from cft_eval.gate.pairs import POOLED, SUITE
-from cft_eval.gate.report import against, explained, headline, to_do
+from cft_eval.gate.report import against, explained, headline, resource_cells, to_do
 from cft_eval.gate.slices import Losses, LostProblem, Slice
 from cft_eval.plain import plain
 from cft_eval.render import drawing
@@ -78,6 +78,9 @@ class GatePage:
     to_do: Sequence[str]
     rows: Sequence[GateRow]
     ticks: Sequence[str]
+    resources: Sequence[tuple[str, ...]]
+    """Cells under `gate.report.RESOURCES`."""
+
     slices: Sequence[GateSlice]
     slices_in_all: int
     lost: Sequence[LostRow]
@@ -104,6 +107,7 @@ def gate_page(report: Report, losses: Losses | None, *, most: int | None = None)
         to_do=list(map(plain, to_do(report))),
         rows=[_row(row, on, report.alpha) for row in report.rows],
         ticks=[tick_text(tick) for tick in on.ticks],
+        resources=resource_cells(report),
         slices=[_slice(each, report.alpha) for each in fallen or slices[:SHOWN]],
         slices_in_all=len(slices),
         lost=[LostRow(plain(about(each)), each) for each in lost],

@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from cft_eval.checker.types.verdict import Outcome, Policy
 from cft_eval.errors import CftError
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
+from cft_eval.results.sizes import Sizes, Spread, measured, pooled, pooled_spread, spread
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
     map(chr, range(0x100, 0x100 + 195))
@@ -74,6 +75,12 @@ class TaskOutcomes(Record):
     empty: Share
     """Share of the responses that are blank."""
 
+    characters: Spread | None = None
+    """Characters of a response over the problems; None in baselines of earlier releases."""
+
+    tokens: Spread | None = None
+    """Generated tokens; None where the engine does not tell."""
+
     responses: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     """Hash over all responses: equal for runs that said the same, letter for letter."""
 
@@ -83,6 +90,7 @@ class TaskOutcomes(Record):
 
     # Not in the file, which 7,336 hashes would make ten times as large.
     _items: tuple[str, ...] = PrivateAttr(default=())
+    _sizes: Sizes | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _counts_fit(self) -> "TaskOutcomes":
@@ -103,6 +111,17 @@ class TaskOutcomes(Record):
     def items(self) -> tuple[str, ...]:
         """The problems' hashes, in the order of ``right``; empty where they are not at hand."""
         return self._items
+
+    @property
+    def sizes(self) -> Sizes | None:
+        """How long the responses to each problem are; None where only the file is at hand."""
+        return self._sizes
+
+    def sized(self, sizes: Sizes | None) -> "TaskOutcomes":
+        """The same outcomes, with the sizes of the responses."""
+        copy = self.model_copy()
+        copy._sizes = sizes
+        return copy
 
     def naming(self, items: Iterable[str]) -> "TaskOutcomes":
         """The same outcomes, with the problems by name."""
@@ -256,16 +275,20 @@ def _task(samples: Sequence[Sample], settings: Fingerprint, policy: Policy) -> T
         DIGITS[sum(_right(sample, policy) for sample in by_item[item].values())]
         for item in sorted(by_item)
     )
-    return TaskOutcomes(
+    sizes = measured(by_item)
+    made = TaskOutcomes(
         benchmark=samples[0].benchmark,
         repeats=repeats,
         answered=_share(sample.answer is not None for sample in ordered),
         truncated=None if "unknown" in cut else _share(finish == "length" for finish in cut),
         empty=_share(not sample.response.strip() for sample in ordered),
         responses=digest.hexdigest()[:16],
+        characters=spread(sizes.characters),
+        tokens=spread(sizes.tokens),
         settings=settings,
         right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
-    ).naming(by_item)
+    )
+    return made.naming(by_item).sized(sizes)
 
 
 def first_difference(left: TaskOutcomes, right: TaskOutcomes) -> str:
@@ -342,7 +365,8 @@ def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
     """Several runs of one task, made alike, as one with that many more repeats."""
     if len(tasks) == 1:
         return tasks[0]
-    repeats = sum(task.repeats for task in tasks)
+    each = [task.repeats for task in tasks]
+    repeats = sum(each)
     if repeats >= len(DIGITS):
         raise InvalidData(f"{repeats} repeats in the window; at most {len(DIGITS) - 1}")
     sizes = sorted({len(task.counts) for task in tasks})
@@ -368,6 +392,8 @@ def pool_tasks(tasks: Sequence[TaskOutcomes]) -> TaskOutcomes:
         truncated=mean(cut) if len(cut) == len(tasks) else None,
         empty=mean([task.empty for task in tasks]),
         responses=digest[:16],
+        characters=pooled_spread([task.characters for task in tasks], each),
+        tokens=pooled_spread([task.tokens for task in tasks], each),
         settings=tasks[0].settings,
         right=tuple(right[start : start + LINE] for start in range(0, len(right), LINE)),
-    )
+    ).sized(pooled([task.sizes for task in tasks], each))

@@ -11,6 +11,7 @@ from cft_eval.stats.bounded import (
 from cft_eval.stats.exact import exchange, exchanged, sign_flip
 from cft_eval.stats.families import all_of, benjamini_hochberg, holm
 from cft_eval.stats.floor import above_floor, below_floor, needed_score
+from cft_eval.stats.growth import paired_growth, unpaired_growth
 from cft_eval.stats.intervals import (
     BadNumbers,
     Floats,
@@ -119,6 +120,7 @@ __all__ = [
     "non_inferiority",
     "pair_rate",
     "paired_difference",
+    "paired_growth",
     "rank_intervals",
     "scores",
     "seeds_change",
@@ -133,6 +135,7 @@ __all__ = [
     "tango_lower",
     "tango_z",
     "tie_groups",
+    "unpaired_growth",
     "visible",
     "wilson",
 ]
