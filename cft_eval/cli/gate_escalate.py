@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cft_eval.gate import Escalation, Need, Step
     from cft_eval.results import RunOutcomes
 
-BY_TASK = {"cft_aime24_sampled": 8, "cft_amc23_sampled": 8}
+BY_TASK = {"cft_aime24_sampled": 8, "cft_aime25_sampled": 8, "cft_amc23_sampled": 8}
 """Tasks that ask each problem several times in one run (`repeats:` in `tasks/`)."""
 
 SAMPLING = {"temperature": "0.6", "top_p": "0.95"}

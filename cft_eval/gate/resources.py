@@ -21,7 +21,7 @@ from cft_eval.gate.pairs import POOLED, Counts, Pair
 from cft_eval.gate.pairs import pooled as together
 from cft_eval.gate.report import amount
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
-from cft_eval.results.sizes import Spread
+from cft_eval.results.sizes import SizeSpread
 from cft_eval.stats import Floats, holm, paired_growth, share_grew, unpaired_growth
 
 
@@ -109,7 +109,9 @@ def _truncation(tasks: _Sides, limit: float) -> list[_Growth]:
         # Less than the limit: the share of the baseline, raised by it, is above the candidate's.
         raised = min(1.0, a.truncated + limit)
         beyond = share_grew(b.truncated, raised, *n)
-        rows.append(_Growth(task, TRUNCATION, a.truncated, b.truncated, limit, grew, beyond))
+        rows.append(
+            _Growth(task, TRUNCATION, a.truncated, b.truncated, limit, grew=grew, beyond=beyond)
+        )
     if len(tasks) > 1:
         whole = together(pairs) if len(pairs) == len(tasks) else None
         rows.append(_of_pair(whole, limit) if whole else _unknown(TRUNCATION, limit))
@@ -128,7 +130,8 @@ def _not_cut(task: str, a: TaskOutcomes, b: TaskOutcomes) -> Pair | None:
 def _of_pair(pair: Pair, limit: float) -> _Growth:
     before, after = (1 - score for score in pair.scores)
     beyond = pair.reaches(limit) if limit < 1 else 0.0
-    return _Growth(pair.task, TRUNCATION, before, after, limit, pair.drop(), beyond)
+    grew = pair.drop()
+    return _Growth(pair.task, TRUNCATION, before, after, limit, grew=grew, beyond=beyond)
 
 
 def _unknown(what: str, limit: float) -> _Growth:
@@ -156,24 +159,25 @@ def _longer(
     what: str,
     limit: float,
     values: tuple[Floats | None, ...],
-    spread: tuple[Spread | None, ...],
+    spread: tuple[SizeSpread | None, ...],
     n: int,
 ) -> _Growth:
     """Paired by problem where both runs have their responses; else from means and spreads."""
     before, after = values
     if before is not None and after is not None and n > 1:
         means = float(before.mean()), float(after.mean())
-        return _Growth(task, what, *means, limit, *paired_growth(before, after, limit=limit))
+        grew, beyond = paired_growth(before, after, limit=limit)
+        return _Growth(task, what, *means, limit, grew=grew, beyond=beyond)
     first, second = spread
     if first is None or second is None or n < 2:
         known = [None if each is None else each.mean for each in spread]
         return _Growth(task, what, known[0], known[1], limit)
     longest = max(first.longest, second.longest)
-    tests = unpaired_growth(first[:2], second[:2], n, limit=limit, longest=longest)
-    return _Growth(task, what, first.mean, second.mean, limit, *tests)
+    grew, beyond = unpaired_growth(first[:2], second[:2], n, limit=limit, longest=longest)
+    return _Growth(task, what, first.mean, second.mean, limit, grew=grew, beyond=beyond)
 
 
-def _spread(task: TaskOutcomes, what: str) -> Spread | None:
+def _spread(task: TaskOutcomes, what: str) -> SizeSpread | None:
     return task.characters if what == LENGTH else task.tokens
 
 
@@ -193,7 +197,7 @@ def _joined(columns: Sequence[tuple[Floats | None, ...]]) -> tuple[Floats | None
     return tuple(sides)
 
 
-def _over(spreads: Sequence[tuple[Spread | None, int]]) -> Spread | None:
+def _over(spreads: Sequence[tuple[SizeSpread | None, int]]) -> SizeSpread | None:
     """Mean and spread over the problems of all tasks."""
     known = [(each, n) for each, n in spreads if each is not None]
     if len(known) < len(spreads):
@@ -201,12 +205,22 @@ def _over(spreads: Sequence[tuple[Spread | None, int]]) -> Spread | None:
     n = sum(size for _, size in known)
     mean = sum(size * each.mean for each, size in known) / n
     squares = sum((size - 1) * each.sd**2 + size * (each.mean - mean) ** 2 for each, size in known)
-    return Spread(mean, (squares / max(1, n - 1)) ** 0.5, max(each.longest for each, _ in known))
+    return SizeSpread(
+        mean, (squares / max(1, n - 1)) ** 0.5, max(each.longest for each, _ in known)
+    )
 
 
 def _decided(each: _Growth, p: float, alpha: float) -> Resource:
     decision, reason = _decision(each, p, alpha)
-    return Resource(each.task, each.what, decision, reason, each.before, each.after, p)
+    return Resource(
+        task=each.task,
+        what=each.what,
+        decision=decision,
+        reason=reason,
+        baseline=each.before,
+        candidate=each.after,
+        p=p,
+    )
 
 
 def _decision(each: _Growth, p: float, alpha: float) -> tuple[GateDecision, str]:

@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from cft_eval.checker.types.verdict import Outcome, Policy
 from cft_eval.errors import CftError
 from cft_eval.results.schema import Name, Record, Run, Sample, Settings, Share
-from cft_eval.results.sizes import Sizes, Spread, measured, pooled, pooled_spread, spread
+from cft_eval.results.sizes import Sizes, SizeSpread, measured, pooled, pooled_spread, spread
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + "".join(
     map(chr, range(0x100, 0x100 + 195))
@@ -75,10 +75,10 @@ class TaskOutcomes(Record):
     empty: Share
     """Share of the responses that are blank."""
 
-    characters: Spread | None = None
+    characters: SizeSpread | None = None
     """Characters of a response over the problems; None in baselines of earlier releases."""
 
-    tokens: Spread | None = None
+    tokens: SizeSpread | None = None
     """Generated tokens; None where the engine does not tell."""
 
     responses: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]

@@ -1,6 +1,6 @@
 """How long a task's responses are, and which were cut: problem by problem, and in short.
 
-responses ── measured ──> Sizes (by problem, in memory) ── Spread (in the frozen file)
+responses ── measured ──> Sizes (by problem, in memory) ── SizeSpread (in the frozen file)
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cft_eval.results.schema import Sample
 
 
-class Spread(NamedTuple):
+class SizeSpread(NamedTuple):
     """Mean, standard deviation and largest of the problems' means."""
 
     mean: float
@@ -48,12 +48,12 @@ def measured(by_item: Mapping[str, Mapping[int, Sample]]) -> Sizes:
     )
 
 
-def spread(values: Sequence[float] | None) -> Spread | None:
+def spread(values: Sequence[float] | None) -> SizeSpread | None:
     if values is None:
         return None
     mean = math.fsum(values) / len(values)
     variance = math.fsum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)
-    return Spread(round(mean, 3), round(math.sqrt(variance), 3), round(max(values), 3))
+    return SizeSpread(round(mean, 3), round(math.sqrt(variance), 3), round(max(values), 3))
 
 
 def pooled(sizes: Sequence[Sizes | None], repeats: Sequence[int]) -> Sizes | None:
@@ -74,14 +74,16 @@ def pooled(sizes: Sequence[Sizes | None], repeats: Sequence[int]) -> Sizes | Non
     )
 
 
-def pooled_spread(spreads: Sequence[Spread | None], repeats: Sequence[int]) -> Spread | None:
+def pooled_spread(
+    spreads: Sequence[SizeSpread | None], repeats: Sequence[int]
+) -> SizeSpread | None:
     """Without the problems at hand: the widest spread stands for all."""
     if any(each is None for each in spreads):
         return None
     known = [each for each in spreads if each is not None]
     (mean,) = _weighed([(each.mean,) for each in known], repeats)
     sd, longest = max(each.sd for each in known), max(each.longest for each in known)
-    return Spread(round(mean, 3), sd, longest)
+    return SizeSpread(round(mean, 3), sd, longest)
 
 
 def _weighed(columns: Sequence[Sequence[float]], repeats: Sequence[int]) -> tuple[float, ...]:
