@@ -50,7 +50,8 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
-        {"results", "errors", "_version", "cli"},
+        # checker: a critique's verdict is read by one rule, in training data and in evaluations.
+        {"results", "checker", "errors", "_version", "cli"},
         {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm", "peft"}
         | {"safetensors", "yaml"},
     ),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from cft_eval.figures import percent
 from cft_eval.plain import plain
+from cft_eval.render.critiques import critique_lines
 from cft_eval.render.overview import score_interval
 from cft_eval.stats import Interval, combined
 
@@ -52,6 +53,7 @@ def table(evaluation: "EvaluationLog") -> str:
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     if small:
         lines.append(f"too few problems to tell two models apart: {', '.join(map(plain, small))}")
+    lines += critique_lines(evaluation.run, evaluation.samples)
     lines += _fresh(evaluation)
     return "\n".join(line.rstrip() for line in lines)
 

@@ -6,7 +6,7 @@ lm-eval 0.4 has no scorers: there `cft_eval.harness.task.process_results` gives 
 0.5 `acc` belongs to multiple choice, and a mean of its own would be estimated by the bootstrap.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,20 +14,28 @@ from lm_eval.api.metrics import Metric, mean
 from lm_eval.api.metrics.stderr import mean_stderr
 from lm_eval.scorers import GenScorer, ScoredDoc
 
-from cft_eval.harness import metrics
-
 
 @dataclass(kw_only=True)
 class GradeScorer(GenScorer):  # type: ignore[misc]  # lm-eval has no types
     """Grades every response of a task at once, by its filter, and averages over the problems."""
 
+    measured: Callable[..., dict[str, Any]]
+    """The values of one problem, from its graded responses and its document."""
+
     @classmethod
-    def of_task(cls, pipeline: Mapping[str, Any], *, times: int, errata: bool) -> "GradeScorer":
-        """The scorer of a task with ``times`` responses to each problem."""
+    def of_task(
+        cls,
+        pipeline: Mapping[str, Any],
+        *,
+        listed: Sequence[Mapping[str, Any]],
+        measured: Callable[..., dict[str, Any]],
+    ) -> "GradeScorer":
+        """The scorer of a task that measures what is ``listed``."""
         return cls(
             name=pipeline["name"],
             filter=cls._build_filter(pipeline["name"], dict(pipeline)),
-            metrics=[_metric(row) for row in metrics.listed(times, errata=errata)],
+            metrics=[_metric(row) for row in listed],
+            measured=measured,
         )
 
     def score_instances(self, instances: Mapping[int, Sequence[Any]]) -> dict[int, Any]:
@@ -36,10 +44,16 @@ class GradeScorer(GenScorer):  # type: ignore[misc]  # lm-eval has no types
             number: ScoredDoc(
                 doc_id=number,
                 reference=requests[0].target,
-                scores=_values(requests[0], self.name),
+                scores=self._values(requests[0]),
             )
             for number, requests in instances.items()
         }
+
+    def _values(self, request: Any) -> dict[str, list[Any]]:
+        graded = request.filtered_resps[self.name]
+        request.doc["verdicts"] = [response.record() for response in graded]
+        values = self.measured(graded, request.doc)
+        return {name: [value] for name, value in values.items()}
 
     def aggregate(
         self,
@@ -54,12 +68,6 @@ class GradeScorer(GenScorer):  # type: ignore[misc]  # lm-eval has no types
             if bootstrap_iters and metric.aggregation is mean and len(values) > 1:
                 shown[f"{metric.name}_stderr,{self.name}"] = mean_stderr(values)
         return shown, count
-
-
-def _values(request: Any, scorer: str) -> dict[str, list[Any]]:
-    graded = request.filtered_resps[scorer]
-    request.doc["verdicts"] = [response.record() for response in graded]
-    return {name: [value] for name, value in metrics.of_problem(graded, request.doc).items()}
 
 
 def _metric(row: Mapping[str, Any]) -> Any:

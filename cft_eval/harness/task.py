@@ -6,7 +6,7 @@ lm-eval's sample log holds each document; `process_results` adds `verdicts` to i
 response, so that what was found, how, and why it counts stands beside the response for good.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -54,7 +54,7 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
         }
         config["metadata"] = metadata
         config["repeats"] = guards.whole_repeats(metadata.get("repeats", config.get("repeats", 1)))
-        config["metric_list"] = metrics.listed(config["repeats"], errata=_both(config))
+        config["metric_list"] = self.measures(config["repeats"], errata=_both(config))
         self._instances: list[Any] | None = None
         self._template: tuple[Any, Any] | None = None
         super().__init__(config=config)
@@ -96,9 +96,21 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
 
         errata = bool((self.config.dataset_kwargs or {}).get("errata", False))
         return [
-            GradeScorer.of_task(pipeline, times=self.config.repeats, errata=errata)
+            GradeScorer.of_task(
+                pipeline,
+                listed=self.measures(self.config.repeats, errata=errata),
+                measured=self.measured,
+            )
             for pipeline in self.config.filter_list
         ]
+
+    def measures(self, times: int, *, errata: bool) -> list[dict[str, Any]]:
+        """What is measured of ``times`` responses to each problem: lm-eval's `metric_list`."""
+        return metrics.listed(times, errata=errata)
+
+    def measured(self, graded: Sequence[GradedAnswer], doc: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of one problem, one for each of `measures`."""
+        return metrics.of_problem(graded, doc)
 
     def set_repeats(self, repeats: int) -> None:
         """Called by lm-eval 0.5 for `--repeats`: other metrics are measured then."""
@@ -116,8 +128,12 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
         """The metrics of one document; None in lm-eval 0.5, which then asks the scorers."""
         if hasattr(self, "_scorers"):
             return None
-        measured: dict[str, Any] = super().process_results(doc, results)
-        return measured
+        if self.config.process_results is None:  # --predict_only
+            plain: dict[str, Any] = super().process_results(doc, results)
+            return plain
+        (graded,) = results
+        doc["verdicts"] = [response.record() for response in graded]
+        return self.measured(graded, doc)
 
     def build_all_requests(self, *, rank: int = 0, world_size: int = 1, **kwargs: Any) -> list[Any]:
         """Called by lm-eval once the model is loaded; what an earlier run has is left out."""

@@ -66,6 +66,9 @@ class Benchmark:
     """The day from which the problems could be read: no model that learnt from older texts alone
     has seen them. Empty: years before the models that are evaluated now."""
 
+    items_of: str = ""
+    """The benchmark whose items these are, asked for something else; empty: they are its own."""
+
     rules_of: str = ""
     """The benchmark whose grading rules count, where it is not this one."""
 
@@ -242,6 +245,35 @@ _HMMT25 = Benchmark(
     published="2025-02-15",
 )
 
+_CRITIQUED = {"gsm8k": 400, "math": 1000, "olympiadbench": 1000, "omnimath": 1000}
+"""The parts of ProcessBench, in the order of its table."""
+
+_TITLES = {
+    "gsm8k": "GSM8K",
+    "math": "MATH",
+    "olympiadbench": "OlympiadBench",
+    "omnimath": "Omni-MATH",
+}
+
+
+def _critique(part: str, *, steps: bool) -> Benchmark:
+    """Whether a solution is right, or which of its steps is the first wrong one."""
+    name = f"critique_{part}"
+    return Benchmark(
+        name=f"{name}_steps" if steps else name,
+        title=f"Critique of {_TITLES[part]}{', steps' if steps else ''}",
+        task=f"cft_{name}_steps" if steps else f"cft_{name}",
+        size=_CRITIQUED[part],
+        licence="Apache-2.0",
+        file=f"processbench/{part}.jsonl",
+        read=rows.processbench,
+        hub=Source("Qwen/ProcessBench", part, rows.processbench),
+        items_of=name if steps else "",
+    )
+
+
+_CRITIQUES = [_critique(part, steps=steps) for steps in (False, True) for part in _CRITIQUED]
+
 _SIX = (_MATH, _MINERVA, _GSM8K, _OLYMPIADBENCH, _AIME24, _AMC23)
 SUITE: tuple[str, ...] = tuple(benchmark.name for benchmark in _SIX)
 """The six of the CFT paper, in the order of its table."""
@@ -283,6 +315,14 @@ _ARITHMETIC = Benchmark(
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
-    for benchmark in (*_SIX, _MATH500, _AIME25, _HMMT25, *map(_mini, _SIX), _ARITHMETIC)
+    for benchmark in (
+        *_SIX,
+        _MATH500,
+        _AIME25,
+        _HMMT25,
+        *_CRITIQUES,
+        *map(_mini, _SIX),
+        _ARITHMETIC,
+    )
 }
 """Every test set by its name."""

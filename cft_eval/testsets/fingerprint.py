@@ -19,7 +19,7 @@ def write_tables(data: Path, out: Path) -> dict[str, int]:
     out.mkdir(parents=True, exist_ok=True)
     written = {}
     for benchmark in BENCHMARKS.values():
-        if benchmark.hub is None:
+        if benchmark.hub is None or benchmark.items_of:
             continue
         for number, file in enumerate((benchmark.file, *benchmark.other_wordings), start=1):
             contents = read_file(benchmark, data / file)

@@ -5,7 +5,7 @@ field: a silent default would be a wrong score.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cft_eval.errors import CftError
@@ -115,6 +115,37 @@ def aime(row: Row) -> Content:
 def problem_and_box(row: Row) -> Content:
     """`problem` and a box in `solution`: math-ai/aime24."""
     return Content(_text(row, "problem"), last_box(_text(row, "solution")))
+
+
+def processbench(row: Row) -> Content:
+    """ProcessBench: a problem with a solution in tagged steps; the label is the first wrong one."""
+    steps = row.get("steps")
+    if not isinstance(steps, list) or not steps or not all(isinstance(s, str) for s in steps):
+        raise BadRow(f"steps: expected a list of texts, got {str(steps)[:60]!r}")
+    return Content(
+        problem=f"{_text(row, 'problem')}\n\n{tagged(steps)}",
+        reference=_text(row, "label"),
+        subject=_text(row, "generator"),
+    )
+
+
+def tagged(steps: Sequence[str]) -> str:
+    """Steps of a solution as ProcessBench shows them to a model."""
+    parts = [f"<paragraph_{n}>\n{step}\n</paragraph_{n}>" for n, step in enumerate(steps)]
+    return "\n\n".join(parts).strip()
+
+
+_STEP = re.compile(r"<paragraph_(\d+)>\n(.*?)\n</paragraph_\1>", re.DOTALL)
+
+
+def problem_and_steps(text: str) -> tuple[str, list[str]]:
+    r"""Take an item of ProcessBench apart again.
+
+    >>> problem_and_steps("1+1?\n\n" + tagged(["It is 2.", "So 2."]))
+    ('1+1?', ['It is 2.', 'So 2.'])
+    """
+    problem, _, _ = text.partition("\n\n<paragraph_0>\n")
+    return problem, [match[2] for match in _STEP.finditer(text[len(problem) :])]
 
 
 def last_box(solution: str) -> str:

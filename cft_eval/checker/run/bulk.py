@@ -136,7 +136,8 @@ def _rules(rules: object) -> Rules | None:
         raise BadCheckRow(
             "the rules are not a tolerance in text, ordered and measured in true or false"
         )
-    return Rules(tolerance, *cast(list[bool], flags))
+    ordered, measured = cast(list[bool], flags)
+    return Rules(tolerance, ordered=ordered, measured=measured)
 
 
 def _kind(value: object) -> str:

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from cft_eval.checker.compare.answers import judge, value_in
 from cft_eval.checker.extract.extract import Extraction, extract, located
+from cft_eval.checker.run.forms import judged
 from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
@@ -89,7 +90,9 @@ def _verdict(
         raise UnknownPolicy(policy)
     start = perf_counter()
     allowed = _allowed(benchmark, rules)
-    if policy == "strict":
+    if allowed.form:
+        verdict = judged(allowed.form, text, reference, bare=bare)
+    elif policy == "strict":
         verdict = _strict(text, reference, allowed, bare=bare)
     else:
         from cft_eval.checker.run.policies import grade, with_loose_roots
@@ -121,6 +124,7 @@ def _allowed(benchmark: str | None, rules: Rules | None) -> Rules:
         rules,
         measured=rules.measured or default.measured,
         positive=rules.positive or default.positive,
+        form=rules.form or default.form,
     )
 
 

@@ -27,16 +27,26 @@ class Rules:
     positive: bool = False
     """Letters are physical quantities, and positive: √(ab) is √a·√b."""
 
+    form: str = ""
+    """What an answer is where it is no mathematics: ``verdict``, ``step`` or ``letter``
+    (`cft_eval.checker.run.forms`)."""
+
     loose: bool = False
     """As the policies `qwen` and `cft_paper` compare, whose verdicts stay as they were published:
     the letters of constants are one wherever they stand, and a time of day is a ratio."""
 
 
 STRICT = Rules()
+PROCESSBENCH = ("gsm8k", "math", "olympiadbench", "omnimath")
+"""The parts of ProcessBench: solutions whose first wrong step is known."""
+
 BENCHMARK_RULES = {
     **dict.fromkeys(("math", "math500", "gsm8k", "olympiadbench", "arithmetic", "own"), STRICT),
     **dict.fromkeys(("aime24", "amc23", "aime25", "hmmt25"), STRICT),
-    **dict.fromkeys(("theoremqa", "gpqa_diamond", "mmlu_pro"), STRICT),
+    "theoremqa": STRICT,
+    **dict.fromkeys(("gpqa_diamond", "mmlu_pro"), Rules(form="letter")),
+    **dict.fromkeys((f"critique_{name}" for name in PROCESSBENCH), Rules(form="verdict")),
+    **dict.fromkeys((f"critique_{name}_steps" for name in PROCESSBENCH), Rules(form="step")),
     "minerva_math": Rules(measured=True, positive=True),
 }
 """Every benchmark by its name: what it lets count as equal. One row here makes a name known."""
