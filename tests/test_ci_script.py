@@ -106,6 +106,18 @@ def test_a_switch_that_is_neither_is_no_switch_that_is_off(folder: Path, name: s
     assert (done.returncode, f"{name}=maybe: true or false" in done.stderr) == (2, True)
 
 
+def test_a_value_commands_no_runner(folder: Path) -> None:
+    hostile = "x\n::error::forged\r::add-mask::y"
+    for name in ("STRICT", "MARGIN", "ALPHA", "ALLOW_DIFF", "FLOOR", "BASELINE", "CANDIDATE"):
+        given = {"CANDIDATE": "baseline.json", name: hostile}
+        candidate = given.pop("CANDIDATE")
+        done = gate(folder, candidate, GITHUB_ACTIONS="true", **given)
+        assert done.returncode in (2, 3, 5), name
+        lines = (done.stdout + done.stderr).replace("\r", "\n").splitlines()
+        obeyed = [line for line in lines if line.lstrip().startswith("::")]
+        assert all(line.startswith("::error title=cft-eval%3A ") for line in obeyed), obeyed
+
+
 def test_names_are_no_patterns(folder: Path) -> None:
     """`engi*` is a misspelt field, not the files of that name in the folder."""
     (folder / "engine").write_text("")

@@ -85,6 +85,7 @@ def as_text(report: Report, *, explain: bool = False) -> str:
     lines += [*map(plain, to_do(report)), ""] if to_do(report) else []
     if report.mismatches:
         lines += ["the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches), ""]
+    lines += [plain(f"baseline run: {run}") for run in report.window]
     lines += [plain(f"noted: {note}") for note in report.notes]
     lines += [*map(plain, report.remarks), ""] if report.remarks else []
     if explain:
@@ -122,7 +123,6 @@ def explained(report: Report) -> list[str]:
     lines += [f"{row.task}: {row.decision.value}: {row.reason}" for row in report.rows]
     lines += [f"{r.what}, {r.task}: {r.decision.value}: {r.reason}" for r in report.resources]
     lines += ["", *_repeats(report.rows)] if report.rows else []
-    lines += [f"baseline: {run}" for run in report.window]
     for task, facts in report.fingerprint.items():
         known = (f"{name} {fact}" for name, fact in facts.items() if fact is not None)
         lines.append(f"{task} was run with {', '.join(known)}")
@@ -203,6 +203,7 @@ def as_markdown(report: Report, losses: Losses | None = None) -> str:
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
     lines += [*(f"- {markdown(remark)}" for remark in report.remarks), ""] if report.remarks else []
+    lines += [f"Baseline runs: {markdown('; '.join(report.window))}", ""] if report.window else []
     lines += [f"Noted: {markdown('; '.join(report.notes))}", ""] if report.notes else []
     if losses is not None and report.rows:
         lines += [slices_markdown(losses, alpha=report.alpha), "", lost_markdown(losses), ""]

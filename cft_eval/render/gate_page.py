@@ -113,7 +113,8 @@ def gate_page(report: Report, losses: Losses | None, *, most: int | None = None)
         lost=[LostRow(plain(about(each)), each) for each in lost],
         lost_in_all=None if losses is None else len(losses.problems),
         mismatches=[plain(str(each)) for each in report.mismatches],
-        notes=[plain(f"noted: {note}") for note in report.notes]
+        notes=[plain(f"baseline run: {run}") for run in report.window]
+        + [plain(f"noted: {note}") for note in report.notes]
         + [plain(remark) for remark in report.remarks],
         explained=[plain(line) for line in explained(report)],
     )

@@ -62,7 +62,8 @@ def comparison_page(
             note=note,
             names=(("A", plain(comparison.a)), ("B", plain(comparison.b))),
             two=two_runs(comparison, named=plain),
-            only=[f"only in {name}: {plain(', '.join(tasks))}" for name, tasks in only if tasks],
+            only=[f"only in {name}: {plain(', '.join(tasks))}" for name, tasks in only if tasks]
+            + [plain(f"noted: {note}") for note in comparison.notes],
             disagreements=disagreements,
             total=total,
         )

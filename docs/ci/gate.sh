@@ -12,7 +12,8 @@ is_on() {
   case "$(printf %s "${!1:-}" | tr '[:upper:]' '[:lower:]')" in
     true | 1 | yes | on) return 0 ;;
     false | 0 | no | off | '') return 1 ;;
-    *) echo "cft-eval: $1=${!1}: true or false" >&2 && exit 2 ;;
+    # %q: a runner obeys a line that begins with ::, whoever put it into the value.
+    *) printf 'cft-eval: %s=%q: true or false\n' "$1" "${!1}" >&2 && exit 2 ;;
   esac
 }
 

@@ -89,7 +89,8 @@ def test_a_window_names_its_runs() -> None:
     window = pool([BEFORE, WORSE.model_copy(update={"model": "old"})])
     report = decide(window, BEFORE)
     assert "a window of 2 runs" in as_text(report).splitlines()[0]
-    assert as_text(report, explain=True).count("baseline: old of 2026-01-02") == 2
+    assert as_text(report).count("baseline run: old of 2026-01-02") == 2
+    assert as_markdown(report).count("old of 2026-01-02") == 2
     assert as_junit(report).count('name="baseline run"') == 2
     with pytest.raises(InvalidData, match="a window is of one model"):
         pool([BEFORE, WORSE])
