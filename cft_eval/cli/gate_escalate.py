@@ -4,6 +4,7 @@ The statistics are in `cft_eval.gate.escalate`; here are a file and the lines to
 """
 
 import argparse
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,11 +23,13 @@ from cft_eval.cli._gate import (
 )
 from cft_eval.cli._reports import ALPHA, MARGIN, print_text, write_reports
 from cft_eval.errors import CftError
+from cft_eval.harness.arguments import CHANGING
 from cft_eval.plain import plain, visible
 
 if TYPE_CHECKING:
     from cft_eval.gate import Escalation, Need, Step
     from cft_eval.results import RunOutcomes
+    from cft_eval.results.outcomes import Fact
 
 BY_TASK = {"cft_aime24_sampled": 8, "cft_aime25_sampled": 8, "cft_amc23_sampled": 8}
 """Tasks that ask each problem several times in one run (`repeats:` in `tasks/`)."""
@@ -74,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _escalate(args: argparse.Namespace) -> int:
     from cft_eval import gate
+    from cft_eval.results import aligned
 
     names = ("margin", "alpha", "looks")
     typed = {name: vars(args)[name] for name in names if vars(args)[name] is not None}
@@ -88,7 +92,8 @@ def _escalate(args: argparse.Namespace) -> int:
     write_plan(args.state, step.plan)
     write_reports(step.report, args)
     print_text(gate.as_text(step.report))
-    print_text(commands(step, baselines[0], candidates[0], state=args.state))
+    candidate = aligned(baselines[0], candidates[0])
+    print_text(commands(step, baselines[0], candidate, state=args.state))
     return exit_status(step.report, strict=args.strict)
 
 
@@ -172,7 +177,7 @@ def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
     runs = -(-need.repeats // BY_TASK.get(task, 1))
     seeds = [str(1000 * look + i) for i in range(1, runs + 1)]
     seed = seeds[0] if runs == 1 else "$seed"
-    model = f"pretrained={_quoted(run.model)}"
+    model = f"pretrained={_quoted(run.model)}{_arguments(facts)}"
     if facts.get("engine") == "vllm":
         model += f",seed={seed}"  # vLLM draws from its own seed, not from lm-eval's
     engine = _quoted(facts.get("engine"))
@@ -187,6 +192,17 @@ def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
     words.append(f"--seed {seed},{seed},{seed},{FEWSHOT_SEED} --output_path {out}-{seed}")
     line = " ".join(words)
     return line if runs == 1 else f"for seed in {' '.join(seeds)}; do {line}; done"
+
+
+def _arguments(facts: "Mapping[str, Fact]") -> str:
+    """The engine's arguments of the run, without which more repeats would not be made alike; one
+    that was kept as a hash is for the reader to add."""
+    given = {name: facts[name] for name in sorted(set(CHANGING.values()) & facts.keys())}
+    return "".join(f",{name}={_quoted(value)}" for name, value in given.items() if _short(value))
+
+
+def _short(value: object) -> bool:
+    return value is not None and not re.search(r"^sha256:|[,{}\s]", str(value))
 
 
 def _quoted(word: object) -> str:

@@ -89,7 +89,7 @@ def _expected(
 ) -> "tuple[dict[str, Expected], str]":
     """The tasks as expected, and the sentence that says on what grounds."""
     from cft_eval.gate import plan
-    from cft_eval.results import pool
+    from cft_eval.results import aligned, pool
     from cft_eval.testsets import BENCHMARKS, SUITE
 
     if baselines and run is None:
@@ -100,7 +100,7 @@ def _expected(
     tokens = _tokens(args, list(sizes))
     grounds = "tokens estimated from the responses" if _has_responses(args) else "tokens assumed"
     if run is not None and baselines:
-        baseline = pool(baselines)
+        baseline = aligned(run, pool(baselines))
         tasks = plan.measured(baseline, run, between=args.between, tokens=tokens)
         single = any(run.tasks[task].repeats == baseline.tasks[task].repeats == 1 for task in tasks)
         split = f", {args.between:.0%} of it for good (assumed: they asked each problem once)"

@@ -19,7 +19,7 @@ from pydantic import Field
 from cft_eval.figures import size
 from cft_eval.gate.decide import GateDecision, Report, Row, decide, overall
 from cft_eval.gate.pairs import POOLED, SUITE
-from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, pool_tasks
+from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, aligned, pool_tasks
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.results.schema import Name, Record
 from cft_eval.stats import estimated_noise, needed_repeats_for_margin, spend
@@ -124,8 +124,9 @@ def look(
         }
         done = Look(alpha=level, responses=seen, decided=news)
         plan = plan.model_copy(update={"done": (*plan.done, done)})
+    sides = baseline, aligned(baseline, candidate)
     left = number + 1 < plan.looks and report.decision is not GateDecision.REGRESSION
-    return Step(plan, report, _needs(plan, report, baseline, candidate, number) if left else ())
+    return Step(plan, report, _needs(plan, report, sides, number) if left else ())
 
 
 def _with_earlier(report: Report, earlier: Mapping[str, tuple[int, GateDecision]]) -> Report:
@@ -180,13 +181,12 @@ def _distinct(task: str, runs: Sequence[TaskOutcomes]) -> None:
 def _needs(
     plan: Escalation,
     report: Report,
-    baseline: RunOutcomes,
-    candidate: RunOutcomes,
+    sides: tuple[RunOutcomes, RunOutcomes],
     number: int,
 ) -> tuple[Need, ...]:
     undecided = [row for row in report.rows if row.decision is GateDecision.INCONCLUSIVE]
     return tuple(
-        _need(row, plan.margin, plan.levels[number + 1], baseline, candidate)
+        _need(row, plan.margin, plan.levels[number + 1], *sides)
         for row in undecided
         if row.task not in (POOLED, SUITE)
     )

@@ -30,8 +30,6 @@ from cft_eval.results.outcomes import (
     RunOutcomes,
     TaskOutcomes,
     first_difference,
-    pool,
-    pool_tasks,
     run_fingerprint,
 )
 from cft_eval.results.schema import (
@@ -44,6 +42,7 @@ from cft_eval.results.schema import (
     TaskScore,
 )
 from cft_eval.results.task_pairs import aligned, pairing, renamed
+from cft_eval.results.window import pool, pool_tasks
 
 __all__ = [
     "ACCURACY",

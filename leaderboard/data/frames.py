@@ -291,7 +291,8 @@ def of_outcomes(runs: Mapping[str, RunOutcomes], task: str) -> pd.DataFrame:
     """
     items = {name: run.fingerprint(task).get("items") for name, run in runs.items()}
     if len(set(items.values())) > 1:
-        raise InvalidData(f"{task}: these runs answered other problems: {items}")
+        names = ", ".join(runs)
+        raise InvalidData(f"{task}: these runs answered other problems: {names}")
     shares = {name: np.array(run.tasks[task].counts) / run.tasks[task].repeats
               for name, run in runs.items()}  # fmt: skip
     return pd.DataFrame(shares)

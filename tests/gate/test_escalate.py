@@ -231,3 +231,14 @@ def test_a_plan_is_for_the_runs_it_was_begun_with() -> None:
     bad = drawn({"cft_math": np.full(2000, 0.3)}, 1, generator, 3)
     with pytest.raises(InvalidData, match="begun with other runs"):
         look(first.plan, [drawn(good, 1, generator, 1)], [bad])
+
+
+def test_an_import_is_escalated_beside_ones_own_run() -> None:
+    before = boiled({"cft_aime24": [1, 0] * 15})
+    task = before.tasks["cft_aime24"].model_copy(
+        update={"responses": "f" * 16, "right": ("01" * 15,)}
+    )
+    after = before.model_copy(update={"tasks": {"qwen_aime24": task}})
+    plan = Escalation(margin=0.05, alpha=0.05, looks=3)
+    step = look(plan, [before], [after])
+    assert [need.task for need in step.needs] == ["cft_aime24"]
