@@ -1,6 +1,6 @@
-"""What the gate's newer answers are worth: several seeds, and a training run that is watched.
+"""What the gate's other answers are worth: single tasks, seeds, calibration, a watched run.
 
-    python benchmarks/gate_extra.py [--only seeds|watch] [--trials 300]
+    python benchmarks/gate_extra.py [--only terms|seeds|calibrate|watch] [--trials 300]
 
 Everything is simulated; the truth is known. `benchmarks/gate.py` has the gate itself.
 """
@@ -8,10 +8,12 @@ Everything is simulated; the truth is known. `benchmarks/gate.py` has the gate i
 import argparse
 
 import numpy as np
-from gate import chances, fallen, run
+from gate import Chances, chances, fallen, run
 from numpy.typing import NDArray
 
+from cft_eval.gate.calibrate import calibrate
 from cft_eval.gate.decide import GateDecision, decide
+from cft_eval.gate.terms import Terms
 from cft_eval.gate.watch import watch
 from cft_eval.stats import Block, seeds_change
 
@@ -91,11 +93,74 @@ def watch_table(trials: int) -> None:
         print(f"| {truth} | {shares[0]} | {when} | {shares[1]} |", flush=True)
 
 
+TERMS = {"cft_math": (900, 0.6), "cft_gsm8k": (700, 0.8), "cft_aime24": (30, 0.3)}
+
+
+def terms_table(trials: int) -> None:
+    """False REGRESSION over all rows and floors, and OK although one task fell by its margin."""
+    print(f"## Single tasks, {trials:,} pairs of runs in each row, margin 3, alpha 5 %\n")
+    print("| asked for | truth | REGRESSION | OK |\n|---|---|---:|---:|")
+    floors = Terms(floors={task: mean - 1e-3 for task, (_, mean) in TERMS.items()})
+    each, named = Terms(each_task=True), Terms(margins={"cft_gsm8k": 0.04})
+    for asked, terms, truth, task, drop in (
+        ("three floors at the true score", floors, "nothing changed", "", 0.0),
+        ("--each-task", each, "nothing changed", "", 0.0),
+        ("--each-task", each, "cft_math 3 points down", "cft_math", 0.03),
+        ("no option", Terms(), "cft_gsm8k 4 points down", "cft_gsm8k", 0.04),
+        ("--task-margin cft_gsm8k=4", named, "cft_gsm8k 4 points down", "cft_gsm8k", 0.04),
+        ("--task-margin cft_gsm8k=4", named, "cft_gsm8k 8 points down", "cft_gsm8k", 0.08),
+    ):
+        generator = np.random.default_rng(round(1000 * drop))
+        said = []
+        for _ in range(trials):
+            before = chances(TERMS, generator)
+            # Scores of these very problems: where the floors are.
+            before = {t: np.clip(p + TERMS[t][1] - p.mean(), 0, 1) for t, p in before.items()}
+            after = {**before, **({task: fallen(before, TERMS, drop)[task]} if task else {})}
+            sides = run(before, 1, "a", generator), run(after, 1, "b", generator)
+            said.append(decide(*sides, margin=0.03, terms=terms).decision)
+        rates = (
+            f"{sum(each is wanted for each in said) / trials:.1%}"
+            for wanted in (GateDecision.REGRESSION, GateDecision.OK)
+        )
+        print(f"| {asked} | {truth} | {' | '.join(rates)} |", flush=True)
+
+
+def clipped(p: Chances) -> Chances:
+    return {task: np.clip(each, 0, 1) for task, each in p.items()}
+
+
+def calibrate_table(trials: int) -> None:
+    """How often a calibration finds its promises broken, by how much seeds move all scores."""
+    print(f"## Calibration, {trials:,} sets of equal runs in each cell, margin 3, alpha 5 %\n")
+    print("| runs | seeds move scores by 0 | 1 point | 2 points | 4 points |")
+    print("|---:|" + "---:|" * 4)
+    for runs in (4, 8):
+        cells = []
+        for tau in (0.0, 0.01, 0.02, 0.04):
+            generator = np.random.default_rng([runs, round(1000 * tau)])
+            broken = 0
+            for _ in range(trials):
+                truth = chances(SMALL, generator)
+                equal = [
+                    run(clipped(fallen(truth, SMALL, tau * luck)), 1, f"seed {i}", generator)
+                    for i, luck in enumerate(generator.normal(size=runs))
+                ]
+                measured = calibrate(equal, drops=[], margin=0.03, alpha=ALPHA, most=56)
+                broken += bool(measured.broken)
+            cells.append(f"{broken / trials:.1%}")
+        print(f"| {runs} | {' | '.join(cells)} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=300)
-    parser.add_argument("--only", choices=("seeds", "watch"))
+    parser.add_argument("--only", choices=("terms", "seeds", "calibrate", "watch"))
     args = parser.parse_args()
+    if args.only in (None, "terms"):
+        terms_table(args.trials)
+    if args.only in (None, "calibrate"):
+        calibrate_table(args.trials)
     if args.only in (None, "seeds"):
         seeds_table(args.trials)
     if args.only in (None, "watch"):

@@ -119,6 +119,9 @@ def _several(baselines: Runs, candidates: Runs) -> None:
             "one run on each side says nothing of seeds: give several of one side at least "
             "(--baseline again, --more)"
         )
+    for task, outcomes in baselines[0].tasks.items():
+        if len(outcomes.counts) < 2:
+            raise InvalidData(f"{task}: one problem tells nothing of its noise, give more")
     for side in (baselines, candidates):
         for task in side[0].tasks:
             if len({run.tasks[task].repeats for run in side}) > 1:

@@ -157,7 +157,10 @@ def _arm(columns: Sequence[Floats], blocks: Sequence[Block], side: int) -> _Arm:
     noise = sampling = 0.0
     for weight, y, block in zip(weights, columns, blocks, strict=True):
         n, k = y.shape[1], block.repeats[side]
-        noise += weight**2 * float(y.var(axis=0, ddof=1).mean()) / n
+        # Where the runs agree on every problem their noise is unknown, not zero, and taken as if
+        # they differed on one (as `power.estimated_noise` does).
+        least = 1 / (2 * n * k)
+        noise += weight**2 * max(float(y.var(axis=0, ddof=1).mean()), least) / n
         if k > 1:
             sampling += weight**2 * float((y * (1 - y)).mean()) / (k - 1) / n
     known = all(block.repeats[side] > 1 for block in blocks)
