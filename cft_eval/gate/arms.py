@@ -9,12 +9,12 @@ The same rows, decisions and report as of two runs (`gate.decide`); only the tes
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
 
-from cft_eval.figures import p_is, percent, size
+from cft_eval.figures import p_is, percent
 from cft_eval.gate.calibrate import standardised
 from cft_eval.gate.decide import (
     COLLAPSE_ALPHA,
@@ -29,6 +29,7 @@ from cft_eval.gate.decide import (
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import POOLED, SUITE, paired_tasks, pooled
 from cft_eval.gate.terms import NONE, Terms
+from cft_eval.gate.text import noise_shares
 from cft_eval.results import InvalidData, RunOutcomes, aligned, pool_tasks
 from cft_eval.stats import (
     Block,
@@ -239,23 +240,11 @@ def _sides(group: Sequence[Block]) -> tuple[list[Floats], list[Floats]]:
     return [block.a for block in group], [block.b for block in group]
 
 
-def _whose(shares: Mapping[str, float]) -> str:
-    parts = (
-        f"{percent(shares[part], places=0)}% of {part}"
-        for part in ("problems", "seeds", "sampling")
-    )
-    return (
-        f"of the noise of the change {', '.join(parts)}; a seed moves the score by "
-        f"{size(shares['seed_baseline'])} and {size(shares['seed_candidate'])} points; t with "
-        f"{shares['df']:.1f} degrees of freedom"
-    )
-
-
 def _remarks(rows: Sequence[Row], baselines: int, candidates: int) -> tuple[str, ...]:
-    """Whose the noise is, a line a row."""
-    lines = [f"{row.task}: {_whose(row.shares)}" for row in rows if row.shares is not None]
-    if not lines:
+    """Whose the noise is, of the row that the verdict hangs on; `--explain` has the others."""
+    if not rows:
         return ()
+    row = rows[0] if len(rows) == 1 else rows[-2]
     head = f"{baselines} training runs against {candidates}; the seed is a random effect"
     if 1 in (baselines, candidates):
         head += ", and a single run's is taken to vary as those of the other side do"
@@ -263,4 +252,4 @@ def _remarks(rows: Sequence[Row], baselines: int, candidates: int) -> tuple[str,
         head += (
             "; with one response a problem what a seed does to single problems counts as sampling"
         )
-    return (head, *lines)
+    return (head, f"{row.task}: {noise_shares(row.shares or {})}")

@@ -11,7 +11,7 @@ from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.limits import Resource
 from cft_eval.gate.lost import lost_markdown, slices_markdown
 from cft_eval.gate.slices import Losses
-from cft_eval.gate.text import markdown, markdown_table, table
+from cft_eval.gate.text import markdown, markdown_table, noise_shares, table
 from cft_eval.plain import plain
 
 HEADER = (
@@ -126,8 +126,18 @@ def explained(report: Report) -> list[str]:
     for task, facts in report.fingerprint.items():
         known = (f"{name} {fact}" for name, fact in facts.items() if fact is not None)
         lines.append(f"{task} was run with {', '.join(known)}")
+    noise = [f"{row.task}: {noise_shares(row.shares)}" for row in report.rows if row.shares]
+    if noise:
+        return [*lines, "", *noise, *HOW_SEEDS]
     return [*lines, *(HOW if report.rows else ())]
 
+
+HOW_SEEDS = (
+    "",
+    "fell: Welch's t test of the runs' scores, one-sided, Holm over all rows",
+    "ruled out: the same with how unlike the change is from problem to problem, widened by what so "
+    "few problems cannot show; of each row by itself",
+)
 
 HOW = (
     "",

@@ -4,8 +4,9 @@ What is foreign in them is made plain by `cft_eval.plain`; Markdown needs more t
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from cft_eval.figures import percent, size
 from cft_eval.plain import plain
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -33,3 +34,16 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; cells must be safe already."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def noise_shares(shares: Mapping[str, float]) -> str:
+    """Whose the noise of a change between several training runs is (`decide.Row.shares`)."""
+    parts = (
+        f"{percent(shares[part], places=0)}% of {part}"
+        for part in ("problems", "seeds", "sampling")
+    )
+    return (
+        f"of the noise of the change {', '.join(parts)}; a seed moves the score by "
+        f"{size(shares['seed_baseline'])} and {size(shares['seed_candidate'])} points; t with "
+        f"{shares['df']:.1f} degrees of freedom"
+    )

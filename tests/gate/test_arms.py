@@ -9,6 +9,7 @@ from cft_eval.cli import main
 from cft_eval.gate import GateDecision
 from cft_eval.gate.arms import decide_arms, mixed
 from cft_eval.gate.decide import decide
+from cft_eval.gate.report import as_text
 from cft_eval.results import InvalidData, RunOutcomes, pool, write_outcomes
 from tests.gate.counted import answered, beta
 
@@ -57,9 +58,11 @@ def test_the_noise_is_said_to_be_the_seeds() -> None:
     assert shares["seeds"] > 0.8
     assert shares["problems"] + shares["seeds"] + shares["sampling"] == pytest.approx(1)
     assert 0.01 < shares["seed_baseline"] < 0.12
-    head, first, *_ = report.remarks
+    head, first = report.remarks
     assert head == "4 training runs against 4; the seed is a random effect"
-    assert first.startswith("cft_math: of the noise of the change ")
+    assert first.startswith("all problems: of the noise of the change ")
+    assert "cft_gsm8k: of the noise of the change " in as_text(report, explain=True)
+    assert "Welch's t test" in as_text(report, explain=True)
     undecided = [row for row in report.rows if row.decision is GateDecision.INCONCLUSIVE]
     assert undecided
     assert "of the noise is of seeds: more training runs" in undecided[0].reason
