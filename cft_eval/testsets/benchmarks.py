@@ -245,6 +245,37 @@ _HMMT25 = Benchmark(
     published="2025-02-15",
 )
 
+_THEOREMQA = Benchmark(
+    name="theoremqa",
+    title="TheoremQA",
+    task="cft_theoremqa",
+    size=800,
+    licence="MIT",
+    file="theoremqa/test.jsonl",
+    read=rows.theoremqa,
+    hub=Source("TIGER-Lab/TheoremQA", "test", rows.theoremqa),
+)
+_GPQA = Benchmark(
+    name="gpqa_diamond",
+    title="GPQA Diamond",
+    task="cft_gpqa_diamond",
+    size=198,
+    licence="CC BY 4.0; its authors ask not to publish examples in plain text",
+    file="gpqa_diamond/test_mcq.jsonl",
+    read=rows.gpqa,
+    hub=Source("Idavidrein/gpqa", "train", rows.gpqa, ("gpqa_diamond",)),
+)
+_MMLU_PRO = Benchmark(
+    name="mmlu_pro",
+    title="MMLU-Pro",
+    task="cft_mmlu_pro",
+    size=12032,
+    licence="MIT",
+    file="mmlu_pro/test.jsonl",
+    read=rows.mmlu_pro,
+    hub=Source("TIGER-Lab/MMLU-Pro", "test", rows.mmlu_pro),
+)
+
 _CRITIQUED = {"gsm8k": 400, "math": 1000, "olympiadbench": 1000, "omnimath": 1000}
 """The parts of ProcessBench, in the order of its table."""
 
@@ -320,6 +351,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         _MATH500,
         _AIME25,
         _HMMT25,
+        _THEOREMQA,
+        _GPQA,
+        _MMLU_PRO,
         *_CRITIQUES,
         *map(_mini, _SIX),
         _ARITHMETIC,

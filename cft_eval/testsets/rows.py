@@ -4,6 +4,7 @@ One function a layout. A row that lacks a field or its reference is a `BadRow` t
 field: a silent default would be a wrong score.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,69 @@ def problem_and_steps(text: str) -> tuple[str, list[str]]:
     """
     problem, _, _ = text.partition("\n\n<paragraph_0>\n")
     return problem, [match[2] for match in _STEP.finditer(text[len(problem) :])]
+
+
+def theoremqa(row: Row) -> Content:
+    """TheoremQA: the answer as it is typed: a float keeps its point, and a list its order.
+
+    53 of the 800 refer to a picture that no text model sees; the level tells them apart.
+    """
+    answer = row.get("Answer")
+    if not isinstance(answer, str | int | float | list):
+        raise BadRow(f"Answer: expected a value, got {answer!r}")
+    text = f"[{', '.join(map(str, answer))}]" if isinstance(answer, list) else str(answer)
+    level = "with a picture" if row.get("Picture") else "text alone"
+    return Content(_text(row, "Question"), text, level=level, subject=_text(row, "field"))
+
+
+_OPTION = re.compile(r"\n\s*([A-D])\)\s")
+
+
+def gpqa(row: Row) -> Content:
+    """GPQA as the hub has it, a right and three wrong answers, or with its options in the text.
+
+    The order of the options is drawn from their own texts: everybody has the same one.
+    """
+    if "Correct Answer" in row:
+        question = _text(row, "Question")
+        right = _text(row, "Correct Answer").strip()
+        options = [right, *(_text(row, f"Incorrect Answer {n}").strip() for n in (1, 2, 3))]
+    else:
+        text = _text(row, "question")
+        marks = list(_OPTION.finditer(text))[-4:]
+        ends = [*(mark.start() for mark in marks[1:]), len(text)]
+        if [mark[1] for mark in marks] != list("ABCD"):
+            raise BadRow("question: no options A to D at its end")
+        options = [text[m.end() : end].strip() for m, end in zip(marks, ends, strict=True)]
+        question, right = text[: marks[0].start()], options["ABCD".index(_text(row, "answer"))]
+    ordered = sorted(options, key=lambda option: _drawn(question, option))
+    listed = " ".join(f"({'ABCD'[n]}) {option}" for n, option in enumerate(ordered))
+    reference = "ABCD"[ordered.index(right)]
+    return Content(f"{question.strip()}\nAnswer Choices: {listed}", reference)
+
+
+ORDER_SEED = "cft_gpqa_diamond/1"
+"""Draws the order of the options; another one would make other items."""
+
+
+def _drawn(question: str, option: str) -> str:
+    text = "\0".join("".join(part.split()) for part in (ORDER_SEED, question, option))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def mmlu_pro(row: Row) -> Content:
+    """MMLU-Pro: options without stray blanks, which mark 527 right ones; the number in the last
+    line tells apart the questions that stand there twice."""
+    options = row.get("options")
+    if not isinstance(options, list) or not all(isinstance(o, str) for o in options):
+        raise BadRow(f"options: expected a list of texts, got {str(options)[:60]!r}")
+    listed = "\n".join(f"{'ABCDEFGHIJ'[n]}. {o.strip()}" for n, o in enumerate(options[:10]))
+    return Content(
+        problem=f"{_text(row, 'question').strip()}\nOptions:\n{listed}\n"
+        f"[MMLU-Pro {_text(row, 'question_id')}]",
+        reference=_text(row, "answer"),
+        subject=_text(row, "category"),
+    )
 
 
 def last_box(solution: str) -> str:

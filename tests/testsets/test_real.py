@@ -148,3 +148,23 @@ def test_both_wordings_of_aime25(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "aime25/test.jsonl").write_text("\n".join([*rows, *other]))
     with pytest.raises(Drift, match="is not an item as published"):
         load("aime25")
+
+
+@pytest.mark.parametrize("name", ["theoremqa", "gpqa_diamond", "mmlu_pro", "critique_omnimath"])
+def test_a_set_of_other_questions(name: str) -> None:
+    items = load(name)
+    assert len(items) == len({item.item for item in items}) == BENCHMARKS[name].size
+    assert tuple(item.item for item in items) == known_items(name)
+    if name == "theoremqa":
+        assert sum(item.level == "text alone" for item in items) == 747
+    if not name.startswith("critique"):
+        for item in items[:: max(1, len(items) // 200)]:
+            assert check(f"\\boxed{{{item.reference}}}", item.reference, benchmark=name).correct
+
+
+def test_processbench_is_the_one_that_was_published() -> None:
+    sound = {
+        name: sum(item.reference == "-1" for item in load(f"critique_{name}"))
+        for name in ("gsm8k", "math", "olympiadbench", "omnimath")
+    }
+    assert sound == {"gsm8k": 193, "math": 406, "olympiadbench": 339, "omnimath": 241}

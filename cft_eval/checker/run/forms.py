@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from cft_eval.checker.extract.judgement import CritiqueVerdict, judgement
+from cft_eval.checker.run import theoremqa
 from cft_eval.checker.types.verdict import Outcome, Verdict
 
 SOUND = "-1"
@@ -28,6 +29,8 @@ _THOUGHT = re.compile(r".*</think(?:ing)?>", re.DOTALL)
 
 def judged(form: str, text: str, reference: str, *, bare: bool) -> Verdict:
     """The verdict on ``text``, a response or (``bare``) the answer taken from one."""
+    if form == "theoremqa":
+        return theoremqa.judged(text, reference.strip(), bare=bare)
     read, wanted = _FORMS[form], _wanted(form, reference.strip())
     if wanted is None:
         return Verdict(

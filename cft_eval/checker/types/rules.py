@@ -28,8 +28,8 @@ class Rules:
     """Letters are physical quantities, and positive: √(ab) is √a·√b."""
 
     form: str = ""
-    """What an answer is where it is no mathematics: ``verdict``, ``step`` or ``letter``
-    (`cft_eval.checker.run.forms`)."""
+    """What an answer is where it is no mathematics: ``verdict``, ``step``, ``letter``, or
+    by its type ``theoremqa`` (`cft_eval.checker.run.forms`)."""
 
     loose: bool = False
     """As the policies `qwen` and `cft_paper` compare, whose verdicts stay as they were published:
@@ -43,7 +43,7 @@ PROCESSBENCH = ("gsm8k", "math", "olympiadbench", "omnimath")
 BENCHMARK_RULES = {
     **dict.fromkeys(("math", "math500", "gsm8k", "olympiadbench", "arithmetic", "own"), STRICT),
     **dict.fromkeys(("aime24", "amc23", "aime25", "hmmt25"), STRICT),
-    "theoremqa": STRICT,
+    "theoremqa": Rules(form="theoremqa"),
     **dict.fromkeys(("gpqa_diamond", "mmlu_pro"), Rules(form="letter")),
     **dict.fromkeys((f"critique_{name}" for name in PROCESSBENCH), Rules(form="verdict")),
     **dict.fromkeys((f"critique_{name}_steps" for name in PROCESSBENCH), Rules(form="step")),
