@@ -100,7 +100,7 @@ def test_strict_is_off_where_it_is_off(folder: Path, word: str) -> None:
     assert gate(folder, "near.json", MARGIN="0.05", STRICT=word).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["STRICT", "EACH_TASK", "COMMENT"])
+@pytest.mark.parametrize("name", ["STRICT", "EACH_TASK", "SEEDS", "COMMENT"])
 def test_a_switch_that_is_neither_is_no_switch_that_is_off(folder: Path, name: str) -> None:
     done = gate(folder, "baseline.json", **{name: "maybe"})
     assert (done.returncode, f"{name}=maybe: true or false" in done.stderr) == (2, True)
@@ -160,3 +160,20 @@ def test_the_action_hands_every_input_on() -> None:
     ours = {name for name in given if name not in ("VERSION", "GITHUB_TOKEN")}
     read_by_the_client = {"CFT_EVAL_SERVER", "CFT_EVAL_TOKEN"}
     assert {name for name in ours if name not in script} == read_by_the_client
+
+
+def test_several_training_seeds_of_both_sides(folder: Path) -> None:
+    for number in range(2):
+        for side, right in (("old", [1, 0]), ("new", [1, 0])):
+            run = boiled({"cft_math": [*(right * 500), 1 - number]}, model=f"{side} {number}")
+            tasks = {
+                task: outcomes.model_copy(update={"responses": f"{side == 'old':08x}{number:08x}"})
+                for task, outcomes in run.tasks.items()
+            }
+            whole = run.model_copy(update={"tasks": tasks})
+            write_outcomes(whole, folder / f"{side}-{number}.json")
+    done = gate(
+        folder, "new-0.json", BASELINE="old-0.json\nold-1.json", MORE="new-1.json", SEEDS="true"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 training runs against 2; the seed is a random effect" in done.stdout

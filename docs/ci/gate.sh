@@ -4,7 +4,8 @@
 #
 #   CANDIDATE    lm-eval output folder, frozen file or board:RUN
 #   BASELINE     the same; several lines are a window of runs of one model
-#   MARGIN ALPHA STRICT ALLOW_DIFF TASK_MARGIN FLOOR EACH_TASK COMMENT    as the options of that name
+#   MORE         further runs of the candidate, a line each
+#   MARGIN ALPHA STRICT ALLOW_DIFF TASK_MARGIN FLOOR EACH_TASK SEEDS COMMENT    as the options of that name
 set -ufo pipefail # f: a * in a list of names is a name, not the files of the folder
 
 # "true", "True", "1", "yes" and "on" switch on; anything unknown is an error, not "off".
@@ -30,11 +31,13 @@ rm -f "$name.json" "$name.xml" "$name.md"
 options=("--margin=${MARGIN:-1.0}" "--alpha=${ALPHA:-0.05}"
   "--json=$name.json" "--junit=$name.xml" "--markdown=$name.md")
 for source in "${baselines[@]}"; do options+=("--baseline=$source"); done
+while IFS= read -r line; do [ -n "$line" ] && options+=("--more=$line"); done <<<"${MORE:-}"
 for field in ${ALLOW_DIFF:-}; do options+=("--allow-diff=$field"); done
 for term in ${TASK_MARGIN:-}; do options+=("--task-margin=$term"); done
 for term in ${FLOOR:-}; do options+=("--floor=$term"); done
 is_on STRICT && options+=(--strict)
 is_on EACH_TASK && options+=(--each-task)
+is_on SEEDS && options+=(--seeds)
 is_on COMMENT && options+=(--comment)
 [ "${GITHUB_ACTIONS:-}" = true ] && options+=(--github)
 
