@@ -339,3 +339,30 @@ def test_a_window_of_runs_is_a_baseline(tmp_path: Path, baseline: str) -> None:
     worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
     assert gate(worse, baseline, "--baseline", second) == 1
     assert gate(baseline, baseline, "--baseline", baseline) == 0
+
+
+def test_every_exit_status_by_a_process(tmp_path: Path, baseline: str) -> None:
+    """As a CI system sees them: the status of the process, and a JUnit file that agrees."""
+    worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
+    near = frozen(tmp_path / "near.json", [1, 0] * 200 + HALF[400:])
+    fewer = frozen(tmp_path / "fewer.json", HALF[:200])
+    board = ["--server", "http://127.0.0.1:9"]
+    commands: dict[int, list[str]] = {
+        0: [baseline, "--baseline", baseline],
+        1: [worse, "--baseline", baseline],
+        2: ["nowhere", "--baseline", baseline],
+        3: [fewer, "--baseline", baseline],
+        4: [near, "--baseline", baseline, "--strict"],
+        5: [baseline, "--baseline", "nowhere.json"],
+        6: ["board:abc", "--baseline", baseline, *board],
+        70: [baseline, "--baseline", baseline],
+    }
+    for status, command in commands.items():
+        junit = tmp_path / f"{status}.xml"
+        words = ["gate", *command, "--junit", str(junit)]
+        broken = "import cft_eval.gate.decide as d; d.decide = None;" if status == 70 else ""
+        code = f"{broken}from cft_eval.cli import main; raise SystemExit(main({words!r}))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+        assert done.returncode == status, done.stderr
+        green = 'failures="0"' in junit.read_text() and 'errors="0"' in junit.read_text()
+        assert green is (status == 0), (status, junit.read_text())

@@ -389,6 +389,7 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
         else:
             remedies.append(f"{repeats:,} responses to each")
     return (
-        f"{n:,} problems show one of {size(shown)} or more; a margin of {size(margin)} takes "
+        f"{n:,} problems show a drop of {size(shown)} points or more; a margin of "
+        f"{size(margin)} takes "
         f"{' or '.join(remedies)}, or a wider --margin{impossible}"
     )

@@ -80,7 +80,7 @@ def test_a_small_task_that_cannot_tell_does_not_hide_the_suite() -> None:
     }
     assert report.decision is GateDecision.OK
     [unsure] = [row for row in report.rows if row.task == "cft_aime24"]
-    assert "30 problems show one of" in unsure.reason
+    assert "30 problems show a drop of" in unsure.reason
     assert "takes about" in unsure.reason
 
 
