@@ -58,6 +58,9 @@ examples:
   cft-eval gate freeze out/old -o baseline.json     # a few KB, to commit
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
+  cft-eval gate out/new --baseline out/old --show 10 --html gate.html   # what was lost
+  cft-eval gate out/new --baseline out/old --truncation 2 --length 10   # and what responses take
+  cft-eval gate out/new --baseline out/old --comment       # on the pull request, kept up to date
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate out/new --baseline out/old --task-margin cft_gsm8k=0.5 --floor cft_math=70
   cft-eval gate out/new --baseline out/old --each-task      # every task must rule out its margin
