@@ -22,6 +22,15 @@ def evaluation(source: str) -> "EvaluationLog":
     path = Path(source)
     if not source.strip():
         raise CftError("a run's name is empty: a lm-eval output folder, a file or board:RUN")
+    try:
+        return _read(path)
+    except OSError as error:
+        from cft_eval.harness.files import UnreadableOutput
+
+        raise UnreadableOutput(path, error) from None
+
+
+def _read(path: Path) -> "EvaluationLog":
     if not path.exists():
         raise NoSuchRun(f"{path}: no such file or folder; `cft-eval run` or `lm_eval` writes one")
     from cft_eval.harness.read import EvaluationLog, read_output
@@ -83,4 +92,7 @@ def is_boiled(source: str) -> bool:
 
 def _frozen(path: Path) -> bool:
     """A file that is not lm-eval's own results file is a frozen baseline, or claims to be."""
-    return path.is_file() and not path.name.startswith(("results_", "samples_"))
+    try:
+        return path.is_file() and not path.name.startswith(("results_", "samples_"))
+    except OSError:
+        return False  # in a folder that may not be looked into; whoever reads it says so
