@@ -16,6 +16,7 @@ from cft_eval.harness.grading import GradedAnswer
 from cft_eval.harness.records import UNKNOWN
 from cft_eval.harness.task import MathTask
 from cft_eval.results.repeats import average
+from cft_eval.testsets.references import RIGHT
 from cft_eval.testsets.rows import problem_and_steps, tagged
 
 INSTRUCTION = "Please critique whether the following solution to the question is correct.\n\n"
@@ -42,6 +43,37 @@ Please put your final answer (i.e., the index) in \\boxed{{}}."""
 RATES = ("right_found", "wrong_found", "balanced", "harmonic", "called_right", "no_verdict")
 """Right solutions called right; wrong ones called wrong, or with their first wrong step named; the
 mean of both and their harmonic mean (ProcessBench's F1); and what explains them."""
+
+
+class CorrectionTask(MathTask):
+    """A part of RealCritic: a critique that arrives at an answer is graded by that answer."""
+
+    def measures(self, times: int, *, errata: bool) -> list[dict[str, Any]]:
+        """The metrics of every task; and how often wrong solutions are put right, right ones kept,
+        and what handing the student's answer back would score."""
+        shares = ("corrected", "kept", "echo")
+        return [
+            *metrics.listed(times, errata=errata),
+            *(
+                {"metric": name, "aggregation": rate, "higher_is_better": name != "echo"}
+                for name in shares
+            ),
+        ]
+
+    def measured(self, graded: Sequence[GradedAnswer], doc: Mapping[str, Any]) -> dict[str, Any]:
+        sound = doc["level"] == RIGHT
+        hit = average([response.verdict.correct for response in graded])
+        return {
+            **metrics.of_problem(graded, doc),
+            "corrected": None if sound else hit,
+            "kept": hit if sound else None,
+            "echo": float(sound),
+        }
+
+
+def correction_prompt(doc: Mapping[str, str]) -> str:
+    """RealCritic's user turn."""
+    return f"The following is the data for your task:\n\n{doc['problem']}"
 
 
 class CritiqueTask(MathTask):

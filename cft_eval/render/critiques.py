@@ -21,6 +21,10 @@ SOUND = "-1"
 """The label of a solution without a wrong step."""
 
 
+GIVEN_RIGHT = "right solution"
+"""The level of an item of RealCritic whose solution has our reference."""
+
+
 class CritiqueRates(NamedTuple):
     """Right solutions called right, wrong ones called wrong (or their first wrong step named)."""
 
@@ -61,6 +65,8 @@ def critique_lines(run: Run, samples: Sequence[Sample]) -> list[str]:
     """A line a critique task, and one of baselines; nothing where there is no such task."""
     lines = []
     for task, score in run.tasks.items():
+        if "echo" in score.scores:
+            lines.append(_correction(task, [s for s in samples if s.task == task]))
         if "balanced" not in score.scores and "called_right" not in score.scores:
             continue
         own = [sample for sample in samples if sample.task == task]
@@ -69,12 +75,25 @@ def critique_lines(run: Run, samples: Sequence[Sample]) -> list[str]:
             lines.append(f"{plain(task)}: solutions of one kind alone: no rates")
             continue
         lines += [_line(task, rates, own), f"  {_shortcut(own)}"]
-    if lines:
+    if any("balanced" in score.scores for score in run.tasks.values()):
         lines.append(
             "baselines: always right or always wrong 50.0% balanced, 0.0% harmonic; a coin 50.0% "
             "and 50.0% (for steps less: the step must be named)"
         )
     return lines
+
+
+def _correction(task: str, samples: Sequence[Sample]) -> str:
+    """How often wrong solutions are put right, beside handing the student's answer back."""
+    sound = [sample for sample in samples if sample.level == GIVEN_RIGHT]
+    wrong = [sample for sample in samples if sample.level != GIVEN_RIGHT]
+    parts = [
+        f"{name} {_with(fmean(s.outcome == 'correct' for s in kind), score_interval(kind))}"
+        for name, kind in (("wrong ones put right", wrong), ("right ones kept", sound))
+        if kind
+    ]
+    echo = len(sound) / len(samples)
+    return f"{plain(task)}: {', '.join(parts)}; handing the answer back scores {percent(echo)}%"
 
 
 def _line(task: str, rates: CritiqueRates, samples: Sequence[Sample]) -> str:

@@ -58,6 +58,12 @@ class Benchmark:
 
     namesakes: tuple[Namesake, ...] = ()
 
+    elsewhere: str = ""
+    """Where it can be had where no hub has it: it is read from ``CFT_EVAL_DATA`` alone."""
+
+    references_of: str = ""
+    """The benchmark whose references count, found by the question, instead of the file's own."""
+
     other_wordings: tuple[str, ...] = ()
     """Files, in the folder ``CFT_EVAL_DATA``, of the same problems in other words: copies of them
     circulate, and each is proved by hashes of its own."""
@@ -71,6 +77,11 @@ class Benchmark:
 
     rules_of: str = ""
     """The benchmark whose grading rules count, where it is not this one."""
+
+    @property
+    def shipped(self) -> bool:
+        """Whether its problems are in this package, or are computed by it."""
+        return self.hub is None and not self.elsewhere
 
     @property
     def grading(self) -> str:
@@ -303,6 +314,29 @@ def _critique(part: str, *, steps: bool) -> Benchmark:
     )
 
 
+_CORRECTED = {"gsm8k": 273, "math": 268, "minerva_math": 261, "olympiadbench": 267}
+"""The parts of RealCritic whose questions are of benchmarks of ours."""
+
+
+def _correction(part: str, size: int) -> Benchmark:
+    """A solution to be criticised and put right; our reference decides, not the file's."""
+    titles = {**_TITLES, "minerva_math": "Minerva-Math"}
+    return Benchmark(
+        name=f"correction_{part}",
+        title=f"Correction of {titles[part]}",
+        task=f"cft_correction_{part}",
+        size=size,
+        licence="MIT",
+        file=f"realcritic/{part}.jsonl",
+        read=rows.realcritic,
+        elsewhere="github.com/tangzhy/RealCritic, data/mix_data",
+        references_of=part,
+        rules_of=part,
+    )
+
+
+_CORRECTIONS = [_correction(part, size) for part, size in _CORRECTED.items()]
+
 _CRITIQUES = [_critique(part, steps=steps) for steps in (False, True) for part in _CRITIQUED]
 
 _SIX = (_MATH, _MINERVA, _GSM8K, _OLYMPIADBENCH, _AIME24, _AMC23)
@@ -355,6 +389,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         _GPQA,
         _MMLU_PRO,
         *_CRITIQUES,
+        *_CORRECTIONS,
         *map(_mini, _SIX),
         _ARITHMETIC,
     )

@@ -12,6 +12,7 @@ from cft_eval.errors import CftError
 from cft_eval.testsets.benchmarks import BENCHMARKS
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.load import read_file
+from cft_eval.testsets.references import with_references
 
 
 def write_tables(data: Path, out: Path) -> dict[str, int]:
@@ -19,10 +20,10 @@ def write_tables(data: Path, out: Path) -> dict[str, int]:
     out.mkdir(parents=True, exist_ok=True)
     written = {}
     for benchmark in BENCHMARKS.values():
-        if benchmark.hub is None or benchmark.items_of:
+        if benchmark.shipped or benchmark.items_of:
             continue
         for number, file in enumerate((benchmark.file, *benchmark.other_wordings), start=1):
-            contents = read_file(benchmark, data / file)
+            contents = with_references(benchmark, read_file(benchmark, data / file), data)
             hashes = [item_hash(content.problem, content.reference) for content in contents]
             if len(set(hashes)) != len(hashes):
                 raise CftError(f"{benchmark.name}: an item stands there twice")

@@ -48,7 +48,7 @@ NONE = Rules()
 def known_items(name: str) -> tuple[str, ...]:
     """The content hash of every item, in the order of the test set."""
     benchmark = find(name)
-    if benchmark.hub is not None:
+    if not benchmark.shipped:
         table = files("cft_eval.testsets") / "hashes" / f"{benchmark.items_of or name}.txt"
         return tuple(table.read_text(encoding="ascii").split())
     return shipped_hashes(benchmark)

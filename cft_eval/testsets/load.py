@@ -16,6 +16,7 @@ from cft_eval.testsets.benchmarks import Benchmark
 from cft_eval.testsets.content import item_hash, plain_reference
 from cft_eval.testsets.errata import errata_of
 from cft_eval.testsets.known import find, rules_of, wordings
+from cft_eval.testsets.references import with_references
 from cft_eval.testsets.rows import Content
 from cft_eval.testsets.sources import NoData, contents_of, read_file, state_of
 
@@ -79,6 +80,7 @@ def _loaded_once(name: str, _state: Hashable, _drift: bool) -> tuple[Item, ...]:
 
 def _loaded(benchmark: Benchmark) -> list[Item]:
     contents, where = contents_of(benchmark)
+    contents = with_references(benchmark, contents)
     return _in_order(benchmark, contents, where)
 
 

@@ -212,6 +212,29 @@ def mmlu_pro(row: Row) -> Content:
     )
 
 
+def realcritic(row: Row) -> Content:
+    """RealCritic: a question with a student's solution.
+
+    With the reference of the benchmark the solution is right or wrong; the file's own label is not
+    read: in Minerva-Math it differs on 41 of 261, where it takes 6e3 for another number than 6000.
+    """
+    solution = row.get("reasoning")
+    if isinstance(solution, list) and len(solution) == 1:
+        solution = solution[0]
+    if not isinstance(solution, str):
+        raise BadRow(f"reasoning: expected text, got {str(solution)[:60]!r}")
+    problem = f"## Math Problem\n{_text(row, 'question')}{STUDENT}{solution}"
+    return Content(problem, _text(row, "gt"), solution=solution)
+
+
+STUDENT = "\n\n## Student Solution\n"
+
+
+def question_of(problem: str) -> str:
+    """The question of an item of RealCritic."""
+    return problem.partition(STUDENT)[0].removeprefix("## Math Problem\n")
+
+
 def last_box(solution: str) -> str:
     r"""The content of the last box.
 

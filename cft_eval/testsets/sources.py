@@ -33,25 +33,37 @@ class NoData(CftError):
         )
 
 
+class NotOnHub(CftError):
+    """A benchmark that no hub has."""
+
+    def __init__(self, name: str, elsewhere: str, file: str) -> None:
+        super().__init__(
+            f"{name}: the Hugging Face hub does not have it: take it from {elsewhere}, and set "
+            f"{DATA} to a folder that holds it as {file}"
+        )
+
+
 def contents_of(benchmark: Benchmark) -> tuple[list[Content], str]:
     """What a benchmark holds, and where that was found."""
     if benchmark.name == "arithmetic":
         made = [Content(p.problem, p.answer) for p in arithmetic.problems("test")]
         return made, "this package"
-    if benchmark.hub is None:
+    if benchmark.shipped:
         path = Path(str(files("cft_eval.testsets") / benchmark.file))
         return read_file(benchmark, path), "this package"
     folder = os.environ.get(DATA)
     if folder:
         path = Path(folder) / benchmark.file
         return read_file(benchmark, path), str(path)
+    if benchmark.hub is None:
+        raise NotOnHub(benchmark.name, benchmark.elsewhere, benchmark.file)
     return _from_hub(benchmark, benchmark.hub)
 
 
 def state_of(benchmark: Benchmark) -> Hashable:
     """What a benchmark's content depends on, so that it is read once; None of the hub's."""
     folder = os.environ.get(DATA)
-    if benchmark.hub is None:
+    if benchmark.shipped:
         return "this package"
     if not folder:
         return None

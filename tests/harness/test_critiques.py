@@ -124,3 +124,70 @@ def test_what_the_run_shows(tmp_path: Path) -> None:
     assert rates is not None
     assert rates.balanced_interval.low < rates.balanced < rates.balanced_interval.high
     assert critique_rates([s for s in run.samples if s.reference == "-1"]) is None
+
+
+STUDENTS: list[dict[str, Any]] = [
+    {"question": "What is 2+3?", "reasoning": ["It is \\boxed{5}."], "gt": "9", "pred": "5"},
+    {"question": "What is 2*3?", "reasoning": "It is \\boxed{5}.", "gt": "5", "pred": "5"},
+]
+
+
+@pytest.fixture
+def _students(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("realcritic", "gsm8k"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "realcritic/gsm8k.jsonl").write_text("\n".join(map(json.dumps, STUDENTS)))
+    ours = [
+        {"question": "What is 2+3? ", "answer": "#### 5"},
+        {"question": "What is 2*3?", "answer": "#### 6"},
+        {"question": "Another?", "answer": "#### 7"},
+    ]
+    (tmp_path / "gsm8k/test.jsonl").write_text("\n".join(map(json.dumps, ours)))
+    monkeypatch.setenv("CFT_EVAL_ALLOW_DRIFT", "correction_gsm8k")
+
+
+@pytest.mark.usefixtures("_students")
+def test_corrections_are_graded_by_our_reference(tmp_path: Path) -> None:
+    import cft_eval
+    from cft_eval.testsets.load import load as load_items
+
+    items = load_items("correction_gsm8k")
+    assert [(i.reference, i.level) for i in items] == [
+        ("5", "right solution"),
+        ("6", "wrong solution"),
+    ]
+    task = load("cft_correction_gsm8k")
+    prompt = task.fewshot_context(task.eval_docs[0], 0)
+    assert "===CORRECTION_START===" in prompt
+    assert prompt.endswith(
+        "<|im_start|>user\nThe following is the data for your task:\n\n## Math Problem\n"
+        "What is 2+3?\n\n## Student Solution\nIt is \\boxed{5}.<|im_end|>\n<|im_start|>assistant\n"
+    )
+    for said, corrected, kept in (("\\boxed{6}", 1.0, 0.0), ("\\boxed{5}", 0.0, 1.0)):
+        run = cft_eval.evaluate(
+            critic(said), tasks="cft_correction_gsm8k", output=tmp_path / said.strip("\\{}")
+        )
+        (row,) = run.scores.to_dict("records")
+        assert (row["corrected"], row["kept"], row["echo"]) == (corrected, kept, 0.5)
+        (line,) = critique_lines(run.run, run.samples)
+        assert line.endswith("handing the answer back scores 50.0%")
+
+
+@pytest.mark.usefixtures("_students")
+def test_a_question_of_no_benchmark(tmp_path: Path) -> None:
+    from cft_eval.testsets.load import load as load_items
+    from cft_eval.testsets.references import NoReference
+
+    rows = [{**STUDENTS[0], "question": "What is love?"}]
+    (tmp_path / "realcritic/gsm8k.jsonl").write_text(json.dumps(rows[0]))
+    with pytest.raises(NoReference, match="'What is love\\?' is no problem of gsm8k"):
+        load_items("correction_gsm8k")
+
+
+def test_what_no_hub_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cft_eval.testsets.load import load as load_items
+    from cft_eval.testsets.sources import NotOnHub
+
+    monkeypatch.delenv("CFT_EVAL_DATA")
+    with pytest.raises(NotOnHub, match="take it from github"):
+        load_items("correction_math")

@@ -37,6 +37,7 @@ class Rules:
 
 
 STRICT = Rules()
+MEASURED = Rules(measured=True, positive=True)
 PROCESSBENCH = ("gsm8k", "math", "olympiadbench", "omnimath")
 """The parts of ProcessBench: solutions whose first wrong step is known."""
 
@@ -47,7 +48,8 @@ BENCHMARK_RULES = {
     **dict.fromkeys(("gpqa_diamond", "mmlu_pro"), Rules(form="letter")),
     **dict.fromkeys((f"critique_{name}" for name in PROCESSBENCH), Rules(form="verdict")),
     **dict.fromkeys((f"critique_{name}_steps" for name in PROCESSBENCH), Rules(form="step")),
-    "minerva_math": Rules(measured=True, positive=True),
+    **dict.fromkeys(("correction_gsm8k", "correction_math", "correction_olympiadbench"), STRICT),
+    **dict.fromkeys(("minerva_math", "correction_minerva_math"), MEASURED),
 }
 """Every benchmark by its name: what it lets count as equal. One row here makes a name known."""
 
