@@ -14,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
+from cft_eval.figures import percent
 from cft_eval.gate.decide import GateDecision, decide
 from cft_eval.gate.fingerprint import mismatches
 from cft_eval.gate.measured import down, responses, share
@@ -234,7 +235,7 @@ def as_text(calibration: Calibration) -> str:
     wide = max(rate.high for rate in (calibration.false_alarms, calibration.wrong_ok) if rate)
     if wide > 2 * calibration.alpha:
         verdict += (
-            f"; as far as {runs} runs can tell, an error rate may still be {wide:.0%}: more runs "
-            "narrow it"
+            f"; as far as {runs} runs can tell, an error rate may still be "
+            f"{percent(wide, places=0)}%: more runs narrow it"
         )
     return "\n".join([*lines, verdict])

@@ -37,7 +37,7 @@ def remarks(calibration: Calibration, *, margin: float, alpha: float) -> tuple[s
     wrong = calibration.wrong_ok
     if wrong is not None:
         first += f", OK despite a drop of {down(margin)} {share(wrong)}"
-    return (f"{first}; promised: {alpha:.0%} each",)
+    return (f"{first}; promised: {100 * alpha:g}% each",)
 
 
 def share(rate: ReplayRate) -> str:
