@@ -45,6 +45,21 @@ def watched(runs: Sequence[RunOutcomes], **options: object) -> WatchedRun:
     return watch(reference, checkpoints, names=names, **options)  # type: ignore[arg-type]
 
 
+def walking(seed: int, looks: int, *, repeats: int) -> list[RunOutcomes]:
+    """Training that changes every problem further and further, and the mean over them never."""
+    generator = np.random.default_rng([7, seed])
+    chances = {"cft_math": generator.uniform(0.2, 0.9, 150)}
+    mean = float(chances["cft_math"].mean())
+    runs = [answered(chances, repeats, generator)]
+    for _ in range(looks):
+        p = chances["cft_math"] + 0.05 * generator.normal(size=150)
+        for _ in range(50):
+            p = np.clip(p + mean - p.mean(), 0.01, 0.99)
+        chances = {"cft_math": p}
+        runs.append(answered(chances, repeats, generator))
+    return runs
+
+
 def test_a_fall_is_seen_where_it_begins_and_stays() -> None:
     run = watched(training([0, 0, 0, 0, 0.08, 0.08]))
     assert run.alarm is not None
@@ -95,6 +110,12 @@ def test_one_task_has_all_of_alpha() -> None:
     run = watched(training([0, 0, 0.08, 0.08], tasks=only))
     assert [(row.task, row.threshold) for row in run.rows] == [("cft_math", 20)]
     assert run.alarm is not None
+
+
+def test_problems_that_walk_while_their_mean_stays_raise_few_alarms() -> None:
+    trials = 60
+    alarms = [watched(walking(seed, 10, repeats=4)).alarm is not None for seed in range(trials)]
+    assert sum(alarms) / trials <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
 
 
 def test_a_model_that_gets_better_raises_none() -> None:
