@@ -56,7 +56,12 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         | {"safetensors", "yaml"},
     ),
     # critique writes the rows that training reads: the texts of the paper are there.
-    "critique": ("cft_eval/critique", {"checker", "training", "journal", "errors"}, {"httpx"}),
+    # bench: a run's own responses as items in the form of ProcessBench.
+    "critique": (
+        "cft_eval/critique",
+        {"checker", "training", "results", "testsets", "journal", "errors"},
+        {"httpx"},
+    ),
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cft_eval.cli._say import say
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, StorageError
+from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
     from cft_eval.critique.build import Tally
@@ -24,6 +25,8 @@ examples:
   cft-eval critique build --input problems.jsonl --student Qwen/Qwen2.5-Math-7B --samples 4 \\
       --student-url http://127.0.0.1:8000/v1 --teacher … --base-url … --out critiques.jsonl
   cft-eval critique audit critiques.jsonl
+  cft-eval critique bench runs/MODEL -o mine.jsonl    # then: cft-eval run --tasks cft_critique_own
+                                                      #   --problems mine.jsonl
   cft-eval critique export critiques.jsonl --agree --balance 0.5 --format paper --out cft.json
 """
 
@@ -35,6 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     audit = actions.add_parser("audit", help="teachers' verdicts beside the checker's")
     audit.add_argument("rows", metavar="ROWS")
     audit.add_argument("--limit", type=int, metavar="N")
+    bench = actions.add_parser("bench", help="a run's own responses as a critique task")
+    bench.add_argument("run_folder", metavar="RUN")
+    bench.add_argument("-o", "--out", type=Path, required=True, metavar="FILE")
+    bench.add_argument(
+        "--pairs", action="store_true", help="only problems with a right and a wrong response"
+    )
     export = actions.add_parser("export", help="filter, balance and write a training set")
     export.add_argument("rows", metavar="ROWS")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
@@ -72,7 +81,32 @@ def _configure_build(build: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return {"build": _build, "audit": _audit, "export": _export}[args.action](args)
+    actions = {"build": _build, "audit": _audit, "bench": _bench, "export": _export}
+    return actions[args.action](args)
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from cft_eval.cli._sources import evaluation
+    from cft_eval.critique.bench import bench_rows
+
+    rows, count = bench_rows(evaluation(args.run_folder).samples, pairs_only=args.pairs)
+    if not rows:
+        raise CftError(
+            f"{args.run_folder}: no response that can be judged as right or wrong"
+            + ("; pairs need several responses to a problem (--repeats)" if args.pairs else "")
+        )
+    text = "".join(as_json(row) + "\n" for row in rows)
+    try:
+        args.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(error, str(args.out)) from None
+    say(
+        f"{args.out}: {len(rows)} solutions: {count.pairs} problems with a right and a wrong one, "
+        f"{count.right} with a right one alone, {count.wrong} with a wrong one alone; "
+        f"{count.left_out} problems without one that can be judged",
+        file=sys.stderr,
+    )
+    return 0
 
 
 def _build(args: argparse.Namespace) -> int:

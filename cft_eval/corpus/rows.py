@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cft_eval.checker import Outcome
 from cft_eval.checker.run.bulk import BadCheckRow
 from cft_eval.testsets import BENCHMARKS, rules_of
-from cft_eval.testsets.known import OWN, grading_of
+from cft_eval.testsets.known import CRITIQUE_OWN, OWN, grading_of
 
 
 class ResponseRow(NamedTuple):
@@ -47,7 +47,7 @@ def responses_in(raw: object) -> Iterator[ResponseRow]:
 
 
 def _ours(doc: Mapping[str, object]) -> bool:
-    return doc.get("benchmark") in BENCHMARKS or doc.get("benchmark") == OWN
+    return doc.get("benchmark") in BENCHMARKS or doc.get("benchmark") in (OWN, CRITIQUE_OWN)
 
 
 def _flat(raw: Mapping[str, object]) -> ResponseRow:

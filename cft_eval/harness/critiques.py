@@ -118,7 +118,7 @@ def step_prompt(doc: Mapping[str, str]) -> str:
 
 def rates_of(graded: Sequence[GradedAnswer], label: str) -> dict[str, Any]:
     """What one solution says of each rate; None where it is of the other kind."""
-    sound = label == SOUND
+    sound = label in (SOUND, "right")
     hit = average([response.verdict.correct for response in graded])
     said = [response.verdict.answer for response in graded]
     return {

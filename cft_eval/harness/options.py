@@ -20,6 +20,8 @@ SUITE = "cft_math_suite"
 OWN_TASK = "cft_own"
 """What is run where problems are named and no task is."""
 
+OWN_TASKS = {OWN_TASK, "cft_critique_own"}
+
 OUTPUT = "runs"
 """Where results go unless ``--output_path`` says otherwise."""
 
@@ -70,8 +72,9 @@ def read_options(arguments: Sequence[str]) -> Options:
     if not tasks:
         tasks = OWN_TASK if metadata.get("problems") else SUITE
         filled += ["--tasks", tasks]
-    if metadata.get("problems") and OWN_TASK not in tasks:
-        raise CftError(f"--problems: they are for the task {OWN_TASK}; --tasks has {tasks}")
+    if metadata.get("problems") and not set(tasks.split(",")) & OWN_TASKS:
+        own = " and ".join(sorted(OWN_TASKS))
+        raise CftError(f"--problems: they are for the tasks {own}; --tasks has {tasks}")
     output = typed.output_path or configured.get("output_path")
     if not output:
         output = OUTPUT

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.errors import CftError
+from cft_eval.testsets.known import OWN
 from cft_eval.testsets.own import OwnSource
 
 
@@ -38,6 +39,7 @@ def own_source(told: Mapping[str, Any]) -> OwnSource:
         fields=read_fields(told.get("fields") or {}),
         split=str(told.get("split") or "test"),
         config=str(told.get("config") or ""),
+        benchmark=str(told.get("benchmark") or OWN),
     )
 
 

@@ -17,8 +17,8 @@ from cft_eval.render.overview import score_interval
 from cft_eval.results import Run, Sample
 from cft_eval.stats import Interval
 
-SOUND = "-1"
-"""The label of a solution without a wrong step."""
+SOUND = ("-1", "right")
+"""Labels of a solution without a wrong step."""
 
 
 GIVEN_RIGHT = "right solution"
@@ -54,7 +54,7 @@ class CritiqueRates(NamedTuple):
 
 def critique_rates(samples: Sequence[Sample]) -> CritiqueRates | None:
     """The rates of one task; None where it has solutions of one kind alone."""
-    kinds = [[s for s in samples if (s.reference == SOUND) is sound] for sound in (True, False)]
+    kinds = [[s for s in samples if (s.reference in SOUND) is sound] for sound in (True, False)]
     if not all(kinds):
         return None
     right, wrong = (fmean(sample.outcome == "correct" for sample in kind) for kind in kinds)
@@ -97,7 +97,7 @@ def _correction(task: str, samples: Sequence[Sample]) -> str:
 
 
 def _line(task: str, rates: CritiqueRates, samples: Sequence[Sample]) -> str:
-    said = fmean(sample.answer in ("right", SOUND) for sample in samples)
+    said = fmean(sample.answer in SOUND for sample in samples)
     silent = fmean(sample.outcome == "no_answer" for sample in samples)
     return (
         f"{plain(task)}: right ones {_with(rates.right, rates.right_interval)}, wrong ones "
@@ -113,7 +113,7 @@ def _with(share: float, interval: Interval) -> str:
 
 def _shortcut(samples: Sequence[Sample]) -> str:
     """What the length of a solution gives away: the best cut on these very solutions."""
-    items = {sample.item: (len(sample.problem), sample.reference == SOUND) for sample in samples}
+    items = {sample.item: (len(sample.problem), sample.reference in SOUND) for sample in samples}
     best = 0.5
     ordered = sorted(items.values())
     whole = [sum(sound is kind for _, sound in ordered) for kind in (True, False)]

@@ -24,13 +24,16 @@ _SPECIAL = {
 """Items with grading rules of their own, all of OlympiadBench or its mini version."""
 
 
+CRITIQUE_OWN = "critique_own"
+"""The benchmark of solutions that a user has (`cft-eval critique bench`), to be judged."""
+
 OWN = "own"
 """The benchmark of a user's own problems (`cft_eval.testsets.own`): nothing else is known of it."""
 
 
 def grading_of(name: str) -> str:
     """The name that the checker knows a benchmark's rules by; raises `UnknownBenchmark`."""
-    return OWN if name == OWN else find(name).grading
+    return name if name in (OWN, CRITIQUE_OWN) else find(name).grading
 
 
 def find(name: str) -> Benchmark:

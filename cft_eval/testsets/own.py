@@ -9,7 +9,7 @@ that runs over the same problems compare, whoever's file it was.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,6 +65,9 @@ class OwnSource:
     config: str = ""
     """Of a set on the hub."""
 
+    benchmark: str = OWN
+    """What the items are of: problems, or solutions to be judged."""
+
 
 def load_own(source: OwnSource) -> list[Item]:
     """Every problem of ``source``, in its order; raises `BadProblems`, `BadRow` or `NoHub`."""
@@ -75,7 +78,8 @@ def load_own(source: OwnSource) -> list[Item]:
     if path.is_file():
         told = path.stat()
         fields = tuple(sorted(source.fields.items()))
-        return list(_of_file(path.resolve(), told.st_mtime_ns, told.st_size, fields))
+        items = list(_of_file(path.resolve(), told.st_mtime_ns, told.st_size, fields))
+        return [replace(item, benchmark=source.benchmark) for item in items]
     if path.suffix or source.problems.count("/") != 1:
         raise BadProblems(source.problems, ["no such file"])
     copy = Source(
@@ -85,7 +89,8 @@ def load_own(source: OwnSource) -> list[Item]:
         (source.config,) if source.config else (),
     )
     contents = hub.contents(OWN, copy)
-    return _items([(f"row {n}", each) for n, each in enumerate(contents)], source.problems)
+    items = _items([(f"row {n}", each) for n, each in enumerate(contents)], source.problems)
+    return [replace(item, benchmark=source.benchmark) for item in items]
 
 
 @lru_cache(maxsize=8)

@@ -46,7 +46,7 @@ BENCHMARK_RULES = {
     **dict.fromkeys(("aime24", "amc23", "aime25", "hmmt25"), STRICT),
     "theoremqa": Rules(form="theoremqa"),
     **dict.fromkeys(("gpqa_diamond", "mmlu_pro"), Rules(form="letter")),
-    **dict.fromkeys((f"critique_{name}" for name in PROCESSBENCH), Rules(form="verdict")),
+    **dict.fromkeys((f"critique_{name}" for name in (*PROCESSBENCH, "own")), Rules(form="verdict")),
     **dict.fromkeys((f"critique_{name}_steps" for name in PROCESSBENCH), Rules(form="step")),
     **dict.fromkeys(("correction_gsm8k", "correction_math", "correction_olympiadbench"), STRICT),
     **dict.fromkeys(("minerva_math", "correction_minerva_math"), MEASURED),
