@@ -21,7 +21,8 @@ _LETTER = r"\(?\s*(?:\\(?:text|mathrm|textbf|mathbf)\s*\{\s*)?\(?([A-J])\)?\s*\}
 _WHOLE = re.compile(rf"\s*\$?\s*{_LETTER}\s*\$?[.:]?\s*(?:[).:]\s.*)?", re.DOTALL)
 _SAID = re.compile(
     r"(?:answer|option|choice)\s*(?:is|:|=)?\s*(?:option|choice|letter)?\s*[:*$\s]*"
-    rf"(?:\*\*)?{_LETTER}(?![\w'\u2019])",
+    rf"(?:\*\*)?{_LETTER}(?![\w'\u2019])"
+    r"(?!\s+(?:think|believe|guess|suppose|am|was|would|will|have|had|do|did|can|cannot)\b)",
     re.IGNORECASE,
 )
 _THOUGHT = re.compile(r".*</think(?:ing)?>", re.DOTALL)

@@ -66,6 +66,13 @@ LETTERS = [
     ("A ketone reacts first.", None),
     ("I think that A and B are alike.", None),
     ("The answer is a number.", None),
+    ("The answer is I think C, so: answer: C", "C"),
+    ("The final answer is: $\\boxed{C}$", "C"),
+    # Mathematics in a box is no letter; what is said of the answer counts.
+    ("so \\boxed{\\langle H\\rangle \\ll \\Delta E}.\n\n**Answer: C**", "C"),
+    ("Muscle tissue (A) divides less; shoot tips (B) more. The answer is (C).", "C"),
+    ("**The correct option is C**", "C"),
+    ("Answer: \\text{C}", "C"),
     ("", None),
 ]
 
