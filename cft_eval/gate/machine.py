@@ -144,17 +144,19 @@ ANNOTATIONS = 10
 
 
 def as_annotations(report: Report, *, strict: bool = False) -> str:
-    """GitHub workflow commands: an error for each regression; nothing where the run is OK.
+    """GitHub workflow commands: an error for whatever fails the build; nothing in a green one, whose
+    step summary says as much.
 
     `plain` breaks every ``::`` that a name or a reason brings; the rest is escaped as GitHub's
     own toolkit does.
     """
-    if report.decision is GateDecision.OK:
+    undecided = report.decision is GateDecision.INCONCLUSIVE
+    if report.decision is GateDecision.OK or (undecided and not strict):
         return ""
     if report.decision is GateDecision.NOT_COMPARABLE:
         return _command("error", "not comparable", report.reason)
-    if report.decision is GateDecision.INCONCLUSIVE:
-        return _command("error" if strict else "warning", "inconclusive", report.reason)
+    if undecided:
+        return _command("error", "inconclusive", report.reason)
     every = [(row.task, row.decision, row.reason) for row in report.rows]
     every += [(f"{r.what} on {r.task}", r.decision, r.reason) for r in report.resources]
     worse = [(name, why) for name, said, why in every if said is GateDecision.REGRESSION]

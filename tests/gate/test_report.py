@@ -130,10 +130,12 @@ def test_a_green_build_shows_no_annotation() -> None:
     assert (report.decision.value, as_annotations(report)) == ("OK", "")
 
 
-def test_an_open_question_is_a_warning_and_under_strict_an_error() -> None:
+def test_an_open_question_is_an_error_where_it_fails_the_build() -> None:
     report = decide(BEFORE, BARELY, margin=0.001)
-    assert as_annotations(report).startswith("::warning title=cft-eval%3A inconclusive::")
-    assert as_annotations(report, strict=True).startswith("::error title=")
+    assert as_annotations(report) == ""
+    assert as_annotations(report, strict=True).startswith(
+        "::error title=cft-eval%3A inconclusive::"
+    )
 
 
 def test_json_holds_every_number() -> None:
