@@ -144,8 +144,8 @@ ANNOTATIONS = 10
 
 
 def as_annotations(report: Report, *, strict: bool = False) -> str:
-    """GitHub workflow commands: an error for whatever fails the build; nothing in a green one, whose
-    step summary says as much.
+    """GitHub workflow commands: an error for whatever fails the build; nothing in a green one,
+    whose step summary says as much.
 
     `plain` breaks every ``::`` that a name or a reason brings; the rest is escaped as GitHub's
     own toolkit does.
