@@ -98,7 +98,10 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         asked = draws.number(key)
         draws.pending[key] = asyncio.get_running_loop().create_future()
 
+        keys = kwargs.pop("cache_keys", None) or []
+
         async def ask(sent: Any) -> list[Any]:
+            # Without lm-eval's keys: it has one for each call, not for each choice.
             return list(await original(self, session, sem, messages, gen_kwargs=sent, **kwargs))
 
         try:
@@ -114,8 +117,8 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         draws.most = min(draws.most, _given(texts, asked))
         draws.ready[key].extend(texts[1:])
         # Journalled now, while the engine's endings stand in their order.
-        for text in texts[1:]:
-            for cache_key in kwargs.get("cache_keys") or []:
+        for text in texts:
+            for cache_key in keys:
                 self.cache_hook.add_partial("generate_until", cache_key, text)
         return texts[:1]
 
