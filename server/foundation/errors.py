@@ -80,3 +80,13 @@ class DiskFull(NoSpace):
 
 class Unavailable(BoardError):
     """The server cannot serve anybody now."""
+
+
+class StorageAway(Unavailable):
+    """The disk or bucket of samples does not answer, or may not be read or written now."""
+
+    retry = 10
+
+    def __init__(self, error: Exception) -> None:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        super().__init__(f"the store of samples does not answer ({why}); try again in a moment")

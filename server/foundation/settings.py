@@ -27,6 +27,11 @@ class ServerSettings(BaseSettings):
     blobs: str | None = None
     """fsspec URL of a folder, such as ``s3://bucket/prefix``; None is a folder in `server_data`."""
 
+    inbox: str | None = None
+    """fsspec URL of the folder where parts of unfinished uploads wait, which all servers on one
+    database must share; None is the bucket of the blobs where they lie in one, else a folder in
+    `server_data`."""
+
     token: SecretStr | None = None
     """What an upload must bring as ``Authorization: Bearer …``; None lets everybody upload."""
 
@@ -95,14 +100,29 @@ class ServerSettings(BaseSettings):
         return self.blobs or str(self.server_data.resolve() / "blobs")
 
     @property
-    def inbox(self) -> Path:
-        """Where parts of unfinished uploads wait."""
-        return self.server_data.resolve() / "uploads"
+    def inbox_folder(self) -> str:
+        """The fsspec URL in force."""
+        if self.inbox:
+            return self.inbox.rstrip("/")
+        shared = self.blobs is not None and "://" in self.blobs
+        return (
+            f"{self.blob_folder.rstrip('/')}/inbox" if shared else str(self.server_data.resolve())
+        )
 
     @property
-    def weights_inbox(self) -> Path:
+    def uploads_inbox(self) -> str:
+        """Where parts of unfinished uploads wait."""
+        return f"{self.inbox_folder}/uploads"
+
+    @property
+    def weights_inbox(self) -> str:
         """Where parts of unfinished checkpoints wait."""
-        return self.server_data.resolve() / "checkpoints"
+        return f"{self.inbox_folder}/checkpoints"
+
+    @property
+    def scratch(self) -> Path:
+        """Where this machine writes what nobody else looks at."""
+        return self.server_data.resolve() / "scratch"
 
     def redacted(self) -> dict[str, object]:
         """Everything in force, without a secret: what is logged and printed."""

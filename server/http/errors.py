@@ -82,6 +82,9 @@ def _on_ours(request: Request, error: Exception) -> Response:
 
 def _on_no_database(request: Request, error: Exception) -> Response:
     log.warning("the database does not answer", exc_info=error)
+    if "disk is full" in str(error):  # SQLite's words
+        full = "the database has no space left; tell the server's owner"
+        return _on_ours(request, errors.NoSpace(full, retry=60))
     detail = "the database does not answer; try again in a moment"
     return _on_ours(request, errors.Unavailable(detail, retry=2))
 

@@ -16,9 +16,12 @@ from cft_eval.server.http.services import ServicesDep, principal_of
 router = APIRouter()
 
 
-@router.get("/healthz")
-def health() -> dict[str, str]:
-    """The process answers."""
+@router.get("/healthz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
+async def health(request: Request) -> dict[str, str]:
+    """The process answers, and its worker lives; 503 asks a supervisor to start it anew."""
+    # Neither the database nor a thread of the pool: both may be busy, and the server is well.
+    if not request.app.state.services.worker.alive:
+        raise Unavailable("the worker ended; restart the server")
     return {"status": "ok", "version": __version__}
 
 
@@ -29,6 +32,8 @@ def ready(services: ServicesDep) -> dict[str, str]:
         session.execute(text("select 1"))
     if not services.worker.alive:
         raise Unavailable("the worker ended; restart the server")
+    if services.worker.waits_for_storage:
+        raise Unavailable("waiting: storage; uploads are kept and graded once it answers")
     return {"status": "ok"}
 
 

@@ -90,7 +90,7 @@ class Services:
         problems: ProblemSets = PUBLISHED,
     ) -> "Services":
         """Open the store, bring it up to date, begin to grade what waits."""
-        settings.inbox.mkdir(parents=True, exist_ok=True)
+        settings.server_data.mkdir(parents=True, exist_ok=True)
         database, blobs = Database(settings.database), Blobs(settings.blob_folder)
         audit.seal_older(database)
         uploads = Uploads(database, blobs, settings, problems)

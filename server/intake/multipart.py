@@ -1,38 +1,119 @@
 """A file that comes in parts, in any order and any number of times, until it is joined.
 
-Comes in: the folder where its parts wait, and two sizes. Goes out: the file and its hash. Knows no
+Comes in: the inbox where its parts wait, and two sizes. Goes out: the file and its hash. Knows no
 database: who may send a part, and what a joined file is good for, others say.
+
+The inbox is a folder of this machine, or one that all machines share (fsspec): a load balancer
+gives each part to another one. A part's name says its number and its hash, so none is ever
+replaced: what came twice lies there twice until the whole folder is dropped.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+import re
+import shutil
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
+import fsspec
+
+from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.bodies import store
 from cft_eval.server.foundation.errors import Missing
+from cft_eval.server.store.blobs import is_local, storage
+
+_PART = re.compile(r"(\d+)\.([0-9a-f]{64})\.part$")
+
+
+class PartGone(CftError):
+    """A part that arrived is here no more, or on another machine."""
+
+
+class Inbox:
+    """Folders of parts at an fsspec URL; ``scratch`` is a folder of this machine."""
+
+    def __init__(self, url: str, scratch: Path) -> None:
+        self._local = Path(url.removeprefix("file://")) if is_local(url) else None
+        self._scratch = scratch
+        options = {"auto_mkdir": True} if self._local else {"use_listings_cache": False}
+        self._files, self._root = fsspec.core.url_to_fs(url, **options)
+
+    def scratch(self) -> Path:
+        """A new name for a file of this machine that nobody else looks at."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        return self._scratch / f"{token_hex(8)}.partial"
+
+    def partial(self, folder: str) -> Path:
+        """Where a part is written before it counts: beside its place, where that is a disk."""
+        if self._local is None:
+            return self.scratch()
+        place = self._local / folder
+        place.mkdir(parents=True, exist_ok=True)
+        return place / f"{token_hex(8)}.partial"
+
+    def keep(self, partial: Path, name: str) -> None:
+        """Give a whole part its name."""
+        with storage():
+            if self._local is not None:
+                partial.replace(self._local / name)
+                return
+            self._files.put_file(str(partial), f"{self._root}/{name}")
+        partial.unlink(missing_ok=True)
+
+    def names(self, folder: str) -> list[str]:
+        """What lies in a folder; nothing where there is none."""
+        with storage():
+            try:
+                paths = self._files.ls(f"{self._root}/{folder}".rstrip("/"), detail=False)
+            except FileNotFoundError:
+                return []
+        return sorted(path.rsplit("/", 1)[-1] for path in paths)
+
+    def folders(self) -> list[str]:
+        return self.names("")
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a part, which is never large; raises `PartGone`."""
+        with storage():
+            try:
+                content: bytes = self._files.cat_file(f"{self._root}/{name}")
+            except FileNotFoundError:
+                raise PartGone(f"{name} is not in the inbox") from None
+        return content
+
+    def forget(self, name: str) -> None:
+        with suppress(*storage_errors()):
+            self._files.rm_file(f"{self._root}/{name}")
+
+    def drop(self, folder: str) -> None:
+        """Forget a folder; what cannot be deleted now is swept later."""
+        if self._local is not None:
+            shutil.rmtree(self._local / folder, ignore_errors=True)
+            return
+        with suppress(*storage_errors()):
+            self._files.rm(f"{self._root}/{folder}", recursive=True)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """A part that is here as a whole, under a name that nobody looks at yet."""
+    """A part that is here as a whole."""
 
     number: int
     sha256: str
-    partial: Path
 
-    def keep(self) -> None:
-        """From now on it counts; the same part that came before is replaced."""
-        self.partial.replace(self.partial.parent / f"{self.number}.part")
+    @property
+    def name(self) -> str:
+        return f"{self.number}.{self.sha256}.part"
 
 
 @dataclass(frozen=True, slots=True)
 class PartedFile:
     """A file of which parts are here, or will be."""
 
-    folder: Path
+    inbox: Inbox
+    folder: str
     size: int
     """Bytes of the whole."""
 
@@ -47,36 +128,63 @@ class PartedFile:
         """The first part that is not among ``received``; None where all are."""
         return next((number for number in range(self.parts) if number not in received), None)
 
-    def received(self) -> list[int]:
-        """The parts that wait in the folder."""
-        return sorted(int(path.stem) for path in self.folder.glob("*.part"))
+    def received(self) -> dict[int, str]:
+        """The parts that wait in the folder: number to sha256."""
+        matches = map(_PART.match, self.inbox.names(self.folder))
+        return {int(match[1]): match[2] for match in matches if match}
 
     @asynccontextmanager
     async def receive(
         self, number: int, body: AsyncIterator[bytes], *, idle_seconds: float
-    ) -> AsyncIterator[StoredPart]:
-        """Store one part; it is dropped unless the block keeps it."""
+    ) -> AsyncIterator[tuple[StoredPart, Path]]:
+        """Read one part; it is dropped unless the block gives it to `keep`."""
         if not 0 <= number < self.parts:
             raise Missing(f"part, of {self.parts} counted from 0,", str(number))
         expected = min(self.part_bytes, self.size - number * self.part_bytes)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{number}.{token_hex(4)}.partial"
+        path = self.inbox.partial(self.folder)
         try:
             sha256 = await store(body, path, expected, idle_seconds=idle_seconds)
-            yield StoredPart(number, sha256, path)
+            yield StoredPart(number, sha256), path
         finally:
             path.unlink(missing_ok=True)
 
-    def join(self, target: Path) -> str:
-        """Write all parts to ``target``, one after the other; return the sha256 of the whole."""
+    def keep(self, part: StoredPart, path: Path) -> None:
+        """From now on it lies under its name."""
+        self.inbox.keep(path, f"{self.folder}/{part.name}")
+
+    def replace(self, part: StoredPart, path: Path) -> None:
+        """As `keep`; another one of that number, which came before, is forgotten."""
+        self.keep(part, path)
+        for name in self.inbox.names(self.folder):
+            if name.startswith(f"{part.number}.") and name != part.name:
+                self.inbox.forget(f"{self.folder}/{name}")
+
+    def stream(self, hashes: Mapping[int, str]) -> Iterator[bytes]:
+        """All parts, one after the other; raises `PartGone` where one is missing."""
+        for number in range(self.parts):
+            part = StoredPart(number, hashes[number])
+            yield self.inbox.read(f"{self.folder}/{part.name}")
+
+    def digest(self, hashes: Mapping[int, str]) -> str:
+        """The sha256 of the whole."""
         digest = hashlib.sha256()
-        with target.open("wb") as whole:
-            for number in range(self.parts):
-                content = (self.folder / f"{number}.part").read_bytes()
-                digest.update(content)
-                whole.write(content)
+        for piece in self.stream(hashes):
+            digest.update(piece)
         return digest.hexdigest()
 
-    def drop_parts(self) -> None:
-        for number in range(self.parts):
-            (self.folder / f"{number}.part").unlink()
+    def join(self, hashes: Mapping[int, str], target: Path) -> str:
+        """Write all parts to ``target``; return the sha256 of the whole."""
+        digest = hashlib.sha256()
+        with target.open("wb") as whole:
+            for piece in self.stream(hashes):
+                digest.update(piece)
+                whole.write(piece)
+        return digest.hexdigest()
+
+    def gone(self, hashes: Mapping[int, str]) -> list[int]:
+        """The numbers of parts that should be here and are not."""
+        here = set(self.inbox.names(self.folder))
+        return [n for n, sha256 in hashes.items() if StoredPart(n, sha256).name not in here]
+
+    def drop(self) -> None:
+        self.inbox.drop(self.folder)

@@ -64,9 +64,8 @@ class Publishing:
                 f"{MAX_ATTEMPTS} times; the server's log says why"
             )
         if state != State.GRADED:
-            tasks = validate(
-                run, self.uploads.samples_path(upload_id), problems=self.uploads.problems
-            )
+            with self.uploads.samples(upload_id) as samples:
+                tasks = validate(run, samples, problems=self.uploads.problems)
             rows = sum(len(task.responses) for task in tasks.values())
             self._note(upload_id, state=State.VALIDATED, rows=rows)
             with Checkers(self.settings.graders) as checkers:

@@ -8,10 +8,8 @@ where it sees that the process is gone, else when the lease has ended. What a re
 is dropped.
 """
 
-import errno
 import logging
 import os
-import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -23,10 +21,12 @@ from secrets import token_hex
 from threading import Event, Thread
 
 from sqlalchemy import Select, Update, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
+from cft_eval.server.foundation.errors import StorageAway
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import CHECKER, Grader
+from cft_eval.server.intake.multipart import PartGone
 from cft_eval.server.intake.publishing import ERROR_COSTS, NotOurs, Publishing, Stopping
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected
@@ -48,8 +48,16 @@ IDLE_SECONDS = 1.0
 SWEEP_SECONDS = 3_600
 """How often forgotten uploads are looked for."""
 
-FULL_SECONDS = 5.0
-"""How long a worker waits on a full disk before it tries again."""
+WAIT_SECONDS = 2.0
+MAX_WAIT_SECONDS = 60.0
+"""How long a worker waits for a full disk or a store that is away before it tries again: the first
+time, and at most."""
+
+AWAY = (StorageAway, PartGone, OSError, SQLAlchemyError)
+"""What is no fault of the upload."""
+
+WAITS = "waiting: storage"
+"""The reason that an upload shows meanwhile."""
 
 WAITING = [state for state in State if state.waits_for_worker]
 
@@ -71,7 +79,10 @@ class GradingWorker:
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
     )
-    full_seconds: float = FULL_SECONDS
+    wait_seconds: float = WAIT_SECONDS
+    _waited: int = 0
+    """Tries in a row that ended with a fault of the storage."""
+
     _called: Event = field(default_factory=Event)
     _ending: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -110,8 +121,12 @@ class GradingWorker:
                         self.sweep()
                         sweep_at = time.monotonic() + SWEEP_SECONDS
                     worked = self._step(pool)
-                except OperationalError:
+                except SQLAlchemyError:
+                    # Whatever it is, a standby or a lost connection: the next try has a new one.
                     log.warning("the database does not answer", exc_info=True)
+                    worked = False
+                except (StorageAway, OSError):
+                    log.warning("the inbox does not answer", exc_info=True)
                     worked = False
                 if not worked:
                     self._called.wait(IDLE_SECONDS)
@@ -161,7 +176,7 @@ class GradingWorker:
                 upload = session.get(UploadRow, upload_id)
                 if upload and upload.worker == self.name:
                     self._leases.renew(session, upload)
-        except OperationalError:
+        except SQLAlchemyError:
             log.warning("the database does not answer", exc_info=True)
 
     def _claim(self) -> str | None:
@@ -172,44 +187,62 @@ class GradingWorker:
             upload = self._leases.take(session, self._free, worker=self.name)
             if upload is None:
                 return None
-            upload.graded_rows = 0
+            upload.graded_rows, upload.reason = 0, None
             return upload.id
 
     def _settle(self, upload_id: str, error: BaseException | None) -> None:
+        if not isinstance(error, AWAY):
+            self._waited = 0
         match error:
             case None:
-                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
                 self._note(upload_id, worker=None)
+                self.uploads.drop(upload_id)
             case Rejected():
                 self._reject(upload_id, str(error))
             case Stopping():
                 self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
-            case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-                # Not the upload's fault: it waits until there is space.
-                log.error("upload %s waits: the disk is full", upload_id)
-                self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
-                self._called.wait(self.full_seconds)
             case NotOurs():
                 log.warning("upload %s was taken by another worker", upload_id)
+            case _ if isinstance(error, AWAY) and not isinstance(error, SQLAlchemyError):
+                # Not the upload's fault: it waits until there is space, or the store is back.
+                log.error("upload %s waits for its storage: %s", upload_id, error)
+                self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1, reason=WAITS)
+                self._pause()
+            case SQLAlchemyError():
+                log.error("upload %s waits for the database", upload_id, exc_info=error)
+                self._note(upload_id, worker=None, attempts=UploadRow.attempts - 1)
+                self._pause()
             case _:
                 log.error("upload %s failed", upload_id, exc_info=error)
                 # An error comes again; a server that was killed did not fail by the upload.
                 self._note(upload_id, worker=None, attempts=UploadRow.attempts + ERROR_COSTS)
 
+    def _pause(self) -> None:
+        """Wait before the next try, twice as long each time that nothing got better."""
+        seconds = min(self.wait_seconds * 2**self._waited, MAX_WAIT_SECONDS)
+        self._waited += 1
+        self._ending.wait(seconds)
+
+    @property
+    def waits_for_storage(self) -> bool:
+        """Whether the last upload could not be read or kept, by no fault of its own."""
+        return self._waited > 0
+
     def _reject(self, upload_id: str, reason: str) -> None:
         with self.database.write() as session:
             upload = session.get_one(UploadRow, upload_id)
-            if upload.worker == self.name:
-                upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
-                # Here, where nobody can announce it anew yet: what is sent then must stay.
-                shutil.rmtree(self.uploads.folder(upload_id), ignore_errors=True)
-                audit.record(
-                    session,
-                    actor="server",
-                    action="upload.rejected",
-                    subject=upload_id,
-                    reason=reason,
-                )
+            if upload.worker != self.name:
+                return
+            folder = self.uploads.file(upload)
+            upload.worker, upload.state, upload.reason = None, State.REJECTED, reason
+            audit.record(
+                session,
+                actor="server",
+                action="upload.rejected",
+                subject=upload_id,
+                reason=reason,
+            )
+        folder.drop()
 
     def _note(self, upload_id: str, **changes: object) -> None:
         with self.database.write() as session:

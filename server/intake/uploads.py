@@ -7,10 +7,10 @@ at once, is the same upload. Nothing here looks into the samples.
 """
 
 import hashlib
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cft_eval.results import SAMPLES_FILE, Run, TaskScore, parse_record, run_fingerprint
+from cft_eval.results import Run, TaskScore, parse_record, run_fingerprint
 from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
 from cft_eval.server.foundation.errors import (
@@ -31,11 +31,11 @@ from cft_eval.server.foundation.errors import (
     TooManyBytes,
 )
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake.multipart import PartedFile, StoredPart
+from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone, StoredPart
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
-from cft_eval.server.store.blobs import Blobs
+from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
 from cft_eval.testsets import BENCHMARKS
@@ -209,39 +209,73 @@ class Uploads:
         """Store one part and return its sha256. The same part again replaces it."""
         file = await to_thread.run_sync(self._receiving_file, upload_id, by)
         idle = self.settings.idle_seconds
-        async with file.receive(number, body, idle_seconds=idle) as part:
+        async with file.receive(number, body, idle_seconds=idle) as (part, path):
+            await to_thread.run_sync(file.keep, part, path)
             await to_thread.run_sync(self._arrived, upload_id, part)
         return part.sha256
 
     def _receiving_file(self, upload_id: str, by: Principal) -> PartedFile:
         with self.database.read() as session:
-            return self._file(_receiving(session, upload_id, by))
+            return self.file(_receiving(session, upload_id, by))
 
     def _arrived(self, upload_id: str, part: StoredPart) -> None:
         with self.database.write() as session:
             # It may have been finalized meanwhile.
             _receiving(session, upload_id, OPEN)
             session.merge(Part(upload_id=upload_id, number=part.number, sha256=part.sha256))
-            part.keep()
 
     def finalize(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
-        """Join the parts and leave the rest to the worker; twice does no harm."""
+        """Prove that all is here and leave the rest to the worker; twice does no harm.
+
+        The parts are read outside of any transaction: a store may take its time. They stay until
+        the upload is settled.
+        """
+        with self.database.read() as session:
+            upload = _find(session, upload_id, by)
+            if upload.state != State.RECEIVING:
+                return self._status(session, upload)
+            file, hashes = self.file(upload), _hashes(upload)
+        digest = self._join(upload_id, file, hashes)
         with self.database.write() as session:
             upload = _find(session, upload_id, by)
             if upload.state == State.RECEIVING:
-                self._join(upload)
+                if _hashes(upload) != hashes:
+                    raise StateConflict("a part was sent again meanwhile; finalize once more")
+                _judge(upload, digest)
                 session.flush()
-            return self._status(session, upload)
+            status = self._status(session, upload)
+        if status.state is State.REJECTED:
+            file.drop()
+        return status
 
-    def samples_path(self, upload_id: str) -> Path:
-        """Where the joined samples lie until the upload is published or rejected."""
-        return self.folder(upload_id) / SAMPLES_FILE
+    @contextmanager
+    def samples(self, upload_id: str) -> Iterator[Path]:
+        """The samples of a received upload, joined on this machine for as long as the block."""
+        with self.database.read() as session:
+            upload = session.get_one(UploadRow, upload_id)
+            file, hashes = self.file(upload), _hashes(upload)
+        path = self._inbox.scratch()
+        try:
+            if file.join(hashes, path) != upload.samples_sha256:
+                raise DamagedBlob(f"the samples of upload {upload_id} changed in the inbox")
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
-    def folder(self, upload_id: str) -> Path:
-        return self.settings.inbox / upload_id
+    def drop(self, upload_id: str) -> None:
+        """Forget what was sent of an upload that is on the board."""
+        with self.database.read() as session:
+            file = self.file(session.get_one(UploadRow, upload_id))
+        file.drop()
 
-    def _file(self, upload: UploadRow) -> PartedFile:
-        return PartedFile(self.folder(upload.id), upload.samples_bytes, upload.part_bytes)
+    @property
+    def _inbox(self) -> Inbox:
+        return Inbox(self.settings.uploads_inbox, self.settings.scratch)
+
+    def file(self, upload: UploadRow) -> PartedFile:
+        """The samples as they come in."""
+        folder = _folder(upload.id, upload.created)
+        return PartedFile(self._inbox, folder, upload.samples_bytes, upload.part_bytes)
 
     def sweep(self) -> None:
         """Forget uploads that nobody has continued for `Settings.upload_hours`, and drop what
@@ -253,35 +287,36 @@ class Uploads:
         with self.database.write() as session:
             for upload in session.scalars(stale):
                 session.delete(upload)
-        unfinished = select(UploadRow.id).where(
+        unfinished = select(UploadRow.id, UploadRow.created).where(
             UploadRow.state.not_in([State.PUBLISHED, State.REJECTED])
         )
         # The folders first: one that is begun after this is not looked at.
-        folders = list(self.settings.inbox.iterdir())
+        folders = self._inbox.folders()
         with self.database.read() as session:
-            needed = set(session.scalars(unfinished))
+            needed = {_folder(*row) for row in session.execute(unfinished)}
         for folder in folders:
-            if folder.name not in needed:
-                shutil.rmtree(folder, ignore_errors=True)
+            if folder not in needed:
+                self._inbox.drop(folder)
 
-    def _join(self, upload: UploadRow) -> None:
-        file = self._file(upload)
-        missing = file.missing({part.number for part in upload.parts})
-        if missing is not None:
-            raise StateConflict(
-                f"part {missing} of {file.parts} is missing; send it, then finalize again"
-            )
-        digest = file.join(self.samples_path(upload.id))
-        if digest == upload.samples_sha256:
-            upload.state = State.RECEIVED
-            file.drop_parts()
-        else:
-            upload.state = State.REJECTED
-            upload.reason = (
-                f"the samples that arrived have sha256 {digest}, "
-                f"the manifest says {upload.samples_sha256}; push again"
-            )
-            shutil.rmtree(file.folder, ignore_errors=True)
+    def _join(self, upload_id: str, file: PartedFile, hashes: Mapping[int, str]) -> str:
+        missing = file.missing(hashes)
+        if missing is None:
+            try:
+                return file.digest(hashes)
+            except PartGone:
+                missing = self._forget_gone(upload_id, file, hashes)
+        raise StateConflict(
+            f"part {missing} of {file.parts} is missing; send it, then finalize again"
+        )
+
+    def _forget_gone(self, upload_id: str, file: PartedFile, hashes: Mapping[int, str]) -> int:
+        """Forget parts that are here no more, so that the next push sends them; the first one."""
+        gone = file.gone(hashes)
+        with self.database.write() as session:
+            for number in gone:
+                if part := session.get(Part, (upload_id, number)):
+                    session.delete(part)
+        return gone[0] if gone else 0
 
     def _status(self, session: Session, upload: UploadRow) -> UploadStatus:
         run = manifests.read(upload.manifest)
@@ -293,7 +328,7 @@ class Uploads:
             state=State(upload.state),
             reason=upload.reason,
             part_bytes=upload.part_bytes,
-            parts=self._file(upload).parts,
+            parts=self.file(upload).parts,
             received={part.number: part.sha256 for part in upload.parts},
             rows=upload.rows,
             graded_rows=upload.graded_rows,
@@ -342,6 +377,28 @@ def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Princ
             f"this run was signed with key {upload.signature['key']}, and a run has one signature"
         )
         raise StateConflict(what)
+
+
+def _folder(upload_id: str, created: datetime) -> str:
+    """Of one announcement: an upload that was rejected and is announced anew has another."""
+    return f"{upload_id}-{created:%Y%m%d%H%M%S%f}"
+
+
+def _hashes(upload: UploadRow) -> dict[int, str]:
+    """The parts that arrived: number to sha256."""
+    return {part.number: part.sha256 for part in upload.parts}
+
+
+def _judge(upload: UploadRow, digest: str) -> None:
+    """All parts are here: received, unless they are another file than was announced."""
+    if digest == upload.samples_sha256:
+        upload.state = State.RECEIVED
+        return
+    upload.state = State.REJECTED
+    upload.reason = (
+        f"the samples that arrived have sha256 {digest}, "
+        f"the manifest says {upload.samples_sha256}; push again"
+    )
 
 
 def _find(session: Session, upload_id: str, by: Principal) -> UploadRow:

@@ -1,17 +1,39 @@
 """Bytes under the name of their own hash, in a folder or a bucket (fsspec). Nothing is replaced."""
 
+import errno
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import fsspec
 
 from cft_eval.errors import CftError, storage_errors
+from cft_eval.server.foundation.errors import StorageAway
 
 CHUNK = 1 << 20
 """Bytes of a large blob that are in memory at a time."""
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What an `OSError` says where there is no space left."""
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """Whatever keeps a store from answering is `StorageAway`; a full disk stays an `OSError`."""
+    try:
+        yield
+    except storage_errors() as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        raise StorageAway(error) from error
 
 
 class DamagedBlob(CftError):
@@ -23,7 +45,7 @@ class Blobs:
 
     def __init__(self, url: str) -> None:
         # What others wrote a moment ago must be seen: no list of a bucket is cached.
-        options = {"auto_mkdir": True} if _is_local(url) else {"use_listings_cache": False}
+        options = {"auto_mkdir": True} if is_local(url) else {"use_listings_cache": False}
         try:
             self._files, self._root = fsspec.core.url_to_fs(url, **options)
         except (ImportError, ValueError) as error:
@@ -35,12 +57,13 @@ class Blobs:
         if not self.has(digest):
             # Under its name only when it is whole: a name that exists holds all of its bytes.
             partial = self._partial(digest)
-            try:
-                self._files.pipe_file(partial, content)
-                self._files.mv(partial, self._path(digest))
-            except storage_errors():
-                self._forget(partial)
-                raise
+            with storage():
+                try:
+                    self._files.pipe_file(partial, content)
+                    self._files.mv(partial, self._path(digest))
+                except storage_errors():
+                    self._forget(partial)
+                    raise
         return digest
 
     def put_file(self, file: Path, digest: str) -> None:
@@ -48,32 +71,36 @@ class Blobs:
         if self.has(digest):
             return
         partial = self._partial(digest)
-        try:
-            self._files.put_file(str(file), partial)
-            self._files.mv(partial, self._path(digest))
-        except storage_errors():
-            self._forget(partial)
-            raise
+        with storage():
+            try:
+                self._files.put_file(str(file), partial)
+                self._files.mv(partial, self._path(digest))
+            except storage_errors():
+                self._forget(partial)
+                raise
 
     def get(self, digest: str) -> bytes:
         """The bytes whose sha256 is ``digest``, or `DamagedBlob`."""
-        try:
-            content: bytes = self._files.cat_file(self._path(digest))
-        except FileNotFoundError:
-            raise gone(digest) from None
+        with storage():
+            try:
+                content: bytes = self._files.cat_file(self._path(digest))
+            except FileNotFoundError:
+                raise gone(digest) from None
         if hashlib.sha256(content).hexdigest() != digest:
             raise _damaged(digest)
         return content
 
     def stream(self, digest: str, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on, piece by piece, unproved: who reads them has the hash."""
-        try:
-            file = self._files.open(self._path(digest), "rb")
-        except FileNotFoundError:
-            raise gone(digest) from None
+        with storage():
+            try:
+                file = self._files.open(self._path(digest), "rb")
+            except FileNotFoundError:
+                raise gone(digest) from None
         with file:
-            file.seek(start)
-            while piece := file.read(CHUNK):
+            with storage():
+                file.seek(start)
+            while piece := _piece(file):
                 yield piece
 
     def fetch(self, digest: str, file: Path) -> None:
@@ -95,11 +122,12 @@ class Blobs:
             raise _damaged(digest)
 
     def has(self, digest: str) -> bool:
-        return bool(self._files.exists(self._path(digest)))
+        with storage():
+            return bool(self._files.exists(self._path(digest)))
 
     def delete(self, digest: str) -> None:
         """Forget a blob that nothing names any more."""
-        with suppress(FileNotFoundError):
+        with storage(), suppress(FileNotFoundError):
             self._files.rm_file(self._path(digest))
 
     def names(self) -> list[str]:
@@ -107,7 +135,8 @@ class Blobs:
         if not self._files.exists(self._root):
             return []
         paths = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
-        return sorted("".join(parts) for parts in paths if not parts[-1].endswith(".partial"))
+        # Beside blobs there are the inbox, and files that are being written.
+        return sorted(name for name in map("".join, paths) if _DIGEST.fullmatch(name))
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"
@@ -120,7 +149,13 @@ class Blobs:
             self._files.rm_file(partial)
 
 
-def _is_local(url: str) -> bool:
+def _piece(file: IO[bytes]) -> bytes:
+    with storage():
+        return file.read(CHUNK)
+
+
+def is_local(url: str) -> bool:
+    """Is it a folder of this machine, or one that is mounted here?"""
     return "://" not in url or url.startswith(("file://", "local://"))
 
 

@@ -5,11 +5,9 @@ name says; until then its parts wait in a folder of their own, which alone says 
 """
 
 import hashlib
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from secrets import token_hex
 from typing import Annotated
 
 from anyio import to_thread
@@ -25,7 +23,7 @@ from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation import display_names
 from cft_eval.server.foundation.errors import DiskFull, Invalid, Missing, StateConflict
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.intake.multipart import PartedFile
+from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone
 from cft_eval.server.ledger import audit
 from cft_eval.server.store.blob_references import named
 from cft_eval.server.store.blobs import Blobs
@@ -120,8 +118,9 @@ class Checkpoints:
     ) -> str:
         """Keep one part of a file until the file is finished; return the part's sha256."""
         file = await to_thread.run_sync(self._receiving_file, checkpoint_id, name, by)
-        async with file.receive(number, body, idle_seconds=self.settings.idle_seconds) as part:
-            part.keep()
+        async with file.receive(number, body, idle_seconds=self.settings.idle_seconds) as received:
+            part, path = received
+            await to_thread.run_sync(file.replace, part, path)
         return part.sha256
 
     def finish(self, checkpoint_id: str, name: str, *, by: Principal) -> CheckpointStatus:
@@ -130,15 +129,16 @@ class Checkpoints:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)
             parted = self._parted(row, file)
-            missing = parted.missing(parted.received())
         if file.stored:
             return self.status(checkpoint_id, by=by)
+        hashes = parted.received()
+        missing = parted.missing(hashes)
         if missing is not None:
             raise StateConflict(f"part {missing} of {parted.parts} of {name} is missing; send it")
-        self._keep(parted, file)
+        self._keep(parted, hashes, file)
         if not self._stored(checkpoint_id, name, by):
             return self.finish(checkpoint_id, name, by=by)
-        shutil.rmtree(parted.folder, ignore_errors=True)
+        parted.drop()
         return self.status(checkpoint_id, by=by)
 
     def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
@@ -180,7 +180,7 @@ class Checkpoints:
             session.delete(row)
             audit.record(session, actor=by.name, action="checkpoint.deleted", subject=checkpoint_id)
         self._drop(hashes)
-        shutil.rmtree(self.settings.weights_inbox / checkpoint_id, ignore_errors=True)
+        self._inbox.drop(checkpoint_id)
 
     def sweep(self) -> None:
         """Forget checkpoints that nobody finished in `Settings.upload_hours`."""
@@ -193,7 +193,7 @@ class Checkpoints:
                 session.delete(row)
         self._drop(hashes)
         for row in rows:
-            shutil.rmtree(self.settings.weights_inbox / row.id, ignore_errors=True)
+            self._inbox.drop(row.id)
 
     def _drop(self, hashes: set[str]) -> None:
         """Delete the blobs that nothing names any more.
@@ -235,7 +235,7 @@ class Checkpoints:
                     bytes=file.bytes,
                     sha256=file.sha256,
                     parts=self._parted(row, file).parts,
-                    received=self._parted(row, file).received(),
+                    received=[] if file.stored else sorted(self._parted(row, file).received()),
                     stored=file.stored,
                 )
                 for file in row.files
@@ -251,11 +251,11 @@ class Checkpoints:
             raise StateConflict(f"{name} is whole and takes no more parts")
         return self._parted(row, file)
 
-    def _keep(self, parted: PartedFile, file: CheckpointFile) -> None:
-        whole = parted.folder / f"{token_hex(4)}.whole"
+    def _keep(self, parted: PartedFile, hashes: Mapping[int, str], file: CheckpointFile) -> None:
+        whole = self._inbox.scratch()
         try:
-            if parted.join(whole) != file.sha256:
-                shutil.rmtree(parted.folder, ignore_errors=True)
+            if parted.join(hashes, whole) != file.sha256:
+                parted.drop()
                 raise Invalid(
                     f"{file.name}: what arrived has another hash than announced; send it again",
                 )
@@ -263,7 +263,7 @@ class Checkpoints:
             self.blobs.put_file(whole, file.sha256)
         except weights.BadWeights as error:
             raise Invalid(str(error)) from None
-        except FileNotFoundError:  # finished by somebody else at the same moment, or deleted
+        except PartGone:  # finished by somebody else at the same moment, or deleted
             raise StateConflict(f"{file.name} is being finished already") from None
         except OSError as error:
             raise DiskFull(error) from None
@@ -272,8 +272,11 @@ class Checkpoints:
 
     def _parted(self, row: Checkpoint, file: CheckpointFile) -> PartedFile:
         # The name was announced, and only names without a path in them are.
-        folder = self.settings.weights_inbox / row.id / file.name
-        return PartedFile(folder, file.bytes, row.part_bytes)
+        return PartedFile(self._inbox, f"{row.id}/{file.name}", file.bytes, row.part_bytes)
+
+    @property
+    def _inbox(self) -> Inbox:
+        return Inbox(self.settings.weights_inbox, self.settings.scratch)
 
 
 def _find(session: Session, checkpoint_id: str, by: Principal) -> Checkpoint:

@@ -204,7 +204,7 @@ def test_a_full_disk_is_told_and_waited_for(tmp_path: Path, small_disk: Path) ->
         with TestClient(boards.create_app(boards.settings(board, part_bytes=1024))) as client:
             first = push(client, boards.run(name="first"), GOOD)["run"]
             filler.write_bytes(bytes((1 << 20) - 8192))
-            _services(client).worker.full_seconds = 0.1
+            _services(client).worker.wait_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
             codes = [
                 client.put(f"{API}/{upload['id']}/parts/{n}", content=GOOD[n * 1024 :][:1024])
@@ -227,7 +227,7 @@ def test_a_full_blob_store_leaves_the_upload_waiting(tmp_path: Path, small_disk:
     try:
         config = boards.settings(tmp_path / "board", blobs=str(small_disk))
         with TestClient(boards.create_app(config)) as client:
-            _services(client).worker.full_seconds = 0.1
+            _services(client).worker.wait_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
             send(client, upload, GOOD)
             client.post(f"{API}/{upload['id']}/finalize")

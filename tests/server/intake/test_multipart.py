@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from cft_eval.server.foundation.errors import BoardError, CutOff, Missing, TooManyBytes
-from cft_eval.server.intake.multipart import PartedFile
+from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone
 
 WHOLE = b"0123456789"
 
 
 def parted(folder: Path) -> PartedFile:
-    return PartedFile(folder, size=len(WHOLE), part_bytes=4)
+    inbox = Inbox(str(folder.parent), folder.parent / "scratch")
+    return PartedFile(inbox, folder.name, size=len(WHOLE), part_bytes=4)
 
 
 def send(file: PartedFile, number: int, content: bytes, *, keep: bool = True) -> str:
@@ -23,9 +24,9 @@ def send(file: PartedFile, number: int, content: bytes, *, keep: bool = True) ->
         yield content[1:]
 
     async def receive() -> str:
-        async with file.receive(number, body(), idle_seconds=5) as part:
+        async with file.receive(number, body(), idle_seconds=5) as (part, path):
             if keep:
-                part.keep()
+                file.replace(part, path)
         return part.sha256
 
     return asyncio.run(receive())
@@ -37,17 +38,29 @@ def test_parts_come_in_any_order_and_again(tmp_path: Path) -> None:
     for number in (2, 0, 2, 1):
         content = WHOLE[4 * number : 4 * number + 4]
         assert send(file, number, content) == hashlib.sha256(content).hexdigest()
-    assert (file.received(), file.missing(file.received())) == ([0, 1, 2], None)
-    assert file.join(tmp_path / "whole") == hashlib.sha256(WHOLE).hexdigest()
+    hashes = file.received()
+    assert (sorted(hashes), file.missing(hashes)) == ([0, 1, 2], None)
+    assert file.join(hashes, tmp_path / "whole") == hashlib.sha256(WHOLE).hexdigest()
+    assert file.digest(hashes) == hashlib.sha256(WHOLE).hexdigest()
     assert (tmp_path / "whole").read_bytes() == WHOLE
-    file.drop_parts()
-    assert file.received() == []
+    file.drop()
+    assert file.received() == {}
+    assert file.gone(hashes) == [0, 1, 2]
+    with pytest.raises(PartGone):
+        file.digest(hashes)
+
+
+def test_another_part_of_a_number_takes_its_place(tmp_path: Path) -> None:
+    file = parted(tmp_path / "new")
+    send(file, 0, b"....")
+    sha256 = send(file, 0, b"0123")
+    assert file.received() == {0: sha256}
 
 
 def test_what_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
     file = parted(tmp_path)
     send(file, 1, b"4567", keep=False)
-    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.iterdir())
     assert file.missing(file.received()) == 0
 
 
