@@ -29,7 +29,7 @@ def test_it_prints_its_address_and_ends_gracefully(tmp_path: Path) -> None:
         server.send_signal(signal.SIGTERM)
         _, words = server.communicate(timeout=20)
     assert words == f"data in {tmp_path / 'board'}; Ctrl-C ends it\n"
-    assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["board.db", "uploads"]
+    assert sorted(path.name for path in (tmp_path / "board").iterdir()) == ["board.db"]
 
 
 def test_the_port_is_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

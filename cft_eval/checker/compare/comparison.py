@@ -218,7 +218,7 @@ class ValueComparison:
         if proof.truth is Truth.DIFFERENT:
             return differ(f"the answer is {show(a)}, the reference {show(r)}")
         return ComparisonResult(
-            Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by}"
+            Truth.OPEN, f"whether {show(a)} is {show(r)} was not decided: {proof.by or UNPROVED}"
         )
 
     def _close(self, a: Node, r: Node) -> ComparisonResult | None:
@@ -385,6 +385,8 @@ class ValueComparison:
 def _of_families(same: bool) -> ComparisonResult:
     return equal("the same general solution") if same else differ("other general solutions")
 
+
+UNPROVED = "it was proved neither equal nor different"
 
 REST = Text("otherwise")
 

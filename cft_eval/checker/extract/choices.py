@@ -71,12 +71,21 @@ def letter_of(answer: str) -> str | None:
     return match["letter"] if _REST.match(rest) and not _OTHER_LETTER.search(rest) else None
 
 
+_LONE = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])")
+
+
 def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
     """The letter that the last explicit statement of ``text`` chooses."""
     last = boxed.boxes[-1] if boxed else None
     after = text.cut(last.end) if last else text
     for stated in phrase(after):
         letter = letter_of(stated.answer)
+        if letter and (turn := retraction(stated.answer)) is not None:
+            # "The answer is B. Actually, it is C."
+            others = set(_LONE.findall(stated.answer, turn))
+            if len(others) != 1:
+                return None
+            letter = others.pop()
         taken_back = retraction(after.text[stated.excerpt.span.end - after.start :]) is not None
         if letter and not taken_back:
             return ChosenLetter(letter, stated.how, stated.excerpt.span)
@@ -135,5 +144,7 @@ def _beside(text: str, start: int, end: int) -> str | None:
     if match := _BESIDE_LEFT.search(text[max(0, start - 40) : start]):
         return (match[1] or match[2] or match[3]).upper()
     if match := _BESIDE_RIGHT.match(text[end : end + 80]):
+        if retraction(text[end + match.end() :][:200]) is not None:
+            return None  # "Option (A) is incorrect."
         return (match[1] or match[2]).upper()
     return None

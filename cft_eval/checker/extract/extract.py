@@ -132,7 +132,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     return Extraction(_plain(box.answer, choice=choice), box.how, spans)
 
 
-SHORTEST_STATEMENT = 4
+SHORTEST_STATEMENT = 2
 """Characters after a box that can take it back."""
 
 _APPROXIMATE = re.compile(

@@ -25,7 +25,7 @@ _TURN = (
 
 _BOUNDS = r"|more than|less than|fewer than|greater than|at least|at most"
 _DENIAL = (
-    r"(?:\b(?:not|never|wrong|incorrect|cannot|impossible|unlikely|unable|whether|if"
+    r"(?:\b(?:not|never|wrong|incorrect|false|cannot|impossible|unlikely|unable|whether|if"
     r"|does not know%s)\b"
     rf"|n['\u2019]t\b)(?:(?!{_TURN})[^.!?\n\\])*$"
 )
@@ -34,12 +34,12 @@ _BOX_DENIED = re.compile(
     r"\b(?:(?:is|was|are|be|it'?s|that'?s|answer|get|but)(?:\s+\w+)?\s+not|cannot(?: be)?"
     r"|can'?t be|isn['\u2019]?t"
     r"|wasn['\u2019]?t|never|not|wrong|incorrect|impossible|unlikely|rather than|instead of)\b"
-    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,24}}$",
+    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,24}}$|\b(?:wrong|incorrect|false) (?:answer|result)\s*:\s*$",
     re.IGNORECASE,
 )
 _NO_STATEMENT = re.compile(
-    r"\b(?:not|never|cannot|unable|wrong|incorrect|give up|ran out|whether|contradicts?|more than"
-    r"|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
+    r"\b(?:not|never|cannot|unable|wrong|incorrect|false that|give up|ran out|whether|contradicts?"
+    r"|more than|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
     r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
     r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$"
     r"|^\W*(?:suppose|assume|let (?=[$\\]|[a-zA-Z]\s*(?:=|be\b)))"
@@ -56,7 +56,12 @@ _UNIT = re.compile(
     r"|(?P<sign>\\%|%)|(?P<word>[A-Za-z]{2,12}|[mgsLJNWK](?=\s*\$?[.,]?\s*$)))(?![A-Za-z])\s*\$?"
 )
 _NUMBER = re.compile(r"-?\d[\d.,]*(?:/\d+)?")
-_SCALES = frozenset({"thousand", "million", "billion", "trillion"})
+_SCALES = frozenset({
+    "thousand", "million", "billion", "trillion", "dozen", "hundred", "hundreds", "tenths",
+    "hundredths", "thousandths", "halves", "thirds", "quarters", "fifths", "eighths", "squared",
+    "cubed",
+})  # fmt: skip
+"""Words behind a number that change it."""
 _WORDS_TOO = frozenset({"in", "min", "pm", "mi", "au", "yd", "pc", "ms", "ton", "quarter"})
 """Units that are words of prose as well: only between the braces of ``\\text``."""
 
@@ -68,15 +73,26 @@ _SUPPOSED = re.compile(
 )
 
 
+_OTHERS_DENIED = re.compile(
+    r"\b(?:this|that|it|which)(?:\s+(?:is|was)|['\u2019]s)\s+(?:\w+\s+)?(?:wrong|incorrect|mistaken"
+    r"|false|not (?:right|correct)),\s*(?:(?:so|and|then|thus|hence|the|my|correct|right|real|true"
+    r"|final)\s+)*$",
+    re.IGNORECASE,
+)
+"""``Wait, that is wrong, the answer should be 7``: what is denied stands before."""
+
+
 def denied(before: str) -> bool:
     """Does the text in front of an answer, in its sentence, take it back?"""
+    if _OTHERS_DENIED.search(before[-NEAR:]):
+        return False
     return bool(_DENIED.search(before[-NEAR:]) or _SUPPOSED.search(before[-NEAR:]))
 
 
 def box_denied(before: str) -> bool:
     """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
     before = before[-NEAR:].rstrip("$ \n")
-    if before.endswith(_UNEQUAL):
+    if before.endswith(_UNEQUAL) or _CROSSED_OUT.search(before):
         return True
     low = before.lower()
     if not holds_any(low, _OF_DENIALS):
@@ -91,15 +107,17 @@ _OF_DENIALS = (
 """One of these stands in every denial of a box."""
 
 
+_CROSSED_OUT = re.compile(r"(?:\\[xb]?cancel\s*\{|\\sout\s*\{|<(?:del|s|strike)>|~~)\s*$")
 _UNEQUAL = ("\\ne", "\\neq", "\u2260", "\u4e0d\u662f")
 
 
 _BAD = (
     r"(?:wrong|incorrect|mistaken|false|not (?:quite )?(?:right|correct|possible|valid|the answer"
-    r"|what|an option|among|one of)|a mistake|an error|impossible|n['\u2019]t (?:right|correct))"
+    r"|what|an option|among|one of)|a mistake|an error|impossible|n['\u2019]t (?:right|correct)"
+    r"|out\b(?! of)|ruled out|eliminated|excluded)"
 )
 _IT = (
-    r"(?:this|that|it|which"
+    r"(?:(?:my|this|that|our) (?:answer|result|value)|this|that|it|which"
     r"|the (?:above|previous|answer|result|value)(?: (?:answer|result|value))?)"
 )
 _IT_IS = (
@@ -118,20 +136,24 @@ _RETRACTED = re.compile(
     r"|(?: just)? forgot"
     r"| was wrong|(?: have|'ve)? (?:misread|miscounted|miscalculated|misunderstood"
     r"|misinterpreted))\b"
-    r"|\bcorrection\b\s?[:,\u2014-]|\bscratch that\b|\bon second thou?ghts?\b"
-    r"|\b(?:wait|hmm+|oops|sorry|no"
+    r"|\bcorrection\b\s?[:,\u2014-]|\bedit\s?:|\bI take (?:that|it|this) back\b"
+    r"|(?:^|[.!?\n$]\s*)Wrong\s*[.!]|\bno,? wait,? [$\\(]*\d|\bscratch that\b"
+    r"|\bon second thou?ghts?\b"
+    r"|\b(?:wait|hmm+|oops|sorry|no|actually"
     r"|hold on)\b[,.!:\u2026 -]{1,4}(?:wait[, ]+)?(?:I think )?(?:actually[, ]+)?"
     r"(?:it|that|this|(?:the )?(?:correct |right |final )?answer)\s?(?:'s|\u2019s|is|should be"
-    r"|must be)"
-    r" (?:actually |really )?[$\\\d(-]"
+    r"|must be|should have been)"
+    r" (?:actually |really )?(?:[$\\\d(-]|(?-i:[A-J](?![A-Za-z])))"
     r"|\bdisregard (?:that|the|my)|\bignore (?:that\b|the (?:above|previous)|my)"
     r"|(?:\u4e0d\u5bf9|\u7b97\u9519\u4e86|\u66f4\u6b63)",
     re.IGNORECASE,
 )
 _STRUCK = re.compile(
-    r"^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |and |which |however,? )?(?:this |that |it "
-    r"|which )?"
+    r"^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:\\text\s*\{\s*)?(?:but |and |which |however,? )?"
+    r"(?:this |that |it |which )?"
     rf"(?:is|was|seems|would be|can)\s*(?:clearly |also |obviously )?{_BAD}\b"
+    r"|^[\s$.,;:)\]*}]*(?:cannot|can't|can\u2019t) be (?:right|correct|true|the)\b"
+    r"|^[\s$.}]*(?:\\[)\]])?\s*(?:\((?:wrong|incorrect)\)|[\u274c\u2717\u2718])"
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
     r"|was)n['\u2019]t (?:right|correct|the answer|possible)"
     r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])",
@@ -142,7 +164,8 @@ _OF_RETRACTIONS = (
     "hold on", "misread", "miscount", "miscalc", "misunder", "misinter", "scratch that",
     "on second", "impossible", "not right", "not quite", "not possible", "not valid", "not the",
     "not what", "not an", "not among", "not one", "n't", "n\u2019t", "false", "disregard",
-    "ignore", "be right", "be true", "be the", "no,", "no.", "no!", "no:", "no ",
+    "ignore", "actually", "edit:", "take ", " out", "eliminated", "excluded", "\u274c", "\u2717",
+    "\u2718", "be right", "be true", "be the", "no,", "no.", "no!", "no:", "no ",
     "\u9519", "\u4e0d\u5bf9",
     "\u66f4\u6b63",
 )  # fmt: skip

@@ -44,7 +44,7 @@ _BARE_FINAL = re.compile(r"assistant\s?final(?![a-z ])")
 
 _OPENING = (
     r"think(?:ing)?|thoughts?|reasoning|reason|reflection|scratchpad|seed:think|analysis"
-    r"|inner_thoughts"
+    r"|inner_thoughts|inner_monologue|longcat_think"
 )
 _TAG = (
     rf"<(?:\s?(?P<a>/?)\s?(?:{_OPENING})\s?>"

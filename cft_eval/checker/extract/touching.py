@@ -16,7 +16,7 @@ NEAR = 300
 """Characters on either side of a box that are looked at."""
 
 _FAR_LEFT = re.compile(
-    r"(?<!\\)\$|\\[(\[]|\n\s*\n|\\begin\{[^{}]*\}|[=<>:,;&≈→⇒]|\\\\"
+    r"(?<!\\)\$|\\[(\[]|\n\s*\n|\\begin\{[^{}]*\}|(?<!\\)[=<>:,;&≈→⇒]|\\\\"
     r"|\\(?:le|leq|ge|geq|ne|neq|approx|equiv|cong|sim|implies|Rightarrow|Longrightarrow|iff"
     r"|rightarrow|to|therefore|because|in|quad|qquad|colon|coloneqq|mapsto|Leftrightarrow"
     r"|longrightarrow|text|textbf|mbox|mathrm|hspace|tag|displaystyle|large|Large|huge|Huge"
@@ -24,9 +24,10 @@ _FAR_LEFT = re.compile(
     r"|(?<![A-Za-z\\])[A-Za-z]{2,}(?![A-Za-z])|\b[a-z]\s+(?=[a-z]\b)|[*`#|•]|\n"
 )
 _FAR_RIGHT = re.compile(
-    r"(?<!\\)\$|\\[)\]]|\n\s*\n|\\end\{|[=<>:,;&≈→⇒]|\\\\"
+    r"(?<!\\)\$|\\[)\]]|\n\s*\n|\\end\{|(?<!\\)[=<>:;&≈→⇒]|(?<![\\{])," + r"(?!\d{3}(?!\d))|\\\\"
     r"|\\(?:le|leq|ge|geq|ne|neq|approx|equiv|cong|sim|implies|Rightarrow|Longrightarrow|iff"
-    r"|rightarrow|to|therefore|because|in|quad|qquad|text|textbf|mbox|mathrm|hspace|tag|pmod"
+    r"|rightarrow|to|therefore|because|in|quad|qquad|(?:text|mathrm)(?!\s*\{\s*[ie]\s*\})|textbf"
+    r"|mbox|hspace|tag|pmod"
     r"|bmod|mod|boxed|fbox|checkmark|blacksquare|square|Box|qed|ldots|dots|lor|land|vee|wedge"
     r"|cup|cap|mid|Leftrightarrow|longrightarrow)(?![A-Za-z])"
     r"|(?<![A-Za-z\\])[A-Za-z]{2,}(?![A-Za-z])|\.(?!\d)|[*`#|]|\n"
@@ -43,13 +44,18 @@ _LEFT = re.compile(
     r"|[A-Za-z\d)\]}])$"
 )
 _RIGHT = re.compile(
-    r"[-+\u2212/^_!'%]|\*(?!\*)|\\%|[A-Za-z\d({[]|\\(?!text|quad|qquad|[,;:! ()\[\]])[A-Za-z{]"
+    r"[-+\u2212/^_!'%]|\*(?!\*)|\\%|[A-Za-z\d({[]|\\(?:text|mathrm)\s*\{\s*[ie]\s*\}|[.,]\d"
+    r"|\\(?!text|quad|qquad|[,;:! ()\[\]])[A-Za-z{]"
 )
 _RIGHT_OF_BARE = re.compile(
     r"[/^]|\*(?!\*)|[-+\u2212](?=\s?(?:\d|[a-zA-Z]\b|\\(?!text)))|\\(?:cdot|times|div|pm|mp|pi"
     r"|sqrt|[dt]?frac|sin|cos|tan|log|ln"
     r"|theta|alpha|beta|left|infty|binom)(?![A-Za-z])"
 )
+
+
+_DIGITS_ON = re.compile(r"\.\d|,\d{3}(?!\d)")
+"""Digits behind a box that go on with its number: ``\\boxed{7}.5``, ``\\boxed{7},000``."""
 
 
 class Touched(NamedTuple):
@@ -82,6 +88,8 @@ def _stands_alone(before: str, after: str) -> bool:
     """Whether a formula, a relation or a line begins right before the box and ends right after:
     so with nearly all."""
     before, after = before.rstrip(" "), after.lstrip(" ")
+    if after[:1] in (".", ",") and after[1:2].isdigit():  # `\\boxed{7}.5`
+        return False
     return (not before or before.endswith(_BEGINS)) and (not after or after.startswith(_ENDS))
 
 
@@ -144,7 +152,7 @@ def _touches_left(before: str, left: str, in_formula: bool) -> bool:
 
 
 def _touches_right(after: str, in_formula: bool) -> bool:
-    if not after or after[0] in "$.,;:=\n":
+    if not after or (after[0] in "$.,;:=\n" and not _DIGITS_ON.match(after)):
         return False
     cut = _FAR_RIGHT.search(after)
     piece = after[: cut.start()] if cut else after

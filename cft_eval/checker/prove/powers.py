@@ -33,6 +33,7 @@ from cft_eval.checker.prove.algebra import (
 from cft_eval.checker.prove.atoms import (
     IMAGINARY_ATOM,
     ONE_MONOMIAL,
+    PI_ATOM,
     Atom,
     Exponent,
     Form,
@@ -64,6 +65,8 @@ def power(base: Form, index: Form) -> Form:
         return rational_power(base, value)
     if set(index.below) != {ONE_MONOMIAL}:
         return atom(_power_atom(base, index))
+    if base == _I:  # iᶻ is e^{iπz/2}
+        return power(_E, multiply(index, _QUARTER))
     if base == _E:
         natural = _of_logarithm(index)
         if natural is not None:
@@ -72,6 +75,9 @@ def power(base: Form, index: Form) -> Form:
 
 
 _E = atom(symbol_atom("e"))
+_I = atom(IMAGINARY_ATOM)
+_QUARTER = multiply(_I, multiply(atom(PI_ATOM), constant(Fraction(1, 2))))
+"""The argument of i, times i."""
 
 
 def _power_atom(base: Form, index: Form) -> PowerAtom:

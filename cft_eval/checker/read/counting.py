@@ -20,7 +20,7 @@ _CHANGES = re.compile(
     r"|divided|over|not|no|none|never|wrong|incorrect|false|true|right|except|below|under|or|than|if|unless|but|choose"
     r"|negative|positive|repeating|recurring|even|prime|infinit\w+|mod|modulo|root"
     r"|undefined|undetermined|unknown|missing|\w{2,}(?:nary|ible|imal|alid)"
-    r"|hex|octal)\b",
+    r"|hex|octal|doubled|tripled|halved|inverse|reciprocal|opposite|conjugate|untrue|nope|gross)\b",
     re.IGNORECASE,
 )
 """What is no unit behind a number, but changes it, says more of it or takes it back."""

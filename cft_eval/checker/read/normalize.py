@@ -140,6 +140,17 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
 _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(BY_SPELLING)})\s*\}}")
+_CURRENCIES = {"\u7f8e\u5143": "USD", "\u6b27\u5143": "EUR", "\u65e5\u5143": "JPY"}
+_CONJUNCTION = re.compile(
+    r"\\text\s*\{\s*[\u6216\u548c\u3001]\s*\}"
+    r"|(?<=[\d)}$])\s*[\u6216\u548c\u3001]\s*(?=[-\d($\\])"
+)
+"""Chinese "or" and "and" between two values."""
+
+_COUNTER = re.compile(r"(?<=[\d}])\s?[\u4e00-\u9fff]{1,4}$")
+"""``5\u4e2a``, ``140\u7f8e\u5143``: what was counted, in a language without blanks."""
+
+_BEHIND_A_NUMBER = re.compile(r"[\d}](?:\s|~|\\[,;: ])*$")
 _LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie]|d(?=\s*\}\s*[\\a-zA-Z^]))\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
 _COMPUTER_ALGEBRA: list[tuple[re.Pattern[str], str]] = [
@@ -219,7 +230,7 @@ def normalize(text: str) -> str:
     if bold:
         text = bold.group(1)
     if not text.isascii():
-        text = from_unicode(text)
+        text = from_unicode(_without_counter(text))
     text = _THOUSANDS.sub(",", text)
     if "\\begin" in text:
         text = _SYSTEM.sub(_in_one_line, text)
@@ -244,7 +255,7 @@ def normalize(text: str) -> str:
         text = _computed(text)
     if _FORMULA_OF_ELEMENTS.match(text):
         text = re.sub(r"\\text\s*\{\s*(\w+)\s*\}\s*", r"\1", text)
-    text = _FUNCTION_IN_TEXT.sub(r"\\\1 ", text)
+    text = _FUNCTION_IN_TEXT.sub(_function_or_unit, text)
     text = _LETTER_IN_TEXT.sub(r" \1 ", text)
     text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
     text = _MATH_IN_TEXT.sub(_spliced, text.strip())
@@ -254,6 +265,20 @@ def normalize(text: str) -> str:
     text = without_asides(text)
     text = _TRANSPOSED.sub(r"\1", text)
     return text.replace(".", "") if _DOTS.match(text) else _goes_on(text)
+
+
+def _without_counter(text: str) -> str:
+    """Chinese and Japanese names of currencies, "or" and "and", and what was counted."""
+    for name, unit in _CURRENCIES.items():
+        text = text.replace(name, rf"\text{{ {unit}}}")
+    text = _CONJUNCTION.sub(" , ", text)
+    return text if text.endswith("\u5143") else _COUNTER.sub("", text)
+
+
+def _function_or_unit(found: "re.Match[str]") -> str:
+    r"""``\text{min}(2,3)`` is a function; ``12 \text{ min}`` and ``5\text{ sec}`` are times."""
+    is_unit = found[1] in ("min", "sec") and _BEHIND_A_NUMBER.search(found.string[: found.start()])
+    return found[0] if is_unit else rf"\{found[1]} "
 
 
 def _spliced(found: "re.Match[str]") -> str:

@@ -327,7 +327,10 @@ class _Shapes:
                 return self.answer(parts[0])  # ``\\frac\\pi4 + k\\pi \\mid k \\in \\mathbb{Z}``
             name, *domain = split_on(parts[0], {r"\in"})
             if len(name) == 1 and name[0].kind == "word" and split_chain(parts[1])[1]:
-                return within(domain[0] if domain else [], self.answer(parts[1]))
+                said = self.answer(parts[1])
+                if isinstance(said, Brackets):  # bound: `{t | t > 3}` is `{x | x > 3}`
+                    said = replace(said, about="")
+                return within(domain[0] if domain else [], said)
         return None
 
     def _bracketed(self, tokens: list[Token], *, opening: str, closing: str) -> Value:

@@ -35,6 +35,7 @@ s sec second | s | 1
 A amp ampere | A | 1
 K kelvin | K | 1
 mol mole | mol | 1
+kat katal | mol s^-1 | 1
 cd candela | cd | 1
 Hz hertz | s^-1 | 1
 N newton | kg m s^-2 | 1
@@ -305,7 +306,8 @@ def _product(pieces: "list[tuple[str, str] | None]") -> Unit | None:
             below = below and bracket
             last = None
         if kind == "name":
-            if text.lower().rstrip(".") in _FILLERS and units and not is_bare(text, spaced=False):
+            plain = text if len(text) == 1 else text.lower()  # `A` is an ampere, and no article
+            if plain.rstrip(".") in _FILLERS and units and not is_bare(text, spaced=False):
                 continue
             last = one(text)
             units += 1

@@ -54,6 +54,7 @@ EQUAL = [
     ("3 apples", "3"), (r"\pi \text{ rad}", r"180^\circ"),
     # the same, said twice
     ("1/4 (or 0.25)", "1/4"), (r"0.5 \text{ (or } \frac12)", "0.5"), ("2 or 3", "2, 3"),
+    (r"\{t\mid t>3\}", r"\{x\mid x>3\}"), ("i^i", r"e^{-\pi/2}"),
     # words
     ("no solution", r"\emptyset"), ("all real numbers", r"(-\infty,\infty)"), ("infinity",
     r"\infty"),
@@ -65,6 +66,7 @@ EQUAL = [
 ]  # fmt: skip
 
 DIFFERENT = [
+    ("t>3", "x>3"), (r"\{t\mid t>3\}", r"\{x\mid x>4\}"),
     ("5 (or 6)", "5"), ("1/4 (or 0.3)", "1/4"),
     ("0,125", "125"), ("0,125,000", "125000"),
     ("1, 2, 3", "1, 2, 4"), ("1, 2", "1, 2, 3"), ("1, 1, 2", "1, 2, 2"), ("(2, 5)", "(5, 2)"),

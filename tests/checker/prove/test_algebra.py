@@ -42,7 +42,8 @@ POLYNOMIALS = [
 ]  # fmt: skip
 IMAGINARY = [
     r"i^2", r"i^3", r"i^5", r"(1+i)^6", r"\frac{1}{2-i}", r"(x+iy)^3", r"\frac{x+i}{x-i}",
-    r"i^{-3}", r"e^{i x}", r"e^{2+3i}", r"e^{-ix}+e^{ix}", r"e^{i\pi/3}", r"e^{x+iy}",
+    r"i^{-3}", r"i^i", r"i^{x}", r"i^{2x}", r"e^{i x}", r"e^{2+3i}", r"e^{-ix}+e^{ix}",
+    r"e^{i\pi/3}", r"e^{x+iy}",
     r"\overline{3+4i}", r"\overline{x+iy}", r"|3+4i|", r"|x+iy|", r"\operatorname{Re}(x+2i)",
     r"\operatorname{Im}(x+2iy)", r"|1-i\sqrt3|", r"\sqrt{-3}", r"\sqrt{-8}\sqrt{2}", r"(-4)^{3/2}",
 ]  # fmt: skip
