@@ -11,7 +11,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
@@ -62,7 +62,8 @@ def install(app: FastAPI, page: ErrorPage) -> None:
     """Let ``app`` answer every error; ``page`` draws one for a browser."""
     app.state.error_page = page
     app.add_exception_handler(CftError, _on_ours)
-    app.add_exception_handler(OperationalError, _on_no_database)
+    for error in (OperationalError, InternalError, InterfaceError):  # gone, or a standby now
+        app.add_exception_handler(error, _on_no_database)
     app.add_exception_handler(DataError, _on_bad_text)
     app.add_exception_handler(OSError, _on_full)
     app.add_exception_handler(Exception, _on_bug)

@@ -74,7 +74,10 @@ class Grader:
         Which problems were answered the samples say, whatever the run says of itself.
         """
         listed = list(samples)
-        tasks = {name: _with_items(task, name, listed) for name, task in run.tasks.items()}
+        items: dict[str, set[str]] = {name: set() for name in run.tasks}
+        for sample in listed:
+            items[sample.task].add(sample.item)
+        tasks = {name: _with_items(task, items[name]) for name, task in run.tasks.items()}
         here = run.model_copy(update={"checker_version": self.version, "tasks": tasks})
         return {
             policy: outcomes(here, listed, policy=policy).model_dump(mode="json")
@@ -105,9 +108,8 @@ def regraded(
     )
 
 
-def _with_items(task: TaskScore, name: str, samples: Sequence[Sample]) -> TaskScore:
-    items = sorted({sample.item for sample in samples if sample.task == name})
-    digest = hashlib.sha256("".join(items).encode()).hexdigest()
+def _with_items(task: TaskScore, items: Iterable[str]) -> TaskScore:
+    digest = hashlib.sha256("".join(sorted(items)).encode()).hexdigest()
     # Graded here, all by one checker.
     settings = task.settings.model_copy(update={"items": digest, "checker_version": None})
     return task.model_copy(update={"settings": settings})

@@ -11,6 +11,7 @@ replaced: what came twice lies there twice until the whole folder is dropped.
 import hashlib
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -44,6 +45,14 @@ class Inbox:
         """A new name for a file of this machine that nobody else looks at."""
         self._scratch.mkdir(parents=True, exist_ok=True)
         return self._scratch / f"{token_hex(8)}.partial"
+
+    def clear_scratch(self, *, hours: float) -> None:
+        """Drop what a killed server left on this machine."""
+        limit = time.time() - 3600 * max(hours, 1)
+        for path in self._scratch.glob("*.partial"):
+            with suppress(FileNotFoundError):  # done meanwhile
+                if path.stat().st_mtime < limit:
+                    path.unlink()
 
     def partial(self, folder: str) -> Path:
         """Where a part is written before it counts: beside its place, where that is a disk."""

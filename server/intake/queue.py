@@ -20,8 +20,9 @@ from datetime import datetime
 from secrets import token_hex
 from threading import Event, Thread
 
-from sqlalchemy import Select, Update, or_, select, update
+from sqlalchemy import Select, Update, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from cft_eval.server.foundation.errors import StorageAway
 from cft_eval.server.foundation.settings import ServerSettings
@@ -160,7 +161,19 @@ class GradingWorker:
         )
         reviewed = or_(UploadRow.review.is_(None), UploadRow.review != "waiting")
         free = select(UploadRow).where(UploadRow.state.in_(WAITING), unheld, reviewed)
-        return free.order_by(UploadRow.attempts, UploadRow.created).limit(1)
+        # Uploaders take turns: first comes the one whose last upload was settled longest ago.
+        settled = aliased(UploadRow)
+        served = (
+            select(func.max(settled.updated))
+            .where(
+                settled.actor == UploadRow.actor,
+                settled.organisation.is_not_distinct_from(UploadRow.organisation),
+                settled.state.in_([State.PUBLISHED, State.REJECTED]),
+            )
+            .scalar_subquery()
+        )
+        turn = (UploadRow.attempts, served.is_not(None), served, UploadRow.created)
+        return free.order_by(*turn).limit(1)
 
     def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
         """What the work ended with; the lease is renewed until it does."""

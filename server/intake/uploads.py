@@ -297,6 +297,7 @@ class Uploads:
         for folder in folders:
             if folder not in needed:
                 self._inbox.drop(folder)
+        self._inbox.clear_scratch(hours=self.settings.upload_hours)
 
     def _join(self, upload_id: str, file: PartedFile, hashes: Mapping[int, str]) -> str:
         missing = file.missing(hashes)

@@ -11,6 +11,9 @@ from cft_eval.results.schema import MAX_COUNT
 from cft_eval.server.foundation.errors import Invalid
 from cft_eval.server.store.models import now
 
+MAX_TASKS = 200
+"""Far more than any suite has: each is graded, stored and shown by itself."""
+
 MAX_TAGS = 50
 MAX_TAG = 100
 """Characters of one tag."""
@@ -27,6 +30,8 @@ def check(run: Run) -> None:
     # A moment without a zone is one of this machine's, as it is where it is stored.
     if run.created.astimezone(UTC) > now() + AHEAD:
         raise _wrong("run.created", f"{run.created.isoformat()} is in the future; set the clock")
+    if len(run.tasks) > MAX_TASKS:
+        raise _wrong("run.tasks", f"{len(run.tasks)} tasks, and {MAX_TASKS} are taken")
     if len(run.model.tags) > MAX_TAGS:
         raise _wrong("run.model.tags", f"{len(run.model.tags)} tags, and {MAX_TAGS} are taken")
     for index, tag in enumerate(run.model.tags):
