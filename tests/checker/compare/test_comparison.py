@@ -55,6 +55,15 @@ EQUAL = [
     # the same, said twice
     ("1/4 (or 0.25)", "1/4"), (r"0.5 \text{ (or } \frac12)", "0.5"), ("2 or 3", "2, 3"),
     (r"\{t\mid t>3\}", r"\{x\mid x>3\}"), ("i^i", r"e^{-\pi/2}"),
+    # exact values
+    (r"\delta(2t)", r"\frac12\delta(t)"), ("u(2t)", "u(t)"), (r"\tan15^\circ", r"2-\sqrt3"),
+    (r"\sec 60^\circ", "2"), (r"\csc 30^\circ", "2"), (r"\cot 75^\circ", r"2-\sqrt3"),
+    (r"\arctan\frac12+\arctan\frac13", r"\frac\pi4"), (r"\max(2,x)", r"\max(x,2)"),
+    (r"\cos\frac{2\pi}{5}", r"\frac{\sqrt5-1}{4}"), (r"2\arctan\frac13", r"\arctan\frac34"),
+    (r"\sqrt[3]{2+\sqrt5}+\sqrt[3]{2-\sqrt5}", "1"), (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2"),
+    (r"\ln 2+2\ln 3", r"\ln 18"), (r"\ln(2+\sqrt3)+\ln(2-\sqrt3)", "0"),
+    (r"\sqrt{4012009}", "2003"), (r"\lfloor\frac{n}{2}\rfloor+\lceil\frac{n}{2}\rceil", "n"),
+    (r"(-1)^{2n}", "1"), (r"\frac{(-1)^n+(-1)^{n+1}}{2}", "0"),
     # words
     ("no solution", r"\emptyset"), ("all real numbers", r"(-\infty,\infty)"), ("infinity",
     r"\infty"),
@@ -66,6 +75,11 @@ EQUAL = [
 ]  # fmt: skip
 
 DIFFERENT = [
+    (r"\tan16^\circ", r"2-\sqrt3"), (r"\arctan\frac12+\arctan\frac13", r"\frac\pi3"),
+    (r"\cos\frac{2\pi}{7}", r"\frac{\sqrt5-1}{4}"), (r"-\infty", r"\infty"), (r"\infty", "5"),
+    (r"\ln 2+2\ln 3", r"\ln 17"), (r"\sqrt{3+2\sqrt2}", r"1+\sqrt3"), (r"\min(2,x)", r"\max(2,x)"),
+    (r"\lfloor\frac{n}{2}\rfloor", r"\lceil\frac{n}{2}\rceil"), (r"\delta(2t)", r"\delta(t)"),
+    (r"\lfloor\frac{n+1}{2}\rfloor", r"\lfloor\frac{n}{2}\rfloor"), ("(-1)^n", "1"),
     ("t>3", "x>3"), (r"\{t\mid t>3\}", r"\{x\mid x>4\}"),
     ("5 (or 6)", "5"), ("1/4 (or 0.3)", "1/4"),
     ("0,125", "125"), ("0,125,000", "125000"),
