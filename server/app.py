@@ -9,6 +9,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cft_eval._version import __version__
 from cft_eval.server.foundation import logs
@@ -53,6 +54,7 @@ def create_app(
         version=__version__,
         summary="Scores that were recomputed, kept and can be proved.",
         lifespan=lifespan,
+        root_path=settings.root_path,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # theirs fetch scripts from elsewhere; ours is a page
         redoc_url=None,
@@ -68,4 +70,6 @@ def create_app(
         traffic=traffic,
     )
     errors.install(app, pages.error_page)
+    if settings.trusted_proxies:  # the outermost: whoever counts addresses sees the visitor's
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app

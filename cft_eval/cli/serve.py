@@ -67,7 +67,11 @@ def run(args: argparse.Namespace) -> int:
         return _serve_several(listener, args)
     logs.configure(settings.logs)
     config = uvicorn.Config(
-        create_app(settings), log_config=None, access_log=False, server_header=False
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the application reads those of CFT_EVAL_TRUSTED_PROXIES
     )
     with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
         uvicorn.Server(config).run(sockets=[listener])
@@ -94,6 +98,7 @@ def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
             )
     return 0
 

@@ -138,9 +138,19 @@ def demand(principal: Principal, scope: Scope) -> None:
     )
 
 
-def refuse_open_to_others(principal: Principal, address: str | None) -> None:
-    """A server without tokens takes nothing over an address that others can reach."""
-    if principal is not OPEN or address is None:
+def refuse_open_to_others(
+    principal: Principal, address: str | None, *, proxied: bool = False
+) -> None:
+    """A server without tokens takes nothing over an address that others can reach, nor through a
+    proxy, whoever may reach that."""
+    if principal is not OPEN:
+        return
+    if proxied:
+        raise NotAllowed(
+            "this server has no tokens and is reached through a proxy: set CFT_EVAL_TOKEN, or make "
+            "one with `cft-eval server token`",
+        )
+    if address is None:
         return
     try:
         reachable = not ip_address(address).is_loopback

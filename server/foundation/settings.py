@@ -39,6 +39,13 @@ class ServerSettings(BaseSettings):
     """Names under which the server answers, without port; none means any. `serve` sets it on a
     loopback address, so that a web page elsewhere cannot reach it through a name of its own."""
 
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of the proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto``
+    count; those of everybody else are not read."""
+
+    root_path: str = ""
+    """The path under which a proxy serves the board, such as ``/board``."""
+
     graders: int | None = Field(default=None, ge=1)
     """Processes that grade; None leaves it to the checker."""
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cft_eval.server.foundation.logs import ACCESS
 from cft_eval.server.http.errors import problem
 from cft_eval.server.http.metrics import Traffic
+from cft_eval.server.queries.visitors import network_of
 
 HEADERS = {
     # One script of our own, for keys; pages are HTML, CSS and SVG and do without it.
@@ -124,7 +125,8 @@ class Guard:
             )
 
     def _refuse(self, scope: Scope, headers: Headers) -> ASGIApp | None:
-        if self._rate and (wait := self._rate.wait(scope["client"][0] if scope["client"] else "")):
+        address = network_of(scope["client"][0]) if scope["client"] else ""
+        if self._rate and (wait := self._rate.wait(address)):
             detail = f"more requests than this server answers; go on in {wait} s"
             return problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
         if scope["method"] not in SAFE and headers.get("sec-fetch-site", "none") not in OWN_SITE:

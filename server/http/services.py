@@ -166,6 +166,16 @@ def visitor_of(request: Request) -> Visitor:
     return OWNER if principal is OPEN else Visitor(name, known=True)
 
 
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+def _is_proxied(request: Request) -> bool:
+    """Does a proxy stand in between? nginx says nothing of itself, and speaks HTTP/1.0 by default,
+    which no browser and no client of ours does."""
+    old = request.scope.get("http_version") == "1.0"
+    return old or any(name in request.headers for name in _OF_PROXIES)
+
+
 def needs(scope: Scope) -> Callable[[Request], Principal]:
     """A dependency: who asks, who has ``scope``."""
 
@@ -173,7 +183,7 @@ def needs(scope: Scope) -> Callable[[Request], Principal]:
         principal = principal_of(request)
         demand(principal, scope)
         address = (request.scope.get("server") or (None, None))[0]
-        refuse_open_to_others(principal, address)
+        refuse_open_to_others(principal, address, proxied=_is_proxied(request))
         return principal
 
     return demanded

@@ -23,6 +23,18 @@ NAMELESS = 2
 one."""
 
 
+def network_of(address: str) -> str:
+    """The address; of IPv6 the half that a provider gives to one.
+
+    >>> network_of("2001:db8::1") == network_of("2001:db8::ffff:2"), network_of("192.0.2.1")
+    (True, '192.0.2.1')
+    """
+    with suppress(ValueError):
+        if (parsed := ip_address(address)).version == 6:
+            return str(ip_network((parsed, 64), strict=False))
+    return address
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Who leaves something."""
@@ -35,12 +47,8 @@ class Visitor:
 
     @classmethod
     def at(cls, address: str) -> "Visitor":
-        """Somebody without a token. Of the address a short hash is stored, which many share; of
-        IPv6 the half that a provider gives to one."""
-        with suppress(ValueError):
-            if (parsed := ip_address(address)).version == 6:
-                address = str(ip_network((parsed, 64), strict=False))
-        digest = hashlib.sha256(address.encode()).hexdigest()
+        """Somebody without a token. Of the address a short hash is stored, which many share."""
+        digest = hashlib.sha256(network_of(address).encode()).hexdigest()
         return cls(f"{ADDRESS}{digest[:8]}", known=False)
 
 

@@ -286,6 +286,44 @@ def test_31_a_token_in_an_address_is_no_token(tmp_path: Path) -> None:
         assert secret not in answer.text
 
 
+PROXIED = [
+    {"X-Forwarded-For": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"}, {"Via": "1.1 proxy"},
+    {"X-Real-IP": "203.0.113.7"}, {"X-Forwarded-Host": "board.example"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("headers", PROXIED, ids=str)
+def test_33_a_board_without_tokens_takes_nothing_through_a_proxy(
+    client: TestClient, headers: dict[str, str]
+) -> None:
+    refused = client.post(API, json=manifest(boards.run(), GOOD), headers=headers)
+    assert refused.status_code == 403
+    assert "through a proxy" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",), ("127.0.0.0/8",)])
+def test_33_forwarded_addresses_count_from_trusted_proxies_alone(
+    tmp_path: Path, trusted: tuple[str, ...]
+) -> None:
+    config = boards.settings(tmp_path, requests_per_minute=3, trusted_proxies=trusted)
+    with TestClient(boards.create_app(config), client=("127.0.0.1", 1)) as client:
+        codes = {
+            client.get("/api/v1/runs", headers={"X-Forwarded-For": f"203.0.113.{n}"}).status_code
+            for n in range(8)
+        }
+    assert codes == ({200} if trusted else {200, 429})
+
+
+def test_33_one_network_of_ipv6_is_one_address(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path, requests_per_minute=3)
+    app = boards.create_app(config)
+    codes = set()
+    with TestClient(app):
+        for n in range(8):
+            codes.add(TestClient(app, client=(f"2001:db8::{n}", 1)).get("/api/v1/runs").status_code)
+    assert codes == {200, 429}
+
+
 def test_33_no_other_site_is_let_in(client: TestClient) -> None:
     answer = client.get("/", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in answer.headers
