@@ -27,6 +27,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -168,6 +169,9 @@ def decide_here() -> None:
     from cft_eval.checker.compare.answers import judge
     from cft_eval.checker.run import budget
 
+    # The same examples for every mutant, and no failure for a slow moment.
+    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("mutants")
     budget.decide = functools.partial(judge, deep=True)  # type: ignore[assignment]
 
 
