@@ -27,7 +27,6 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -169,9 +168,6 @@ def decide_here() -> None:
     from cft_eval.checker.compare.answers import judge
     from cft_eval.checker.run import budget
 
-    # The same examples for every mutant, and no failure for a slow moment.
-    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True)
-    hypothesis.settings.load_profile("mutants")
     budget.decide = functools.partial(judge, deep=True)  # type: ignore[assignment]
 
 
@@ -183,6 +179,11 @@ class Loop:
         self.survivors: list[Mutant] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        from hypothesis import settings  # its pytest plugin has imported it
+
+        # The same examples for every mutant, and no failure for a slow moment.
+        settings.register_profile("mutants", deadline=None, derandomize=True)
+        settings.load_profile("mutants")
         items = [item for item in session.items if not item.get_closest_marker("slow")]
         random.Random(0).shuffle(items)  # so that like tests are not all last
         items = self._whole(items) if items else pytest.exit("the tests cannot be loaded")
