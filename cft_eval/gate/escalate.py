@@ -204,7 +204,9 @@ def _need(
         return Need(row.task, None, _impossible(row.problems, margin))
     if wanted > MOST:
         return Need(
-            row.task, None, f"it would take {wanted:,} responses a problem; at most {MOST} are kept"
+            row.task,
+            None,
+            f"{wanted:,} responses a problem are needed, and at most {MOST} are kept",
         )
     more = max(wanted - have, 1)
     greedy = not a_temperature(baseline, row.task)

@@ -26,7 +26,7 @@ PAGE = 100
 
 
 class ReceivedPart(BaseModel):
-    """What arrived, so that the sender can compare."""
+    """What arrived, so that the uploader can compare."""
 
     part: int
     sha256: str

@@ -353,10 +353,10 @@ class ValueComparison:
             return differ(f"{len(a)} entries, and the reference has {len(r)}")
         members = ValueComparison(self._rules, self._deep, member=True)
         unsure: ComparisonResult | None = None
-        for place, (x, y) in enumerate(zip(a, r, strict=True), start=1):
+        for position, (x, y) in enumerate(zip(a, r, strict=True), start=1):
             result = members.values(x, y)
             if result.truth is Truth.DIFFERENT:
-                return differ(f"entry {place}: {result.reason}")
+                return differ(f"entry {position}: {result.reason}")
             unsure = result if result.truth is Truth.OPEN else unsure
         return unsure or equal("all entries are equal")
 

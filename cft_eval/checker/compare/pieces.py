@@ -201,7 +201,7 @@ def is_tuple_without_brackets(a: Value, r: Value) -> bool:
 
 
 def _names_coordinates(several: Several) -> bool:
-    """``x = 2, y = 3``: each item names its place, and the names are in their order."""
+    """``x = 2, y = 3``: each item names its position, and the names are in their order."""
     labels = [label(item) for item in several.items if isinstance(item, Relation)]
     names = [result[0] for result in labels if result is not None]
     return len(names) == len(several.items) == len(set(names)) and names == sorted(names)

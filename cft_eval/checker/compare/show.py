@@ -73,7 +73,7 @@ _SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 _SYMBOLS = {"oo": "∞", "pi": "π"}
 _NAMES = {"step": "u", "dirac": "δ"}
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
-"""How tightly an expression holds together: what is looser than its place gets brackets."""
+"""How tightly an expression holds together: what is looser than its position gets brackets."""
 
 
 def _expression(node: object) -> tuple[str, int]:
@@ -108,16 +108,16 @@ def _expression(node: object) -> tuple[str, int]:
             return _written(node), _ATOM
 
 
-def _held(node: object, place: int) -> str:
+def _held(node: object, position: int) -> str:
     text, tight = _expression(node)
-    return text if tight >= place else f"({text})"
+    return text if tight >= position else f"({text})"
 
 
 def _sum(terms: tuple[Node, ...]) -> str:
     text = ""
-    for place, term in enumerate(terms[:9]):
+    for position, term in enumerate(terms[:9]):
         shown = _held(term, _SUM) if isinstance(term, (Number, Product)) else _held(term, _PRODUCT)
-        text += shown if not place else f" - {shown[1:]}" if shown[0] == "-" else f" + {shown}"
+        text += shown if not position else f" - {shown[1:]}" if shown[0] == "-" else f" + {shown}"
     return text
 
 
@@ -126,12 +126,12 @@ def _product(factors: tuple[Node, ...]) -> tuple[str, int]:
     if isinstance(rest[0], Number) and rest[0].value == -1 and len(rest) > 1:
         sign, rest = "-", rest[1:]
     text = ""
-    for place, factor in enumerate(rest):
+    for position, factor in enumerate(rest):
         match factor:
-            case Power(base, Number(value)) if value == -1 and place:
+            case Power(base, Number(value)) if value == -1 and position:
                 text += f"/{_held(base, _POWER)}"
             case _:
-                text += ("*" if place else "") + _held(factor, _POWER if place else _PRODUCT)
+                text += ("*" if position else "") + _held(factor, _POWER if position else _PRODUCT)
     return sign + text, _SUM if sign else _PRODUCT
 
 

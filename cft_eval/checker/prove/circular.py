@@ -36,8 +36,8 @@ def _of_one(name: str, angle: Form) -> Form:
     # Even and odd: one of x and -x is the name of both.
     turned = negated(angle)
     if key(turned) < key(angle):
-        found = atom(function(name, (turned,)))
-        return found if name == "cos" else negated(found)
+        result = atom(function(name, (turned,)))
+        return result if name == "cos" else negated(result)
     return atom(function(name, (angle,)))
 
 

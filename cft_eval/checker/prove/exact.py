@@ -211,7 +211,7 @@ def _log_zero(node: Node) -> bool:
 
 def _combination(node: Node, names: set[str], *, pi: bool) -> list[tuple[Fraction, Node]]:
     """The node as a sum of rational multiples of such functions, and of π."""
-    found = []
+    combined = []
     for term in _terms(node):
         share, rest = Fraction(1), list[Node]()
         for factor in _factors(term):
@@ -225,8 +225,8 @@ def _combination(node: Node, names: set[str], *, pi: bool) -> list[tuple[Fractio
         )
         if not known:
             raise NoBound
-        found.append((share, rest[0]))
-    return found
+        combined.append((share, rest[0]))
+    return combined
 
 
 def _terms(node: Node) -> list[Node]:

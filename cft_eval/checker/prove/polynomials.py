@@ -83,9 +83,9 @@ def square_root(poly: Polynomial) -> Polynomial | None:
         return None
     half = len(values) // 2
     root = [Fraction(0)] * half + [lead]
-    for place in range(half - 1, -1, -1):
-        known = sum((root[i] * root[half + place - i] for i in range(place + 1, half)), Fraction(0))
-        root[place] = (values[half + place] - known) / (2 * lead)
+    for index in range(half - 1, -1, -1):
+        known = sum((root[i] * root[half + index - i] for i in range(index + 1, half)), Fraction(0))
+        root[index] = (values[half + index] - known) / (2 * lead)
     square = [Fraction(0)] * len(values)
     for i, x in enumerate(root):
         for j, y in enumerate(root):

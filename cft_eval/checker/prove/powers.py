@@ -303,27 +303,27 @@ def _number_root(value: Fraction, exponent: Fraction) -> Form:
 @lru_cache(maxsize=4096)
 def factors(value: Fraction) -> dict[int, int]:
     """Primes to exponents, negative ones of the denominator; a large cofactor counts as prime."""
-    found: dict[int, int] = {}
+    powers: dict[int, int] = {}
     for number, sign in ((value.numerator, 1), (value.denominator, -1)):
         for prime, times in _prime_factors(number).items():
-            found[prime] = found.get(prime, 0) + sign * times
-    return found
+            powers[prime] = powers.get(prime, 0) + sign * times
+    return powers
 
 
 def _prime_factors(number: int) -> dict[int, int]:
     if number.bit_length() > 2_000:
         raise TooLarge("a number too long to factor")
-    found: dict[int, int] = {}
+    powers: dict[int, int] = {}
     candidate = 2
     while candidate * candidate <= number and candidate <= _TRIAL:
         while number % candidate == 0:
-            found[candidate] = found.get(candidate, 0) + 1
+            powers[candidate] = powers.get(candidate, 0) + 1
             number //= candidate
         candidate += 1 if candidate == 2 else 2
     if number > 1:
         root = math.isqrt(number)
         if root * root == number:
-            found[root] = found.get(root, 0) + 2
+            powers[root] = powers.get(root, 0) + 2
         else:
-            found[number] = found.get(number, 0) + 1
-    return found
+            powers[number] = powers.get(number, 0) + 1
+    return powers

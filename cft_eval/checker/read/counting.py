@@ -74,8 +74,8 @@ def behind(words: str) -> tuple[Fraction, str]:
 def counted(plain: str) -> Value | None:
     """A number that is spelled, or changed by a word behind it; None for other texts."""
     low = plain.lower().strip(" .!")
-    if found := _GOES_ON.match(low):
-        whole, digit = found.groups()
+    if match := _GOES_ON.match(low):
+        whole, digit = match.groups()
         value = Fraction(int(digit), 9) + abs(int(whole.strip("-") or 0))
         return Number(-value if whole.startswith("-") else value)
     twice = _TWICE.match(plain) or _TWICE_TURNED.match(plain)
@@ -85,11 +85,11 @@ def counted(plain: str) -> Value | None:
         above, below = (Fraction(x) if x.isdigit() else spelled(x) for x in part.groups())
         if above is not None and below and above <= below:
             return Number(above / below)
-    if found := _NUMBER.match(plain):
-        if share(re.split(r"[\s,.]", found[2].lower())[0]) is None:
+    if match := _NUMBER.match(plain):
+        if share(re.split(r"[\s,.]", match[2].lower())[0]) is None:
             return None
-        times, unit = behind(found[2])
-        return _with_unit(Fraction(found[1].replace(",", "")) * times, unit)
+        times, unit = behind(match[2])
+        return _with_unit(Fraction(match[1].replace(",", "")) * times, unit)
     words = re.sub(r"[,.!]", " ", low.replace("-", " ")).split()
     start = spelled_start(words) if words and not is_unit(low) else None
     if start is None:

@@ -121,7 +121,7 @@ def _factor(reader: Reader) -> Node:
 
 
 def _adjacent(reader: Reader, node: Node) -> Node:
-    previous = reader.tokens[reader.place - 1]
+    previous = reader.tokens[reader.position - 1]
     mixed = (
         isinstance(node, Number)
         and node.value.denominator == 1
@@ -140,7 +140,7 @@ def _adjacent(reader: Reader, node: Node) -> Node:
         mixed_number = spaced_fraction(reader, node, following)
         if mixed_number is not None:
             return mixed_number
-        if reader.tokens[reader.place - 1].kind == "number":
+        if reader.tokens[reader.position - 1].kind == "number":
             raise reader.error("two numbers side by side")
     return product(node, following)
 
@@ -243,10 +243,10 @@ def _argument(reader: Reader) -> Node:
     if token.text == "{":
         return _group(reader)
     if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
-        reader.tokens[reader.place] = Token("number", token.text[1:])
+        reader.tokens[reader.position] = Token("number", token.text[1:])
         return number(token.text[0])
     if token.kind == "word" and len(token.text) > 1:
-        reader.tokens[reader.place] = Token("word", token.text[1:])
+        reader.tokens[reader.position] = Token("word", token.text[1:])
         return letter(token.text[0])
     return _primary(reader, single=True)
 
@@ -268,16 +268,16 @@ def _word(reader: Reader, *, single: bool) -> Node:
         if ends in BY_SPELLING or ends in WORDS or (length > 3 and ends in IN_PLAIN_TEXT):
             head = word[:-length]
             if head and not single:
-                reader.place -= 1
-                reader.tokens[reader.place] = Token("word", word[-length:])
+                reader.position -= 1
+                reader.tokens[reader.position] = Token("word", word[-length:])
                 return letters(head)
     if word in IN_PLAIN_TEXT and not (single and len(word) == 2):
         return subscripted(reader, Symbol(SAME_LETTER.get(word, word)))
     if is_word(word) and not single:
         raise Unreadable(f"the word {word[:40]!r} was not understood")
     if single and len(word) > 1:
-        reader.place -= 1
-        reader.tokens[reader.place] = Token("word", word[1:])
+        reader.position -= 1
+        reader.tokens[reader.position] = Token("word", word[1:])
         return letter(word[0])
     if len(word) > 1:
         return power_binds_to_last(reader, word)
@@ -316,7 +316,7 @@ def _command(reader: Reader) -> Node:
         return _function(reader, BY_SPELLING[name])
     if name in GREEK:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
-    reader.place -= 1
+    reader.position -= 1
     raise reader.error(f"the command \\{name} is not known")
 
 

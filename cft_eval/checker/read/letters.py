@@ -31,7 +31,7 @@ def subscripted(reader: Reader, node: Node) -> Node:
     """``x_1``, ``x_{max}`` and ``x_{\text{max}}`` are one name each, and so is ``I(0)``: nobody
     multiplies by a 0 in brackets."""
     if isinstance(node, Symbol) and [reader.peek(i).text for i in range(3)] == ["(", "0", ")"]:
-        reader.place += 3
+        reader.position += 3
         return Symbol(f"{node.name}(0)")
     if not (reader.next.text == "_" and isinstance(node, Symbol)):
         return node
@@ -72,7 +72,7 @@ def of_time(reader: Reader) -> bool:
     for ahead in range(2, 12):
         token = reader.peek(ahead)
         if token.text == ")":
-            return any(reader.peek(place).text == "t" for place in range(2, ahead))
+            return any(reader.peek(position).text == "t" for position in range(2, ahead))
         if token.kind != "number" and token.text not in ("t", "+", "-", "/", "*"):
             return False
     return False
@@ -83,9 +83,9 @@ CHOICES = frozenset({"C", "nCr", "binom"})
 
 def choice_of_two(reader: Reader) -> bool:
     """Do two whole numbers or letters in brackets follow: ``C(5,2)``, ``C(n,k)``?"""
-    found = [reader.peek(ahead) for ahead in range(5)]
-    texts = [token.text for token in found]
-    simple = all(token.kind in ("number", "word") for token in (found[1], found[3]))
+    following = [reader.peek(ahead) for ahead in range(5)]
+    texts = [token.text for token in following]
+    simple = all(token.kind in ("number", "word") for token in (following[1], following[3]))
     return [texts[0], texts[2], texts[4]] == ["(", ",", ")"] and simple
 
 
@@ -97,8 +97,8 @@ def starts_function(reader: Reader) -> bool:
 
 def power_binds_to_last(reader: Reader, word: str) -> Node:
     """In ``xy^2`` the square is of y: hand the last letter back to the reader."""
-    reader.place -= 1
-    reader.tokens[reader.place] = Token("word", word[-1])
+    reader.position -= 1
+    reader.tokens[reader.position] = Token("word", word[-1])
     return letters(word[:-1])
 
 
@@ -108,6 +108,6 @@ def one_letter(reader: Reader) -> Node | None:
         return None
     token = reader.pop()
     if len(token.text) > 1:
-        reader.place -= 1
-        reader.tokens[reader.place] = Token("word", token.text[1:])
+        reader.position -= 1
+        reader.tokens[reader.position] = Token("word", token.text[1:])
     return letter(token.text[0])

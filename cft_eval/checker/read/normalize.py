@@ -37,8 +37,8 @@ _TEXTS = re.compile(
 )
 
 
-def _primes(found: "re.Match[str]") -> str:
-    return "'" * found[0].count("prime")
+def _primes(match: "re.Match[str]") -> str:
+    return "'" * match[0].count("prime")
 
 
 _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
@@ -69,7 +69,7 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
             r"\\frac\s*\{\s*\\text\s*\{([^{}]+)\}\s*\}\s*"
             r"\{\s*\\text\s*\{([^{}]+)\}\s*(?:\^\s*\{?(\d)\}?)?\s*\}"
         ),
-        lambda found: rf"\text{{ {found[1]}/{found[2]}{f'^{found[3]}' if found[3] else ''}}}",
+        lambda match: rf"\text{{ {match[1]}/{match[2]}{f'^{match[3]}' if match[3] else ''}}}",
     ),
     (
         re.compile(
@@ -245,7 +245,7 @@ def normalize(text: str) -> str:
     if "\\" in text or "~" in text:
         text = _repeating(text)
         text = text.replace("\\\\", "\x01")
-        text = re.sub(r"\\[()\[\]]", lambda found: " ", text)
+        text = re.sub(r"\\[()\[\]]", lambda match: " ", text)
         text = _SPACES.sub(" ", text)
         text = _NOISE.sub("", text)
         text = _TEXTS.sub(r"\\text", text)
@@ -275,15 +275,15 @@ def _without_counter(text: str) -> str:
     return text if text.endswith("\u5143") else _COUNTER.sub("", text)
 
 
-def _function_or_unit(found: "re.Match[str]") -> str:
+def _function_or_unit(match: "re.Match[str]") -> str:
     r"""``\text{min}(2,3)`` is a function; ``12 \text{ min}`` and ``5\text{ sec}`` are times."""
-    is_unit = found[1] in ("min", "sec") and _BEHIND_A_NUMBER.search(found.string[: found.start()])
-    return found[0] if is_unit else rf"\{found[1]} "
+    is_unit = match[1] in ("min", "sec") and _BEHIND_A_NUMBER.search(match.string[: match.start()])
+    return match[0] if is_unit else rf"\{match[1]} "
 
 
-def _spliced(found: "re.Match[str]") -> str:
+def _spliced(match: "re.Match[str]") -> str:
     r"""``\text{13}`` and ``\text{A,C}`` at the start are mathematics; words stay words."""
-    return found[0] if _A_WORD.search(found[1]) else found[1]
+    return match[0] if _A_WORD.search(match[1]) else match[1]
 
 
 def _computed(text: str) -> str:
@@ -297,9 +297,9 @@ def _computed(text: str) -> str:
     return text
 
 
-def _untagged(found: "re.Match[str]") -> str:
+def _untagged(match: "re.Match[str]") -> str:
     """HTML: ``x<sup>2</sup>`` is a power, ``<b>`` is dress."""
-    closing, name = found.groups()
+    closing, name = match.groups()
     marks = {"sup": "^{", "sub": "_{"}
     if name.lower() in marks:
         return "}" if closing else marks[name.lower()]
@@ -322,9 +322,9 @@ def _unbraced(text: str) -> str:
         if not (text.startswith("{") and text.endswith("}")):
             break
         depth = 0
-        for place, mark in enumerate(text):
+        for position, mark in enumerate(text):
             depth += (mark == "{") - (mark == "}")
-            if not depth and place < len(text) - 1:
+            if not depth and position < len(text) - 1:
                 return text
         if depth:
             return text
@@ -332,27 +332,27 @@ def _unbraced(text: str) -> str:
     return text
 
 
-def _in_one_line(found: "re.Match[str]") -> str:
+def _in_one_line(match: "re.Match[str]") -> str:
     r"""A system of equations as a list of them; cases with conditions stay as they are."""
-    rows = [row.strip(" ,;\n") for row in re.split(r"\\\\(?:\[[^\]]*\])?", found[2])]
+    rows = [row.strip(" ,;\n") for row in re.split(r"\\\\(?:\[[^\]]*\])?", match[2])]
     rows = [re.sub(r"&\s*(?=[=<>]|\\[lg]eq?|\\approx)|(?<==)\s*&", "", row) for row in rows if row]
-    return found[0] if any("&" in row for row in rows) else ", ".join(rows)
+    return match[0] if any("&" in row for row in rows) else ", ".join(rows)
 
 
 def _repeating(text: str) -> str:
     r"""``0.1\bar{6}`` and ``0.\dot{1}4285\dot{7}`` with a bar over what repeats."""
-    text = _BARRED.sub(lambda found: rf"\overline{{{found[1] or found[2]}}}", text)
+    text = _BARRED.sub(lambda match: rf"\overline{{{match[1] or match[2]}}}", text)
     return _DOTTED.sub(
-        lambda found: rf"{found[1]}\overline{{{''.join(filter(None, found.groups()[1:]))}}}", text
+        lambda match: rf"{match[1]}\overline{{{''.join(filter(None, match.groups()[1:]))}}}", text
     )
 
 
 def _goes_on(text: str) -> str:
     """``0.(3)`` and ``0.333...``: digits that go on as they began. What does not repeat stays."""
-    if found := _IN_BRACKETS.match(text):
-        return rf"{found[1]}\overline{{{found[2]}}}"
-    if found := _GOES_ON.match(text):
-        whole, _, digits = found[1].partition(".")
+    if match := _IN_BRACKETS.match(text):
+        return rf"{match[1]}\overline{{{match[2]}}}"
+    if match := _GOES_ON.match(text):
+        whole, _, digits = match[1].partition(".")
         for length in range(1, len(digits) // 2 + 1):
             block = digits[-length:]
             if digits.endswith(block * (3 if length == 1 else 2)):

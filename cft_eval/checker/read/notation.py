@@ -99,5 +99,5 @@ def spaced_fraction(reader: Reader, whole: Node, above: Number) -> Node | None:
     share = above.value / int(below.text)
     if not (whole.value.denominator == 1 and above.value.denominator == 1 and 0 < share < 1):
         return None
-    reader.place += 2
+    reader.position += 2
     return Number(whole.value + share)

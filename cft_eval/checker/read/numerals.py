@@ -49,12 +49,12 @@ def read_quantity(tokens: list[Token], *, units: bool) -> Value:
 def _unit_start(tokens: list[Token], *, units: bool) -> int | None:
     depth = 0
     units = units and all(token.text != r"\int" for token in tokens)
-    for place, token in enumerate(tokens):
+    for position, token in enumerate(tokens):
         depth += (token.text in OPENING) - (token.text in CLOSING)
-        if depth == 0 and place and (token.kind == "text"):
-            return place
-        if depth == 0 and place and units and _is_bare_unit(tokens, place):
-            return place
+        if depth == 0 and position and (token.kind == "text"):
+            return position
+        if depth == 0 and position and units and _is_bare_unit(tokens, position):
+            return position
     return None
 
 
@@ -147,7 +147,7 @@ _SAYS_BASE = re.compile(r"\(?\s*(?:in\s+)?base[\s-]+(\w+)\s*\)?")
 
 def _plainly(tokens: list[Token]) -> list[Token]:
     """``(2516)_8``, ``\\text{AB}_{16}`` and ``2516 (base 8)`` as ``2516_8`` is written."""
-    marks = [place for place, token in enumerate(tokens) if token.text == "_"]
+    marks = [position for position, token in enumerate(tokens) if token.text == "_"]
     if marks and tokens[0].text == "(" and marks[0] > 2 and tokens[marks[0] - 1].text == ")":
         tokens = tokens[1 : marks[0] - 1] + tokens[marks[0] :]
     if marks and tokens[0].kind == "text" and tokens[0].text.strip().isalnum():

@@ -120,13 +120,13 @@ def readings(answer: str) -> Iterator[Value]:
 
 def _without_arguments(text: str) -> str:
     """In a differential equation ``v(t)`` is v, ``kv(t)`` is kv; ``\\sin(t)`` stays."""
-    names = {name for found in _DERIVED.findall(text) for name in found if name}
+    names = {name for match in _DERIVED.findall(text) for name in match if name}
 
-    def plain(found: "re.Match[str]") -> str:
-        word = re.sub(r"_.*|[}']", "", found[1])
-        known = word.lstrip("\\") in BY_SPELLING or (word.startswith("\\") and "}" not in found[1])
+    def plain(match: "re.Match[str]") -> str:
+        word = re.sub(r"_.*|[}']", "", match[1])
+        known = word.lstrip("\\") in BY_SPELLING or (word.startswith("\\") and "}" not in match[1])
         alone = len(word) == 1 or word[-1] in names
-        return found[0] if known or not alone else found[1]
+        return match[0] if known or not alone else match[1]
 
     return _ARGUMENT.sub(plain, text)
 
@@ -215,13 +215,13 @@ class _Shapes:
         in_braces = tokens[0].text in (r"\lbrace", "{") and encloses(tokens)
         if in_braces or not has_outside(tokens, (r"\pm", r"\mp")):
             return [self.item(tokens)]
-        found = []
+        listed = []
         for plus, minus in (("+", "-"), ("-", "+")):
             signs = {r"\pm": Token("sign", plus), r"\mp": Token("sign", minus)}
             item = self.item([signs.get(token.text, token) for token in tokens])
-            if item not in found:
-                found.append(item)
-        return found
+            if item not in listed:
+                listed.append(item)
+        return listed
 
     def item(self, tokens: list[Token]) -> Value:
         parts = split_on(tokens, {r"\cup"})

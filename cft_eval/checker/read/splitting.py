@@ -24,18 +24,18 @@ def turned(tokens: list[Token]) -> list[Token]:
     if not any(token.text == "]" or token.text == "[" for token in tokens):
         return tokens
     result, opened = list(tokens), list[str]()
-    for place, token in enumerate(tokens):
+    for position, token in enumerate(tokens):
         if token.kind == "text":
             continue
-        before = tokens[place - 1] if place else None
+        before = tokens[position - 1] if position else None
         value = before is not None and before.kind in ("number", "word", "command")
         ended = before is not None and (before.text in ")}" or value)
         ended = ended and before is not None and before.text not in _OPERATORS
         if token.text == "]" and not opened:
-            result[place] = Token("sign", "(", token.spaced)
+            result[position] = Token("sign", "(", token.spaced)
             opened.append(",")
         elif token.text == "[" and ended and opened and opened[-1] == ",":
-            result[place] = Token("sign", ")", token.spaced)
+            result[position] = Token("sign", ")", token.spaced)
             opened.pop()
         elif token.text in OPENING:
             opened.append(token.text)
@@ -61,12 +61,12 @@ def encloses(tokens: list[Token]) -> bool:
     if len(tokens) < 2 or tokens[0].text not in OPENING or tokens[0].kind == "text":
         return False
     depth = 0
-    for place, token in enumerate(tokens):
+    for position, token in enumerate(tokens):
         if token.kind == "text":
             continue
         depth += (token.text in OPENING) - (token.text in CLOSING)
         if depth == 0:
-            return place == len(tokens) - 1
+            return position == len(tokens) - 1
     return False
 
 

@@ -128,7 +128,7 @@ def _integrand(reader: Reader) -> tuple[list[Token], str]:
     """The tokens up to ``dx``, and the letter; ``\\frac{dx}{x}`` has its own in a numerator."""
     depth, body = 0, list[Token]()
     nested = 0
-    for index in range(reader.place, len(reader.tokens)):
+    for index in range(reader.position, len(reader.tokens)):
         token = reader.tokens[index]
         depth += (token.text in ("{", "(", "[")) - (token.text in ("}", ")", "]"))
         if depth < 0:
@@ -151,14 +151,14 @@ def _closed(
     if head:
         body.append(Token("word", head))
     if depth == 0:
-        reader.place = end
+        reader.position = end
         return body, letter
     # The differential is inside of a fraction: 1 stands for it, and all of it is the integrand.
     rest = list[Token]()
     if body and body[-1].text == "{":
         rest.append(Token("number", "1"))
-    reader.place = end
-    while depth > 0 or (reader.next.text == "{" and reader.tokens[reader.place - 1].text == "}"):
+    reader.position = end
+    while depth > 0 or (reader.next.text == "{" and reader.tokens[reader.position - 1].text == "}"):
         token = reader.pop()
         if token is END:
             raise reader.error("expected '}'")
@@ -194,7 +194,7 @@ def leibniz(reader: Reader, rules: GrammarRules) -> Node | None:
     operator = _operator(reader)
     if operator is None:
         return None
-    reader.place += operator.length
+    reader.position += operator.length
     if operator.operand:
         return Symbol(operator.operand + "'" * operator.order)
     if reader.next is END or reader.next.text in ("=", "+", "-", ")", "}"):

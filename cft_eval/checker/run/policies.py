@@ -111,10 +111,10 @@ def _last_box(rest: str) -> str:
     if not rest.startswith("{"):
         return rest.split("$")[0].strip()
     depth = 0
-    for place, mark in enumerate(rest[: LONG + 2]):
+    for position, mark in enumerate(rest[: LONG + 2]):
         depth += (mark == "{") - (mark == "}")
         if depth == 0:
-            return rest[1:place].strip()
+            return rest[1:position].strip()
     return rest[1:].strip()
 
 

@@ -100,10 +100,10 @@ def tokenize(text: str) -> list[Token]:
 def closing_brace(text: str, start: int) -> int:
     """Where the brace opened before ``start`` closes, or the end of the text."""
     depth = 1
-    for place in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
+    for position in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
         if depth == 0:
-            return place
+            return position
     return len(text)
 
 
@@ -127,31 +127,31 @@ def _check_depth(tokens: list[Token]) -> None:
 
 @dataclass(slots=True)
 class Reader:
-    """Tokens with a place in them."""
+    """Tokens with a position in them."""
 
     tokens: list[Token]
-    place: int = 0
+    position: int = 0
     bars: int = 0
     """Absolute values that are open: there the next "|" closes."""
 
     @property
     def next(self) -> Token:
-        return self.tokens[self.place] if self.place < len(self.tokens) else END
+        return self.tokens[self.position] if self.position < len(self.tokens) else END
 
     def peek(self, ahead: int = 1) -> Token:
-        place = self.place + ahead
-        return self.tokens[place] if place < len(self.tokens) else END
+        position = self.position + ahead
+        return self.tokens[position] if position < len(self.tokens) else END
 
     def take(self, *texts: str) -> bool:
         """Move past the next token if it is one of ``texts``."""
         if self.next.kind != "text" and self.next.text in texts and self.next is not END:
-            self.place += 1
+            self.position += 1
             return True
         return False
 
     def pop(self) -> Token:
         token = self.next
-        self.place += 1
+        self.position += 1
         return token
 
     def need(self, text: str) -> None:
@@ -159,7 +159,9 @@ class Reader:
             raise self.error(f"expected {text!r}")
 
     def error(self, what: str) -> Unreadable:
-        seen = " ".join(token.text for token in self.tokens[max(0, self.place - 4) : self.place])
+        seen = " ".join(
+            token.text for token in self.tokens[max(0, self.position - 4) : self.position]
+        )
         result = "the end" if self.next is END else repr(self.next.text)
         return Unreadable(f"{what}, found {result} after {seen[-60:]!r}")
 
