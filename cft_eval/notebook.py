@@ -131,8 +131,8 @@ def evaluate(
         from cft_eval.harness.evaluate import evaluate as run_lm_eval
     except ModuleNotFoundError:
         raise MissingExtra("evaluating", "eval") from None
-    kind, told = _engine(model, engine, dict(arguments or {}))
-    line = ["--model", kind, "--model_args", json.dumps(told), "--output_path", str(output)]
+    kind, model_args = _engine(model, engine, dict(arguments or {}))
+    line = ["--model", kind, "--model_args", json.dumps(model_args), "--output_path", str(output)]
     if problems is not None and tasks == "cft_math_suite":
         tasks = "cft_own"
     line += ["--tasks", tasks if isinstance(tasks, str) else ",".join(tasks)]
@@ -141,7 +141,7 @@ def evaluate(
     line += ["--metadata", json.dumps(metadata)] if metadata else []
     line += ["--limit", str(limit)] if limit is not None else []
     line += ["--gen_kwargs", json.dumps(dict(generation))] if generation else []
-    if chat_template or (chat_template is None and "base_url" in told):
+    if chat_template or (chat_template is None and "base_url" in model_args):
         line += ["--apply_chat_template"]
     finished = run_lm_eval(line, show=show or _nothing, fresh=kind == GIVEN)
     if finished is None:

@@ -78,10 +78,10 @@ def run(args: argparse.Namespace) -> int:
 def _arguments(args: argparse.Namespace) -> list[str]:
     """lm-eval's, with ours as metadata, by which they reach the tasks."""
     names = ("repeats", "problems", "fields", "split")
-    told = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    metadata = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.problems is not None and Path(args.problems).is_file():
-        told["problems"] = str(Path(args.problems).resolve())
-    return [*args.rest, "--metadata", json.dumps(told)] if told else list(args.rest)
+        metadata["problems"] = str(Path(args.problems).resolve())
+    return [*args.rest, "--metadata", json.dumps(metadata)] if metadata else list(args.rest)
 
 
 def _say(line: str) -> None:

@@ -77,12 +77,12 @@ def correction_prompt(doc: Mapping[str, str]) -> str:
 
 
 class CritiqueTask(MathTask):
-    """A part of ProcessBench. From the metadata: `conclude`, for models that need to be told."""
+    """A part of ProcessBench. `conclude` in the metadata: for models that must be asked to."""
 
     def doc_to_text(self, doc: dict[str, Any], doc_to_text: Any = None) -> Any:
         text = super().doc_to_text(doc, doc_to_text)
-        told = (self.config.metadata or {}).get("conclude")
-        return f"{text}\n{CONCLUDE}" if told and "Conclusion" not in text else text
+        conclude = (self.config.metadata or {}).get("conclude")
+        return f"{text}\n{CONCLUDE}" if conclude and "Conclusion" not in text else text
 
     def measures(self, times: int, *, errata: bool) -> list[dict[str, Any]]:
         """The metrics of every task, and the rates of both kinds of solutions."""

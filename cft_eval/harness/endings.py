@@ -55,10 +55,10 @@ def of_server(outputs: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[
 
 def _of_others(answer: Mapping[str, Any]) -> Ending:
     """Anthropic's answer, or that of SGLang's own interface."""
-    told = answer.get("meta_info") or {}
-    reason = told.get("finish_reason") or answer.get("stop_reason")
+    meta = answer.get("meta_info") or {}
+    reason = meta.get("finish_reason") or answer.get("stop_reason")
     word = reason.get("type") if isinstance(reason, Mapping) else reason
-    tokens = told.get("completion_tokens", (answer.get("usage") or {}).get("output_tokens"))
+    tokens = meta.get("completion_tokens", (answer.get("usage") or {}).get("output_tokens"))
     return Ending(_word(word), tokens if isinstance(tokens, int) else None)
 
 

@@ -120,10 +120,12 @@ def _metadata(arguments: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--metadata", nargs="+", action="append", default=[])
     typed, rest = parser.parse_known_args(list(arguments))
-    told: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     for words in typed.metadata:
-        told |= _object(words[0]) or dict(_pair(pair) for word in words for pair in word.split(","))
-    return rest, told
+        metadata |= _object(words[0]) or dict(
+            _pair(pair) for word in words for pair in word.split(",")
+        )
+    return rest, metadata
 
 
 def _object(text: str) -> dict[str, Any] | None:

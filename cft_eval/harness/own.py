@@ -32,14 +32,14 @@ class BadFields(CftError):
         super().__init__(f"fields {given!r}: expected OURS=THEIRS, such as problem=question")
 
 
-def own_source(told: Mapping[str, Any]) -> OwnSource:
-    """What ``told``, a task's arguments and metadata, says of its problems."""
+def own_source(arguments: Mapping[str, Any]) -> OwnSource:
+    """What ``arguments``, a task's arguments and metadata, says of its problems."""
     return OwnSource(
-        problems=_beside(str(told["problems"]), str(told.get("config_source") or "")),
-        fields=read_fields(told.get("fields") or {}),
-        split=str(told.get("split") or "test"),
-        config=str(told.get("config") or ""),
-        benchmark=str(told.get("benchmark") or OWN),
+        problems=_beside(str(arguments["problems"]), str(arguments.get("config_source") or "")),
+        fields=read_fields(arguments.get("fields") or {}),
+        split=str(arguments.get("split") or "test"),
+        config=str(arguments.get("config") or ""),
+        benchmark=str(arguments.get("benchmark") or OWN),
     )
 
 

@@ -223,9 +223,11 @@ def _run(results: ResultsRecord, scores: dict[str, TaskScore]) -> Run:
 
 
 def _dtype(results: ResultsRecord) -> str | None:
-    """What lm-eval saw of the model's weights, or else was told to load them as."""
-    told = results.config.model_args.get("dtype")
-    dtype = results.config.model_dtype or (None if told in (None, "", "auto") else told)
+    """What lm-eval saw of the model's weights, or else was dtype_given to load them as."""
+    dtype_given = results.config.model_args.get("dtype")
+    dtype = results.config.model_dtype or (
+        None if dtype_given in (None, "", "auto") else dtype_given
+    )
     return str(dtype).removeprefix("torch.") if dtype else None
 
 

@@ -63,7 +63,7 @@ def check_room(lm: Any, requests: Sequence[Any]) -> None:
         for request in requests
         if len(request.args[0].encode("utf-8", "surrogatepass")) + STARTS + wanted(request) > seen
     }
-    sizes = {asked: len(lm.tok_encode(asked[0])) for asked in doubtful}
-    largest = max(sizes, key=lambda asked: sizes[asked] + asked[1], default=None)
+    sizes = {prompt: len(lm.tok_encode(prompt[0])) for prompt in doubtful}
+    largest = max(sizes, key=lambda prompt: sizes[prompt] + prompt[1], default=None)
     if largest is not None and sizes[largest] + largest[1] > seen:
         raise NoRoom(doubtful[largest], prompt=sizes[largest], wanted=largest[1], seen=seen)

@@ -42,9 +42,9 @@ class RunningAccuracy:
 
     def note(self, key: str | None, text: str) -> None:
         """A response to the request is there."""
-        asked = self._asked.get(key or "")
-        if asked is not None:
-            self._waiting.append((asked, text))
+        request = self._asked.get(key or "")
+        if request is not None:
+            self._waiting.append((request, text))
 
     def line(self) -> str:
         """What is known now; empty where nothing was graded."""
@@ -52,9 +52,9 @@ class RunningAccuracy:
         _draw.shuffle(self._waiting)
         end = time.monotonic() + SECONDS
         while self._waiting and time.monotonic() < end:
-            asked, text = self._waiting.pop()
-            said = cut(text, asked.stops, thinking="</think>" in text)
-            verdict = check(said, asked.reference, benchmark=grading_of(asked.benchmark))
+            request, text = self._waiting.pop()
+            said = cut(text, request.stops, thinking="</think>" in text)
+            verdict = check(said, request.reference, benchmark=grading_of(request.benchmark))
             self.graded += 1
             self.right += verdict.correct
         if not self.graded:

@@ -64,9 +64,9 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
 
         ``dataset_kwargs`` may ask for errata, or name `problems` of a user's own.
         """
-        told = {**(dataset_kwargs or {}), **(self.config.metadata or {})}
-        if told.get("problems"):
-            items = load_own(own_source(told))
+        arguments = {**(dataset_kwargs or {}), **(self.config.metadata or {})}
+        if arguments.get("problems"):
+            items = load_own(own_source(arguments))
         elif self.config.dataset_name:
             items = load(self.config.dataset_name)
         else:
@@ -155,8 +155,8 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
 
     def _check_cached(self, *, rank: int, world_size: int, **kwargs: Any) -> None:
         """Raise `StaleRequests` where lm-eval's cache gave other requests than this run's."""
-        told = ("system_instruction", "apply_chat_template", "fewshot_as_multiturn")
-        ways = {name: kwargs[name] for name in (*told, "chat_template") if name in kwargs}
+        settings = ("system_instruction", "apply_chat_template", "fewshot_as_multiturn")
+        ways = {name: kwargs[name] for name in (*settings, "chat_template") if name in kwargs}
         docs = self.doc_iterator(
             rank=rank,
             limit=kwargs.get("limit"),

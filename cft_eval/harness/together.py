@@ -62,16 +62,16 @@ def one_by_one(original: Call) -> Call:
         if draws is None or key is None:
             return original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
         if not draws.ready[key]:
-            asked = draws.number(key)
+            count = draws.number(key)
             try:
-                outputs = original(self, messages, gen_kwargs=_several(gen_kwargs, asked), **kwargs)
+                outputs = original(self, messages, gen_kwargs=_several(gen_kwargs, count), **kwargs)
             except OSError as error:
-                if asked == 1 or not _refused(getattr(error, "response", None)):
+                if count == 1 or not _refused(getattr(error, "response", None)):
                     raise
                 draws.most = 1
                 outputs = original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
             draws.ready[key].extend(_apart(outputs))
-            draws.most = min(draws.most, _given(draws.ready[key], asked))
+            draws.most = min(draws.most, _given(draws.ready[key], count))
         draws.left[key] -= 1
         return draws.ready[key].popleft()
 
@@ -95,7 +95,7 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         if draws.ready[key]:
             draws.left[key] -= 1
             return [draws.ready[key].popleft()]
-        asked = draws.number(key)
+        count = draws.number(key)
         draws.pending[key] = asyncio.get_running_loop().create_future()
 
         keys = kwargs.pop("cache_keys", None) or []
@@ -105,16 +105,16 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
             return list(await original(self, session, sem, messages, gen_kwargs=sent, **kwargs))
 
         try:
-            texts = await ask(_several(gen_kwargs, asked))
+            texts = await ask(_several(gen_kwargs, count))
         except ClientResponseError as error:
-            if asked == 1 or not _refused(error):
+            if count == 1 or not _refused(error):
                 raise
             draws.most = 1
-            texts, asked = await ask(gen_kwargs), 1
+            texts, count = await ask(gen_kwargs), 1
         finally:
             draws.pending.pop(key).set_result(None)
         draws.left[key] -= 1
-        draws.most = min(draws.most, _given(texts, asked))
+        draws.most = min(draws.most, _given(texts, count))
         draws.ready[key].extend(texts[1:])
         # Journalled now, while the engine's endings stand in their order.
         for text in texts:
@@ -125,9 +125,9 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
     return call
 
 
-def _given(responses: Sequence[Any] | deque[Any], asked: int) -> int:
+def _given(responses: Sequence[Any] | deque[Any], count: int) -> int:
     """How many to ask for from now on."""
-    return max(len(responses), 1) if len(responses) < asked else MOST
+    return max(len(responses), 1) if len(responses) < count else MOST
 
 
 def _refused(response: Any) -> bool:
