@@ -41,6 +41,9 @@ from cft_eval.server.store.database import Database
 from cft_eval.server.work.checkpoints import Checkpoints
 from cft_eval.server.work.evaluations import Evaluations
 
+VIEWERS = 8
+"""Kinds of viewer for whom a page is kept at a time: each organisation sees other runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageCaches:
@@ -108,11 +111,11 @@ class Services:
             uploads=uploads,
             catalog=catalog,
             scores=scores,
-            boards=BoardScores(scores, RevisionCache(most=4)),
+            boards=BoardScores(scores, RevisionCache(most=VIEWERS)),
             answers=AnswerQueries(catalog, RevisionCache(most=16)),
             label_reports=LabelReports(catalog),
             snapshots=Snapshots(catalog),
-            caches=PageCaches(*(RevisionCache(most=most) for most in (12, 16, 4))),
+            caches=PageCaches(*(RevisionCache(most=most) for most in (2 * VIEWERS, 16, VIEWERS))),
             worker=worker,
             traffic=traffic,
             access=Access(database, settings.token),

@@ -57,6 +57,8 @@ class Database:
             raise NoDatabase(f"this database needs a driver: pip install {error.name}") from None
         except (SQLAlchemyError, CommandError) as error:
             why = str(getattr(error, "orig", None) or error).splitlines()[0]
+            if "Can't locate revision" in why:
+                why = "a newer release of cft-eval wrote it; upgrade this one"
             # Never the password, which may stand in the address.
             shown = make_url(url).render_as_string() if "://" in url else url
             raise NoDatabase(

@@ -25,7 +25,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.leases import LeaseQueue
 from cft_eval.server.store.manifests import MAX_TAG
-from cft_eval.server.store.models import same_owner
+from cft_eval.server.store.models import RunRow, same_owner
 from cft_eval.server.store.models_work import Checkpoint, Evaluation, JobState, LogPiece
 
 LEASE_SECONDS = 120
@@ -43,6 +43,10 @@ MAX_QUEUED = 1_000
 
 WORD = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 """No comma and no equals sign: a name must not become an argument of the engine."""
+
+
+MAX_REPEATS = 256
+"""As many as a task takes: avg@64 is the field's convention for small sets."""
 
 
 class EvaluationRequest(BaseModel):
@@ -64,7 +68,7 @@ class EvaluationRequest(BaseModel):
         list[Annotated[str, Field(pattern=r"^cft_[a-z0-9_]{1,80}$")]],
         Field(min_length=1, max_length=20),
     ] = ["cft_math_suite"]
-    repeats: Annotated[int | None, Field(strict=True, ge=1, le=61)] = None
+    repeats: Annotated[int | None, Field(strict=True, ge=1, le=MAX_REPEATS)] = None
     limit: Annotated[int | None, Field(strict=True, ge=1, le=100_000)] = None
     gpus: Annotated[int, Field(strict=True, ge=0, le=64)] = 1
     temperature: Annotated[float | None, Field(strict=True, ge=0, le=10, allow_inf_nan=False)] = (
@@ -266,6 +270,8 @@ class Evaluations:
         """End it, or put it back for another try."""
         with self.database.write() as session:
             row = _held(session, evaluation_id, said.lease, by)
+            if said.run is not None and session.get(RunRow, said.run) is None:
+                raise Invalid(f"run: this board has no run {said.run}; push it first")
             again = said.retry and row.attempts < MAX_ATTEMPTS and not row.cancelling
             if said.state == "failed" and again:
                 pause = RETRY_SECONDS * 2 ** (row.attempts - 1)

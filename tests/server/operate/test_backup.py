@@ -20,7 +20,7 @@ from cft_eval.server.ledger import audit
 from cft_eval.server.operate import backup
 from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
-from cft_eval.server.store.database import Database, downgrade
+from cft_eval.server.store.database import Database, NoDatabase, downgrade
 from cft_eval.server.store.models import Base, RunRow, UploadRow
 from tests.server import boards
 from tests.server.pushes import announce, lines, push, send
@@ -283,3 +283,15 @@ def test_a_bucket_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "Could not connect to the endpoint URL" in done.stderr
+
+
+@pytest.mark.sqlite
+def test_a_board_of_a_newer_release_says_so(tmp_path: Path) -> None:
+    config = boards.settings(tmp_path)
+    Database(config.database).close()
+    board = sqlite3.connect(tmp_path / "board.db")
+    board.execute("update alembic_version set version_num = '9999'")
+    board.commit()
+    board.close()
+    with pytest.raises(NoDatabase, match="a newer release of cft-eval wrote it; upgrade this one"):
+        Database(config.database)

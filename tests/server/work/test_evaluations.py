@@ -14,6 +14,7 @@ from sqlalchemy import update
 from cft_eval.server.store.models_work import Evaluation
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for
+from tests.server.pushes import lines, push
 
 API = "/api/v1/evaluations"
 ASKED = {"model": "org/model", "revision": "main", "tasks": ["cft_math500"]}
@@ -46,8 +47,11 @@ def test_it_is_asked_for_taken_reported_on_and_done(client: TestClient) -> None:
     beat = {"lease": job["lease"], "log": "loading\0 weights\n"}
     assert client.post(f"{API}/{name}/heartbeat", json=beat).json() == {"cancel": False}
     finish = {"lease": job["lease"], "state": "done", "run": "0" * 16}
+    refused = client.post(f"{API}/{name}/finish", json=finish)
+    assert (refused.status_code, "no run" in refused.json()["detail"]) == (422, True)
+    finish["run"] = run = push(client, boards.run(), lines(boards.samples()))["run"]
     status = client.post(f"{API}/{name}/finish", json=finish).json()
-    assert (status["state"], status["run"]) == ("done", "0" * 16)
+    assert (status["state"], status["run"]) == ("done", run)
     assert client.get(f"{API}/{name}/log").text == "--- try 1 of 3, w\nloading weights\n"
     assert client.post(f"{API}/{name}/finish", json=finish).status_code == 409
     assert [each["id"] for each in client.get(API).json()] == [name]
