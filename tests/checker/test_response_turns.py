@@ -2,10 +2,16 @@
 
 import pytest
 
-from cft_eval import check
-from tests.checker.pairs import assert_different, assert_equal, each
+from cft_eval import check, equal
+from tests.checker.pairs import assert_equal, each
 
 RESPONSES = [
+    ("Hence x is divisible by 5.", "5", False),
+    ("Let me try $x=5$.", "5", False),
+    ("We need to compute f(5).", "5", False),
+    ("The next step is to add 5.", "5", False),
+    ("n is a multiple of 5", "5", False),
+    ("So we need to add 5 cups.", "5", True),
     (r"$\boxed{7}\,\pi$", "7", False),
     (r"$\boxed{7}\,\pi$", r"7\pi", True),
     (r"$\boxed{7}\,i$", "7i", True),
@@ -61,6 +67,9 @@ RESPONSES = [
 ]
 
 EQUAL = [
+    (r"6\pi\text{ (about }18.85)", r"6\pi"),
+    ("1/3 (approx. 0.33)", "1/3"),
+    ("7/2 (= 3.5)", "3.5"),
     (r"12\text{ min}", "12"),
     (r"12\,\mathrm{sec}", "12"),
     ("12", r"12 \text{ min}"),
@@ -81,6 +90,10 @@ EQUAL = [
 ]
 
 DIFFERENT = [
+    (r"6\pi\text{ (about }19.85)", r"6\pi"),
+    ("5 (i.e. 6)", "5"),
+    ("5 (= 6)", "5"),
+    (r"\sqrt2\text{ (about }3)", r"\sqrt2"),
     ("50 A", "50 m"),
     ("7只", "6"),
 ]
@@ -99,7 +112,7 @@ def test_equal(answer: str, reference: str) -> None:
 
 @each(DIFFERENT)
 def test_different(answer: str, reference: str) -> None:
-    assert_different(answer, reference)
+    assert not equal(answer, reference).correct
 
 
 @pytest.mark.parametrize("word", ["doubled", "gross", "inverse"])

@@ -43,6 +43,8 @@ _NO_STATEMENT = re.compile(
     r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
     r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$"
     r"|^\W*(?:suppose|assume|let (?=[$\\]|[a-zA-Z]\s*(?:=|be\b)))"
+    r"|\b(?:divisible by|multiples? of|let me try|the next step|(?:need|needs|have|has) to "
+    r"(?:compute|find|check|solve|determine|show|prove|verify))\b"
     r"|\u4e0d(?:\u662f|\u80fd|\u7b49|\u5bf9)|\u6ca1\u6709",
     re.IGNORECASE,
 )

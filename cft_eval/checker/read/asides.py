@@ -50,12 +50,23 @@ _OR_ELSE = re.compile(
 )
 
 
+_ALSO = re.compile(
+    r"(?P<first>[^()]{1,200}?)\s*,?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?"
+    r"(?:\\approx|approx(?:\.|imately)?|about|around|roughly|nearly|=|i\.\s?e\.,?)\s*\}?\s*"
+    r"(?P<other>-?\d[\d.,]*)\s*\)\s*\}?$"
+)
+
+
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
     if len(text) > LONG:
         return text
     if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
         text = f"{other['first']} or {other['other']}"
+    if also := _ALSO.match(
+        text
+    ):  # `6\pi (about 18.85)`: both are compared
+        return rf"{also['first']} \approx {also['other']}"
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
     match = _QUALIFIER.match(text)
