@@ -63,9 +63,7 @@ def without_asides(text: str) -> str:
         return text
     if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
         text = f"{other['first']} or {other['other']}"
-    if also := _ALSO.match(
-        text
-    ):  # `6\pi (about 18.85)`: both are compared
+    if also := _ALSO.match(text):  # `6\pi (about 18.85)`: both are compared
         return rf"{also['first']} \approx {also['other']}"
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
