@@ -88,6 +88,32 @@ def test_a_run_with_a_reports_name_survives(folder: Path, name: str, spelling: s
     assert (folder / "gate-report.xml").is_file()
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"CANDIDATE": "gate.json"},
+        {"CANDIDATE": "gate.json\r\n"},
+        {"BASELINE": "gate.json\r\n"},
+        {"BASELINE": "baseline.json\r\ngate.json\r\n"},
+        {"BASELINE": "gate.json\nbaseline.json\n"},
+        {"MORE": "gate.json"},
+        {"MORE": "second.json\r\ngate.json\r\n"},
+        # What stands in for the reports' name is taken as well.
+        {"BASELINE": "gate.json\r\ngate-report.json", "MORE": "gate-report.xml"},
+    ],
+)
+def test_no_run_that_is_compared_is_taken_for_a_report(folder: Path, names: dict[str, str]) -> None:
+    text = (folder / "baseline.json").read_text()
+    runs = ("second.json", "gate.json", "gate-report.json", "gate-report.xml")
+    for name in runs:
+        (folder / name).write_text(text)
+    given = {"CANDIDATE": "baseline.json", **names}
+    done = gate(folder, given.pop("CANDIDATE"), **given)
+    assert done.returncode == 0, done.stderr
+    named = [name for name in runs if any(name in value for value in names.values())]
+    assert {(folder / name).read_text() for name in named} == {text}
+
+
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "1", "yes", "on"])
 def test_strict_is_strict_however_it_is_spelled(folder: Path, word: str) -> None:
     write_outcomes(boiled({"cft_math": [1, 0] * 499 + [0, 1]}), folder / "near.json")

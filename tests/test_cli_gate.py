@@ -77,6 +77,22 @@ def test_2_what_a_parser_refuses(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "options", [["--margin", "x"], ["--looks", "2"], ["--alpha"], ["--show", "1.5"]]
+)
+def test_2_what_a_parser_refuses_leaves_no_green_report_behind(
+    options: list[str], baseline: str, tmp_path: Path
+) -> None:
+    junit = tmp_path / "gate.xml"
+    assert gate(baseline, baseline, "--junit", str(junit)) == 0
+    run = Path(baseline).read_text()
+    for path in (str(junit), baseline, str(tmp_path / "none"), str(tmp_path)):
+        with pytest.raises(SystemExit):
+            gate(baseline, baseline, f"--junit={path}", *options)
+    assert not junit.exists()
+    assert Path(baseline).read_text() == run  # no report, so not removed
+
+
 def test_options_may_stand_before_a_subcommand(tmp_path: Path, baseline: str) -> None:
     out = str(tmp_path / "frozen.json")
     assert main(["gate", "--out", out, "freeze", baseline]) == 0

@@ -54,9 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if set(arguments) == {"--version", "--json"}:
         return _print_versions()
     parser = _parser(arguments)
-    args, rest = parser.parse_known_args(_subcommand_first(arguments))
-    if rest and not args.passes_on:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        args, rest = parser.parse_known_args(_subcommand_first(arguments))
+        if rest and not args.passes_on:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    except SystemExit as ended:
+        if ended.code and _typed(arguments) == "gate":
+            import_module("cft_eval.cli._reports").drop_junit(arguments)
+        raise
     args.rest = rest
     try:
         return int(args.run(args))
@@ -109,7 +114,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         help="show the version; with --json that of every package that matters, for a bug report",
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    typed = next((word for word in arguments if not word.startswith("-")), None)
+    typed = _typed(arguments)
     for name, summary in COMMANDS.items():
         command = _add_command(commands, name, summary)
         if name == typed:
@@ -123,6 +128,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             # `run` has lm-eval's hundred options beside its own; it alone passes them on.
             command.set_defaults(run=module.run, passes_on=getattr(module, "PASSES_ON", False))
     return parser
+
+
+def _typed(arguments: Sequence[str]) -> str | None:
+    return next((word for word in arguments if not word.startswith("-")), None)
 
 
 def subcommand_of(arguments: Sequence[str]) -> str:

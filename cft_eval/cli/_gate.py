@@ -5,9 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._losses import begin_comment, comment
 from cft_eval.cli._reports import (
     ALPHA,
     MARGIN,
+    UNFINISHED,
     begin_reports,
     check_paths,
     configure_reports,
@@ -85,6 +87,8 @@ def reporting(command: Callable[[argparse.Namespace], int], args: argparse.Names
     try:
         if writes:
             begin_reports(args)
+        if _comments(args):
+            begin_comment(args, undecided_report(UNFINISHED, args))
         return command(args)
     except CftError as error:
         if writes:
@@ -105,8 +109,14 @@ def reporting(command: Callable[[argparse.Namespace], int], args: argparse.Names
         raise
 
 
+def _comments(args: argparse.Namespace) -> bool:
+    return getattr(args, "comment", False)
+
+
 def _give_up(reason: str, args: argparse.Namespace) -> None:
     """Say in every report why nothing was decided, as far as they can be written."""
+    if _comments(args):
+        comment(undecided_report(reason, args), args, None)
     try:
         check_paths(args)
         write_reports(undecided_report(reason, args), args)

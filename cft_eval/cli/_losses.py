@@ -1,6 +1,7 @@
 """What the gate shows of the responses: slices, lost problems, a pull request's comment."""
 
 import argparse
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,9 @@ from cft_eval.cli._sources import evaluation, is_boiled
 from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
+    from cft_eval.cli._regrade import RegradedSides
     from cft_eval.gate import Report
     from cft_eval.gate.slices import Losses
-    from cft_eval.results import RunOutcomes
 
 
 def configure_losses(parser: argparse.ArgumentParser) -> None:
@@ -50,9 +51,10 @@ def check_show(args: argparse.Namespace) -> None:
 
 
 def losses_of(
-    report: "Report", args: argparse.Namespace, baseline: "RunOutcomes", candidate: "RunOutcomes"
+    report: "Report", args: argparse.Namespace, graded: "RegradedSides"
 ) -> "Losses | None":
-    """Where the candidate fell; None where nobody asks, or where the responses are not at hand."""
+    """Where the candidate fell, by the verdicts that are compared; None where nobody asks, or where
+    the responses are not at hand."""
     from cft_eval.gate import GateDecision
     from cft_eval.gate.slices import losses
     from cft_eval.results import pairing
@@ -63,9 +65,12 @@ def losses_of(
     candidates = (args.candidate, *args.more)
     if any(map(is_boiled, (*args.baseline, *candidates))):
         return None
-    before = [sample for source in args.baseline for sample in evaluation(source).samples]
-    after = [sample for source in candidates for sample in evaluation(source).samples]
-    return losses(before, after, pairing(baseline, candidate))
+    before, after = graded.samples or [
+        [sample for source in side for sample in evaluation(source).samples]
+        for side in (args.baseline, candidates)
+    ]
+    baselines, others = graded.sides
+    return losses(before, after, pairing(baselines[-1], others[0]))
 
 
 def losses_text(losses: "Losses", args: argparse.Namespace, *, alpha: float) -> str:
@@ -89,3 +94,13 @@ def comment(report: "Report", args: argparse.Namespace, losses: "Losses | None")
         say(f"cft-eval: no comment was written: {error}", file=sys.stderr)
     else:
         say(f"comment: {url}", file=sys.stderr)
+
+
+def begin_comment(args: argparse.Namespace, unfinished: "Report") -> None:
+    """A comment of an earlier build says that this one did not finish, until it did."""
+    from cft_eval.client.comments import pull_request, update
+    from cft_eval.gate import as_markdown
+
+    # What keeps it from being changed is said once, at the end.
+    with contextlib.suppress(CftError):
+        update(pull_request(), as_markdown(unfinished), name=args.comment_name)

@@ -5,9 +5,10 @@ command afterwards, no report of an earlier build is taken for this one's.
 """
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ FILES = ("junit", "json", "markdown", "badge", "html")
 
 MARGIN, ALPHA = 1.0, 0.05
 """What the gate takes where nothing is said: points, and the false alarm rate."""
+
+JUNIT_HEAD = 200
+"""Bytes in which a JUnit file says that it is one."""
 
 UNFINISHED = "the gate did not finish: its log says why"
 
@@ -55,6 +59,19 @@ def begin_reports(args: argparse.Namespace) -> None:
     """Every file that was asked for, as it is to stand should nothing be decided."""
     check_paths(args)
     write_files(undecided_report(UNFINISHED, args), args)
+
+
+def drop_junit(arguments: Sequence[str]) -> None:
+    """Remove the JUnit file of an earlier build where the options cannot be read.
+
+    A file that is none, such as a run that was named by mistake, stays.
+    """
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--junit", type=Path)
+    with contextlib.suppress(argparse.ArgumentError, OSError):
+        path = parser.parse_known_args(arguments)[0].junit
+        if path is not None and b"<testsuite" in path.read_bytes()[:JUNIT_HEAD]:
+            path.unlink()
 
 
 def undecided_report(reason: str, args: argparse.Namespace) -> "Report":

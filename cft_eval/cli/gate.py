@@ -137,8 +137,7 @@ def _gate(args: argparse.Namespace) -> int:
     if not args.seeds:
         report = _with_limits(report, baselines, candidates, args)
         report = held(report, measured[-1] if measured else None)
-        if not graded.splits:  # what is stored would speak of two checkers
-            losses = losses_of(report, args, baselines[-1], candidates[0])
+        losses = losses_of(report, args, graded)
     write_reports(report, args, losses)
     print_text(gate.as_text(report, explain=args.explain))
     if losses is not None:

@@ -2,8 +2,8 @@
 
     environment of a CI job ── pull_request ──> where ── write ──> the comment's address
 
-The comment is known by a hidden mark at its beginning, on whatever page of the discussion it
-stands. Nothing is known here of what it says.
+The comment is known by a hidden mark at its beginning and by its author, who is the token's own, on
+whatever page of the discussion it stands. Nothing is known here of what it says.
 """
 
 import json
@@ -27,6 +27,9 @@ PAGE, MOST_PAGES = 100, 50
 
 _DENIED = (401, 403, 404)
 
+ACTIONS = "github-actions[bot]"
+"""The author of what is written with a workflow's own GITHUB_TOKEN."""
+
 TIMEOUT = httpx.Timeout(30, connect=10)
 
 
@@ -36,6 +39,10 @@ class NoPullRequest(CftError):
 
 class CommentRefused(CftError):
     """The comment could not be written."""
+
+
+class _Denied(CommentRefused):
+    """The token may not do this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,12 @@ class PullRequest:
     headers: Mapping[str, str]
     update: str
     """The method that changes one: PATCH on GitHub, PUT on GitLab."""
+
+    user: str
+    """Address that tells whose the token is."""
+
+    viewer: str | None = None
+    """GraphQL's address, which names an app too; GitHub refuses `user` to the token of an app."""
 
 
 def pull_request(environment: Mapping[str, str] = os.environ) -> PullRequest:
@@ -77,7 +90,14 @@ def _github(environment: Mapping[str, str]) -> PullRequest:
         "Accept": "application/vnd.github+json",
         "X-GitHub-Api-Version": "2022-11-28",
     }
-    return PullRequest(f"{issues}/{number}/comments", f"{issues}/comments/", headers, "PATCH")
+    return PullRequest(
+        comments=f"{issues}/{number}/comments",
+        one=f"{issues}/comments/",
+        headers=headers,
+        update="PATCH",
+        user=f"{api.rstrip('/')}/user",
+        viewer=environment.get("GITHUB_GRAPHQL_URL") or f"{api.rstrip('/')}/graphql",
+    )
 
 
 def _github_number(environment: Mapping[str, str]) -> int | None:
@@ -104,10 +124,10 @@ def _gitlab(environment: Mapping[str, str]) -> PullRequest:
             "--comment: GITLAB_TOKEN is not set: a project token with the scope api; the job's own "
             "token may not comment"
         )
-    api = environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4"
+    api = (environment.get("CI_API_V4_URL") or "https://gitlab.com/api/v4").rstrip("/")
     project = quote(environment.get("CI_PROJECT_ID", ""), safe="")
-    notes = f"{api.rstrip('/')}/projects/{project}/merge_requests/{number}/notes"
-    return PullRequest(notes, f"{notes}/", {"PRIVATE-TOKEN": token}, "PUT")
+    notes = f"{api}/projects/{project}/merge_requests/{number}/notes"
+    return PullRequest(notes, f"{notes}/", {"PRIVATE-TOKEN": token}, "PUT", user=f"{api}/user")
 
 
 def mark(name: str) -> str:
@@ -116,26 +136,45 @@ def mark(name: str) -> str:
 
 
 def write(where: PullRequest, body: str, *, name: str) -> str:
-    """Update the comment of that ``name``, or write it; its address, as far as it is told.
+    """Update our comment of that ``name``, or write one; its address, as far as it is known.
 
     Raises `CommentRefused`.
     """
     text = f"{mark(name)}\n{_cut(body)}"
-    headers = {**where.headers, "User-Agent": f"cft-eval/{__version__}"}
-    with httpx.Client(headers=headers, timeout=TIMEOUT) as http:
-        found = next(_ours(http, where, mark(name)), None)
-        if found is None:
+    with _client(where) as http:
+        answer = _updated(http, where, text, name=name)
+        if answer is None:
             answer = _sent(http, "POST", where.comments, body=text)
-        else:
-            answer = _sent(http, where.update, f"{where.one}{found}", body=text)
     match answer:
         case {"html_url": str(url)}:
             return url
     return where.comments
 
 
+def update(where: PullRequest, body: str, *, name: str) -> None:
+    """Update our comment of that ``name`` where there is one. Raises `CommentRefused`."""
+    with _client(where) as http:
+        _updated(http, where, f"{mark(name)}\n{_cut(body)}", name=name)
+
+
+def _client(where: PullRequest) -> httpx.Client:
+    headers = {**where.headers, "User-Agent": f"cft-eval/{__version__}"}
+    return httpx.Client(headers=headers, timeout=TIMEOUT)
+
+
+def _updated(http: httpx.Client, where: PullRequest, text: str, *, name: str) -> Any:
+    """What the forge answers; None where no comment of ours can be changed."""
+    for number in _ours(http, where, mark(name)):
+        try:
+            return _sent(http, where.update, f"{where.one}{number}", body=text)
+        except _Denied:
+            continue
+    return None
+
+
 def _ours(http: httpx.Client, where: PullRequest, marked: str) -> Iterator[int]:
-    """Ids of the comments that begin with the mark, oldest first, whatever page they are on."""
+    """Ids of our comments that begin with the mark, oldest first, whatever page they are on."""
+    author = _author(http, where)
     for page in range(1, MOST_PAGES + 1):
         query = f"?per_page={PAGE}&page={page}&sort=asc&order_by=created_at"
         listed = _sent(http, "GET", where.comments + query)
@@ -144,9 +183,36 @@ def _ours(http: httpx.Client, where: PullRequest, marked: str) -> Iterator[int]:
         for each in listed:
             match each:
                 case {"id": int(number), "body": str(body)} if body.startswith(marked):
-                    yield number
+                    # The mark is no secret: anyone may write it.
+                    if author and author == _login(each.get("user") or each.get("author")):
+                        yield number
         if len(listed) < PAGE:
             return
+
+
+def _author(http: httpx.Client, where: PullRequest) -> str | None:
+    """Whose the token is; None where that cannot be known, so that no comment is ours."""
+    try:
+        return _login(_sent(http, "GET", where.user))
+    except _Denied:
+        if where.viewer is None:
+            return None
+    try:
+        answer = _sent(http, "POST", where.viewer, query="{viewer{login}}")
+    except CommentRefused:
+        return ACTIONS
+    match answer:
+        case {"data": {"viewer": account}}:
+            return _login(account) or ACTIONS
+    return ACTIONS
+
+
+def _login(account: Any) -> str | None:
+    """Its name, as GitHub and as GitLab give one."""
+    match account:
+        case {"login": str(name)} | {"username": str(name)}:
+            return name
+    return None
 
 
 def _sent(http: httpx.Client, method: str, url: str, **sent: str) -> Any:
@@ -156,8 +222,10 @@ def _sent(http: httpx.Client, method: str, url: str, **sent: str) -> Any:
         return answer.json()
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
-        why = "; may the token write comments? A fork's may not" if status in _DENIED else ""
-        raise CommentRefused(f"{method} {url.partition('?')[0]}: status {status}{why}") from None
+        said = f"{method} {url.partition('?')[0]}: status {status}"
+        if status in _DENIED:
+            raise _Denied(f"{said}; may the token write comments? A fork's may not") from None
+        raise CommentRefused(said) from None
     except (httpx.HTTPError, ValueError) as error:
         raise CommentRefused(f"{method} {url.partition('?')[0]}: {error}") from None
 

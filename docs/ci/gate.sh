@@ -18,20 +18,36 @@ is_on() {
   esac
 }
 
+candidate=${CANDIDATE:-}
+candidate=${candidate%$'\n'}
+candidate=${candidate%$'\r'}
+sources=("$candidate")
+compared=()
+
+# OPTION for each line of LINES, whose endings may be Windows'.
+compare() {
+  while IFS= read -r line; do
+    line=${line%$'\r'}
+    [ -n "$line" ] && sources+=("$line") && compared+=("$1=$line")
+  done <<<"$2"
+}
+compare --baseline "${BASELINE:-}"
+[ "${#compared[@]}" -gt 0 ] || compared=(--baseline=)
+compare --more "${MORE:-}"
+
+is_compared() {
+  for source in "${sources[@]}"; do
+    for report in "$1.json" "$1.xml" "$1.md"; do [ "$source" -ef "$report" ] && return 0; done
+  done
+  return 1
+}
 name=gate
-baselines=()
-while IFS= read -r line; do [ -n "$line" ] && baselines+=("$line"); done <<<"${BASELINE:-}"
-[ "${#baselines[@]}" -gt 0 ] || baselines=("")
-for source in "${CANDIDATE:-}" "${baselines[@]}"; do
-  for report in gate.json gate.xml gate.md; do [ "$source" -ef "$report" ] && name=gate-report; done
-done
+while is_compared "$name"; do name+=-report; done
 # Should the gate not even start, no report of an earlier build is left.
 rm -f "$name.json" "$name.xml" "$name.md"
 
 options=("--margin=${MARGIN:-1.0}" "--alpha=${ALPHA:-0.05}"
-  "--json=$name.json" "--junit=$name.xml" "--markdown=$name.md")
-for source in "${baselines[@]}"; do options+=("--baseline=$source"); done
-while IFS= read -r line; do [ -n "$line" ] && options+=("--more=$line"); done <<<"${MORE:-}"
+  "--json=$name.json" "--junit=$name.xml" "--markdown=$name.md" "${compared[@]}")
 for field in ${ALLOW_DIFF:-}; do options+=("--allow-diff=$field"); done
 for term in ${TASK_MARGIN:-}; do options+=("--task-margin=$term"); done
 for term in ${FLOOR:-}; do options+=("--floor=$term"); done
@@ -41,7 +57,7 @@ is_on SEEDS && options+=(--seeds)
 is_on COMMENT && options+=(--comment)
 [ "${GITHUB_ACTIONS:-}" = true ] && options+=(--github)
 
-"${CFT_EVAL:-cft-eval}" gate "${options[@]}" -- "${CANDIDATE:-}"
+"${CFT_EVAL:-cft-eval}" gate "${options[@]}" -- "$candidate"
 status=$?
 
 if [ -n "${GITHUB_OUTPUT:-}" ] && [ -f "$name.json" ]; then

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 TOKEN = "t0ken"
+OURS = "gate-bot"
+"""Whose the token is."""
 
 
 class Forge:
@@ -18,10 +20,20 @@ class Forge:
         self.comments: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.denied = False
+        self.refusing: set[str] = set()
+        """Ends of the paths that are refused, whatever the token may do besides."""
 
-    def add(self, body: str) -> dict[str, Any]:
+        self.login = OURS
+
+    def add(self, body: str, author: str | None = None) -> dict[str, Any]:
         number = 1000 + len(self.comments)
-        comment = {"id": number, "body": body, "html_url": f"https://forge.test/c/{number}"}
+        comment = {
+            "id": number,
+            "body": body,
+            "html_url": f"https://forge.test/c/{number}",
+            "user": {"login": author or self.login},
+            "author": {"username": author or self.login},
+        }
         self.comments.append(comment)
         return comment
 
@@ -60,7 +72,8 @@ def _handler(forge: Forge) -> type[BaseHTTPRequestHandler]:
         def refused(self) -> bool:
             bearer = self.headers.get("Authorization") == f"Bearer {TOKEN}"
             known = bearer or self.headers.get("PRIVATE-TOKEN") == TOKEN
-            if not known or (forge.denied and self.command != "GET"):
+            refusing = self.path.endswith(tuple(forge.refusing))
+            if not known or refusing or (forge.denied and self.command != "GET"):
                 self.received()
                 self.answer(403, {"message": "Resource not accessible by integration"})
                 return True
@@ -69,13 +82,21 @@ def _handler(forge: Forge) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if self.refused():
                 return
-            _, query, _ = self.received()
+            path, query, _ = self.received()
+            if path.endswith("/user"):
+                self.answer(200, {"login": forge.login, "username": forge.login})
+                return
             size, page = (int(query[name][0]) for name in ("per_page", "page"))
             self.answer(200, forge.comments[(page - 1) * size : page * size])
 
         def do_POST(self) -> None:
-            if not self.refused():
-                self.answer(201, forge.add(self.received()[2]))
+            if self.refused():
+                return
+            path, _, body = self.received()
+            if path.endswith("/graphql"):
+                self.answer(200, {"data": {"viewer": {"login": forge.login}}})
+            else:
+                self.answer(201, forge.add(body))
 
         def change(self) -> None:
             if self.refused():

@@ -12,6 +12,7 @@ from cft_eval.client.comments import (
     NoPullRequest,
     mark,
     pull_request,
+    update,
     write,
 )
 from cft_eval.results import write_outcomes
@@ -31,6 +32,7 @@ GITLAB = {
     "CI_MERGE_REQUEST_IID": "7",
     "GITLAB_TOKEN": TOKEN,
 }
+ELSEWHERE = ("GITHUB_EVENT_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_GRAPHQL_URL")
 FORGES = {
     "github": (GITHUB, "GITHUB_API_URL", "/repos/lab/model/issues/7/comments", "PATCH"),
     "gitlab": (GITLAB, "CI_API_V4_URL", "/projects/42/merge_requests/7/notes", "PUT"),
@@ -63,7 +65,7 @@ def test_the_first_is_written_and_the_next_change_it(
     [comment] = forge.comments
     assert comment["body"] == f"{mark('gate')}\ntwo"
     _, _, path, method = FORGES["github" if "GITHUB_REF" in environment else "gitlab"]
-    assert forge.requests[1] == f"POST {path}"
+    assert f"POST {path}" in forge.requests
     assert forge.requests[-1].startswith(f"{method} /")
 
 
@@ -86,6 +88,62 @@ def test_a_quotation_is_not_taken_for_it(forge: Forge, environment: dict[str, st
     write(pull_request(environment), "new", name="gate")
     assert quoted["body"].startswith("> ")
     assert len(forge.comments) == 2
+
+
+def test_another_accounts_comment_is_not_taken_for_it(
+    forge: Forge, environment: dict[str, str]
+) -> None:
+    """The mark is public: whoever writes it first must not own the gate's comment."""
+    forged = forge.add(f"{mark('gate')}\n## OK: all is well", author="stranger")
+    where = pull_request(environment)
+    for body in ("one", "two"):
+        write(where, body, name="gate")
+    assert [each["body"].splitlines()[1] for each in forge.comments] == [
+        "## OK: all is well",
+        "two",
+    ]
+    forge.comments.remove(forged)
+    update(where, "three", name="gate")
+    assert forge.comments[0]["body"].endswith("\nthree")
+
+
+@pytest.mark.parametrize(
+    ("refusing", "login"),
+    [
+        ({"/user"}, "github-actions[bot]"),
+        ({"/user"}, "our-app[bot]"),  # GraphQL names any app
+        ({"/user", "/graphql"}, "github-actions[bot]"),
+    ],
+)
+def test_an_apps_token_knows_its_own_comments(
+    refusing: set[str], login: str, forge: Forge, url: str
+) -> None:
+    forge.refusing, forge.login = refusing, login
+    forge.add(mark("gate"), author="dependabot[bot]")
+    where = pull_request({**GITHUB, "GITHUB_API_URL": url})
+    for body in ("one", "two"):
+        write(where, body, name="gate")
+    assert [each["body"] for each in forge.comments[1:]] == [f"{mark('gate')}\ntwo"]
+
+
+def test_a_token_of_nobody_known_adopts_nothing(forge: Forge, url: str) -> None:
+    forge.refusing = {"/user"}
+    mine = forge.add(mark("gate"))
+    write(pull_request({**GITLAB, "CI_API_V4_URL": url}), "new", name="gate")
+    assert mine["body"] == mark("gate")
+    assert len(forge.comments) == 2
+
+
+def test_a_comment_that_may_not_be_changed_is_followed_by_another(
+    forge: Forge, environment: dict[str, str]
+) -> None:
+    locked = forge.add(mark("gate"))
+    forge.refusing = {f"/{locked['id']}"}
+    where = pull_request(environment)
+    update(where, "nothing", name="gate")
+    for body in ("one", "two"):
+        write(where, body, name="gate")
+    assert [each["body"] for each in forge.comments] == [mark("gate"), f"{mark('gate')}\ntwo"]
 
 
 def test_gates_of_other_names_keep_theirs(forge: Forge, environment: dict[str, str]) -> None:
@@ -144,7 +202,7 @@ def test_the_event_says_which_pull_request_it_is(
 
 @pytest.fixture
 def job(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in (*GITHUB, *GITLAB, "GITHUB_EVENT_PATH", "GITHUB_STEP_SUMMARY"):
+    for name in (*GITHUB, *GITLAB, *ELSEWHERE):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -187,3 +245,57 @@ def test_a_frozen_baseline_has_no_responses_to_tell_of(job: Path, forge: Forge) 
     source = str(job / "frozen.json")
     assert main(["gate", source, "--baseline", source, "--comment"]) == 0
     assert "problems on which" not in forge.comments[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "status", "said"),
+    [
+        (["nowhere", "--baseline", "old"], 2, "nowhere: no such file"),
+        (["old", "--baseline", "old", "--margin", "0"], 2, "points between 0 and 100"),
+        (["old", "--baseline", "old", "--junit", "old"], 2, "would overwrite"),
+        (["broken.json", "--baseline", "old"], 3, "not a frozen baseline"),
+        (["old", "--baseline", "other"], 3, "the candidate did not run it"),
+        (["old", "--baseline", "nowhere"], 5, "the baseline is missing"),
+        (["board:x", "--baseline", "old", "--server", "http://127.0.0.1:9"], 6, "127.0.0.1:9"),
+        (["old", "--baseline", "old", "--json", "no/gate.json"], 6, "No such file or directory"),
+    ],
+)
+def test_no_green_comment_outlives_a_gate_that_decides_nothing(
+    sources: list[str],
+    status: int,
+    said: str,
+    job: Path,
+    forge: Forge,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(job)
+    Path("broken.json").write_text("{")
+    write_outcomes(boiled({"cft_math": [1, 0] * 50}), Path("other"))
+    assert main(["gate", "old", "--baseline", "old", "--comment"]) == 0
+    assert "## OK" in forge.comments[0]["body"]
+    assert main(["gate", *sources, "--comment"]) == status
+    [comment] = forge.comments
+    assert comment["body"].startswith(f"{mark('gate')}\n## NOT_COMPARABLE")
+    assert said in comment["body"].replace("\\", "")
+
+
+def test_what_ends_the_gate_leaves_no_green_comment(
+    job: Path, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise SystemExit(137)
+
+    old = str(job / "old")
+    with monkeypatch.context() as patched:
+        patched.setattr("cft_eval.gate.decide.decide", killed)
+        with pytest.raises(SystemExit):
+            gate(job)
+        assert forge.comments == []  # none was there to be taken for this build's
+    assert main(["gate", old, "--baseline", old, "--comment"]) == 0
+    monkeypatch.setattr("cft_eval.gate.decide.decide", killed)
+    with pytest.raises(SystemExit):
+        gate(job)
+    assert "the gate did not finish" in forge.comments[0]["body"]
+    monkeypatch.setattr("cft_eval.gate.decide.decide", lambda *a, **k: 1 / 0)
+    assert gate(job) == 70
+    assert "a bug in cft-eval" in forge.comments[0]["body"]

@@ -87,6 +87,24 @@ def test_what_was_the_graders_alone_is_no_regression(
     assert "checker 4 and 5 cannot be run here" in out
 
 
+def test_what_was_lost_is_by_the_verdicts_that_are_compared(
+    new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three right ones became wrong; the baseline's own checker had refused all."""
+    strict = write(tmp_path / "strict", [RIGHT] * 15 + [WRONG] * 5, [False] * 20, checker="4")
+    page = tmp_path / "gate.html"
+    main(["gate", new, "--baseline", strict, "--show", "2", "--html", str(page)])
+    out = capsys.readouterr().out
+    assert "3 problems on which the candidate is right less often; 2 shown" in out
+    assert [f"number {index}" in out for index in (11, 12, 13, 14)] == [False, True, True, False]
+    assert "baseline (correct): 4" in out
+    assert f"{TASK} number 12" in page.read_text()
+    # A lax checker's wrong answers, which it called right, are no losses.
+    lax = write(tmp_path / "lax", [WRONG] * 20, [True] * 20, checker="4")
+    main(["gate", new, "--baseline", lax, "--show", "2"])
+    assert "0 problems on which" in capsys.readouterr().out
+
+
 def test_one_checker_or_an_allowed_difference_is_left_as_it_is(
     old: str, new: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
