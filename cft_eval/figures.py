@@ -46,9 +46,38 @@ def points(difference: float, places: int = 1, *, beyond: float | None = None) -
     return text if text.startswith("-") else f"+{text}"
 
 
-def size(difference: float, places: int = 1) -> str:
-    """How large a difference is, in points, without its sign."""
-    return _rounded(abs(100 * difference), places)
+def size(difference: float, places: int = 1, *, beside: float | None = None) -> str:
+    """How large a difference is, in points, without its sign.
+
+    ``beside``: a margin, on whose side the printed number stays.
+
+    >>> size(-0.0026), size(0.0004), size(0.0004, beside=0.0004)
+    ('0.3', '0.0', '0.04')
+    """
+    number = abs(100 * difference)
+    if beside is not None:
+        places = _apart(number, (100 * beside,), places)
+    return _rounded(number, places)
+
+
+def typed(share: float) -> str:
+    """A margin or a floor as somebody typed it, in points or percent: no digit of it is rounded.
+
+    >>> typed(0.01), typed(0.0004), typed(0.0125), typed(0.7)
+    ('1.0', '0.04', '1.25', '70.0')
+    """
+    number = round(100 * float(share), _NOISE)
+    digits = f"{number:.{_NOISE}f}".rstrip("0").partition(".")[2]
+    return _rounded(number, max(1, len(digits)))
+
+
+def quantity(number: int, things: str) -> str:
+    """A number of things, which one is said of without its plural ending.
+
+    >>> quantity(1, "checkpoints"), quantity(1200, "points")
+    ('1 checkpoint', '1,200 points')
+    """
+    return f"{number:,} {things.removesuffix('s') if number == 1 else things}"
 
 
 def confidence(alpha: float) -> str:

@@ -382,3 +382,99 @@ def test_every_exit_status_by_a_process(tmp_path: Path, baseline: str) -> None:
         assert done.returncode == status, done.stderr
         green = 'failures="0"' in junit.read_text() and 'errors="0"' in junit.read_text()
         assert green is (status == 0), (status, junit.read_text())
+
+
+@pytest.mark.parametrize("name", ["run.json", "results_1.json", "samples_new.jsonl", "test.jsonl"])
+def test_2_no_report_overwrites_a_file_of_a_run_folder(name: str, tmp_path: Path) -> None:
+    made.write(tmp_path / "old")
+    made.write(tmp_path / "new")
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    (tmp_path / "link").symlink_to(old)
+    for folder in (old, new, str(tmp_path / "link")):
+        path = f"{folder}/{name}"
+        for option in ("--junit", "--json", "--markdown", "--badge", "--html"):
+            assert gate(new, old, option, path) == 2
+        assert main(["gate", "freeze", folder, "-o", path]) == 2
+        assert main(["compare", old, new, "--html", path]) == 2
+        assert main(["report", folder, "--html", path]) == 2
+        assert not Path(path).exists()
+    # A report beside them is written, and written again.
+    assert [gate(new, old, "--html", f"{new}/gate.html") for _ in range(2)] == [0, 0]
+
+
+def test_2_every_command_spares_what_it_reads(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = frozen(tmp_path / "other.json", HALF[1:] + HALF[:1])
+    hard = tmp_path / "hard.json"
+    hard.hardlink_to(baseline)
+    before = Path(baseline).read_text()
+    for path in (baseline, str(hard)):
+        for command in (
+            ["gate", "watch", baseline, other, "--json", path],
+            ["gate", "calibrate", baseline, other, "--json", path],
+            ["gate", "calibrate", other, "--baseline", baseline, "--json", path],
+            ["gate", "escalate", other, "--baseline", baseline, "--state", path],
+            ["gate", "freeze", baseline, "-o", path],
+            ["compare", baseline, other, "--html", path],
+        ):
+            assert main(command) == 2, command
+            assert "would overwrite a run that is read" in capsys.readouterr().err
+    assert Path(baseline).read_text() == before
+
+
+def test_a_window_of_several_checkpoints_is_said_to_be_one(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turned = HALF[1:] + HALF[:1]
+    first = frozen(tmp_path / "first.json", HALF, notes={"step": "100"})
+    for notes, mixes in (({"step": "200"}, True), ({"step": "100"}, False), ({}, False)):
+        second = frozen(tmp_path / "second.json", turned, notes=notes)
+        gate(frozen(tmp_path / "new.json", [1, 1, 0, 0] * (N // 4)), first, "--baseline", second)
+        out = capsys.readouterr().out
+        assert ("the window mixes checkpoints: its runs differ in step" in out) is mixes
+        assert "noted:" not in out
+        assert "baseline run: tiny of 2026-01-02 03:04, step 100" in out
+        assert ("03:04, step 200" in out) is mixes
+
+
+def test_a_candidate_of_its_own_window_is_noticed(
+    tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = frozen(tmp_path / "second.json", HALF[1:] + HALF[:1])
+    gate(second, baseline, "--baseline", second)
+    assert "gave the responses of one of the baseline's runs" in capsys.readouterr().out
+    gate(second, baseline)
+    gate(baseline, baseline)  # no window: the verdict itself says that nothing differs
+    assert "one of the baseline's runs" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("margin", ["0.04", "0.25", "1.25", "2.5"])
+def test_a_margin_is_printed_as_typed(
+    margin: str, tmp_path: Path, baseline: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "gate.md"
+    other = frozen(tmp_path / "other.json", HALF[1:] + HALF[:1])
+    for candidate in (baseline, other):
+        gate(candidate, baseline, "--margin", margin, "--explain", "--markdown", str(page))
+        out = capsys.readouterr().out
+        assert f"margin {margin} points" in out
+        assert f"<sub>margin {margin} points" in page.read_text()
+        assert " 0.0 points" not in out
+    main(["gate", "plan", "--margin", margin])
+    assert f"to rule out a drop of {margin} points" in capsys.readouterr().out
+
+
+def test_escalate_is_advised_where_it_applies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = frozen(tmp_path / "old.json", HALF[:200])
+    new = frozen(tmp_path / "new.json", HALF[1:200] + HALF[:1])
+    for options, advised in (
+        ([], True),
+        (["--cost", "10"], False),
+        (["--floor", "cft_math=50"], False),
+        (["--task-margin", "cft_math=0.5"], False),
+    ):
+        assert gate(new, old, *options, "--strict") == 4
+        assert ("gate escalate" in capsys.readouterr().out) is advised, options

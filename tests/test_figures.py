@@ -11,7 +11,18 @@ import pandas as pd
 import pytest
 
 from cft_eval import figures
-from cft_eval.figures import LEVELS, confidence, p_is, p_number, p_value, percent, points, size
+from cft_eval.figures import (
+    LEVELS,
+    confidence,
+    p_is,
+    p_number,
+    p_value,
+    percent,
+    points,
+    quantity,
+    size,
+    typed,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -100,6 +111,22 @@ def test_a_bound_above_the_margin_is_not_printed_on_it() -> None:
     assert points(-0.0096, beyond=-0.01) == "-0.96"
     assert points(-0.0094, beyond=-0.01) == "-0.9"
     assert points(-0.0101, beyond=-0.01) == "-1.0"
+
+
+@pytest.mark.parametrize("text", ["0.04", "0.25", "1.25", "1.0", "0.3", "12.345678", "100.0"])
+def test_what_was_typed_is_printed_as_typed(text: str) -> None:
+    assert typed(float(text) / 100) == text
+
+
+def test_a_drop_is_printed_on_its_side_of_a_margin() -> None:
+    assert size(-0.00041, beside=0.0004) == "0.04"
+    assert size(-0.0124, beside=0.0125) == "1.2"
+    assert size(-0.00999, beside=0.01) == "0.999"
+
+
+def test_one_thing_has_no_plural() -> None:
+    assert quantity(1, "checkpoints") == "1 checkpoint"
+    assert quantity(2, "checkpoints") == "2 checkpoints"
 
 
 def test_confidence_keeps_what_is_not_round() -> None:

@@ -8,7 +8,8 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ MARGIN, ALPHA = 1.0, 0.05
 JUNIT_HEAD = 200
 """Bytes in which a JUnit file says that it is one."""
 
+RUN_FILES = ("run.json", "results*.json", "samples*.json", "*.jsonl")
+"""Names of what a run is read from, in its folder or below."""
+
 UNFINISHED = "the gate did not finish: its log says why"
 
 
@@ -44,15 +48,41 @@ def configure_reports(group: argparse._ArgumentGroup) -> None:
 def check_paths(args: argparse.Namespace) -> None:
     """Refuse a report that would overwrite what is read, or another report."""
     named = [*(args.baseline or []), args.candidate, *getattr(args, "more", ())]
-    sources = {Path(name).resolve() for name in named}
+    outputs = {f"--{option}": path for option, path in _paths(args)}
+    if "state" in args:
+        outputs["--state"] = args.state
+    refuse_overwriting(outputs, named)
     taken: dict[Path, str] = {}
-    for option, path in _paths(args):
+    for option, path in outputs.items():
         resolved = path.resolve()
-        if resolved in sources:
-            raise CftError(f"--{option} {path}: would overwrite a run that is compared")
         if resolved in taken:
-            raise CftError(f"--{option} {path}: is the file of --{taken[resolved]} already")
+            raise CftError(f"{option} {path}: is the file of {taken[resolved]} already")
         taken[resolved] = option
+
+
+def refuse_overwriting(outputs: Mapping[str, Path | None], sources: Iterable[str]) -> None:
+    """Raise `CftError` where an output, by its option, is a run that is read or one of its files.
+
+    Whatever the paths look like: relative, through a link to a folder or to a file.
+    """
+    sources = list(sources)
+    for option, path in outputs.items():
+        if path is not None and any(_is_of(path, Path(source)) for source in sources):
+            raise CftError(f"{option} {path}: would overwrite a run that is read")
+
+
+def _is_of(path: Path, source: Path) -> bool:
+    try:
+        if path.resolve() == source.resolve() or (path.exists() and path.samefile(source)):
+            return True
+        if source.is_file() and not fnmatch(source.name, "results*.json"):
+            return False
+        folder = source if source.is_dir() else source.parent
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except OSError:
+        return False  # there is nothing to overwrite, or whoever reads or writes it says so
+    # A report of an earlier call may lie there, and is written anew.
+    return inside and any(fnmatch(path.resolve().name, pattern) for pattern in RUN_FILES)
 
 
 def begin_reports(args: argparse.Namespace) -> None:

@@ -42,6 +42,7 @@ def terms_of(args: argparse.Namespace) -> "Terms":
         margins=_shares("--task-margin", args.task_margin, "points", "cft_gsm8k=0.5"),
         floors=_shares("--floor", args.floor, "percent", "cft_math=70"),
         each_task=args.each_task,
+        truncation=args.truncation is not None,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._regrade import graded_alike
+from cft_eval.cli._reports import refuse_overwriting
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         raise CftError(f"--show {args.show}: a number of problems, such as 10")
     if len(args.runs) < 2:
         raise CftError("one run is given: name at least two to compare")
+    refuse_overwriting({"--html": args.html}, args.runs)
     runs = [run_outcomes(run, server=args.server, token=args.token) for run in args.runs]
     if len(runs) > 2:
         if args.show:

@@ -166,7 +166,7 @@ def _decided(
     baselines: "list[RunOutcomes]", candidates: "list[RunOutcomes]", args: argparse.Namespace
 ) -> "Report":
     """The runs of each side as one window of repeats."""
-    from cft_eval.gate.arms import mixed
+    from cft_eval.gate.arms import mixed, own_window
     from cft_eval.gate.decide import decide
     from cft_eval.results import pool
 
@@ -180,6 +180,8 @@ def _decided(
         terms=terms_of(args),
     )
     warnings = [warning for side in (baselines, candidates) if (warning := mixed(side))]
+    if inside := own_window(baselines, candidates):
+        warnings.append(inside)
     return replace(report, remarks=(*report.remarks, *dict.fromkeys(warnings)))
 
 

@@ -12,6 +12,7 @@ from cft_eval.cli._gate import (
     outcomes_of,
     reporting,
 )
+from cft_eval.cli._reports import refuse_overwriting
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled
 from cft_eval.errors import CftError
@@ -80,6 +81,7 @@ def _calibrate(args: argparse.Namespace) -> int:
     for points in args.plant:
         if not 0 < points <= 100:
             raise CftError(f"--plant {points}: points between 0 and 100, such as 2")
+    refuse_overwriting({"--json": args.json}, [*args.runs, *filter(None, [args.baseline])])
     margin = args.margin / 100
     drops = [margin, *(p / 100 for p in args.plant)]
     drops += [times * margin for times in (2, 3) if times * margin < 1]

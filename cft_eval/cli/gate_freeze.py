@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from cft_eval.cli._gate import configure_board, outcomes_of, reporting
+from cft_eval.cli._reports import refuse_overwriting
 from cft_eval.cli._say import say
 
 EPILOG = """
@@ -27,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
 def _freeze(args: argparse.Namespace) -> int:
     from cft_eval.results import write_outcomes
 
+    refuse_overwriting({"-o": args.out}, [args.source])
     frozen = outcomes_of(args.source, args)
     write_outcomes(frozen, args.out)
     problems = sum(len(task.counts) for task in frozen.tasks.values())

@@ -14,7 +14,7 @@ from cft_eval.cli._gate import (
     outcomes_of,
     reporting,
 )
-from cft_eval.cli._reports import print_text
+from cft_eval.cli._reports import print_text, refuse_overwriting
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 
@@ -68,6 +68,7 @@ def _watch(args: argparse.Namespace) -> int:
         raise CftError(f"--checkpoints {args.checkpoints}: how many there will be, such as 20")
     if len(set(args.runs)) < len(args.runs):
         raise CftError("a run stands there twice: a checkpoint counts once")
+    refuse_overwriting({"--json": args.json}, [*args.runs, *(args.baseline or [])])
     names = list(args.runs) if args.as_given else in_order(args.runs)
     if names != list(args.runs):
         say(f"in the order of their numbers: {', '.join(names)}", file=sys.stderr)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from cft_eval.cli._reports import refuse_overwriting
 from cft_eval.cli._say import say
 from cft_eval.errors import StorageError
 
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from cft_eval.render.overview import overview, overview_text
     from cft_eval.render.overview_page import SHOWN, overview_page
 
+    refuse_overwriting({"--html": args.html}, [args.run_folder])
     log = evaluation(args.run_folder)
     looked = overview(log.run, log.samples)
     if args.html is None:

@@ -30,7 +30,14 @@ from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import POOLED, SUITE, paired_tasks, pooled
 from cft_eval.gate.terms import NONE, Terms
 from cft_eval.gate.text import noise_shares
-from cft_eval.results import InvalidData, RunOutcomes, aligned, pool_tasks
+from cft_eval.results import (
+    InvalidData,
+    RunOutcomes,
+    aligned,
+    pool_tasks,
+    several_checkpoints,
+    within,
+)
 from cft_eval.stats import (
     Block,
     Floats,
@@ -96,6 +103,13 @@ def mixed(runs: Runs) -> str | None:
     squares = [standardised(pooled(paired_tasks(a, b, tasks))) for a, b in combinations(runs, 2)]
     seen = dispersion(np.array(squares), len(runs))
     names = len({run.model for run in runs})
+    which = several_checkpoints(runs)
+    if which:
+        return (
+            f"the window mixes checkpoints: its runs differ in {', '.join(which)}, so they are no "
+            "repeats of one model; give those of one checkpoint, or `--seeds` for several of one "
+            "recipe"
+        )
     if seen.p >= MIXED and names == 1:
         return None
     why = (
@@ -107,6 +121,17 @@ def mixed(runs: Runs) -> str | None:
         f"the runs of the window {why}: if they are of several training seeds they are no repeats "
         "of one model, and the noise of the seeds is not counted; `--seeds` counts it"
     )
+
+
+def own_window(baselines: Runs, candidates: Runs) -> str | None:
+    """A warning where a candidate is one of the runs that it is held against."""
+    for run in candidates:
+        if len(baselines) > 1 and within(run, baselines):
+            return (
+                f"{run.model}, a candidate, gave the responses of one of the baseline's runs, "
+                "letter for letter: held against a window that holds it, a drop looks smaller"
+            )
+    return None
 
 
 def _mismatches(first: RunOutcomes, others: Runs, allow: Collection[str]) -> list[Mismatch]:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cft_eval.figures import p_is, percent, points, size
+from cft_eval.figures import p_is, percent, points, size, typed
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.grader import GraderSplit
 from cft_eval.gate.limits import GateDecision as GateDecision
@@ -45,6 +45,7 @@ them together raise one false alarm in a thousand runs at alpha 0.05."""
 
 LETTER_FOR_LETTER = "letter for letter"
 REFUSED = "OK cannot be said"
+HOPELESS = "no number of repeats can show it"
 
 COLLAPSE_TESTS = 3
 """Shares that are tested on each task."""
@@ -225,7 +226,10 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float, terms: Te
     pairs = paired_tasks(a, b, tasks)
     same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
     level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
-    broken = [broken_setup(a.tasks[task], b.tasks[task], level) for task in tasks]
+    broken = [
+        broken_setup(a.tasks[task], b.tasks[task], level, limited=terms.truncation)
+        for task in tasks
+    ]
     held = floors(terms, b, alpha=alpha)
     whole = [] if len(pairs) == 1 else [pooled(pairs)]
     suite = [] if len(pairs) == 1 else [SuiteChange(tuple(pairs))]
@@ -252,7 +256,7 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float, terms: Te
 
 def _floor_row(floor: Floor, of_task: Row, p: float, alpha: float) -> Row:
     """The task's own row with the answer about its floor: another question, another decision."""
-    at, score = percent(floor.floor), percent(floor.score)
+    at, score = typed(floor.floor), percent(floor.score)
     if floor.score < floor.floor and p < alpha:
         reason = f"{score} is below the floor of {at}, which chance does not explain"
         decision, reason = GateDecision.REGRESSION, f"{reason} ({p_is(p, alpha=alpha)})"
@@ -275,19 +279,22 @@ def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
     return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
 
 
-def broken_setup(a: TaskOutcomes, b: TaskOutcomes, level: float) -> str | None:
-    """How a broken set-up shows in shares that no test of scores looks at, each at ``level``."""
+def broken_setup(
+    a: TaskOutcomes, b: TaskOutcomes, level: float, *, limited: bool = False
+) -> str | None:
+    """How a broken set-up shows in shares that no test of scores looks at, each at ``level``;
+    not in cut responses that are ``limited`` by a limit of their own."""
     # Repeats of a problem say the same again: as many are counted as there are problems.
     sizes = len(a.counts), len(b.counts)
     shares = [
         ("responses without an answer", 1 - a.answered, 1 - b.answered),
         ("empty responses", a.empty, b.empty),
     ]
-    if a.truncated is not None and b.truncated is not None:
+    if not limited and a.truncated is not None and b.truncated is not None:
         shares.append(("responses cut by the token limit", a.truncated, b.truncated))
     for what, before, after in shares:
         if after - before >= COLLAPSE and share_grew(before, after, *sizes) < level:
-            return f"{what} grew from {percent(before, places=0)}% to {percent(after, places=0)}%"
+            return f"{what} grew from {percent(before)}% to {percent(after)}%"
     return None
 
 
@@ -348,29 +355,24 @@ def decision_of(
 ) -> tuple[GateDecision, str]:
     if same_text:
         return GateDecision.OK, f"both runs gave the same responses, {LETTER_FOR_LETTER}"
+    down = f"down {size(delta, beside=margin)} points"
     if p < alpha and delta <= -margin:
-        return (
-            GateDecision.REGRESSION,
-            f"down {size(delta)} points, which chance does not explain ({p_is(p, alpha=alpha)})",
-        )
+        why = f"which chance does not explain ({p_is(p, alpha=alpha)})"
+        return GateDecision.REGRESSION, f"{down}, {why}"
     if lower > -margin:
         if p < alpha:
-            return (
-                GateDecision.OK,
-                f"down {size(delta)} points, surely less than the margin of {size(margin)}",
-            )
+            return GateDecision.OK, f"{down}, surely less than the margin of {typed(margin)}"
         bound = points(lower, beyond=-margin)
-        return GateDecision.OK, f"a drop of {size(margin)} points is ruled out (bound {bound})"
-    return GateDecision.INCONCLUSIVE, f"a drop of {size(lower)} points is not ruled out"
+        return GateDecision.OK, f"a drop of {typed(margin)} points is ruled out (bound {bound})"
+    open_drop = size(lower, beside=margin)
+    return GateDecision.INCONCLUSIVE, f"a drop of {open_drop} points is not ruled out"
 
 
 def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     """Which drop the data could show, and what rules out the margin."""
     n = pair.problems
     if n < 2:
-        return (
-            f"one problem tells nothing of its noise: a margin of {size(margin)} points takes more"
-        )
+        return f"one problem tells nothing of its noise: {typed(margin)} points take more"
     noise = estimated_noise(pair.a, pair.b, pair.repeats)
     variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
     if pair.binary:
@@ -385,11 +387,11 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     if not pair.binary:
         repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)
         if repeats is None or repeats > MOST:  # more than outcomes hold are no advice
-            impossible = "; no number of repeats can show it"
+            impossible = f"; {HOPELESS}"
         else:
             remedies.append(f"{repeats:,} responses to each")
     return (
         f"{n:,} problems show a drop of {size(shown)} points or more; a margin of "
-        f"{size(margin)} takes "
+        f"{typed(margin)} takes "
         f"{' or '.join(remedies)}, or a wider --margin{impossible}"
     )

@@ -16,8 +16,8 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from cft_eval.figures import size
-from cft_eval.gate.decide import GateDecision, Report, Row, decide, overall
+from cft_eval.figures import typed
+from cft_eval.gate.decide import HOPELESS, GateDecision, Report, Row, decide, overall
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, aligned, pool_tasks
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
@@ -217,8 +217,8 @@ def _need(
 
 def _impossible(problems: int, margin: float) -> str:
     return (
-        f"no number of repeats can show it: {problems:,} problems differ too much among themselves "
-        f"for a margin of {size(margin)} points; take more problems or a wider --margin"
+        f"{HOPELESS}: {problems:,} problems differ too much among themselves "
+        f"for a margin of {typed(margin)} points; take more problems or a wider --margin"
     )
 
 

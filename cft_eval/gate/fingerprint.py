@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cft_eval.results import RunOutcomes, first_difference, pairing, renamed
-from cft_eval.results.outcomes import Fact
+from cft_eval.results.outcomes import CHECKPOINT, Fact
 
 GRADING = "grading"
 """The field in which runs differ that gave the same responses and got other outcomes."""
@@ -154,7 +154,10 @@ def notes(baseline: RunOutcomes, candidate: RunOutcomes) -> tuple[str, ...]:
     differing = [
         f"{name}: {_said(sides[0].get(name))} -> {_said(sides[1].get(name))}"
         for name in dict.fromkeys([*sides[0], *sides[1]])
-        if sides[0].get(name) != sides[1].get(name) and sides[0] and sides[1]
+        if name not in CHECKPOINT  # two models are expected to be two checkpoints
+        and sides[0].get(name) != sides[1].get(name)
+        and sides[0]
+        and sides[1]
     ]
     return (*named, *differing)
 

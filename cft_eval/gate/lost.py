@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cft_eval.figures import p_value, percent, points
+from cft_eval.figures import p_value, percent, points, quantity
 from cft_eval.gate.slices import Losses, LostProblem, Slice
 from cft_eval.gate.text import markdown, markdown_table, table
 from cft_eval.plain import plain
@@ -69,7 +69,7 @@ def slice_name(each: Slice) -> str:
 def lost_text(losses: Losses, most: int) -> str:
     """At most ``most`` lost problems with a response of each run."""
     lost = losses.problems
-    head = f"{len(lost)} problems on which the candidate is right less often"
+    head = f"{quantity(len(lost), 'problems')} on which the candidate is right less often"
     lines = [f"{head}; {min(most, len(lost))} shown" if len(lost) > most else head]
     for each in lost[:most]:
         lines += _side_by_side(each)
@@ -105,8 +105,8 @@ def lost_markdown(losses: Losses) -> str:
     if not lost:
         return "No problem was lost."
     lines = [
-        f"<details><summary>{len(lost)} problems on which the candidate is right less often"
-        "</summary>",
+        f"<details><summary>{quantity(len(lost), 'problems')} on which the candidate is right less "
+        "often</summary>",
         "",
     ]
     for each in lost[:LISTED]:

@@ -68,9 +68,4 @@ def held(report: Report, calibration: Calibration | None) -> Report:
     if report.decision is not GateDecision.OK or report.reason.endswith(LETTER_FOR_LETTER):
         return replace(report, remarks=(*report.remarks, f"measured: {'; '.join(broken)}"))
     reason = f"{REFUSED}: on runs of equal models, {'; '.join(broken)}; {WHAT_TO_DO}"
-    return replace(
-        report,
-        decision=GateDecision.INCONCLUSIVE,
-        reason=reason,
-        remarks=(*report.remarks, reason),
-    )
+    return replace(report, decision=GateDecision.INCONCLUSIVE, reason=reason)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cft_eval.figures import percent
+from cft_eval.figures import percent, typed
 from cft_eval.gate.text import table
 from cft_eval.plain import plain
 from cft_eval.results import RunOutcomes
@@ -207,7 +207,7 @@ def as_text(plan: RepeatPlan, *, basis: str) -> str:
         for row in plan.rows
     ]
     lines = [
-        f"to rule out a drop of {percent(plan.margin)} points when nothing changed "
+        f"to rule out a drop of {typed(plan.margin)} points when nothing changed "
         f"(alpha {plan.alpha:g}, power 80 %)",
         "",
         table(HEADER, rows),

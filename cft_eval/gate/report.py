@@ -5,11 +5,12 @@ the verdict with its reason ── a table ── what to do          (--explain
 
 from collections.abc import Sequence
 
-from cft_eval.figures import p_is, p_value, percent, points, size
-from cft_eval.gate.decide import REFUSED, GateDecision, Report, Row
+from cft_eval.figures import p_is, p_value, percent, points, typed
+from cft_eval.gate.decide import HOPELESS, REFUSED, GateDecision, Report, Row
 from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.limits import Resource
 from cft_eval.gate.lost import lost_markdown, slices_markdown
+from cft_eval.gate.measured import WHAT_TO_DO
 from cft_eval.gate.slices import Losses
 from cft_eval.gate.text import markdown, markdown_table, noise_shares, table
 from cft_eval.plain import plain
@@ -38,7 +39,14 @@ def headline(report: Report) -> str:
         row = deciding(report)
         return report.reason if row is None else _passed(row, report.margin)
     # What would settle it is advice, and stands below.
-    return report.reason.partition(";")[0]
+    return _parts(report)[0]
+
+
+def _parts(report: Report) -> list[str]:
+    """The reason, then each piece of advice in it."""
+    if report.reason.startswith(REFUSED):
+        return [report.reason.removesuffix(f"; {WHAT_TO_DO}"), WHAT_TO_DO]
+    return report.reason.split("; ")
 
 
 def _regression(report: Report) -> str:
@@ -61,7 +69,7 @@ def _passed(row: Row, margin: float) -> str:
         return f"{row.reason}, on {row.task}"
     if row.p_margin is None or "letter for letter" in row.reason:
         return f"{row.task}: {row.reason}"
-    return f"no drop of more than {size(accepted)} points on {row.task} ({p_is(row.p_margin)})"
+    return f"no drop of more than {typed(accepted)} points on {row.task} ({p_is(row.p_margin)})"
 
 
 def deciding(report: Report) -> Row | None:
@@ -101,8 +109,7 @@ def to_do(report: Report) -> list[str]:
     if report.decision is GateDecision.NOT_COMPARABLE:
         lines = advice(report.mismatches)
     if report.decision is GateDecision.INCONCLUSIVE:
-        settled = [part.strip() for part in report.reason.split(";")[1:]]
-        lines = [*settled, *([ESCALATE] if _repeats_help(report) else [])]
+        lines = [*_parts(report)[1:], *([ESCALATE] if _repeats_help(report) else [])]
     if report.ungated:
         tasks = ", ".join(report.ungated)
         lines.append(
@@ -112,14 +119,17 @@ def to_do(report: Report) -> list[str]:
 
 
 def _repeats_help(report: Report) -> bool:
-    """Not against the noise of seeds, and not where the gate itself is measured to be wrong."""
+    """Not against the noise of seeds, not where the gate itself is measured to be wrong, and not
+    of what `escalate` doesn't take: limits, floors and margins of single tasks."""
+    own = any(row.floor is not None or row.margin is not None for row in report.rows)
     seeds = any(row.shares for row in report.rows)
-    return not seeds and not report.reason.startswith(REFUSED)
+    hopeless = report.reason.startswith(REFUSED) or HOPELESS in report.reason
+    return not (own or seeds or hopeless or report.resources)
 
 
 def explained(report: Report) -> list[str]:
     """How it was decided: every row's reason, the levels, the runs and how they were made."""
-    lines = [f"margin {size(report.margin)} points, alpha {report.alpha:g}", ""]
+    lines = [f"margin {typed(report.margin)} points, alpha {report.alpha:g}", ""]
     lines += [f"{row.task}: {row.decision.value}: {row.reason}" for row in report.rows]
     lines += [f"{r.what}, {r.task}: {r.decision.value}: {r.reason}" for r in report.resources]
     lines += ["", *_repeats(report.rows)] if report.rows else []
@@ -217,6 +227,6 @@ def as_markdown(report: Report, losses: Losses | None = None) -> str:
     lines += [f"Noted: {markdown('; '.join(report.notes))}", ""] if report.notes else []
     if losses is not None and report.rows:
         lines += [slices_markdown(losses, alpha=report.alpha), "", lost_markdown(losses), ""]
-    settings = f"margin {size(report.margin)} points, alpha {report.alpha:g}"
+    settings = f"margin {typed(report.margin)} points, alpha {report.alpha:g}"
     note = "changes in points; intervals of each row by itself, p over all rows"
     return "\n".join([*lines, f"<sub>{settings}; {note}</sub>", ""])

@@ -25,6 +25,9 @@ class Terms:
     each_task: bool = False
     """Every task has to rule out its margin."""
 
+    truncation: bool = False
+    """A limit is given for cut responses, in place of the gate's own rule."""
+
     def binds(self, task: str) -> bool:
         """Whether the run is OK only where ``task`` is."""
         return self.each_task or task in self.margins

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cft_eval._version import __version__
-from cft_eval.figures import points
+from cft_eval.figures import points, quantity, typed
 from cft_eval.gate.fingerprint import mismatches
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.gate.text import table
@@ -95,8 +95,8 @@ def watch(
         raise InvalidData("no checkpoint is left beside the reference: give two runs or more")
     if planned is not None and len(checkpoints) > planned:
         raise InvalidData(
-            f"{len(checkpoints)} checkpoints, where {planned} were planned: the plan cannot grow "
-            "after looks were taken; watch without --checkpoints"
+            f"{quantity(len(checkpoints), 'checkpoints')}, where {planned} were planned: the plan "
+            "cannot grow after looks were taken; watch without --checkpoints"
         )
     looks = [
         _look(reference, run, name, allow) for run, name in zip(checkpoints, names, strict=True)
@@ -220,8 +220,8 @@ def headline(watched: WatchedRun) -> str:
     looks = len(watched.checkpoints)
     if watched.alarm is None:
         return (
-            f"NO ALARM  {looks} checkpoints since {watched.reference}: no fall of "
-            f"{100 * watched.margin:g} points is shown"
+            f"NO ALARM  {quantity(looks, 'checkpoints')} since {watched.reference}: no fall of "
+            f"{typed(watched.margin)} points is shown"
         )
     index, rows = watched.alarm
     first = next((row for row in rows if row.task == POOLED), rows[0])
@@ -247,7 +247,11 @@ def as_text(watched: WatchedRun) -> str:
         )
         for row in watched.rows
     ]
-    plan = "of any length" if watched.planned is None else f"of {watched.planned} checkpoints"
+    plan = (
+        "of any length"
+        if watched.planned is None
+        else f"of {quantity(watched.planned, 'checkpoints')}"
+    )
     return "\n".join(
         [
             plain(headline(watched)),

@@ -42,7 +42,7 @@ from cft_eval.results.schema import (
     TaskScore,
 )
 from cft_eval.results.task_pairs import aligned, pairing, renamed
-from cft_eval.results.window import pool, pool_tasks
+from cft_eval.results.window import pool, pool_tasks, several_checkpoints, within
 
 __all__ = [
     "ACCURACY",
@@ -82,6 +82,8 @@ __all__ = [
     "read_outcomes",
     "renamed",
     "run_fingerprint",
+    "several_checkpoints",
+    "within",
     "write_folder",
     "write_outcomes",
     "write_run",

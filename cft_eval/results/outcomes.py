@@ -39,6 +39,9 @@ LINE = 160
 MAX_TASKS = 1000
 """Ten times as many as any harness has for mathematics."""
 
+CHECKPOINT = ("revision", "step", "weights_sha256")
+"""Notes that tell checkpoints of one name apart, as far as a run knows them."""
+
 Fact = str | int | float | None
 Fingerprint = dict[str, Fact]
 
@@ -151,12 +154,18 @@ class RunOutcomes(Record):
     """What all tasks share; a task's own ``settings`` add to it."""
 
     notes: dict[Name, str] = Field(default_factory=dict)
-    """Facts that move a response by rounding alone; no comparison depends on them."""
+    """Facts that move a response by rounding alone, and which checkpoint it is (`CHECKPOINT`); no
+    comparison depends on them."""
 
     tasks: Annotated[dict[Name, TaskOutcomes], Field(min_length=1, max_length=MAX_TASKS)]
 
     # Not in the file: a frozen baseline is of one run.
     _runs: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def checkpoint(self) -> dict[str, str]:
+        """What tells it from other checkpoints of its model's name, as far as is known."""
+        return {name: self.notes[name] for name in CHECKPOINT if name in self.notes}
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -235,7 +244,12 @@ def _fingerprint(run: Run, settings: Settings, policy: Policy) -> Fingerprint:
 
 def _notes(run: Run) -> dict[str, str]:
     known = {"lm_eval": run.lm_eval_version, "cft_eval": run.cft_eval_version}
-    return {**{name: fact for name, fact in known.items() if fact}, **run.notes}
+    which = {name: getattr(run.model, name) for name in CHECKPOINT}
+    return {
+        **{name: fact for name, fact in known.items() if fact},
+        **run.notes,
+        **{name: str(fact) for name, fact in which.items() if fact is not None},
+    }
 
 
 def run_fingerprint(run: Run) -> str:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 
 from cft_eval.results.outcomes import (
+    CHECKPOINT,
     DIGITS,
     LINE,
     Fingerprint,
@@ -46,8 +47,28 @@ def pool(runs: Sequence[RunOutcomes], *, any_model: bool = False) -> RunOutcomes
     tasks = {task: pool_tasks([run.tasks[task] for run in runs]) for task in last.tasks}
     window = last.model_copy(update={"tasks": tasks, "notes": _noted([run.notes for run in runs])})
     if len(runs) > 1:
-        window._runs = tuple(f"{run.model} of {run.created:%Y-%m-%d %H:%M}" for run in runs)
+        window._runs = tuple(map(_named, runs))
     return window
+
+
+def _named(run: RunOutcomes) -> str:
+    """By model, checkpoint and time; of a hash the beginning."""
+    which = "".join(f", {name} {fact[:12]}" for name, fact in run.checkpoint.items())
+    return f"{run.model} of {run.created:%Y-%m-%d %H:%M}{which}"
+
+
+def several_checkpoints(runs: Sequence[RunOutcomes]) -> tuple[str, ...]:
+    """In what the runs are known to be of different checkpoints; what one doesn't tell is none."""
+    return tuple(
+        name
+        for name in CHECKPOINT
+        if len({run.checkpoint[name] for run in runs if name in run.checkpoint}) > 1
+    )
+
+
+def within(run: RunOutcomes, window: Sequence[RunOutcomes]) -> bool:
+    """Whether ``window`` holds ``run`` itself: the same responses, letter for letter."""
+    return any(_responses(run) == _responses(each) for each in window)
 
 
 def _unlike(ours: Fingerprint | None, theirs: Fingerprint | None) -> str:

@@ -81,7 +81,7 @@ def test_a_broken_set_up_is_a_regression_here_too() -> None:
 
     report = decide_arms(recipe(3), [cut(run) for run in recipe(3, seed=1)])
     assert report.decision is GateDecision.REGRESSION
-    assert "responses cut by the token limit grew from 0% to 40%" in report.reason
+    assert "responses cut by the token limit grew from 0.0% to 40.0%" in report.reason
 
 
 def test_refused() -> None:

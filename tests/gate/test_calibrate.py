@@ -10,7 +10,8 @@ from cft_eval.cli import main
 from cft_eval.gate import GateDecision
 from cft_eval.gate.calibrate import calibrate, planted
 from cft_eval.gate.decide import decide
-from cft_eval.gate.measured import held
+from cft_eval.gate.measured import WHAT_TO_DO, held
+from cft_eval.gate.report import as_text
 from cft_eval.results import (
     Calibration,
     InvalidData,
@@ -107,6 +108,15 @@ def test_ok_is_refused_where_the_promise_is_broken(broken: Calibration) -> None:
     assert refused.decision is GateDecision.INCONCLUSIVE
     assert "OK cannot be said: on runs of equal models, false alarms in" in refused.reason
     assert "`--seeds`" in refused.reason
+    # Whole, and once: the sentence has a semicolon of its own.
+    text = as_text(refused)
+    assert text.startswith(
+        f"INCONCLUSIVE  {refused.candidate} against {refused.baseline}: OK cannot"
+    )
+    assert text.count("false alarms in") == text.count("equal runs vary") == 1
+    assert text.splitlines()[0].endswith("; ".join(broken.broken))
+    assert f"\n{WHAT_TO_DO}\n" in text
+    assert "gate escalate" not in text
     # Measured at another margin it says nothing, and says so.
     other = held(decide(a, b, margin=0.06), broken)
     assert other.decision is GateDecision.OK

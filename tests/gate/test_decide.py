@@ -145,9 +145,9 @@ def with_shares(run: RunOutcomes, **shares: float) -> RunOutcomes:
 
 
 COLLAPSES = [
-    ({"answered": 0.8}, "responses without an answer grew from 0% to 20%"),
-    ({"empty": 0.3}, "empty responses grew from 0% to 30%"),
-    ({"truncated": 0.5}, "responses cut by the token limit grew from 0% to 50%"),
+    ({"answered": 0.8}, "responses without an answer grew from 0.0% to 20.0%"),
+    ({"empty": 0.3}, "empty responses grew from 0.0% to 30.0%"),
+    ({"truncated": 0.5}, "responses cut by the token limit grew from 0.0% to 50.0%"),
 ]
 
 

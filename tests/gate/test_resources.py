@@ -10,6 +10,7 @@ from cft_eval.cli import main
 from cft_eval.gate.decide import GateDecision, decide
 from cft_eval.gate.limits import Limits
 from cft_eval.gate.resources import resources, with_resources
+from cft_eval.gate.terms import Terms
 from cft_eval.results import RunOutcomes, Sample, parse_outcomes, pool
 from cft_eval.results.outcomes import outcomes
 from cft_eval.stats import paired_growth, unpaired_growth
@@ -194,3 +195,13 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "does not tell" in junit.read_text()
     for wrong in (["--length", "0"], ["--truncation", "101"], ["--cost", "nan"]):
         assert main(["gate", *sources, *wrong]) == 2
+
+
+def test_a_limit_of_cut_responses_replaces_the_rule_of_a_broken_set_up() -> None:
+    before = boiled(sized([9] * 600))
+    after = boiled(sized([9] * 600, cut=[i % 5 == 0 for i in range(600)]))
+    assert decide(before, after).decision is WORSE
+    report = decide(before, after, terms=Terms(truncation=True))
+    assert report.decision is OK
+    assert with_resources(report, before, after, Limits(truncation=0.3)).decision is OK
+    assert with_resources(report, before, after, Limits(truncation=0.1)).decision is WORSE

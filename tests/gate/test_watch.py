@@ -121,7 +121,7 @@ def test_problems_that_walk_while_their_mean_stays_raise_few_alarms() -> None:
 def test_a_model_that_gets_better_raises_none() -> None:
     run = watched(training([-0.02 * step for step in range(8)]))
     assert run.alarm is None
-    assert headline(run) == "NO ALARM  7 checkpoints since tiny: no fall of 1 points is shown"
+    assert headline(run) == "NO ALARM  7 checkpoints since tiny: no fall of 1.0 points is shown"
     assert all(row.evidence[-1] < 1 for row in run.rows)
 
 
