@@ -465,6 +465,19 @@ def test_a_margin_is_printed_as_typed(
     assert f"to rule out a drop of {margin} points" in capsys.readouterr().out
 
 
+def test_escalate_is_not_advised_for_what_it_would_call_ok(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = {"old": [1, 0] * 10, "new": [0, 1] * 10}
+    for name, right in small.items():
+        run = boiled({"cft_math": HALF, "cft_aime24": right})
+        write_outcomes(run, tmp_path / f"{name}.json")
+    sources = str(tmp_path / "new.json"), str(tmp_path / "old.json")
+    assert gate(*sources, "--margin", "2", "--strict") == 0
+    assert gate(*sources, "--margin", "2", "--strict", "--each-task") == 4
+    assert "gate escalate" not in capsys.readouterr().out
+
+
 def test_escalate_is_advised_where_it_applies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ the verdict with its reason ── a table ── what to do          (--explain
 from collections.abc import Sequence
 
 from cft_eval.figures import p_is, p_value, percent, points, typed
-from cft_eval.gate.decide import HOPELESS, REFUSED, GateDecision, Report, Row
+from cft_eval.gate.decide import HOPELESS, REFUSED, GateDecision, Report, Row, overall
 from cft_eval.gate.fingerprint import advice
 from cft_eval.gate.limits import Resource
 from cft_eval.gate.lost import lost_markdown, slices_markdown
@@ -121,10 +121,12 @@ def to_do(report: Report) -> list[str]:
 def _repeats_help(report: Report) -> bool:
     """Not against the noise of seeds, not where the gate itself is measured to be wrong, and not
     of what `escalate` doesn't take: limits, floors and margins of single tasks."""
-    own = any(row.floor is not None or row.margin is not None for row in report.rows)
-    seeds = any(row.shares for row in report.rows)
-    hopeless = report.reason.startswith(REFUSED) or HOPELESS in report.reason
-    return not (own or seeds or hopeless or report.resources)
+    if report.resources or report.reason.startswith(REFUSED) or HOPELESS in report.reason:
+        return False
+    if any(row.shares or row.floor is not None or row.margin is not None for row in report.rows):
+        return False
+    # What it would decide on the same rows, which knows no --each-task.
+    return overall(report.rows, report.margin)[0] is GateDecision.INCONCLUSIVE
 
 
 def explained(report: Report) -> list[str]:
