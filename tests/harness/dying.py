@@ -16,7 +16,7 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
     """Run the command; ``stage`` says where the process dies, or `none`.
 
     At `saving` it lives on, and the samples' file is cut in the middle of a line; at `full` no file
-    may grow beyond 20,000 bytes while responses are generated.
+    may grow beyond 66,000 bytes, its log included, while responses are generated.
     """
     os.environ.update(environment or {})
     from lm_eval.loggers import EvaluationTracker
@@ -40,7 +40,7 @@ def run(stage: str, arguments: list[str], environment: Mapping[str, str] | None 
         kept: list[Callable[..., None]] = [ResponseJournal.add]
 
         def no_room(*args: Any) -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (66_000, resource.RLIM_INFINITY))
             kept[0](*args)
 
         ResponseJournal.add = no_room  # type: ignore[method-assign, assignment]

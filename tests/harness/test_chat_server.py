@@ -126,7 +126,7 @@ def test_what_could_not_be_saved_is_not_forgotten(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_full_while_responses_come(tmp_path: Path) -> None:
     """One sentence, and what was kept before it is not asked again."""
-    with serve(lambda _: Answer("long " * 1000 + "\\boxed{1}", "stop", 3)) as server:
+    with serve(lambda _: Answer("long " * 2000 + "\\boxed{1}", "stop", 3)) as server:
         failed = warm.run(dying.run, "full", command(server, tmp_path))
         assert failed.returncode == 2, failed.stderr[-2000:]
         assert "a response could not be kept: File too large" in failed.stderr
