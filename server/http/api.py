@@ -15,7 +15,7 @@ from cft_eval.server.foundation.bodies import bounded
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, Uploader
 from cft_eval.server.http.streams import body_of, demand_kind
-from cft_eval.server.intake.uploads import UploadStatus
+from cft_eval.server.intake.messages import UploadStatus
 from cft_eval.server.queries.catalog import GradedScore, Vectors
 from cft_eval.server.queries.samples import load
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cft_eval.server.access.auth import Scope
 from cft_eval.server.http.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.http.services import Admin, Reviewer, ServicesDep
-from cft_eval.server.intake.uploads import UploadStatus
+from cft_eval.server.intake.messages import UploadStatus
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS, NewToken, TokenStatus
 from cft_eval.server.operate.review import Decision, Withdrawal

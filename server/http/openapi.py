@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from cft_eval.server.http.errors import MEDIA_TYPE
-from cft_eval.server.intake.uploads import Manifest
+from cft_eval.server.intake.messages import Manifest
 
 API_VERSION = "1.7.3"
 """Of the API, not of the package: goes up with every change of the document, in its first number

@@ -6,21 +6,18 @@ An upload is named by the hash of what it announces, so announcing it twice, or 
 at once, is the same upload. Nothing here looks into the samples.
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
 
 from anyio import to_thread
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cft_eval.results import Run, TaskScore, parse_record, run_fingerprint
+from cft_eval.results import TaskScore, parse_record, run_fingerprint
 from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
 from cft_eval.server.foundation.errors import (
@@ -31,6 +28,7 @@ from cft_eval.server.foundation.errors import (
     TooManyBytes,
 )
 from cft_eval.server.foundation.settings import ServerSettings
+from cft_eval.server.intake.messages import Manifest, UploadStatus
 from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone, StoredPart
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.ledger import audit
@@ -39,89 +37,6 @@ from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
 from cft_eval.testsets import BENCHMARKS
-
-
-class SamplesFile(BaseModel):
-    """The samples.jsonl that will be sent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    bytes: Annotated[int, Field(gt=0)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Manifest(BaseModel):
-    """What is announced: the run, and the file of its samples."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    run: Run
-    samples: SamplesFile
-    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    """The uploader's `results.run_fingerprint` of the run; one that is off is refused."""
-
-    def digest(self, organisation: str | None = None) -> str:
-        """The name of this upload: equal for equal content of one owner.
-
-        Of one owner, since else an answer would tell whether others have sent the same.
-        """
-        # What the first server did not know must not rename what it published.
-        run = {name: True for name in _LATER_OF_RUN if not getattr(self.run, name)}
-        model = {name for name in _LATER if getattr(self.run.model, name) is None}
-        tasks = {
-            task: {"settings": {"checker_version"}}
-            for task, score in self.run.tasks.items()
-            if score.settings.checker_version is None
-        }
-        unsaid: Any = {"fingerprint": True, "run": {**run, "model": model, "tasks": tasks}}
-        text = self.model_dump_json(exclude=unsaid)
-        owner = "" if organisation is None else f"{organisation}\0"
-        return hashlib.sha256(owner.encode() + text.encode()).hexdigest()
-
-
-_LATER = ("weights_sha256", "parent_run")
-"""Fields of `Model` that came after the first release of the server."""
-
-_LATER_OF_RUN = ("arguments", "notes")
-
-
-class UploadStatus(BaseModel):
-    """How far an upload has come."""
-
-    id: str
-    state: State
-    reason: str | None
-    """Why it was rejected."""
-
-    part_bytes: int
-    """Size of every part but the last."""
-
-    parts: int
-    received: dict[int, str]
-    """Part to the sha256 of what arrived."""
-
-    rows: int
-    """Samples counted; 0 until it is validated."""
-
-    graded_rows: int
-    run: str | None
-    """Id of the published run."""
-
-    organisation: str | None
-    review: str | None
-    """`waiting` while somebody must look at it, `passed` afterwards."""
-
-    partial: list[str]
-    """Tasks of which only some problems were answered."""
-
-    fingerprint: str
-    """`results.run_fingerprint` of the run, as computed here."""
-
-    signed_by: str | None
-    """The key that signed the manifest."""
-
-    withdrawn: str | None
-    """Why the run was taken off the board; None where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
