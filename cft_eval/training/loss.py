@@ -68,13 +68,29 @@ def summed_loss(
         return torch.nn.functional.cross_entropy(head(states).float(), wanted, reduction="sum")
 
     total = hidden.sum().float() * 0.0
-    if not len(wanted):
-        # A device without a learnt token takes part in the backward pass all the same.
-        total = total + head(hidden[:, :1]).sum().float() * 0.0
-    for start in range(0, len(wanted), chunk):
-        some, some_wanted = states[start : start + chunk], wanted[start : start + chunk]
+    nothing = hidden[0, :1], targets.new_tensor([IGNORE])
+    for call in range(_calls(len(wanted), chunk=chunk, device=hidden.device)):
+        part = slice(call * chunk, (call + 1) * chunk)
+        # A device that is done first takes part all the same: each call of the head is an exchange.
+        some, some_wanted = (states[part], wanted[part]) if len(wanted[part]) else nothing
         total = total + checkpoint(loss_of, some, some_wanted, use_reentrant=False)
     return total, int(wanted.numel())
+
+
+def _calls(learnt: int, *, chunk: int, device: "torch.device") -> int:
+    """Calls of the head for ``learnt`` tokens, the same on every device.
+
+    ZeRO-3 gathers the head's weights at each call, forward and backward; where one device calls it
+    more often than another, both wait for ever.
+    """
+    import torch
+
+    calls = max(1, -(-learnt // chunk))
+    if not torch.distributed.is_initialized() or torch.distributed.get_world_size() == 1:
+        return calls
+    most = torch.tensor(calls, device=device)
+    torch.distributed.all_reduce(most, op=torch.distributed.ReduceOp.MAX)
+    return int(most)
 
 
 class Leak(CftError):

@@ -59,6 +59,7 @@ def make_model(
     layers: int = 4,
     max_length: int = 2048,
     seed: int = 0,
+    tied: bool = True,
 ) -> "Qwen2ForCausalLM":
     """An untrained Qwen2 of about 0.8 million parameters by default; same seed, same weights."""
     import torch
@@ -73,7 +74,7 @@ def make_model(
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=max_length,
-        tie_word_embeddings=True,
+        tie_word_embeddings=tied,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,

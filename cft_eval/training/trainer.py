@@ -6,6 +6,7 @@ What the library does not know and this module adds: the order of the batches, a
 that is whole or not there, a stop that names the batch whose loss is no number, and readings.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ def train(
         TrainingData(examples, steps, shape), settings, output, frozenset(save_at), on_step
     )
     trainer = run.trainer(_with_adapters(model, settings), tokenizer, args, start)
+    _reduce_in_fp32(trainer.accelerator.state, settings)
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return run.readings
 
@@ -125,6 +127,8 @@ def _arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
     import torch
     from transformers import TrainingArguments
 
+    # The settings say how it is computed, whatever the launcher's configuration says.
+    os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if settings.precision == "bf16" else "no"
     args = TrainingArguments(
         output_dir=str(output),
         max_steps=1,  # set when the schedule is made; it needs the number of devices
@@ -152,6 +156,28 @@ def _arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
         devices=args.world_size,
     )
     return args
+
+
+def _reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:
+    """Sum gradients over devices, and hand the loss on, in fp32 whatever the compute is in.
+
+    accelerate does both in the precision of the compute under FSDP2, and so does DeepSpeed with the
+    gradients: three digits of them, of a sum over all devices.
+    """
+    import torch
+
+    if state.deepspeed_plugin is not None:
+        state.deepspeed_plugin.deepspeed_config["communication_data_type"] = "fp32"
+    plugin = getattr(state, "fsdp_plugin", None)
+    if plugin is not None and plugin.fsdp_version == 2:
+        from torch.distributed.fsdp import MixedPrecisionPolicy
+
+        plugin.mixed_precision_policy = MixedPrecisionPolicy(
+            param_dtype=torch.bfloat16 if settings.precision == "bf16" else None,
+            reduce_dtype=torch.float32,
+            # None leaves an output as it is: states in bf16, and the loss, which is fp32.
+            output_dtype=None,
+        )
 
 
 def _with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:

@@ -31,6 +31,7 @@ def counted(model: Any) -> float:
     """Called after each step."""
     share = next(iter(model.parameters()))
     sys.stderr.write(f"held: {type(share).__name__} {tuple(share.to_local().shape)}\n")
+    sys.stderr.write(f"computed: {model._get_fsdp_state()._mp_policy}\n")
     steps.append("")
     if len(steps) == int(os.environ.get("DIE_AFTER", 0)):
         os._exit(9)

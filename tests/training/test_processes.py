@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("torch", reason="needs the train extra: pip install 'cft-eval[train]'")
 pytest.importorskip("accelerate", reason="needs the train extra")
 
+from cft_eval import training
 from cft_eval.cli import main
 from cft_eval.training.tiny import END
 from tests.training import tiny_run
@@ -22,25 +23,31 @@ pytestmark = [
 
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch"]
 DIRECT = ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
+CONFIGS = Path(training.__file__).with_name("configs")
 ON_CPU = Path(__file__).with_name("fsdp_on_cpu.py")
 
 
-@pytest.fixture(scope="module")
-def road(tmp_path_factory: pytest.TempPathFactory) -> Path:
+SHARED = ["fsdp2", "zero3"]
+"""The ways of sharing the weights that are shipped."""
+
+
+@pytest.fixture(scope="module", params=["tied", "untied"])
+def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model, rows, a configuration, and the run of a single process."""
-    folder = tmp_path_factory.mktemp("road")
-    tiny_run.model().save_pretrained(folder / "model")
+    folder = tmp_path_factory.mktemp(request.param)
+    tiny_run.model(tied=request.param == "tied").save_pretrained(folder / "model")
     tiny_run.tokenizer().save_pretrained(folder / "model")
     rows = [
         {"question": row.question, "response": row.response, "critique": row.critique}
         for row in tiny_run.rows()
     ]
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    # 24 rows in steps of 7: the last step has 3, and a process may have none.
+    # 24 rows in steps of 7: the last step has 3, and a process may have none. Chunks of 16 learnt
+    # tokens, of which one process has more than the other.
     (folder / "run.yaml").write_text(
         f"model: {folder / 'model'}\ndata: {folder / 'rows.jsonl'}\nbatch_size: 7\n"
         "micro_batch_size: 2\nlearning_rate: 1e-3\nmax_length: 512\nthreads: 1\nsave_every: 2\n"
-        "precision: fp32\n"
+        "precision: fp32\nloss_chunk: 16\n"
     )
     assert main(["train", *options(folder, "one")]) == 0
     return folder
@@ -56,25 +63,37 @@ def launch(*command: str, **env: str) -> "subprocess.CompletedProcess[str]":
         check=False,
         capture_output=True,
         text=True,
+        timeout=540,  # processes that wait for one another wait for ever
         env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", **env},
     )
     assert (done.returncode == 0) == ("DIE_AFTER" not in env), done.stderr[-2000:]
     return done
 
 
+def shared(kind: str, *command: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Two processes with the shipped file, of which nothing but their number is changed."""
+    config = CONFIGS / f"{kind}.yaml"
+    start = [str(ON_CPU)] if kind == "fsdp2" else ["-m", "cft_eval.training"]
+    if kind == "zero3":
+        pytest.importorskip("deepspeed", reason="ZeRO-3 needs DeepSpeed: pip install deepspeed")
+        env["DS_ACCELERATOR"] = "cpu"
+    more = ["--config_file", str(config), "--num_processes", "2"]
+    return launch(*more, *start, *command, **env)
+
+
 def losses(out: Path) -> list[float]:
     return [json.loads(line)["loss"] for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-def assert_same(road: Path, out: str) -> None:
+def assert_same(road: Path, out: str, *, off: float = 1e-5) -> None:
     """Losses, and the weights of the last checkpoint, are those of one process."""
     from safetensors.torch import load_file
 
     assert len(losses(road / "one")) == 4
-    assert losses(road / out) == pytest.approx(losses(road / "one"), abs=1e-5)
+    assert losses(road / out) == pytest.approx(losses(road / "one"), abs=off)
     one, many = (load_file(road / name / "step-4/model.safetensors") for name in ("one", out))
     for name, weights in one.items():
-        assert (weights - many[name]).abs().max() < 1e-5, name
+        assert (weights - many[name]).abs().max() < off, name
 
 
 def test_two_processes(road: Path) -> None:
@@ -84,22 +103,12 @@ def test_two_processes(road: Path) -> None:
     assert_same(road, "two")
 
 
-def test_two_processes_that_share_the_weights_and_go_on_after_a_kill(
-    road: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import yaml
+def test_two_processes_that_share_the_weights_and_go_on_after_a_kill(road: Path) -> None:
     from transformers import AutoModelForCausalLM, GenerationConfig
 
-    assert main(["train", "--accelerate-config", "fsdp2"]) == 0
-    shipped = yaml.safe_load(Path(capsys.readouterr().out.strip()).read_text())
-    config = road / "fsdp2.yaml"
-    config.write_text(
-        yaml.safe_dump({**shipped, "num_processes": 2, "mixed_precision": "no", "use_cpu": True})
-    )
-    command = ["--config_file", str(config), str(ON_CPU)]
-    launch(*command, *options(road, "shared"), DIE_AFTER="3")
+    shared("fsdp2", *options(road, "shared"), DIE_AFTER="3")
     assert [path.name for path in (road / "shared").glob("step-*")] == ["step-2"]
-    done = launch(*command, *options(road, "shared", "--resume"))
+    done = shared("fsdp2", *options(road, "shared", "--resume"))
     # Each process holds half of the rows of the embedding.
     width = tiny_run.model().config.hidden_size
     assert f"held: DTensor ({len(tiny_run.tokenizer()) // 2}, {width})" in done.stderr
@@ -108,3 +117,23 @@ def test_two_processes_that_share_the_weights_and_go_on_after_a_kill(
     AutoModelForCausalLM.from_pretrained(saved)
     end = tiny_run.tokenizer().convert_tokens_to_ids(END)
     assert GenerationConfig.from_pretrained(saved).eos_token_id == [end]
+
+
+def test_zero3_with_more_chunks_on_one_device_than_on_the_other(road: Path) -> None:
+    shared("zero3", *options(road, "zero3"))
+    assert_same(road, "zero3")
+
+
+@pytest.mark.parametrize("kind", SHARED)
+def test_bf16_computes_alone_in_it(road: Path, kind: str) -> None:
+    """Gradients are summed in fp32, and so is the loss: a bf16 has seven bits behind its first."""
+    import torch
+
+    if road.name.startswith("untied"):
+        pytest.skip("one head is enough here")
+    done = shared(kind, *options(road, f"{kind}-bf16", "--precision", "bf16"))
+    shown = losses(road / f"{kind}-bf16")
+    assert shown != torch.tensor(shown).bfloat16().tolist()
+    assert shown == pytest.approx(losses(road / "one"), abs=0.05)
+    if kind == "fsdp2":
+        assert "param_dtype=torch.bfloat16, reduce_dtype=torch.float32" in done.stderr

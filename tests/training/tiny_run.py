@@ -36,8 +36,8 @@ def encoded(method: Method = Method.CFT, count: int = 24) -> Encoded:
     return encode_rows(rows(count), chat_of(tokenizer()), method, system=SYSTEM, max_length=512)
 
 
-def model(*, seed: int = 0, layers: int = 2) -> Any:
-    return make_model(tokenizer(), hidden=32, layers=layers, max_length=512, seed=seed)
+def model(*, seed: int = 0, layers: int = 2, tied: bool = True) -> Any:
+    return make_model(tokenizer(), hidden=32, layers=layers, max_length=512, seed=seed, tied=tied)
 
 
 def settings(**values: Any) -> TrainingSettings:
