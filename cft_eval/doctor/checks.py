@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,11 +34,6 @@ LEAST_FREE = 20 << 30
 
 
 TORCH = "pip install 'torch>=2.4'"
-
-
-def examine() -> list[Finding]:
-    """Every check, in order."""
-    return [finding for check in CHECKS for finding in _looked(check)]
 
 
 def _looked(check: Check) -> list[Finding]:
@@ -229,3 +224,8 @@ CHECKS: tuple[Check, ...] = (
     test_sets,
     disk,
 )
+
+
+def examine(checks: Sequence[Check] = CHECKS) -> list[Finding]:
+    """What each of ``checks`` found, in order."""
+    return [finding for check in checks for finding in _looked(check)]
