@@ -17,18 +17,22 @@ from cft_eval.harness.endings import Ending
 from cft_eval.harness.journal import ResponseJournal, request_key
 from cft_eval.harness.progress import EvaluationProgress
 from cft_eval.harness.running import RunningAccuracy
-from cft_eval.harness.watch import WATCH, plain, reseed_torch
+from cft_eval.harness.watch import WATCH, Watch, plain, reseed_torch
 
 EVERY = 10.0
 """Seconds between two progress lines."""
 
 
 class Keeper:
-    """Keeps every response of a run, and says how far it is by calling ``show`` with a line."""
+    """Keeps every response of a run, and says how far it is by calling ``show`` with a line.
 
-    def __init__(self, stem: Path, show: Callable[[str], None]) -> None:
+    ``watch``: that of the process, which a test does not want to count in.
+    """
+
+    def __init__(self, stem: Path, show: Callable[[str], None], watch: Watch = WATCH) -> None:
         self._stem = stem
         self._show = show
+        self._watch = watch
         self._journal: ResponseJournal | None = None
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._progress = EvaluationProgress()
@@ -48,7 +52,7 @@ class Keeper:
             self._journal = ResponseJournal(self._stem, writer=None if self._rank > rank else rank)
         journalled = [self._fill(task, instance) for instance in instances]
         if any(journalled):
-            reseed_torch()
+            reseed_torch(self._watch.resumed)
             self._show(
                 f"{task}: {sum(journalled)} responses are there already, from a run that stopped"
             )
@@ -71,7 +75,7 @@ class Keeper:
             text, ending = earlier
             instance.resps.append(text)
             instance.repeats -= 1
-            WATCH.keep(context, text, ending)
+            self._watch.keep(context, text, ending)
         journalled: int = wanted - instance.repeats
         self._progress.expect(task, key, wanted=wanted, journalled=journalled)
         return journalled

@@ -29,7 +29,8 @@ class _ProblemAsked(NamedTuple):
 class RunningAccuracy:
     """Of the responses of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._asked: dict[str, _ProblemAsked] = {}
         self._waiting: list[tuple[_ProblemAsked, str]] = []
         self.right = self.graded = 0
@@ -50,7 +51,7 @@ class RunningAccuracy:
         """What is known now; empty where nothing was graded."""
         # By chance: the longest prompts come first, and are not the others.
         _draw.shuffle(self._waiting)
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + self._seconds
         while self._waiting and time.monotonic() < end:
             request, text = self._waiting.pop()
             said = cut(text, request.stops, thinking="</think>" in text)

@@ -242,11 +242,11 @@ def _reseed_vllm(sampling: Any) -> None:
                 params.seed = WATCH.seed(index, "")
 
 
-def reseed_torch() -> None:
+def reseed_torch(resumed: int) -> None:
     """The same for Hugging Face models, whose draws come from torch's own generator."""
     torch = sys.modules.get("torch")
-    if torch is not None and WATCH.resumed:
-        torch.manual_seed((torch.initial_seed() + 100_003 * WATCH.resumed) % 2**63)
+    if torch is not None and resumed:
+        torch.manual_seed((torch.initial_seed() + 100_003 * resumed) % 2**63)
 
 
 def _of_server(original: _Method) -> _Method:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,28 +14,33 @@ import pytest
 
 from cft_eval.checker import Outcome, check
 from cft_eval.cli import main
-from cft_eval.harness import foreign, qwen
 from cft_eval.harness.foreign import OursAlready, import_lm_eval
 from cft_eval.harness.imports import BadImport, NothingToImport
 from cft_eval.harness.matching import Matcher, NoSuchProblem
 from cft_eval.harness.qwen import import_qwen
 from cft_eval.results import read_folder
-from cft_eval.testsets import Item
+from cft_eval.testsets import BENCHMARKS, Item
 from cft_eval.testsets.load import load
 from tests.harness import made
 from tests.testsets.hub_stand_in import repository, serve
 
+SMALL = ("gsm8k", "math", "aime24")
 GSM = load("mini_gsm8k")
 NAME = "test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
 
 
 @pytest.fixture(autouse=True)
-def _small_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mini sets in place of those that need a download."""
-    monkeypatch.setitem(qwen.FOLDERS, "gsm8k", "mini_gsm8k")
-    small = {"gsm8k": "mini_gsm8k", "math": "mini_math", "aime24": "mini_aime24"}
-    tasks = [(pattern, small.get(name, name)) for pattern, name in foreign._TASKS]
-    monkeypatch.setattr(foreign, "_TASKS", tasks)
+def _small_benchmarks(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mini sets under the names of those that need a download."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in SMALL:
+        path = folder / BENCHMARKS[name].file
+        path.parent.mkdir(parents=True)
+        path.write_bytes(files("cft_eval.testsets").joinpath(f"mini/{name}.jsonl").read_bytes())
+    monkeypatch.setenv("CFT_EVAL_DATA", str(folder))
+    monkeypatch.setenv("CFT_EVAL_ALLOW_DRIFT", ",".join(SMALL))
 
 
 def qwen_row(item: Item, *responses: str, **more: object) -> dict[str, object]:
@@ -68,7 +74,7 @@ def test_qwens_harness(tmp_path: Path) -> None:
     assert found.run.model.name == "Some-Model"
     assert (found.run.engine, found.run.seeds) == ("qwen2.5-math-harness", {"engine": 0})
     (score,) = found.run.tasks.values()
-    assert list(found.run.tasks) == ["qwen_mini_gsm8k"]
+    assert list(found.run.tasks) == ["qwen_gsm8k"]
     assert (score.items, score.expected_items, score.repeats) == (2, len(GSM), 1)
     assert score.scores["acc"] == 0.5  # the rows' own verdicts say 0
     settings = score.settings
@@ -264,7 +270,7 @@ def test_the_command_writes_a_run_that_compares(
     source = qwen_folder(tmp_path / "out", rows)
     command = ["import", "qwen", str(source), "-o", str(tmp_path / "run"), "--model-name", "M"]
     assert main(command) == 0
-    assert "qwen_mini_gsm8k: 24 of 24 problems, strict 100.0%" in capsys.readouterr().out
+    assert "qwen_gsm8k: 24 of 24 problems, strict 100.0%" in capsys.readouterr().out
     assert read_folder(tmp_path / "run").run.model.name == "M"
     assert main(["compare", str(tmp_path / "run"), str(tmp_path / "run")]) == 0
     assert main(["push", str(tmp_path / "run"), "--dry-run"]) == 0

@@ -7,27 +7,23 @@ from typing import Any
 
 import pytest
 
-from cft_eval.harness import resume
-from cft_eval.harness import watch as watches
 from cft_eval.harness.endings import UNKNOWN, Ending
 from cft_eval.harness.journal import ResponseJournal, request_key
 from cft_eval.harness.resume import Keeper
-from cft_eval.harness.watch import Watch
+from cft_eval.harness.watch import WATCH, Watch, _step_by_step
 
 SENT = {"temperature": 0.6}
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+def watch() -> Watch:
     """A watch of its own: the process's must not count these."""
-    made = Watch()
-    monkeypatch.setattr(resume, "WATCH", made)
-    monkeypatch.setattr(resume, "reseed_torch", lambda: None)
-    return made
+    return Watch()
 
 
 def request(context: str, repeats: int = 1) -> Any:
-    return SimpleNamespace(args=(context, SENT), repeats=repeats, resps=[])
+    task = "none of ours"
+    return SimpleNamespace(args=(context, SENT), repeats=repeats, resps=[], task_name=task)
 
 
 @pytest.fixture
@@ -40,7 +36,7 @@ def stem(tmp_path: Path) -> Path:
 
 def test_what_is_there_is_not_asked_again(stem: Path, watch: Watch) -> None:
     said: list[str] = []
-    with closing(Keeper(stem, said.append)) as keeper:
+    with closing(Keeper(stem, said.append, watch)) as keeper:
         whole, part, none = request("a"), request("a", 3), request("b")
         left = keeper.prepare("t", [whole, part, none], rank=0, alone=True)
         assert left == [part, none]
@@ -55,7 +51,7 @@ def test_what_is_there_is_not_asked_again(stem: Path, watch: Watch) -> None:
 
 def test_beside_other_processes_one_request_is_kept(stem: Path, watch: Watch) -> None:
     """They wait for each other after generating: one that asks nothing would not come."""
-    with closing(Keeper(stem, lambda _: None)) as keeper:
+    with closing(Keeper(stem, lambda _: None, watch)) as keeper:
         first, second = request("a"), request("a")
         assert keeper.prepare("t", [first, second], rank=1, alone=False) == [second]
         assert (first.resps, second.resps, second.repeats) == (["one"], [], 1)
@@ -67,7 +63,7 @@ GREEDY = {"temperature": 0.0}
 def test_one_prompt_asked_in_two_ways_is_kept_by_its_arguments(
     tmp_path: Path, watch: Watch
 ) -> None:
-    with closing(Keeper(tmp_path / "run", lambda _: None)) as keeper:
+    with closing(Keeper(tmp_path / "run", lambda _: None, watch)) as keeper:
         greedy = SimpleNamespace(args=("a", GREEDY), repeats=1, resps=[])
         keeper.prepare("greedy", [greedy], rank=0, alone=True)
         keeper.prepare("sampled", [request("a", 2)], rank=0, alone=True)
@@ -83,7 +79,7 @@ def test_where_an_engine_does_not_tell_the_ways_apart_it_is_said(
     tmp_path: Path, watch: Watch
 ) -> None:
     said: list[str] = []
-    with closing(Keeper(tmp_path / "run", said.append)) as keeper:
+    with closing(Keeper(tmp_path / "run", said.append, watch)) as keeper:
         greedy = SimpleNamespace(args=("a", GREEDY), repeats=1, resps=[])
         keeper.prepare("t", [request("a", 2), greedy], rank=0, alone=True)
         for _ in range(2):
@@ -93,19 +89,28 @@ def test_where_an_engine_does_not_tell_the_ways_apart_it_is_said(
         assert len(journal) == 0
 
 
-def test_vllm_is_asked_in_one_way_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watches, "WATCH", own := Watch())
-    monkeypatch.setattr(watches, "_check", lambda *_: None)
+def test_vllm_is_sent_one_set_of_arguments_at_a_time() -> None:
     told: list[tuple[str, object]] = []
-    own.listeners.append(lambda _, text, __, sent: told.append((text, sent)))
+
+    def listen(_: str, text: str, __: Ending, sent: object) -> None:
+        told.append((text, sent))
 
     def original(_: object, requests: list[Any]) -> list[str]:
         said = [f"{r.args[0]} {r.args[1]['temperature']}" for r in requests]
         for asked, text in zip(requests, said, strict=True):
-            own.note(asked.args[0], text, {"as": "vLLM changed it"})
+            WATCH.note(asked.args[0], text, {"as": "vLLM changed it"})
+            WATCH.take(asked.args[0], text)
         return said
 
-    asked = [request("a"), SimpleNamespace(args=("a", GREEDY)), request("b")]
-    found = watches._step_by_step(original)(object(), asked)
+    asked = [
+        request("a"),
+        SimpleNamespace(args=("a", GREEDY), task_name="none of ours"),
+        request("b"),
+    ]
+    WATCH.listeners.append(listen)
+    try:
+        found = _step_by_step(original)(object(), asked)
+    finally:
+        WATCH.listeners.remove(listen)
     assert found == ["a 0.6", "a 0.0", "b 0.6"]
     assert told == [("a 0.6", SENT), ("b 0.6", SENT), ("a 0.0", GREEDY)]

@@ -1,7 +1,5 @@
 """The line that says how far an evaluation is."""
 
-import pytest
-
 from cft_eval.harness.progress import EvaluationProgress
 from cft_eval.harness.running import RunningAccuracy
 
@@ -43,9 +41,8 @@ def test_the_accuracy_so_far() -> None:
     assert running.line() == "50% of 2 right so far"  # each is graded once
 
 
-def test_grading_for_a_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cft_eval.harness.running.SECONDS", 0.0)
-    running = RunningAccuracy()
+def test_grading_for_a_line_ends() -> None:
+    running = RunningAccuracy(seconds=0.0)
     running.expect("one", {"benchmark": "mini_gsm8k", "reference": "4"}, {})
     running.note("one", "\\boxed{4}")
     assert running.line() == ""

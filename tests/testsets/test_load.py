@@ -16,8 +16,8 @@ from cft_eval.testsets import (
     known_items,
     namesake_of,
 )
-from cft_eval.testsets.load import load
-from cft_eval.testsets.rows import BadRow
+from cft_eval.testsets.load import _prove, load
+from cft_eval.testsets.rows import BadRow, Content
 
 ROWS = [{"problem": "What is $2+2$?", "answer": "004"}, {"problem": "$3^2$?", "answer": "009"}]
 
@@ -60,26 +60,20 @@ def test_another_set_is_drift_and_names_its_first_item(folder: Path) -> None:
     )
 
 
-def test_amcs_two_versions_are_told_by_what_they_hold(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_amcs_two_versions_are_told_by_what_they_hold() -> None:
     """83 problems: our 40, and 43 of the year before. Here two of them, and their hashes."""
     (namesake,) = BENCHMARKS["amc23"].namesakes
     known = known_items("amc23")
     assert len(namesake.marks) == 8
     assert not namesake.marks & set(known)
-    hashes = iter([*sorted(namesake.marks)[:1], known[7]])
-    module = import_module("cft_eval.testsets.load")  # the room has a function by that name
-    monkeypatch.setattr(module, "item_hash", lambda *_: next(hashes))
-    monkeypatch.setenv("CFT_EVAL_DATA", str(tmp_path))
-    (tmp_path / "amc23").mkdir()
-    _write(tmp_path / "amc23/test.jsonl", ROWS)
+    hashes = [*sorted(namesake.marks)[:1], known[7]]
+    contents = [Content(problem="What is $2+2$?", reference="4")] * 2
     with pytest.raises(Drift) as caught:
-        load("amc23")
+        _prove("amc23", contents, hashes, {item: at for at, item in enumerate(known)}, "a.jsonl")
     assert str(caught.value) == (
-        f"amc23 from {tmp_path}/amc23/test.jsonl: this is AI-MO/aimo-validation-amc, the contests "
-        "of 2022 and 2023: 1 of the 40 problems of amc23 are among its 2; its scores would not be "
-        "comparable (to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
+        "amc23 from a.jsonl: this is AI-MO/aimo-validation-amc, the contests of 2022 and 2023: "
+        "1 of the 40 problems of amc23 are among its 2; its scores would not be comparable "
+        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
     )
 
 
