@@ -13,6 +13,7 @@ from cft_eval.cli import main
 from cft_eval.results import write_outcomes
 from tests.harness import made
 from tests.runs import boiled
+from tests.server import boards
 
 N = 2000
 HALF = [i % 2 for i in range(N)]
@@ -232,16 +233,11 @@ def test_6_a_baseline_that_cannot_be_written(
 
 
 def test_5_a_baseline_that_the_board_does_not_have(
-    baseline: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    baseline: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from cft_eval.client import Client, NotFound
-
-    def outcomes(self: Client, run_id: str) -> None:
-        raise NotFound(f"no published run {run_id}")
-
-    monkeypatch.setattr(Client, "outcomes", outcomes)
-    assert gate(baseline, "board:nothere") == 5
-    assert "no published run nothere" in capsys.readouterr().err
+    with boards.served(boards.settings(tmp_path / "board")) as url:
+        assert gate(baseline, "board:nothere", "--server", url) == 5
+    assert "no published run 'nothere'" in capsys.readouterr().err
 
 
 def test_6_no_server(baseline: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.cli import push as push_module
+from cft_eval.results import write_folder
 from tests.server import boards
 
 
@@ -110,13 +111,11 @@ def test_a_file_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 @pytest.fixture
 def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that reads as a run of ours; the reader of lm-eval's files has its own tests."""
-    evaluation = SimpleNamespace(run=boards.run(), samples=boards.samples())
-    monkeypatch.setattr("cft_eval.harness.read.read_output", lambda folder: evaluation)
+    """A run as `cft-eval import` writes it; the reader of lm-eval's files has its own tests."""
     for name in ("CFT_EVAL_SERVER", "CFT_EVAL_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "out"
-    folder.mkdir()
+    write_folder(folder, boards.run(), boards.samples())
     return folder
 
 
@@ -165,7 +164,7 @@ def test_only_a_yes_is_a_yes(monkeypatch: pytest.MonkeyPatch, typed: str, agreed
 
 
 PUSHES = [
-    (["--server", "http://127.0.0.1:9"], "no server answers at http://127.0.0.1:9; start one"),
+    (["--server", "http://no.invalid"], "no server answers at http://no.invalid; start one"),
     (["--server", "localhost"], "is no server: give an address such as"),
     (["--step", "-1"], "--step: Input should be greater than or equal to 0"),
     (["--model-name", ""], "--model-name: String should have at least 1 character"),
@@ -176,11 +175,9 @@ PUSHES = [
 def test_what_cannot_be_pushed(
     output: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
     options: list[str],
     words: str,
 ) -> None:
-    monkeypatch.setattr("cft_eval.client.http.STARTING_SECONDS", 0)
     assert main(["push", str(output), "--yes", *options]) == 2
     error = capsys.readouterr().err
     assert words in error

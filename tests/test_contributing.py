@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,8 +40,7 @@ def theorems(
     (tmp_path / "theorems.jsonl").write_text(jsonl, encoding="utf-8")
     row_names = dict(vars(rows))
     exec(function, row_names)  # our own documentation
-    monkeypatch.setattr(rows, "theorem", row_names["theorem"], raising=False)
-    names: dict[str, Any] = dict(vars(benchmarks))
+    names: dict[str, Any] = {**vars(benchmarks), "rows": SimpleNamespace(**row_names)}
     exec(entry, names)
     made: Benchmark = names["_THEOREMS"]
     assert (ROOT / "cft_eval/testsets" / made.file).parent.is_dir()

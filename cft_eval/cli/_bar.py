@@ -10,8 +10,11 @@ SECONDS = 60.0
 """Between two lines of a log."""
 
 
-def progress_bar(unit: str, total: int | None = None, *, doing: str = "grading") -> "tqdm[Never]":
-    """A bar on stderr; under nohup, Slurm or CI it writes whole lines, and few of them."""
+def progress_bar(
+    unit: str, total: int | None = None, *, doing: str = "grading", seconds: float = SECONDS
+) -> "tqdm[Never]":
+    """A bar on stderr; under nohup, Slurm or CI it writes whole lines, and one in
+    ``seconds`` at most."""
     from tqdm import tqdm
 
     if sys.stderr.isatty():
@@ -20,7 +23,7 @@ def progress_bar(unit: str, total: int | None = None, *, doing: str = "grading")
     line = "{desc}: {n_fmt}/{total_fmt} {unit}, {elapsed} gone, {remaining} left{postfix}"
     return tqdm(
         total=total, unit=unit, desc=doing, file=_Lines(sys.stderr), bar_format=line,
-        mininterval=SECONDS, maxinterval=max(SECONDS, 1.0), miniters=1,
+        mininterval=seconds, maxinterval=max(seconds, 1.0), miniters=1,
     )  # fmt: skip
 
 

@@ -52,9 +52,22 @@ class Unprocessable(ServerError):
 
 
 class Connection:
-    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`."""
+    """One board; where none is named, ``CFT_EVAL_SERVER`` and ``CFT_EVAL_TOKEN``, or `LOCAL`.
 
-    def __init__(self, server: str | None = None, token: str | None = None) -> None:
+    ``pause``: seconds before a request is sent again, doubled each time; ``starting``: seconds
+    that a board of this machine is given to start.
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        token: str | None = None,
+        *,
+        pause: float = PAUSE_SECONDS,
+        starting: float = STARTING_SECONDS,
+    ) -> None:
+        self._pause = pause
+        self._starting = starting
         server = server or os.environ.get("CFT_EVAL_SERVER") or LOCAL
         token = token or os.environ.get("CFT_EVAL_TOKEN")
         self.server = server.rstrip("/")
@@ -78,11 +91,11 @@ class Connection:
         """
         if not _is_this_machine(self.http.base_url.host):
             return
-        until = time.monotonic() + STARTING_SECONDS
+        until = time.monotonic() + self._starting
         said = False
         while not self._ready() and time.monotonic() < until:
             if not said:
-                say(f"nothing answers at {self.server} yet: waiting {STARTING_SECONDS:.0f} seconds")
+                say(f"nothing answers at {self.server} yet: waiting {self._starting:.0f} seconds")
                 said = True
             time.sleep(KNOCK_SECONDS)
 
@@ -125,7 +138,7 @@ class Connection:
         wait = 0.0
         for attempt in range(TRIES):
             time.sleep(wait)
-            wait = PAUSE_SECONDS * 2**attempt
+            wait = self._pause * 2**attempt
             try:
                 answer = self.http.request(
                     method, f"/api/v1{path}", content=body, headers={**sent, **(headers or {})}

@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from cft_eval.client import Client, Progress, RunWithdrawn, ServerError, UploadRejected
-from cft_eval.client import http as client_module
 from cft_eval.results import Run
 from tests.server import boards
 
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "PAUSE_SECONDS", 0.01)
+SOON = 0.01
+"""Seconds before a request is sent again."""
 
 
 @pytest.fixture
@@ -27,7 +24,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 def test_a_run_is_published_and_read_back(tmp_path: Path, url: str) -> None:
     seen: list[Progress] = []
-    with Client(url) as client:
+    with Client(url, pause=SOON) as client:
         page = client.publish(boards.folder(tmp_path / "run"), progress=seen.append)
         run_id = page.removeprefix(f"{url}/runs/")
         assert client.run(run_id)["tasks"][0]["accuracy"]["strict"] == 0.5
@@ -45,10 +42,10 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(tmp_path: Path, url: str
         if progress.done == 2:
             raise KeyboardInterrupt
 
-    with Client(url) as client, pytest.raises(KeyboardInterrupt):
+    with Client(url, pause=SOON) as client, pytest.raises(KeyboardInterrupt):
         client.publish(folder, progress=interrupt)
     sent: list[str] = []
-    with Client(url) as client:
+    with Client(url, pause=SOON) as client:
         client.http.event_hooks["request"].append(
             lambda request: sent.append(request.url.path) if request.method == "PUT" else None
         )
@@ -60,14 +57,14 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(tmp_path: Path, url: str
 
 def test_nobody_is_there() -> None:
     url = f"http://127.0.0.1:{boards.free_port()}"
-    with Client(url) as client, pytest.raises(ServerError) as found:
+    with Client(url, pause=SOON) as client, pytest.raises(ServerError) as found:
         client.run("x")
     assert str(found.value) == f"{url} stopped answering; the same command again goes on"
 
 
 def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{boards.free_port()}"
-    with Client(url) as client, pytest.raises(ServerError) as found:
+    with Client(url, pause=SOON) as client, pytest.raises(ServerError) as found:
         client.publish(boards.folder(tmp_path))
     assert str(found.value) == (
         f"no server answers at {url}; start one with `cft-eval serve`, "
@@ -92,22 +89,20 @@ def test_a_board_of_this_machine_is_given_time_to_start() -> None:
                 asked.recv(1 << 16)
                 asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
-        with Client(url) as client:
+        with Client(url, pause=SOON) as client:
             client.await_start(say)
     assert said == [f"nothing answers at {url} yet: waiting 15 seconds"]
 
 
-def test_a_board_elsewhere_is_given_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Client, "_ready", lambda self: pytest.fail("it knocked"))
+def test_a_board_elsewhere_is_given_no_time() -> None:
     for url in ("http://board.invalid:8000", "http://192.0.2.1:8000"):
-        with Client(url) as client:
+        with Client(url, pause=SOON) as client:
             client.await_start(pytest.fail)
 
 
-def test_a_board_of_this_machine_that_never_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cft_eval.client.http.STARTING_SECONDS", 0.5)
+def test_a_board_of_this_machine_that_never_starts() -> None:
     said: list[str] = []
-    with Client(f"http://localhost:{boards.free_port()}") as client:
+    with Client(f"http://localhost:{boards.free_port()}", starting=0.5) as client:
         client.await_start(said.append)
     assert len(said) == 1
 
@@ -128,7 +123,7 @@ def test_the_token_is_missing_or_wrong(tmp_path: Path, token: str | None, words:
 
 def test_a_run_that_was_withdrawn_is_not_published_again(tmp_path: Path, url: str) -> None:
     folder = boards.folder(tmp_path / "run")
-    with Client(url) as client:
+    with Client(url, pause=SOON) as client:
         run = client.publish(folder).rpartition("/")[2]
         reason = {"reason": "trained on the test set"}
         client.request("POST", f"/runs/{run}/withdraw", record=reason)
@@ -138,7 +133,7 @@ def test_a_run_that_was_withdrawn_is_not_published_again(tmp_path: Path, url: st
 
 def test_the_reason_of_a_rejection_is_passed_on(tmp_path: Path, url: str) -> None:
     folder = boards.folder(tmp_path, benchmarks=["chess"])
-    with Client(url) as client, pytest.raises(UploadRejected) as found:
+    with Client(url, pause=SOON) as client, pytest.raises(UploadRejected) as found:
         client.publish(folder)
     assert str(found.value) == (
         f"{url} rejected the run: run.json: tasks.cft_chess.benchmark: "
@@ -173,7 +168,10 @@ def test_another_kind_of_server(tmp_path: Path, status: int, body: bytes) -> Non
         thread.start()
         try:
             url = f"http://127.0.0.1:{server.server_port}"
-            with Client(url) as client, pytest.raises(ServerError, match="does not answer as"):
+            with (
+                Client(url, pause=SOON) as client,
+                pytest.raises(ServerError, match="does not answer as"),
+            ):
                 client.publish(boards.folder(tmp_path))
         finally:
             server.shutdown()

@@ -12,6 +12,7 @@ import pytest
 
 from cft_eval.checker import check
 from cft_eval.cli import main
+from cft_eval.cli._bar import progress_bar
 from cft_eval.corpus import Chunk
 from cft_eval.corpus.engines import local
 from cft_eval.corpus.grade import Done, GradeSettings, grade
@@ -264,18 +265,25 @@ def test_a_packed_file_that_was_cut_off_is_named(
     assert "a.jsonl.gz: cannot be read: " in capsys.readouterr().err
 
 
-def test_a_log_gets_a_line_now_and_then(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar("chunks", 5, seconds=0) as bar:
+        for _ in range(5):
+            bar.update()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 5
+    assert not any("\r" in line or "█" in line for line in lines)
+    assert lines[-1].startswith("grading: 5/5 chunks, ")
+
+
+def test_the_last_line_of_a_log_says_how_many_were_graded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cft_eval.cli._bar.SECONDS", 0)
     file = str(write(tmp_path / "a.jsonl", rows(30)))
     assert main(["regrade", file, "--out", str(tmp_path / "out"), "--chunk-bytes", "1024",
                  "--workers", "1"]) == 0  # fmt: skip
     lines = capsys.readouterr().err.splitlines()
     chunks = len(list((tmp_path / "out").glob("part-*")))
     assert chunks > 1
-    assert len(lines) >= chunks
-    assert not any("\r" in line or "█" in line for line in lines)
     assert lines[-1].startswith(f"grading: {chunks}/{chunks} ")
     assert "30 responses" in lines[-1]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cft_eval.cli import main
+from cft_eval.harness.files import MAX_LINE_BYTES
 from cft_eval.results import write_outcomes
 from cft_eval.results.outcomes import MAX_OUTCOMES_BYTES
 from cft_eval.testsets import known_items
@@ -250,12 +251,11 @@ def test_a_file_too_large_to_be_a_baseline_is_refused_unread(
 
 
 def test_a_line_too_long_for_a_log_is_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # A response of 2 MB, where a line may have one: the whole has 64 times as much.
-    monkeypatch.setattr("cft_eval.harness.files.MAX_LINE_BYTES", 1 << 20)
-    made.write(folder / "new", [*map(made.line, range(3)), made.line(3, ("a" * (2 << 20),))])
-    assert "line 4: longer than 1 MB" in refused(folder, capsys)
+    long = made.line(3, ("a" * (MAX_LINE_BYTES + 1),))
+    made.write(folder / "new", [*map(made.line, range(3)), long])
+    assert "line 4: longer than 64 MB" in refused(folder, capsys)
 
 
 @pytest.mark.parametrize("name", ["results", "samples"])

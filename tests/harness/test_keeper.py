@@ -92,7 +92,7 @@ def test_where_an_engine_does_not_tell_the_ways_apart_it_is_said(
 def test_vllm_is_sent_one_set_of_arguments_at_a_time() -> None:
     told: list[tuple[str, object]] = []
 
-    def listen(_: str, text: str, __: Ending, sent: object) -> None:
+    def listen(context: str, text: str, ending: Ending, sent: object) -> None:
         told.append((text, sent))
 
     def original(_: object, requests: list[Any]) -> list[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -61,3 +61,12 @@ def push(client: TestClient, run: Run, samples: bytes) -> dict[str, Any]:
         answer = client.post(f"{API}/{upload['id']}/finalize")
         assert answer.status_code == 202, answer.text
     return settle(client, upload["id"])
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold within seconds."""
+    for _ in range(300):
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,6 +1,9 @@
 """A user's own problems: read by their fields, looked through, and hashed like all others."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from cft_eval.errors import CftError
 from cft_eval.testsets import item_hash
 from cft_eval.testsets.own import OwnSource, load_own
+from tests.testsets.hub_stand_in import repository, serve
 
 GOOD: list[tuple[dict[str, object], dict[str, str], tuple[str, str]]] = [
     ({"problem": "1+1?", "reference": "2"}, {}, ("1+1?", "2")),
@@ -96,13 +100,22 @@ def test_no_such_file(name: str) -> None:
         load_own(OwnSource(name))
 
 
-def test_a_set_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+LOAD_EASY = """
+from cft_eval.testsets.own import OwnSource, load_own
+(item,) = load_own(OwnSource("lab/problems", split="dev", config="easy"))
+print(item.problem, item.reference)
+"""
 
-    def rows(name: str, source: object, config: str | None) -> list[dict[str, object]]:
-        asked.append((source.id, source.split, config))  # type: ignore[attr-defined]
-        return [{"question": "1+1?", "answer": 2}]
 
-    monkeypatch.setattr("cft_eval.testsets.hub._rows", rows)
-    (item,) = load_own(OwnSource("lab/problems", split="dev", config="easy"))
-    assert (item.reference, asked) == ("2", [("lab/problems", "dev", "easy")])
+def test_a_set_on_the_hub(tmp_path: Path) -> None:
+    rows: dict[str, list[dict[str, object]]] = {
+        "easy.jsonl": [{"question": "1+1?", "answer": 2}],
+        "hard.jsonl": [{"question": "1+2?", "answer": 3}],
+    }
+    repository(tmp_path / "hub/lab/problems", rows, configs=True, split="dev")
+    with serve(tmp_path / "hub") as url:
+        env = {**os.environ, "HF_ENDPOINT": url, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
+        done = subprocess.run(
+            [sys.executable, "-c", LOAD_EASY], env=env, capture_output=True, text=True, check=False
+        )
+    assert done.stdout == "1+1? 2\n", done.stderr

@@ -41,54 +41,48 @@ def check_file(
     *,
     policy: str = "strict",
     workers: int | None = None,
+    batch: int = BATCH,
     progress: Callable[[int], None] | None = None,
 ) -> Counter[str]:
     """Check the rows of ``source`` into ``out``; how many had each outcome.
 
-    ``progress`` is called with the number of rows done. Raises `CftError` for a file that cannot
-    be read or written, never for what stands in it.
+    ``batch``: rows in memory at a time. ``progress`` is called with the number of rows done.
+    Raises `CftError` for a file that cannot be read or written, never for what stands in it.
     """
     if policy not in POLICIES:
         raise UnknownPolicy(policy)
     source, out = Path(source), Path(out)
     try:
         with source.open("rb") as lines, Checkers(workers) as checkers:
-            return _write(lines, out, checkers, policy, progress)
+            counts: Counter[str] = Counter()
+            _write(_rows(_batches(lines, policy, batch), checkers, counts, progress), out)
+            return counts
     except OSError as error:
         name = error.filename or out
         raise CftError(f"{name}: {error.strerror or error}") from None
 
 
-def _write(
-    lines: BinaryIO,
-    out: Path,
-    checkers: Checkers,
-    policy: str,
-    progress: Callable[[int], None] | None,
-) -> Counter[str]:
-    counts: Counter[str] = Counter()
+def _write(rows: Iterator[str], out: Path) -> None:
     if out.exists() and not out.is_file():  # /dev/stdout, a pipe: nothing to replace
         with out.open("w", encoding="utf-8") as file:
-            file.writelines(_rows(lines, checkers, policy, counts, progress))
-        return counts
+            file.writelines(rows)
+        return
     part = out.with_name(f".{out.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         with part.open("x", encoding="utf-8") as file:
-            file.writelines(_rows(lines, checkers, policy, counts, progress))
+            file.writelines(rows)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    return counts
 
 
 def _rows(
-    lines: BinaryIO,
+    batches: Iterator[list[Line]],
     checkers: Checkers,
-    policy: str,
     counts: Counter[str],
     progress: Callable[[int], None] | None,
 ) -> Iterator[str]:
-    for batch in _batches(lines, policy):
+    for batch in batches:
         verdicts = iter(checkers.run([line.job for line in batch if line.job]))
         for line in batch:
             row = _row(*next(verdicts)) if line.job else _bad(line.reason)
@@ -98,7 +92,7 @@ def _rows(
             progress(counts.total())
 
 
-def _batches(lines: BinaryIO, policy: str) -> Iterator[list[Line]]:
+def _batches(lines: BinaryIO, policy: str, most: int) -> Iterator[list[Line]]:
     batch: list[Line] = []
     size = 0
     for number, raw in enumerate(lines, start=1):
@@ -106,7 +100,7 @@ def _batches(lines: BinaryIO, policy: str) -> Iterator[list[Line]]:
             continue
         batch.append(_line(raw, number, policy))
         size += len(raw)
-        if len(batch) == BATCH or size > BATCH_BYTES:
+        if len(batch) == most or size > BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

@@ -103,10 +103,10 @@ def test_a_process_that_dies_costs_no_verdict(monkeypatch: pytest.MonkeyPatch) -
 def test_where_no_process_is_to_be_had_the_rows_are_checked_here(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def start(*_: object) -> None:
+    def start(*_: object, **__: object) -> None:
         raise OSError("no more processes")
 
-    monkeypatch.setattr("cft_eval.checker.run.budget._start", start)
+    monkeypatch.setattr("subprocess.Popen", start)
     many = rows(100)
     expected = [check(str(row["response"]), str(row["reference"])) for row in many]
     assert timeless(check_many(many, workers=2)) == timeless(expected)
@@ -157,14 +157,13 @@ def test_a_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
-def test_a_large_file_is_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cft_eval.checker.run.jsonl.BATCH", 50)
+def test_a_large_file_is_read_in_batches(tmp_path: Path) -> None:
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(
         "".join(json.dumps({"id": n, **row}) + "\n" for n, row in enumerate(rows(220)))
     )
     done: list[int] = []
-    check_file(source, out, workers=2, progress=done.append)
+    check_file(source, out, workers=2, batch=50, progress=done.append)
     assert done == [50, 100, 150, 200, 220]
     assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == list(range(220))
 

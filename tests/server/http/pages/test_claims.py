@@ -1,12 +1,10 @@
 """The claims page of a board that changes: the latest numbers, the former ones meanwhile."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.server.queries.catalog import Catalog
+from tests.server.pushes import soon
 from tests.simulated import SIZES, Simulation, arms
 
 SFT, CFT = "example/qm7b-metamath-sft", "example/qm7b-metamath-cft"
@@ -26,15 +24,6 @@ def metamath(client: TestClient) -> str:
     answer = client.get("/claims")
     assert answer.status_code == 200
     return answer.text.partition('id="claim-metamath"')[2].partition("</section>")[0]
-
-
-def soon(told: Callable[[], bool]) -> bool:
-    """Whether something holds within seconds."""
-    for _ in range(300):
-        if told():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def wait_at_most(client: TestClient, seconds: float) -> None:
