@@ -372,3 +372,17 @@ def _replaced(module: ast.Module) -> set[str]:
         elif isinstance(owner, ast.Name) and rest and isinstance(rest[0], ast.Constant):
             found.add(f"{names.get(owner.id, owner.id)}.{rest[0].value!s}")
     return {target for target in found if target.startswith(("cft_eval.", "tasks."))}
+
+
+def test_the_folders_of_tests_are_those_of_the_packages() -> None:
+    folders = {
+        path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    packages = {"cft_eval", "server", "leaderboard"}
+    sources = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+    }
+    mirrored = {f"tests/{source.removeprefix('cft_eval/')}" for source in sources} | {"tests"}
+    assert folders - mirrored == {"tests/autoload", "tests/docs"}
