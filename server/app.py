@@ -3,9 +3,12 @@
 uvicorn --factory cft_eval.server.app:create_app
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from threading import Timer
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,7 +17,16 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from cft_eval._version import __version__
 from cft_eval.server.foundation import logs
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.http import api, api_admin, api_work, errors, openapi, operations, pages
+from cft_eval.server.http import (
+    api,
+    api_admin,
+    api_work,
+    connections,
+    errors,
+    openapi,
+    operations,
+    pages,
+)
 from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.http.middleware import Guard
 from cft_eval.server.http.services import Services
@@ -29,24 +41,35 @@ GZIP_BYTES = 1_000
 GZIP_LEVEL = 6
 """Half the time of the default, and an eighth more bytes of a long answer."""
 
+END_SECONDS = 20
+"""After the last request a process of its own has so long to end; then it is cut off, which loses
+nothing: what was not done goes on at the next start."""
+
 
 def create_app(
     settings: ServerSettings | None = None,
     *,
     grader: Grader = CHECKER,
     problems: ProblemSets = PUBLISHED,
+    owns_process: bool = False,
 ) -> FastAPI:
-    """A server as ``settings`` describe it; by default from the environment."""
+    """A server as ``settings`` describe it; by default from the environment.
+
+    ``owns_process``: the process ends soon after the server, whatever still hangs in it.
+    """
     if settings is None:  # uvicorn made this process: nobody else set up its log
-        settings = ServerSettings()
+        settings, owns_process = ServerSettings(), True
         logs.configure(settings.logs)
     traffic = Traffic()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, float]]:
+        connections.complain_briefly(asyncio.get_running_loop())
         app.state.services = Services.start(settings, traffic, grader=grader, problems=problems)
         app.state.services.boards.warm()
-        yield
+        yield {"idle_seconds": settings.idle_seconds}
+        if owns_process:
+            _end_in(END_SECONDS)
         app.state.services.stop()
 
     app = FastAPI(
@@ -67,9 +90,17 @@ def create_app(
         Guard,
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
+        idle_seconds=settings.idle_seconds,
         traffic=traffic,
     )
     errors.install(app, pages.error_page)
     if settings.trusted_proxies:  # the outermost: whoever counts addresses sees the visitor's
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
+
+
+def _end_in(seconds: float) -> None:
+    """Cut this process off where a store that hangs, say, keeps it from ending."""
+    timer = Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()

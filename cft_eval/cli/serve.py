@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         from cft_eval.server.app import create_app
         from cft_eval.server.foundation import logs
         from cft_eval.server.foundation.settings import LOOPBACK
+        from cft_eval.server.http import connections
         from cft_eval.server.store.database import Database
     except ImportError:
         raise MissingExtra("the server", "server") from None
@@ -66,13 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.workers > 1:
         return _serve_several(listener, args)
     logs.configure(settings.logs)
-    config = uvicorn.Config(
-        create_app(settings),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # the application reads those of CFT_EVAL_TRUSTED_PROXIES
-    )
+    config = uvicorn.Config(create_app(settings, owns_process=True), **connections.options())
     with suppress(KeyboardInterrupt):  # the server has ended by then, gracefully
         uvicorn.Server(config).run(sockets=[listener])
     return 0
@@ -81,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
 def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
     """Several processes on one listener and one database; each grades what it can claim."""
     import uvicorn
+
+    from cft_eval.server.http import connections
 
     # They read their settings from the environment: what was given here must stand there.
     if args.data:
@@ -95,10 +92,7 @@ def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
                 factory=True,
                 workers=args.workers,
                 fd=listener.fileno(),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
+                **connections.options(),
             )
     return 0
 

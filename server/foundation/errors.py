@@ -51,10 +51,6 @@ class CutOff(BoardError):
     """A body ended before it was whole."""
 
 
-class Stalled(BoardError):
-    """A body paused for too long."""
-
-
 class TooManyBytes(BoardError):
     """More bytes than are taken at all."""
 

@@ -89,7 +89,8 @@ class ServerSettings(BaseSettings):
     """How the server writes its log."""
 
     idle_seconds: float = Field(default=30, gt=0)
-    """A body that pauses for longer is given up."""
+    """For so long a server waits: for a head, for the next bytes of a body, for whoever reads an
+    answer. A body that comes steadily at less than 4 KiB/s is given up too."""
 
     @cached_property
     def database(self) -> str:

@@ -78,8 +78,7 @@ async def announce(
     # A page of another site may send text, but not JSON, without a preflight request.
     kind = "application/json"
     demand_kind(request, kind, f"send the manifest with Content-Type {kind}")
-    idle = services.settings.idle_seconds
-    body = await bounded(body_of(request), MAX_RUN_BYTES, idle_seconds=idle)
+    body = await bounded(body_of(request), MAX_RUN_BYTES)
     status, new = await run_in_threadpool(
         services.uploads.announce, body, by=by, signature=x_cft_signature
     )

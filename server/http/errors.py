@@ -31,7 +31,6 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.StateConflict: HTTPStatus.CONFLICT,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.CutOff: HTTPStatus.BAD_REQUEST,
-    errors.Stalled: HTTPStatus.REQUEST_TIMEOUT,
     errors.TooManyBytes: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NoSpace: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cft_eval.server.foundation.logs import ACCESS
 from cft_eval.server.http.errors import problem
 from cft_eval.server.http.metrics import Traffic
+from cft_eval.server.http.pace import paced
 from cft_eval.server.queries.visitors import network_of
 
 HEADERS = {
@@ -80,9 +81,11 @@ class Guard:
         *,
         allowed_hosts: tuple[str, ...],
         requests_per_minute: int | None,
+        idle_seconds: float,
         traffic: Traffic,
     ) -> None:
         self._app, self._hosts, self._traffic = app, frozenset(allowed_hosts), traffic
+        self._idle_seconds = idle_seconds
         self._rate = Rate(requests_per_minute) if requests_per_minute else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,12 +108,12 @@ class Guard:
         refusal = self._refuse(scope, headers_in)
         if scope["method"] != PART:
             receive = _bounded(receive)
+        app = paced(refusal or self._app, idle_seconds=self._idle_seconds)
         try:
             if scope["method"] == "HEAD":  # routes know GET alone: the same without its body
-                got = {**scope, "method": "GET"}
-                await (refusal or self._app)(got, receive, _without_body(send_guarded))
+                await app({**scope, "method": "GET"}, receive, _without_body(send_guarded))
             else:
-                await (refusal or self._app)(scope, receive, send_guarded)
+                await app(scope, receive, send_guarded)
         finally:
             seconds = time.perf_counter() - start
             self._traffic.count(scope["method"], status, seconds)

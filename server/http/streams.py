@@ -33,7 +33,7 @@ async def read_form(request: Request) -> dict[str, list[str]]:
     _check_origin(request)
     demand_kind(request, "application/x-www-form-urlencoded", "send a form, as the page does")
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in body_of(request):
         body += chunk
         if len(body) > FORM_BYTES:
             raise TooManyBytes(f"the form has more than {FORM_BYTES} bytes")

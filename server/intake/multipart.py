@@ -144,7 +144,7 @@ class PartedFile:
 
     @asynccontextmanager
     async def receive(
-        self, number: int, body: AsyncIterator[bytes], *, idle_seconds: float
+        self, number: int, body: AsyncIterator[bytes]
     ) -> AsyncIterator[tuple[StoredPart, Path]]:
         """Read one part; it is dropped unless the block gives it to `keep`."""
         if not 0 <= number < self.parts:
@@ -152,7 +152,7 @@ class PartedFile:
         expected = min(self.part_bytes, self.size - number * self.part_bytes)
         path = self.inbox.partial(self.folder)
         try:
-            sha256 = await store(body, path, expected, idle_seconds=idle_seconds)
+            sha256 = await store(body, path, expected)
             yield StoredPart(number, sha256), path
         finally:
             path.unlink(missing_ok=True)

@@ -123,8 +123,7 @@ class Uploads:
     ) -> str:
         """Store one part and return its sha256. The same part again replaces it."""
         file = await to_thread.run_sync(self._receiving_file, upload_id, by)
-        idle = self.settings.idle_seconds
-        async with file.receive(number, body, idle_seconds=idle) as (part, path):
+        async with file.receive(number, body) as (part, path):
             await to_thread.run_sync(file.keep, part, path)
             await to_thread.run_sync(self._arrived, upload_id, part)
         return part.sha256

@@ -118,7 +118,7 @@ class Checkpoints:
     ) -> str:
         """Keep one part of a file until the file is finished; return the part's sha256."""
         file = await to_thread.run_sync(self._receiving_file, checkpoint_id, name, by)
-        async with file.receive(number, body, idle_seconds=self.settings.idle_seconds) as received:
+        async with file.receive(number, body) as received:
             part, path = received
             await to_thread.run_sync(file.replace, part, path)
         return part.sha256

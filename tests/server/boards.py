@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,8 +189,12 @@ def start_server(
     patch: str = "",
     options: Sequence[str] = (),
     env: dict[str, str] | None = None,
+    log: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first."""
+    """`cft-eval serve` in a process of its own, knowing our test sets; ``patch`` is run first.
+
+    ``log``: where it writes what it has to say, which else goes where the tests' own words go.
+    """
     code = (
         "import sys; from cft_eval.server import app; from tests.server import boards; "
         f"{patch or 'pass'}\n"
@@ -198,12 +202,14 @@ def start_server(
         "app.create_app = boards.create_app; "
         f"sys.exit(main(['serve', '--data', {str(data)!r}, '--port', '{port}', *{options!r}]))"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={**os.environ, **_database(data), **(env or {})},
-        stdout=subprocess.DEVNULL,
-    )
+    with log.open("wb") if log else nullcontext() as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, **_database(data), **(env or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+        )
     wait_for(f"http://127.0.0.1:{port}", process)
     return process
 

@@ -24,7 +24,7 @@ def send(file: PartedFile, number: int, content: bytes, *, keep: bool = True) ->
         yield content[1:]
 
     async def receive() -> str:
-        async with file.receive(number, body(), idle_seconds=5) as (part, path):
+        async with file.receive(number, body()) as (part, path):
             if keep:
                 file.replace(part, path)
         return part.sha256
