@@ -82,12 +82,20 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 def changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, Callable[[], None]]]:
     """Every change to ``function``: its line, its name, and what makes it in place.
 
-    Of its body alone: decorators and defaults were worked out when the module was loaded.
+    Of its body alone: decorators and defaults were worked out when the module was loaded. Three
+    kinds change no verdict that could be called wrong, and are left out: whether a limit of effort
+    (a name in capitals) is one more or less, with how many digits something is computed
+    (``digits=``), and whether ``zip`` is ``strict`` about sequences of one length.
     """
-    for node in (each for statement in function.body for each in ast.walk(statement)):
+    nodes = [each for statement in function.body for each in ast.walk(statement)]
+    kept = {id(key.value) for node in nodes if isinstance(node, ast.Call) for key in node.keywords
+            if key.arg in ("strict", "digits")}  # fmt: skip
+    for node in (each for each in nodes if id(each) not in kept):
         if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
             for i, operator in enumerate(node.ops):
-                yield _swap(node.lineno, node.ops, i, operator)
+                if not (isinstance(operator, BOUNDS) and any(map(_is_limit, sides[i : i + 2]))):
+                    yield _swap(node.lineno, node.ops, i, operator)
         elif isinstance(node, ast.BoolOp | ast.BinOp | ast.AugAssign):
             if type(node.op) in SWAPS:
                 yield _swap(node.lineno, node, "op", node.op)
@@ -104,6 +112,15 @@ def changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, Callable[[], 
             yield node.lineno, name, _setter(node, "value", other)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             yield node.lineno, "not removed", _setter(node, "op", ast.UAdd())
+
+
+BOUNDS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+
+def _is_limit(node: ast.AST) -> bool:
+    """``MAX_TERMS``, ``4 * MAX_TERMS``, ``10**LARGEST``: a name in capitals, scaled or not."""
+    names = [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
+    return any(name.strip("_").isupper() and len(name) > 2 for name in names)
 
 
 def _swap(line: int, owner: Any, key: Any, old: ast.AST) -> tuple[int, str, Callable[[], None]]:

@@ -315,8 +315,7 @@ def agrees_in_full(value: Fraction, exact: Fraction) -> bool:
     units of its fifteenth significant digit?"""
     error = abs(value - exact)
     size = len(str(abs(int(value)))) if abs(value) >= 1 else 0
-    if abs(value) < 1:
-        while abs(value) * 10 ** (1 - size) < 1:
-            size -= 1
+    while value and abs(value) * 10 ** (1 - size) < 1:
+        size -= 1
     fifteenth = Fraction(10) ** (size - 15)
     return error <= Fraction(1, 2 * 10 ** (decimals(value) or 0)) or error <= 2 * fifteenth

@@ -94,9 +94,8 @@ class Relations:
         if len(a.terms) != 2 or len(r.terms) != 2:
             return self._comparison.in_order(a.terms, r.terms)
         x, y = (Sum((t.terms[0], Product((MINUS_ONE, t.terms[1])))) for t in (a, r))
-        for sign in (1, -1):
-            result = self._comparison.proved(x, y if sign == 1 else Product((MINUS_ONE, y)))
-            if result.truth is Truth.EQUAL:
+        for other in (y, Product((MINUS_ONE, y))):
+            if self._comparison.proved(x, other).truth is Truth.EQUAL:
                 return equal("the same equation")
         if is_zero(x) or is_zero(y):
             return differ("one of the equations is always true")

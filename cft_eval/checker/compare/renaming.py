@@ -16,6 +16,9 @@ from cft_eval.checker.types.values import (
     symbols,
 )
 
+SAME = Fraction(1, 10**25)
+"""Values that are nearer to each other than this share are one, worked out in two ways."""
+
 
 def with_names(node: Node, names: dict[str, str]) -> Node:
     match node:
@@ -125,7 +128,7 @@ def _are_one(sides: tuple[Node, ...], rounded: bool) -> bool:
     if len(known) < len(sides):
         return True  # nothing is known against it
     exact = max(zip(known, sides, strict=True), key=lambda pair: _precision(pair[1]))[0]
-    others = {value for value in known if abs(value - exact) > abs(exact) / 10**25}
+    others = {value for value in known if abs(value - exact) > abs(exact) * SAME}
     return not others or (len(others) == 1 and _rounds(others.pop(), exact, rounded))
 
 

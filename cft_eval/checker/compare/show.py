@@ -26,6 +26,8 @@ from cft_eval.checker.types.values import (
 )
 
 MAX_SHOWN = 60
+MAX_TERMS_SHOWN = 9
+MAX_FACTORS_SHOWN = 12
 
 
 def show(value: object) -> str:
@@ -115,14 +117,14 @@ def _held(node: object, position: int) -> str:
 
 def _sum(terms: tuple[Node, ...]) -> str:
     text = ""
-    for position, term in enumerate(terms[:9]):
+    for position, term in enumerate(terms[:MAX_TERMS_SHOWN]):
         shown = _held(term, _SUM) if isinstance(term, (Number, Product)) else _held(term, _PRODUCT)
         text += shown if not position else f" - {shown[1:]}" if shown[0] == "-" else f" + {shown}"
     return text
 
 
 def _product(factors: tuple[Node, ...]) -> tuple[str, int]:
-    sign, rest = "", list(factors[:12])
+    sign, rest = "", list(factors[:MAX_FACTORS_SHOWN])
     if isinstance(rest[0], Number) and rest[0].value == -1 and len(rest) > 1:
         sign, rest = "-", rest[1:]
     text = ""

@@ -85,9 +85,9 @@ def _at_share_of_pi(name: str, turn: Fraction) -> Form | None:
         return None
     k = int(twelfths) - (6 if name == "sin" else 0)
     k %= 24
-    k = 24 - k if k > 12 else k
-    sign = -1 if k > 6 else 1
-    k = 12 - k if k > 6 else k
+    k = min(k, 24 - k)
+    turned = k > 6
+    k = min(k, 12 - k)
     two, three = (atom(prime_atom(prime), Fraction(1, 2)) for prime in (2, 3))
     six = multiply(two, three)
     exact = {
@@ -99,4 +99,4 @@ def _at_share_of_pi(name: str, turn: Fraction) -> Form | None:
         5: multiply(add(six, negated(two)), constant(Fraction(1, 4))),
         6: ZERO,
     }
-    return negated(exact[k]) if sign < 0 else exact[k]
+    return negated(exact[k]) if turned else exact[k]

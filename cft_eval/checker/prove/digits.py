@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 LARGEST_EXPONENT = 10**5
+LARGEST_BASE = 10**10_000
+LARGEST_INDEX = 1_000
 
 
 class NoValue(ValueError):
@@ -14,7 +16,7 @@ class NoValue(ValueError):
 
 
 def power(mp: Any, base: Any, exponent: Any) -> Any:
-    if abs(exponent) > LARGEST_EXPONENT or abs(base) > mp.mpf(10) ** 10_000:
+    if abs(exponent) > LARGEST_EXPONENT or abs(base) > LARGEST_BASE:
         raise NoValue("a power out of range")
     if base == 0:
         if mp.re(exponent) <= 0:
@@ -24,7 +26,7 @@ def power(mp: Any, base: Any, exponent: Any) -> Any:
 
 
 def real_root(mp: Any, base: Any, index: Any) -> Any:
-    whole = mp.isint(index) and 0 < abs(index) < 1000
+    whole = mp.isint(index) and 0 < abs(index) < LARGEST_INDEX
     if whole and int(index) % 2 and mp.im(base) == 0 and mp.re(base) < 0:
         return -mp.power(-base, 1 / index)
     if index == 0:

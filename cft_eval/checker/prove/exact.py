@@ -43,7 +43,11 @@ from cft_eval.checker.types.values import (
 MAX_DIGITS = 6_000
 """Digits of the longest computation; a hundred milliseconds."""
 
+SPARE_DIGITS = 30
+"""What a computation has beside twice the digits that are asked for."""
+
 MAX_DEGREE = 512
+MAX_ORDER = 1_000
 MAX_TURN = 360
 """Largest denominator of a rational turn whose cosine is taken for algebraic here."""
 
@@ -88,7 +92,7 @@ def _size(node: Node, digits: int) -> float:
     """log10 of the absolute value, computed with twice as many digits as are asked for."""
     import mpmath
 
-    with mpmath.workdps(2 * digits + 30):
+    with mpmath.workdps(2 * digits + SPARE_DIGITS):
         value = abs(evaluate(node, {}, mpmath.mp))
         return float(mpmath.log10(value)) if value else -math.inf
 
@@ -154,15 +158,13 @@ def _quotient(name: str, angle: Node) -> Node:
 def _powered(a: _Bound, exponent: Fraction) -> _Bound:
     if exponent < 0:
         return _powered(_Bound(a.l, a.u, a.roots, a.order), -exponent)
-    k = exponent.denominator
-    if k > 1:
-        a = _checked(_Bound((a.u + (k - 1) * a.l) / k, a.l, a.roots * k, a.order))
-    times = exponent.numerator
-    return _checked(_Bound(a.u * times, a.l * times, a.roots, a.order))
+    k, times = exponent.denominator, exponent.numerator
+    root = _checked(_Bound((a.u + (k - 1) * a.l) / k, a.l, a.roots * k, a.order))
+    return _checked(_Bound(root.u * times, root.l * times, root.roots, root.order))
 
 
 def _checked(bound: _Bound) -> _Bound:
-    if bound.order > 1_000 or bound.degree > MAX_DEGREE or max(bound.u, bound.l) > MAX_DIGITS:
+    if bound.order > MAX_ORDER or bound.degree > MAX_DEGREE or max(bound.u, bound.l) > MAX_DIGITS:
         raise NoBound
     return bound
 
@@ -219,6 +221,8 @@ def _combination(node: Node, names: set[str], *, pi: bool) -> list[tuple[Fractio
                 share *= factor.value
             else:
                 rest.append(factor)
+        if not rest and not share:
+            continue
         known = len(rest) == 1 and (
             (isinstance(rest[0], Call) and rest[0].name in names)
             or (pi and rest[0] == Symbol("pi"))

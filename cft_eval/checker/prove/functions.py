@@ -296,7 +296,7 @@ def factorial(argument: Form) -> Form:
     shift = Fraction(0)
     if set(argument.below) == {ONE_MONOMIAL}:
         shift = argument.above.get(ONE_MONOMIAL, Fraction(0)) / argument.below[ONE_MONOMIAL]
-    whole = shift.denominator == 1 and 0 < abs(shift) <= MAX_SHIFT
+    whole = shift.denominator == 1 and abs(shift) <= MAX_SHIFT
     if rational(argument) is not None or not whole:
         return atom(function("factorial", (argument,)))
     base = add(argument, constant(-shift))

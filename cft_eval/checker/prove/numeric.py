@@ -29,6 +29,13 @@ DIGITS = 40
 LOST = 14
 """Digits that cancellation may cost: two values that agree up to them are not shown to differ."""
 
+LARGEST_EXPONENT_OF_TEN = 300
+"""An argument of a function may have so many digits before the point."""
+
+REAL_DIGITS = 20
+"""A value whose imaginary part is smaller by so many digits is real."""
+
+MAX_BINARY_EXPONENT = 10_000
 MAX_STEPS = 300
 MAX_STEPS_OF_SUMS = 20
 """Terms of a sum that is added up at a point, and of a sum of sums."""
@@ -75,7 +82,7 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
     if name in CIRCULAR:
         arguments = tuple(map(in_radians, arguments))
     values = [evaluate(argument, at, mp) for argument in arguments]
-    if any(abs(value) > mp.mpf(10) ** 300 for value in values):
+    if any(abs(value) > mp.mpf(10) ** LARGEST_EXPONENT_OF_TEN for value in values):
         raise NoValue("an argument out of range")
     return number_of(name, values, mp)
 
@@ -175,7 +182,7 @@ def _same_with_real_roots(a: Node, b: Node, at: Mapping[str, Any], digits: int) 
 
 def _with_real_roots(node: Node) -> Node:
     match node:
-        case Power(base, Number(value)) if value.denominator % 2 and value.denominator > 1:
+        case Power(base, Number(value)) if value.denominator % 2:
             root = Call("root", (_with_real_roots(base), Number(Fraction(value.denominator))))
             return Power(root, Number(Fraction(value.numerator)))
         case Power(base, exponent):
@@ -247,10 +254,13 @@ def value_of(node: Node, *, digits: int) -> Fraction | None:
             value = evaluate(node, {}, mpmath.mp)
         except (NoValue, ZeroDivisionError, ValueError, OverflowError, TypeError):
             return None
-        if not mpmath.isfinite(value) or abs(mpmath.im(value)) > abs(value) * mpmath.mpf(10) ** -20:
+        if (
+            not mpmath.isfinite(value)
+            or abs(mpmath.im(value)) > abs(value) * mpmath.mpf(10) ** -REAL_DIGITS
+        ):
             return None
         sign, mantissa, exponent, _ = mpmath.mpf(mpmath.re(value))._mpf_
-    if abs(exponent) > 10_000:
+    if abs(exponent) > MAX_BINARY_EXPONENT:
         return None
     value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
     return -value if sign else value

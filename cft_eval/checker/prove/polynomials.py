@@ -82,7 +82,7 @@ def square_root(poly: Polynomial) -> Polynomial | None:
     if lead is None:
         return None
     half = len(values) // 2
-    root = [Fraction(0)] * half + [lead]
+    root = [lead] * (half + 1)
     for index in range(half - 1, -1, -1):
         known = sum((root[i] * root[half + index - i] for i in range(index + 1, half)), Fraction(0))
         root[index] = (values[half + index] - known) / (2 * lead)

@@ -55,6 +55,7 @@ MAX_POWER = 60
 
 MAX_EXPONENT = 10**6
 _TRIAL = 2_000
+MAX_BITS_TO_FACTOR = 2_000
 """Factors of an integer are looked for up to here; the cofactor is taken as it is."""
 
 
@@ -100,13 +101,11 @@ def _of_logarithm(index: Form) -> Form | None:
 def _split_power(base: Form, index: Form) -> Form:
     """b^{c + m₁/q + …} is b^c · (b^{m₁/q})^p …; a positive rational b comes apart into primes."""
     number = rational(base)
-    if number is not None and number > 0 and number != 1:
+    if number is not None and number > 0:
         out = ONE
         for prime, times in factors(number).items():
             out = multiply(out, _powers(constant(Fraction(prime)), index, times))
         return out
-    if number == 1:
-        return ONE
     if number == 0:
         raise TooLarge("a power of zero")
     return _powers(base, index, 1)
@@ -267,8 +266,7 @@ def _number_power(value: Fraction, exponent: int) -> Form:
     grows = abs(value.numerator) > 1 or value.denominator > 1
     if grows and bits * exponent > MAX_BITS:
         raise TooLarge("a power of more than twelve thousand digits")
-    small = exponent if value not in (1, -1, 0) else exponent % 2 or 2 * bool(exponent)
-    return constant(value**small)
+    return constant(value**exponent)
 
 
 def _high_power(base: Form, exponent: int) -> Form:
@@ -311,7 +309,7 @@ def factors(value: Fraction) -> dict[int, int]:
 
 
 def _prime_factors(number: int) -> dict[int, int]:
-    if number.bit_length() > 2_000:
+    if number.bit_length() > MAX_BITS_TO_FACTOR:
         raise TooLarge("a number too long to factor")
     powers: dict[int, int] = {}
     candidate = 2
