@@ -86,6 +86,21 @@ def span(low: float, high: float) -> str:
     return f"{percent(low)}{DASH}{percent(high)}"
 
 
+METHODS = ("base", "SFT", "CFT", "AceMath", "Instruct", "RL")
+"""Methods as papers write them, in the order in which papers list them."""
+
+_METHODS = {name.casefold(): name for name in METHODS}
+
+
+def method_name(method: str) -> str:
+    """A method as papers write it, however a run writes it.
+
+    >>> method_name("cft"), method_name("dpo")
+    ('CFT', 'dpo')
+    """
+    return _METHODS.get(method.casefold(), method)
+
+
 def points(difference: float) -> str:
     """`figures.points`, with the minus sign of typography.
 

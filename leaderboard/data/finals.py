@@ -30,3 +30,32 @@ def final_runs(rows: pd.DataFrame) -> pd.DataFrame:
     ordered = by_finality(rows)
     last = ~ordered.duplicated(FAMILY, keep="last")
     return ordered[ordered["step"].isna() | last]
+
+
+def folded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a board with the checkpoints of one training, run by one protocol, in one row:
+    that of the final run. Their order stays.
+
+    Added: ``checkpoints``, how many of the training a row stands for; ``peak`` and ``peak_step``,
+    the best mean among them and its step (missing where there are fewer than two).
+    """
+    family, stepped = _families(rows), rows["step"].notna()
+    last = ~family.loc[by_finality(rows).index].duplicated(keep="last")
+    kept = ~stepped | last.reindex(rows.index)
+    counted = stepped.groupby(family).transform("sum").astype(int)
+    wide = rows.assign(checkpoints=counted, peak=float("nan"), peak_step=float("nan"))
+    known = rows["mean"].where(stepped).dropna()
+    best = family.map(known.groupby(family[known.index]).idxmax()).where(counted > 1).dropna()
+    wide.loc[best.index, "peak"] = rows["mean"].reindex(best).to_numpy()
+    wide.loc[best.index, "peak_step"] = rows["step"].reindex(best).to_numpy(dtype=float)
+    return wide[kept]
+
+
+def _families(rows: pd.DataFrame) -> pd.Series:
+    """The training of each row, as a number; a run that says nothing of its training is of that of
+    its model. Whole runs and those of a part of the problems are not of one."""
+    unknown = (rows[["base_model", "method", "training_data"]] == "").all(axis=1)
+    keys = rows[[*FAMILY, "protocol", "partial"]].assign(
+        _model=rows["model"].where(unknown, ""), _whole=rows["mean"].notna()
+    )
+    return keys.groupby(list(keys), dropna=False, sort=False).ngroup()

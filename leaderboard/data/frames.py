@@ -41,6 +41,9 @@ class Suite(StrEnum):
     """Benchmarks that are shown side by side."""
 
     SUITE = "suite"  # the six of the paper
+    CONTEST = "contest"  # contests that are newer than the six
+    STEM = "stem"
+    CRITIQUE = "critique"  # judging and correcting solutions
     MINI = "mini"  # our own problems in their style, for trying things out
     OTHER = "other"
 
@@ -53,7 +56,16 @@ def suite_of(benchmark: str) -> Suite:
     """
     if benchmark in SUITE:
         return Suite.SUITE
-    return Suite.MINI if "mini" in benchmark.split("_") else Suite.OTHER
+    words = benchmark.split("_")
+    if words[0] in ("critique", "correction") and benchmark in BENCHMARKS:
+        return Suite.CRITIQUE
+    return _SUITES.get(benchmark, Suite.MINI if "mini" in words else Suite.OTHER)
+
+
+_SUITES = {
+    **dict.fromkeys(("aime25", "hmmt25"), Suite.CONTEST),
+    **dict.fromkeys(("theoremqa", "gpqa_diamond", "mmlu_pro"), Suite.STEM),
+}
 
 
 def title(benchmark: str) -> str:
@@ -64,6 +76,24 @@ def title(benchmark: str) -> str:
     """
     known = BENCHMARKS.get(benchmark)
     return known.title if known else benchmark.replace("_", " ")
+
+
+_SHORT = {
+    "minerva_math": "Minerva",
+    "olympiadbench": "Olympiad",
+    "aime24": "AIME 24",
+    "amc23": "AMC 23",
+    "gpqa_diamond": "GPQA",
+}
+
+
+def short_title(benchmark: str) -> str:
+    """The name of a benchmark where there is room for eight letters.
+
+    >>> short_title("minerva_math"), short_title("math")
+    ('Minerva', 'MATH')
+    """
+    return _SHORT.get(benchmark, title(benchmark))
 
 
 def public_since(benchmark: str) -> str:
@@ -78,7 +108,7 @@ def public_since(benchmark: str) -> str:
 
 Part = Literal[
     "low", "high", "items", "expected", "repeats", "claimed", "task", "others", "partial",
-    "worth", "paper",
+    "worth", "paper", "least", "most",
 ]  # fmt: skip
 """What a board knows of a score beside the score itself; see `Standing`."""
 
@@ -110,13 +140,20 @@ class Standing(NamedTuple):
     worth: float | None = None
     """What this policy adds to the strict score."""
 
+    least: float | None = None
+    """The lowest score that any policy gives, and ``most`` the highest."""
+
+    most: float | None = None
+
 
 def standing(row: Mapping[Any, Any], column: str) -> Standing:
     """The score of a row in ``column``: a benchmark, or the mean."""
     if column == "mean":
         bounds = (row[part("mean", "low")], row[part("mean", "high")])
-        worth = row.get(part("mean", "worth"))
-        return Standing(row["mean"], *bounds, partial=bool(row["partial"]), worth=worth)
+        known: dict[str, Any] = {
+            name: row.get(part("mean", name)) for name in ("worth", "least", "most")
+        }
+        return Standing(row["mean"], *bounds, partial=bool(row["partial"]), **known)
     rest: dict[str, Any] = {name: row.get(part(column, name)) for name in _PARTS}
     return Standing(row[column], **rest)
 
@@ -191,8 +228,8 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     if suite is Suite.SUITE:
         return SUITE
     names = set(frame.loc[frame["suite"] == suite, "benchmark"])
-    order = {f"mini_{name}": index for index, name in enumerate(SUITE)}
-    return tuple(sorted(names, key=lambda name: (order.get(name, len(SUITE)), name)))
+    order = {name: index for index, name in enumerate(BENCHMARKS)}
+    return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
 
 
 def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
@@ -213,7 +250,7 @@ def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:
         for name in _MEASURED:
             wide[part(benchmark, name)] = one[name]
         wide[part(benchmark, "partial")] = one["partial"].reindex(wide.index).eq(True)
-    return _ranked(_with_mean(wide, benchmarks))
+    return ranked(_with_mean(wide, benchmarks))
 
 
 _MEASURED: tuple[Part, ...] = (
@@ -315,9 +352,18 @@ class Scores:
 
     def _keep(self, frame: pd.DataFrame) -> None:
         self.frame = frame
-        counted = self.frame.groupby("suite")["run"].nunique()
+        counted, empty = self.frame.groupby("suite")["run"].nunique(), pd.Series(dtype=int)
         self.runs = {suite: int(counted.get(suite, 0)) for suite in Suite}
         """Runs that have a benchmark of the suite."""
+
+        whole = self.frame[~self.frame["partial"]].groupby(["suite", "run"]).size()
+        self.whole = {
+            suite: int(
+                (np.asarray(whole.get(suite, empty)) >= len(columns(self.frame, suite))).sum()
+            )
+            for suite in Suite
+        }
+        """Runs that have all of them, on all problems."""
 
         self._boards: dict[Suite, pd.DataFrame] = {}
 
@@ -348,7 +394,7 @@ def _with_mean(wide: pd.DataFrame, benchmarks: Sequence[str]) -> pd.DataFrame:
     return wide
 
 
-def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
+def ranked(wide: pd.DataFrame) -> pd.DataFrame:
     """Add the best and worst rank that the intervals allow among the runs of one protocol, and put
     whole runs before partial ones, which are not ranked."""
     partial = wide["partial"].astype(bool)
@@ -356,7 +402,7 @@ def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
     low, high = (wide.loc[whole, part("mean", end)].to_numpy() for end in ("low", "high"))
     group, _ = pd.factorize(wide.loc[whole, "protocol"])
     wide["best"], wide["worst"] = 0, 0
-    wide.loc[whole, ["best", "worst"]] = np.stack(_possible_ranks(low, high, group), axis=1)
+    wide.loc[whole, ["best", "worst"]] = np.stack(possible_ranks(low, high, group), axis=1)
     # Among runs of an unknown protocol no rank says anything.
     wide.loc[wide["protocol"] == "", ["best", "worst"]] = 0
     ordered = wide.sort_values(["mean", "evaluated"], ascending=False, na_position="last")
@@ -364,8 +410,10 @@ def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
     return ordered.iloc[np.argsort(late.to_numpy(), kind="stable")]
 
 
-def _possible_ranks(low: Floats, high: Floats, group: Indices) -> tuple[Indices, Indices]:
-    """Best and worst rank of each interval among those of its group."""
+def possible_ranks(low: Floats, high: Floats, group: Indices) -> tuple[Indices, Indices]:
+    """Best and worst rank of each interval (of shares) among those of its group."""
+    if not low.size:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     # Shares lie between 0 and 1: groups that are shifted apart are counted in one search.
     low, high = low + 4.0 * group, high + 4.0 * group
     sizes = np.bincount(group)

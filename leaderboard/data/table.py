@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cft_eval.errors import CftError
-from cft_eval.leaderboard.data.frames import part
-from cft_eval.leaderboard.data.view import View
+from cft_eval.leaderboard.data.finals import folded
+from cft_eval.leaderboard.data.frames import Part, part, possible_ranks, ranked
+from cft_eval.leaderboard.data.view import FILTERS, View
 from cft_eval.render.text import short
 from cft_eval.results import Policy
 
@@ -126,15 +127,34 @@ class Table:
         if view.q:
             word, folded = view.q.casefold(), self._folded("model")
             chosen &= np.array([word in name for name in folded], dtype=bool)
-        if view.tag:
-            chosen &= np.array([view.tag in tags for tags in self.column("tags")], dtype=bool)
+        if tags := set(view.tag):
+            chosen &= np.array(
+                [not tags.isdisjoint(row) for row in self.column("tags")], dtype=bool
+            )
         if view.method:
-            method = view.method.casefold()
-            chosen &= np.array([each == method for each in self._folded("method")], dtype=bool)
+            methods = {method.casefold() for method in view.method}
+            chosen &= np.array([each in methods for each in self._folded("method")], dtype=bool)
         for name in ("base", "data", "size", "protocol"):
-            if value := getattr(view, name):
-                chosen &= np.equal(self.column(CHOICES[name][1]), value).astype(bool)
+            if values := set(getattr(view, name)):
+                rows = self.column(CHOICES[name][1])
+                chosen &= np.array([each in values for each in rows], dtype=bool)
         return np.flatnonzero(chosen)
+
+    def ranks(self, name: str) -> tuple[Indices, Indices]:
+        """The best and the worst rank that the intervals of a column allow each row, among the
+        rows of its protocol; 0 where it is not ranked. By name and date rows stand as by the mean.
+        """
+        if name not in self.names:
+            return self.column("best"), self.column("worst")
+        return self.once(("ranks", name), lambda: self._ranks(name))
+
+    def _ranks(self, name: str) -> tuple[Indices, Indices]:
+        low, high = (self.column(part(name, end)).astype(np.float64) for end in ("low", "high"))
+        known = (self.column("protocol") != "") & ~np.isnan(low) & ~self._partial(name)
+        group, _ = pd.factorize(self.column("protocol")[known])
+        best, worst = np.zeros((2, len(self)), dtype=np.int64)
+        best[known], worst[known] = possible_ranks(low[known], high[known], group)
+        return best, worst
 
     def _partial(self, name: str) -> NDArray[np.bool_]:
         """Which rows have a score on a part of the problems, in the column ``name``."""
@@ -168,31 +188,70 @@ class Table:
         return [by_word[word] for word in sorted(by_word)]
 
 
-def _filters(view: View) -> tuple[str, ...]:
-    return (view.q, view.base, view.method, view.data, view.size, view.protocol, view.tag)
+def _filters(view: View) -> tuple[object, ...]:
+    return tuple(getattr(view, name) for name in FILTERS)
 
 
 class Boards:
-    """One suite under every policy: a table each, with what the policy is worth."""
+    """One suite under every policy: tables with what the policy is worth."""
 
     def __init__(self, frames: Mapping[Policy, pd.DataFrame], names: Sequence[str]) -> None:
         self.names = tuple(names)
-        strict, paper = frames["strict"], frames["cft_paper"]
-        self.tables = {
-            policy: Table(_worth(frame, strict, paper, names), names)
-            for policy, frame in frames.items()
+        wide = {policy: _worth(frame, frames, names) for policy, frame in frames.items()}
+        self.tables = {policy: Table(frame, names) for policy, frame in wide.items()}
+        """A row a run."""
+
+        self.folded = {
+            policy: self.tables[policy]
+            if len(rows := folded(frame)) == len(frame)
+            # What is ranked are the rows shown.
+            else Table(ranked(rows), names)
+            for policy, frame in wide.items()
         }
+        """The same with the checkpoints of a training in one row."""
+
+        self._steady: dict[object, frozenset[str]] = {}
+
+    def table(self, view: View) -> Table:
+        """The table that a view shows."""
+        return (self.tables if view.checkpoints else self.folded)[view.policy]
+
+    def steady(self, view: View) -> frozenset[str]:
+        """Runs whose ranks in the view's column are the same under every policy."""
+        key = bool(view.checkpoints), view.sort if view.sort in self.names else "mean"
+        if key not in self._steady:
+            each = [_ranks_by_run(table, key[1]) for table in
+                    (self.tables if key[0] else self.folded).values()]  # fmt: skip
+            common = frozenset(each[0].items()).intersection(*(ranks.items() for ranks in each[1:]))
+            self._steady[key] = frozenset(run for run, (best, _) in common if best)
+        return self._steady[key]
+
+
+def _ranks_by_run(table: Table, name: str) -> dict[str, tuple[int, int]]:
+    best, worst = (ends.tolist() for ends in table.ranks(name))
+    return dict(zip(table.runs, zip(best, worst, strict=True), strict=True))
 
 
 def _worth(
-    frame: pd.DataFrame, strict: pd.DataFrame, paper: pd.DataFrame, names: Sequence[str]
+    frame: pd.DataFrame, frames: Mapping[Policy, pd.DataFrame], names: Sequence[str]
 ) -> pd.DataFrame:
-    """Add what this policy gives beyond strict (`worth`), and what the paper's does (`paper`)."""
+    """Add what this policy gives beyond strict (`worth`), what the paper's does (`paper`), and the
+    least and the most that any policy gives."""
     columns = [*names, "mean"]
-    base, most = (each.reindex(frame.index)[columns] for each in (strict, paper))
-    worth = (frame[columns] - base).rename(columns=lambda name: part(name, "worth"))
-    most = (most - base).rename(columns=lambda name: part(name, "paper"))
+    every = {policy: each.reindex(frame.index)[columns] for policy, each in frames.items()}
+    strict = every["strict"]
+    stacked = np.stack([each.to_numpy(dtype=np.float64) for each in every.values()])
+    parts: dict[Part, Any] = {
+        "worth": frame[columns] - strict,
+        "paper": every["cft_paper"] - strict,
+        "least": pd.DataFrame(stacked.min(axis=0), index=frame.index, columns=columns),
+        "most": pd.DataFrame(stacked.max(axis=0), index=frame.index, columns=columns),
+    }
     days = [f"{moment:%Y-%m-%d}" for moment in frame["evaluated"]]
     dates = pd.Series(days, index=frame.index, name="date", dtype=object)
-    wide: pd.DataFrame = pd.concat([frame, dates, worth, most], axis=1)
+    added = [
+        each.set_axis([part(column, name) for column in columns], axis=1)
+        for name, each in parts.items()
+    ]
+    wide: pd.DataFrame = pd.concat([frame, dates, *added], axis=1)
     return wide

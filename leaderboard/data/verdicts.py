@@ -71,6 +71,11 @@ class Measured:
     alike: bool
     """Whether nothing of that is a reason for another score."""
 
+    better_on: tuple[str, ...] = ()
+    """Benchmarks on which the treatment is shown to be better, and ``worse_on`` to be worse."""
+
+    worse_on: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -188,6 +193,17 @@ def _measured(
         losses=compared.pooled.losses,
         unlike=_unlike(compared),
         alike=not any(_weighs(each, pairing) for each in compared.mismatches),
+        better_on=_shown(compared, control, better=True),
+        worse_on=_shown(compared, control, better=False),
+    )
+
+
+def _shown(compared: Comparison, first: RunOutcomes, *, better: bool) -> tuple[str, ...]:
+    """The benchmarks on which the second run is shown to be ``better`` or worse than ``first``."""
+    return tuple(
+        first.tasks[row.task].benchmark
+        for row in compared.rows
+        if row.better and (row.b > row.a) == better
     )
 
 

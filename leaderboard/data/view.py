@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from cft_eval.leaderboard.data.frames import Suite
 from cft_eval.results import Policy
@@ -10,7 +10,16 @@ from cft_eval.results import Policy
 PAGE_ROWS = 50
 """Measured rows on one page: more would not stay within 20 kB."""
 
-FILTERS = ("q", "base", "method", "data", "size", "protocol", "tag")
+CHOSEN = ("base", "method", "data", "size", "protocol", "tag")
+"""Filters of which several values may be chosen: a row has one of them."""
+
+FILTERS = ("q", *CHOSEN)
+
+MOST_PICKED = 26
+"""Runs that a visitor may carry along to be compared, as many as one comparison ranks."""
+
+LONGEST = 300
+"""Characters of a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,22 @@ class View:
     q: str = ""
     """Part of a model's name, whatever its case."""
 
-    base: str = ""
-    method: str = ""
-    """Whatever its case: papers write CFT, configurations cft."""
+    base: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    """Whatever their case: papers write CFT, configurations cft."""
 
-    data: str = ""
-    """Training set."""
+    data: tuple[str, ...] = ()
+    """Training sets."""
 
-    size: str = ""
-    protocol: str = ""
-    tag: str = ""
+    size: tuple[str, ...] = ()
+    protocol: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    checkpoints: str = ""
+    """``all`` gives every checkpoint a row; else those of one training share that of the last."""
+
+    picked: tuple[str, ...] = ()
+    """Ids of the runs that were ticked to be compared."""
+
     page: int = 1
 
     def url(self, **changes: Any) -> str:
@@ -45,11 +60,11 @@ class View:
         the first page."""
         new = replace(self, **{"page": 1, **changes})
         parts = {
-            field.name: getattr(new, field.name)
+            NAMES.get(field.name, field.name): getattr(new, field.name)
             for field in fields(new)
             if getattr(new, field.name) != field.default
         }
-        return "/?" + urlencode(parts) if parts else "/"
+        return "/?" + urlencode(parts, doseq=True) if parts else "/"
 
     def file(self, ending: str) -> str:
         """The address of these rows, all pages of them, as a file."""
@@ -63,8 +78,37 @@ class View:
     @property
     def bare(self) -> str:
         """The address without filters."""
-        return self.url(**dict.fromkeys(FILTERS, ""))
+        return self.url(q="", **dict.fromkeys(CHOSEN, ()))
 
     @property
     def filtered(self) -> bool:
         return any(getattr(self, name) for name in FILTERS)
+
+    @property
+    def query(self) -> str:
+        """What leads back to this view, without the policy: that goes along by itself."""
+        return self.url(policy="strict", page=self.page).partition("?")[2]
+
+
+NAMES = {"picked": "run"}
+"""Fields whose name in an address is another: a ticked run is called as `/compare` calls it."""
+
+_IN_ADDRESSES = {NAMES.get(field.name, field.name) for field in fields(View)}
+
+
+def known_query(text: str) -> str:
+    """What a view may be asked by, of the query ``text`` that a visitor carries along.
+
+    >>> known_query("method=cft&method=sft&evil=1&sort=gsm8k")
+    'method=cft&method=sft&sort=gsm8k'
+    """
+    try:
+        parts = parse_qs(text, max_num_fields=100)
+    except ValueError:
+        return ""
+    known = {
+        name: [value[:LONGEST] for value in values]
+        for name, values in parts.items()
+        if name in _IN_ADDRESSES and name != "policy"
+    }
+    return urlencode(known, doseq=True)

@@ -20,7 +20,8 @@ import pandas as pd
 
 from cft_eval.leaderboard.data.frames import Part, Standing, part, standing, title
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages.board.builder import UNKNOWN_PROTOCOL, Every, chosen
+from cft_eval.leaderboard.pages.board.builder import Every, chosen
+from cft_eval.leaderboard.pages.board.rows import UNKNOWN_PROTOCOL
 from cft_eval.leaderboard.pages.run.badges import markdown
 from cft_eval.records.runs import Publication, RunRecord, TaskRecord
 from cft_eval.render.text import DASH, count, percent, protocol, ranks, span, spreadsheet, visible
@@ -47,7 +48,7 @@ def table(every: Every, view: View) -> pd.DataFrame:
     """
     _, board, indices = chosen(every, view)
     wide, names = board.frame.iloc[indices], board.names
-    pairs = zip(wide["best"], wide["worst"], strict=True)
+    pairs = zip(*(ends[indices].tolist() for ends in board.ranks(view.sort)), strict=True)
     printed = pd.DataFrame({"run": wide.index.astype(str)}, index=wide.index)
     printed["rank"] = [_rank(int(best), int(worst)) for best, worst in pairs]
     for name in ("model", "method", "base_model", "size", "training_data"):
@@ -200,12 +201,16 @@ def _printed(every: Every, view: View, *, score: Callable[[Row, str], str]) -> _
     protocol_head = ["Protocol"] if len(letters) > 1 else []
     rows = [
         [
-            ranks(int(row["best"]), int(row["worst"])),
+            ranks(*ends),
             str(row["model"]),
             *([letters[row["protocol"]]] if protocol_head else []),
             *(score(row, name) for name in (*names, "mean")),
         ]
-        for row in wide.to_dict("records")
+        for row, *ends in zip(
+            wide.to_dict("records"),
+            *(each[indices].tolist() for each in board.ranks(view.sort)),
+            strict=True,
+        )
     ]
     heads = ["Rank", "Model", *protocol_head, *map(title, names), "Mean"]
     notes = _notes(letters, partial=bool(wide["partial"].any()))

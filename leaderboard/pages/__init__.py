@@ -10,9 +10,11 @@ from jinja2 import Environment
 from markupsafe import escape
 
 from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.pages.about.context import AboutContext
 from cft_eval.leaderboard.pages.board.context import BoardContext
 from cft_eval.leaderboard.pages.claims.context import ClaimsContext
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
+from cft_eval.leaderboard.pages.common.trail import Trail, carried
 from cft_eval.leaderboard.pages.compare.context import CompareContext, PickContext
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemContext, ItemsContext
 from cft_eval.leaderboard.pages.run.address import sample_url
@@ -32,7 +34,14 @@ from cft_eval.render.text import (
 FOLDER = Path(__file__).parent
 """Each page's templates lie in a folder of their own; their names are unique."""
 
-STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml", "keys.js": "text/javascript"}
+NOWHERE = Trail()
+
+STATIC = {
+    "style.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "keys.js": "text/javascript",
+    "live.js": "text/javascript",
+}
 """The files that pages refer to, and what they are."""
 
 
@@ -48,13 +57,15 @@ TEMPLATES = {
     ErrorQueueContext: "errata.html",
     ErrorContext: "error.html",
     ApiContext: "api.html",
+    AboutContext: "about.html",
 }
 """A page is one context and one template."""
 
 
-def page(context: object) -> str:
-    """The page of ``context``."""
-    return _environment().get_template(TEMPLATES[type(context)]).render(page=context)
+def page(context: object, trail: Trail = NOWHERE) -> str:
+    """The page of ``context``, with what goes along in its links."""
+    template = _environment().get_template(TEMPLATES[type(context)])
+    return carried(template.render(page=context), trail)
 
 
 def standalone(text: str, address: str) -> str:
@@ -62,11 +73,14 @@ def standalone(text: str, address: str) -> str:
     the board at ``address``."""
     style = f"<style>{static('style.css').decode()}</style>"
     text = text.replace(f'<link rel="stylesheet" href="{static_url("style.css")}">', style)
-    text = text.replace(f'<script src="{static_url("keys.js")}" defer></script>', "")
+    for script in ("keys.js", "live.js"):
+        text = text.replace(f'<script src="{static_url(script)}" defer></script>', "")
     icon = "data:image/svg+xml," + quote(static("icon.svg"))
     text = text.replace(static_url("icon.svg"), icon)
     # No text of others holds a quotation mark that is not escaped.
-    return re.sub(r' (href|action)="/', lambda match: f' {match[1]}="{escape(address)}/', text)
+    return re.sub(
+        r' (href|action|formaction)="/', lambda match: f' {match[1]}="{escape(address)}/', text
+    )
 
 
 @cache

@@ -14,9 +14,10 @@ from cft_eval.server.http.pace import paced
 from cft_eval.server.queries.visitors import network_of
 
 HEADERS = {
-    # One script of our own, for keys; pages are HTML, CSS and SVG and do without it.
+    # Scripts of our own, for keys and for filters in place; pages do without them.
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     # A form of our own says where it comes from, and nobody else learns anything.
     "referrer-policy": "same-origin",

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import BeforeValidator
 
+from cft_eval.leaderboard.data.view import known_query
+from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.results import Policy
 
 Text = Annotated[str, Query(max_length=300)]
@@ -18,3 +20,13 @@ def filled(default: object) -> BeforeValidator:
 
 PolicyParameter = Annotated[Policy, filled("strict")]
 """A grader that a visitor may choose; an empty field is the strict one."""
+
+
+def trail_of(
+    policy: PolicyParameter = "strict", board: Annotated[str, Query(max_length=8_000)] = ""
+) -> Trail:
+    """What the visitor carries from page to page."""
+    return Trail(policy, known_query(board))
+
+
+TrailDep = Annotated[Trail, Depends(trail_of)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.items.builder import Surprises
 from cft_eval.results import Policy
 from cft_eval.server.access.auth import (
@@ -56,6 +57,8 @@ class PageCaches:
     """By benchmark: eight files of answers are opened for it, and unlike texts compared."""
 
     benchmarks: RevisionCache[Viewer, list[str]]
+    verdicts: RevisionCache[tuple[Viewer, Policy], list[VerdictCard]]
+    """The three above the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ class Services:
             answers=AnswerQueries(catalog, RevisionCache(most=16)),
             label_reports=LabelReports(catalog),
             snapshots=Snapshots(catalog),
-            caches=PageCaches(*(RevisionCache(most=most) for most in (2 * VIEWERS, 16, VIEWERS))),
+            caches=PageCaches(
+                *(RevisionCache(most=most) for most in (2 * VIEWERS, 16, VIEWERS, 3 * VIEWERS))
+            ),
             worker=worker,
             traffic=traffic,
             access=Access(database, settings.token),

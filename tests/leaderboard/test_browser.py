@@ -60,7 +60,7 @@ def test_a_visitor_sorts_filters_and_reads_a_response_without_javascript(
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url))
     page.goto(url)
-    models = page.locator("section:has(#measured) tbody th.model a")
+    models = page.locator("section:has(#measured) tbody a[data-row]")
     assert models.first.inner_text() == "high"
     page.get_by_role("link", name="Mean ↓").or_(
         page.locator("th[aria-sort=descending] a")

@@ -189,18 +189,18 @@ def test_a_telephone_sorts_and_reads_the_notes_without_javascript(
     page = context.new_page()
     page.goto(f"{simulated}/?method=cft")
     assert "AIME 2024" in page.locator("[data-notes]").inner_text()
-    first = page.locator("section:has(#measured) tbody th.model a").first
+    page.locator(".fold > summary").click()
+    first = page.locator("section:has(#measured) tbody a[data-row]").first
     before = first.inner_text()
     page.get_by_label("Sort by").select_option("gsm8k")
     page.get_by_label("Order").select_option("asc")
     page.get_by_role("button", name="Filter and sort").click()
     assert "sort=gsm8k" in page.url
-    assert "method=cft" in page.url
+    assert "method=CFT" in page.url
     assert first.inner_text() != before
     scores = page.locator("section:has(#measured) td[data-label=GSM8K] b").all_inner_texts()
     assert scores == sorted(scores, key=float)
     page.set_viewport_size({"width": 1280, "height": 800})
-    assert not page.locator("[data-notes]").is_visible()
     assert not page.get_by_label("Sort by").is_visible()
     context.close()
 
@@ -230,10 +230,12 @@ def test_a_visitor_filters_switches_the_grader_and_reports_a_label_without_javas
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(simulated)
-    page.get_by_label("Method").select_option("sft")
-    page.get_by_label("Size").select_option("3B to 10B")
+    page.locator("summary", has_text="Method").click()
+    page.get_by_label("SFT", exact=True).check()
+    page.locator("summary", has_text="Size").click()
+    page.get_by_label("3B to 10B").check()
     page.get_by_role("button", name="Filter").click()
-    models = page.locator("section:has(#measured) tbody th.model a")
+    models = page.locator("section:has(#measured) tbody a[data-row]")
     assert all("sft" in name or "numina" in name for name in models.all_inner_texts())
     page.get_by_role("link", name="CFT paper", exact=True).click()
     assert page.locator("section:has(#measured) td em").count() > 0
@@ -249,6 +251,87 @@ def test_a_visitor_filters_switches_the_grader_and_reports_a_label_without_javas
     page.locator("section:has(#open) tbody a").first.click()
     assert "1 open report" in page.content()
     context.close()
+
+
+def test_filters_order_and_ticks_work_in_place(browser: "Browser", simulated: str) -> None:
+    page, odd = opened(browser, simulated, viewport={"width": 1280, "height": 900})
+    page.goto(simulated)
+    page.evaluate("window.same = true")
+    page.locator("summary", has_text="Method").click()
+    page.get_by_label("CFT", exact=True).check()
+    page.wait_for_url("**method=CFT**")
+    page.get_by_label("SFT", exact=True).check()
+    page.wait_for_url("**method=CFT&method=SFT**")
+    assert page.locator("details.pick[open]").count() == 1  # the list is still open
+    page.locator("details.pick[open] summary").click()
+    first = page.locator("section:has(#measured) tbody input[name=run]").first
+    chosen = first.get_attribute("value")
+    first.check()
+    page.wait_for_url(f"**run={chosen}**")
+    page.get_by_role("link", name="GSM8K").first.click()
+    page.wait_for_url("**sort=gsm8k**")
+    page.get_by_label("Model", exact=True).fill("metamath")
+    page.wait_for_url("**q=metamath**")
+    # What is typed stays, and so does who types.
+    assert page.evaluate("document.activeElement.name") == "q"
+    assert page.get_by_role("link", name="Claims").get_attribute("href") != "/claims"
+    page.go_back()
+    page.wait_for_url(lambda address: "q=" not in address and "sort=gsm8k" in address)
+    assert page.evaluate("window.same")
+    assert odd == []
+    page.close()
+
+
+def test_ticks_are_remembered_without_javascript(browser: "Browser", simulated: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{simulated}/?method=cft&sort=gsm8k")
+    page.get_by_role("checkbox", name="Compare example/qm7b-cft-4k").check()
+    page.get_by_role("button", name="Remember the ticks").click()
+    page.get_by_role("link", name="MATH", exact=True).first.click()
+    assert "sort=math" in page.url
+    assert page.get_by_role("checkbox", name="Compare example/qm7b-cft-4k").is_checked()
+    page.goto(f"{page.url}&q=no-such-row")
+    page.get_by_role("link", name="Show all").click()
+    assert page.get_by_role("checkbox", name="Compare example/qm7b-cft-4k").is_checked()
+    context.close()
+
+
+SCREENS = [(1440, 900, 6), (390, 844, 3)]
+
+WHOLE_ROWS = """() => [...document.querySelectorAll("section:has(#measured) tbody tr")].filter(
+  row => row.getBoundingClientRect().bottom <= innerHeight).length"""
+
+
+@pytest.mark.parametrize(("width", "height", "rows"), SCREENS)
+def test_the_answer_and_rows_stand_on_the_first_screen(
+    browser: "Browser", simulated: str, width: int, height: int, rows: int
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": height})
+    page.goto(simulated)
+    assert page.locator(".verdicts article").count() == 3
+    assert page.evaluate("document.querySelector('.hero').offsetHeight") <= 120
+    assert page.evaluate(WHOLE_ROWS) >= rows
+    if width > 1000:
+        tall = (
+            "Math.max(...[...document.querySelectorAll('.runs tbody tr')].map(r => r.offsetHeight))"
+        )
+        assert page.evaluate(tall) <= 60
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_no_column_of_the_six_sets_scrolls_away_and_heads_stay(
+    browser: "Browser", simulated: str, width: int
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": 800})
+    page.goto(simulated)
+    right = page.locator(".runs thead th.date").evaluate("e => e.getBoundingClientRect().right")
+    assert right <= width
+    page.locator(".runs tbody tr").last.scroll_into_view_if_needed()
+    top = page.locator(".runs thead th").first.evaluate("e => e.getBoundingClientRect().top")
+    assert top >= -1
+    page.close()
 
 
 def test_keys_walk_through_responses(browser: "Browser", simulated: str) -> None:
@@ -328,7 +411,7 @@ def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulat
     page.close()
 
 
-LINES = """() => [...document.querySelectorAll("tbody tr:first-child td.num")].map(cell => {
+LINES = """() => [...document.querySelectorAll("tbody tr:first-child td.num:not(.mean, .band)")].map(cell => {
   const label = getComputedStyle(cell, "::before");
   const lines = Math.round(parseFloat(label.height) / parseFloat(label.lineHeight));
   return [cell.dataset.label, cell.scrollWidth > cell.clientWidth ? Infinity : lines];
@@ -345,7 +428,7 @@ def test_on_a_telephone_no_name_is_broken_or_fills_a_row(
     page, _ = opened(browser, simulated, viewport={"width": 320, "height": 800})
     page.goto(simulated)
     labels = dict(page.evaluate(LINES))
-    assert labels["OlympiadBench"] == 1
+    assert labels["Olympiad"] == 1
     assert set(labels.values()) == {1}
     assert page.evaluate(NAME_LINES) <= 2.1
     assert page.get_by_title("W" * 100).count() == 1

@@ -10,21 +10,65 @@ from cft_eval.leaderboard.pages.common.context import Cell, Column, Link
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """One difference with what it says."""
+
+    title: str
+    change: str
+    """In points; a dash where there is none."""
+
+    interval: str
+    word: str
+    kind: str
+    """good, bad, warn or none: the class of its colour."""
+
+    detail: str
+    """Against what, and on which test sets."""
+
+    who: str
+    """Who measured it."""
+
+    claim_url: str
+    pair_url: str
+    """The two runs; empty where it is cited."""
+
+
+@dataclass(frozen=True, slots=True)
 class FilterChoice:
-    """A filter: a list to choose one of."""
+    """A filter: a list to choose some of."""
 
     name: str
     label: str
-    value: str
+    values: Sequence[str]
+    """Those that are chosen."""
+
     options: Sequence[str]
+
+    def offered(self, value: str) -> bool:
+        """Whether a value is among the options, whatever its case."""
+        return value.casefold() in {option.casefold() for option in self.options}
+
+    def chosen(self, option: str) -> bool:
+        """Whether an option is chosen, whatever its case."""
+        return option.casefold() in {value.casefold() for value in self.values}
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredRow:
     id: str
     rank: str
+    steady: bool
+    """Whether it is the same under every policy."""
+
+    picked: bool
+    """Whether it is ticked to be compared."""
+
     model: str
+    twin: str
+    """What tells the run from another of the same name: its id; empty where its name does."""
+
     url: str
+    model_url: str
     method: str
     about: str
     """Base model, training data and size, step: whatever is known, in one line."""
@@ -43,7 +87,12 @@ class MeasuredRow:
 
     mean: Cell
     cells: Sequence[Cell]
-    bar: Markup
+    band: str
+    """From the lowest to the highest mean that any policy gives; empty where all give the same."""
+
+    family: str
+    """The checkpoints that the row stands for, and the best of them; empty where it is one run."""
+
     apart: bool
     """Every row above is above every row from here on, for sure."""
 
@@ -86,11 +135,35 @@ class PlotRow:
 @dataclass(frozen=True, slots=True)
 class BoardContext:
     view: View
+    verdicts: Sequence[VerdictCard]
+    """The answer before the table; empty where it was not asked for."""
+
+    late: bool
+    """Whether a newer run is being read, and is not on the page yet."""
+
     suites: Sequence[Link]
     policies: Sequence[Link]
     policy_note: str
     worth: str
     """What the paper's grader gives these runs beyond strict equality; empty without runs."""
+
+    notes: Sequence[str]
+    """What columns cannot tell of these runs."""
+
+    shared: str
+    """The protocol and the checker where all rows have the same; what differs is in the rows."""
+
+    checker: str
+    """Of all rows; empty where they differ."""
+
+    whole: int
+    """Runs of this suite that have all of its sets."""
+
+    elsewhere: Sequence[str]
+    """Ids of the ticked runs that are not among the rows."""
+
+    unfolded: Link | None
+    """To a row for each checkpoint, or back; None where no training has several."""
 
     columns: Sequence[Column]
     rows: Sequence[MeasuredRow]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.data.reported import impossible, reported_board
-from cft_eval.leaderboard.data.view import View
+from cft_eval.leaderboard.data.view import FILTERS, View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
 from cft_eval.leaderboard.pages.common.context import Column
 from cft_eval.render import svg
@@ -43,7 +43,8 @@ COLUMNS = {
 
 def reported_table(view: View) -> tuple[ReportedRow, ...]:
     """The cited rows that the filters of ``view`` let through, in its order."""
-    return _table(replace(view, suite=None, policy="strict", page=1))
+    plain = replace(view, suite=None, policy="strict", page=1, picked=(), checkpoints="")
+    return _table(plain)
 
 
 @lru_cache(maxsize=256)
@@ -57,12 +58,14 @@ def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
     if view.q:
         rows = rows[rows["model"].str.contains(view.q, case=False, regex=False)]
     if view.base:
-        rows = rows[np.array([_same(base, view.base) for base in rows["base_model"]], dtype=bool)]
+        mine = [any(_same(cited, base) for base in view.base) for cited in rows["base_model"]]
+        rows = rows[np.array(mine, dtype=bool)]
     if view.method:
-        rows = rows[rows["method"].str.casefold() == view.method.casefold()]
+        methods = [method.casefold() for method in view.method]
+        rows = rows[rows["method"].str.casefold().isin(methods)]
     for name in ("data", "size", "protocol"):
-        if value := getattr(view, name):
-            rows = rows[rows[COLUMNS[name]] == value]
+        if values := getattr(view, name):
+            rows = rows[rows[COLUMNS[name]].isin(values)]
     return rows[:0] if view.tag else rows  # papers have no tags
 
 
@@ -115,10 +118,15 @@ def with_cited(measured: Sequence[str], cited: Sequence[str]) -> list[str]:
                   key=str.casefold)  # fmt: skip
 
 
-@lru_cache
-def reported_marks(most: int) -> tuple[PlotRow, ...]:
-    """The cited models with a mean over all six sets, the best first."""
-    whole = _rows()[lambda rows: rows["sets"] == len(SUITE)]
+def reported_marks(view: View, most: int) -> tuple[PlotRow, ...]:
+    """The cited models that the filters let through, with a mean over all six sets, the best
+    first."""
+    return _marks(View(**{name: getattr(view, name) for name in FILTERS}), most)
+
+
+@lru_cache(maxsize=256)
+def _marks(view: View, most: int) -> tuple[PlotRow, ...]:
+    whole = _filtered(_rows(), view)[lambda rows: rows["sets"] == len(SUITE)]
     once = whole[~whole["joined"] | ~whole["model"].duplicated()]
     best = once.sort_values("mean", ascending=False, kind="stable").head(most)
     return tuple(

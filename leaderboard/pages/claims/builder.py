@@ -112,9 +112,6 @@ def _pairing(
     }[each.verdict]
     # At a glance nobody reads further: a claim that is open has no colour there.
     shown = kind if each.verdict is verdict else "same"
-    query = [("run", each.runs[1].run), ("run", each.runs[0].run)]
-    if policy != "strict":
-        query.append(("policy", policy))
     return PairingRow(
         treatment=_arm(each.pairing.treatment, each.runs[0], policy),
         control=_arm(each.pairing.control, each.runs[1], policy),
@@ -122,11 +119,21 @@ def _pairing(
         measured=_figures(measured),
         detail=_detail(each),
         unlike=measured.unlike if measured else (),
-        url=f"/compare?{urlencode(query)}" if all(stand.run for stand in each.runs) else "",
+        url=compare_url(each, policy),
         kind=kind,
         shown=shown,
         mark=_mark(each, on, shown),
     )
+
+
+def compare_url(each: Judged, policy: Policy) -> str:
+    """The comparison of a pairing's two runs; empty where they are not there."""
+    if not all(stand.run for stand in each.runs):
+        return ""
+    query = [("run", each.runs[1].run), ("run", each.runs[0].run)]
+    if policy != "strict":
+        query.append(("policy", policy))
+    return f"/compare?{urlencode(query)}"
 
 
 def _arm(arm: Arm, stand: Stand, policy: Policy) -> ArmRow:

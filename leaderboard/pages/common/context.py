@@ -27,6 +27,9 @@ class Column:
     note: str = ""
     """What the column cannot tell of the models shown; empty where it tells most."""
 
+    page: str = ""
+    """The address of the benchmark's own page; empty where the column is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -43,6 +46,9 @@ class Cell:
     note: str = ""
     worth: str = ""
     """What the policy adds to the strict score, in points; empty where nothing."""
+
+    band: str = ""
+    """From the lowest to the highest score that any policy gives; empty where all give the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,32 @@
 """The board, as a page and as files."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import StringConstraints
 
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Suite
-from cft_eval.leaderboard.data.view import View
+from cft_eval.leaderboard.data.view import LONGEST, MOST_PICKED, View, known_query
 from cft_eval.leaderboard.files import exports
 from cft_eval.leaderboard.pages.board.builder import board_context
+from cft_eval.leaderboard.pages.board.context import VerdictCard
+from cft_eval.leaderboard.pages.board.strip import verdicts
+from cft_eval.leaderboard.pages.common.trail import Trail
+from cft_eval.results import Policy
+from cft_eval.server.http.pages.claims import outcomes_under
 from cft_eval.server.http.parameters import PolicyParameter, Text, filled
-from cft_eval.server.http.services import ServicesDep
+from cft_eval.server.http.services import Services, ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+Values = Annotated[
+    list[Annotated[str, StringConstraints(max_length=LONGEST)]] | None, Query(max_length=50)
+]
+"""Several values of a filter: a row has one of them."""
 
 
 def view_of(
@@ -22,12 +35,14 @@ def view_of(
     sort: Annotated[Text, filled("mean")] = "mean",
     order: Annotated[Literal["asc", "desc"], filled("desc")] = "desc",
     q: Text = "",
-    base: Text = "",
-    method: Text = "",
-    data: Text = "",
-    size: Text = "",
-    protocol: Text = "",
-    tag: Text = "",
+    base: Values = None,
+    method: Values = None,
+    data: Values = None,
+    size: Values = None,
+    protocol: Values = None,
+    tag: Values = None,
+    run: Values = None,
+    checkpoints: Annotated[Literal["", "all"], filled("")] = "",
     page: Annotated[int, Query(ge=1, le=100_000), filled(1)] = 1,
 ) -> View:
     """What the address asks for."""
@@ -37,12 +52,14 @@ def view_of(
         sort=sort,
         order=order,
         q=q.strip(),
-        base=base,
-        method=method,
-        data=data,
-        size=size,
-        protocol=protocol,
-        tag=tag,
+        base=_several(base),
+        method=_several(method),
+        data=_several(data),
+        size=_several(size),
+        protocol=_several(protocol),
+        tag=_several(tag),
+        checkpoints=checkpoints,
+        picked=_several(run)[:MOST_PICKED],
         page=page,
     )
 
@@ -50,9 +67,39 @@ def view_of(
 ViewDep = Annotated[View, Depends(view_of)]
 
 
+def _several(values: list[str] | None) -> tuple[str, ...]:
+    """Each value once; an empty field of a form is none."""
+    return tuple(dict.fromkeys(value for value in values or () if value))
+
+
 @router.get("/")
-def board_page(services: ServicesDep, view: ViewDep) -> str:
-    return pages.page(board_context(services.boards.every_policy(), view))
+def board_page(
+    services: ServicesDep, view: ViewDep, board: Annotated[str, Query(max_length=8_000)] = ""
+) -> Response:
+    if board:  # the form of the ticks brings the view that it stands in as one field
+        return RedirectResponse(_remembered(view, board), HTTPStatus.SEE_OTHER)
+    every = services.boards.every_policy()
+    late = services.boards.lag(services.catalog.revision())
+    context = board_context(every, view, strip_of(services, view.policy), late=late)
+    return HTMLResponse(pages.page(context, Trail(view.policy, view.query, home=True)))
+
+
+def _remembered(view: View, board: str) -> str:
+    """The view that ``board`` names, with the runs that are ticked now."""
+    kept = [part for part in parse_qsl(known_query(board)) if part[0] not in ("run", "page")]
+    policy = [] if view.policy == "strict" else [("policy", view.policy)]
+    return "/?" + urlencode([*kept, *policy, *(("run", run) for run in view.picked)])
+
+
+def strip_of(services: Services, policy: Policy) -> list[VerdictCard]:
+    """The three verdicts above the table: the same for every visitor until a run is published."""
+    revision = services.catalog.revision()
+
+    def made() -> list[VerdictCard]:
+        return verdicts(services.boards.newest(policy), policy, outcomes_under(services, policy))
+
+    key = services.catalog.viewer, policy
+    return services.caches.verdicts.get(key, revision, made, slow=services.boards.lag(revision))
 
 
 @router.get("/board.html")

@@ -1,14 +1,20 @@
-"""The API described, static files, and errors as pages."""
+"""The board and its API described, static files, and errors as pages."""
 
 import re
+from functools import cache
 from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, metadata
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from cft_eval._version import __version__
+from cft_eval.checker import CHECKER_VERSION, POLICIES, check
 from cft_eval.leaderboard import pages
+from cft_eval.leaderboard.pages.about.context import EXAMPLES, AboutContext, about_context
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext, Operation
 from cft_eval.server.foundation.errors import Missing
+from cft_eval.server.http.parameters import TrailDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -24,6 +30,34 @@ def api_page(request: Request) -> str:
     ]
     version = document["info"]["version"]
     return pages.page(ApiContext(version, str(request.app.openapi_url), operations))
+
+
+@router.get("/about")
+def about_page(trail: TrailDep) -> str:
+    """What is measured, how it is graded, and what the words mean."""
+    return pages.page(_about(), trail)
+
+
+@cache
+def _about() -> AboutContext:
+    graded = [
+        {policy: check(rf"\boxed{{{answer}}}", reference, policy=policy).correct
+         for policy in POLICIES}
+        for reference, answer, _ in EXAMPLES
+    ]  # fmt: skip
+    return about_context(
+        graded, version=__version__, checker=CHECKER_VERSION, links=_project_links()
+    )
+
+
+def _project_links() -> list[tuple[str, str]]:
+    """What the installed package says of its guide, its code and its issues."""
+    try:
+        listed = metadata("cft-eval").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return []
+    pairs = (entry.partition(", ") for entry in listed)
+    return [(name, url) for name, _, url in pairs]
 
 
 @router.get("/static/{name}")

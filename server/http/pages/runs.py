@@ -11,7 +11,7 @@ from cft_eval.leaderboard.pages.run.builder import run_context
 from cft_eval.leaderboard.pages.run.sample import sample_context
 from cft_eval.records.runs import SampleFilter
 from cft_eval.server.foundation.errors import Missing
-from cft_eval.server.http.parameters import PolicyParameter, Text
+from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep
 from cft_eval.server.http.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -25,6 +25,7 @@ def run_page(
     request: Request,
     run_id: str,
     services: ServicesDep,
+    trail: TrailDep,
     task: Text = "",
     policy: PolicyParameter = "strict",
     outcome: SampleFilter = "",
@@ -45,7 +46,7 @@ def run_page(
         outcome=outcome,
         address=str(request.base_url).rstrip("/"),
     )
-    return pages.page(context)
+    return pages.page(context, trail)
 
 
 @router.get("/runs/{run_id}/samples/{place}")
@@ -53,6 +54,7 @@ def sample_page(
     run_id: str,
     place: int,
     services: ServicesDep,
+    trail: TrailDep,
     task: Text = "",
     policy: PolicyParameter = "strict",
     outcome: SampleFilter = "",
@@ -67,7 +69,7 @@ def sample_page(
     context = sample_context(
         record, sample, policy=policy, show=outcome, around=around, drawn=not style
     )
-    return pages.page(context)
+    return pages.page(context, trail)
 
 
 @router.get("/runs/{run_id}/badge.{ending}")

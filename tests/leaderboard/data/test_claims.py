@@ -336,4 +336,4 @@ def test_the_page_leads_to_the_other_policies() -> None:
         ("/claims?policy=qwen", True),
         ("/claims?policy=cft_paper", False),
     ]
-    assert '<a href="/claims?policy=qwen" aria-current="true">' in pages.page(page)
+    assert '<a data-own href="/claims?policy=qwen" aria-current="true">' in pages.page(page)

@@ -1,0 +1,72 @@
+"""What the page about the board prints."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from cft_eval.leaderboard.data.frames import title
+from cft_eval.render.tex import formula
+from cft_eval.render.text import POLICY_NAMES, POLICY_NOTES
+from cft_eval.results import Policy
+from cft_eval.testsets import BENCHMARKS, SUITE
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A reference and an answer, with what each policy says of them."""
+
+    reference: Markup
+    answer: Markup
+    verdicts: Sequence[str]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutContext:
+    examples: Sequence[Example]
+    policies: Sequence[tuple[str, str]]
+    sets: Sequence[tuple[str, str, int, str]]
+    """Name, title, problems, licence of each of the six."""
+
+    version: str
+    checker: str
+    links: Sequence[tuple[str, str]]
+    """Guide, code and issues, as the installed package names them: name and address."""
+
+
+EXAMPLES = (
+    ("5.34", "5.3", "The paper's rules round to one decimal"),
+    ("50", "0.5", "Qwen's rules, and the paper's, read a percentage both ways"),
+    (r"\frac{1}{2}", "0.5", "Equal in mathematics, so equal for all three"),
+    (r"\frac{1}{3}", "0.333", "Rounding is no equality, and no grader here takes it"),
+)
+"""A reference, an answer, and what the pair shows."""
+
+
+def about_context(
+    graded: Sequence[Mapping[Policy, bool]],
+    *,
+    version: str,
+    checker: str,
+    links: Sequence[tuple[str, str]] = (),
+) -> AboutContext:
+    """``graded`` has the verdicts of each of `EXAMPLES`, given by the checker of this board."""
+    return AboutContext(
+        examples=[
+            Example(
+                formula(reference),
+                formula(answer),
+                ["correct" if said[policy] else "wrong" for policy in POLICY_NAMES],
+                why,
+            )
+            for (reference, answer, why), said in zip(EXAMPLES, graded, strict=True)
+        ],
+        policies=[(name, POLICY_NOTES[policy]) for policy, name in POLICY_NAMES.items()],
+        sets=[
+            (name, title(name), BENCHMARKS[name].size, BENCHMARKS[name].licence) for name in SUITE
+        ],
+        version=version,
+        checker=checker,
+        links=[(name, url) for name, url in links if url.startswith("https://")],
+    )
