@@ -227,7 +227,7 @@ def test_17_18_39_40_nothing_that_was_sent_becomes_markup(client: TestClient, te
         "/board.html",
         "/feed.atom",
     ]
-    ours = re.compile(r'<script src="/static/keys\.js\?v=[0-9a-f]+" defer></script>')
+    ours = re.compile(r'<script src="/static/(?:keys|live)\.js\?v=[0-9a-f]+" defer></script>')
     for path in pages:
         page = ours.sub("", client.get(path).text)
         assert "<script" not in page.lower(), path

@@ -51,13 +51,14 @@ def about_context(
     checker: str,
     links: Sequence[tuple[str, str]] = (),
 ) -> AboutContext:
-    """``graded`` has the verdicts of each of `EXAMPLES`, given by the checker of this board."""
+    """``graded`` has the verdicts of each of `EXAMPLES`, given by the checker of this board; in the
+    order of the policies."""
     return AboutContext(
         examples=[
             Example(
                 formula(reference),
                 formula(answer),
-                ["correct" if said[policy] else "wrong" for policy in POLICY_NAMES],
+                ["correct" if right else "wrong" for right in said.values()],
                 why,
             )
             for (reference, answer, why), said in zip(EXAMPLES, graded, strict=True)
