@@ -136,9 +136,12 @@ def _build(args: argparse.Namespace) -> int:
         tally = _ask(args, questions, student, journal, build.response_entry, "responses")
         if tally.stopped:
             return 2
+        # Responses of another model or temperature may stand in the same journal.
+        wanted = {question.key for question in questions}
         rows = [
             row_of(entry, source=entry["source"], number=entry["number"])
             for entry in _entries(journal)
+            if entry["key"] in wanted
         ]
     server = Server(args.base_url, args.teacher, temperature=args.temperature, **common)
     questions = build.critique_questions(rows, server)

@@ -87,7 +87,7 @@ def critique_questions(rows: Sequence[TrainingRow], server: Server) -> list[Ques
     """What the paper asked its teacher, of each different row."""
     questions: dict[str, Question] = {}
     for row in rows:
-        key = key_of("critique", server.model, row.question, row.response)
+        key = key_of("critique", *server.sampling, row.question, row.response)
         messages = [
             {"role": "system", "content": TEACHER_SYSTEM},
             {"role": "user", "content": teacher_text(row.question, row.response)},
@@ -110,7 +110,7 @@ def response_questions(
     questions: dict[str, Question] = {}
     for row in rows:
         for sample in range(samples):
-            key = key_of("response", server.model, row.question, sample)
+            key = key_of("response", *server.sampling, row.question, sample)
             messages = [
                 {"role": "system", "content": STUDENT_SYSTEM},
                 {"role": "user", "content": row.question},

@@ -41,6 +41,11 @@ class Server:
     pause: float = 1.0
     """Seconds before the first retry; each further one waits twice as long, up to a minute."""
 
+    @property
+    def sampling(self) -> tuple[str, float, float, int]:
+        """What decides the distribution of its answers: another model, or another draw of it."""
+        return self.model, self.temperature, self.top_p, self.max_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

@@ -67,6 +67,17 @@ def test_a_second_run_asks_nothing(tmp_path: Path) -> None:
     assert sum(teacher.asked.values()) == 20
 
 
+@pytest.mark.parametrize("other", [{"temperature": 1.0}, {"top_p": 0.5}, {"max_tokens": 99}])
+def test_another_sampling_is_another_question(tmp_path: Path, other: dict[str, Any]) -> None:
+    with stand_in() as teacher:
+        build(teacher.url, tmp_path / "out.jsonl")
+        again = build(teacher.url, tmp_path / "out.jsonl", **other)
+        # What decides how long we wait, or how often we try, is not of the question.
+        third = build(teacher.url, tmp_path / "out.jsonl", timeout=31.0, retries=2, **other)
+    assert (again.answered, again.done_before) == (20, 0)
+    assert (third.answered, third.done_before) == (0, 20)
+
+
 def moods(before: int, messages: list[dict[str, str]]) -> Any:
     """Each question meets a trouble of its own first, and is answered the second time."""
     if before:
