@@ -11,11 +11,10 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from cft_eval.testsets import BENCHMARKS, SUITE
-from cft_eval.training.hardware import CEILINGS, Size, flop
+from cft_eval.training.measure import CEILINGS, Size, flop
 
 QWEN_7B = Size(
-    parameters=7_615_616_512, embedding=544_997_376, layers=28, width=3584, hidden=3584,
-    vocabulary=152_064,
+    parameters=7_615_616_512, layers=28, width=3584, hidden=3584, vocabulary=152_064
 )  # fmt: skip
 PEAK = CEILINGS["H100"]
 CUT = 2048
@@ -40,6 +39,7 @@ class Costs:
     gpus: int = 8  # which one run of the suite holds
     rows: int = 50_000
     row_tokens: int = 1270  # 224 MB at 3.5 bytes a token
+    learnt_share: float = 0.54  # of a row's tokens; of the others the head is not computed
     response_tokens: int = 400
     checkpoints: int = 49  # of each arm, chosen among with MATH-500; the paper kept so many
     question_tokens: int = 900  # that the teacher reads for one critique
@@ -105,7 +105,8 @@ def _generated(
 
 def _trained(what: str, costs: Costs, share: float) -> Step:
     rows = round(costs.rows * share)
-    work = flop(QWEN_7B, (costs.row_tokens for _ in range(rows)))
+    learnt = round(costs.learnt_share * costs.row_tokens)
+    work = rows * flop(QWEN_7B, [(costs.row_tokens, learnt)])
     how = (
         f"{rows:,} x {costs.row_tokens:,} tokens = {work:.2e} FLOP / "
         f"({costs.mfu:g} x {PEAK / 1e12:g} TFLOP/s)"

@@ -37,7 +37,7 @@ must be less than nine hence no such number can exist unless the first factor wa
 
 def made_rows(count: int, *, longest: int) -> list[Any]:
     """Rows whose lengths vary as those of critiques do: log-normal, a few very long ones."""
-    from cft_eval.training.rows import TrainingRow
+    from cft_eval.dataset.rows import TrainingRow
 
     chooser = random.Random(0)
 
@@ -55,8 +55,8 @@ def setting(args: argparse.Namespace) -> tuple[Any, Any, list[Any], list[Any]]:
     """Tokenizer, model, the rows to train on and those held out; the same in every process."""
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
-    from cft_eval.training.readers import read
-    from cft_eval.training.tiny import make_tokenizer
+    from cft_eval.dataset.readers import read
+    from cft_eval.lab.tiny import make_tokenizer
 
     rows = (
         read(args.data, limit=args.steps * BATCH + HELD_OUT)
@@ -77,10 +77,10 @@ def setting(args: argparse.Namespace) -> tuple[Any, Any, list[Any], list[Any]]:
 
 
 def examples_of(tokenizer: Any, rows: list[Any], max_length: int) -> list[Any]:
+    from cft_eval.dataset.rows import Method
+    from cft_eval.dataset.texts import SYSTEM
     from cft_eval.training.chat import chat_of
     from cft_eval.training.encode import encode_rows
-    from cft_eval.training.rows import Method
-    from cft_eval.training.texts import SYSTEM
 
     return encode_rows(
         rows, chat_of(tokenizer), Method.CFT, system=SYSTEM, max_length=max_length
@@ -88,8 +88,8 @@ def examples_of(tokenizer: Any, rows: list[Any], max_length: int) -> list[Any]:
 
 
 def ours(args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    from cft_eval.training.run import train
     from cft_eval.training.settings import TrainingSettings
-    from cft_eval.training.trainer import train
 
     tokenizer, model, rows, _ = setting(args)
     settings = TrainingSettings(
@@ -160,19 +160,32 @@ def held_out_loss(args: argparse.Namespace, out: Path) -> dict[str, Any]:
     return {"loss": total / count}
 
 
+def measured_ceiling(*, size: int) -> float:
+    """FLOP/s of a large matrix product in bf16 on this GPU, the best of half a second."""
+    import torch
+
+    left = torch.randn(size, size, device="cuda").bfloat16()
+    best, until = 0.0, time.perf_counter() + 0.5
+    while time.perf_counter() < until:
+        started = time.perf_counter()
+        float((left @ left)[0, 0])  # waits for the device
+        best = max(best, 2 * size**3 / (time.perf_counter() - started))
+    return best
+
+
 def billion(args: argparse.Namespace, out: Path) -> dict[str, Any]:
     """A billion parameters at sequence 2048 on one GPU."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
     from transformers.utils.import_utils import is_flash_attn_2_available
 
+    from cft_eval.lab.tiny import make_tokenizer
     from cft_eval.training.encode import IGNORE, Example
-    from cft_eval.training.hardware import flop, measured_ceiling, size_of
+    from cft_eval.training.measure import flop, size_of
+    from cft_eval.training.run import train
     from cft_eval.training.settings import TrainingSettings
-    from cft_eval.training.tiny import make_tokenizer
-    from cft_eval.training.trainer import train
 
-    peak = measured_ceiling(device="cuda", size=8192)
+    peak = measured_ceiling(size=8192)
     tokenizer = make_tokenizer(WORDS)
     torch.manual_seed(0)
     config = Qwen2Config(
@@ -194,7 +207,7 @@ def billion(args: argparse.Namespace, out: Path) -> dict[str, Any]:
     )  # fmt: skip
     readings = train(model, tokenizer, examples, settings, output=out)[WARM:]
     seconds, tokens = sum(r.seconds for r in readings), sum(r.tokens for r in readings)
-    work = flop(size_of(model), [2048] * (16 * len(readings)))
+    work = flop(size_of(model), [(2048, 1024)] * (16 * len(readings)))
     return {
         "device": torch.cuda.get_device_name(),
         "parameters": sum(w.numel() for w in model.parameters()),

@@ -106,13 +106,13 @@ def _train(folder: Path) -> dict[str, Path]:
         import transformers  # noqa: F401
     except ImportError:
         raise MissingExtra("training", "train") from None
+    from cft_eval.dataset.rows import Method, TrainingRow
+    from cft_eval.lab.tiny import make_model, make_tokenizer
     from cft_eval.testsets import arithmetic
     from cft_eval.training.chat import chat_of
     from cft_eval.training.encode import encode_rows
-    from cft_eval.training.rows import Method, TrainingRow
+    from cft_eval.training.run import train
     from cft_eval.training.settings import TrainingSettings
-    from cft_eval.training.tiny import make_model, make_tokenizer
-    from cft_eval.training.trainer import train
 
     # So small a model gains nothing from a second thread, and waits for it on a busy machine.
     torch.set_num_threads(1)

@@ -57,3 +57,12 @@ def storage_errors() -> tuple[type[Exception], ...]:
     """
     loaded = ((sys.modules.get(module), name) for module, name in _STORES)
     return (OSError, *(getattr(module, name) for module, name in loaded if module))
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in a line; its kind where it says nothing, as a full disk may.
+
+    >>> first_line(ValueError("no such row\\nat 3")), first_line(RuntimeError())
+    ('no such row', 'RuntimeError')
+    """
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)

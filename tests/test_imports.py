@@ -47,26 +47,27 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"results", "stats", "figures", "plain", "errors", "_version"},
         {"pydantic", "numpy"},
     ),
+    # checker: a critique's verdict is read by one rule, in training data and in evaluations.
+    "dataset": ("cft_eval/dataset", {"checker", "errors"}, {"datasets", "yaml"}),
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
-        # checker: a critique's verdict is read by one rule, in training data and in evaluations.
-        {"results", "checker", "errors", "_version", "cli"},
-        {"torch", "transformers", "tokenizers", "datasets", "accelerate", "tqdm", "peft"}
-        | {"safetensors", "yaml"},
+        {"dataset", "errors", "_version", "cli"},
+        {"torch", "transformers", "tqdm", "peft", "safetensors", "yaml"},
     ),
-    # critique writes the rows that training reads: the texts of the paper are there.
+    # critique writes the rows that dataset reads: the texts of the paper are there.
     # bench: a run's own responses as items in the form of ProcessBench.
     "critique": (
         "cft_eval/critique",
-        {"checker", "training", "results", "testsets", "journal", "errors"},
+        {"checker", "dataset", "results", "testsets", "journal", "errors"},
         {"httpx"},
     ),
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",
-        {"training", "testsets", "harness", "results", "stats", "figures", "plain", "errors"},
-        {"torch", "transformers", "numpy"},
+        {"training", "dataset", "testsets", "harness", "results", "stats", "figures", "plain"}
+        | {"errors"},
+        {"torch", "transformers", "tokenizers", "numpy"},
     ),
     "weights": ("cft_eval/weights.py", {"errors"}, set()),
     # weights: what is sent is checked by the same rules as what is taken.
@@ -117,7 +118,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "demo": (
         "cft_eval/demo.py",
-        {"harness", "testsets", "training", "plain", "errors"},
+        {"harness", "testsets", "training", "dataset", "lab", "plain", "errors"},
         {"httpx", "torch", "transformers"},
     ),
     "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm"}),

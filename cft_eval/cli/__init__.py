@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -44,6 +45,8 @@ COMMANDS = {
 }
 """Command to its one-line help, in the order of `cft-eval --help`."""
 
+_Subparsers = argparse._SubParsersAction
+
 BUG = 70
 """Exit status after an error that nobody foresaw (EX_SOFTWARE of sysexits.h)."""
 
@@ -57,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args, rest = parser.parse_known_args(_subcommand_first(arguments))
         if rest and not args.passes_on:
-            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+            parser.error(f"unrecognized arguments: {' '.join(rest)}{_hint(parser, rest)}")
     except SystemExit as ended:
         if ended.code and _typed(arguments) == "gate":
             import_module("cft_eval.cli._reports").drop_junit(arguments)
@@ -87,6 +90,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return BUG
+
+
+def _hint(parser: argparse.ArgumentParser, rest: Sequence[str]) -> str:
+    """The option of the typed command that is nearest to the first unknown one."""
+    known: list[str] = []
+    parsers = [parser]
+    for each in parsers:
+        for action in each._actions:
+            known += action.option_strings
+            parsers += action.choices.values() if isinstance(action, _Subparsers) else []
+    typed = next((word.partition("=")[0] for word in rest if word.startswith("--")), "")
+    near = get_close_matches(typed, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _print_versions() -> int:

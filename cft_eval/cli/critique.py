@@ -12,7 +12,7 @@ from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
     from cft_eval.critique.build import Tally
-    from cft_eval.training.rows import TrainingRow
+    from cft_eval.dataset.rows import TrainingRow
 
 EPILOG = """
 ROWS is what `cft-eval data show` reads: a file, a folder, a name as metamath, or hub:OWNER/NAME.
@@ -112,7 +112,7 @@ def _bench(args: argparse.Namespace) -> int:
 def _build(args: argparse.Namespace) -> int:
     from cft_eval.critique import build
     from cft_eval.critique.teacher import Server
-    from cft_eval.training.readers import read, row_of
+    from cft_eval.dataset.readers import read, row_of
 
     key = _key(args.api_key_env)
     common: dict[str, Any] = {
@@ -223,7 +223,7 @@ def _rows_and_teachers(source: str, limit: int | None) -> "tuple[list[TrainingRo
     import json
     from itertools import islice
 
-    from cft_eval.training.readers import read
+    from cft_eval.dataset.readers import read
 
     rows = read(source, limit=limit)
     teachers = ["teacher"] * len(rows)

@@ -10,8 +10,8 @@ from cft_eval.plain import as_json, plain
 from cft_eval.plain import lines as plain_lines
 
 if TYPE_CHECKING:
+    from cft_eval.dataset.rows import TrainingRow
     from cft_eval.training.encode import Example
-    from cft_eval.training.rows import TrainingRow
 
 EPILOG = """
 DATA is a file (.jsonl, .json), a folder, a name (webinstruct-cft-4k, -50k, -600k, one-shot-cft,
@@ -47,8 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.training import statistics
-    from cft_eval.training.readers import read
+    from cft_eval.dataset import statistics
+    from cft_eval.dataset.readers import read
 
     rows = read(args.data, limit=args.limit)
     summary = statistics.summarise(rows)
@@ -77,12 +77,12 @@ def _tokens(
     args: argparse.Namespace, rows: "list[TrainingRow]", lines: list[str], facts: dict[str, Any]
 ) -> None:
     """Encode the rows, print the first examples, and add what there is to say of their tokens."""
-    from cft_eval.training import statistics
+    from cft_eval.dataset import statistics
+    from cft_eval.dataset.rows import Method
+    from cft_eval.dataset.texts import SYSTEM
     from cft_eval.training.chat import chat_of, load_tokenizer, use_template
     from cft_eval.training.encode import Truncation, encode_rows
-    from cft_eval.training.rows import Method
     from cft_eval.training.settings import system_message
-    from cft_eval.training.texts import SYSTEM
 
     tokenizer = load_tokenizer(args.tokenizer)
     use_template(tokenizer, args.chat_template)
@@ -124,9 +124,9 @@ def _coloured(tokenizer: Any, example: "Example") -> str:
 def _contamination(
     args: argparse.Namespace, rows: "list[TrainingRow]", lines: list[str], facts: dict[str, Any]
 ) -> None:
+    from cft_eval.dataset.statistics import overlap
     from cft_eval.testsets import SUITE
     from cft_eval.testsets.load import load
-    from cft_eval.training.statistics import overlap
 
     names = [name.removeprefix("cft_") for name in args.benchmarks.split(",")]
     names = [each for name in names for each in (SUITE if name == "math_suite" else (name,))]

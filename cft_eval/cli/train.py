@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +61,34 @@ def run(args: argparse.Namespace) -> int:
     typed = {key.name: getattr(args, key.name) for key in fields(TrainingSettings)}
     values |= {name: value for name, value in typed.items() if value is not None}
     settings = settings_of(values, where="options")
+    if not settings.data:
+        raise CftError("data: not given; --data or a line in the config file")
+    from cft_eval.dataset.readers import read
     from cft_eval.training import run as training
 
+    rows = read(settings.data, limit=settings.limit)
     if args.dry_run:
         if args.devices < 1:
             raise CftError(f"--devices: {args.devices} must be 1 or more")
-        say("\n".join(training.dry_run(settings, devices=args.devices, device=args.gpu)))
+        peak = _peak(args.gpu) if args.gpu else None
+        say("\n".join(training.dry_run(settings, rows, devices=args.devices, peak=peak)))
         return 0
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
-    readings = training.run(settings, say=lambda text: _say(text) if first else None)
+    readings = training.run(settings, rows, say=lambda text: _say(text) if first else None)
     if readings and first:
         say(f"{settings.output}/step-{readings[-1].step}: loss {readings[-1].loss:.4f}")
     return 0
+
+
+def _peak(name: str) -> float:
+    from cft_eval.training.measure import CEILINGS, ceiling
+
+    peak = ceiling(name)
+    if peak is None:
+        near = get_close_matches(name.upper(), CEILINGS, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise CftError(f"--gpu: {name!r} is not known; {hint}(known: {', '.join(CEILINGS)})")
+    return peak
 
 
 def _say(text: str) -> None:

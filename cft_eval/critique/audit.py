@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cft_eval.checker import Outcome, Verdict, check_many
-from cft_eval.training.rows import TrainingRow
-from cft_eval.training.texts import CritiqueVerdict
+from cft_eval.dataset.rows import TrainingRow
+from cft_eval.dataset.texts import CritiqueVerdict
 
 
 class SolutionTruth(StrEnum):

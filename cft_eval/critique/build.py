@@ -16,9 +16,9 @@ from typing import Any
 
 from cft_eval.critique.journal import FAILED, CritiqueJournal, key_of
 from cft_eval.critique.teacher import Message, Reply, Server, Teacher, TeacherRefused, Unanswered
+from cft_eval.dataset.rows import TrainingRow
+from cft_eval.dataset.texts import STUDENT_SYSTEM, TEACHER_SYSTEM, judgement, teacher_text
 from cft_eval.errors import CftError
-from cft_eval.training.rows import TrainingRow
-from cft_eval.training.texts import STUDENT_SYSTEM, TEACHER_SYSTEM, judgement, teacher_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cft_eval.critique.audit import SolutionTruth
+from cft_eval.dataset.rows import Method, TrainingRow, lesson
+from cft_eval.dataset.texts import END_MARK, CritiqueVerdict, fields
 from cft_eval.errors import CftError
-from cft_eval.training.rows import Method, TrainingRow, lesson
-from cft_eval.training.texts import END_MARK, CritiqueVerdict, fields
 
 FORMATS = ("paper", "messages", "plain")
 

@@ -19,7 +19,7 @@ from cft_eval.journal import append, open_journal
 
 
 def key_of(*parts: object) -> str:
-    """What makes two questions the same: model and sampling, the texts, the number of the sample."""
+    """What makes two questions the same: model and sampling, the texts, the sample's number."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cft_eval.dataset.rows import Method, TrainingRow
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM  # of the evaluation, and so of every arm
 from cft_eval.lab.presets import Preset
@@ -24,7 +25,6 @@ from cft_eval.plain import lines
 from cft_eval.testsets import arithmetic
 from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows
-from cft_eval.training.rows import Method, TrainingRow
 from cft_eval.training.settings import TrainingSettings
 
 MAX_LENGTH = 256
@@ -78,7 +78,7 @@ class Lab:
 
     def _base(self) -> Path:
         """A model that has seen right solutions, but not long enough to know them."""
-        from cft_eval.training.tiny import make_model, make_tokenizer
+        from cft_eval.lab.tiny import make_model, make_tokenizer
 
         target = self.folder / BASE
         if target.is_dir():
@@ -129,8 +129,8 @@ class Lab:
         self, model: Any, tokenizer: Any, examples: Sequence[Example], settings: TrainingSettings,
         target: Path,
     ) -> None:  # fmt: skip
-        from cft_eval.training.checkpoints import checkpoints
-        from cft_eval.training.trainer import train
+        from cft_eval.training.health import checkpoints
+        from cft_eval.training.run import train
 
         half = target.with_name(target.name + ".part")
         shutil.rmtree(half, ignore_errors=True)

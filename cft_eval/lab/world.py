@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cft_eval.dataset.rows import TrainingRow
 from cft_eval.testsets.arithmetic import ArithmeticProblem
-from cft_eval.training.rows import TrainingRow
 
 
 @dataclass(frozen=True, slots=True)

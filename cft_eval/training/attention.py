@@ -57,6 +57,19 @@ def document_attention(
     return torch.cat(lines).transpose(1, 2).contiguous(), None
 
 
+def asked(settings: TrainingSettings) -> str | None:
+    """What to ask transformers for: FlashAttention where it is installed and would be used."""
+    if settings.attention == DOCUMENTS:
+        return None  # `choose` sets it
+    if settings.attention != "auto":
+        return settings.attention
+    import torch
+    from transformers.utils.import_utils import is_flash_attn_2_available
+
+    usable = torch.cuda.is_available() and settings.precision == "bf16"
+    return "flash_attention_2" if usable and is_flash_attn_2_available() else None
+
+
 def register() -> None:
     """Make it known to transformers. It needs no mask, and transformers makes it none."""
     from transformers import AttentionInterface

@@ -10,10 +10,11 @@ model on a text that nobody meant; each is an error here.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from cft_eval.errors import CftError, MissingExtra
-from cft_eval.training.rows import Message
+from cft_eval.dataset.rows import Message
+from cft_eval.errors import CftError, MissingExtra, first_line
 
 TEMPLATES = {
     "qwen": (
@@ -70,15 +71,18 @@ class Chat:
     added: str = ""
     """Text of the template's own, where that was allowed."""
 
+    day: datetime | None = None
+    """What a template that writes a date takes for today; None is the day on which it is asked."""
+
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         """The messages up to where the answer begins."""
         spelled = [text for m in messages for text in self._spelled(m["content"])]
         if not spelled:
-            return self._plain_ids(_render(self.tokenizer, messages, prompt=True))
+            return self._plain_ids(_render(self.tokenizer, messages, prompt=True, day=self.day))
         # What a message spells out must not become what the template writes: a mark stands in.
         mark = _unused("".join(m["content"] for m in messages))
         marked = [{**m, "content": self._marked(m["content"], mark)} for m in messages]
-        parts = _render(self.tokenizer, marked, prompt=True).split(mark)
+        parts = _render(self.tokenizer, marked, prompt=True, day=self.day).split(mark)
         return self._joined(parts, spelled)
 
     def ids(self, text: str) -> list[int]:
@@ -111,19 +115,24 @@ class Chat:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
 
-def chat_of(tokenizer: Tokenizer, *, system: bool = True, own_text: bool = False) -> Chat:
+def chat_of(
+    tokenizer: Tokenizer,
+    *,
+    system: bool = True,
+    own_text: bool = False,
+    day: datetime | None = None,
+) -> Chat:
     """Look at the template with made-up messages; raise `WrongTemplate` where it adds or drops.
 
     ``system``: whether the rows bring a system message. ``own_text``: let the template add to
-    what the rows say, where that is meant.
+    what the rows say, where that is meant. ``day``: today, for a template that writes a date.
     """
     conversation = [{"role": "user", "content": _USER}]
     if system:
         conversation.insert(0, {"role": "system", "content": _SYSTEM})
-    prompt = _render(tokenizer, conversation, prompt=True)
-    whole = _render(
-        tokenizer, [*conversation, {"role": "assistant", "content": _ANSWER}], prompt=False
-    )
+    prompt = _render(tokenizer, conversation, prompt=True, day=day)
+    answered = [*conversation, {"role": "assistant", "content": _ANSWER}]
+    whole = _render(tokenizer, answered, prompt=False, day=day)
     _check_given(prompt, system=system)
     if not whole.startswith(prompt + _ANSWER):
         raise WrongTemplate(
@@ -138,7 +147,7 @@ def chat_of(tokenizer: Tokenizer, *, system: bool = True, own_text: bool = False
             "--chat-template, or, if it is to be learnt with, --template-text"
         )
     end = _end(tokenizer, whole.partition(_ANSWER)[2])
-    return Chat(tokenizer, end, _specials(tokenizer), added)
+    return Chat(tokenizer, end, _specials(tokenizer), added, day)
 
 
 MARKUP = re.compile(r"<[^<>\s]{1,40}>|\[/?[A-Za-z]{1,12}\]|<<?/?SYS>>?")
@@ -189,20 +198,34 @@ def _unused(text: str) -> str:
     return next(mark for code in range(0xE000, 0xF900) if (mark := chr(code)) not in text)
 
 
-def _render(tokenizer: Tokenizer, messages: Sequence[Message], *, prompt: bool) -> str:
+def _render(
+    tokenizer: Tokenizer, messages: Sequence[Message], *, prompt: bool, day: datetime | None
+) -> str:
+    fixed = {} if day is None else _dated(tokenizer, day)
     # Templates raise jinja2's errors and the libraries wrap some: whatever it is, the template
     # cannot write this conversation, which is what the user must hear.
     try:
         text = tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=prompt
+            list(messages), tokenize=False, add_generation_prompt=prompt, **fixed
         )
     except Exception as error:  # noqa: BLE001
         raise WrongTemplate(
             f"the chat template cannot write a {messages[0]['role']} message: "
-            f"{str(error).splitlines()[0]}; give one with --chat-template "
+            f"{first_line(error)}; give one with --chat-template "
             f"({', '.join(TEMPLATES)}, or a file)"
         ) from None
     return str(text)
+
+
+_CLOCK = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
+
+
+def _dated(tokenizer: Tokenizer, day: datetime) -> dict[str, str]:
+    """The template with a date of ``day`` where it asks the clock, which it would at each call."""
+    template = getattr(tokenizer, "chat_template", None)
+    if not isinstance(template, str) or not _CLOCK.search(template):
+        return {}
+    return {"chat_template": _CLOCK.sub(lambda match: repr(day.strftime(match[2])), template)}
 
 
 def _check_given(prompt: str, *, system: bool) -> None:
@@ -257,7 +280,7 @@ def load_tokenizer(name: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(name)
     except (OSError, ValueError) as error:
-        raise CftError(f"{name}: no tokenizer there: {str(error).splitlines()[0]}") from None
+        raise CftError(f"{name}: no tokenizer there: {first_line(error)}") from None
 
 
 def use_template(tokenizer: Any, template: str | None) -> None:

@@ -6,34 +6,56 @@ Only the target and the token that ends it are learnt. What does not fit is cut 
 rule or left out, and either way it is counted: a target that was cut has no end token to learn.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cft_eval.dataset.rows import BadTrainingRow, Lesson, Method, TrainingRow, lesson
 from cft_eval.errors import CftError
 from cft_eval.training.chat import Chat
-from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, lesson
 
 IGNORE = -100
 """The label that cross-entropy skips (torch's default ``ignore_index``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Example:
-    """One training example: both of shape (length,)."""
+    """One training example, in four bytes a token: every process holds all of them."""
 
-    input_ids: list[int]
-    labels: list[int]
-    name: str = "example"
+    ids: "array[int]"
+    given: int
+    """Tokens at the beginning that are not learnt."""
+
+    name: str
     """The row it was made from, for messages."""
+
+    def __init__(
+        self, input_ids: Sequence[int], labels: Sequence[int], name: str = "example"
+    ) -> None:
+        """``labels``: `IGNORE` for what is given, then the tokens themselves."""
+        given = next((i for i, label in enumerate(labels) if label != IGNORE), len(labels))
+        if [*labels[given:]] != [*input_ids[given:]]:
+            raise ValueError(f"{name}: what is learnt must be the end of the tokens")
+        object.__setattr__(self, "ids", array("i", input_ids))
+        object.__setattr__(self, "given", given)
+        object.__setattr__(self, "name", name)
+
+    @property
+    def input_ids(self) -> list[int]:
+        return self.ids.tolist()
+
+    @property
+    def labels(self) -> list[int]:
+        return [IGNORE] * self.given + self.ids[self.given :].tolist()
 
     @property
     def learnt(self) -> int:
         """Tokens that carry a loss."""
-        return sum(label != IGNORE for label in self.labels)
+        return len(self.ids) - self.given
 
     def __len__(self) -> int:
-        return len(self.input_ids)
+        return len(self.ids)
 
 
 class Truncation(StrEnum):
@@ -116,7 +138,7 @@ def encode_rows(
     """Encode every row; raise `BadTrainingRow` where one teaches nothing, `CftError` if all do."""
     encoded = Encoded([], added=chat.added)
     for row in rows:
-        given = lesson(row, method, system=system)
+        given = lesson(row, row.method or method, system=system)
         if chat.spells_special(*(message["content"] for message in given.prompt), given.target):
             encoded.spelled.append(row.name)
         example, cuts = encode(

@@ -1,39 +1,72 @@
-"""A training run from its settings: the order in which everything happens.
+"""A training run from its settings to its last checkpoint, in the order in which it happens.
 
-    Settings ──> rows ──> tokenizer ──> examples ──> plan ──> model ──> trainer ──> step-N
+    rows ──> tokenizer ──> examples ──> model ──> schedule ──> Trainer ──> step-N
 
-Heavy packages load when their stage is reached, so a misspelt path costs no minute.
+`run` is what a command calls, `train` what it ends in; heavy packages load when their stage is
+reached, so a misspelt path costs no minute.
 """
 
-import hashlib
-import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cft_eval._version import __version__
-from cft_eval.errors import CftError
-from cft_eval.training import hardware
-from cft_eval.training.attention import DOCUMENTS
+from cft_eval.dataset.rows import Method, TrainingRow, is_kept
+from cft_eval.errors import CftError, first_line
+from cft_eval.training import attention, loss, measure
 from cft_eval.training.chat import Chat, chat_of, load_tokenizer, use_template
-from cft_eval.training.checkpoints import checkpoints
-from cft_eval.training.encode import Encoded, Truncation, encode_rows
-from cft_eval.training.plan import TrainingPlan, plan
-from cft_eval.training.progress import StepReading
-from cft_eval.training.readers import read
-from cft_eval.training.rows import Method, is_kept
-from cft_eval.training.schedule import Shape, accumulation_for
+from cft_eval.training.encode import Encoded, Example, Truncation, encode_rows
+from cft_eval.training.health import (
+    check_same_run,
+    checkpoints,
+    last_checkpoint,
+    read_record,
+    record,
+    write_record,
+)
+from cft_eval.training.measure import StepReading
+from cft_eval.training.schedule import schedule, shape_of
 from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-RUN = "run.json"
-"""What was trained, on what, how: beside the checkpoints."""
-
 Say = Callable[[str], None]
+
+
+def run(
+    settings: TrainingSettings, rows: Iterable[TrainingRow], *, say: Say = lambda text: None
+) -> list[StepReading]:
+    """Train; returns a reading for each step. Everything of it stands in ``settings.output``."""
+    if not settings.output:
+        raise CftError("output: not given; --output or a line in the config file")
+    output = Path(settings.output)
+    if checkpoints(output) and not settings.resume:
+        raise CftError(
+            f"{output} holds checkpoints already; go on with --resume, or give another folder"
+        )
+    started = read_record(output) if settings.resume else {}
+    prepared = prepare(settings, rows, day=started.get("day"))
+    facts = record(settings, prepared.encoded, end=prepared.chat.end, day=prepared.day)
+    check_same_run(output, started, facts)
+    for line in prepared.encoded.report():
+        say(line)
+    model = _model(settings)
+    _teach_end(model, prepared)
+    if int(os.environ.get("RANK", 0)) == 0:
+        write_record(output, facts)
+    return train(
+        model,
+        prepared.tokenizer,
+        prepared.examples,
+        settings,
+        output=output,
+        held_out=prepared.held_out,
+        say=say,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,108 +77,100 @@ class Prepared:
     tokenizer: "PreTrainedTokenizerBase"
     chat: Chat
     encoded: Encoded
+    examples: list[Example]
+    """Those that are trained on."""
+
+    held_out: list[Example]
+    day: str
+    """When the run was started first: what a template that writes dates goes on writing."""
 
 
-def prepare(settings: TrainingSettings) -> Prepared:
-    """Read and encode the rows; raises where a setting, a row or the tokenizer will not do."""
-    for name in ("model", "data"):
-        if not getattr(settings, name):
-            raise CftError(f"{name}: not given; --{name} or a line in the config file")
-    rows = [
-        row for row in read(settings.data, limit=settings.limit) if is_kept(row, settings.keep_rows)
-    ]
-    if not rows:
-        raise CftError(f"{settings.data}: no row is judged {settings.keep_rows}")
+def prepare(
+    settings: TrainingSettings, rows: Iterable[TrainingRow], *, day: str | None = None
+) -> Prepared:
+    """Encode the rows; raises where a setting, a row or the tokenizer will not do."""
+    if not settings.model:
+        raise CftError("model: not given; --model or a line in the config file")
+    if (Path(settings.model) / "adapter_config.json").is_file():
+        raise CftError(
+            f"{settings.model} holds adapters, not a model: put them into their base with "
+            f"`cft-eval train merge {settings.model} -o DIR`, and give --model DIR"
+        )
+    day = day or datetime.now().isoformat(timespec="seconds")
     tokenizer = load_tokenizer(settings.model)
     use_template(tokenizer, settings.chat_template)
     system = settings.system_message
-    chat = chat_of(tokenizer, system=system is not None, own_text=settings.template_text)
+    chat = chat_of(
+        tokenizer,
+        system=system is not None,
+        own_text=settings.template_text,
+        day=datetime.fromisoformat(day),
+    )
     encoded = encode_rows(
-        rows,
+        (row for row in rows if is_kept(row, settings.keep_rows)),
         chat,
         Method(settings.method),
         system=system,
         max_length=settings.max_length,
         truncation=Truncation(settings.truncation),
     )
-    prepared = Prepared(settings, tokenizer, chat, encoded)
+    examples, held_out = _divide(encoded.examples, settings)
+    prepared = Prepared(
+        settings, tokenizer, chat, encoded, examples=examples, held_out=held_out, day=day
+    )
     _check_length(prepared)
     return prepared
 
 
-def dry_run(
-    settings: TrainingSettings, *, devices: int = 1, device: str | None = None
-) -> list[str]:
-    """The plan in words, without a GPU and without the model's weights."""
-    prepared = prepare(settings)
-    made = plan_of(prepared, devices=devices)
-    peak = hardware.ceiling(device) if device else None
-    return [*prepared.encoded.report(), *made.report(peak=peak)]
-
-
-def plan_of(prepared: Prepared, *, devices: int) -> TrainingPlan:
-    from cft_eval.training.trainer import recompute
-
-    settings, examples = prepared.settings, prepared.encoded.examples
-    size = _size(settings)
-    shape = Shape(
-        batch=settings.batch_size,
-        devices=devices,
-        accumulation=accumulation_for(
-            batch=settings.batch_size, micro_batch=settings.micro_batch_size, devices=devices
-        ),
-        pack=settings.packing,
-        flat=settings.attention == "flash_attention_2",
-    )
-    return plan(
-        settings,
-        size,
-        lengths=[len(example) for example in examples],
-        learnt=[example.learnt for example in examples],
-        shape=shape,
-        checkpointing=recompute(settings, size.parameters),
-        trained=_adapter_size(settings, size) if settings.lora_rank else None,
-    )
-
-
-def _adapter_size(settings: TrainingSettings, size: hardware.Size) -> int:
-    """About: two matrices of this rank beside each of a layer's seven, as wide as the model."""
-    return settings.lora_rank * 2 * 7 * size.hidden * size.layers
-
-
-def run(settings: TrainingSettings, *, say: Say = lambda text: None) -> list[StepReading]:
-    """Train; returns a reading for each step. Everything of it stands in ``settings.output``."""
-    if not settings.output:
-        raise CftError("output: not given; --output or a line in the config file")
-    output = Path(settings.output)
-    if checkpoints(output) and not settings.resume:
+def _divide(
+    examples: list[Example], settings: TrainingSettings
+) -> tuple[list[Example], list[Example]]:
+    """What is trained on, and what is held out: the same rows for the same seed."""
+    if settings.held_out >= len(examples):
         raise CftError(
-            f"{output} holds checkpoints already; go on with --resume, or give another folder"
+            f"held_out: {settings.held_out} of {len(examples)} examples leave none to train on"
         )
-    prepared = prepare(settings)
-    mark = _mark(prepared)
-    if settings.resume:
-        _same_run(output, mark)
-    for line in prepared.encoded.report():
-        say(line)
-    model = _model(settings)
-    _teach_end(model, prepared)
-    if int(os.environ.get("RANK", 0)) == 0:
-        _describe(output, prepared, mark)
-    from cft_eval.training.trainer import train
-
-    return train(model, prepared.tokenizer, prepared.encoded.examples, settings, output=output)
+    chooser = random.Random(f"held-out/{settings.seed}")
+    apart = set(chooser.sample(range(len(examples)), settings.held_out))
+    return (
+        [example for i, example in enumerate(examples) if i not in apart],
+        [examples[i] for i in sorted(apart)],
+    )
 
 
-def _size(settings: TrainingSettings) -> hardware.Size:
-    """The model's size from its configuration: no weight is read."""
+def _config(name: str) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise CftError(f"{name}: no model there: {first_line(error)}") from None
+
+
+def _check_length(prepared: Prepared) -> None:
+    """No example is longer than what the model can see."""
+    longest = getattr(_config(prepared.settings.model), "max_position_embeddings", None)
+    most = max(map(len, prepared.encoded.examples))
+    if longest is not None and most > longest:
+        raise CftError(
+            f"max_length: an example has {most} tokens, and {prepared.settings.model} can see "
+            f"{longest}; set max_length to that"
+        )
+
+
+def dry_run(
+    settings: TrainingSettings, rows: Iterable[TrainingRow], *, devices: int, peak: float | None
+) -> list[str]:
+    """The plan in words, without a GPU or the weights; ``peak``: a device's FLOP/s."""
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
 
-    config = AutoConfig.from_pretrained(settings.model)
+    prepared = prepare(settings, rows)
     build: Any = AutoModelForCausalLM.from_config
     with torch.device("meta"):
-        return hardware.size_of(build(config))
+        size = measure.size_of(build(_config(settings.model)), lora_rank=settings.lora_rank)
+    lines = measure.plan(settings, size, prepared.examples, devices=devices, peak=peak)
+    return [*prepared.encoded.report(), *lines]
 
 
 def _model(settings: TrainingSettings) -> "PreTrainedModel":
@@ -153,38 +178,11 @@ def _model(settings: TrainingSettings) -> "PreTrainedModel":
     from transformers import AutoModelForCausalLM, set_seed
 
     set_seed(settings.seed)
-    options = {} if (kind := attention(settings)) is None else {"attn_implementation": kind}
+    options = {} if (kind := attention.asked(settings)) is None else {"attn_implementation": kind}
     try:
         return AutoModelForCausalLM.from_pretrained(settings.model, dtype=torch.float32, **options)
     except (OSError, ValueError) as error:
-        raise CftError(f"{settings.model}: no model there: {str(error).splitlines()[0]}") from None
-
-
-def attention(settings: TrainingSettings) -> str | None:
-    """What to ask transformers for: FlashAttention where it is installed and would be used."""
-    if settings.attention == DOCUMENTS:
-        return None  # the trainer sets it
-    if settings.attention != "auto":
-        return settings.attention
-    import torch
-    from transformers.utils.import_utils import is_flash_attn_2_available
-
-    usable = torch.cuda.is_available() and settings.precision == "bf16"
-    return "flash_attention_2" if usable and is_flash_attn_2_available() else None
-
-
-def _check_length(prepared: Prepared) -> None:
-    """No example is longer than what the model can see."""
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(prepared.settings.model)
-    longest = getattr(config, "max_position_embeddings", None)
-    most = max(map(len, prepared.encoded.examples))
-    if longest is not None and most > longest:
-        raise CftError(
-            f"max_length: an example has {most} tokens, and {prepared.settings.model} can see "
-            f"{longest}; set max_length to that"
-        )
+        raise CftError(f"{settings.model}: no model there: {first_line(error)}") from None
 
 
 def _teach_end(model: Any, prepared: Prepared) -> None:
@@ -199,43 +197,82 @@ def _teach_end(model: Any, prepared: Prepared) -> None:
         tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
 
 
-def _mark(prepared: Prepared) -> str:
-    """A fingerprint of all that decides the losses: what may be resumed by what."""
-    settings = asdict(prepared.settings)
-    for name in ("output", "resume", "save_every", "keep", "threads", "model", "data"):
-        del settings[name]
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    for example in prepared.encoded.examples:
-        digest.update(repr((example.input_ids, example.labels)).encode())
-    return digest.hexdigest()[:16]
+def train(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    examples: Sequence[Example],
+    settings: TrainingSettings,
+    *,
+    output: Path,
+    save_at: Collection[int] = (),
+    held_out: Sequence[Example] = (),
+    on_step: Callable[[StepReading], None] | None = None,
+    say: Say = lambda text: None,
+) -> list[StepReading]:
+    """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step.
+
+    ``save_at`` names steps to save besides those of ``settings.save_every``; the last step is
+    always saved. bf16 compute, fp32 weights, gradients and moments.
+    """
+    import torch
+
+    from cft_eval.training.trainer import Work, arguments, trainer_of, with_adapters
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    _check_weights(model)
+    lengths = [len(example) for example in examples]
+    attention.choose(model, settings, lengths)
+    args = arguments(settings, output)
+    flat = attention.flat(model)
+    shape = shape_of(settings, lengths, devices=args.world_size, flat=flat)
+    steps = schedule(
+        lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
+    )
+    args.gradient_accumulation_steps = shape.accumulation
+    args.max_steps, args.warmup_steps = len(steps), settings.warmup_of(len(steps))
+    for warning in measure.warm_up_warning(settings, len(steps)):
+        say(warning)
+    size = measure.size_of(model, lora_rank=settings.lora_rank)
+    if measure.recompute(settings, size.parameters):
+        # transformers 5.24 renames it, and warns of the old name.
+        renamed = getattr(model, "activation_checkpointing_enable", None)
+        (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
+    if settings.packing and not _sharded(model):
+        loss.check_packing(model, examples[0].input_ids, examples[-1].input_ids)
+    loss.chunk_loss(model, chunk=settings.loss_chunk)
+    model = with_adapters(model, settings)
+    start = last_checkpoint(output) if settings.resume else None
+    work = Work(
+        examples,
+        steps,
+        shape,
+        settings,
+        output,
+        size,
+        save_at=frozenset(save_at),
+        held_out=held_out,
+        on_step=on_step,
+    )
+    trainer = trainer_of(work, model, tokenizer, args, start=start)
+    trainer.train(resume_from_checkpoint=str(start) if start else None)
+    return work.readings
 
 
-def _same_run(output: Path, mark: str) -> None:
-    path = output / RUN
-    try:
-        started = json.loads(path.read_text()) if path.is_file() else {"mark": mark}
-    except ValueError as error:
-        raise CftError(f"{path}: not JSON ({error}); delete it to go on with this folder") from None
-    if started.get("mark") != mark:
-        raise CftError(
-            f"{path}: this run was started with other rows or settings; resuming would mix them"
-        )
+def _check_weights(model: "PreTrainedModel") -> None:
+    """fp32 weights only: a step of 5e-6 is less than half the spacing of bf16 above 0.0016."""
+    for name, weights in model.named_parameters():
+        if weights.requires_grad and str(weights.dtype) not in ("torch.float32", "torch.float64"):
+            raise CftError(
+                f"{name} is {weights.dtype}: most steps of a fine-tuning rate round away in it; "
+                "load the model in float32"
+            )
 
 
-def _describe(output: Path, prepared: Prepared, mark: str) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    encoded = prepared.encoded
-    facts = {
-        "cft_eval": __version__,
-        "mark": mark,
-        "settings": asdict(prepared.settings),
-        "examples": len(encoded.examples),
-        "tokens": encoded.tokens,
-        "learnt": encoded.learnt,
-        "cuts": {cut.name.lower(): len(names) for cut, names in encoded.cuts.items()},
-        "end_token": prepared.chat.end,
-    }
-    # Whole or not at all: a kill in the middle must not end what can be resumed.
-    half = output / f"{RUN}.part"
-    half.write_text(json.dumps(facts, indent=1) + "\n")
-    half.replace(output / RUN)
+def _sharded(model: Any) -> bool:
+    """Whether the weights are spread over devices already, so that no forward can be tried."""
+    from transformers.integrations import deepspeed
+
+    zero3: Any = deepspeed.is_deepspeed_zero3_enabled
+    # With FSDP all but one process begin without weights.
+    return bool(zero3()) or model.device.type == "meta"

@@ -1,18 +1,29 @@
-"""Which examples make up each optimiser step, and how they lie in memory. No torch.
+"""Which examples make up each optimiser step, and how they lie in memory. No torch at import.
 
     lengths ── shuffle ──> steps of `batch` examples ── balance ──> micro-batches ── pack ──> lines
+    micro-batch + examples ──> input_ids, position_ids, labels of shape (lines, longest)
 
 A step has the same examples however many devices share it, so the recipe does not change with
 the machine; and every micro-batch of a step has nearly the same number of tokens, so that no
 device waits. Packing never moves an example to another step.
+
+Positions begin at 0 with each example. That is how the attention of transformers knows where one
+ends: it makes the block-diagonal mask (or FlashAttention's offsets) of them, if and only if it is
+given no attention mask.
 """
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cft_eval.errors import CftError
+from cft_eval.training.encode import IGNORE, Example
+from cft_eval.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    import torch
 
 Line = list[int]
 """Examples that lie behind one another in one row of the batch."""
@@ -35,6 +46,9 @@ class Shape:
     flat: bool = False
     """One line a micro-batch, for kernels that know where examples begin (FlashAttention)."""
 
+    batch_tokens: int | None = None
+    """Tokens of a step, which then ends with the example that reaches them; instead of `batch`."""
+
     @property
     def micros(self) -> int:
         return self.devices * self.accumulation
@@ -49,6 +63,19 @@ def accumulation_for(*, batch: int, micro_batch: int, devices: int) -> int:
     return max(1, math.ceil(batch / (micro_batch * devices)))
 
 
+def shape_of(
+    settings: TrainingSettings, lengths: Sequence[int], *, devices: int, flat: bool
+) -> Shape:
+    """How steps are divided; with a step of so many tokens, by the mean example's."""
+    batch = settings.batch_size
+    if settings.batch_tokens is not None and lengths:
+        batch = max(1, round(settings.batch_tokens * len(lengths) / sum(lengths)))
+    parts = accumulation_for(batch=batch, micro_batch=settings.micro_batch_size, devices=devices)
+    return Shape(
+        batch, devices, parts, settings.packing, flat=flat, batch_tokens=settings.batch_tokens
+    )
+
+
 def schedule(
     lengths: Sequence[int],
     shape: Shape,
@@ -60,17 +87,30 @@ def schedule(
     """All steps of a run; the same for the same arguments, on every machine."""
     if not lengths:
         raise CftError("no examples to train on")
-    an_epoch = math.ceil(len(lengths) / shape.batch)
-    total = max_steps if max_steps is not None else max(1, math.ceil(an_epoch * epochs))
     steps: list[Step] = []
-    epoch = 0
-    while len(steps) < total:
+    total, epoch = max_steps, 0
+    while total is None or len(steps) < total:
         order = list(range(len(lengths)))
         random.Random(f"{seed}/{epoch}").shuffle(order)
-        starts = range(0, len(order), shape.batch)
-        steps += [_step(order[i : i + shape.batch], lengths, shape) for i in starts]
+        steps += [_step(chosen, lengths, shape) for chosen in _batches(order, lengths, shape)]
+        total = max(1, math.ceil(len(steps) * epochs)) if total is None else total
         epoch += 1
     return steps[:total]
+
+
+def _batches(order: list[int], lengths: Sequence[int], shape: Shape) -> Iterator[list[int]]:
+    """The examples of each step."""
+    if shape.batch_tokens is None:
+        yield from (order[i : i + shape.batch] for i in range(0, len(order), shape.batch))
+        return
+    chosen: list[int] = []
+    for example in order:
+        chosen.append(example)
+        if sum(lengths[i] for i in chosen) >= shape.batch_tokens:
+            yield chosen
+            chosen = []
+    if chosen:
+        yield chosen
 
 
 def _step(chosen: list[int], lengths: Sequence[int], shape: Shape) -> Step:
@@ -127,3 +167,43 @@ def padding(steps: Sequence[Step], lengths: Sequence[int]) -> float:
             tokens += sum(sizes)
             positions += len(sizes) * max(sizes, default=0)
     return 1 - tokens / positions if positions else 0.0
+
+
+class Batches:
+    """The micro-batches of a run in the order they are used, as a loader wants them."""
+
+    def __init__(self, examples: Sequence[Example], steps: Sequence[Step], *, pad: int) -> None:
+        self._examples = examples
+        self._micros = [micro for step in steps for micro in step]
+        self._pad = pad
+
+    def __len__(self) -> int:
+        return len(self._micros)
+
+    def __getitem__(self, index: int) -> dict[str, "torch.Tensor"]:
+        return tensors(self._micros[index], self._examples, pad=self._pad)
+
+    def names(self, index: int) -> list[str]:
+        """The rows of a micro-batch."""
+        return [self._examples[i].name for line in self._micros[index] for i in line]
+
+
+def tensors(micro: Micro, examples: Sequence[Example], *, pad: int) -> dict[str, "torch.Tensor"]:
+    """One micro-batch. Padding is an example of its own: nothing looks at it."""
+    import torch
+
+    lines = [[examples[i] for i in line] for line in micro]
+    # The last micro-batches of an epoch may be empty; every device must run a forward all the same.
+    longest = max((sum(map(len, line)) for line in lines), default=2)
+    ids, positions, labels = [], [], []
+    for line in lines or [[]]:
+        rest = longest - sum(map(len, line))
+        ids.append([t for example in line for t in example.ids] + [pad] * rest)
+        positions.append([p for example in line for p in range(len(example))] + list(range(rest)))
+        # The first token of an example is never predicted: only another example stands before it.
+        labels.append([label for e in line for label in (IGNORE, *e.labels[1:])] + [IGNORE] * rest)
+    return {
+        "input_ids": torch.tensor(ids),
+        "position_ids": torch.tensor(positions),
+        "labels": torch.tensor(labels),
+    }

@@ -4,16 +4,16 @@ A YAML file and the options of `cft-eval train` name the same keys; a key that d
 an error that names the nearest one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cft_eval.errors import CftError
+from cft_eval.dataset.rows import KEEP, Method
+from cft_eval.dataset.texts import SYSTEM
+from cft_eval.errors import CftError, first_line
 from cft_eval.training.encode import Truncation
-from cft_eval.training.rows import KEEP, Method
-from cft_eval.training.texts import SYSTEM
 
 
 class BadSetting(CftError):
@@ -22,6 +22,24 @@ class BadSetting(CftError):
 
 def _key(default: Any, help_: str, **more: Any) -> Any:
     return field(default=default, metadata={"help": help_, **more})
+
+
+_BOUNDS: tuple[tuple[tuple[str, ...], Callable[[float], bool], str], ...] = (
+    (
+        ("max_length", "batch_size", "micro_batch_size", "loss_chunk", "batch_tokens", "max_steps",
+         "limit", "keep", "threads"),
+        lambda value: value >= 1,
+        "be 1 or more",
+    ),
+    (("learning_rate", "epochs"), lambda value: 0 < value < float("inf"), "be more than 0"),
+    (
+        ("weight_decay", "max_grad_norm", "lora_rank", "save_every", "seed", "warmup_steps",
+         "held_out", "eval_every"),
+        lambda value: value >= 0,
+        "not be negative",
+    ),
+    (("warmup_ratio", "adam_beta2"), lambda value: 0 <= value < 1, "be 0 or more and below 1"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,7 @@ class TrainingSettings:
     epochs: float = _key(1.0, "passes over the data")
     max_steps: int | None = _key(None, "optimiser steps, instead of epochs")
     batch_size: int = _key(512, "examples of an optimiser step, on all devices together")
+    batch_tokens: int | None = _key(None, "tokens of an optimiser step, instead of examples")
     micro_batch_size: int = _key(8, "examples of a forward pass on one device, on average")
     learning_rate: float = _key(5e-6, "peak of the cosine schedule")
     warmup_ratio: float = _key(0.1, "share of the steps in which the rate rises")
@@ -71,6 +90,13 @@ class TrainingSettings:
     lora_rank: int = _key(0, "train adapters of this rank; 0 trains all weights")
     lora_alpha: int | None = _key(None, "their scale (default: twice the rank)")
 
+    held_out: int = _key(0, "examples that are not trained on, for the held-out loss")
+    eval_every: int = _key(10, "optimiser steps between held-out losses; 0: at the end alone")
+    report_to: str = _key(
+        "none",
+        "where the log goes besides log.jsonl",
+        choices=["none", "wandb", "tensorboard", "trackio", "mlflow", "swanlab"],
+    )
     save_every: int = _key(10, "optimiser steps between checkpoints; 0 saves the last only")
     keep: int | None = _key(None, "newest checkpoints to keep (default: all, for selection)")
     resume: bool = _key(False, "go on from the newest checkpoint in output")
@@ -84,27 +110,24 @@ class TrainingSettings:
                 raise BadSetting(
                     f"{key.name}: {getattr(self, key.name)!r} is none of {', '.join(choices)}"
                 )
-        for name in ("max_length", "batch_size", "micro_batch_size", "loss_chunk"):
-            if getattr(self, name) < 1:
-                raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
-        for name in ("learning_rate", "epochs"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise BadSetting(f"{name}: {getattr(self, name)} must be more than 0")
-        for name in ("weight_decay", "max_grad_norm", "lora_rank", "save_every", "seed"):
-            if not getattr(self, name) >= 0:
-                raise BadSetting(f"{name}: {getattr(self, name)} must not be negative")
-        for name in ("warmup_ratio", "adam_beta2"):
-            if not 0 <= getattr(self, name) < 1:
-                raise BadSetting(f"{name}: {getattr(self, name)} must be 0 or more and below 1")
-        for name in ("max_steps", "limit", "keep", "threads"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                raise BadSetting(f"{name}: {getattr(self, name)} must be 1 or more")
+        for names, fits, words in _BOUNDS:
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and not fits(value):
+                    raise BadSetting(f"{name}: {value} must {words}")
 
     def warmup_of(self, steps: int) -> int:
         """Of ``steps`` optimiser steps, those in which the rate rises; a share is rounded up."""
         if self.warmup_steps is not None:
             return self.warmup_steps
         return -int(-steps * self.warmup_ratio // 1)
+
+    @property
+    def batch(self) -> str:
+        """A step's size in words."""
+        if self.batch_tokens is not None:
+            return f"{self.batch_tokens:,} tokens"
+        return f"{self.batch_size} examples"
 
     @property
     def system_message(self) -> str | None:
@@ -164,7 +187,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadSetting(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{path}: no YAML: {str(error).splitlines()[0]}") from None
+        raise BadSetting(f"{path}: no YAML: {first_line(error)}") from None
     if not isinstance(values, dict):
         raise BadSetting(f"{path}: `key: value` lines were expected")
     for name, value in values.items():

@@ -1,135 +1,279 @@
-"""The recipe on the Hugging Face Trainer: the loop is the library's, the data contract is ours.
+"""What is asked of the Hugging Face Trainer, and what it does differently here.
 
-    model + encoded examples + Settings ── schedule ──> batches ── Trainer ──> output/step-N
+    model + Work ──> trainer ──> steps in our order, each with a reading ──> output/step-N
 
-What the library does not know and this module adds: the order of the batches, a checkpoint folder
-that is whole or not there, a stop that names the batch whose loss is no number, and readings.
+The loop is the library's. Ours: the order of the batches, gradients and losses summed in fp32, a
+stop that names the rows, a checkpoint that is whole or not there, the held-out loss of a token.
 """
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cft_eval.errors import CftError
-from cft_eval.training import attention, hardware, progress
-from cft_eval.training.batches import Batches
-from cft_eval.training.checkpoints import (
-    SAVING,
-    SaveFailed,
-    finish,
-    last_checkpoint,
-    thin_out,
-)
+from cft_eval.errors import CftError, MissingExtra
+from cft_eval.training import measure
 from cft_eval.training.encode import Example
-from cft_eval.training.health import Health
-from cft_eval.training.loss import check_packing, chunk_loss
-from cft_eval.training.progress import Meter, StepReading
-from cft_eval.training.schedule import Shape, Step, accumulation_for, schedule
+from cft_eval.training.health import SAVING, Health, SaveFailed, finish, thin_out
+from cft_eval.training.measure import StepReading
+from cft_eval.training.schedule import Batches, Shape, Step, schedule
 from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingData:
-    """What is trained on, laid out."""
+@dataclass(slots=True)
+class Work:
+    """What is trained on, laid out, and what came of it so far."""
 
     examples: Sequence[Example]
     steps: list[Step]
     shape: Shape
+    settings: TrainingSettings
+    output: Path
+    size: measure.Size
+    save_at: frozenset[int]
+    held_out: Sequence[Example]
+    on_step: Callable[[StepReading], None] | None
+    readings: list[StepReading] = field(default_factory=list)
+
+    def is_due(self, step: int, every: int) -> bool:
+        return step == len(self.steps) or bool(every and step % every == 0)
+
+    def reading(self, step: int, logs: dict[str, Any], *, seconds: float, peak: float | None,
+                held_out: float | None) -> StepReading:  # fmt: skip
+        """What the log says of ``step`` (from 1)."""
+        lines = [line for micro in self.steps[step - 1] for line in micro]
+        sizes = [(len(self.examples[i]), self.examples[i].learnt) for line in lines for i in line]
+        work = measure.flop(self.size, sizes)
+        return StepReading(
+            step=step,
+            loss=logs["loss"],
+            learning_rate=logs["learning_rate"],
+            grad_norm=logs.get("grad_norm"),
+            tokens=sum(tokens for tokens, _ in sizes),
+            learnt=sum(learnt for _, learnt in sizes),
+            seconds=round(seconds, 6),
+            mfu=round(work / seconds / peak, 4) if peak else None,
+            held_out=held_out,
+        )
 
 
-def train(
-    model: "PreTrainedModel",
+def trainer_of(
+    work: Work,
+    model: Any,
     tokenizer: "PreTrainedTokenizerBase",
-    examples: Sequence[Example],
-    settings: TrainingSettings,
+    args: "TrainingArguments",
     *,
-    output: Path,
-    save_at: Collection[int] = (),
-    on_step: Callable[[StepReading], None] | None = None,
-) -> list[StepReading]:
-    """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step.
+    start: Path | None,
+) -> Any:
+    """A Trainer of ``work``, ready to train; ``start``: the checkpoint to go on from."""
+    from transformers.trainer_callback import PrinterCallback
 
-    ``save_at`` names steps to save besides those of ``settings.save_every``; the last step is
-    always saved. bf16 compute, fp32 weights, gradients and moments.
-    """
+    output = work.output
+    if start is not None:
+        done = int(start.name.removeprefix("step-"))
+        work.readings += [r for r in measure.read_log(output) if r.step <= done]
+    if args.process_index == 0:
+        output.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(output / SAVING, ignore_errors=True)  # of a run that was killed
+        measure.write_log(output, work.readings, anew=True)
+    # Any token will do for padding: nothing looks at it, and it is not learnt.
+    pad = tokenizer.pad_token_id
+    batches = Batches(work.examples, work.steps, pad=int(pad) if isinstance(pad, int) else 0)
+    trainer = _trainer_class()(
+        work,
+        Health(work.shape, batches, output),
+        model=model,
+        args=args,
+        train_dataset=batches,
+        data_collator=_only,
+        processing_class=tokenizer,
+    )
+    trainer.add_callback(_callback(trainer))
+    trainer.remove_callback(PrinterCallback)
+    reduce_in_fp32(trainer.accelerator.state, work.settings)
+    return trainer
+
+
+def _only(items: list[Any]) -> Any:
+    (item,) = items
+    return item
+
+
+def _trainer_class() -> Any:
+    """A Trainer that keeps our order of batches, and saves whole folders."""
+    import torch
+    from transformers import Trainer
+
+    class _Trainer(Trainer):
+        def __init__(self, work: Work, health: Health, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.work, self.health = work, health
+            self.peak = _peak(self.args)
+            self.since = time.perf_counter()
+            self.held_out: float | None = None
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+            batches: Any = self.train_dataset
+            return torch.utils.data.SequentialSampler(batches)
+
+        def training_step(self, *args: Any, **kwargs: Any) -> Any:
+            loss = super().training_step(*args, **kwargs)
+            self.health.losses.append(loss)
+            return loss
+
+        def _get_grad_norm(self, *args: Any, **kwargs: Any) -> Any:
+            norm: Any = super()._get_grad_norm(*args, **kwargs)  # type: ignore[no-untyped-call]
+            self.health.grad_norm = 0.0 if norm is None else float(norm)
+            return norm
+
+        def log(self, logs: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+            if "loss" in logs:
+                logs |= self._read(logs)
+            super().log(logs, *args, **kwargs)
+
+        def _read(self, logs: dict[str, Any]) -> dict[str, float]:
+            """Write the reading of a step; what of it the library's reporters don't know."""
+            now = time.perf_counter()
+            seconds, self.since = max(now - self.since, 1e-9), now
+            reading = self.work.reading(
+                self.state.global_step, logs, seconds=seconds, peak=self.peak,
+                held_out=self.held_out,
+            )  # fmt: skip
+            self.work.readings.append(reading)
+            if self.is_world_process_zero():
+                measure.write_log(self.work.output, [reading])
+            if self.work.on_step is not None:
+                self.work.on_step(reading)
+            more = {"tokens_per_second": reading.tokens_per_second, "mfu": reading.mfu}
+            more["held_out_loss"] = reading.held_out
+            return {name: value for name, value in more.items() if value is not None}
+
+        def measure_held_out(self, model: Any) -> None:
+            started = time.perf_counter()
+            self.held_out = _held_out_loss(self, model)
+            self.since += time.perf_counter() - started  # which is no training
+
+        def _get_output_dir(self, trial: Any) -> str:
+            return str(self.work.output / SAVING)
+
+        def _save_checkpoint(self, model: Any, trial: Any) -> None:
+            step, output = self.state.global_step, self.work.output
+            failure = None
+            try:
+                super()._save_checkpoint(model, trial)
+                if self.is_world_process_zero():
+                    # Beside adapters, too: where their answers end.
+                    saved = output / SAVING / f"checkpoint-{step}"
+                    _with_generation(self.model).generation_config.save_pretrained(saved)
+            except _saving_errors() as error:
+                failure = error
+            if failure is not None:
+                if self.is_world_process_zero():
+                    shutil.rmtree(output / SAVING, ignore_errors=True)
+                raise SaveFailed(step, output, failure) from None
+            self.accelerator.wait_for_everyone()
+            if self.is_world_process_zero():
+                finish(output, step)
+                thin_out(output, keep=self.work.settings.keep)
+            self.accelerator.wait_for_everyone()
+
+    return _Trainer
+
+
+def _peak(args: "TrainingArguments") -> float | None:
+    """What all devices together can do, where it is known."""
     import torch
 
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    _check_weights(model)
-    lengths = [len(example) for example in examples]
-    attention.choose(model, settings, lengths)
-    args = _arguments(settings, output)
-    shape = Shape(
-        batch=settings.batch_size,
-        devices=args.world_size,
-        accumulation=args.gradient_accumulation_steps,
-        pack=settings.packing,
-        flat=attention.flat(model),
-    )
-    steps = schedule(
-        lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
-    )
-    args.max_steps = len(steps)
-    args.warmup_steps = settings.warmup_of(len(steps))
-    if recompute(settings, hardware.size_of(model).parameters):
-        # transformers 5.24 renames it, and warns of the old name.
-        renamed = getattr(model, "activation_checkpointing_enable", None)
-        (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
-    if settings.packing and not _sharded(model):
-        check_packing(model, examples[0].input_ids, examples[-1].input_ids)
-    chunk_loss(model, chunk=settings.loss_chunk)
-    start = last_checkpoint(output) if settings.resume else None
-    run = _TrainingProgress(
-        TrainingData(examples, steps, shape), settings, output, frozenset(save_at), on_step
-    )
-    trainer = run.trainer(_with_adapters(model, settings), tokenizer, args, start)
-    _reduce_in_fp32(trainer.accelerator.state, settings)
-    trainer.train(resume_from_checkpoint=str(start) if start else None)
-    return run.readings
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+    peak = measure.ceiling(name)
+    return None if peak is None else peak * args.world_size
 
 
-LARGE = 10**9
-"""Parameters from which activations are recomputed unless the settings say otherwise."""
+def _held_out_loss(trainer: Any, model: Any) -> float:
+    """Mean loss of a learnt token: sums over all devices, then divided, as in training."""
+    import torch
+
+    work, rank = trainer.work, trainer.args.process_index
+    steps = schedule([len(example) for example in work.held_out], work.shape, seed=0)
+    batches = Batches(work.held_out, steps, pad=0)
+    sums = torch.zeros(2, device=trainer.args.device, dtype=torch.float64)
+    model.eval()
+    # Each device has as many micro-batches, so all of them call the model together.
+    for index in range(rank, len(batches), trainer.args.world_size):
+        batch = trainer._prepare_inputs(batches[index])
+        with torch.no_grad(), trainer.compute_loss_context_manager():
+            loss = model(**batch, num_items_in_batch=torch.ones((), device=sums.device)).loss
+        learnt = (batch["labels"][:, 1:] >= 0).sum()
+        sums += torch.stack([loss.double(), learnt.double()])
+    model.train()
+    total, count = trainer.accelerator.reduce(sums).tolist()
+    return float(total / count)
 
 
-def recompute(settings: TrainingSettings, parameters: int) -> bool:
-    wish = settings.activation_checkpointing
-    return parameters >= LARGE if wish is None else wish
+def _with_generation(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
-def _check_weights(model: "PreTrainedModel") -> None:
-    """fp32 weights only: a step of 5e-6 is less than half the spacing of bf16 above 0.0016."""
-    for name, weights in model.named_parameters():
-        if weights.requires_grad and str(weights.dtype) not in ("torch.float32", "torch.float64"):
-            raise CftError(
-                f"{name} is {weights.dtype}: most steps of a fine-tuning rate round away in it; "
-                "load the model in float32"
-            )
+def _saving_errors() -> tuple[type[Exception], ...]:
+    """What a full disk raises: safetensors and torch.save have words of their own for it."""
+    from safetensors import SafetensorError
+
+    return OSError, RuntimeError, SafetensorError
 
 
-def _sharded(model: Any) -> bool:
-    """Whether the weights are spread over devices already, so that no forward can be tried."""
-    from transformers.integrations import deepspeed
+def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type without transformers
+    from tqdm import tqdm
+    from transformers import TrainerCallback
 
-    zero3: Any = deepspeed.is_deepspeed_zero3_enabled
-    # With FSDP all but one process begin without weights.
-    return bool(zero3()) or model.device.type == "meta"
+    work, health = trainer.work, trainer.health
+
+    class Callback(TrainerCallback):
+        bar: Any = None
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            hidden = True if args.process_index else None
+            self.bar = tqdm(unit="step", desc="train", disable=hidden, initial=state.global_step)
+            self.bar.total = state.max_steps
+            trainer.since = time.perf_counter()
+
+        def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            health.check_losses(state.global_step, device=args.process_index)
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            step = state.global_step
+            health.check_weights(kwargs["model"], step)
+            trainer.held_out = None
+            if work.held_out and work.is_due(step, work.settings.eval_every):
+                trainer.measure_held_out(trainer.model_wrapped)
+            control.should_log = True
+            due = work.is_due(step, work.settings.save_every)
+            control.should_save = due or step in work.save_at
+
+        def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if work.readings:
+                last = work.readings[-1]
+                self.bar.update(last.step - self.bar.n)
+                self.bar.set_postfix_str(f"loss {last.loss:.4f}", refresh=False)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.bar.close()
+
+    return Callback()
 
 
-def _arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
+def arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
     import torch
     from transformers import TrainingArguments
 
     # The settings say how it is computed, whatever the launcher's configuration says.
     os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if settings.precision == "bf16" else "no"
-    args = TrainingArguments(
+    return TrainingArguments(
         output_dir=str(output),
         max_steps=1,  # set when the schedule is made; it needs the number of devices
         per_device_train_batch_size=1,  # a planned micro-batch is one item
@@ -144,21 +288,30 @@ def _arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
         save_strategy="no",
         logging_steps=1,
         logging_nan_inf_filter=False,  # it would show the mean of the other steps instead
-        report_to=[],
+        report_to=_reporters(settings),
+        run_name=output.name,
         disable_tqdm=True,
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
-    args.gradient_accumulation_steps = accumulation_for(
-        batch=settings.batch_size,
-        micro_batch=settings.micro_batch_size,
-        devices=args.world_size,
-    )
-    return args
 
 
-def _reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:
+def _reporters(settings: TrainingSettings) -> list[str]:
+    """Where the Trainer sends its log besides our file."""
+    from transformers import integrations as found
+
+    integrations: Any = found
+
+    if settings.report_to == "none":
+        return []
+    there: list[str] = integrations.get_available_reporting_integrations()
+    if settings.report_to not in there:
+        raise CftError(f"report_to: {settings.report_to} is not installed; `pip install` it")
+    return [settings.report_to]
+
+
+def reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:
     """Sum gradients over devices, and hand the loss on, in fp32 whatever the compute is in.
 
     accelerate does both in the precision of the compute under FSDP2, and so does DeepSpeed with the
@@ -180,14 +333,12 @@ def _reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:
         )
 
 
-def _with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:
+def with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:
     if not settings.lora_rank:
         return model
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError:
-        from cft_eval.errors import MissingExtra
-
         raise MissingExtra("LoRA", "train") from None
     return get_peft_model(
         model,
@@ -198,197 +349,3 @@ def _with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:
             task_type="CAUSAL_LM",
         ),
     )
-
-
-class _TrainingProgress:
-    """What the callbacks of one training run share."""
-
-    def __init__(
-        self,
-        work: TrainingData,
-        settings: TrainingSettings,
-        output: Path,
-        save_at: frozenset[int],
-        on_step: Callable[[StepReading], None] | None,
-    ) -> None:
-        self.work, self.settings, self.output = work, settings, output
-        self.save_at, self.on_step = save_at, on_step
-        self.readings: list[StepReading] = []
-        self.health: Health
-
-    def trainer(
-        self, model: Any, tokenizer: Any, args: "TrainingArguments", start: Path | None
-    ) -> Any:
-        from transformers.trainer_callback import PrinterCallback
-
-        batches = Batches(self.work.examples, self.work.steps, pad=_pad(tokenizer))
-        self.health = Health(self.work.shape, batches, self.output)
-        self.meter = self._meter(model, args)
-        if start is not None:
-            done = int(start.name.removeprefix("step-"))
-            self.readings = [r for r in progress.read_log(self.output) if r.step <= done]
-        if args.process_index == 0:
-            self.output.mkdir(parents=True, exist_ok=True)
-            progress.write_log(self.output, self.readings)
-        trainer = _trainer_class()(
-            self,
-            model=model,
-            args=args,
-            train_dataset=batches,
-            data_collator=_only,
-            processing_class=tokenizer,
-            callbacks=[_callback(self)],
-        )
-        trainer.remove_callback(PrinterCallback)
-        return trainer
-
-    def _meter(self, model: Any, args: "TrainingArguments") -> Meter:
-        size = hardware.size_of(model.get_base_model() if self.settings.lora_rank else model)
-        tokens, learnt, flops = [], [], []
-        for step in self.work.steps:
-            chosen = [self.work.examples[i] for micro in step for line in micro for i in line]
-            tokens.append(sum(map(len, chosen)))
-            learnt.append(sum(example.learnt for example in chosen))
-            flops.append(hardware.flop(size, map(len, chosen)))
-        return Meter(tokens, learnt, flops, peak=self._peak(args))
-
-    def _peak(self, args: "TrainingArguments") -> float | None:
-        import torch
-
-        if torch.cuda.is_available():
-            peak = hardware.ceiling(torch.cuda.get_device_name())
-        else:
-            peak = hardware.measured_ceiling(precision=self.settings.precision)
-        return peak * args.world_size if peak else None
-
-    def wants_save(self, step: int) -> bool:
-        every = self.settings.save_every
-        return (
-            step in self.save_at
-            or step == len(self.work.steps)
-            or bool(every and step % every == 0)
-        )
-
-
-def _pad(tokenizer: Any) -> int:
-    """Any token will do for padding: nothing looks at it, and it is not learnt."""
-    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0)
-
-
-def _only(items: list[Any]) -> Any:
-    (item,) = items
-    return item
-
-
-def _trainer_class() -> Any:
-    """A Trainer that keeps our order of batches, and saves whole folders. Needs transformers."""
-    import torch
-    from transformers import Trainer
-
-    class _Trainer(Trainer):
-        def __init__(self, run: _TrainingProgress, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.run = run
-
-        def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-            batches: Any = self.train_dataset
-            return torch.utils.data.SequentialSampler(batches)
-
-        def training_step(self, *args: Any, **kwargs: Any) -> Any:
-            loss = super().training_step(*args, **kwargs)
-            self.run.health.losses.append(loss)
-            return loss
-
-        def _get_grad_norm(self, *args: Any, **kwargs: Any) -> Any:
-            norm: Any = super()._get_grad_norm(*args, **kwargs)  # type: ignore[no-untyped-call]
-            self.run.health.grad_norm = 0.0 if norm is None else float(norm)
-            return norm
-
-        def _get_output_dir(self, trial: Any) -> str:
-            return str(self.run.output / SAVING)
-
-        def _save_checkpoint(self, model: Any, trial: Any) -> None:
-            step, output = self.state.global_step, self.run.output
-            failure = None
-            try:
-                super()._save_checkpoint(model, trial)
-                if self.is_world_process_zero():
-                    # Beside adapters, too: where their answers end.
-                    saved = output / SAVING / f"checkpoint-{step}"
-                    _with_generation(self.model).generation_config.save_pretrained(saved)
-            except _saving_errors() as error:
-                failure = error
-            if failure is not None:
-                failed = SaveFailed(step, output, failure)
-                if self.is_world_process_zero():
-                    shutil.rmtree(output / SAVING, ignore_errors=True)
-                raise failed from None
-            self.accelerator.wait_for_everyone()
-            if self.is_world_process_zero():
-                finish(output, step)
-                thin_out(output, keep=self.run.settings.keep)
-            self.accelerator.wait_for_everyone()
-
-    return _Trainer
-
-
-def _with_generation(model: Any) -> Any:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
-def _saving_errors() -> tuple[type[Exception], ...]:
-    """What a full disk raises: safetensors and torch.save have words of their own for it."""
-    from safetensors import SafetensorError
-
-    return OSError, RuntimeError, SafetensorError
-
-
-def _callback(
-    run: _TrainingProgress,
-) -> Any:  # a TrainerCallback, which is no type without transformers
-    from tqdm import tqdm
-    from transformers import TrainerCallback
-
-    class Callback(TrainerCallback):
-        bar: Any = None
-
-        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            hidden = True if args.process_index else None
-            self.bar = tqdm(unit="step", desc="train", disable=hidden, initial=state.global_step)
-            self.bar.total = state.max_steps
-            run.meter.start()
-
-        def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            run.health.check_losses(state.global_step, device=args.process_index)
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.bar.update()
-            run.health.check_weights(kwargs["model"], state.global_step)
-            control.should_log = True
-            control.should_save = run.wants_save(state.global_step)
-
-        def on_log(
-            self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any
-        ) -> None:
-            if "loss" not in (logs or {}):
-                return
-            reading = run.meter.read(
-                state.global_step,
-                loss=logs["loss"],
-                learning_rate=logs["learning_rate"],
-                grad_norm=logs.get("grad_norm"),
-            )
-            run.readings.append(reading)
-            self.bar.set_postfix_str(reading.words(), refresh=False)
-            if args.process_index == 0:
-                progress.append_log(run.output, reading)
-            if run.on_step is not None:
-                run.on_step(reading)
-
-        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.bar.close()
-            if args.process_index == 0 and run.readings:
-                plot = progress.loss_plot([(r.step, r.loss) for r in run.readings])
-                (run.output / progress.PLOT).write_text(plot)
-
-    return Callback()

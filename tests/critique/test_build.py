@@ -23,9 +23,9 @@ from cft_eval.critique.build import (
 )
 from cft_eval.critique.journal import CritiqueJournal, read_journal
 from cft_eval.critique.teacher import ALL_TURNED_DOWN, Limiter, Server, TeacherRefused
+from cft_eval.dataset.rows import TrainingRow
+from cft_eval.dataset.texts import TEACHER_SYSTEM
 from cft_eval.errors import CftError
-from cft_eval.training.rows import TrainingRow
-from cft_eval.training.texts import TEACHER_SYSTEM
 from tests.critique.stand_in import STALL, completion, right, stand_in
 
 ROWS = [

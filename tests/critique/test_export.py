@@ -9,10 +9,10 @@ import pytest
 from cft_eval.cli import main
 from cft_eval.critique.audit import Audit, SolutionTruth, audit, truths
 from cft_eval.critique.export import Filters, balance, card, select, write
+from cft_eval.dataset.readers import read
+from cft_eval.dataset.rows import Method, TrainingRow, lesson
+from cft_eval.dataset.texts import SYSTEM, CritiqueVerdict
 from cft_eval.errors import CftError
-from cft_eval.training.readers import read
-from cft_eval.training.rows import Method, TrainingRow, lesson
-from cft_eval.training.texts import SYSTEM, CritiqueVerdict
 from tests.critique.stand_in import stand_in
 from tests.testsets.data import needs_data
 

@@ -19,8 +19,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from cft_eval.dataset.texts import fields
 from cft_eval.testsets.load import load
-from cft_eval.training.texts import fields
 from tests.critique import stand_in
 from tests.docs.commands import ROOT, Command
 from tests.harness import made, tiny, warm

@@ -23,7 +23,7 @@ ENV = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Qwen2 of random weights with a tokenizer and a chat template."""
-    from cft_eval.training.tiny import make_model, make_tokenizer
+    from cft_eval.lab.tiny import make_model, make_tokenizer
 
     folder = tmp_path_factory.mktemp("model") / "tiny-qwen2"
     tokenizer = make_tokenizer([p.problem + " " + p.response for p in arithmetic.problems("test")])

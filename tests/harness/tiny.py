@@ -10,7 +10,7 @@ def save_model(folder: Path, *, texts: Iterable[str] = ()) -> Path:
     """Save a model of large random weights, with a tokenizer and a chat template."""
     import torch
 
-    from cft_eval.training.tiny import make_model, make_tokenizer
+    from cft_eval.lab.tiny import make_model, make_tokenizer
 
     learnt = [f"{p.problem} {p.response}" for p in arithmetic.problems("test")]
     tokenizer = make_tokenizer([*learnt, *texts])

@@ -2,12 +2,12 @@
 
 import pytest
 
+from cft_eval.dataset.rows import Method, TrainingRow
 from cft_eval.errors import CftError
 from cft_eval.lab.experiment import fill, lessons
 from cft_eval.lab.world import World, answer_of, noisy_rows
 from cft_eval.testsets import arithmetic
 from cft_eval.training.encode import Example
-from cft_eval.training.rows import Method, TrainingRow
 
 PROBLEMS = arithmetic.problems("train")[:400]
 

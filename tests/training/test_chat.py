@@ -1,17 +1,19 @@
 """Templates that would train on another text than was asked for. No torch."""
 
+import copy
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 
+from cft_eval.dataset.rows import Method, TrainingRow
 from cft_eval.errors import CftError
 from cft_eval.training.chat import TEMPLATES, WrongTemplate, chat_of, use_template
 from cft_eval.training.encode import encode_rows
-from cft_eval.training.rows import Method, TrainingRow
 from tests.training.letters import Letters
 
 
@@ -156,6 +158,19 @@ MARKUP = [
 @pytest.mark.parametrize("tokenizer", MARKUP)
 def test_markup_and_the_names_of_roles_are_no_text(tokenizer: Templated) -> None:
     assert chat_of(tokenizer).added == ""
+
+
+def test_a_date_of_the_templates_is_that_of_the_runs_start() -> None:
+    pytest.importorskip("transformers", reason="needs the train extra")
+    from tests.training import tiny_run
+
+    tokenizer = copy.deepcopy(tiny_run.tokenizer())
+    tokenizer.chat_template = "Today is {{ strftime_now('%d %b %Y') }}. " + TEMPLATES["qwen"]
+    chat = chat_of(tokenizer, own_text=True, day=datetime(2001, 2, 3))
+    assert chat.added == "Today is 03 Feb 2001. system"
+    messages = [{"role": "system", "content": "S"}, {"role": "user", "content": "1+1?"}]
+    assert tokenizer.decode(chat.prompt_ids(messages)).startswith("Today is 03 Feb 2001.")
+    assert str(datetime.now().year) in chat_of(tokenizer, own_text=True).added
 
 
 class Bare:

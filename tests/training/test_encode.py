@@ -1,7 +1,10 @@
 """What is learnt, token for token, with a tokenizer of one token a letter. No torch."""
 
+import sys
+
 import pytest
 
+from cft_eval.dataset.rows import BadTrainingRow, Lesson, Method, TrainingRow
 from cft_eval.errors import CftError
 from cft_eval.training.chat import chat_of
 from cft_eval.training.encode import (
@@ -13,7 +16,6 @@ from cft_eval.training.encode import (
     encode_rows,
     proportions,
 )
-from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow
 from tests.training.letters import Letters
 
 CHAT = chat_of(Letters())
@@ -34,6 +36,19 @@ def test_the_learnt_tokens_are_counted() -> None:
     example, cuts = encode(LESSON, CHAT, max_length=10)
     assert example is not None
     assert (len(example), example.learnt, cuts) == (9, 3, [])
+
+
+def test_examples_take_four_bytes_a_token() -> None:
+    ids = list(range(100_000, 102_000))
+    example = Example(ids, [IGNORE] * 1500 + ids[1500:])
+    assert (example.input_ids, example.labels) == (ids, [IGNORE] * 1500 + ids[1500:])
+    assert (example.learnt, len(example)) == (500, 2000)
+    assert sum(map(sys.getsizeof, (example, example.ids, example.given))) < 4.2 * 2000
+
+
+def test_what_is_learnt_is_the_end_of_the_tokens() -> None:
+    with pytest.raises(ValueError, match="must be the end of the tokens"):
+        Example([1, 2, 3], [IGNORE, 2, IGNORE])
 
 
 def test_an_empty_target_is_refused_by_its_rows_name() -> None:

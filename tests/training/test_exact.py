@@ -10,14 +10,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'cft-eval[train]'")
 transformers = pytest.importorskip("transformers", reason="needs the train extra")
 
+from cft_eval.dataset.rows import Lesson, Method, lesson  # noqa: E402
+from cft_eval.dataset.texts import SYSTEM  # noqa: E402
 from cft_eval.training.attention import register  # noqa: E402
-from cft_eval.training.batches import tensors  # noqa: E402
 from cft_eval.training.chat import chat_of  # noqa: E402
 from cft_eval.training.encode import IGNORE, Truncation, encode  # noqa: E402
 from cft_eval.training.loss import Leak, check_packing, chunk_loss  # noqa: E402
-from cft_eval.training.rows import Lesson, Method, lesson  # noqa: E402
-from cft_eval.training.texts import SYSTEM  # noqa: E402
-from cft_eval.training.trainer import train  # noqa: E402
+from cft_eval.training.run import train  # noqa: E402
+from cft_eval.training.schedule import tensors  # noqa: E402
 from tests.training import tiny_run  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")

@@ -13,7 +13,7 @@ pytest.importorskip("accelerate", reason="needs the train extra")
 
 from cft_eval import training
 from cft_eval.cli import main
-from cft_eval.training.tiny import END
+from cft_eval.lab.tiny import END
 from tests.training import tiny_run
 
 pytestmark = [

@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch", reason="needs the train extra: pip install 
 pytest.importorskip("transformers", reason="needs the train extra")
 
 from cft_eval.cli import main  # noqa: E402
-from cft_eval.training.texts import SYSTEM  # noqa: E402
-from cft_eval.training.tiny import make_tokenizer  # noqa: E402
+from cft_eval.dataset.texts import SYSTEM  # noqa: E402
+from cft_eval.lab.tiny import make_tokenizer  # noqa: E402
 from tests.training import tiny_run  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -47,18 +47,25 @@ def test_a_run_from_a_file_and_its_resumption(
     assert train(road) == 0
     out = Path(road["out"])
     assert capsys.readouterr().out.startswith(f"{out}/step-3: loss ")
-    assert {"step-2", "step-3", "log.jsonl", "loss.svg", "run.json"} == {
-        path.name for path in out.iterdir()
-    }
+    assert {"step-2", "step-3", "log.jsonl", "run.json"} == {path.name for path in out.iterdir()}
     facts = json.loads((out / "run.json").read_text())
     assert (facts["examples"], facts["settings"]["method"], facts["cuts"]) == (24, "cft", {})
 
     assert train(road) == 2
     assert "holds checkpoints already; go on with --resume" in capsys.readouterr().err
-    assert train(road, "--resume", "--method", "sft") == 2
-    assert "started with other rows or settings" in capsys.readouterr().err
+    assert train(road, "--resume", "--method", "sft", "--learning-rate", "2e-3") == 2
+    assert (
+        "started with something else: method was 'cft' and is 'sft'; learning_rate was 0.001 and "
+        "is 0.002; the rows, the tokenizer or its template (then 24 examples of 4,484 tokens, now "
+        "24 examples of "
+    ) in capsys.readouterr().err
+    assert train(road, "--resume", "--limit", "9") == 2
+    assert "limit was None and is 9; the rows, the tokenizer" in capsys.readouterr().err
     before = (out / "log.jsonl").read_text()
+    # The day of the first start is that of the run: a template may write it.
+    (out / "run.json").write_text(json.dumps(facts | {"day": "2001-02-03T04:05:06"}))
     assert train(road, "--resume") == 0
+    assert json.loads((out / "run.json").read_text())["day"] == "2001-02-03T04:05:06"
     assert (out / "log.jsonl").read_text() == before
 
 
@@ -77,7 +84,7 @@ BAD: list[tuple[list[str], str]] = [
     (["--max-length", "1"], "no target tokens left: not one row of 24 fits into 1 tokens"),
     (["--model", "no/such/model"], "no/such/model: no tokenizer there"),
     (["--data", "no-such.jsonl"], "no-such.jsonl: no such file; known names are"),
-    (["--keep-rows", "wrong"], "no row is judged wrong"),
+    (["--keep-rows", "wrong"], "no rows to train on"),
     (["--chat-template", "nonsense"], "--chat-template takes qwen, deepseek or a file"),
 ]
 
@@ -88,6 +95,48 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     assert train(road, *options) == 2
     assert message in capsys.readouterr().err
+
+
+HINTS: list[tuple[list[str], str]] = [
+    (["--lerning-rate", "1e-5"], "unrecognized arguments: --lerning-rate 1e-5; did you mean "
+                                 "--learning-rate?"),
+    (["--batchsize=8"], "unrecognized arguments: --batchsize=8; did you mean --batch-size?"),
+    (["--zzz"], "unrecognized arguments: --zzz\n"),
+    (["--dry-run", "--gpu", "H1O0"], "--gpu: 'H1O0' is not known; did you mean H100? (known: "),
+    (["--dry-run", "--gpu", "h100"], "--gpu: 'h100' is not known; did you mean H100? (known: "),
+    (["--report-to", "wandbb"], "invalid choice: 'wandbb'"),
+    (["--held-out", "24"], "held_out: 24 of 24 examples leave none to train on"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "message"), HINTS)
+def test_what_is_misspelt_gets_a_hint(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    try:
+        status = train(road, *options)
+    except SystemExit as ended:  # argparse
+        status = int(ended.code or 0)
+    assert status == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_run_that_changes_nothing_says_so(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(road, "--max-steps", "1") == 0
+    said = "all of 1 steps are warm-up, so the only step has rate 0 and changes no weight"
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [[], ["--dry-run"]])
+def test_adapters_are_no_model_to_start_from(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str], how: list[str]
+) -> None:
+    Path(road["model"], "adapter_config.json").write_text("{}")
+    assert train(road, *how) == 2
+    said = f"cft-eval: {road['model']} holds adapters, not a model: put them into their base with"
+    assert capsys.readouterr().err.startswith(said)
 
 
 @pytest.mark.parametrize("how", [[], ["--dry-run"]])

@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("transformers", reason="needs the train extra")
 
+from cft_eval.dataset.rows import Lesson, Method, TrainingRow
 from cft_eval.training.chat import chat_of
 from cft_eval.training.encode import IGNORE, encode, encode_rows
-from cft_eval.training.rows import Lesson, Method, TrainingRow
 from tests.training import tiny_run
 
 SPELLED = [

@@ -3,12 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
+from cft_eval.dataset.rows import Method, TrainingRow
+from cft_eval.dataset.texts import SYSTEM
+from cft_eval.lab.tiny import make_model, make_tokenizer
 from cft_eval.training.chat import chat_of
 from cft_eval.training.encode import Encoded, encode_rows
-from cft_eval.training.rows import Method, TrainingRow
 from cft_eval.training.settings import TrainingSettings
-from cft_eval.training.texts import SYSTEM
-from cft_eval.training.tiny import make_model, make_tokenizer
 
 
 def rows(count: int = 24) -> list[TrainingRow]:

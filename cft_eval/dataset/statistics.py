@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cft_eval.training.rows import TrainingRow
-from cft_eval.training.texts import END_MARK, CritiqueVerdict
+from cft_eval.dataset.rows import TrainingRow
+from cft_eval.dataset.texts import END_MARK, CritiqueVerdict
 
 NGRAM = 13
 """Words of a telling run: GPT-3's choice (Brown et al. 2020, appendix C), usual since."""

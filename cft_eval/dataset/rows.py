@@ -8,8 +8,8 @@ CFT and SFT are made from the same rows: they differ in nothing else.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cft_eval.dataset.texts import CritiqueVerdict, fields, judgement, user_text
 from cft_eval.errors import CftError
-from cft_eval.training.texts import CritiqueVerdict, fields, judgement, user_text
 
 Message = dict[str, str]
 """``role`` and ``content``, as chat templates read them."""
@@ -38,6 +38,9 @@ class TrainingRow:
 
     prompt: str | None = None
     """The user turn of a published CFT row, letter for letter; made from the parts if None."""
+
+    method: Method | None = None
+    """How it is learnt in a mixture of methods; None is the run's."""
 
     source: str = "row"
     number: int = 1

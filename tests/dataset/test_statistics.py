@@ -1,7 +1,7 @@
 """Statistics of a set, and benchmark problems found in it. No torch."""
 
-from cft_eval.training.rows import TrainingRow
-from cft_eval.training.statistics import ContaminatedItem, Lengths, lengths, overlap, summarise
+from cft_eval.dataset.rows import TrainingRow
+from cft_eval.dataset.statistics import ContaminatedItem, Lengths, lengths, overlap, summarise
 
 
 def test_lengths_are_five_numbers() -> None:

@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cft_eval.errors import CftError, MissingExtra
-from cft_eval.training.rows import BadTrainingRow, TrainingRow
-from cft_eval.training.texts import question_and_response, user_text
+from cft_eval.dataset.rows import BadTrainingRow, TrainingRow
+from cft_eval.dataset.texts import question_and_response, user_text
+from cft_eval.errors import CftError, MissingExtra, first_line
 
 
 class HubData(NamedTuple):
@@ -96,7 +96,7 @@ def _hub_records(data: HubData) -> Iterable[Any]:
         records = datasets.load_dataset(data.path, data.config, split=data.split, streaming=True)
     except (OSError, ValueError, datasets.exceptions.DatasetNotFoundError) as error:
         raise NoRows(
-            f"{data.path}: the hub did not give it ({str(error).splitlines()[0]}); "
+            f"{data.path}: the hub did not give it ({first_line(error)}); "
             "download the file and give its path"
         ) from None
     return iter(records)  # type: ignore[no-any-return, unused-ignore]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from cft_eval.dataset.readers import HUB, read, row_of
+from cft_eval.dataset.rows import BadTrainingRow, Lesson, Method, TrainingRow, is_kept, lesson
+from cft_eval.dataset.texts import SYSTEM, CritiqueVerdict, fields, judgement
 from cft_eval.errors import CftError
-from cft_eval.training.readers import HUB, read, row_of
-from cft_eval.training.rows import BadTrainingRow, Lesson, Method, TrainingRow, is_kept, lesson
-from cft_eval.training.texts import SYSTEM, CritiqueVerdict, fields, judgement
 from tests.testsets.data import needs_data
 
 CRITIQUE = "No. Conclusion: wrong [END]"
