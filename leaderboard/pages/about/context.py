@@ -13,7 +13,7 @@ from cft_eval.testsets import BENCHMARKS, SUITE
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class WordExample:
     """A reference and an answer, with what each policy says of them."""
 
     reference: Markup
@@ -24,7 +24,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class AboutContext:
-    examples: Sequence[Example]
+    examples: Sequence[WordExample]
     policies: Sequence[tuple[str, str]]
     sets: Sequence[tuple[str, str, int, str]]
     """Name, title, problems, licence of each of the six."""
@@ -55,7 +55,7 @@ def about_context(
     order of the policies."""
     return AboutContext(
         examples=[
-            Example(
+            WordExample(
                 formula(reference),
                 formula(answer),
                 ["correct" if right else "wrong" for right in said.values()],
