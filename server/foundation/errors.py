@@ -78,6 +78,15 @@ class Unavailable(BoardError):
     """The server cannot serve anybody now."""
 
 
+class BlobGoing(Unavailable):
+    """The same bytes are being deleted at this moment."""
+
+    retry = 5
+
+    def __init__(self) -> None:
+        super().__init__("the same bytes are being deleted at this moment; try again in a moment")
+
+
 class StorageAway(Unavailable):
     """The disk or bucket of samples does not answer, or may not be read or written now."""
 

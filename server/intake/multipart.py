@@ -22,7 +22,7 @@ import fsspec
 
 from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.bodies import store
-from cft_eval.server.foundation.errors import Missing
+from cft_eval.server.foundation.errors import Missing, StorageAway
 from cft_eval.server.store.blobs import is_local, storage
 
 _PART = re.compile(r"(\d+)\.([0-9a-f]{64})\.part$")
@@ -59,7 +59,8 @@ class Inbox:
         if self._local is None:
             return self.scratch()
         place = self._local / folder
-        place.mkdir(parents=True, exist_ok=True)
+        with storage():
+            place.mkdir(parents=True, exist_ok=True)
         return place / f"{token_hex(8)}.partial"
 
     def keep(self, partial: Path, name: str) -> None:
@@ -93,15 +94,15 @@ class Inbox:
         return content
 
     def forget(self, name: str) -> None:
-        with suppress(*storage_errors()):
+        with suppress(StorageAway, *storage_errors()), storage():
             self._files.rm_file(f"{self._root}/{name}")
 
     def drop(self, folder: str) -> None:
         """Forget a folder; what cannot be deleted now is swept later."""
-        if self._local is not None:
-            shutil.rmtree(self._local / folder, ignore_errors=True)
-            return
-        with suppress(*storage_errors()):
+        with suppress(StorageAway, *storage_errors()), storage():
+            if self._local is not None:
+                shutil.rmtree(self._local / folder, ignore_errors=True)
+                return
             self._files.rm(f"{self._root}/{folder}", recursive=True)
 
 

@@ -20,7 +20,8 @@ from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected, TaskResponses, validate
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
-from cft_eval.server.store.blobs import Blobs, gone
+from cft_eval.server.store.blob_references import BlobReferences, HeldBlobs
+from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, Score, State, TaskRow, UploadRow, now
 from cft_eval.server.store.models_access import Organisation
@@ -68,20 +69,27 @@ class Publishing:
                 tasks = validate(run, samples, problems=self.uploads.problems)
             rows = sum(len(task.responses) for task in tasks.values())
             self._note(upload_id, state=State.VALIDATED, rows=rows)
-            with Checkers(self.settings.graders) as checkers:
-                graded = {name: self._grade(upload_id, tasks[name], checkers) for name in tasks}
-            self._keep(upload_id, run, graded)
+            with self._references.storing() as held:
+                with Checkers(self.settings.graders) as checkers:
+                    graded = {
+                        name: self._grade(upload_id, task, checkers, held)
+                        for name, task in tasks.items()
+                    }
+                self._keep(upload_id, run, graded)
         self._show(upload_id)
 
-    def _grade(self, upload_id: str, task: TaskResponses, checkers: Checkers) -> "_GradedTask":
+    def _grade(
+        self, upload_id: str, task: TaskResponses, checkers: Checkers, held: HeldBlobs
+    ) -> "_GradedTask":
         def progress(count: int) -> None:
             if self.ending():
                 raise Stopping
             self._note(upload_id, graded_rows=UploadRow.graded_rows + count)
 
         graded = self.grader.grade(task.responses, checkers=checkers, progress=progress)
-        samples = self.blobs.put(samples_parquet(task.responses))
-        return _GradedTask(task, graded, samples, self.blobs.put(verdicts_parquet(graded)))
+        return _GradedTask(
+            task, graded, *held.put(samples_parquet(task.responses), verdicts_parquet(graded))
+        )
 
     def _keep(self, upload_id: str, run: Run, tasks: Mapping[str, "_GradedTask"]) -> None:
         samples = (
@@ -95,7 +103,6 @@ class Publishing:
             raise Rejected(str(error)) from None
         with self.database.write() as session:
             upload = self._ours(session, upload_id)
-            self._prove_stored(tasks)
             row = RunRow(
                 id=upload_id[:16],
                 upload_id=upload_id,
@@ -113,13 +120,9 @@ class Publishing:
             upload.state = State.GRADED
             upload.review = "waiting" if self.settings.review else None
 
-    def _prove_stored(self, tasks: Mapping[str, "_GradedTask"]) -> None:
-        """Raise `DamagedBlob` where a checkpoint with the same bytes was just deleted; the upload
-        is graded once more then."""
-        for task in tasks.values():
-            for digest in (task.samples_blob, task.verdicts_blob):
-                if not self.blobs.has(digest):
-                    raise gone(digest)
+    @property
+    def _references(self) -> BlobReferences:
+        return BlobReferences(self.database, self.blobs)
 
     def _show(self, upload_id: str) -> None:
         with self.database.write() as session:

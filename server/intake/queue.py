@@ -24,7 +24,7 @@ from sqlalchemy import Select, Update, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
-from cft_eval.server.foundation.errors import StorageAway
+from cft_eval.server.foundation.errors import BlobGoing, StorageAway
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.multipart import PartGone
@@ -54,7 +54,7 @@ MAX_WAIT_SECONDS = 60.0
 """How long a worker waits for a full disk or a store that is away before it tries again: the first
 time, and at most."""
 
-AWAY = (StorageAway, PartGone, OSError, SQLAlchemyError)
+AWAY = (StorageAway, BlobGoing, PartGone, OSError, SQLAlchemyError)
 """What is no fault of the upload."""
 
 WAITS = "waiting: storage"

@@ -33,6 +33,7 @@ from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone, Stored
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
+from cft_eval.server.store.blob_references import BlobReferences, HeldBlobs
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
@@ -56,11 +57,12 @@ class Uploads:
         manifests.check(manifest.run)
         self._check_fingerprint(manifest)
         self._check_size(manifest)
-        signed = self._signed(body, signature, by)
-        try:
-            return self._begin(manifest, by, signed)
-        except IntegrityError:  # announced by somebody else at the same moment
-            return self._begin(manifest, by, signed)
+        with BlobReferences(self.database, self.blobs).storing() as held:
+            signed = self._signed(body, signature, by, held)
+            try:
+                return self._begin(manifest, by, signed)
+            except IntegrityError:  # announced by somebody else at the same moment
+                return self._begin(manifest, by, signed)
 
     def _begin(
         self, manifest: Manifest, by: Principal, signed: dict[str, str] | None
@@ -92,7 +94,9 @@ class Uploads:
             session.flush()
             return self._status(session, upload), True
 
-    def _signed(self, body: bytes, signature: str | None, by: Principal) -> dict[str, str] | None:
+    def _signed(
+        self, body: bytes, signature: str | None, by: Principal, held: HeldBlobs
+    ) -> dict[str, str] | None:
         if signature is None:
             if self.settings.require_signature:
                 detail = "this server takes signed uploads only: push with --sign KEYFILE"
@@ -101,7 +105,7 @@ class Uploads:
         with self.database.read() as session:
             key, text = signing.verify(session, body, signature, by)
         # Kept as it was signed, so that anybody can prove it again, byte for byte.
-        return {"key": key, "signature": text, "manifest": self.blobs.put(body)}
+        return {"key": key, "signature": text, "manifest": held.put(body)[0]}
 
     def status(self, upload_id: str, *, by: Principal = OPEN) -> UploadStatus:
         with self.database.read() as session:

@@ -124,7 +124,7 @@ def _copy(
     source: Database, source_blobs: Blobs, target: Database, target_blobs: Blobs, prove: bool
 ) -> Copied:
     rows = 0
-    with _snapshot(source) as reading, target.write() as session:
+    with _snapshot(source) as reading, target.write(shared=False) as session:
         writing = session.connection()
         taken = _filled(writing)
         if taken is not None:

@@ -30,6 +30,7 @@ from cft_eval.server.intake.parquet import read_all, verdicts_parquet
 from cft_eval.server.intake.validation import UploadedResponse
 from cft_eval.server.ledger import audit
 from cft_eval.server.store import manifests
+from cft_eval.server.store.blob_references import BlobReferences
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import PastScore, RunRow, Score, TaskRow, now
@@ -181,10 +182,14 @@ class Regrade:
             yield _GradedRun(run_id, [_regraded(task, verdicts) for task in loaded])
 
     def _replace(self, graded: "_GradedRun", actor: str) -> None:
+        with BlobReferences(self.database, self.blobs).storing() as held:
+            stored = held.put(*(verdicts_parquet(task.verdicts) for task in graded.tasks))
+            names = (task.row.task for task in graded.tasks)
+            self._change(graded, dict(zip(names, stored, strict=True)), actor)
+
+    def _change(self, graded: "_GradedRun", verdicts: Mapping[str, str], actor: str) -> None:
+        """Give a run its new scores; ``verdicts``: task to the blob that holds them."""
         run_id, tasks = graded.id, {task.row.task: task for task in graded.tasks}
-        verdicts = {
-            name: self.blobs.put(verdicts_parquet(task.verdicts)) for name, task in tasks.items()
-        }
         samples = (
             sample for task in tasks.values() for sample in regraded(task.responses, task.verdicts)
         )

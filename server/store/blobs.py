@@ -13,6 +13,7 @@ import fsspec
 
 from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.errors import StorageAway
+from cft_eval.server.store.database import holds_lock
 
 CHUNK = 1 << 20
 """Bytes of a large blob that are in memory at a time."""
@@ -27,7 +28,11 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @contextmanager
 def storage() -> Iterator[None]:
-    """Whatever keeps a store from answering is `StorageAway`; a full disk stays an `OSError`."""
+    """Whatever keeps a store from answering is `StorageAway`; a full disk stays an `OSError`.
+
+    Every call of a store stands in it, and none while all other writers wait.
+    """
+    assert not holds_lock(), "a store is asked under the writers' lock"
     try:
         yield
     except storage_errors() as error:
@@ -132,9 +137,9 @@ class Blobs:
 
     def names(self) -> list[str]:
         """Every hash under which something is stored."""
-        if not self._files.exists(self._root):
-            return []
-        paths = (path.rsplit("/", 2)[-2:] for path in self._files.find(self._root))
+        with storage():
+            every = self._files.find(self._root) if self._files.exists(self._root) else []
+        paths = (path.rsplit("/", 2)[-2:] for path in every)
         # Beside blobs there are the inbox, and files that are being written.
         return sorted(name for name in map("".join, paths) if _DIGEST.fullmatch(name))
 

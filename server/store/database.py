@@ -2,13 +2,14 @@
 
 SQLite in WAL mode by default. On every database readers never wait, and a writer takes the one
 writers' lock when it begins: two writers queue, and what one has read is still so when it decides.
+All others wait meanwhile, so nothing slow is done under it: no disk, bucket or network is asked.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import Condition
+from threading import Condition, local
 from typing import Any
 
 from alembic import command
@@ -19,7 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
+from cft_eval.server.store import models_access, models_blobs, models_visitors, models_work
 from cft_eval.server.store.models import Utc
+
+TABLES = (models_access, models_blobs, models_visitors, models_work)
+"""Whoever has a database knows all of its tables: a backup copies them."""
 
 BUSY_MS = 15_000
 """How long a writer waits for another before it gives up: longer than any of our transactions."""
@@ -72,14 +77,15 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, shared: bool = True) -> Iterator[Session]:
         """A session that commits at the end, or leaves no trace where the block raises.
 
         It is the only one that writes, in all processes of all servers on this database; raises
-        `OperationalError` where another does not end within ``BUSY_MS``.
+        `OperationalError` where another does not end within ``BUSY_MS``. ``shared``: whether
+        others may wait meanwhile, so that no store may be asked.
         """
         changed = Session(self._writing, expire_on_commit=False)
-        with self._counted(), changed as session, session.begin():
+        with self._counted(), changed as session, session.begin(), _locked(shared):
             yield session
 
     @staticmethod
@@ -107,6 +113,24 @@ class Database:
                 late = self._closing and not self._used
             if late:  # what came after the end opened a connection of its own
                 self.engine.dispose()
+
+
+_locks = local()
+
+
+@contextmanager
+def _locked(shared: bool) -> Iterator[None]:
+    before = holds_lock()
+    _locks.held = before or shared
+    try:
+        yield
+    finally:
+        _locks.held = before
+
+
+def holds_lock() -> bool:
+    """Whether this thread holds the writers' lock of a database that others may wait for."""
+    return getattr(_locks, "held", False)
 
 
 def _engine(url: str) -> Engine:

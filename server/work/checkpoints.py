@@ -25,7 +25,7 @@ from cft_eval.server.foundation.errors import DiskFull, Invalid, Missing, StateC
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.multipart import Inbox, PartedFile, PartGone
 from cft_eval.server.ledger import audit
-from cft_eval.server.store.blob_references import named
+from cft_eval.server.store.blob_references import BlobReferences, demand_staying
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import now
@@ -105,7 +105,9 @@ class Checkpoints:
 
     def status(self, checkpoint_id: str, *, by: Principal) -> CheckpointStatus:
         with self.database.read() as session:
-            return self._status(_find(session, checkpoint_id, by))
+            row = _find(session, checkpoint_id, by)
+            row.files.sort(key=lambda file: file.name)  # read before the session ends
+        return self._status(row)
 
     async def receive(
         self,
@@ -124,11 +126,16 @@ class Checkpoints:
         return part.sha256
 
     def finish(self, checkpoint_id: str, name: str, *, by: Principal) -> CheckpointStatus:
-        """Join the parts of a file, prove it, keep it; twice does no harm."""
+        """Join the parts of a file, prove it, keep it; twice does no harm.
+
+        Since it was announced its blob is named, so nobody begins to delete it; `BlobGoing` where
+        somebody had begun before.
+        """
         with self.database.read() as session:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)
             parted = self._parted(row, file)
+            demand_staying(session, [file.sha256])
         if file.stored:
             return self.status(checkpoint_id, by=by)
         hashes = parted.received()
@@ -136,18 +143,15 @@ class Checkpoints:
         if missing is not None:
             raise StateConflict(f"part {missing} of {parted.parts} of {name} is missing; send it")
         self._keep(parted, hashes, file)
-        if not self._stored(checkpoint_id, name, by):
-            return self.finish(checkpoint_id, name, by=by)
+        self._stored(checkpoint_id, name, by)
         parted.drop()
         return self.status(checkpoint_id, by=by)
 
-    def _stored(self, checkpoint_id: str, name: str, by: Principal) -> bool:
-        """Note that a file is stored; False where another checkpoint took its blob meanwhile."""
+    def _stored(self, checkpoint_id: str, name: str, by: Principal) -> None:
+        """Note that a file is stored."""
         with self.database.write() as session:
             row = _find(session, checkpoint_id, by)
             file = _file(row, name)
-            if not self.blobs.has(file.sha256):
-                return False
             file.stored = True
             if row.complete is None and all(each.stored for each in row.files):
                 row.complete = now()
@@ -158,7 +162,6 @@ class Checkpoints:
                     subject=checkpoint_id,
                     weights=_fingerprint(row),
                 )
-        return True
 
     def download(
         self, checkpoint_id: str, name: str, start: int, *, by: Principal
@@ -179,7 +182,7 @@ class Checkpoints:
             hashes = {file.sha256 for file in row.files}
             session.delete(row)
             audit.record(session, actor=by.name, action="checkpoint.deleted", subject=checkpoint_id)
-        self._drop(hashes)
+        self._references.drop(hashes)
         self._inbox.drop(checkpoint_id)
 
     def sweep(self) -> None:
@@ -191,18 +194,14 @@ class Checkpoints:
             hashes = {file.sha256 for row in rows for file in row.files}
             for row in rows:
                 session.delete(row)
-        self._drop(hashes)
+        self._references.drop(hashes)
+        self._references.resume()
         for row in rows:
             self._inbox.drop(row.id)
 
-    def _drop(self, hashes: set[str]) -> None:
-        """Delete the blobs that nothing names any more.
-
-        Within a transaction, so that nobody announces one of them between the look and the end.
-        """
-        with self.database.write() as session:
-            for digest in sorted(hashes - named(session, hashes)):
-                self.blobs.delete(digest)
+    @property
+    def _references(self) -> BlobReferences:
+        return BlobReferences(self.database, self.blobs)
 
     def _id(self, wanted: AnnouncedCheckpoint, by: Principal) -> str:
         hashes = {file.name: file.sha256 for file in wanted.files}

@@ -295,3 +295,14 @@ def test_a_board_of_a_newer_release_says_so(tmp_path: Path) -> None:
     board.close()
     with pytest.raises(NoDatabase, match="a newer release of cft-eval wrote it; upgrade this one"):
         Database(config.database)
+
+
+def test_a_process_that_only_copies_knows_every_table() -> None:
+    """`cft-eval server backup` loads no page and no route, and copies what visitors left too."""
+    code = (
+        "from cft_eval.server.operate import backup; from cft_eval.server.store.models import Base;"
+        "print(*sorted(Base.metadata.tables))"
+    )
+    known = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert known.stdout.split() == sorted(Base.metadata.tables)
+    assert {"label_reports", "snapshots"} <= set(known.stdout.split())
