@@ -15,12 +15,26 @@ from cft_eval.checker.compare import measured
 from cft_eval.checker.compare.comparison import ValueComparison
 from cft_eval.checker.compare.pieces import is_long_decimal
 from cft_eval.checker.compare.renaming import contradicts, named
+from cft_eval.checker.compare.shared import ComparisonResult
 from cft_eval.checker.prove.numeric import value_of
-from cft_eval.checker.prove.prove import Truth
+from cft_eval.checker.prove.prove import Truth, prove
+from cft_eval.checker.read.asides import INTEGERS, LONG, NATURAL, holds_for
+from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.binding import substituted
 from cft_eval.checker.types.rules import Rules
-from cft_eval.checker.types.tokens import Unreadable
-from cft_eval.checker.types.values import NODES, Call, Quantity, Relation, Text, Value
+from cft_eval.checker.types.tokens import Unreadable, tokenize
+from cft_eval.checker.types.values import (
+    NODES,
+    Call,
+    Node,
+    Quantity,
+    Relation,
+    Symbol,
+    Text,
+    Value,
+    negative,
+)
 from cft_eval.checker.types.verdict import Outcome
 
 
@@ -79,7 +93,7 @@ def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) ->
     try:
         references = _all_readings(reference)
     except (Unreadable, RecursionError) as error:
-        if answer.strip() and answer.strip() == reference.strip():
+        if answer.strip() and _written_alike(answer, reference):
             return Judgement(Outcome.CORRECT, "the same text")
         return Judgement(Outcome.BAD_REFERENCE, f"the reference cannot be read: {error}")
     try:
@@ -94,13 +108,52 @@ def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) ->
     results = [comparison.values(a, r) for r in references for a in answers]
     for result in results:
         if result.truth is Truth.EQUAL:
-            return Judgement(Outcome.CORRECT, result.reason)
+            elsewhere = None if rules.loose else _hold_elsewhere(answer, reference, answers[0])
+            return Judgement(Outcome.WRONG, elsewhere) if elsewhere else _right(result)
     if isinstance(answers[0], Text) and answers[0].is_prose and not isinstance(references[0], Text):
         return Judgement(Outcome.UNREADABLE, "the answer is a sentence that was not understood")
     for result in results:
         if result.truth is Truth.OPEN:
             return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)
     return Judgement(Outcome.WRONG, results[0].reason)
+
+
+def _right(result: ComparisonResult) -> Judgement:
+    return Judgement(Outcome.CORRECT, result.reason)
+
+
+def _written_alike(answer: str, reference: str) -> bool:
+    r"""The same signs, where the reference says what cannot be read: ``P(A|B)``, ``\angle X``."""
+    if answer.strip() == reference.strip() or max(len(answer), len(reference)) > LONG:
+        return answer.strip() == reference.strip()
+    try:
+        x, y = (
+            [token.text for token in tokenize(normalize(text).replace(r"\mid", "|"))]
+            for text in (answer, reference)
+        )
+    except Unreadable:
+        return False
+    return x == y
+
+
+def _hold_elsewhere(answer: str, reference: str, value: Value) -> str | None:
+    """What is wrong with where the answer holds: for natural numbers and not for all integers, for
+    positive x and not for those above 1. None where one of them says nothing of it."""
+    wanted = holds_for(reference)
+    said = holds_for(answer) if wanted else None
+    if said is None or wanted is None or said.numbers == wanted.numbers:
+        return None
+    if {said.numbers, wanted.numbers} == {NATURAL, INTEGERS} and (
+        r"\pm" in answer + reference or (isinstance(value, NODES) and _is_even(value, said.letter))
+    ):
+        return None  # with both signs, natural numbers give what all integers give
+    return f"it is for {said.numbers}, and the reference for {wanted.numbers}"
+
+
+def _is_even(value: Node, letter: str) -> bool:
+    """Is it the same for k and -k?"""
+    turned = substituted(value, letter, negative(Symbol(letter)))
+    return prove(value, turned, deep=False).truth is Truth.EQUAL
 
 
 def value_in(text: str) -> float | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from cft_eval.checker.compare.pieces import loose
 from cft_eval.checker.compare.show import MAX_SHOWN, kind, show
 from cft_eval.checker.prove.prove import Truth
-from cft_eval.checker.types.values import Number, Numeral, Ratio, Text, Value
+from cft_eval.checker.types.values import Number, Numeral, Ratio, Symbol, Text, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,21 @@ def texts(a: Value, r: Value) -> ComparisonResult:
     words, other = (a, r) if isinstance(a, Text) else (r, a)
     if isinstance(words, Text) and isinstance(other, Ratio):
         return times(words, other)
+    if isinstance(words, Text) and isinstance(other, Symbol) and _names(words.words, other.name):
+        return equal(f"both are {other.name}")
     return unlike(a, r)
+
+
+_NAMED = re.compile(
+    r"(?:point|vertex|corner|graph|figure|diagram|statement|team|box|bag|urn|city|town|player"
+    r"|person|student|plan|set|case|type|row|column|machine|car|card|store|company) ([a-z])"
+)
+
+
+def _names(words: str, letter: str) -> bool:
+    """ "point A" is A, where a capital letter is asked for."""
+    named = _NAMED.fullmatch(words)
+    return named is not None and letter.isupper() and named[1] == letter.lower()
 
 
 def times(words: Text, clock: Ratio) -> ComparisonResult:

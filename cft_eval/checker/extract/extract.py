@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import Boxed, boxed
 from cft_eval.checker.extract.choices import REFERENCE, chosen, without_label
+from cft_eval.checker.extract.doubled import undoubled
 from cft_eval.checker.extract.excerpt import Excerpt, Span
 from cft_eval.checker.extract.hedging import retraction
 from cft_eval.checker.extract.own_text import own_words
@@ -73,6 +74,9 @@ def extract(
     >>> extract(r"First \boxed{3}. No: \boxed{5}")
     Extraction(answer='5', how='boxed', spans=(Span(start=24, end=25),), sentence=False)
     """
+    if "\\\\" in response and (single := undoubled(response)):
+        extraction = extract(single.text, several=several, choice=choice, words=words)
+        return extraction._replace(spans=tuple(map(single.span, extraction.spans)))
     text = own_words(response)
     if text is None or not text.text:
         return Extraction(None, "thinking" if text is None else "empty")

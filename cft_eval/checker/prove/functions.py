@@ -293,6 +293,10 @@ def factorial(argument: Form) -> Form:
     natural = _natural(argument)
     if natural and natural[0] <= MAX_FACTORIAL:
         return constant(Fraction(math.factorial(natural[0])))
+    value = rational(argument)
+    if value is not None and value.denominator == 2 and abs(value) <= MAX_FACTORIAL:
+        root = rational_power(atom(PI_ATOM), Fraction(1, 2))
+        return multiply(constant(_over_root_of_pi(value)), root)
     shift = Fraction(0)
     if set(argument.below) == {ONE_MONOMIAL}:
         shift = argument.above.get(ONE_MONOMIAL, Fraction(0)) / argument.below[ONE_MONOMIAL]
@@ -306,6 +310,13 @@ def factorial(argument: Form) -> Form:
     for step in range(0, -int(shift)):
         out = multiply(out, inverse(add(base, constant(Fraction(-step)))))
     return out
+
+
+def _over_root_of_pi(half: Fraction) -> Fraction:
+    """x! over the root of π, of half an odd number: (-1/2)! is that root, and x! is x (x-1)!."""
+    above = math.prod(Fraction(odd, 2) for odd in range(1, half.numerator + 1, 2))
+    below = math.prod(Fraction(odd, 2) for odd in range(half.numerator + 2, 0, 2))
+    return Fraction(above) / below
 
 
 def double_factorial(argument: Form) -> Form:

@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 from cft_eval.checker.prove import digits, functions
 from cft_eval.checker.prove.algebra import atom, function
 from cft_eval.checker.prove.atoms import Form
-from cft_eval.checker.types.values import EULER, HALF, Call, Node, Number, Power, polar
+from cft_eval.checker.types.values import (
+    EULER,
+    HALF,
+    MINUS_ONE,
+    Call,
+    Node,
+    Number,
+    Power,
+    Sum,
+    polar,
+)
 
 
 class Function(NamedTuple):
@@ -63,6 +73,10 @@ def _sympy_degrees(_: Any, x: Any) -> Any:
 
 def _natural_power(x: Node) -> Node:
     return Power(EULER, x)
+
+
+def _shifted_factorial(x: Node) -> Node:
+    return Call("factorial", (Sum((x, MINUS_ONE)),))
 
 
 def _square_root(x: Node) -> Node:
@@ -141,6 +155,7 @@ ROWS = (
     Function("lcm", "lcm", functions.common_multiple, digits.common_multiple, "lcm", most=None),
     Function("mod", "", functions.remainder, digits.remainder, "Mod", most=2),
     Function("factorial", "factorial", functions.factorial, digits.factorial, "factorial"),
+    Function("gamma", "", written_as=_shifted_factorial),
     Function("factorial2", "", functions.double_factorial, digits.double_factorial, "factorial2"),
     Function(
         "binomial", "binomial Binomial", functions.binomial, digits.binomial, "binomial", most=2

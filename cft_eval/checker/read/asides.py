@@ -6,6 +6,10 @@ A condition that makes it one of several answers ("5 if n is even") stays.
 """
 
 import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from cft_eval.checker.read.unicode import from_unicode
 
 LONG = 600
 """Characters; what is longer has more in it than an answer and an aside."""
@@ -57,12 +61,22 @@ _ALSO = re.compile(
 )
 
 
+_DECIMAL = r"-?\d*\.\d+"
+_FRACTION = r"-?(?:\d+\s*/\s*\d+|\\[dt]?frac\s*(?:\{\d+\}\s*\{\d+\}|\d\d))"
+_TWICE = re.compile(rf"(?:{_DECIMAL}\s+\(\s*{_FRACTION}|{_FRACTION}\s+\(\s*{_DECIMAL})\s*\)$")
+"""A fraction and the decimal that it is, one of them in brackets: no product."""
+
+
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
     if len(text) > LONG:
         return text
     if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
         text = f"{other['first']} or {other['other']}"
+    if "." in text and _TWICE.match(text):
+        sides = [side.strip(" )") for side in text.split("(")]
+        decimal, fraction = sorted(sides, key=lambda side: "." not in side)
+        return rf"{fraction} \approx {decimal}"
     if also := _ALSO.match(text):  # `6\pi (about 18.85)`: both are compared
         return rf"{also['first']} \approx {also['other']}"
     if not _DOMAIN_OF_INEQUALITY.search(text):
@@ -71,3 +85,49 @@ def without_asides(text: str) -> str:
     if match and not any(map(_CONDITIONAL.search, (match["said"], match["about"] or ""))):
         return match["said"].rstrip(" ,;")
     return text
+
+
+NATURAL, INTEGERS = "natural numbers", "integers"
+
+
+class Holding(NamedTuple):
+    """Where an answer holds: for a letter in some numbers."""
+
+    letter: str
+    numbers: str
+    """In words: two are the same exactly if these are."""
+
+
+_IN = re.compile(
+    r"(?<![A-Za-z\\])([a-zA-Z])\s*\\in\s*\\(?:mathbb|Bbb|mathbf|mathrm)?\s*\{?\s*([ZN])\s*\}?"
+    r"\s*([\^_]\s*\{?\s*(?:[+*]|\\(?:ge|gt)|[>0]))?"
+)
+_IN_WORDS = re.compile(
+    r"\b(positive |natural |non-?negative )?(?:integers?|whole numbers?|numbers?) \$?([a-zA-Z])\b"
+    r"|(?<![A-Za-z\\])([a-zA-Z])\$? (?:is|be) (?:any |an |a )?(positive |natural |non-?negative )?"
+    r"(?:integer|whole number|number)"
+)
+_BOUND = re.compile(
+    r"(?:for|where|with|when|whenever|provided(?: that)?|if)\b\W*([a-zA-Z])\s*"
+    r"(>|<|\\[lg]eq?(?:slant)?(?![a-z])|\\[lg]t(?![a-z]))\s*(-?\d+(?:\.\d+)?)\W*$"
+)
+_COUNTING = frozenset("nmkjN")
+_SIGNS = {r"\gt": ">", r"\lt": "<", r"\ge": "≥", r"\geq": "≥", r"\le": "≤", r"\leq": "≤"}
+
+
+def holds_for(text: str) -> Holding | None:
+    """Where an answer says that it holds; None where it does not, or not in words known here."""
+    text = text if text.isascii() else from_unicode(text)
+    if "\\in" in text and (said := _IN.search(text)):
+        natural = said[2] == "N" or said[3]
+        return Holding(said[1], NATURAL if natural else INTEGERS)
+    if "integer" in text or "number" in text:
+        words = re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text)
+        if said := _IN_WORDS.search(" ".join(words.split())):
+            natural = said[1] or said[4]
+            letter = said[2] or said[3]
+            return Holding(letter, NATURAL if natural else INTEGERS)
+    if (said := _BOUND.search(text)) and said[1] not in _COUNTING:
+        sign = _SIGNS.get(said[2].removesuffix("slant"), said[2])
+        return Holding(said[1], f"{said[1]} {sign} {Fraction(said[3])}")
+    return None

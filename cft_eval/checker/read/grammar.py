@@ -14,7 +14,7 @@ A number before a fraction is a mixed number: ``8\frac47`` is 60/7. What letters
 ``test_names_marks_and_words.py``.
 """
 
-from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS, Function
+from cft_eval.checker.prove.registry import BY_NAME, BY_SPELLING, SIGNALS, Function
 from cft_eval.checker.read.letters import (
     CHOICES,
     choice_of_two,
@@ -260,6 +260,8 @@ def _word(reader: Reader, *, single: bool) -> Node:
     if word in CHOICES and choice_of_two(reader):
         return Call("binomial", _function_arguments(reader))
     bare = single and len(word) > 1 and reader.next.text not in ("(", "[")
+    if word == "Gamma" and reader.next.text == "(":
+        return _function(reader, BY_NAME["gamma"])
     if word in BY_SPELLING and not bare:
         return _function(reader, BY_SPELLING[word])
     for length in range(min(7, len(word)), 1, -1):
@@ -314,6 +316,8 @@ def _command(reader: Reader) -> Node:
         return PI if name == "pi" else INFINITY
     if name in BY_SPELLING:
         return _function(reader, BY_SPELLING[name])
+    if name == "Gamma" and reader.next.text == "(":
+        return _function(reader, BY_NAME["gamma"])
     if name in GREEK:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
     reader.position -= 1

@@ -124,6 +124,7 @@ def _may_be_spoken(word: str) -> bool:
 
 def _folded(words: str) -> str:
     """Lower case, without articles, quotes and full stops."""
-    words = re.sub(r"[\"'.!?()$]", "", words.lower())
-    words = re.sub(r"\b(?:a|an|the)\b", " ", words)
+    words = re.sub(r"[\"'.!?()$]", "", words)
+    # The A of "point A" and of "both A and B" is a name.
+    words = re.sub(r"(?:^A|\ba|\b[Aa]n|\b[Tt]he)\b(?=\s+\w)", " ", words).lower()
     return " ".join(words.replace("-", " ").split())
