@@ -116,6 +116,13 @@ def rank(runs: Sequence[RunOutcomes], *, alpha: float = 0.05) -> Ranking:
 def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
     first = runs[0]
     for run in runs[1:]:
+        sizes = len(first.tasks[task].counts), len(run.tasks[task].counts)
+        if sizes[0] != sizes[1]:
+            less = run if sizes[1] < sizes[0] else first
+            raise InvalidData(
+                f"{task}: {less.model} answered {min(sizes):,} of {max(sizes):,} problems: only "
+                "runs over the same problems can be ranked"
+            )
         for field in ("items", "policy"):
             ours, theirs = first.fingerprint(task).get(field), run.fingerprint(task).get(field)
             if ours != theirs:
@@ -124,13 +131,6 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
                     f"{task}: {field} of {run.model} are not those of {first.model}: "
                     f"only runs over the same problems can be ranked{note and f' ({note})'}"
                 )
-
-        sizes = len(first.tasks[task].counts), len(run.tasks[task].counts)
-        if sizes[0] != sizes[1]:
-            raise InvalidData(
-                f"{task}: {run.model} has {sizes[1]} problems and {first.model} {sizes[0]}: only "
-                "runs over the same problems can be ranked"
-            )
 
 
 def _mean(run: RunOutcomes, tasks: Sequence[str]) -> float:

@@ -219,6 +219,50 @@ class ItemRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemText:
+    """One problem of a benchmark in a list of all of them."""
+
+    problem: str
+    reference: str
+    level: str | None
+    subject: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkRecord:
+    """Every problem of a benchmark that a run brought, and how all runs did on each."""
+
+    texts: Sequence[ProblemText | None]
+    """By position; None where no run that can be read answered it."""
+
+    responses: Indices
+    """Of each problem, shape (problems of the set)."""
+
+    right: Indices
+    runs: int
+    """That answered the whole set."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRun:
+    """One run's verdicts on the problems of a benchmark."""
+
+    run: str
+    model: str
+    step: int | None
+    task: str
+    accuracy: float
+    numbers: Indices
+    """By position, the number of the first response; -1 where there is none."""
+
+    outcomes: Sequence[str]
+    """By position, of the first response; empty where there is none."""
+
+    right: Floats
+    """By position, the share of right responses; NaN where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerRecord:
     """One response to a problem, among those of other models."""
 

@@ -87,6 +87,41 @@ def typeset(text: str, marked: Range | None = None) -> Markup:
     return Markup("").join([*parts, plain.part(at, len(text))])
 
 
+EXCERPT = 2_100
+"""Characters beside a cut in which a formula that it would halve begins or ends."""
+
+
+def excerpt(text: str, characters: int) -> str:
+    """The beginning of ``text``, about so many ``characters``: whole words and whole formulas.
+
+    >>> excerpt("We have $x + y$ here", 12), excerpt("We have words here", 12)
+    ('We have …', 'We have …')
+    """
+    if len(text) <= characters:
+        return text
+    space = text.rfind(" ", max(0, characters - 80), characters + 1)
+    cut = space if space > 0 else characters
+    for match in _formulas(text[: characters + EXCERPT]):
+        if match.start() < cut < match.end():
+            cut = match.start()
+    return text[:cut].rstrip() + " …"
+
+
+def whole_start(text: str, start: int) -> int:
+    """The next position from ``start`` on that is inside no word and no formula."""
+    low = max(0, start - EXCERPT)
+    for match in _formulas(text[low:]):
+        if match.start() + low < start < match.end() + low:
+            return match.end() + low
+        if match.start() + low >= start:
+            break
+    if 0 < start < len(text) and not text[start - 1].isspace():
+        space = next((at for at in range(start, min(start + 80, len(text)))
+                      if text[at].isspace()), start)  # fmt: skip
+        return space
+    return start
+
+
 def _formulas(text: str) -> Iterator[re.Match[str]]:
     """What may be drawn, in order: ``$ x$`` only where it looks like TeX and like no sentence."""
     at = 0

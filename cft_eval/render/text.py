@@ -33,10 +33,16 @@ POLICY_NOTES = {
     "cft_paper": "CFT paper: the looser rules of the paper, to compare with its numbers.",
 }
 
+JOINED = "\u0600-\u06ff\u0750-\u077f\u0900-\u0dff"
+"""Letters of Arabic and of the scripts of India, which joiners shape: Persian is not written
+without them."""
+
 # Control characters, and those that turn or hide text: a response may hold them, a page shows
 # them as what they are.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    # Between letters of a script that is written with them, joiners are spelling: see `JOINED`.
+    f"|(?<![{JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{JOINED}])"
 )
 
 

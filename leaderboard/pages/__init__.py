@@ -7,10 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.about.context import AboutContext
+from cft_eval.leaderboard.pages.benchmark.context import BenchmarkContext
+from cft_eval.leaderboard.pages.benchmark.grid import GridContext
 from cft_eval.leaderboard.pages.board.context import BoardContext
 from cft_eval.leaderboard.pages.claims.context import ClaimsContext
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
@@ -54,6 +56,8 @@ TEMPLATES = {
     PickContext: "pick.html",
     ItemsContext: "items.html",
     ItemContext: "item.html",
+    BenchmarkContext: "benchmark.html",
+    GridContext: "grid.html",
     ErrorQueueContext: "errata.html",
     ErrorContext: "error.html",
     ApiContext: "api.html",
@@ -95,6 +99,19 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(static(name)).hexdigest()[:8]}"
 
 
+def ticked(text: str) -> Markup:
+    """A sentence of ours, with what stands between backticks as code.
+
+    >>> ticked("a `b` ``<c>``")
+    Markup('a <code>b</code> <code>&lt;c&gt;</code>')
+    """
+    parts = re.split(r"``?([^`]+)``?", text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+
+
 @cache
 def _environment() -> Environment:
     templates = environment(sorted(FOLDER.glob("*/")))
@@ -103,6 +120,7 @@ def _environment() -> Environment:
         "formula": formula,
         "percent": percent,
         "short": short,
+        "ticked": ticked,
         "thousands": count,
     }
     templates.globals |= {

@@ -53,7 +53,7 @@ class PageCaches:
     claims: RevisionCache[tuple[Viewer, Policy], str]
     """Pages of some 100 kB."""
 
-    surprises: RevisionCache[tuple[Viewer, str], Surprises]
+    surprises: RevisionCache[tuple[Viewer, str, Policy], Surprises]
     """By benchmark: eight files of answers are opened for it, and unlike texts compared."""
 
     benchmarks: RevisionCache[Viewer, list[str]]
@@ -115,7 +115,7 @@ class Services:
             catalog=catalog,
             scores=scores,
             boards=BoardScores(scores, RevisionCache(most=VIEWERS)),
-            answers=AnswerQueries(catalog, RevisionCache(most=16)),
+            answers=AnswerQueries(catalog, RevisionCache(most=16), RevisionCache(most=6)),
             label_reports=LabelReports(catalog),
             snapshots=Snapshots(catalog),
             caches=PageCaches(

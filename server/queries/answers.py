@@ -5,7 +5,7 @@ and cached until a run is published; only the answers of one page are unpacked.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,11 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, func, select
 
-from cft_eval.records.runs import AnswerPage, AnswerRecord, ItemRecord, SampleRecord, VerdictRecord
+from cft_eval.records.runs import (
+    AnswerPage,
+    AnswerRecord,
+    BenchmarkRecord,
+    ItemRecord,
+    ProblemText,
+    SampleRecord,
+    VerdictRecord,
+)
+from cft_eval.results import Policy
 from cft_eval.server.access.auth import Viewer
 from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.intake.grading import CORRECT
-from cft_eval.server.intake.parquet import read_rows
+from cft_eval.server.intake.parquet import read_columns, read_rows
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.queries.samples import load
 from cft_eval.server.store.blobs import DamagedBlob
@@ -30,7 +39,10 @@ log = logging.getLogger(__name__)
 PAGE_RUNS = 30
 """Runs whose answers stand on one page: each opens a file."""
 
-_VERDICT = ("outcome_strict", "answer_strict", "how_strict", "reason_strict")
+_VERDICT = ("outcome", "answer", "how", "reason")
+
+MOST_READ = 5
+"""Runs that are opened for the texts of a benchmark: the first whole one has all."""
 
 Counts = NDArray[np.int64]
 
@@ -84,7 +96,8 @@ class AnswerQueries:
     """The answers of the runs that ``catalog`` shows."""
 
     catalog: Catalog
-    tallies: "RevisionCache[tuple[Viewer, str], _Tally]"
+    tallies: "RevisionCache[tuple[Viewer, str, Policy], _Tally]"
+    texts: "RevisionCache[tuple[Viewer, str], tuple[ProblemText | None, ...]]"
     page_runs: int = PAGE_RUNS
 
     def item(self, benchmark: str, position: int) -> ItemRecord:
@@ -101,13 +114,49 @@ class AnswerQueries:
             subject=sample.subject,
         )
 
-    def page(self, benchmark: str, position: int, page: int) -> AnswerPage:
+    def benchmark(self, benchmark: str, policy: Policy = "strict") -> BenchmarkRecord:
+        """Every problem of a benchmark; `Missing` where no run answered one."""
+        tally = self._tally(benchmark, policy)
+        if not tally.whole and not tally.part:
+            raise Missing("benchmark on this board:", benchmark)
+        texts = self.texts.get(
+            (self.catalog.viewer, benchmark),
+            self.catalog.revision(),
+            lambda: tuple(self._texts(tally)),
+        )
+        return BenchmarkRecord(texts, tally.responses, tally.right, len(tally.whole))
+
+    def _texts(self, tally: "_Tally") -> list[ProblemText | None]:
+        texts: list[ProblemText | None] = [None] * len(tally.right)
+        read = 0
+        with self.catalog.database.read() as session:
+            for run in (*tally.whole, *tally.part):
+                row = session.scalar(_visible_task(self.catalog, run))
+                if row is None:
+                    continue
+                try:
+                    columns = read_columns(self.catalog.blobs.get(row.samples_blob), _TEXTS)
+                except DamagedBlob as error:
+                    log.warning("run %s, %s: %s", run.run, run.task, error)
+                    continue
+                listed = list(zip(*(columns[name] for name in _TEXTS), strict=True))
+                for position in range(len(texts)):
+                    if texts[position] is None and (numbers := run.responses(position)):
+                        texts[position] = ProblemText(*listed[numbers[0]])
+                read += 1
+                if run.whole or read >= MOST_READ:
+                    break
+        return texts
+
+    def page(
+        self, benchmark: str, position: int, page: int, policy: Policy = "strict"
+    ) -> AnswerPage:
         """What the runs of one page, from 1, answered to a problem, and how all of them did."""
-        tally = self._tally(benchmark)
+        tally = self._tally(benchmark, policy)
         runs = tally.answered(position)
         shown = runs[(page - 1) * self.page_runs : page * self.page_runs]
         return AnswerPage(
-            answers=tuple(self._answered(shown, position)),
+            answers=tuple(self._answered(shown, position, policy)),
             runs=len(runs),
             responses=int(tally.responses[position]),
             right=int(tally.right[position]),
@@ -129,12 +178,15 @@ class AnswerQueries:
                     damaged = error
         raise damaged or Missing(f"answered problem {position} of", benchmark)
 
-    def _tally(self, benchmark: str) -> _Tally:
+    def _tally(self, benchmark: str, policy: Policy = "strict") -> _Tally:
         catalog = self.catalog
-        key = catalog.viewer, benchmark
-        return self.tallies.get(key, catalog.revision(), lambda: _counted(catalog, benchmark))
+        key = catalog.viewer, benchmark, policy
+        revision = catalog.revision()
+        return self.tallies.get(key, revision, lambda: _counted(catalog, benchmark, policy))
 
-    def _answered(self, runs: Sequence[_Answering], position: int) -> Iterator[AnswerRecord]:
+    def _answered(
+        self, runs: Sequence[_Answering], position: int, policy: Policy
+    ) -> Iterator[AnswerRecord]:
         """The responses of ``runs`` to a problem, in their order."""
         with self.catalog.database.read() as session:
             rows = session.execute(_described(self.catalog, runs))
@@ -149,14 +201,16 @@ class AnswerQueries:
                 log.warning("run %s, %s: %s", run.run, run.task, error)
                 continue
             numbers = run.responses(position)
-            for repeat, verdict in enumerate(read_rows(blob, numbers, columns=_VERDICT)):
+            columns = [f"{name}_{policy}" for name in _VERDICT]
+            for repeat, said in enumerate(read_rows(blob, numbers, columns=columns)):
+                outcome, answer, how, reason = (said[column] for column in columns)
+                verdict = VerdictRecord(policy, outcome, answer, how, reason or "")
                 yield _record(run, row, verdict, place=numbers[repeat], repeat=repeat)
 
 
 def _record(
-    run: _Answering, row: Any, verdict: Mapping[str, Any], *, place: int, repeat: int
+    run: _Answering, row: Any, verdict: VerdictRecord, *, place: int, repeat: int
 ) -> AnswerRecord:
-    outcome, answer, how, reason = (verdict[name] for name in _VERDICT)
     return AnswerRecord(
         run=run.run,
         model=row.model,
@@ -167,7 +221,7 @@ def _record(
         task=run.task,
         place=place,
         repeat=repeat,
-        verdict=VerdictRecord("strict", outcome, answer, how, reason or ""),
+        verdict=verdict,
     )
 
 
@@ -192,7 +246,7 @@ def _described(catalog: Catalog, runs: Sequence[_Answering]) -> Select[Any]:
     )
 
 
-def _counted(catalog: Catalog, benchmark: str) -> _Tally:
+def _counted(catalog: Catalog, benchmark: str, policy: Policy) -> _Tally:
     runs: list[_Answering] = []
     with catalog.database.read() as session:
         longest = session.scalar(
@@ -200,11 +254,13 @@ def _counted(catalog: Catalog, benchmark: str) -> _Tally:
         )
         responses, right = (np.zeros(longest or 0, dtype=np.int64) for _ in range(2))
         whole = TaskRow.items == TaskRow.expected
-        for row in session.execute(_scored(catalog, benchmark, whole).add_columns(*_COLUMNS)):
+        for row in session.execute(
+            _scored(catalog, benchmark, whole, policy).add_columns(*_COLUMNS)
+        ):
             runs.append(_Answering._make((*row[:6], None)))
             _count(row, slice(0, row.items), responses, right)
         # Positions are four bytes a response: read only where they do not go without saying.
-        part = _scored(catalog, benchmark, ~whole).add_columns(*_COLUMNS, TaskRow.positions)
+        part = _scored(catalog, benchmark, ~whole, policy).add_columns(*_COLUMNS, TaskRow.positions)
         for row in session.execute(part):
             positions = np.frombuffer(row.positions, dtype="<u4")
             plain = bool(np.array_equal(positions[:: row.repeats], np.arange(row.items)))
@@ -232,12 +288,17 @@ def _count(row: Any, problems: Any, responses: Counts, right: Counts) -> None:
     right[problems] += (codes == CORRECT).sum(axis=1)
 
 
-def _scored(catalog: Catalog, benchmark: str, which: ColumnElement[bool]) -> Select[Any]:
-    """The visible tasks of a benchmark with their strict scores; no columns yet."""
+_TEXTS = ("problem", "reference", "level", "subject")
+
+
+def _scored(
+    catalog: Catalog, benchmark: str, which: ColumnElement[bool], policy: Policy
+) -> Select[Any]:
+    """The visible tasks of a benchmark with their scores under a policy; no columns yet."""
     return (
         select()
         .select_from(TaskRow)
         .join(RunRow, RunRow.id == TaskRow.run_id)
         .join(Score, (Score.run_id == TaskRow.run_id) & (Score.task == TaskRow.task))
-        .where(TaskRow.benchmark == benchmark, which, Score.policy == "strict", catalog.visible)
+        .where(TaskRow.benchmark == benchmark, which, Score.policy == policy, catalog.visible)
     )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased, load_only
 from cft_eval.checker import POLICIES, Outcome
 from cft_eval.records.runs import (
     Answers,
+    GridRun,
     Indices,
     PolicyScores,
     SampleFilter,
@@ -35,6 +36,7 @@ from cft_eval.server.queries.samples import LoadSamples, load_what_is_whole
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import DamagedBlob
 from cft_eval.server.store.models import RunRow, Score, TaskRow
+from cft_eval.testsets import BENCHMARKS
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +157,36 @@ class ScoreQueries:
             best.setdefault(scored.run.model, scored)
         return [self._answers(scored) for scored in list(best.values())[:STRONG]]
 
+    def grid(
+        self, benchmark: str, policy: Policy, *, runs: Sequence[str] = (), most: int = STRONG
+    ) -> list[GridRun]:
+        """The verdicts of ``runs`` on a benchmark; where none are named, of the best run of each
+        model, at most ``most``."""
+        if runs:
+            chosen = self._named(benchmark, policy, runs)
+        else:
+            best: dict[str, _Scored] = {}
+            for scored in self._best(benchmark, policy, 6 * most):
+                best.setdefault(scored.run.model, scored)
+            chosen = list(best.values())
+        return [_grid_run(scored) for scored in chosen[:most]]
+
+    def _named(self, benchmark: str, policy: Policy, runs: Sequence[str]) -> list["_Scored"]:
+        wanted = (
+            select(TaskRow.run_id, TaskRow.task)
+            .join(RunRow, RunRow.id == TaskRow.run_id)
+            .where(TaskRow.benchmark == benchmark, RunRow.id.in_(runs), self.catalog.visible)
+            .order_by(TaskRow.task)
+        )
+        with self.catalog.database.read() as session:
+            first: dict[str, tuple[str, str]] = {}
+            for run, task in session.execute(wanted):
+                first.setdefault(run, (run, task))
+            keys = list(first.values())
+            rows = session.execute(_loaded(keys, policy)) if keys else ()
+            by_task = {(row[1].run_id, row[1].task): _Scored(*row) for row in rows}
+        return [by_task[first[run]] for run in runs if run in first]
+
     def _answers(self, scored: "_Scored") -> Answers:
         answers = self._columns(scored.task.verdicts_blob, ("answer_strict",), of=scored.task)
         said = answers["answer_strict"]
@@ -177,7 +209,9 @@ class ScoreQueries:
             .distinct()
         )
         with self.catalog.database.read() as session:
-            return sorted(session.scalars(whole))
+            order = {name: index for index, name in enumerate(BENCHMARKS)}
+            names = session.scalars(whole)
+            return sorted(names, key=lambda name: (order.get(name, len(order)), name))
 
     def _best(self, benchmark: str, policy: Policy, limit: int) -> list["_Scored"]:
         """Whole runs of a benchmark, the best first."""
@@ -195,6 +229,28 @@ class _Scored:
     run: RunRow
     task: TaskRow
     score: Score
+
+
+def _grid_run(scored: _Scored) -> GridRun:
+    task, positions = scored.task, _positions(scored.task)
+    numbers = np.full(task.expected, -1, dtype=np.int64)
+    known, first = np.unique(positions, return_index=True)
+    numbers[known] = first
+    codes = np.frombuffer(scored.score.outcomes, dtype=np.uint8)
+    names = [outcome.value for outcome in OUTCOMES]
+    answered = np.bincount(positions, minlength=task.expected)
+    right = np.bincount(positions, weights=codes == CORRECT, minlength=task.expected)
+    shares = np.divide(right, answered, out=np.full(task.expected, np.nan), where=answered > 0)
+    return GridRun(
+        run=scored.run.id,
+        model=scored.run.model,
+        step=manifests.known(scored.run.manifest["model"]["step"]),
+        task=task.task,
+        accuracy=scored.score.accuracy,
+        numbers=numbers,
+        outcomes=[names[codes[number]] if number >= 0 else "" for number in numbers.tolist()],
+        right=shares,
+    )
 
 
 def _whole(benchmark: str, policy: Policy, limit: int) -> Select[str, str]:

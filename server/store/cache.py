@@ -50,12 +50,20 @@ class RevisionCache(Generic[_K, _V]):
             if made is not None and made.revision == revision:
                 self._made.move_to_end(key)
                 return made.value
-            if made is not None and (slow or made.seconds > self.patience):
-                if not made.coming:
-                    made.coming = True
-                    Thread(target=self.wait, args=(key, revision, make), daemon=True).start()
+            if made is None or not (slow or made.seconds > self.patience):
+                maker = None
+            elif made.coming:
                 return made.value
-        return self.wait(key, revision, make)
+            else:
+                made.coming = True
+                maker = Thread(target=self.wait, args=(key, revision, make), daemon=True)
+                maker.start()
+        if made is None or maker is None:
+            return self.wait(key, revision, make)
+        # What took long once, at a cold start say, may be quick now.
+        maker.join(self.patience)
+        with self._lock:
+            return self._made.get(key, made).value
 
     def wait(self, key: _K, revision: Revision, make: Callable[[], _V]) -> _V:
         """The value of ``revision``, whatever it takes."""

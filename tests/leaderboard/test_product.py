@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cft_eval.render.tex import typeset
 from cft_eval.server.intake.problems import PUBLISHED
 from tests.leaderboard.conftest import run_id
 from tests.leaderboard.test_browser import CHROMIUM, browser, sync_api
@@ -411,7 +412,9 @@ def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulat
     page.close()
 
 
-LINES = """() => [...document.querySelectorAll("tbody tr:first-child td.num:not(.mean, .band)")].map(cell => {
+LINES = """() => [
+  ...document.querySelectorAll("tbody tr:first-child td.num:not(.mean, .band)")
+].map(cell => {
   const label = getComputedStyle(cell, "::before");
   const lines = Math.round(parseFloat(label.height) / parseFloat(label.lineHeight));
   return [cell.dataset.label, cell.scrollWidth > cell.clientWidth ? Infinity : lines];
@@ -432,4 +435,30 @@ def test_on_a_telephone_no_name_is_broken_or_fills_a_row(
     assert set(labels.values()) == {1}
     assert page.evaluate(NAME_LINES) <= 2.1
     assert page.get_by_title("W" * 100).count() == 1
+    page.close()
+
+
+ALIGNED = r"\begin{align*} a &= b + c \\ d + e + f + g &= h \end{align*}"
+
+EDGES = """() => [...document.querySelectorAll("mtr")].map(row => [
+  getComputedStyle(row.children[0]).textAlign, getComputedStyle(row.children[1]).textAlign])"""
+
+
+def test_lines_of_an_alignment_meet_at_their_sign(browser: "Browser", simulated: str) -> None:
+    page, _ = opened(browser, simulated)
+    page.goto(f"{simulated}/about")
+    page.evaluate("html => { document.querySelector('main').innerHTML = html }", typeset(ALIGNED))
+    assert page.evaluate(EDGES) == [["right", "left"], ["right", "left"]]
+    page.close()
+
+
+def test_paper_has_the_table_and_not_the_cards_of_a_telephone(
+    browser: "Browser", simulated: str
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    for path in (PATHS["board"], PATHS["run"], PATHS["compare many"]):
+        page.goto(simulated + path)
+        assert page.locator("table thead").first.is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 718
     page.close()

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from cft_eval.render.tex import formula, typeset
+from cft_eval.render.tex import excerpt, formula, typeset, whole_start
 from tests.growth import assert_linear
 
 DRAWN = [
@@ -167,3 +167,33 @@ def test_an_answer_is_drawn_without_dollars() -> None:
     assert "<mfrac>" in formula(r"\frac{1}{2}")
     assert formula("12") == "12"
     assert formula("<b>") == "&lt;b&gt;"
+
+
+EXCERPTS = [
+    ("short", 20, "short"),
+    # No word is halved.
+    ("some words that go on", 13, "some words …"),
+    # Nor is a formula, however many spaces it has.
+    ("Let $a + b + c + d = 10$ hold", 14, "Let …"),
+    (r"Let \(a + b\) and \[c + d\] hold", 22, r"Let \(a + b\) and …"),
+    # A word longer than the place for it is cut after all.
+    ("W" * 200, 50, "W" * 50 + " …"),
+]
+
+
+@pytest.mark.parametrize(("text", "characters", "shown"), EXCERPTS)
+def test_an_excerpt_ends_between_words_and_formulas(text: str, characters: int, shown: str) -> None:
+    assert excerpt(text, characters) == shown
+
+
+STARTS = [
+    ("so many words", 4, " words"),
+    ("Hence $x + y = 2$ holds", 10, " holds"),
+    ("one two", 4, "two"),
+    ("one two", 0, "one two"),
+]
+
+
+@pytest.mark.parametrize(("text", "start", "shown"), STARTS)
+def test_a_text_goes_on_behind_a_word_or_a_formula(text: str, start: int, shown: str) -> None:
+    assert text[whole_start(text, start) :] == shown

@@ -20,6 +20,11 @@ VISIBLE = [
     ("a\u202eb", "a⟨U+202E⟩b"),
     ("\x1b[31m", "⟨U+001B⟩[31m"),
     ("zero\u200bwidth", "zero⟨U+200B⟩width"),
+    # Persian and the scripts of India are spelled with joiners; Latin letters hide them.
+    ("می\u200cشود", "می\u200cشود"),
+    ("क्\u200dष", "क्\u200dष"),
+    ("pay\u200cpal", "pay⟨U+200C⟩pal"),
+    ("می\u200c", "می⟨U+200C⟩"),
 ]
 
 

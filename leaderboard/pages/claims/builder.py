@@ -58,6 +58,8 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
     rows, cited = scores.board(Suite.SUITE), reported()
     runs = candidates(rows)
     judged = [(claim, judge(claim, runs, cited, outcomes)) for claim in CLAIMS]
+    # What was measured first; in the paper's order otherwise.
+    judged.sort(key=lambda pair: overall(pair[1]) is ClaimVerdict.NOT_MEASURED)
     on = _scale([each for _, each_claim in judged for each in each_claim])
     verdicts = Counter(overall(pairings) for _, pairings in judged)
     claims = [claim_row(claim, pairings, on, policy) for claim, pairings in judged]

@@ -59,6 +59,18 @@ class ErrorContext:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiContent:
+    """A body, sent or answered."""
+
+    media: str
+    name: str
+    """Of its schema; empty where it has none."""
+
+    fields: Sequence[tuple[str, str]]
+    """Name, what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One route of the API."""
 
@@ -67,6 +79,10 @@ class Operation:
     summary: str
     parameters: Sequence[tuple[str, str, str]]
     """Name, where it goes, what it may be."""
+
+    body: ApiContent | None = None
+    answers: Sequence[tuple[str, str, ApiContent | None]] = ()
+    """Status, what it says, what it is made of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.response import brief
 from cft_eval.records.runs import DiscordantPair, Pairs, RunRecord, SampleRecord
 from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
-from cft_eval.render.tex import formula, typeset
+from cft_eval.render.tex import excerpt, formula, typeset
 from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, POLICY_NAMES, about, count, short
 from cft_eval.results import Policy, RunOutcomes
 
@@ -137,7 +137,7 @@ def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRo
         title=f"{title(pair.a.benchmark)} #{pair.a.index}",
         note=pair.note,
         url=f"/items/{pair.a.benchmark}/{pair.a.index}",
-        problem=typeset(short(pair.a.problem, PROBLEM)),
+        problem=typeset(excerpt(pair.a.problem, PROBLEM)),
         reference=formula(short(pair.a.reference, PROBLEM)),
         sides=[
             _side(letter, run, sample, wanted.policy)

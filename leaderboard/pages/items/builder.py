@@ -7,15 +7,34 @@ a look, and the page of one of them.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from cft_eval.leaderboard.data.frames import public_since, title
 from cft_eval.leaderboard.pages.common.context import Link, page_links
-from cft_eval.leaderboard.pages.items.context import AGREE, ItemContext, ItemsContext, Surprise
+from cft_eval.leaderboard.pages.items.context import (
+    AGREE,
+    ItemContext,
+    ItemsContext,
+    ItemsRequest,
+    ProblemRow,
+    Surprise,
+)
 from cft_eval.leaderboard.pages.run.context import ReportForm
-from cft_eval.records.runs import AnswerPage, AnswerRecord, Answers, ItemRecord, ReportRecord
+from cft_eval.records.runs import (
+    AnswerPage,
+    AnswerRecord,
+    Answers,
+    BenchmarkRecord,
+    ItemRecord,
+    ProblemText,
+    ReportRecord,
+)
 from cft_eval.render import svg
-from cft_eval.render.tex import formula, typeset
+from cft_eval.render.tex import excerpt, formula, typeset
 from cft_eval.render.text import (
+    DASH,
     NAME,
     count,
     percent,
@@ -28,7 +47,7 @@ Commonest = Callable[[Sequence[str]], tuple[str, int]]
 """From an answer a voter, one that most of them gave and how many they are: `checker.votes` knows
 which are equal, however they are written."""
 
-PAGE_ITEMS = 50
+PAGE_ITEMS = 40
 
 BRIEF, LONG = 160, 20_000
 """Characters of an answer in a list, and of a problem."""
@@ -76,26 +95,91 @@ def items_context(
     surprises: Surprises,
     reports: Sequence[ReportRecord],
     *,
-    page: int = 1,
+    every: BenchmarkRecord | None = None,
+    asked: ItemsRequest = ItemsRequest(),  # noqa: B008  # frozen
 ) -> ItemsContext:
+    """The problems of a benchmark that a visitor asks for; ``every`` has their texts."""
     counted = Counter(report.position for report in reports if report.benchmark == benchmark)
     strong, ordered = surprises
-    here = ordered[(page - 1) * PAGE_ITEMS : page * PAGE_ITEMS]
-    path = f"/items/{benchmark}"
+    texts = every.texts if every else ()
+    fitting = _ordered([each for each in ordered if _fits(each, texts, asked)], every, asked.order)
+    here = fitting[(asked.page - 1) * PAGE_ITEMS : asked.page * PAGE_ITEMS]
+
+    def url(**changes: object) -> str:
+        parts = {name: getattr(asked, name) for name in ("q", "order", "level", "subject")}
+        query = urlencode({n: v for n, v in {**parts, **changes}.items() if v not in ("", 1)})
+        return f"/items/{benchmark}" + (f"?{query}" if query else "")
+
     return ItemsContext(
         title=title(benchmark),
         public_since=public_since(benchmark),
         benchmark=benchmark,
         benchmarks=[Link(title(name), f"/items/{name}", name == benchmark) for name in benchmarks],
+        asked=asked,
+        orders=[Link(name, url(order=key), key == asked.order) for key, name in ORDERS.items()],
+        levels=sorted({each.level for each in texts if each and each.level})[:MOST_NAMES],
+        subjects=sorted({each.subject for each in texts if each and each.subject})[:MOST_NAMES],
+        found=len(fitting),
         strong=[
             (short(run.model, NAME), f"/runs/{run.run}", percent(run.accuracy)) for run in strong
         ],
-        rows=here,
+        rows=[_problem_row(each, every) for each in here],
         reports=counted,
         total=len(ordered),
         against=sum(each.disputed and 2 * each.agreed >= each.models for each in ordered),
-        previous_url=f"{path}?page={page - 1}" if page > 1 else "",
-        next_url=f"{path}?page={page + 1}" if page * PAGE_ITEMS < len(ordered) else "",
+        previous_url=url(page=asked.page - 1) if asked.page > 1 else "",
+        next_url=url(page=asked.page + 1) if asked.page * PAGE_ITEMS < len(fitting) else "",
+    )
+
+
+ORDERS = {"": "likely wrong labels", "hard": "hardest", "easy": "easiest", "number": "number"}
+
+MOST_NAMES = 40
+"""Levels and subjects to choose from; no benchmark has half as many."""
+
+Texts = Sequence[ProblemText | None]
+
+
+def _fits(each: Surprise, texts: Texts, asked: ItemsRequest) -> bool:
+    text = texts[each.position] if each.position < len(texts) else None
+    if asked.level and (text is None or text.level != asked.level):
+        return False
+    if asked.subject and (text is None or text.subject != asked.subject):
+        return False
+    if not asked.q or asked.q == f"#{each.position}":
+        return True
+    word = asked.q.casefold()
+    parts = (text.problem, text.reference, text.subject or "") if text else ()
+    return any(word in part.casefold() for part in parts)
+
+
+def _ordered(
+    listed: list[Surprise], every: BenchmarkRecord | None, order: str
+) -> Sequence[Surprise]:
+    """The problems in the order asked for; how hard one is, all runs together say."""
+    if order == "number":
+        return sorted(listed, key=lambda each: each.position)
+    if order not in ("hard", "easy") or every is None:
+        return listed
+    sign = 1 if order == "hard" else -1
+    return sorted(listed, key=lambda each: (sign * _share(each.position, every), each.position))
+
+
+def _share(position: int, every: BenchmarkRecord) -> float:
+    return float(every.right[position] / max(every.responses[position], 1))
+
+
+def _problem_row(each: Surprise, every: BenchmarkRecord | None) -> ProblemRow:
+    text = every.texts[each.position] if every and each.position < len(every.texts) else None
+    if every is None or text is None:
+        return ProblemRow(each, Markup(""), Markup(""), "", DASH)
+    about = [visible(part) for part in (text.level, text.subject) if part]
+    return ProblemRow(
+        each,
+        typeset(excerpt(text.problem, BRIEF)),
+        formula(excerpt(text.reference, BRIEF // 2)),
+        " · ".join(short(part, 60) for part in about),
+        percent(_share(each.position, every)) if every.responses[each.position] else DASH,
     )
 
 

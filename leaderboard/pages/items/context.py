@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -33,15 +34,51 @@ class Surprise:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsRequest:
+    """Which problems of a benchmark a visitor wants to see, and in which order."""
+
+    q: str = ""
+    """Part of the text, the reference or the subject; or ``#12``."""
+
+    order: str = ""
+    """``doubt`` (what strong models agree on against the reference), ``hard``, ``easy``,
+    ``number``; empty is doubt."""
+
+    level: str = ""
+    subject: str = ""
+    page: int = 1
+
+
+class ProblemRow(NamedTuple):
+    """A problem in the list."""
+
+    surprise: Surprise
+    text: Markup
+    reference: Markup
+    about: str
+    """Level and subject."""
+
+    share: str
+    """Of right responses of all runs; a dash where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsContext:
     title: str
     public_since: str
     benchmark: str
     benchmarks: Sequence[Link]
+    asked: ItemsRequest
+    orders: Sequence[Link]
+    levels: Sequence[str]
+    subjects: Sequence[str]
+    found: int
+    """Problems that fit."""
+
     strong: Sequence[tuple[str, str, str]]
     """The models whose agreement counts: name, address, accuracy."""
 
-    rows: Sequence[Surprise]
+    rows: Sequence[ProblemRow]
     reports: Mapping[int, int]
     """Open reports by position."""
 

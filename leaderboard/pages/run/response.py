@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from cft_eval.render.tex import Range, typeset
+from cft_eval.render.tex import Range, typeset, whole_start
 from cft_eval.render.text import count, visible
 
 HEAD, TAIL = 15_000, 45_000
@@ -115,6 +115,11 @@ def brief(response: str, answer: Range | None) -> Markup:
     if line >= 0:
         # From the beginning of a line: half a formula cannot be drawn.
         start = len(response) - len(response[line:].lstrip("\n"))
+    elif start:
+        start = whole_start(response, start)
+        if answer is not None:
+            # What is looked for is not cut off for a whole word's sake.
+            start = min(start, max(answer[0], len(response) - BRIEF))
     more = Markup("… ") if start else Markup("")
     if answer is not None:
         answer = (answer[0] - start, answer[1] - start) if answer[0] >= start else None

@@ -11,13 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.files import comparison_files
+from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.leaderboard.pages.compare.builder import compare_context, pick_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
 from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequest
 from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
-from cft_eval.server.http.parameters import PolicyParameter
+from cft_eval.server.http.parameters import PolicyParameter, TrailDep
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.catalog import Catalog
@@ -41,6 +42,7 @@ _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 @router.get("/compare")
 def compare_page(
     services: ServicesDep,
+    trail: TrailDep,
     run: Annotated[list[str] | None, Query()] = None,
     policy: PolicyParameter = "strict",
     show: Show = "",
@@ -48,8 +50,8 @@ def compare_page(
 ) -> Response:
     wanted = ComparisonRequest(_few(run or []), policy, show, start)
     if len(wanted.runs) < 2:
-        return HTMLResponse(_pick(services, wanted, ""))
-    return _compared(services, wanted, None)
+        return HTMLResponse(_pick(services, wanted, "", trail))
+    return _compared(services, wanted, None, trail)
 
 
 @router.get("/compare.{ending}")
@@ -83,10 +85,10 @@ def snapshot_file(snapshot_id: str, ending: Ending, services: ServicesDep) -> Re
 
 @router.get("/comparisons/{snapshot_id}")
 def snapshot_page(
-    snapshot_id: str, services: ServicesDep, show: Show = "", start: Start = 0
+    snapshot_id: str, services: ServicesDep, trail: TrailDep, show: Show = "", start: Start = 0
 ) -> Response:
     snapshot = services.snapshots.get(snapshot_id)
-    return _compared(services, _request(snapshot, show, start), snapshot)
+    return _compared(services, _request(snapshot, show, start), snapshot, trail)
 
 
 def _request(snapshot: ComparisonSnapshot, show: str = "", start: int = 0) -> ComparisonRequest:
@@ -96,14 +98,18 @@ def _request(snapshot: ComparisonSnapshot, show: str = "", start: int = 0) -> Co
 
 
 def _compared(
-    services: Services, wanted: ComparisonRequest, snapshot: ComparisonSnapshot | None
+    services: Services,
+    wanted: ComparisonRequest,
+    snapshot: ComparisonSnapshot | None,
+    trail: Trail,
 ) -> Response:
     """The page of runs as they are, or as they were in a ``snapshot``."""
     try:
         context = _context(services.catalog, wanted, snapshot)
     except InvalidData as error:
-        return HTMLResponse(_pick(services, wanted, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return HTMLResponse(pages.page(context))
+        page = _pick(services, wanted, str(error), trail)
+        return HTMLResponse(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return HTMLResponse(pages.page(context, trail))
 
 
 def _context(
@@ -126,11 +132,11 @@ def _context(
     )
 
 
-def _pick(services: Services, wanted: ComparisonRequest, problem: str) -> str:
+def _pick(services: Services, wanted: ComparisonRequest, problem: str, trail: Trail) -> str:
     offered = services.catalog.runs(limit=OFFERED, before=None)
     shown = {record.id for record in offered}
     mine = [services.catalog.run(run) for run in wanted.runs if run not in shown]
-    return pages.page(pick_context([*mine, *offered], wanted, problem))
+    return pages.page(pick_context([*mine, *offered], wanted, problem), trail)
 
 
 def _file(ending: Ending, wanted: ComparisonRequest, outcomes: Sequence[RunOutcomes]) -> Response:

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, metadata
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -12,7 +13,12 @@ from cft_eval._version import __version__
 from cft_eval.checker import CHECKER_VERSION, POLICIES, check
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.about.context import EXAMPLES, AboutContext, about_context
-from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext, Operation
+from cft_eval.leaderboard.pages.common.context import (
+    ApiContent,
+    ApiContext,
+    ErrorContext,
+    Operation,
+)
 from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.http.parameters import TrailDep
 
@@ -20,16 +26,18 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/docs")
-def api_page(request: Request) -> str:
+def api_page(request: Request, trail: TrailDep) -> str:
     """The API, one route after the other: FastAPI's own page would fetch scripts elsewhere."""
     document = request.app.openapi()
+    schemas = document.get("components", {}).get("schemas", {})
     operations = [
-        _operation(method, path, operation)
+        _operation(method, path, operation, schemas)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
     version = document["info"]["version"]
-    return pages.page(ApiContext(version, str(request.app.openapi_url), operations))
+    context = ApiContext(version, str(request.app.openapi_url), operations)
+    return pages.page(context, trail)
 
 
 @router.get("/about")
@@ -74,8 +82,9 @@ def error_page(status: int, detail: str) -> str:
     return pages.page(ErrorContext(status, HTTPStatus(status).phrase, f"{sentence}."))
 
 
-def _operation(method: str, path: str, operation: dict[str, object]) -> Operation:
-    parameters = operation.get("parameters", [])
+def _operation(
+    method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]
+) -> Operation:
     described = operation.get("description") or operation.get("summary") or ""
     return Operation(
         method=method.upper(),
@@ -83,20 +92,36 @@ def _operation(method: str, path: str, operation: dict[str, object]) -> Operatio
         summary=re.sub(r"\s+", " ", str(described)),
         parameters=[
             (parameter["name"], parameter["in"], _kind(parameter["schema"]))
-            for parameter in parameters  # type: ignore[attr-defined]
+            for parameter in operation.get("parameters", [])
+        ],
+        body=_content(operation.get("requestBody", {}), schemas),
+        answers=[
+            (status, str(answer.get("description", "")), _content(answer, schemas))
+            for status, answer in operation.get("responses", {}).items()
         ],
     )
 
 
-def _kind(schema: dict[str, object]) -> str:
-    """What a parameter may be, in a few words."""
+def _content(described: dict[str, Any], schemas: dict[str, Any]) -> ApiContent | None:
+    """What a body or an answer is made of; None where it has none."""
+    for media, content in described.get("content", {}).items():
+        schema = content.get("schema", {})
+        named = str(schema.get("$ref", "")).rpartition("/")[2]
+        fields = schemas.get(named, schema).get("properties", {})
+        return ApiContent(media, named, [(name, _kind(each)) for name, each in fields.items()])
+    return None
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """What a value may be, in a few words."""
     if "anyOf" in schema:
-        options = [option for option in schema["anyOf"] if option.get("type") != "null"]  # type: ignore[attr-defined]
-        return " or ".join(_kind(option) for option in options)
+        return " or ".join(_kind(option) for option in schema["anyOf"])
     if "enum" in schema:
-        return ", ".join(str(value) for value in schema["enum"])  # type: ignore[attr-defined]
+        return ", ".join(str(value) for value in schema["enum"])
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2].lower()
+        return str(schema["$ref"]).rpartition("/")[2]
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {})) or 'anything'}"
     kind = str(schema.get("const", schema.get("type", "")))
     low, high = schema.get("minimum"), schema.get("maximum")
     return f"{kind}, {low} to {high}" if low is not None and high is not None else kind

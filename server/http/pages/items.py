@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from cft_eval.checker.run.votes import commonest
 from cft_eval.leaderboard import pages
+from cft_eval.leaderboard.pages.benchmark.builder import benchmark_context
+from cft_eval.leaderboard.pages.benchmark.grid import MOST_RUNS, grid_context
 from cft_eval.leaderboard.pages.items.builder import (
     Surprises,
     as_rows,
@@ -16,10 +18,12 @@ from cft_eval.leaderboard.pages.items.builder import (
     items_context,
     surprises,
 )
-from cft_eval.leaderboard.pages.items.context import ErrorQueueContext
+from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemsRequest
 from cft_eval.records.runs import ReportRecord
 from cft_eval.render.text import REPORT_KINDS
+from cft_eval.results import Policy
 from cft_eval.server.foundation.errors import Invalid, Missing
+from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep, filled
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.visitors import Visitor
@@ -38,26 +42,84 @@ LONGEST = 1_000
 """Characters of a visitor's reference or note."""
 
 
+Order = Literal["", "hard", "easy", "number"]
+Page = Annotated[int, Query(ge=1, le=10_000), filled(1)]
+
+
 @router.get("/items")
-def first_items(services: ServicesDep) -> Response:
-    names = _benchmarks(services)
+def first_items(request: Request, services: ServicesDep, trail: TrailDep) -> Response:
+    names = benchmarks_of(services)
     if not names:
-        return HTMLResponse(pages.page(items_context("", [], Surprises([], []), [])))
+        return HTMLResponse(pages.page(items_context("", [], Surprises([], []), []), trail))
     first = "math" if "math" in names else names[0]
-    return RedirectResponse(f"/items/{first}", HTTPStatus.TEMPORARY_REDIRECT)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/items/{first}{query}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+def asked_of(
+    q: Text = "", order: Order = "", level: Text = "", subject: Text = "", page: Page = 1
+) -> ItemsRequest:
+    """Which problems the address asks for."""
+    return ItemsRequest(q.strip(), order, level, subject, page)
 
 
 @router.get("/items/{benchmark}")
 def items_page(
-    benchmark: str, services: ServicesDep, page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    benchmark: str,
+    services: ServicesDep,
+    trail: TrailDep,
+    asked: Annotated[ItemsRequest, Depends(asked_of)],
 ) -> str:
-    names = _benchmarks(services)
+    names = benchmarks_of(services)
     if benchmark not in names:
         raise Missing("benchmark on this board that a run has whole:", benchmark)
-    ordered = _surprises(services, benchmark)
-    reports = services.label_reports.open()
-    context = items_context(benchmark, names, ordered, reports, page=page)
-    return pages.page(context)
+    context = items_context(
+        benchmark,
+        names,
+        _surprises(services, benchmark, trail.policy),
+        services.label_reports.open(),
+        every=services.answers.benchmark(benchmark, trail.policy),
+        asked=asked,
+    )
+    return pages.page(context, trail)
+
+
+@router.get("/benchmarks/{benchmark}")
+def benchmark_page(
+    benchmark: str, services: ServicesDep, trail: TrailDep, policy: PolicyParameter = "strict"
+) -> str:
+    context = benchmark_context(
+        benchmark,
+        benchmarks_of(services),
+        services.boards.every_policy(),
+        services.answers.benchmark(benchmark, policy),
+        all_errata(),
+        policy,
+    )
+    return pages.page(context, trail)
+
+
+@router.get("/benchmarks/{benchmark}/grid")
+def grid_page(
+    benchmark: str,
+    services: ServicesDep,
+    trail: TrailDep,
+    run: Annotated[list[str] | None, Query(max_length=50)] = None,
+    order: Literal["", "easy", "number"] = "",
+    page: Page = 1,
+) -> str:
+    chosen = tuple(dict.fromkeys(run or []))[:MOST_RUNS]
+    every = services.answers.benchmark(benchmark, trail.policy)
+    context = grid_context(
+        benchmark,
+        services.scores.grid(benchmark, trail.policy, runs=chosen, most=MOST_RUNS),
+        every,
+        policy=trail.policy,
+        order=order,
+        page=page,
+        chosen=chosen,
+    )
+    return pages.page(context, trail)
 
 
 @router.get("/items/{benchmark}/{position}")
@@ -65,26 +127,27 @@ def item_page(
     benchmark: str,
     position: int,
     services: ServicesDep,
+    trail: TrailDep,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> str:
     if not 0 <= position < MOST_ITEMS:
         raise Missing(f"answered problem {position} of", benchmark)
     item = services.answers.item(benchmark, position)
-    given = services.answers.page(benchmark, position, page)
+    given = services.answers.page(benchmark, position, page, trail.policy)
     reports = services.label_reports.open()
-    return pages.page(item_context(item, given, all_errata(), reports, commonest))
+    return pages.page(item_context(item, given, all_errata(), reports, commonest), trail)
 
 
 @router.get("/errata")
-def errata_page(services: ServicesDep, thanks: Literal["", "1"] = "") -> str:
+def errata_page(services: ServicesDep, trail: TrailDep, thanks: Literal["", "1"] = "") -> str:
     context = ErrorQueueContext(
         services.label_reports.open(),
         services.label_reports.settled(SETTLED),
         all_errata(),
-        here=_benchmarks(services),
+        here=benchmarks_of(services),
         thanks=bool(thanks),
     )
-    return pages.page(context)
+    return pages.page(context, trail)
 
 
 @router.get("/errata.json")
@@ -131,17 +194,19 @@ def _report(services: Services, form: dict[str, str], visitor: Visitor) -> None:
     )
 
 
-def _benchmarks(services: Services) -> list[str]:
+def benchmarks_of(services: Services) -> list[str]:
+    """The benchmarks that a run of the board has whole, in one order everywhere."""
     catalog = services.catalog
     return services.caches.benchmarks.get(
         catalog.viewer, catalog.revision(), services.scores.benchmarks
     )
 
 
-def _surprises(services: Services, benchmark: str) -> Surprises:
+def _surprises(services: Services, benchmark: str, policy: Policy) -> Surprises:
     catalog = services.catalog
 
     def read() -> Surprises:
-        return surprises(services.scores.strongest(benchmark), commonest)
+        return surprises(services.scores.strongest(benchmark, policy), commonest)
 
-    return services.caches.surprises.get((catalog.viewer, benchmark), catalog.revision(), read)
+    key = catalog.viewer, benchmark, policy
+    return services.caches.surprises.get(key, catalog.revision(), read)

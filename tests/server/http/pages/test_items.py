@@ -234,3 +234,33 @@ def test_the_run_page_tells_all_that_is_known(client: TestClient, runs: list[str
     assert "1 (8.3 %) unanswered" in page
     assert "0 (0.0 %) too slow to decide" in page
     assert "Few-shot examples" in page
+
+
+def test_the_list_shows_texts_and_finds_them(client: TestClient, runs: list[str]) -> None:
+    page = client.get("/items/math").text
+    assert "In math, what is" in page
+    assert '<math display="inline">' in page
+    found = client.get("/items/math?q=%235").text
+    assert "#5</a>" in found
+    assert "#3</a>" not in found
+    assert "No problem fits." in client.get("/items/math?q=nothing+of+the+kind").text
+    assert_harmless(client.get(f"/items/math?q={EVIL}&level={EVIL}").text)
+
+
+def test_a_benchmark_has_a_page_and_a_grid(client: TestClient, runs: list[str]) -> None:
+    page = client.get("/benchmarks/math?policy=qwen").text
+    assert "first</bdi>" in page
+    assert 'href="/benchmarks/math/grid?policy=qwen"' in page
+    assert_harmless(page)
+    grid = client.get(f"/benchmarks/math/grid?run={runs[1]}&run=nope").text
+    assert f'href="/runs/{runs[1]}/samples/7?task=cft_math" title="no answer"' in grid
+    assert f"/runs/{runs[0]}" not in grid
+    assert_harmless(grid)
+    for path in ("/benchmarks/gsm8k", "/benchmarks/nope/grid"):
+        assert client.get(path).status_code == 404
+
+
+def test_problems_are_graded_by_the_policy_of_the_address(client: TestClient) -> None:
+    pushed(client, "rounded", answers={3: "0.06"})  # Qwen's rules read 6 percent
+    assert "0 of 1 responses are right" in client.get("/items/math/3").text
+    assert "1 of 1 responses are right" in client.get("/items/math/3?policy=qwen").text

@@ -308,3 +308,53 @@ def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> No
     assert (asked.status_code, asked.content) == (got.status_code, b"")
     for name in ("content-type", "content-length", "content-security-policy"):
         assert asked.headers[name] == got.headers[name]
+
+
+def test_the_api_page_says_what_is_sent_and_answered(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assert "Body and answers" in page
+    assert "<b>202</b>" in page or "<b>201</b>" in page
+    assert "<b>404</b>" in page
+    assert "`" not in re.sub(r"<[^>]*>", "", page)
+
+
+def test_about_has_an_example_of_each_grader(client: TestClient) -> None:
+    page = client.get("/about?policy=qwen").text
+    rows = re.findall(r'<span class="key (correct|wrong)">', page)
+    assert rows == ["wrong", "wrong", "correct", "wrong", "correct", "correct",
+                    "correct", "correct", "correct", "wrong", "wrong", "wrong"]  # fmt: skip
+    assert 'href="/claims?policy=qwen"' in page
+
+
+def test_an_answer_of_thousands_of_digits_is_folded(client: TestClient) -> None:
+    digits = "7" * 3000
+    samples = boards.samples(right=0)
+    samples[0] = boards.sample("math", 0, right=False, response=rf"\boxed{{{digits}}}")
+    run = push(client, boards.run(), lines(samples))["run"]
+    page = client.get(f"/runs/{run}/samples/0?task=cft_math").text
+    assert "3,000 characters</summary>" in page
+
+
+def test_filters_and_policy_go_along_to_every_page_and_back(client: TestClient) -> None:
+    run = pushed(client, method="cft")
+    board = "board=method%3Dcft"
+    assert f'href="/runs/{run}?{board}"' in client.get("/?method=cft").text
+    for path in (f"/runs/{run}", f"/runs/{run}/samples/1", "/claims", "/items/math",
+                 "/items/math/1", "/errata", "/compare", "/about", "/docs"):  # fmt: skip
+        page = client.get(f"{path}?policy=qwen&{board}").text
+        assert 'href="/?method=cft&amp;policy=qwen"' in page, path
+        assert f'href="/claims?policy=qwen&amp;{board}"' in page, path
+
+
+def test_ticks_are_remembered_in_the_address(client: TestClient) -> None:
+    run = pushed(client, method="cft")
+    answer = client.get(f"/?run={run}&board=method%3Dcft%26run%3Dold", follow_redirects=False)
+    assert answer.headers["location"] == f"/?method=cft&run={run}"
+    assert f'value="{run}" aria-label="Compare tiny/one" checked' in client.get(f"/?run={run}").text
+
+
+def test_a_visitor_after_a_publish_sees_the_run(client: TestClient) -> None:
+    pushed(client, name="first/run")
+    assert "first/run" in client.get("/").text
+    pushed(client, name="second/run")
+    assert "second/run" in client.get("/").text

@@ -1,0 +1,1 @@
+"""The page of one benchmark, and its grid of problems and models."""
