@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cft_eval.cli import _purge
 from cft_eval.cli._board import add_data, make_folder, settings_of
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
@@ -34,6 +35,7 @@ examples:
   cft-eval server restore nightly --data board2 --verify
   cft-eval server move --to postgresql+psycopg://board@db/board
   cft-eval server regrade --dry-run                       # what this version's checker would change
+  cft-eval server purge --days 30                         # what is no longer shown; then --yes
   cft-eval server settings
 
 Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the
@@ -100,6 +102,7 @@ def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command = add("regrade", _regrade, "grade every run again that an older checker graded")
     command.add_argument("--dry-run", action="store_true", help="show what would change, and stop")
     command.add_argument("--json", action="store_true", help="as JSON")
+    _purge.configure(add, _run_purge)
     add("settings", _settings, "print the settings in force, without secrets")
 
 
@@ -270,6 +273,17 @@ def _regrade(args: argparse.Namespace) -> int:
         return _tell(damaged, "they would keep their scores")
     say(f"{result.runs} runs graded again; the scores before are kept")
     return _tell(damaged, "they keep their scores, of the checker before")
+
+
+def _run_purge(args: argparse.Namespace) -> int:
+    from cft_eval.server.operate.purge import RETENTION_DAYS, Purge
+
+    with _store(args) as (_, database, blobs):
+        days = RETENTION_DAYS if args.days is None else args.days
+        purge = Purge(database, blobs, days=days, withdrawn=args.withdrawn)
+        found = purge.accept(actor="command line") if args.yes else purge.look()
+    _purge.tell(found, done=args.yes)
+    return 0
 
 
 def _tell(damage: "Sequence[str]", what: str) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from cft_eval.server.access.auth import Principal
 from cft_eval.server.foundation.errors import NoSpace, TooMany, TooManyBytes
 from cft_eval.server.foundation.settings import ServerSettings
-from cft_eval.server.store.models import State, UploadRow, now, same_owner
+from cft_eval.server.store.models import RunRow, State, UploadRow, now, same_owner
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 
 
@@ -35,8 +35,11 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
             )
     if settings.quota_bytes is not None:
         stored = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
+        # A run that was turned down, or taken off, counts until it is purged.
+        kept = select(RunRow.upload_id).where(RunRow.purged.is_(None))
+        counts = UploadRow.state.not_in([State.REJECTED, State.PUBLISHED])
         stored = stored.where(
-            same_owner(UploadRow.organisation, by.organisation), UploadRow.state != State.REJECTED
+            same_owner(UploadRow.organisation, by.organisation), counts | UploadRow.id.in_(kept)
         )
         left = settings.quota_bytes - session.scalars(stored).one()
         if size > left:

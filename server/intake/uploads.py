@@ -75,6 +75,9 @@ class Uploads:
                     _sign(session, known, signed, by)
                 return self._status(session, known), False
             if known:  # the reason may be gone: a new test set, a repaired blob store
+                for run in session.scalars(select(RunRow).where(RunRow.upload_id == digest)):
+                    session.delete(run)
+                session.flush()
                 session.delete(known)
                 session.flush()
             quotas.check_open_uploads(session, self.settings)

@@ -23,8 +23,10 @@ from cft_eval.server.ledger.seals import (
     moment,
     seal,
     seal_history,
+    seal_snapshot,
     seal_token,
     seal_uploader,
+    snapshot_id,
 )
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
@@ -36,6 +38,7 @@ from cft_eval.server.store.models_access import (
     Organisation,
     SigningKey,
 )
+from cft_eval.server.store.models_visitors import Snapshot
 
 SEALED = "run.sealed"
 """A run that is older than the record, or than its seals, as it was when they began."""
@@ -45,6 +48,9 @@ COMPLETE = "board.sealed"
 
 SEALS = {"run.published", "run.regraded", SEALED}
 """Actions whose entry holds the run's seals."""
+
+SHOWN = ("run.published", "run.regraded", "run.signed", "run.withdrawn", SEALED)
+"""Actions after which a board shows something else."""
 
 log = logging.getLogger(__name__)
 
@@ -107,14 +113,15 @@ def seal_older(database: Database) -> None:
     Of a large board that was not started for a year it takes a minute; else it is one question.
     """
     with database.read() as session:
-        if _complete(session, uploaders=True):
+        if _complete(session, of="snapshots"):
             return
     with database.write() as session:
-        if _complete(session, uploaders=True):  # by another process
+        if _complete(session, of="snapshots"):  # by another process
             return
         count = 0 if _complete(session) else _seal_runs(session)
-        of_uploaders = _seal_uploaders(session)
-        counts = {"runs": count, "senders": of_uploaders}
+        of_uploaders = 0 if _complete(session, of="senders") else _seal_uploaders(session)
+        of_snapshots = _seal_snapshots(session)
+        counts = {"runs": count, "senders": of_uploaders, "snapshots": of_snapshots}
         record(session, actor="server", action=COMPLETE, subject="board", **counts)
     if count or of_uploaders:
         log.info(
@@ -147,6 +154,18 @@ def _seal_uploaders(session: Session) -> int:
     return len(older)
 
 
+def _seal_snapshots(session: Session) -> int:
+    """Vouch for snapshots that are older than their seals, where they are what their name says."""
+    known = _details(list(session.scalars(_entries())), "snapshot.taken")
+    count = 0
+    for row in session.scalars(select(Snapshot).order_by(Snapshot.id)):
+        if row.id not in known and row.id == snapshot_id(row.policy, row.runs, row.outcomes):
+            detail = {"seal": seal_snapshot(row), "older": True}
+            record(session, actor="server", action="snapshot.taken", subject=row.id, **detail)
+            count += 1
+    return count
+
+
 def verify(
     database: Database, *, blobs: Blobs | None = None, expected: str | None = None
 ) -> Audited:
@@ -168,6 +187,7 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
     if expected is not None and expected not in {entry.hash for entry in entries}:
         raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
     _prove_access(session, entries)
+    _prove_snapshots(session, entries)
     runs = unsealed = 0
     known, missing = _KnownRuns.of(entries), set(_last_seals(entries))
     regraded = set(session.scalars(select(PastScore.run_id).distinct()))
@@ -179,7 +199,7 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
     if missing:
         raise BrokenAudit(f"run {min(missing)} was published and is gone")
     try:
-        uploaders.prove(session, entries, blobs, complete=_complete(session, uploaders=True))
+        uploaders.prove(session, entries, blobs, complete=_complete(session, of="senders"))
     except uploaders.WrongUploader as error:
         raise BrokenAudit(str(error)) from None
     return Audited(len(entries), head.hash, runs - unsealed, len(known.older), unsealed)
@@ -189,6 +209,13 @@ def entries(database: Database, *, after: int, limit: int) -> list[AuditEntry]:
     """Some of the chain, in its order."""
     with database.read() as session:
         return list(session.scalars(_entries().where(AuditEntry.number > after).limit(limit)))
+
+
+def last_change(session: Session) -> int:
+    """The number of the last entry after which a board shows something else: whatever a clock
+    says, it never goes back."""
+    changes = select(AuditEntry.number).where(AuditEntry.action.in_(SHOWN))
+    return session.scalar(changes.order_by(AuditEntry.number.desc()).limit(1)) or 0
 
 
 def actor(session: Session, action: str, subject: str) -> str | None:
@@ -208,6 +235,8 @@ class _KnownRuns:
     withdrawn: dict[str, str]
     """Run to the reason."""
 
+    purged: set[str]
+
     first: AuditEntry | None
     complete: bool
 
@@ -223,6 +252,7 @@ class _KnownRuns:
                 for e in entries
                 if e.action == "run.withdrawn"
             },
+            purged={e.subject for e in entries if e.action == "run.purged"},
             first=entries[0] if entries else None,
             complete=any(e.action == COMPLETE for e in entries),
         )
@@ -242,6 +272,8 @@ class _KnownRuns:
             raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
         if run.withdrawn is not None and run.withdrawn_why != self.withdrawn[run.id]:
             raise BrokenAudit(f"run {run.id}: it was withdrawn for another reason")
+        if run.purged is not None and run.id not in self.purged:
+            raise BrokenAudit(f"run {run.id}: the audit knows of no such purge")
 
     def _prove_older(self, run: RunRow) -> None:
         """One without a seal may be older than the record, as long as that is not complete."""
@@ -284,6 +316,20 @@ def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
             raise BrokenAudit(f"{kind} {min(left)} was made and is gone")
 
 
+def _prove_snapshots(session: Session, entries: list[AuditEntry]) -> None:
+    """Snapshots of comparisons are as they were taken, and none is gone."""
+    known = _details(entries, "snapshot.taken")
+    complete = _complete(session, of="snapshots")
+    for row in session.scalars(select(Snapshot).execution_options(yield_per=100)):
+        said = known.pop(row.id, None)
+        if said is None and complete:
+            raise BrokenAudit(f"snapshot {row.id} is there, and the audit does not know of it")
+        if said is not None and said["seal"] != seal_snapshot(row):
+            raise BrokenAudit(f"snapshot {row.id}: it is not what was compared")
+    if known:
+        raise BrokenAudit(f"snapshot {min(known)} was taken and is gone")
+
+
 def _details(entries: list[AuditEntry], action: str) -> dict[str, dict[str, Any]]:
     """Subject to what the last such entry says of it."""
     return {entry.subject: entry.detail for entry in entries if entry.action == action}
@@ -308,10 +354,11 @@ def _head(session: Session) -> AuditHead:
     return head
 
 
-def _complete(session: Session, *, uploaders: bool = False) -> bool:
-    """Whether every published run has its seal; with ``uploaders``, its uploader too."""
+def _complete(session: Session, *, of: str = "runs") -> bool:
+    """Whether everything older has its seal: published ``runs``, their ``senders``,
+    ``snapshots`` of comparisons."""
     marked = session.scalars(select(AuditEntry.detail).where(AuditEntry.action == COMPLETE))
-    return any("senders" in detail or not uploaders for detail in marked)
+    return any(of in detail or of == "runs" for detail in marked)
 
 
 def _last_seals(entries: Iterable[AuditEntry]) -> dict[str, dict[str, Any]]:

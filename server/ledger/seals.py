@@ -1,5 +1,5 @@
 """Hashes over what the audit vouches for: a run, the history of its scores, its uploader, a
-token.
+token, a snapshot of a comparison.
 
 A seal is written into the entry of the action that made the thing so, and computed again to prove
 it. What a seal is over never changes: what is to be sealed besides gets a seal of its own.
@@ -7,7 +7,7 @@ it. What a seal is over never changes: what is to be sealed besides gets a seal 
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from cft_eval.server.store.models import PastScore, RunRow, UploadRow
 from cft_eval.server.store.models_access import AccessToken
+from cft_eval.server.store.models_visitors import Snapshot
 
 
 def seal(run: RunRow) -> str:
@@ -64,6 +65,18 @@ def seal_token(token: AccessToken) -> str:
     whose = [token.id, token.name, token.organisation, token.created_by]
     facts = [*whose, sorted(token.scopes), token.digest, ends]
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def seal_snapshot(snapshot: Snapshot) -> str:
+    """A hash over what was compared, and what its page says of it."""
+    facts = [snapshot.id, snapshot.policy, snapshot.runs, snapshot.checkers, snapshot.outcomes]
+    return hashlib.sha256(canonical([*facts, moment(snapshot.created)]).encode()).hexdigest()
+
+
+def snapshot_id(policy: str, runs: Sequence[str], outcomes: Sequence[dict[str, Any]]) -> str:
+    """The name of a snapshot, by what is compared: taken twice it is one."""
+    content = json.dumps([policy, list(runs), list(outcomes)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def moment(when: datetime) -> str:

@@ -150,6 +150,7 @@ class Regrade:
 
     def _outdated(self) -> list[str]:
         old = select(RunRow.id).where(RunRow.checker_version != self.grader.version)
+        old = old.where(RunRow.purged.is_(None))
         with self.database.read() as session:
             return list(session.scalars(old.order_by(RunRow.id)))
 

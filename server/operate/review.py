@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import OPEN, Principal
@@ -73,9 +72,8 @@ class Review:
                 upload.review = "passed"
                 publish(session, upload, actor=by.name)
                 return
+            # Its run, which nobody ever saw, stays until it is purged, or the same comes again.
             upload.review, upload.state, upload.reason = None, State.REJECTED, said.reason
-            for run in session.scalars(select(RunRow).where(RunRow.upload_id == upload_id)):
-                session.delete(run)  # nobody ever saw it
 
     def withdraw(self, run_id: str, said: Withdrawal, *, by: Principal) -> None:
         """Take a run off the board; a `StateConflict` where somebody did, with when and why."""

@@ -22,6 +22,7 @@ from cft_eval.results import InvalidData, Policy, Run, RunOutcomes
 from cft_eval.server.access.auth import PUBLIC, Viewer
 from cft_eval.server.foundation.errors import Gone, Invalid, Missing
 from cft_eval.server.intake.grading import OUTCOMES
+from cft_eval.server.ledger import audit
 from cft_eval.server.queries import samples
 from cft_eval.server.store import manifests
 from cft_eval.server.store.blobs import Blobs
@@ -91,12 +92,12 @@ class Catalog:
         theirs = RunRow.private_to.in_(sorted(self.viewer.organisations))
         return published & (RunRow.private_to.is_(None) | theirs)
 
-    def revision(self) -> tuple[int, str]:
-        """Something that changes when a run is published, graded again or withdrawn."""
-        newest = select(func.count(), func.max(RunRow.published), func.max(RunRow.graded))
+    def revision(self) -> tuple[int, int]:
+        """How many runs there are, and a number that goes up when one is published, graded again
+        or withdrawn."""
+        count = select(func.count()).select_from(RunRow).where(self.visible)
         with self.database.read() as session:
-            count, last, graded = session.execute(newest.where(self.visible)).one()
-        return count, f"{last} {graded}"
+            return session.scalars(count).one(), audit.last_change(session)
 
     def runs(self, *, limit: int, before: str | None) -> list[RunRecord]:
         """Runs by id, descending from ``before``."""

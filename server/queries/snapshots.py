@@ -1,7 +1,5 @@
 """Snapshots: comparisons stored under an address of their own, which no new grading changes."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +7,11 @@ from sqlalchemy import func, select
 
 from cft_eval.results import Policy, RunOutcomes
 from cft_eval.server.foundation.errors import Missing
+from cft_eval.server.ledger import audit
+from cft_eval.server.ledger.seals import seal_snapshot, snapshot_id
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.queries.visitors import OWNER, Left, Visitor
-from cft_eval.server.store.models import RunRow
+from cft_eval.server.store.models import RunRow, now
 from cft_eval.server.store.models_visitors import Snapshot
 
 
@@ -46,22 +46,28 @@ class Snapshots:
         """
         records = [self.catalog.run(run) for run in runs]
         outcomes = [self.catalog.outcomes(run, policy).model_dump(mode="json") for run in runs]
-        content = json.dumps([policy, list(runs), outcomes], sort_keys=True)
-        snapshot = hashlib.sha256(content.encode()).hexdigest()[:16]
+        snapshot = snapshot_id(policy, runs, outcomes)
         with self.catalog.database.write() as session:
             if session.get(Snapshot, snapshot) is not None:
                 return snapshot
             left = Left(session, Snapshot, visitor)
             left.demand(most=self.most, each=self.of_visitor, what="snapshots")
-            session.add(
-                Snapshot(
-                    id=snapshot,
-                    policy=policy,
-                    runs=list(runs),
-                    checkers=[record.checker for record in records],
-                    outcomes=outcomes,
-                    visitor=visitor.name,
-                )
+            row = Snapshot(
+                id=snapshot,
+                policy=policy,
+                runs=list(runs),
+                checkers=[record.checker for record in records],
+                outcomes=outcomes,
+                created=now(),
+                visitor=visitor.name,
+            )
+            session.add(row)
+            audit.record(
+                session,
+                actor=visitor.name or "anybody",
+                action="snapshot.taken",
+                subject=snapshot,
+                seal=seal_snapshot(row),
             )
         return snapshot
 

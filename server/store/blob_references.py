@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from cft_eval.server.foundation.errors import BlobGoing
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, TaskRow, UploadRow
+from cft_eval.server.store.models import PastScore, RunRow, TaskRow, UploadRow
 from cft_eval.server.store.models_blobs import BlobMark
 from cft_eval.server.store.models_work import CheckpointFile
 
@@ -54,7 +54,7 @@ class BlobReferences:
         """Delete those of ``digests`` that nothing names and nobody holds; return them."""
         owner, wanted = token_hex(8), set(digests)
         with self.database.write() as session:
-            going = wanted - named(session, wanted) - _marked(session, wanted)
+            going = unreferenced(session, wanted)
             self._mark(session, going, owner, going=True)
         # Whoever is killed here leaves the marks: `resume` ends what was begun.
         for digest in sorted(going):
@@ -141,10 +141,12 @@ def owners(session: Session) -> Iterator[tuple[str, str]]:
     """Every blob that must be there, with who needs it, in words: one that several need comes
     several times."""
     tasks = select(TaskRow.run_id, TaskRow.task, TaskRow.samples_blob, TaskRow.verdicts_blob)
+    tasks = tasks.where(TaskRow.run_id.not_in(_PURGED))
     for run, task, samples, verdicts in session.execute(tasks.order_by(TaskRow.run_id)):
         yield samples, f"run {run}, the samples of {task}"
         yield verdicts, f"run {run}, the verdicts on {task}"
     past = select(PastScore.run_id, PastScore.task, PastScore.verdicts_blob).distinct()
+    past = past.where(PastScore.run_id.not_in(_PURGED))
     for run, task, verdicts in session.execute(past.order_by(PastScore.run_id)):
         yield verdicts, f"run {run}, former verdicts on {task}"
     files = select(CheckpointFile).where(CheckpointFile.stored)
@@ -156,13 +158,30 @@ def owners(session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _references(hashes: list[str]) -> Iterator[Select[str]]:
-    for column in (
-        CheckpointFile.sha256,
-        TaskRow.samples_blob,
-        TaskRow.verdicts_blob,
-        PastScore.verdicts_blob,
-    ):
-        yield select(column).where(column.in_(hashes))
+    yield select(CheckpointFile.sha256).where(CheckpointFile.sha256.in_(hashes))
+    for column in _OF_RUNS:
+        run = column.class_.run_id
+        yield select(column).where(column.in_(hashes), run.not_in(_PURGED))
+
+
+_OF_RUNS = (TaskRow.samples_blob, TaskRow.verdicts_blob, PastScore.verdicts_blob)
+
+_PURGED = select(RunRow.id).where(RunRow.purged.is_not(None))
+"""Runs that need no blob any more."""
+
+
+def blobs_of(session: Session, run_id: str) -> set[str]:
+    """The blobs that a run names, or named before it was purged."""
+    return {
+        digest
+        for column in _OF_RUNS
+        for digest in session.scalars(select(column).where(column.class_.run_id == run_id))
+    }
+
+
+def unreferenced(session: Session, hashes: set[str]) -> set[str]:
+    """Those of ``hashes`` that nothing names, and that nobody stores or deletes right now."""
+    return hashes - named(session, hashes) - _marked(session, hashes)
 
 
 def _signed(session: Session) -> set[str]:

@@ -6,8 +6,10 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import fsspec
 
@@ -20,6 +22,7 @@ CHUNK = 1 << 20
 
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PARTIAL = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}\.partial")
 
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -32,13 +35,42 @@ def storage() -> Iterator[None]:
 
     Every call of a store stands in it, and none while all other writers wait.
     """
-    assert not holds_lock(), "a store is asked under the writers' lock"
+    _demand_no_lock()
     try:
         yield
     except storage_errors() as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
         raise StorageAway(error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a store."""
+
+    path: str
+    digest: str | None
+    """None where it was not finished."""
+
+    bytes: int
+    modified: datetime
+    """By the store's clock."""
+
+
+def _stored(path: str, info: dict[str, Any]) -> StoredFile | None:
+    """What ``info`` says of a file; None of one that is neither a blob nor a part of one."""
+    folder, name = path.rsplit("/", 2)[-2:]
+    digest = folder + name if _DIGEST.fullmatch(folder + name) else None
+    if digest is None and not _PARTIAL.fullmatch(folder + name):
+        return None
+    # A local disk has seconds, an object store a moment.
+    when = info.get("LastModified", info.get("mtime", 0))
+    modified = when if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)
+    return StoredFile(path, digest, int(info.get("size") or 0), modified)
+
+
+def _demand_no_lock() -> None:
+    assert not holds_lock(), "a store is asked under the writers' lock"
 
 
 class DamagedBlob(CftError):
@@ -137,11 +169,24 @@ class Blobs:
 
     def names(self) -> list[str]:
         """Every hash under which something is stored."""
-        with storage():
-            every = self._files.find(self._root) if self._files.exists(self._root) else []
+        _demand_no_lock()  # a command asks, and shows what the store says of itself
+        every = self._files.find(self._root) if self._files.exists(self._root) else []
         paths = (path.rsplit("/", 2)[-2:] for path in every)
         # Beside blobs there are the inbox, and files that are being written.
         return sorted(name for name in map("".join, paths) if _DIGEST.fullmatch(name))
+
+    def stored(self) -> list[StoredFile]:
+        """Every blob, and every file that was begun and is no blob yet."""
+        with storage():
+            exists = self._files.exists(self._root)
+            every = self._files.find(self._root, detail=True) if exists else {}
+        files = (_stored(path, info) for path, info in every.items())
+        return [file for file in files if file is not None]
+
+    def delete_partial(self, path: str) -> None:
+        """Forget a file that was never finished."""
+        with storage(), suppress(FileNotFoundError):
+            self._files.rm_file(path)
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"

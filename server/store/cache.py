@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 PATIENCE = 0.4
 """Seconds that a visitor waits for something new; where it takes longer, the former is given."""
 
-Revision = tuple[int, str]
+Revision = tuple[int, int]
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")

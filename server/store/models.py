@@ -155,6 +155,9 @@ class RunRow(Base):
     """When it was taken off the board; the row and its samples stay."""
 
     withdrawn_why: Mapped[str | None]
+    purged: Mapped[datetime | None]
+    """When its responses and verdicts were deleted; scores and seals stay."""
+
     checker_version: Mapped[str]
     outcomes: Mapped[dict[str, Any]]
     """Policy to `results.RunOutcomes`: what a comparison reads."""

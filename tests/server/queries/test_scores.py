@@ -85,5 +85,5 @@ def test_visitors_who_come_together_wait_for_one_reading() -> None:
 
     store: RevisionCache[str, int] = RevisionCache(most=2)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: store.get("a", (1, ""), make), range(4)))
+        found = list(pool.map(lambda _: store.get("a", (1, 0), make), range(4)))
     assert found == [1, 1, 1, 1]
