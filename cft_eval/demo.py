@@ -135,11 +135,9 @@ def _train(folder: Path) -> dict[str, Path]:
         weight_decay=0.01,
         # The usual 0.999 remembers the first, useless gradients for longer than so short a run.
         adam_beta2=0.98,
-        save_every=0,
+        save_every=STEPS["early"],
     )
-    readings = train(
-        model, tokenizer, encoded.examples, recipe, output=folder, save_at=set(STEPS.values())
-    )
+    readings = train(model, tokenizer, encoded.examples, recipe, output=folder)
     first, last = readings[0], readings[-1]
     _say(f"loss {first.loss:.2f} at step {first.step}, {last.loss:.4f} at step {last.step}")
     return paths

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from cft_eval.cli._config import read_settings
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
-from cft_eval.training.settings import TrainingSettings, kind_of, read_settings, settings_of
+from cft_eval.training.settings import TrainingSettings, kind_of, settings_of
 
 EPILOG = """
 Every option is also a key of --config FILE.yaml (with _ for -); an option overrides the file.
@@ -70,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         if args.devices < 1:
             raise CftError(f"--devices: {args.devices} must be 1 or more")
+        from cft_eval.reproduce.budget import dry_run
+
         peak = _peak(args.gpu) if args.gpu else None
-        say("\n".join(training.dry_run(settings, rows, devices=args.devices, peak=peak)))
+        say("\n".join(dry_run(settings, rows, devices=args.devices, peak=peak)))
         return 0
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
     readings = training.run(settings, rows, say=lambda text: _say(text) if first else None)

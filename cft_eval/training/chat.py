@@ -11,26 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from cft_eval.dataset.rows import Message
 from cft_eval.errors import CftError, MissingExtra, first_line
 
 TEMPLATES = {
-    "qwen": (
-        "{% for message in messages %}"
-        "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}"
-        "{% endfor %}"
-        "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
-    ),
-    "deepseek": (
-        "{{ bos_token or '' }}{% for message in messages %}"
-        "{% if message['role'] == 'user' %}{{ 'User: ' + message['content'] + '\\n\\n' }}"
-        "{% elif message['role'] == 'assistant' %}"
-        "{{ 'Assistant:' + message['content'] + eos_token }}"
-        "{% else %}{{ message['content'] + '\\n\\n' }}{% endif %}{% endfor %}"
-        "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
-    ),
+    path.stem: path.read_text(encoding="utf-8").rstrip("\n")
+    for path in sorted((Path(__file__).parent / "configs").glob("*.jinja"), reverse=True)
 }
 """``--chat-template NAME``: what the paper trained its models with, with no text of its own."""
 

@@ -1,8 +1,6 @@
-"""How much a run is, before it starts and while it goes on: arithmetic, memory, readings. No torch.
+"""How much arithmetic a step is, and what is written down of it. No torch.
 
-    model's size + lengths ──> FLOP, bytes ──> lines of the plan      step, loss ──> log.jsonl
-
-The memory is an estimate with its arithmetic shown; the rest is exact.
+model's size + lengths ──> FLOP      step, loss ──> StepReading ──> log.jsonl
 """
 
 import json
@@ -12,8 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cft_eval.errors import CftError
-from cft_eval.training.encode import Example
-from cft_eval.training.schedule import padding, schedule, shape_of
 from cft_eval.training.settings import TrainingSettings
 
 CEILINGS = {
@@ -22,11 +18,6 @@ CEILINGS = {
 }  # fmt: skip
 """Dense bf16 (V100: fp16) FLOP/s by a part of the device's name, from NVIDIA's data sheets."""
 
-GIB = 2**30
-STATE_BYTES = 16  # fp32 weight, gradient and AdamW's two moments, of each trained parameter
-LAYER_BYTES = 34  # of a layer, a token and a unit of width (Korthikanti et al. 2022, eq. 2)
-LOGIT_BYTES = 12  # a logit in bf16, in fp32, its gradient, and the softmax of the backward pass
-EXPECTED_MFU = 0.4  # for the time on a known GPU: what well-kept recipes reach on an H100
 LOG = "log.jsonl"
 
 
@@ -96,20 +87,6 @@ def flop(size: Size, examples: Sequence[tuple[int, int]]) -> float:
     )
 
 
-def memory(size: Size, *, tokens: int, devices: int, recomputed: bool, chunk: int) -> list[float]:
-    """Bytes on one device: states, bf16 copies, activations of ``tokens``, logits of a chunk.
-
-    With more than one device the states are shared out, as FSDP2 and ZeRO-3 do.
-    """
-    frozen = size.parameters - size.trained if size.adapters else 0
-    whole = tokens * size.layers * size.hidden
-    kept = 2 * whole + LAYER_BYTES * tokens * size.hidden if recomputed else LAYER_BYTES * whole
-    # Alone, autocast keeps a bf16 copy of all weights; sharded, that of two layers at a time.
-    copies = 2 * size.parameters * (1 if devices == 1 else 2 / size.layers)
-    states = (STATE_BYTES * size.trained + 4 * frozen) / devices
-    return [states, copies, kept, LOGIT_BYTES * min(chunk, tokens) * size.vocabulary]
-
-
 @dataclass(frozen=True, slots=True)
 class StepReading:
     """One optimiser step, as it stands in the log; ``tokens`` are without padding."""
@@ -165,50 +142,3 @@ def warm_up_warning(settings: TrainingSettings, steps: int) -> list[str]:
     never = f"the rate never reaches {settings.learning_rate:g}"
     effect = "the only step has rate 0 and changes no weight" if steps == 1 else never
     return [f"warning: all of {steps} steps are warm-up, so {effect}; set --warmup-steps"]
-
-
-def plan(
-    settings: TrainingSettings,
-    size: Size,
-    examples: Sequence[Example],
-    *,
-    devices: int,
-    peak: float | None = None,
-) -> list[str]:
-    """Lay the whole run out, as `run.train` will, and add it up; ``peak``: a device's FLOP/s."""
-    lengths = [len(example) for example in examples]
-    flat = settings.attention == "flash_attention_2"
-    shape = shape_of(settings, lengths, devices=devices, flat=flat)
-    steps = schedule(
-        lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
-    )
-    micros = [micro for step in steps for micro in step]
-    chosen = [examples[i] for micro in micros for line in micro for i in line]
-    tokens, learnt = sum(map(len, chosen)), sum(example.learnt for example in chosen)
-    wide = [[sum(lengths[i] for i in line) for line in micro] for micro in micros]
-    largest = max(len(lines) * max(lines, default=0) for lines in wide)
-    again = recompute(settings, size.parameters)
-    parts = memory(
-        size, tokens=largest, devices=devices, recomputed=again, chunk=settings.loss_chunk
-    )
-    states, copies, activations, logits = (f"{part / GIB:,.1f}" for part in parts)
-    work = flop(size, [(len(example), example.learnt) for example in chosen])
-    hours = work / ((peak or 1) * devices * EXPECTED_MFU) / 3600
-    time = f", {hours:.2f} h at {EXPECTED_MFU:.0%} of {(peak or 0) / 1e12:,.0f} TFLOP/s a device"
-    every = settings.save_every
-    saved = len({*range(every, len(steps) + 1, every)} | {len(steps)}) if every else 1
-    return [
-        f"model: {size.parameters:,} parameters, {size.trained:,} trained",
-        f"steps: {len(steps):,} ({settings.warmup_of(len(steps))} of warm-up) of "
-        f"{settings.batch} = {devices} devices x {shape.accumulation} micro-batches",
-        f"tokens: {tokens:,} in {len(chosen):,} examples, {learnt:,} learnt "
-        f"({learnt / tokens:.0%}), padding {padding(steps, lengths):.1%}",
-        f"work: {work:.3g} FLOP{time if peak else ''}",
-        f"memory of a device: about {sum(parts) / GIB:,.1f} GiB = {states} weights, gradients and "
-        f"moments in fp32 + {copies} bf16 copies + {activations} activations of {largest:,} "
-        f"tokens ({'recomputed' if again else 'kept'}) + {logits} logits",
-        f"disk: {min(saved, settings.keep or saved)} checkpoints x "
-        f"{4 * size.parameters / 1e9:,.1f} GB, and {8 * size.trained / 1e9:,.1f} GB to resume from "
-        "the newest",
-        *warm_up_warning(settings, len(steps)),
-    ]

@@ -8,12 +8,13 @@ reached, so a misspelt path costs no minute.
 
 import os
 import random
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cft_eval.adapters import add_adapters
 from cft_eval.dataset.rows import Method, TrainingRow, is_kept
 from cft_eval.errors import CftError, first_line
 from cft_eval.training import attention, loss, measure
@@ -138,7 +139,7 @@ def _divide(
     )
 
 
-def _config(name: str) -> Any:
+def config_of(name: str) -> Any:
     from transformers import AutoConfig
 
     try:
@@ -149,28 +150,13 @@ def _config(name: str) -> Any:
 
 def _check_length(prepared: Prepared) -> None:
     """No example is longer than what the model can see."""
-    longest = getattr(_config(prepared.settings.model), "max_position_embeddings", None)
+    longest = getattr(config_of(prepared.settings.model), "max_position_embeddings", None)
     most = max(map(len, prepared.encoded.examples))
     if longest is not None and most > longest:
         raise CftError(
             f"max_length: an example has {most} tokens, and {prepared.settings.model} can see "
             f"{longest}; set max_length to that"
         )
-
-
-def dry_run(
-    settings: TrainingSettings, rows: Iterable[TrainingRow], *, devices: int, peak: float | None
-) -> list[str]:
-    """The plan in words, without a GPU or the weights; ``peak``: a device's FLOP/s."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    prepared = prepare(settings, rows)
-    build: Any = AutoModelForCausalLM.from_config
-    with torch.device("meta"):
-        size = measure.size_of(build(_config(settings.model)), lora_rank=settings.lora_rank)
-    lines = measure.plan(settings, size, prepared.examples, devices=devices, peak=peak)
-    return [*prepared.encoded.report(), *lines]
 
 
 def _model(settings: TrainingSettings) -> "PreTrainedModel":
@@ -204,19 +190,17 @@ def train(
     settings: TrainingSettings,
     *,
     output: Path,
-    save_at: Collection[int] = (),
     held_out: Sequence[Example] = (),
     on_step: Callable[[StepReading], None] | None = None,
     say: Say = lambda text: None,
 ) -> list[StepReading]:
     """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step.
 
-    ``save_at`` names steps to save besides those of ``settings.save_every``; the last step is
-    always saved. bf16 compute, fp32 weights, gradients and moments.
+    bf16 compute, fp32 weights, gradients and moments.
     """
     import torch
 
-    from cft_eval.training.trainer import Work, arguments, trainer_of, with_adapters
+    from cft_eval.training.trainer import Work, arguments, trainer_of
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -241,7 +225,8 @@ def train(
     if settings.packing and not _sharded(model):
         loss.check_packing(model, examples[0].input_ids, examples[-1].input_ids)
     loss.chunk_loss(model, chunk=settings.loss_chunk)
-    model = with_adapters(model, settings)
+    if settings.lora_rank:
+        model = add_adapters(model, rank=settings.lora_rank, alpha=settings.lora_alpha)
     start = last_checkpoint(output) if settings.resume else None
     work = Work(
         examples,
@@ -250,7 +235,6 @@ def train(
         settings,
         output,
         size,
-        save_at=frozenset(save_at),
         held_out=held_out,
         on_step=on_step,
     )

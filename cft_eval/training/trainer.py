@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cft_eval.errors import CftError, MissingExtra
+from cft_eval.errors import CftError
 from cft_eval.training import measure
 from cft_eval.training.encode import Example
 from cft_eval.training.health import SAVING, Health, SaveFailed, finish, thin_out
@@ -23,7 +23,7 @@ from cft_eval.training.schedule import Batches, Shape, Step, schedule
 from cft_eval.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainingArguments
+    from transformers import PreTrainedTokenizerBase, TrainingArguments
 
 
 @dataclass(slots=True)
@@ -36,31 +36,12 @@ class Work:
     settings: TrainingSettings
     output: Path
     size: measure.Size
-    save_at: frozenset[int]
     held_out: Sequence[Example]
     on_step: Callable[[StepReading], None] | None
     readings: list[StepReading] = field(default_factory=list)
 
     def is_due(self, step: int, every: int) -> bool:
         return step == len(self.steps) or bool(every and step % every == 0)
-
-    def reading(self, step: int, logs: dict[str, Any], *, seconds: float, peak: float | None,
-                held_out: float | None) -> StepReading:  # fmt: skip
-        """What the log says of ``step`` (from 1)."""
-        lines = [line for micro in self.steps[step - 1] for line in micro]
-        sizes = [(len(self.examples[i]), self.examples[i].learnt) for line in lines for i in line]
-        work = measure.flop(self.size, sizes)
-        return StepReading(
-            step=step,
-            loss=logs["loss"],
-            learning_rate=logs["learning_rate"],
-            grad_norm=logs.get("grad_norm"),
-            tokens=sum(tokens for tokens, _ in sizes),
-            learnt=sum(learnt for _, learnt in sizes),
-            seconds=round(seconds, 6),
-            mfu=round(work / seconds / peak, 4) if peak else None,
-            held_out=held_out,
-        )
 
 
 def trainer_of(
@@ -91,18 +72,13 @@ def trainer_of(
         model=model,
         args=args,
         train_dataset=batches,
-        data_collator=_only,
+        data_collator=lambda items: items[0],  # a planned micro-batch is one item
         processing_class=tokenizer,
     )
     trainer.add_callback(_callback(trainer))
     trainer.remove_callback(PrinterCallback)
     reduce_in_fp32(trainer.accelerator.state, work.settings)
     return trainer
-
-
-def _only(items: list[Any]) -> Any:
-    (item,) = items
-    return item
 
 
 def _trainer_class() -> Any:
@@ -139,17 +115,28 @@ def _trainer_class() -> Any:
 
         def _read(self, logs: dict[str, Any]) -> dict[str, float]:
             """Write the reading of a step; what of it the library's reporters don't know."""
+            work, step = self.work, self.state.global_step
             now = time.perf_counter()
             seconds, self.since = max(now - self.since, 1e-9), now
-            reading = self.work.reading(
-                self.state.global_step, logs, seconds=seconds, peak=self.peak,
+            lines = [line for micro in work.steps[step - 1] for line in micro]
+            chosen = [work.examples[i] for line in lines for i in line]
+            done = measure.flop(work.size, [(len(each), each.learnt) for each in chosen])
+            reading = StepReading(
+                step=step,
+                loss=logs["loss"],
+                learning_rate=logs["learning_rate"],
+                grad_norm=logs.get("grad_norm"),
+                tokens=sum(map(len, chosen)),
+                learnt=sum(each.learnt for each in chosen),
+                seconds=round(seconds, 6),
+                mfu=round(done / seconds / self.peak, 4) if self.peak else None,
                 held_out=self.held_out,
-            )  # fmt: skip
-            self.work.readings.append(reading)
+            )
+            work.readings.append(reading)
             if self.is_world_process_zero():
-                measure.write_log(self.work.output, [reading])
-            if self.work.on_step is not None:
-                self.work.on_step(reading)
+                measure.write_log(work.output, [reading])
+            if work.on_step is not None:
+                work.on_step(reading)
             more = {"tokens_per_second": reading.tokens_per_second, "mfu": reading.mfu}
             more["held_out_loss"] = reading.held_out
             return {name: value for name, value in more.items() if value is not None}
@@ -170,7 +157,8 @@ def _trainer_class() -> Any:
                 if self.is_world_process_zero():
                     # Beside adapters, too: where their answers end.
                     saved = output / SAVING / f"checkpoint-{step}"
-                    _with_generation(self.model).generation_config.save_pretrained(saved)
+                    base = getattr(self.model, "get_base_model", lambda: self.model)()
+                    base.generation_config.save_pretrained(saved)
             except _saving_errors() as error:
                 failure = error
             if failure is not None:
@@ -216,10 +204,6 @@ def _held_out_loss(trainer: Any, model: Any) -> float:
     return float(total / count)
 
 
-def _with_generation(model: Any) -> Any:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
-
-
 def _saving_errors() -> tuple[type[Exception], ...]:
     """What a full disk raises: safetensors and torch.save have words of their own for it."""
     from safetensors import SafetensorError
@@ -252,8 +236,7 @@ def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type witho
             if work.held_out and work.is_due(step, work.settings.eval_every):
                 trainer.measure_held_out(trainer.model_wrapped)
             control.should_log = True
-            due = work.is_due(step, work.settings.save_every)
-            control.should_save = due or step in work.save_at
+            control.should_save = work.is_due(step, work.settings.save_every)
 
         def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if work.readings:
@@ -299,14 +282,12 @@ def arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
 
 def _reporters(settings: TrainingSettings) -> list[str]:
     """Where the Trainer sends its log besides our file."""
-    from transformers import integrations as found
+    from transformers import integrations
 
-    integrations: Any = found
-
+    there: Any = integrations
     if settings.report_to == "none":
         return []
-    there: list[str] = integrations.get_available_reporting_integrations()
-    if settings.report_to not in there:
+    if settings.report_to not in there.get_available_reporting_integrations():
         raise CftError(f"report_to: {settings.report_to} is not installed; `pip install` it")
     return [settings.report_to]
 
@@ -331,21 +312,3 @@ def reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:
             # None leaves an output as it is: states in bf16, and the loss, which is fp32.
             output_dtype=None,
         )
-
-
-def with_adapters(model: "PreTrainedModel", settings: TrainingSettings) -> Any:
-    if not settings.lora_rank:
-        return model
-    try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError:
-        raise MissingExtra("LoRA", "train") from None
-    return get_peft_model(
-        model,
-        LoraConfig(
-            r=settings.lora_rank,
-            lora_alpha=settings.lora_alpha or 2 * settings.lora_rank,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        ),
-    )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cft_eval.training.settings import BadSetting, TrainingSettings, read_settings, settings_of
+from cft_eval.cli._config import read_settings
+from cft_eval.training.settings import BadSetting, TrainingSettings, settings_of
 
 
 def test_the_defaults_are_the_papers() -> None:
