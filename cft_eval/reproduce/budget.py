@@ -12,7 +12,7 @@ from cft_eval.dataset.rows import TrainingRow
 from cft_eval.training.encode import Example
 from cft_eval.training.measure import Size, flop, recompute, size_of, warm_up_warning
 from cft_eval.training.run import config_of, prepare
-from cft_eval.training.schedule import padding, schedule, shape_of
+from cft_eval.training.schedule import Step, schedule, shape_of
 from cft_eval.training.settings import TrainingSettings
 
 GIB = 2**30
@@ -96,3 +96,14 @@ def memory(size: Size, *, tokens: int, devices: int, recomputed: bool, chunk: in
     copies = 2 * size.parameters * (1 if devices == 1 else 2 / size.layers)
     states = (STATE_BYTES * size.trained + 4 * frozen) / devices
     return [states, copies, kept, LOGIT_BYTES * min(chunk, tokens) * size.vocabulary]
+
+
+def padding(steps: Sequence[Step], lengths: Sequence[int]) -> float:
+    """The share of positions that hold no token."""
+    positions = tokens = 0
+    for step in steps:
+        for micro in step:
+            sizes = [sum(lengths[example] for example in line) for line in micro]
+            tokens += sum(sizes)
+            positions += len(sizes) * max(sizes, default=0)
+    return 1 - tokens / positions if positions else 0.0

@@ -70,13 +70,6 @@ def asked(settings: TrainingSettings) -> str | None:
     return "flash_attention_2" if usable and is_flash_attn_2_available() else None
 
 
-def register() -> None:
-    """Make it known to transformers. It needs no mask, and transformers makes it none."""
-    from transformers import AttentionInterface
-
-    AttentionInterface.register(DOCUMENTS, document_attention)
-
-
 LONG = 200
 """Mean tokens of an example from which this is the quicker way: below it, the loop over examples
 costs more than the blocks that a mask hides (measured at 84 and at 294 tokens, one thread)."""
@@ -91,7 +84,10 @@ def choose(model: Any, settings: TrainingSettings, lengths: Sequence[int]) -> No
     if kind == "auto" and settings.packing and long and not torch.cuda.is_available():
         kind = DOCUMENTS if _plain(model) else kind
     if kind == DOCUMENTS:
-        register()
+        from transformers import AttentionInterface
+
+        # It needs no mask, and transformers makes it none.
+        AttentionInterface.register(DOCUMENTS, document_attention)
         model.set_attn_implementation(DOCUMENTS)
 
 

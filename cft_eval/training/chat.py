@@ -70,7 +70,8 @@ class Chat:
             return self._plain_ids(_render(self.tokenizer, messages, prompt=True, day=self.day))
         # What a message spells out must not become what the template writes: a mark stands in.
         mark = _unused("".join(m["content"] for m in messages))
-        marked = [{**m, "content": self._marked(m["content"], mark)} for m in messages]
+        replaced = self.specials.sub if self.specials else lambda _, text: text
+        marked = [{**m, "content": replaced(mark, m["content"])} for m in messages]
         parts = _render(self.tokenizer, marked, prompt=True, day=self.day).split(mark)
         return self._joined(parts, spelled)
 
@@ -88,9 +89,6 @@ class Chat:
 
     def _spelled(self, text: str) -> Iterator[str]:
         return (match[0] for match in self.specials.finditer(text)) if self.specials else iter(())
-
-    def _marked(self, text: str, mark: str) -> str:
-        return self.specials.sub(mark, text) if self.specials else text
 
     def _joined(self, parts: Sequence[str], spelled: Sequence[str]) -> list[int]:
         """Parts with special tokens in between that are to be read letter by letter."""
@@ -125,8 +123,8 @@ def chat_of(
     _check_given(prompt, system=system)
     if not whole.startswith(prompt + _ANSWER):
         raise WrongTemplate(
-            f"the chat template opens an answer with {_tail(prompt)!r} but writes answers after "
-            f"{_tail(whole.partition(_ANSWER)[0])!r}: the model would be asked in another way "
+            f"the chat template opens an answer with {prompt[-40:]!r} but writes answers after "
+            f"{whole.partition(_ANSWER)[0][-40:]!r}: the model would be asked in another way "
             "than it was taught; give another with --chat-template"
         )
     added = added_text(tokenizer, whole)
@@ -232,10 +230,6 @@ def _check_given(prompt: str, *, system: bool) -> None:
         )
 
 
-def _tail(text: str) -> str:
-    return text[-40:]
-
-
 def _end(tokenizer: Tokenizer, tail: str) -> int:
     """The token that the template writes after an answer; the end token where it writes nothing.
 
@@ -248,7 +242,7 @@ def _end(tokenizer: Tokenizer, tail: str) -> int:
         return int(ids[0])
     if MARKUP.match(tail):
         raise WrongTemplate(
-            f"the chat template ends an answer with {_tail(tail)!r}, which does not begin with a "
+            f"the chat template ends an answer with {tail[-40:]!r}, which does not begin with a "
             "token of its own in this tokenizer: the model would learn to stop with another; add "
             "the token, or give another template with --chat-template"
         )

@@ -100,9 +100,8 @@ class Encoded:
 
     def report(self) -> list[str]:
         """One sentence a fact, for people."""
-        rows = len(self.examples) + sum(
-            len(self.cuts.get(cut, ())) for cut in (Cut.DROPPED, Cut.NOTHING_LEFT)
-        )
+        out = sum(len(self.cuts.get(cut, ())) for cut in (Cut.DROPPED, Cut.NOTHING_LEFT))
+        rows = len(self.examples) + out
         lines = [
             f"{len(self.examples):,} examples of {rows:,} rows: {self.tokens:,} tokens, "
             f"{self.learnt:,} of them learnt"
@@ -142,28 +141,21 @@ def encode_rows(
         if chat.spells_special(*(message["content"] for message in given.prompt), given.target):
             encoded.spelled.append(row.name)
         example, cuts = encode(
-            given,
-            chat,
-            max_length=max_length,
-            truncation=truncation,
-            name=row.name,
+            given, chat, max_length=max_length, truncation=truncation, name=row.name
         )
         for cut in cuts:
             encoded.cuts.setdefault(cut, []).append(row.name)
         if example is not None:
             encoded.examples.append(example)
     if not encoded.examples:
+        count = sum(map(len, encoded.cuts.values()))
         raise CftError(
-            f"no target tokens left: not one row of {_count(encoded)} fits into {max_length} "
-            "tokens; raise max_length"
-            if encoded.cuts
+            f"no target tokens left: not one row of {count} fits into {max_length} tokens; raise "
+            "max_length"
+            if count
             else "no rows to train on"
         )
     return encoded
-
-
-def _count(encoded: Encoded) -> int:
-    return sum(map(len, encoded.cuts.values()))
 
 
 def encode(

@@ -33,14 +33,8 @@ SAVING = ".saving"
 """Where a checkpoint is while it is being written."""
 
 RESUME_FILES = (
-    "optimizer",
-    "scheduler",
-    "rng_state",
-    "scaler",
-    "global_step",
-    "latest",
-    "pytorch_model_fsdp",
-)
+    "optimizer", "scheduler", "rng_state", "scaler", "global_step", "latest", "pytorch_model_fsdp",
+)  # fmt: skip
 """Beginnings of the names that only resuming needs: three times the size of the weights."""
 
 
@@ -48,18 +42,18 @@ class SaveFailed(CftError):
     """A checkpoint could not be written."""
 
     def __init__(self, step: int, output: Path, error: Exception) -> None:
-        saved = checkpoints(output)
         # torch.save says of a full disk that a position was unexpected: the room tells more.
         free = shutil.disk_usage(output).free / 1e6
         super().__init__(
             f"step {step} could not be saved to {output} ({free:,.1f} MB free there): "
-            f"{first_line(error)}; "
-            + (
-                f"{saved[-1]} is whole: make room and go on with --resume"
-                if saved
-                else "no checkpoint was written before it; make room and start again"
-            )
+            f"{first_line(error)}; {_last(output)}; make room and "
+            + ("go on with --resume" if checkpoints(output) else "start again")
         )
+
+
+def _last(output: Path) -> str:
+    whole = checkpoints(output)
+    return f"{whole[-1]} is whole" if whole else "no checkpoint was written before it"
 
 
 def checkpoints(output: Path) -> list[Path]:
@@ -78,13 +72,12 @@ def last_checkpoint(output: Path) -> Path:
     return whole[-1]
 
 
-def finish(output: Path, step: int) -> Path:
+def finish(output: Path, step: int) -> None:
     """Give the checkpoint that was just written its name."""
     written, folder = output / SAVING / f"checkpoint-{step}", output / f"step-{step}"
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(written, folder)
     shutil.rmtree(output / SAVING, ignore_errors=True)
-    return folder
 
 
 def thin_out(output: Path, *, keep: int | None) -> None:
@@ -158,12 +151,8 @@ class Health:
         return ", ".join(names[:SHOWN]) + more
 
     def _failed(self, what: str) -> TrainingFailed:
-        saved = checkpoints(self._output)
-        return TrainingFailed(
-            f"{what}, "
-            + (f"{saved[-1]} is whole" if saved else "no checkpoint was written before it")
-            + "; look at these rows, or lower learning_rate"
-        )
+        last = _last(self._output)
+        return TrainingFailed(f"{what}, {last}; look at these rows, or lower learning_rate")
 
 
 def largest_weight(model: Any) -> float:

@@ -17,20 +17,12 @@ from typing import TYPE_CHECKING, Any
 from cft_eval.adapters import add_adapters
 from cft_eval.dataset.rows import Method, TrainingRow, is_kept
 from cft_eval.errors import CftError, first_line
-from cft_eval.training import attention, loss, measure
+from cft_eval.training import attention, health, loss, measure
 from cft_eval.training.chat import Chat, chat_of, load_tokenizer, use_template
 from cft_eval.training.encode import Encoded, Example, Truncation, encode_rows
-from cft_eval.training.health import (
-    check_same_run,
-    checkpoints,
-    last_checkpoint,
-    read_record,
-    record,
-    write_record,
-)
 from cft_eval.training.measure import StepReading
 from cft_eval.training.schedule import schedule, shape_of
-from cft_eval.training.settings import TrainingSettings
+from cft_eval.training.settings import TrainingSettings, system_message
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -45,36 +37,30 @@ def run(
     if not settings.output:
         raise CftError("output: not given; --output or a line in the config file")
     output = Path(settings.output)
-    if checkpoints(output) and not settings.resume:
+    if health.checkpoints(output) and not settings.resume:
         raise CftError(
             f"{output} holds checkpoints already; go on with --resume, or give another folder"
         )
-    started = read_record(output) if settings.resume else {}
+    started = health.read_record(output) if settings.resume else {}
     prepared = prepare(settings, rows, day=started.get("day"))
-    facts = record(settings, prepared.encoded, end=prepared.chat.end, day=prepared.day)
-    check_same_run(output, started, facts)
+    facts = health.record(settings, prepared.encoded, end=prepared.chat.end, day=prepared.day)
+    health.check_same_run(output, started, facts)
     for line in prepared.encoded.report():
         say(line)
     model = _model(settings)
     _teach_end(model, prepared)
     if int(os.environ.get("RANK", 0)) == 0:
-        write_record(output, facts)
+        health.write_record(output, facts)
     return train(
-        model,
-        prepared.tokenizer,
-        prepared.examples,
-        settings,
-        output=output,
-        held_out=prepared.held_out,
-        say=say,
-    )
+        model, prepared.tokenizer, prepared.examples, settings,
+        output=output, held_out=prepared.held_out, say=say,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """All that is known before a model's weights are read."""
 
-    settings: TrainingSettings
     tokenizer: "PreTrainedTokenizerBase"
     chat: Chat
     encoded: Encoded
@@ -100,7 +86,7 @@ def prepare(
     day = day or datetime.now().isoformat(timespec="seconds")
     tokenizer = load_tokenizer(settings.model)
     use_template(tokenizer, settings.chat_template)
-    system = settings.system_message
+    system = system_message(settings.system)
     chat = chat_of(
         tokenizer,
         system=system is not None,
@@ -116,11 +102,8 @@ def prepare(
         truncation=Truncation(settings.truncation),
     )
     examples, held_out = _divide(encoded.examples, settings)
-    prepared = Prepared(
-        settings, tokenizer, chat, encoded, examples=examples, held_out=held_out, day=day
-    )
-    _check_length(prepared)
-    return prepared
+    _check_length(encoded, settings)
+    return Prepared(tokenizer, chat, encoded, examples, held_out, day)
 
 
 def _divide(
@@ -148,14 +131,14 @@ def config_of(name: str) -> Any:
         raise CftError(f"{name}: no model there: {first_line(error)}") from None
 
 
-def _check_length(prepared: Prepared) -> None:
+def _check_length(encoded: Encoded, settings: TrainingSettings) -> None:
     """No example is longer than what the model can see."""
-    longest = getattr(config_of(prepared.settings.model), "max_position_embeddings", None)
-    most = max(map(len, prepared.encoded.examples))
+    longest = getattr(config_of(settings.model), "max_position_embeddings", None)
+    most = max(map(len, encoded.examples))
     if longest is not None and most > longest:
         raise CftError(
-            f"max_length: an example has {most} tokens, and {prepared.settings.model} can see "
-            f"{longest}; set max_length to that"
+            f"max_length: an example has {most} tokens, and {settings.model} can see {longest}; "
+            "set max_length to that"
         )
 
 
@@ -227,17 +210,8 @@ def train(
     loss.chunk_loss(model, chunk=settings.loss_chunk)
     if settings.lora_rank:
         model = add_adapters(model, rank=settings.lora_rank, alpha=settings.lora_alpha)
-    start = last_checkpoint(output) if settings.resume else None
-    work = Work(
-        examples,
-        steps,
-        shape,
-        settings,
-        output,
-        size,
-        held_out=held_out,
-        on_step=on_step,
-    )
+    start = health.last_checkpoint(output) if settings.resume else None
+    work = Work(examples, steps, shape, settings, output, size, held_out=held_out, on_step=on_step)
     trainer = trainer_of(work, model, tokenizer, args, start=start)
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return work.readings

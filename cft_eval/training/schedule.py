@@ -151,45 +151,29 @@ def pack(chosen: Sequence[int], lengths: Sequence[int]) -> list[Line]:
     total, longest = (f(lengths[example] for example in chosen) for f in (sum, max))
     fewest, most = math.ceil(total / (2 * longest)), math.ceil(total / longest)
     tried = (balance(chosen, lengths, lines) for lines in range(most, fewest - 1, -1))
-    return min(tried, key=lambda lines: len(lines) * _longest(lines, lengths))
-
-
-def _longest(lines: Sequence[Line], lengths: Sequence[int]) -> int:
-    return max((sum(lengths[example] for example in line) for line in lines), default=0)
-
-
-def padding(steps: Sequence[Step], lengths: Sequence[int]) -> float:
-    """The share of positions that hold no token."""
-    positions = tokens = 0
-    for step in steps:
-        for micro in step:
-            sizes = [sum(lengths[example] for example in line) for line in micro]
-            tokens += sum(sizes)
-            positions += len(sizes) * max(sizes, default=0)
-    return 1 - tokens / positions if positions else 0.0
+    return min(tried, key=lambda lines: len(lines) * max(sum(lengths[i] for i in x) for x in lines))
 
 
 class Batches:
     """The micro-batches of a run in the order they are used, as a loader wants them."""
 
-    def __init__(self, examples: Sequence[Example], steps: Sequence[Step], *, pad: int) -> None:
+    def __init__(self, examples: Sequence[Example], steps: Sequence[Step]) -> None:
         self._examples = examples
         self._micros = [micro for step in steps for micro in step]
-        self._pad = pad
 
     def __len__(self) -> int:
         return len(self._micros)
 
     def __getitem__(self, index: int) -> dict[str, "torch.Tensor"]:
-        return tensors(self._micros[index], self._examples, pad=self._pad)
+        return tensors(self._micros[index], self._examples)
 
     def names(self, index: int) -> list[str]:
         """The rows of a micro-batch."""
         return [self._examples[i].name for line in self._micros[index] for i in line]
 
 
-def tensors(micro: Micro, examples: Sequence[Example], *, pad: int) -> dict[str, "torch.Tensor"]:
-    """One micro-batch. Padding is an example of its own: nothing looks at it."""
+def tensors(micro: Micro, examples: Sequence[Example]) -> dict[str, "torch.Tensor"]:
+    """One micro-batch. Padding is an example of its own, of zeros: nothing looks at it."""
     import torch
 
     lines = [[examples[i] for i in line] for line in micro]
@@ -198,7 +182,7 @@ def tensors(micro: Micro, examples: Sequence[Example], *, pad: int) -> dict[str,
     ids, positions, labels = [], [], []
     for line in lines or [[]]:
         rest = longest - sum(map(len, line))
-        ids.append([t for example in line for t in example.ids] + [pad] * rest)
+        ids.append([t for example in line for t in example.ids] + [0] * rest)
         positions.append([p for example in line for p in range(len(example))] + list(range(rest)))
         # The first token of an example is never predicted: only another example stands before it.
         labels.append([label for e in line for label in (IGNORE, *e.labels[1:])] + [IGNORE] * rest)

@@ -128,10 +128,6 @@ class TrainingSettings:
             return f"{self.batch_tokens:,} tokens"
         return f"{self.batch_size} examples"
 
-    @property
-    def system_message(self) -> str | None:
-        return system_message(self.system)
-
 
 def system_message(given: str | None) -> str | None:
     """``none`` is the way to say on a command line that there is to be no system message."""
@@ -143,25 +139,21 @@ def kind_of(key: "Field[Any]") -> str:
     return key.type.__name__ if isinstance(key.type, type) else str(key.type)
 
 
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "text"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "bool": ((bool,), "true or false"),
+}
+
+
 def _check_type(name: str, value: object, kind: str) -> None:
     if value is None and "None" in kind:
         return
     wanted = kind.removesuffix(" | None")
-    kinds: dict[str, tuple[type, ...]] = {
-        "str": (str,),
-        "int": (int,),
-        "float": (int, float),
-        "bool": (bool,),
-    }
-    right = isinstance(value, kinds[wanted]) and (wanted == "bool" or not isinstance(value, bool))
-    if not right:
-        words = {
-            "str": "text",
-            "int": "a whole number",
-            "float": "a number",
-            "bool": "true or false",
-        }
-        raise BadSetting(f"{name}: {value!r} is not {words[wanted]}")
+    types, words = _KINDS[wanted]
+    if not isinstance(value, types) or (isinstance(value, bool) and wanted != "bool"):
+        raise BadSetting(f"{name}: {value!r} is not {words}")
 
 
 def settings_of(

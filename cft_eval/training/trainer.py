@@ -63,9 +63,7 @@ def trainer_of(
         output.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(output / SAVING, ignore_errors=True)  # of a run that was killed
         measure.write_log(output, work.readings, anew=True)
-    # Any token will do for padding: nothing looks at it, and it is not learnt.
-    pad = tokenizer.pad_token_id
-    batches = Batches(work.examples, work.steps, pad=int(pad) if isinstance(pad, int) else 0)
+    batches = Batches(work.examples, work.steps)
     trainer = _trainer_class()(
         work,
         Health(work.shape, batches, output),
@@ -84,13 +82,16 @@ def trainer_of(
 def _trainer_class() -> Any:
     """A Trainer that keeps our order of batches, and saves whole folders."""
     import torch
+    from safetensors import SafetensorError
     from transformers import Trainer
 
     class _Trainer(Trainer):
         def __init__(self, work: Work, health: Health, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             self.work, self.health = work, health
-            self.peak = _peak(self.args)
+            name = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
+            # Of all devices together; 0 where it is not known.
+            self.peak = (measure.ceiling(name) or 0.0) * self.args.world_size
             self.since = time.perf_counter()
             self.held_out: float | None = None
 
@@ -141,17 +142,11 @@ def _trainer_class() -> Any:
             more["held_out_loss"] = reading.held_out
             return {name: value for name, value in more.items() if value is not None}
 
-        def measure_held_out(self, model: Any) -> None:
-            started = time.perf_counter()
-            self.held_out = _held_out_loss(self, model)
-            self.since += time.perf_counter() - started  # which is no training
-
         def _get_output_dir(self, trial: Any) -> str:
             return str(self.work.output / SAVING)
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
             step, output = self.state.global_step, self.work.output
-            failure = None
             try:
                 super()._save_checkpoint(model, trial)
                 if self.is_world_process_zero():
@@ -159,12 +154,11 @@ def _trainer_class() -> Any:
                     saved = output / SAVING / f"checkpoint-{step}"
                     base = getattr(self.model, "get_base_model", lambda: self.model)()
                     base.generation_config.save_pretrained(saved)
-            except _saving_errors() as error:
-                failure = error
-            if failure is not None:
+            # A full disk: safetensors and torch.save have words of their own for it.
+            except (OSError, RuntimeError, SafetensorError) as error:
                 if self.is_world_process_zero():
                     shutil.rmtree(output / SAVING, ignore_errors=True)
-                raise SaveFailed(step, output, failure) from None
+                raise SaveFailed(step, output, error) from None
             self.accelerator.wait_for_everyone()
             if self.is_world_process_zero():
                 finish(output, step)
@@ -174,22 +168,13 @@ def _trainer_class() -> Any:
     return _Trainer
 
 
-def _peak(args: "TrainingArguments") -> float | None:
-    """What all devices together can do, where it is known."""
-    import torch
-
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
-    peak = measure.ceiling(name)
-    return None if peak is None else peak * args.world_size
-
-
 def _held_out_loss(trainer: Any, model: Any) -> float:
     """Mean loss of a learnt token: sums over all devices, then divided, as in training."""
     import torch
 
     work, rank = trainer.work, trainer.args.process_index
     steps = schedule([len(example) for example in work.held_out], work.shape, seed=0)
-    batches = Batches(work.held_out, steps, pad=0)
+    batches = Batches(work.held_out, steps)
     sums = torch.zeros(2, device=trainer.args.device, dtype=torch.float64)
     model.eval()
     # Each device has as many micro-batches, so all of them call the model together.
@@ -202,13 +187,6 @@ def _held_out_loss(trainer: Any, model: Any) -> float:
     model.train()
     total, count = trainer.accelerator.reduce(sums).tolist()
     return float(total / count)
-
-
-def _saving_errors() -> tuple[type[Exception], ...]:
-    """What a full disk raises: safetensors and torch.save have words of their own for it."""
-    from safetensors import SafetensorError
-
-    return OSError, RuntimeError, SafetensorError
 
 
 def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type without transformers
@@ -234,7 +212,9 @@ def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type witho
             health.check_weights(kwargs["model"], step)
             trainer.held_out = None
             if work.held_out and work.is_due(step, work.settings.eval_every):
-                trainer.measure_held_out(trainer.model_wrapped)
+                started = time.perf_counter()
+                trainer.held_out = _held_out_loss(trainer, trainer.model_wrapped)
+                trainer.since += time.perf_counter() - started  # which is no training
             control.should_log = True
             control.should_save = work.is_due(step, work.settings.save_every)
 
@@ -252,8 +232,12 @@ def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type witho
 
 def arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
     import torch
-    from transformers import TrainingArguments
+    from transformers import TrainingArguments, integrations
 
+    reporters = [] if settings.report_to == "none" else [settings.report_to]
+    there: Any = integrations
+    if set(reporters) - set(there.get_available_reporting_integrations()):
+        raise CftError(f"report_to: {settings.report_to} is not installed; `pip install` it")
     # The settings say how it is computed, whatever the launcher's configuration says.
     os.environ["ACCELERATE_MIXED_PRECISION"] = "bf16" if settings.precision == "bf16" else "no"
     return TrainingArguments(
@@ -271,25 +255,13 @@ def arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":
         save_strategy="no",
         logging_steps=1,
         logging_nan_inf_filter=False,  # it would show the mean of the other steps instead
-        report_to=_reporters(settings),
+        report_to=reporters,
         run_name=output.name,
         disable_tqdm=True,
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
-
-
-def _reporters(settings: TrainingSettings) -> list[str]:
-    """Where the Trainer sends its log besides our file."""
-    from transformers import integrations
-
-    there: Any = integrations
-    if settings.report_to == "none":
-        return []
-    if settings.report_to not in there.get_available_reporting_integrations():
-        raise CftError(f"report_to: {settings.report_to} is not installed; `pip install` it")
-    return [settings.report_to]
 
 
 def reduce_in_fp32(state: Any, settings: TrainingSettings) -> None:

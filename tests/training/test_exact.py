@@ -12,7 +12,7 @@ transformers = pytest.importorskip("transformers", reason="needs the train extra
 
 from cft_eval.dataset.rows import Lesson, Method, lesson  # noqa: E402
 from cft_eval.dataset.texts import SYSTEM  # noqa: E402
-from cft_eval.training.attention import register  # noqa: E402
+from cft_eval.training.attention import choose  # noqa: E402
 from cft_eval.training.chat import chat_of  # noqa: E402
 from cft_eval.training.encode import IGNORE, Truncation, encode  # noqa: E402
 from cft_eval.training.loss import Leak, check_packing, chunk_loss  # noqa: E402
@@ -54,11 +54,12 @@ def test_packed_loss_and_gradients_equal_the_unpacked_ones(
     examples = tiny_run.encoded(count=6).examples
     model = tiny_run.model()
     loss, gradients = unpacked(model, examples)
-    register()
-    model.set_attn_implementation(attention)
+    choose(model, tiny_run.settings(attention=attention), [len(each) for each in examples])
+    if attention != "documents":
+        model.set_attn_implementation(attention)
     assert chunk_loss(model, chunk=16)
     model.zero_grad()
-    packed = model(**tensors(lines, examples, pad=0)).loss
+    packed = model(**tensors(lines, examples)).loss
     packed.backward()
     assert float(packed) == pytest.approx(loss, abs=1e-5)
     for name, weights in model.named_parameters():
@@ -76,7 +77,7 @@ def test_without_borders_the_loss_would_be_another() -> None:
             weights.mul_(3.0)
     loss, _ = unpacked(model, examples)
     chunk_loss(model, chunk=16)
-    batch = tensors(LINES["one line"], examples, pad=0)
+    batch = tensors(LINES["one line"], examples)
     assert float(model(**batch).loss) == pytest.approx(loss, rel=1e-4)
     batch["position_ids"] = torch.arange(batch["input_ids"].shape[1])[None]
     assert abs(float(model(**batch).loss) - loss) > 1e-3
@@ -100,7 +101,7 @@ def test_a_model_that_ignores_borders_is_found() -> None:
 def test_an_empty_micro_batch_costs_nothing() -> None:
     model = tiny_run.model()
     chunk_loss(model, chunk=16)
-    loss = model(**tensors([], [], pad=0), num_items_in_batch=torch.tensor(5)).loss
+    loss = model(**tensors([], []), num_items_in_batch=torch.tensor(5)).loss
     loss.backward()
     assert float(loss) == 0.0
     assert all(not w.grad.any() for w in model.parameters() if w.grad is not None)

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cft_eval.training.schedule import Shape, accumulation_for, balance, pack, padding, schedule
+from cft_eval.reproduce.budget import padding
+from cft_eval.training.schedule import Shape, accumulation_for, balance, pack, schedule
 
 SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=60)
 

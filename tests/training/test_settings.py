@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cft_eval.cli._config import read_settings
-from cft_eval.training.settings import BadSetting, TrainingSettings, settings_of
+from cft_eval.training.settings import BadSetting, TrainingSettings, settings_of, system_message
 
 
 def test_the_defaults_are_the_papers() -> None:
@@ -45,7 +45,7 @@ def test_a_file_gives_the_keys(tmp_path: Path) -> None:
     path.write_text("method: sft\nlearning_rate: 1e-5\nsystem: none\n")
     settings = settings_of(read_settings(path), where="x")
     assert (settings.method, settings.learning_rate) == ("sft", 1e-5)
-    assert settings.system_message is None
+    assert system_message(settings.system) is None
 
 
 FILES = [
