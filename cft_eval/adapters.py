@@ -35,7 +35,8 @@ def merge(adapters: Path, target: Path, *, base: str | None = None) -> None:
 
     In fp32, as they were trained: a step that is lost in rounding would be lost here.
     """
-    base = base or base_of(adapters)
+    named = base_of(adapters, needed=base is None)
+    base = base or named
     if target.exists() and any(target.iterdir()):
         raise CftError(f"{target} is not empty; give another folder with -o")
     peft = _peft()
@@ -59,8 +60,8 @@ def merge(adapters: Path, target: Path, *, base: str | None = None) -> None:
     tokenizer.save_pretrained(target)
 
 
-def base_of(adapters: Path) -> str:
-    """The model that adapters were trained on, as they say themselves."""
+def base_of(adapters: Path, *, needed: bool = True) -> str:
+    """The model that adapters were trained on, as they say themselves; empty where they don't."""
     path = adapters / CONFIG
     if not path.is_file():
         raise CftError(f"{adapters}: no adapters there: it has no {CONFIG}")
@@ -68,9 +69,9 @@ def base_of(adapters: Path) -> str:
         base = json.loads(path.read_text()).get("base_model_name_or_path")
     except (ValueError, AttributeError) as error:
         raise CftError(f"{path}: cannot be read: {first_line(error)}") from None
-    if not base:
+    if not base and needed:
         raise CftError(f"{path}: it names no base model; give one with --base")
-    return str(base)
+    return str(base or "")
 
 
 def _peft() -> Any:

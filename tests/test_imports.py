@@ -49,11 +49,13 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     # checker: a critique's verdict is read by one rule, in training data and in evaluations.
     "dataset": ("cft_eval/dataset", {"checker", "errors"}, {"datasets", "yaml"}),
+    "adapters": ("cft_eval/adapters.py", {"errors"}, {"torch", "transformers", "peft"}),
+    "hub": ("cft_eval/hub.py", {"errors"}, set()),
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
-        {"dataset", "errors", "_version", "cli"},
-        {"torch", "transformers", "tqdm", "peft", "safetensors", "yaml"},
+        {"dataset", "adapters", "errors", "_version", "cli"},
+        {"torch", "transformers", "tqdm", "safetensors"},
     ),
     # critique writes the rows that dataset reads: the texts of the paper are there.
     # bench: a run's own responses as items in the form of ProcessBench.
@@ -121,7 +123,14 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"harness", "testsets", "training", "dataset", "lab", "plain", "errors"},
         {"httpx", "torch", "transformers"},
     ),
-    "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm"}),
+    # reproduce is made of commands; its reports and curves are drawn like all others.
+    "reproduce": (
+        "cft_eval/reproduce",
+        {"training", "dataset", "lab", "harness", "testsets", "results", "render", "stats"}
+        | {"figures", "plain", "errors", "_version"},
+        {"torch", "transformers", "numpy"},
+    ),
+    "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm", "yaml"}),
 }
 HEAVY = set().union(*(heavy for _, _, heavy in PACKAGES.values()))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cft_eval.cli._config import read_settings
 from cft_eval.cli._say import say
+from cft_eval.cli.train_merge import configure_hub
 from cft_eval.errors import CftError
 from cft_eval.training.settings import TrainingSettings, kind_of, settings_of
 
@@ -22,9 +23,25 @@ examples:
       --output out --dry-run --devices 8 --gpu H100
   cft-eval train --config run.yaml --output out
   cft-eval train --config run.yaml --output out --resume
+  cft-eval train watch out --tasks cft_math500
+  cft-eval train merge out/step-98 -o merged
   accelerate launch --config_file "$(cft-eval train --accelerate-config fsdp2)" \\
       -m cft_eval.training --config run.yaml --output out
 """
+SUBCOMMANDS = {
+    "merge": "put adapters into their base, as one model",
+    "watch": "evaluate each checkpoint as it appears, and draw the curve",
+}
+"""Each is the module `train_NAME`."""
+
+SWITCHES = {"--dry-run", "--public", "--once", "--fresh", "-h", "--help"} | {
+    flag
+    for key in fields(TrainingSettings)
+    if kind_of(key).startswith("bool")
+    for flag in (f"--{key.name}".replace("_", "-"), f"--no-{key.name}".replace("_", "-"))
+}
+"""Options without a value: the word behind any other one is its value, and no subcommand."""
+
 CONFIGS = Path(__file__).parent.parent / "training" / "configs"
 
 
@@ -40,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=["fsdp2", "zero3"],
         help="print where this configuration for `accelerate launch` lies",
     )
+    configure_hub(parser)
     for key in fields(TrainingSettings):
         flag = "--" + key.name.replace("_", "-")
         text = key.metadata["help"] + ("" if key.default in ("", None) else f" ({key.default})")
@@ -79,7 +97,12 @@ def run(args: argparse.Namespace) -> int:
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
     readings = training.run(settings, rows, say=lambda text: _say(text) if first else None)
     if readings and first:
-        say(f"{settings.output}/step-{readings[-1].step}: loss {readings[-1].loss:.4f}")
+        last = f"{settings.output}/step-{readings[-1].step}"
+        say(f"{last}: loss {readings[-1].loss:.4f}")
+        if args.push_to_hub:
+            from cft_eval.hub import push
+
+            say(push(Path(last), args.push_to_hub, public=args.public))
     return 0
 
 

@@ -146,13 +146,14 @@ def _trainer_class() -> Any:
             return str(self.work.output / SAVING)
 
         def _save_checkpoint(self, model: Any, trial: Any) -> None:
-            step, output = self.state.global_step, self.work.output
+            work, step, output = self.work, self.state.global_step, self.work.output
             try:
                 super()._save_checkpoint(model, trial)
                 if self.is_world_process_zero():
                     # Beside adapters, too: where their answers end.
                     saved = output / SAVING / f"checkpoint-{step}"
-                    base = getattr(self.model, "get_base_model", lambda: self.model)()
+                    trained: Any = self.model
+                    base = trained.get_base_model() if work.settings.lora_rank else trained
                     base.generation_config.save_pretrained(saved)
             # A full disk: safetensors and torch.save have words of their own for it.
             except (OSError, RuntimeError, SafetensorError) as error:

@@ -27,6 +27,8 @@ READ = "tests/docs/test_commands.py::"
 ELSEWHERE = (
     Elsewhere(r"run --model vllm", GPU, "tests/harness/test_vllm.py"),
     Elsewhere(r"lm_eval --model vllm", GPU, "tests/harness/test_vllm.py"),
+    Elsewhere(r"train watch .*--model vllm", GPU,
+              "tests/reproduce/test_watch.py::test_checkpoints_that_appear_are_evaluated_once_until_the_last"),
     Elsewhere(r"^vllm serve", GPU, "tests/harness/test_vllm.py::test_a_server_says_the_same"),
     Elsewhere(r"lm_eval --model hf", "needs the hub's model", "tests/harness/test_lm_eval.py"),
     Elsewhere(

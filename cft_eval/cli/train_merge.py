@@ -1,0 +1,39 @@
+"""`cft-eval train merge`: adapters put into their base, as one model that every tool reads."""
+
+import argparse
+from pathlib import Path
+
+from cft_eval.cli._say import say
+
+EPILOG = """
+The merged model stops where the adapters were taught to: its generation config, tokenizer and chat
+template are those beside them.
+
+examples:
+  cft-eval train merge out/step-98 -o merged
+  cft-eval train merge out/step-98 -o merged --push-to-hub OWNER/NAME     # needs HF_TOKEN
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("adapters", type=Path, metavar="ADAPTER", help="a folder with adapters")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="a new folder")
+    parser.add_argument("--base", metavar="MODEL", help="their base, where it has moved")
+    configure_hub(parser)
+
+
+def configure_hub(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--push-to-hub", metavar="OWNER/NAME", help="and send it there, privately")
+    parser.add_argument("--public", action="store_true", help="for everybody to see")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cft_eval.adapters import merge
+    from cft_eval.hub import push
+
+    merge(args.adapters, args.out, base=args.base)
+    say(f"{args.out}: the model with {args.adapters} in it")
+    if args.push_to_hub:
+        say(push(args.out, args.push_to_hub, public=args.public))
+    return 0

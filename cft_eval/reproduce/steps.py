@@ -1,0 +1,88 @@
+"""Steps of a longer road: a command that a user could type, run unless its result is there.
+
+    command ── printed, run ──> its output, or `StepFailed`     model ── cft-eval run ──> run
+
+`demo`, `lab`, `train watch` and `reproduce` are made of these. Knows nothing of what they compute.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cft_eval.errors import CftError
+from cft_eval.plain import lines
+
+
+class StepFailed(CftError):
+    """A command of a road ended with an error; its output is above."""
+
+    def __init__(self, command: Sequence[str], status: int) -> None:
+        super().__init__(f"the command ended with {status}: {typed(command)}")
+
+
+def say(text: str) -> None:
+    sys.stderr.write(lines(text) + "\n")
+    sys.stderr.flush()
+
+
+def ours(*words: object) -> list[str]:
+    """`cft-eval WORDS`, by this Python, whatever is on the PATH."""
+    return [sys.executable, "-m", "cft_eval.cli", *map(str, words)]
+
+
+def typed(command: Sequence[str]) -> str:
+    """The command as a user types it: by the scripts' names."""
+    names = {"lm_eval": "lm_eval", "cft_eval.cli": "cft-eval"}
+    if list(command[1:2]) == ["-m"] and command[2] in names:
+        command = [names[command[2]], *command[3:]]
+    return " ".join(command)
+
+
+def run_command(command: Sequence[str], *, capture: bool = False) -> str:
+    """Run a command, showing it; raise `StepFailed` where it does not end well."""
+    say("$ " + typed(command))
+    done = subprocess.run(
+        command,
+        check=False,
+        env=environment(),
+        # What it prints is not the road's own result.
+        stdout=subprocess.PIPE if capture else sys.stderr.fileno(),
+        text=True,
+    )
+    if done.returncode:
+        raise StepFailed(command, done.returncode)
+    return done.stdout or ""
+
+
+def environment() -> dict[str, str]:
+    """Threads that wait without spinning: the machine may be busy."""
+    return {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", **os.environ}
+
+
+def evaluated(command: Sequence[str], output: Path) -> Path:
+    """The run that ``command`` leaves at ``output``, which is not made again."""
+    if any(output.rglob("results_*.json")):
+        say(f"{output} holds results already")
+        return output
+    run_command(command)
+    return output
+
+
+def evaluation(model: Path | str, output: Path, *, tasks: str, more: Sequence[str] = ()) -> Path:
+    """Evaluate a model with `cft-eval run`, which resumes by itself; ``more``: options of it."""
+    words = ["run", "--tasks", tasks, "--output_path", output, "--apply_chat_template", *more]
+    if "--model" not in more:
+        words += ["--model", "hf"]
+    if "--model_args" not in more:
+        words += ["--model_args", f"pretrained={model}"]
+    return evaluated(ours(*words), output)
+
+
+def start_anew(folder: Path) -> Path:
+    """An empty folder for what a kill left half done."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
