@@ -197,7 +197,7 @@ def _ask(
 
 def _audit(args: argparse.Namespace) -> int:
     from cft_eval.critique.audit import SolutionTruth, audit
-    from cft_eval.stats import wilson
+    from cft_eval.stats import proportion
 
     rows, teachers = _rows_and_teachers(args.rows, args.limit)
     for result in audit(rows, teachers):
@@ -210,7 +210,7 @@ def _audit(args: argparse.Namespace) -> int:
         )
         for name, (count, of) in result.rates().items():
             if of:
-                low, high = wilson(count, of)
+                low, high = proportion(count, of)
                 say(
                     f"  {name}: {count / of:.1%} ({count:,} of {of:,}; "
                     f"95% interval {low:.1%} to {high:.1%})"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cft_eval.errors import CftError
 from cft_eval.figures import percent, points
 from cft_eval.results import RunOutcomes
-from cft_eval.stats import paired_difference, selection_bias, wilson
+from cft_eval.stats import paired_difference, proportion, selection_bias
 
 WITHIN = {
     "cft_math500": "MATH-500 is 500 of the 5,000 problems of MATH's test set (cft_math): a "
@@ -42,7 +42,7 @@ class Chosen:
     """In the half that chose, and in the half that reports."""
 
     interval: tuple[float, float]
-    """95 % of the reported score (Wilson)."""
+    """95 % of the reported score."""
 
     bias: float
     """What choosing adds to the score of the choosing half, on average, were all checkpoints
@@ -90,7 +90,7 @@ def choose(runs: Mapping[str, RunOutcomes], task: str) -> Chosen:
         candidates=candidates,
         best=best,
         problems=(len(means[best.name][::2]), len(reported)),
-        interval=wilson(round(sum(reported)), len(reported)),
+        interval=proportion(round(sum(reported)), len(reported)),
         bias=selection_bias(_noise([v[::2] for v in means.values()]), len(runs)),
         bias_of_all=selection_bias(_noise(list(means.values())), len(runs)),
     )

@@ -16,7 +16,7 @@ from cft_eval.plain import plain
 from cft_eval.render.text import count
 from cft_eval.results import Run, Sample, TaskScore
 from cft_eval.results.repeats import pass_at
-from cft_eval.stats import Interval, clustered_mean, wilson
+from cft_eval.stats import Interval, clustered_mean, proportion
 
 CUT = "length"
 
@@ -83,7 +83,7 @@ def score_interval(samples: Sequence[Sample]) -> Interval:
     """The 95 % interval of the share of right responses, clustered by problem."""
     means = [sum(flags) / len(flags) for flags in _flags(samples).values()]
     if all(mean in (0.0, 1.0) for mean in means) and _once(samples):
-        return wilson(round(sum(means)), len(means))
+        return proportion(round(sum(means)), len(means))
     if len(means) == 1:
         return Interval(0.0, 1.0)  # one problem says nothing of the others
     return clustered_mean(means)  # type: ignore[arg-type]  # any sequence will do

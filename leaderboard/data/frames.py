@@ -15,7 +15,7 @@ import pandas as pd
 from cft_eval.records.runs import Graded, Indices, ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
-from cft_eval.stats import Floats, Interval, clustered, combined_many, wilson
+from cft_eval.stats import Floats, Interval, clustered, combined_many, proportion
 from cft_eval.testsets import BENCHMARKS, SUITE
 
 CLAIM_TOLERANCE = 5e-4
@@ -212,14 +212,14 @@ def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def interval(accuracy: float, items: int, item_variance: float | None = None) -> Interval:
-    """The 95 % interval that a run prints of the same score: Wilson's, or with repeats that of
+    """The 95 % interval that a run prints of the same score: a proportion's, or with repeats that of
     `stats.clustered`.
 
     Without ``item_variance`` each problem counts once: it was asked once, or how much the problems
     differ was not kept when it was graded.
     """
     if item_variance is None:
-        return wilson(round(accuracy * items), items)
+        return proportion(round(accuracy * items), items)
     return clustered(accuracy, item_variance, items)
 
 

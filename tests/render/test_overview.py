@@ -8,7 +8,7 @@ from cft_eval.cli import main
 from cft_eval.render.overview import overview, overview_text, score_interval
 from cft_eval.render.overview_page import overview_page
 from cft_eval.results import Run, Sample, write_folder
-from cft_eval.stats import wilson
+from cft_eval.stats import proportion
 from tests import runs
 
 NASTY = "<script>alert(1)</script>\x1b[31m"
@@ -49,12 +49,12 @@ def test_several_responses_to_a_problem() -> None:
     assert (task.lengths.unit, task.lengths.longest) == ("tokens", 40)
 
 
-def test_one_response_has_no_curve_and_wilsons_interval() -> None:
+def test_one_response_has_no_curve_and_its_interval() -> None:
     run, rows = made([1, 0, 1, 0], 1)
     (task,) = overview(run, rows).tasks.values()
     assert (task.curve, task.majority) == ((), None)
-    assert task.whole.interval == wilson(2, 4)
-    assert score_interval(rows) == wilson(2, 4)
+    assert task.whole.interval == proportion(2, 4)
+    assert score_interval(rows) == proportion(2, 4)
 
 
 def test_what_is_not_told_is_unknown() -> None:

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.proportion import proportion_confint
 
-from cft_eval.stats import BadNumbers, beta_interval, clustered_mean, scores, wilson
+from cft_eval.stats import BadNumbers, beta_interval, clustered_mean, proportion, scores, wilson
 
 COUNTS = [(0, 30), (1, 30), (15, 30), (30, 30), (7, 40), (3000, 5000), (1, 1)]
 
@@ -29,10 +29,27 @@ def test_repeats_are_not_extra_problems() -> None:
     assert clustered_mean(means) == pytest.approx(wilson(12, 30), abs=0.01)
 
 
-def test_one_response_each_gives_wilsons_interval() -> None:
+def test_one_response_each_gives_the_interval_of_a_proportion() -> None:
     for right in (0, 1, 7, 15, 29, 30):
         means = np.array([1.0] * right + [0.0] * (30 - right))
-        assert clustered_mean(means) == pytest.approx(wilson(right, 30), abs=1e-12)
+        assert clustered_mean(means) == pytest.approx(proportion(right, 30), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [30, 40, 272, 675, 1319])
+def test_coverage_with_one_response_each(n: int) -> None:
+    """Worked out, not simulated: at least 94 % for scores from 1 in 10,000 up."""
+    ends = np.array([proportion(right, n) for right in range(n + 1)])
+    shares = np.concatenate([np.geomspace(1e-4, 0.05, 150), np.linspace(0.05, 0.5, 100)])
+    for share in (*shares, *(1 - shares)):
+        held = (ends[:, 0] <= share) & (share <= ends[:, 1])
+        assert scipy_stats.binom.pmf(np.arange(n + 1), n, share)[held].sum() >= 0.94, share
+
+
+def test_ends_are_between_wilsons_and_the_exact_ones() -> None:
+    for right in (1, 5, 150):
+        exact = proportion_confint(right, 300, 0.05, method="beta")
+        assert exact[0] < proportion(right, 300).low < wilson(right, 300).low
+    assert proportion(1500, 3000) == pytest.approx(wilson(1500, 3000), abs=1e-5)
 
 
 def test_repeats_narrow_the_interval_where_problems_are_alike() -> None:

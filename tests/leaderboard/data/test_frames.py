@@ -17,7 +17,7 @@ from cft_eval.leaderboard.data.frames import (
 )
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.results import InvalidData
-from cft_eval.stats import clustered, clustered_mean, combined, rank_intervals, wilson
+from cft_eval.stats import clustered, clustered_mean, combined, proportion, rank_intervals
 from cft_eval.testsets import SUITE
 from tests.runs import boiled
 
@@ -114,7 +114,7 @@ def test_runs_of_an_unknown_protocol_are_not_ranked() -> None:
 
 def test_repeats_add_no_problems() -> None:
     [bounds] = measured([record("a", "math", 0.5, repeats=16)])[["low", "high"]].to_numpy()
-    assert tuple(bounds) == interval(0.5, 100) == wilson(50, 100)
+    assert tuple(bounds) == interval(0.5, 100) == proportion(50, 100)
 
 
 def test_a_benchmark_of_two_tasks_is_shown_once() -> None:
@@ -169,7 +169,7 @@ def test_a_mean_of_nothing_right_has_the_interval_that_a_run_prints() -> None:
         for name, n in zip(SUITE, range(30, 36), strict=True)
     ]
     row = board(measured(nothing), Suite.SUITE).loc["a"]
-    each = [wilson(0, n) for n in range(30, 36)]
+    each = [proportion(0, n) for n in range(30, 36)]
     assert (row["mean:low"], row["mean:high"]) == pytest.approx(combined([0.0] * 6, each))
     assert row["mean:high"] > max(bound.high for bound in each) / 3
 
@@ -184,7 +184,7 @@ def test_an_interval_with_repeats_is_that_of_the_run() -> None:
     # Graded before the spread was kept: each problem counts once.
     records = whole("a", float(means.mean()), items=30, repeats=8)
     row = board(measured(records), Suite.SUITE).loc["a"]
-    assert row["aime24:low"] == wilson(round(means.sum()), 30).low
+    assert row["aime24:low"] == proportion(round(means.sum()), 30).low
 
 
 def test_a_policy_has_a_spread_of_its_own() -> None:
@@ -192,4 +192,4 @@ def test_a_policy_has_a_spread_of_its_own() -> None:
     other = scores.regraded([(0.5, None, 0.02)] * 6).board(Suite.SUITE).loc["a"]
     assert other["aime24:low"] == pytest.approx(clustered(0.5, 0.02, 30).low)
     unknown = scores.regraded([(0.5, None, None)] * 6).board(Suite.SUITE).loc["a"]
-    assert unknown["aime24:low"] == wilson(15, 30).low
+    assert unknown["aime24:low"] == proportion(15, 30).low
