@@ -33,7 +33,7 @@ have one.
 
 exit status:
   0  no alarm so far                       3  the runs are not alike, or invalid data
-  1  a fall of --margin points is shown    5  the baseline is missing
+  1  a fall or a broken set-up is shown    5  the baseline is missing
   2  usage                                 6  server or I/O
 """
 

@@ -17,12 +17,11 @@ import numpy as np
 from cft_eval.figures import p_is, percent
 from cft_eval.gate.calibrate import standardised
 from cft_eval.gate.decide import (
-    COLLAPSE_ALPHA,
-    COLLAPSE_TESTS,
     GateDecision,
     Report,
     Row,
     broken_setup,
+    collapse_level,
     decision_of,
     overall,
 )
@@ -192,7 +191,7 @@ def _rows(
         groups[SUITE] = [b._replace(weight=1 / len(tasks)) for b in blocks.values()]
     changes = {name: seeds_change(group) for name, group in groups.items()}
     adjusted = holm([change.drop() for change in changes.values()])
-    level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
+    level = collapse_level(alpha, len(tasks))
     rows = []
     for (name, change), p in zip(changes.items(), adjusted, strict=True):
         own = terms.margins.get(name, margin)

@@ -225,7 +225,7 @@ def _rows(a: RunOutcomes, b: RunOutcomes, margin: float, alpha: float, terms: Te
     tasks = list(a.tasks)
     pairs = paired_tasks(a, b, tasks)
     same = [_same_text(a.tasks[task], b.tasks[task]) for task in tasks]
-    level = COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * len(tasks))
+    level = collapse_level(alpha, len(tasks))
     broken = [
         broken_setup(a.tasks[task], b.tasks[task], level, limited=terms.truncation)
         for task in tasks
@@ -277,6 +277,11 @@ def _floor_row(floor: Floor, of_task: Row, p: float, alpha: float) -> Row:
 
 def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
     return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
+
+
+def collapse_level(alpha: float, tasks: int) -> float:
+    """Of each test for a broken set-up, of which there are three a task."""
+    return COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * tasks)
 
 
 def broken_setup(

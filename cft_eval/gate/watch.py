@@ -5,7 +5,9 @@
 Looking after each checkpoint at a level of 5 % would alarm at nearly every long run. Evidence that
 may be looked at whenever one likes (`stats.DropMonitor`) does not: the chance of any false alarm
 over the whole run, however long it gets, is alpha at most. Each checkpoint is held against the mean
-of all before it, the reference among them, so that drops too small to show one by one add up.
+of all before it, the reference among them, so that drops too small to show one by one add up. That
+it fell is what the evidence says; how far is read from the reference or from that mean, whichever
+lies higher. A broken set-up (responses without an answer, empty or cut) alarms at once.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +18,7 @@ import numpy as np
 
 from cft_eval._version import __version__
 from cft_eval.figures import points, quantity, typed
+from cft_eval.gate.decide import broken_setup, collapse_level
 from cft_eval.gate.fingerprint import mismatches
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.gate.text import table
@@ -48,7 +51,8 @@ class Watched:
     """Evidence that shows a drop."""
 
     alarm: int | None
-    """The first checkpoint (from 0) at which a fall of the margin is shown."""
+    """The first checkpoint (from 0) at which it is shown to have fallen, and lies the margin below
+    the reference or below the mean of all before."""
 
     @property
     def changes(self) -> tuple[float, ...]:
@@ -66,13 +70,18 @@ class WatchedRun:
     alpha: float
     planned: int | None
     rows: tuple[Watched, ...]
+    broken: tuple[str | None, ...] = ()
+    """Of each checkpoint, how a broken set-up shows."""
 
     @property
     def alarm(self) -> tuple[int, tuple[Watched, ...]] | None:
-        """The first checkpoint with an alarm, and the rows that raise it."""
-        first = min((row.alarm for row in self.rows if row.alarm is not None), default=None)
-        if first is None:
+        """The first checkpoint with an alarm, and the rows that raise it; none of them where the
+        set-up is broken."""
+        alarms = [row.alarm for row in self.rows if row.alarm is not None]
+        alarms += [index for index, broken in enumerate(self.broken) if broken]
+        if not alarms:
             return None
+        first = min(alarms)
         return first, tuple(row for row in self.rows if row.alarm == first)
 
 
@@ -98,9 +107,10 @@ def watch(
             f"{quantity(len(checkpoints), 'checkpoints')}, where {planned} were planned: the plan "
             "cannot grow after looks were taken; watch without --checkpoints"
         )
-    looks = [
-        _look(reference, run, name, allow) for run, name in zip(checkpoints, names, strict=True)
+    alike = [
+        _alike(reference, run, name, allow) for run, name in zip(checkpoints, names, strict=True)
     ]
+    looks = [_columns(run, list(reference.tasks)) for run in alike]
     first = _columns(reference, list(reference.tasks))
     weights = _weights(reference)
     rows = [
@@ -114,7 +124,19 @@ def watch(
         alpha=alpha,
         planned=planned,
         rows=tuple(rows),
+        broken=tuple(_broken(reference, run, alpha, look) for look, run in enumerate(alike, 1)),
     )
+
+
+def _broken(reference: RunOutcomes, run: RunOutcomes, alpha: float, look: int) -> str | None:
+    """How a broken set-up shows at the ``look``-th checkpoint; the levels of all looks, however
+    many, add up to that of one gate: 1/(1·2) + 1/(2·3) + … = 1."""
+    level = collapse_level(alpha, len(reference.tasks)) / (look * (look + 1))
+    found = {
+        task: broken_setup(outcomes, run.tasks[task], level)
+        for task, outcomes in reference.tasks.items()
+    }
+    return next((f"{task}: {broken}" for task, broken in found.items() if broken), None)
 
 
 class CheckpointCounts(NamedTuple):
@@ -132,13 +154,13 @@ def _columns(run: RunOutcomes, tasks: Sequence[str]) -> CheckpointCounts:
     return CheckpointCounts(np.concatenate(counts), np.concatenate(repeats))
 
 
-def _look(
+def _alike(
     reference: RunOutcomes, run: RunOutcomes, name: str, allow: Collection[str]
-) -> CheckpointCounts:
+) -> RunOutcomes:
     for mismatch in mismatches(reference, run, allow=allow):
         if not mismatch.allowed:
             raise InvalidData(f"{name} was not run as the reference: {mismatch}")
-    return _columns(aligned(reference, run), list(reference.tasks))
+    return aligned(reference, run)
 
 
 def _weights(run: RunOutcomes) -> dict[str, Floats]:
@@ -185,7 +207,7 @@ def _watched(
     shown = [
         index
         for index, (fall, seen) in enumerate(zip(falls, evidence, strict=True))
-        if seen >= threshold and fall <= -margin
+        if seen >= threshold and min(fall, scores[index + 1] - scores[0]) <= -margin
     ]
     return Watched(
         task=row,
@@ -224,12 +246,18 @@ def headline(watched: WatchedRun) -> str:
             f"{typed(watched.margin)} points is shown"
         )
     index, rows = watched.alarm
+    if watched.broken[index]:
+        return (
+            f"ALARM  at checkpoint {index + 1} of {looks} ({watched.checkpoints[index]}): "
+            f"{watched.broken[index]}: a broken set-up"
+        )
     first = next((row for row in rows if row.task == POOLED), rows[0])
     others = [row.task for row in rows if row is not first]
     also = f"; also {', '.join(others)}" if others else ""
     return (
         f"ALARM  at checkpoint {index + 1} of {looks} ({watched.checkpoints[index]}): {first.task} "
-        f"{points(first.falls[index])} points from the mean of all before, which chance over the "
+        f"{points(first.changes[index])} points from {watched.reference} and "
+        f"{points(first.falls[index])} from the mean of all before, a fall which chance over the "
         f"whole run does not explain{also}"
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.cli.gate_watch import in_order
+from cft_eval.figures import points
 from cft_eval.gate.pairs import POOLED
 from cft_eval.gate.watch import WatchedRun, headline, sparkline, watch
 from cft_eval.results import InvalidData, RunOutcomes, write_outcomes
@@ -128,6 +129,28 @@ def test_a_model_that_gets_better_raises_none() -> None:
 def test_a_fall_below_the_margin_is_none() -> None:
     runs = training([0, 0, 0, 0, 0.08, 0.08])
     assert watched(runs, margin=0.2).alarm is None
+
+
+def test_a_steady_fall_is_told_from_where_it_began() -> None:
+    """Four points in eight steps: 2 from the mean of all before, and 4 from the reference."""
+    run = watched(training([0.005 * step for step in range(9)], repeats=4), margin=0.03)
+    assert run.alarm is not None
+    index, rows = run.alarm
+    assert min(row.changes[index] for row in rows) <= -0.03 < min(row.falls[index] for row in rows)
+    named = next((row for row in rows if row.task == POOLED), rows[0])
+    assert f" {points(named.changes[index])} points from tiny and " in headline(run)
+
+
+def test_a_broken_set_up_alarms_at_once() -> None:
+    runs = training([0, 0, 0])
+    cut = {
+        task: outcomes.model_copy(update={"answered": outcomes.answered - 0.4})
+        for task, outcomes in runs[1].tasks.items()
+    }
+    run = watched([runs[0], runs[1].model_copy(update={"tasks": cut}), runs[2]])
+    assert run.alarm == (0, ())
+    assert "responses without an answer grew from" in headline(run)
+    assert headline(run).endswith(": a broken set-up")
 
 
 def test_other_numbers_of_repeats_and_the_same_responses() -> None:
