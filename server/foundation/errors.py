@@ -78,6 +78,16 @@ class Unavailable(BoardError):
     """The server cannot serve anybody now."""
 
 
+class DamagedDatabase(Unavailable):
+    """The database cannot read its own pages."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the database is damaged ({why}): stop the server, restore the newest backup with "
+            "`cft-eval server restore`, and look at the disk"
+        )
+
+
 class BlobGoing(Unavailable):
     """The same bytes are being deleted at this moment."""
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from sqlalchemy import text
+from sqlalchemy import select
 
 from cft_eval._version import __version__
 from cft_eval.server.access.auth import ANYBODY
@@ -12,6 +12,7 @@ from cft_eval.server.foundation.errors import Unavailable
 from cft_eval.server.http.metrics import exposition
 from cft_eval.server.http.openapi import problems
 from cft_eval.server.http.services import ServicesDep, principal_of
+from cft_eval.server.store.models import Base
 
 router = APIRouter()
 
@@ -29,7 +30,10 @@ async def health(request: Request) -> dict[str, str]:
 def ready(services: ServicesDep) -> dict[str, str]:
     """The database answers and the worker lives; 503 otherwise."""
     with services.database.read() as session:
-        session.execute(text("select 1"))
+        for table in Base.metadata.sorted_tables:  # not only that it answers: that it can read
+            session.execute(select(table).limit(1))
+    if services.database.damaged is not None:
+        raise services.database.damaged
     if not services.worker.alive:
         raise Unavailable("the worker ended; restart the server")
     if services.worker.waits_for_storage:

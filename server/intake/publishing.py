@@ -127,7 +127,8 @@ class Publishing:
     def _show(self, upload_id: str) -> None:
         with self.database.write() as session:
             upload = self._ours(session, upload_id)
-            if upload.review != "waiting":
+            # A reviewer may have decided since it was kept: it is published once, or not at all.
+            if upload.state == State.GRADED and upload.review != "waiting":
                 publish(session, upload, actor="server")
 
     def _note(self, upload_id: str, **changes: object) -> None:

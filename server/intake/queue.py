@@ -24,7 +24,7 @@ from sqlalchemy import Select, Update, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
-from cft_eval.server.foundation.errors import BlobGoing, StorageAway
+from cft_eval.server.foundation.errors import Unavailable
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.multipart import PartGone
@@ -54,7 +54,7 @@ MAX_WAIT_SECONDS = 60.0
 """How long a worker waits for a full disk or a store that is away before it tries again: the first
 time, and at most."""
 
-AWAY = (StorageAway, BlobGoing, PartGone, OSError, SQLAlchemyError)
+AWAY = (Unavailable, PartGone, OSError, SQLAlchemyError)
 """What is no fault of the upload."""
 
 WAITS = "waiting: storage"
@@ -126,8 +126,8 @@ class GradingWorker:
                     # Whatever it is, a standby or a lost connection: the next try has a new one.
                     log.warning("the database does not answer", exc_info=True)
                     worked = False
-                except (StorageAway, OSError):
-                    log.warning("the inbox does not answer", exc_info=True)
+                except (Unavailable, OSError):
+                    log.warning("the inbox or the database does not answer", exc_info=True)
                     worked = False
                 if not worked:
                     self._called.wait(IDLE_SECONDS)
@@ -189,7 +189,7 @@ class GradingWorker:
                 upload = session.get(UploadRow, upload_id)
                 if upload and upload.worker == self.name:
                     self._leases.renew(session, upload)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Unavailable):
             log.warning("the database does not answer", exc_info=True)
 
     def _claim(self) -> str | None:

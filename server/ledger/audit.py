@@ -320,12 +320,14 @@ def _prove_snapshots(session: Session, entries: list[AuditEntry]) -> None:
     """Snapshots of comparisons are as they were taken, and none is gone."""
     known = _details(entries, "snapshot.taken")
     complete = _complete(session, of="snapshots")
-    for row in session.scalars(select(Snapshot).execution_options(yield_per=100)):
-        said = known.pop(row.id, None)
-        if said is None and complete:
-            raise BrokenAudit(f"snapshot {row.id} is there, and the audit does not know of it")
-        if said is not None and said["seal"] != seal_snapshot(row):
-            raise BrokenAudit(f"snapshot {row.id}: it is not what was compared")
+    in_pieces = select(Snapshot).execution_options(yield_per=100)
+    with closing(session.scalars(in_pieces)) as snapshots:
+        for row in snapshots:
+            said = known.pop(row.id, None)
+            if said is None and complete:
+                raise BrokenAudit(f"snapshot {row.id} is there, and the audit does not know of it")
+            if said is not None and said["seal"] != seal_snapshot(row):
+                raise BrokenAudit(f"snapshot {row.id}: it is not what was compared")
     if known:
         raise BrokenAudit(f"snapshot {min(known)} was taken and is gone")
 

@@ -16,10 +16,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
+from cft_eval.server.foundation.errors import DamagedDatabase
 from cft_eval.server.store import models_access, models_blobs, models_visitors, models_work
 from cft_eval.server.store.models import Utc
 
@@ -53,6 +54,9 @@ class Database:
             self.engine = _engine(url)
             self._writing = self.engine.execution_options(writes=True)
             self._used, self._idle, self._closing = 0, Condition(), False
+            self.damaged: DamagedDatabase | None = None
+            """What was read of damage last: a server that met it is not ready any more."""
+
             try:
                 _migrate(self._writing)
             except BaseException:
@@ -73,7 +77,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only looks."""
-        with self._counted(), Session(self.engine) as session:
+        with self._counted(), self._legible(), Session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -85,7 +89,13 @@ class Database:
         others may wait meanwhile, so that no store may be asked.
         """
         changed = Session(self._writing, expire_on_commit=False)
-        with self._counted(), changed as session, session.begin(), _locked(shared):
+        with (
+            self._counted(),
+            self._legible(),
+            changed as session,
+            session.begin(),
+            _locked(shared),
+        ):
             yield session
 
     @staticmethod
@@ -101,6 +111,18 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
+    def _legible(self) -> Iterator[None]:
+        """Damage is told as such, and no bug of ours."""
+        try:
+            yield
+        except DatabaseError as error:
+            why = _damage(error)
+            if why is None:
+                raise
+            self.damaged = DamagedDatabase(why)
+            raise self.damaged from error
+
+    @contextmanager
     def _counted(self) -> Iterator[None]:
         with self._idle:
             self._used += 1
@@ -113,6 +135,20 @@ class Database:
                 late = self._closing and not self._used
             if late:  # what came after the end opened a connection of its own
                 self.engine.dispose()
+
+
+_DAMAGE = ("malformed", "file is not a database", "corrupt")
+"""What SQLite says of a file that it cannot read."""
+
+_DAMAGE_STATES = ("XX001", "XX002")
+"""PostgreSQL's: data corrupted, index corrupted."""
+
+
+def _damage(error: DatabaseError) -> str | None:
+    """What is wrong with the database's own pages; None where the error is another."""
+    said = str(error.orig).splitlines()[0]
+    damaged = getattr(error.orig, "sqlstate", None) in _DAMAGE_STATES
+    return said if damaged or any(word in said for word in _DAMAGE) else None
 
 
 _locks = local()

@@ -21,14 +21,15 @@ from cft_eval.records.runs import ReportRecord
 from cft_eval.server.access.auth import OPEN, Principal, Scope
 from cft_eval.server.foundation.errors import BlobGoing, BoardError
 from cft_eval.server.http.services import Services
-from cft_eval.server.intake.grading import Grader
+from cft_eval.server.intake.grading import CHECKER, Grader
+from cft_eval.server.intake.publishing import Publishing
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.backup import verify
 from cft_eval.server.operate.regrade import Regrade
 from cft_eval.server.operate.review import Decision, Withdrawal
 from cft_eval.server.queries.label_reports import LabelReports, ReportLimits
 from cft_eval.server.store.database import Database
-from cft_eval.server.store.models import PastScore, RunRow, UploadRow
+from cft_eval.server.store.models import PastScore, UploadRow
 from cft_eval.server.store.models_access import Organisation
 from cft_eval.server.store.models_work import Checkpoint, CheckpointFile
 from cft_eval.server.work.checkpoints import AnnouncedCheckpoint
@@ -146,7 +147,35 @@ def test_one_reviewer_decides(board: Racing) -> None:
     found = board.at_once(*(decide(number) for number in range(THREADS)))
     assert succeeded(found) == board.done("upload.reviewed") == 1
     status = board.services.uploads.status(upload)
-    assert board.count(RunRow) == board.done("run.published") == (status.state == "published")
+    assert board.done("run.published") == (status.state == "published")
+
+
+@pytest.mark.parametrize("decision", ["publish", "reject"])
+def test_a_worker_that_comes_after_the_reviewer_publishes_nothing(
+    board: Racing, decision: str
+) -> None:
+    """The run is kept, a reviewer decides at once, and only then the worker looks again."""
+    upload = graded(board)
+    board.services.review.decide(
+        upload, Decision.model_validate({"decision": decision, "reason": "x"}), by=ME
+    )
+    services = board.services
+    with services.database.write() as session:
+        session.get_one(UploadRow, upload).worker = "late"
+    late = Publishing(
+        database=services.database,
+        blobs=services.blobs,
+        uploads=services.uploads,
+        settings=services.settings,
+        worker="late",
+        ending=lambda: False,
+        grader=CHECKER,
+    )
+    late._show(upload)
+    assert board.done("run.published") == (decision == "publish")
+    assert services.uploads.status(upload).state == (
+        "published" if decision == "publish" else "rejected"
+    )
 
 
 def test_a_run_is_withdrawn_once(board: Racing) -> None:

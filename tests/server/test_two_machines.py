@@ -19,9 +19,6 @@ from tests.server import boards
 from tests.server.pushes import API, announce, lines, manifest, push, send, settle
 
 GOOD = lines(boards.samples())
-DATABASE_IN_COMMON = pytest.mark.skipif(
-    boards.POSTGRES is not None, reason="each folder has a database of its own there"
-)
 
 
 class Balancer:
@@ -37,7 +34,9 @@ class Balancer:
 @pytest.fixture
 def machines(tmp_path: Path, s3: str) -> Iterator[list[TestClient]]:
     pytest.importorskip("s3fs", reason="needs the extra `s3`")
-    database = f"sqlite:///{tmp_path / 'common.db'}"
+    # With `make test-postgres` a PostgreSQL, as two machines would have.
+    sqlite = f"sqlite:///{tmp_path / 'common.db'}"
+    database = boards.postgres(tmp_path / "common") if boards.POSTGRES else sqlite
     with ExitStack() as stack:
         yield [
             stack.enter_context(
@@ -53,7 +52,6 @@ def machines(tmp_path: Path, s3: str) -> Iterator[list[TestClient]]:
         ]
 
 
-@DATABASE_IN_COMMON
 def test_eight_pushes_through_a_balancer_are_published(machines: list[TestClient]) -> None:
     board: Any = Balancer(machines)
     for number in range(8):
@@ -65,7 +63,6 @@ def test_eight_pushes_through_a_balancer_are_published(machines: list[TestClient
         assert machine.get(f"/api/v1/runs/{runs[0]['id']}/outcomes").status_code == 200
 
 
-@DATABASE_IN_COMMON
 def test_nothing_is_left_in_the_inbox(machines: list[TestClient], s3: str, tmp_path: Path) -> None:
     push(Balancer(machines), boards.run(), GOOD)  # type: ignore[arg-type]
     store = Blobs(s3)
