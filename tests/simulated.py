@@ -128,15 +128,17 @@ class Simulation:
         samples = {b: [sample for sample, _ in rows] for b, rows in tasks.items()}
         run = manifest(arm, number, {b: len(rows) for b, rows in samples.items()})
         run_id = f"{number:016x}"
+        graded = {b: _graded(rows) for b, rows in tasks.items()}
+        regraded_samples = [
+            sample
+            for b, rows in samples.items()
+            for sample in regraded(_responses(rows), graded[b])
+        ]
+        # Files are written before the lock that all writers share.
+        listed = [self._row(b, samples[b], graded[b]) for b in self.benchmarks]
         with self.database.write() as session:
             session.add(_upload(run, run_id))
             session.flush()  # the run refers to it
-            graded = {b: _graded(rows) for b, rows in tasks.items()}
-            regraded_samples = [
-                sample
-                for b, rows in samples.items()
-                for sample in regraded(_responses(rows), graded[b])
-            ]
             session.add(
                 RunRow(
                     id=run_id,
@@ -150,7 +152,7 @@ class Simulation:
                     published=run.created,
                     checker_version="2",
                     outcomes=CHECKER.summaries(run, regraded_samples),
-                    tasks=[self._row(b, samples[b], graded[b]) for b in self.benchmarks],
+                    tasks=listed,
                 )
             )
         return run_id

@@ -8,12 +8,13 @@ a ring; colours are classes of the style sheet. Texts are escaped here: names co
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from cft_eval.figures import percent
-from cft_eval.render.label_positions import WIDTH, Spot, lines, spread
+from cft_eval.render.label_positions import WIDTH, Spot, lines, sides
 
 HEIGHT, TOP, BOTTOM = 420, 34, 50
 """Pixels: of the whole chart, above the highest tick for the upright axis's title, and below the
@@ -55,6 +56,12 @@ class Point:
     high: float | None = None
     """The 95 % interval; None where none is known."""
 
+    url: str = ""
+    """What the point leads to; empty where nothing."""
+
+    note: str = ""
+    """What is said of it beside its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -80,18 +87,38 @@ def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
     return Axis(first * step, last * step, ticks, label)
 
 
-def points_chart(points: Sequence[Point], x: Axis, y: Axis, *, label: str) -> Markup:
-    """Points with their numbers, from 1, and intervals; ``label`` is the chart in words. Those that
-    share a position stand side by side, each at its own height."""
-    moves = spread([Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points])
-    placed = list(zip(points, moves, strict=True))
-    # A line under all marks, so that no number is struck through.
-    marks = [_beside(_x(x, point.x), move, _interval(point, y)) for point, move in placed]
+def points_chart(
+    points: Sequence[Point], x: Axis, y: Axis, *, label: str, front: bool = False
+) -> Markup:
+    """Points at their values, with intervals, and names where there is room; each says what it is
+    when it is pointed at or focused. ``label`` is the chart in words.
+
+    ``front``: a line through the points that no other beats in both (less across, more upwards).
+    """
+    spots = [Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points]
+    beside = sides(spots, [point.label for point in points])
+    marks = _front(points, x, y) if front else []
+    # A line under all marks, so that none is struck through.
+    marks += [_beside(_x(x, point.x), _interval(point, y)) for point in points]
     marks += [
-        _beside(_x(x, point.x), move, _numbered(point, number, _y(y, point.y)))
-        for number, (point, move) in enumerate(placed, start=1)
+        _beside(_x(x, point.x), _named(point, side, _y(y, point.y)))
+        for point, side in zip(points, beside, strict=True)
     ]
     return _chart(x, y, marks, label)
+
+
+def _front(points: Sequence[Point], x: Axis, y: Axis) -> list[Markup]:
+    """Steps along the best of each price."""
+    best: list[Point] = []
+    for point in sorted(points, key=lambda each: (each.x, -each.y)):
+        if not best or point.y > best[-1].y:
+            best.append(point)
+    return [
+        Markup('<line class="front" x1="{:.4g}%" y1="{:.4g}" x2="{:.4g}%" y2="{:.4g}"/>').format(
+            _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y)
+        )
+        for a, b in pairwise(best)
+    ]
 
 
 def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, label: str) -> Markup:
@@ -104,7 +131,7 @@ def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, label: str) -> Ma
             .format(curve.kind, _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y))
             for a, b in steps
         ]  # fmt: skip
-        marks += [_beside(_x(x, point.x), 0, _dot(point, y)) for point in curve.points]
+        marks += [_beside(_x(x, point.x), _dot(point, y)) for point in curve.points]
     lasts = [curve.points[-1] for curve in curves]
     heights = lines([_y(y, last.y) for last in lasts])
     marks += [
@@ -124,6 +151,8 @@ class RowName(NamedTuple):
 
     about: str
     """The same in full."""
+
+    url: str = ""
 
 
 def heat_map(
@@ -153,10 +182,16 @@ def heat_map(
                 "<title>{}</title></text>"
             ).format(at + 14, name.label, name.run, name.about)
         )
-        marks += [
+        shades = Markup("").join(
             _shade(width * column, at + 20, width, shade, value)
             for column, value in enumerate(values)
-        ]
+        )
+        inside = Markup("<title>{}</title>{}").format(name.about, shades)
+        marks.append(
+            Markup('<a href="{}">{}</a>').format(name.url, inside)
+            if name.url
+            else Markup("<g>{}</g>").format(inside)
+        )
     return _frame(head + line * len(rows), label, marks)
 
 
@@ -180,11 +215,10 @@ def _shade(x: float, y: float, width: float, height: float, value: float | None)
     )
 
 
-def key(kind: str, number: int | None = None) -> Markup:
-    """The mark of a kind of points, or of one point, for a list that says what it is."""
-    text = "" if number is None else str(number)
+def key(kind: str) -> Markup:
+    """The mark of a kind of points, for a list that says what it is."""
     return Markup('<svg class="chart" width="18" height="18" aria-hidden="true">{}</svg>').format(
-        _beside(50, 0, _mark(kind, 9, text))
+        _beside(50, _mark(kind, 9))
     )
 
 
@@ -219,40 +253,54 @@ def _interval(point: Point, y: Axis) -> Markup:
 
 
 def _dot(point: Point, y: Axis) -> Markup:
-    """A point of a curve, without a number."""
-    return Markup('<g>{}<circle class="point {}" cy="{:.4g}" r="4.5"/>{}</g>').format(
-        _interval(point, y), point.kind, _y(y, point.y), _title(point)
+    """A point of a curve, without a name."""
+    circle = Markup('<circle class="point {}" cy="{:.4g}" r="4.5"/>')
+    mark = circle.format(point.kind, _y(y, point.y))
+    return Markup("{}{}").format(_interval(point, y), _linked(point, mark, _y(y, point.y)))
+
+
+def _named(point: Point, side: str | None, at: float) -> Markup:
+    name = Markup("")
+    if side is not None:
+        name = Markup('<text class="name {}" x="{}" y="{:.4g}" text-anchor="{}">{}</text>').format(
+            point.kind, 11 if side == "start" else -11, at + 4, side, point.label
+        )
+    return name + _linked(point, _mark(point.kind, at), at)
+
+
+def _linked(point: Point, mark: Markup, at: float) -> Markup:
+    """A mark that can be pointed at and focused, and leads to what it is."""
+    words = _words(point)
+    tip = Markup('<text class="tip" y="{:.4g}" text-anchor="middle">{}</text>').format(
+        at - 14, words
+    )
+    inside = Markup("<title>{}</title>{}{}").format(words, mark, tip)
+    if point.url:
+        return Markup('<a href="{}" class="spot">{}</a>').format(point.url, inside)
+    return Markup('<g class="spot" tabindex="0" role="img" aria-label="{}">{}</g>').format(
+        words, inside
     )
 
 
-def _numbered(point: Point, number: int, at: float) -> Markup:
-    return Markup("<g>{}{}</g>").format(_mark(point.kind, at, str(number)), _title(point))
-
-
-def _mark(kind: str, at: float, number: str) -> Markup:
+def _mark(kind: str, at: float) -> Markup:
     """A ring is reported; of what was measured, other methods than the two compared are squares."""
     if kind == "other":
-        shape = Markup('<rect class="point other" x="-8" y="{:.4g}" width="16" height="16"/>')
-        drawn = shape.format(at - 8)
-    else:
-        drawn = Markup('<circle class="point {}" cy="{:.4g}" r="{}"/>').format(
-            kind, at, 7.5 if kind == "reported" else 8.5
-        )
-    text = Markup('<text class="number {}" y="{:.4g}" text-anchor="middle">{}</text>')
-    return drawn + (text.format(kind, at + 3.5, number) if number else Markup(""))
+        shape = Markup('<rect class="point other" x="-5" y="{:.4g}" width="10" height="10"/>')
+        return shape.format(at - 5)
+    return Markup('<circle class="point {}" cy="{:.4g}" r="{}"/>').format(
+        kind, at, 5 if kind == "reported" else 6
+    )
 
 
-def _title(point: Point) -> Markup:
+def _words(point: Point) -> str:
     text = f"{point.label}: {percent(point.y / 100)}"
     if point.low is not None and point.high is not None:
         text += f" ({percent(point.low / 100)} to {percent(point.high / 100)})"
-    return Markup("<title>{}</title>").format(text)
+    return f"{text}, {point.note}" if point.note else text
 
 
-def _beside(x: float, move: float, marks: Markup) -> Markup:
+def _beside(x: float, marks: Markup) -> Markup:
     """Marks with pixels across that are counted from a position in percent."""
-    if move:
-        marks = Markup('<g transform="translate({:.4g} 0)">{}</g>').format(move, marks)
     return Markup('<svg x="{:.4g}%">{}</svg>').format(x, marks)
 
 

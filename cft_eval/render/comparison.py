@@ -73,6 +73,9 @@ class TwoRuns:
     both_noises: bool
     """Whether a row shows the noise of sampling apart."""
 
+    names: tuple[str, str] = ("A", "B")
+    """What the two runs are called in heads and sentences."""
+
 
 class RankRow(NamedTuple):
     letter: str
@@ -140,8 +143,10 @@ class RankedRuns:
     mismatches: Sequence[str] = ()
 
 
-def two_runs(comparison: Comparison, *, named: Named) -> TwoRuns:
-    """Two runs, task by task."""
+def two_runs(
+    comparison: Comparison, *, named: Named, names: tuple[str, str] = ("A", "B")
+) -> TwoRuns:
+    """Two runs, task by task. ``names`` are those that the comparison was made with."""
     rows = comparison.shown
     on = drawing.scale([0.0, *(end for row in rows for end in row.interval)])
     most = max(max(row.gains, row.losses) for row in rows)
@@ -150,11 +155,12 @@ def two_runs(comparison: Comparison, *, named: Named) -> TwoRuns:
         headline=headline(comparison, named=named),
         silent=[row.verdict.replace(row.task, named(row.task), 1) for row in comparison.silent],
         facts=_facts(comparison),
-        changes=[_change(row, on, most, named) for row in rows],
+        changes=[_change(row, on, most, named, names) for row in rows],
         ticks=[tick_text(tick) for tick in on.ticks],
         weights=[_weight(each, tasks) for each in comparison.means],
         mismatches=[plain(str(mismatch)) for mismatch in comparison.mismatches],
         both_noises=any(row.fixed for row in rows),
+        names=names,
     )
 
 
@@ -282,10 +288,13 @@ def _facts(comparison: Comparison) -> list[Fact]:
     ]
 
 
-def _change(row: Compared, on: drawing.Scale, most: int, named: Named) -> ChangeRow:
+def _change(
+    row: Compared, on: drawing.Scale, most: int, named: Named, names: tuple[str, str]
+) -> ChangeRow:
     kind = change_kind(row)
     change, interval = points(row.b - row.a), between(row.interval)
     label = f"{change} ({interval})"
+    sides = [f"{name} {percent(share)}" for name, share in zip(names, (row.a, row.b), strict=True)]
     return ChangeRow(
         name=task_name(row.task, named),
         problems=count(row.problems),
@@ -298,7 +307,7 @@ def _change(row: Compared, on: drawing.Scale, most: int, named: Named) -> Change
         gains=count(row.gains),
         losses=count(row.losses),
         mark=drawing.forest(on, row.b - row.a, row.interval, row.fixed, kind=kind, label=label),
-        both=drawing.pair(row.a, row.b, label=f"A {percent(row.a)}, B {percent(row.b)}"),
+        both=drawing.pair(row.a, row.b, label=", ".join(sides)),
         balance=drawing.balance(
             row.losses, row.gains, most, label=f"{row.losses} lost, {row.gains} gained"
         ),

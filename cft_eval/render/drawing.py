@@ -94,8 +94,8 @@ def drawing(kind: str, label: str, inside: str) -> Markup:
     """The frame of every mark; ``label`` says in words what it shows."""
     return Markup(
         '<svg class="{}" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}</svg>'
-    ).format(kind, label, Markup(inside))
+        'aria-label="{}"><title>{}</title>{}</svg>'
+    ).format(kind, label, label, Markup(inside))
 
 
 def grid(on: Scale) -> str:

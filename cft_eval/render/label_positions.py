@@ -1,21 +1,29 @@
-"""Where points and names stand on a chart: side by side, and none on another.
+"""Where names stand on a chart: beside their points, and none on another name or point.
 
-All is in pixels of a chart that is `WIDTH` wide. Points keep their height, names may go up or down
-by a line or two.
+All is in pixels of a chart that is `WIDTH` wide. Points stay where their values are; a name may go
+to the other side, or up or down by a line or two, and is left out where nothing is free.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import count
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
-WIDTH = 1000
-"""Of a chart on most screens; on a telephone neighbours still meet."""
+WIDTH = 760
+"""Of a chart on a small screen: what is free there is free on wider ones."""
 
 LINE = 15
 """Between two names, one below the other."""
 
-ASIDE = 18
-"""Between the middles of two marks that stand side by side or one above the other."""
+LETTER = 6.6
+"""Of a name, on average."""
+
+GAP = 10
+"""Between the middle of a point and its name."""
+
+Side = Literal["start", "end"]
+"""Which end of a name is at its point: ``start`` of a name to the right of it."""
+
+
+SIDES: tuple[Side, ...] = ("start", "end")
 
 
 class Spot(NamedTuple):
@@ -23,17 +31,44 @@ class Spot(NamedTuple):
     y: float
 
 
-def spread(spots: Sequence[Spot]) -> list[int]:
-    """How far aside each spot moves, so that none lies on another at its position: never past those
-    at another position, which would say something else."""
-    moves = [0] * len(spots)
-    placed: list[tuple[Spot, int]] = []
-    for number in sorted(range(len(spots)), key=lambda number: spots[number].y):
-        spot = spots[number]
-        near = [each for each in placed if abs(each[0].x - spot.x) < ASIDE]
-        moves[number] = next(move for move in _asides() if _alone(spot, move, near))
-        placed.append((spot, moves[number]))
-    return moves
+class _Box(NamedTuple):
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def meets(self, other: "_Box") -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def sides(spots: Sequence[Spot], names: Sequence[str]) -> list[Side | None]:
+    """On which side of its spot each name stands, the first ones first; None where neither is
+    free."""
+    taken = [_Box(x - 7, x + 7, y - 7, y + 7) for x, y in spots]
+    chosen: list[Side | None] = []
+    for number, (spot, name) in enumerate(zip(spots, names, strict=True)):
+        others = [box for index, box in enumerate(taken) if index != number]
+        free = (each for each in SIDES if _free(_box(spot, name, each), others))
+        side = next(free, None)
+        chosen.append(side)
+        if side is not None:
+            taken.append(_box(spot, name, side))
+    return chosen
+
+
+def _box(spot: Spot, name: str, side: Side) -> _Box:
+    width = LETTER * len(name) + GAP
+    ends = (spot.x, spot.x + width) if side == "start" else (spot.x - width, spot.x)
+    return _Box(*ends, spot.y - LINE / 2, spot.y + LINE / 2)
+
+
+def _free(box: _Box, others: Sequence[_Box]) -> bool:
+    return box.left >= 0 and box.right <= WIDTH and not any(box.meets(other) for other in others)
 
 
 def lines(heights: Sequence[float]) -> list[float | None]:
@@ -46,17 +81,3 @@ def lines(heights: Sequence[float]) -> list[float | None]:
         placed.append(next(free, None))
         taken += [at for at in placed[-1:] if at is not None]
     return placed
-
-
-def _asides() -> Iterator[int]:
-    yield 0
-    for step in count(1):
-        yield step * ASIDE
-        yield -step * ASIDE
-
-
-def _alone(spot: Spot, move: int, near: Sequence[tuple[Spot, int]]) -> bool:
-    return all(
-        abs(spot.x + move - other.x - moved) >= ASIDE or abs(spot.y - other.y) >= ASIDE
-        for other, moved in near
-    )

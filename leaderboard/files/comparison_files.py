@@ -46,7 +46,7 @@ def as_json(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes
         body["comparison"] = asdict(compare(*outcomes, alpha=ALPHA))
     else:
         body["ranking"] = asdict(rank(lettered(outcomes), alpha=ALPHA))
-        body["mismatches"] = unlike(outcomes)
+        body["mismatches"] = unlike(outcomes, LETTERS[: len(outcomes)])
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
@@ -81,10 +81,9 @@ def as_markdown(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> 
             _markdown_table(("run", "against", *PAIRS[2 * len(RANKS) :]), pairs),
         ]
         note = "Percent correct, the mean over tasks; changes in points, with 95 % intervals."
-        if unlike(outcomes):
-            note = (
-                f"The runs were not made alike: {markdown('; '.join(unlike(outcomes)))}.\n\n{note}"
-            )
+        differing = unlike(outcomes, LETTERS[: len(outcomes)])
+        if differing:
+            note = f"The runs were not made alike: {markdown('; '.join(differing))}.\n\n{note}"
     return "\n\n".join(["\n".join(lines), *tables, f"{note} p_holm is p after Holm.\n"]).encode()
 
 

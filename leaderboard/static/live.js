@@ -48,6 +48,8 @@
   };
   const address = (form) => {
     const parts = [...new FormData(form)].filter(([, value]) => value !== "");
+    // A form that also does something else says which part of it a search is.
+    if (form.dataset.live) parts.push([form.dataset.live, "1"]);
     return `${form.getAttribute("action")}?${new URLSearchParams(parts)}`;
   };
   const later = (url, wait) => { clearTimeout(timer); timer = setTimeout(() => go(url()), wait); };
@@ -69,7 +71,7 @@
     go(url.href, { top: Boolean(link.closest('[aria-label="Pages"]')) });
   });
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form[data-live]")) return;
+    if (!event.target.matches("form[data-live]") || event.submitter?.matches(".main")) return;
     event.preventDefault();
     go(address(event.target));
   });

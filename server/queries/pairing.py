@@ -199,7 +199,7 @@ def _note(a: "_Answered", at_a: int, b: "_Answered", at_b: int) -> str:
     if a.repeats == b.repeats == 1:
         return ""
     return (
-        f"A {a.counts[at_a]} of {a.repeats} right, B {b.counts[at_b]} of {b.repeats}; "
+        f"{a.counts[at_a]} of {a.repeats} right, then {b.counts[at_b]} of {b.repeats}; "
         "one response of each"
     )
 

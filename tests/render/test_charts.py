@@ -14,7 +14,7 @@ from cft_eval.render.charts import (
     linear,
     points_chart,
 )
-from cft_eval.render.label_positions import ASIDE, LINE, Spot, lines, spread
+from cft_eval.render.label_positions import LINE, Spot, lines, sides
 
 EVIL = "</text><script>alert(1)</script>\"'&"
 
@@ -42,7 +42,7 @@ def test_charts_are_well_formed_whatever_the_names() -> None:
     for drawing in drawings:
         root = ElementTree.fromstring(drawing)
         assert {each.tag for each in root.iter()} <= {
-            *("svg", "g", "line", "circle", "text", "tspan", "title", "rect"),
+            *("svg", "g", "a", "line", "circle", "text", "tspan", "title", "rect"),
         }
         assert root.attrib["aria-label"] == EVIL
 
@@ -59,30 +59,47 @@ def test_both_axes_have_titles() -> None:
         assert found == ["% correct", "Examples"]
 
 
-def test_points_that_share_a_place_stand_side_by_side_at_their_heights() -> None:
+def test_points_stand_at_their_values_however_many_there_are() -> None:
     x, y = decades(1_000, 100_000, "n"), linear(0, 100, "%")
     points = [Point(10_000, 50.0 + i / 10, f"cited {i}", "reported") for i in range(9)]
-    points += [Point(10_000, 50, "mine", "cft", 40, 60), Point(80_000, 50, "far", "other")]
+    points += [
+        Point(10_000, 50, "mine", "cft", 40, 60, "/runs/1", "10K"),
+        Point(80_000, 5, "far", "sft"),
+    ]
     root = ElementTree.fromstring(points_chart(points, x, y, label=""))
     groups = [each for each in root.findall("svg") if each.find(".//title") is not None]
-    assert [each.findtext(".//title") for each in groups[-2:]] == [
-        "mine: 50.0 (40.0 to 60.0)",
-        "far: 50.0",
-    ]
-    assert [each.findtext(".//text") for each in groups] == [str(n) for n in range(1, 12)]
+    assert len(groups) == 11
     assert {each.get("x") for each in groups[:-1]} == {"51.5%"}  # half of 6 to 97
-    moves = {each.find("g").get("transform") for each in groups[:-1]}  # type: ignore[union-attr]
-    assert len(moves) == 10
-    circles = [circle for each in groups[:9] for circle in each.iter("circle")]
-    heights = [float(circle.get("cy", 0)) for circle in circles]
+    assert groups[-2].find("a").get("href") == "/runs/1"  # type: ignore[union-attr]
+    assert groups[-2].findtext(".//title") == "mine: 50.0 (40.0 to 60.0), 10K"
+    # What leads nowhere can be focused and says what it is.
+    [far] = groups[-1].findall("g")
+    assert (far.get("tabindex"), far.get("aria-label")) == ("0", "far: 5.0")
+    circles = [each.find(".//circle") for each in groups[:9]]
+    heights = [float(circle.get("cy", 0)) for circle in circles if circle is not None]
     assert heights == pytest.approx([34 + 336 * (0.5 - i / 1000) for i in range(9)], abs=0.1)
 
 
-def test_a_pile_goes_apart_and_its_neighbours_keep_their_place() -> None:
-    pile = [Spot(100, 50 + number) for number in range(6)]
-    *moves, near, far = spread([*pile, Spot(130, 50), Spot(300, 50)])
-    assert (near, far) == (0, 0)
-    assert sorted(moves) == [ASIDE * place for place in (-2, -1, 0, 1, 2, 3)]
+def test_names_stand_where_nothing_else_does() -> None:
+    spots = [Spot(60, 50), Spot(70, 52), Spot(400, 50), Spot(740, 50)]
+    assert sides(spots, ["a long name", "b", "right of it", "left of it"]) == [
+        None,  # the next point is in its way, and the edge
+        "start",
+        "start",
+        "end",
+    ]
+
+
+def test_the_front_goes_through_what_nothing_beats() -> None:
+    x, y = linear(0, 10, "cost"), linear(0, 100, "%")
+    points = [
+        Point(1, 20, "cheap", "cft"),
+        Point(5, 10, "beaten", "sft"),
+        Point(9, 80, "best", "sft"),
+    ]
+    drawn = points_chart(points, x, y, label="", front=True)
+    assert drawn.count('class="front"') == 1
+    assert "front" not in points_chart(points, x, y, label="")
 
 
 def test_names_of_curves_do_not_lie_on_each_other() -> None:

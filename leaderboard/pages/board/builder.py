@@ -1,6 +1,7 @@
 """From frames of scores to what the board's page prints."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
 from cft_eval.leaderboard.data.table import CHOICES, Boards, Indices, Table
@@ -55,12 +56,23 @@ MOST_PROTOCOLS = 8
 """Protocols that are named and linked, the commonest, where the rows shown mix them."""
 
 
+_T = TypeVar("_T")
+
+
 class Every:
     """The scores under every policy, and the tables that boards are made from."""
 
     def __init__(self, scores: Mapping[Policy, Scores]) -> None:
         self.scores = scores
         self._boards: dict[Suite, Boards] = {}
+        self._memory: dict[str, Any] = {}
+
+    def once(self, key: str, make: Callable[[], _T]) -> _T:
+        """What ``make`` gives of these scores, remembered under ``key``."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        value: _T = self._memory[key]
+        return value
 
     def boards(self, suite: Suite) -> Boards:
         """Made when first needed."""

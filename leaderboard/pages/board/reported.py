@@ -130,7 +130,12 @@ def _marks(view: View, most: int) -> tuple[PlotRow, ...]:
     once = whole[~whole["joined"] | ~whole["model"].duplicated()]
     best = once.sort_values("mean", ascending=False, kind="stable").head(most)
     return tuple(
-        PlotRow(row["model"], percent(row["mean"] / 100), svg.ring(row["mean"] / 100))
+        PlotRow(
+            row["model"],
+            percent(row["mean"] / 100),
+            svg.ring(row["mean"] / 100),
+            source_url(row["source"]),
+        )
         for row in best.to_dict("records")
     )
 
@@ -146,13 +151,22 @@ def _row(row: Row) -> ReportedRow:
         method=row["method"],
         about=described(row["base_model"], row["training_data"], row["training_examples"]),
         source=row["source"],
-        source_url=f"https://arxiv.org/abs/{row['source'].removeprefix('arXiv ')}",
+        source_url=source_url(row["source"]),
         table=row["table"],
         note=row["note"],
         mean=percent(row["mean"] / 100),
         mean_note=_mean_note(row),
         cells=[_cell(row, name) for name in SUITE],
     )
+
+
+def source_url(source: str) -> str:
+    """Where a cited paper is.
+
+    >>> source_url("arXiv 2501.17703v4")
+    'https://arxiv.org/abs/2501.17703v4'
+    """
+    return f"https://arxiv.org/abs/{source.removeprefix('arXiv ')}"
 
 
 def _mean_note(row: Row) -> str:

@@ -99,7 +99,12 @@ def _lines(rows: pd.DataFrame, here: Mapping[Arm, str], base: str) -> list[_ArmL
 
 def _name(line: _ArmLine) -> RowName:
     model = _model(line.row)
-    return RowName(short(line.label, LABEL), short(_last(model), RUN), f"{line.label}: {model}")
+    return RowName(
+        short(line.label, LABEL),
+        short(_last(model), RUN),
+        f"{line.label}: {model}",
+        f"/runs/{line.row['run']}",
+    )
 
 
 def _model(row: Row) -> str:

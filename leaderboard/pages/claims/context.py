@@ -88,9 +88,6 @@ class Chart:
     legend: Sequence[tuple[Markup, str]] = ()
     """Kinds of marks, and what they are."""
 
-    named: Sequence[tuple[Markup, str]] = ()
-    """Each numbered mark, and what it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClaimsContext:

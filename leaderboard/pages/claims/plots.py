@@ -52,7 +52,7 @@ def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
 
 
 def by_examples(rows: pd.DataFrame, *, most: int = MOST) -> Chart:
-    """Accuracy against training examples, on a log axis."""
+    """Accuracy against training examples, on a log axis; ``rows`` with their runs in a column."""
     of_base = [base.rpartition("/")[2].casefold() == BASE for base in rows["base_model"]]
     mine = rows[np.array(of_base, dtype=bool)].dropna(subset="training_examples")
     latest = mine.sort_values("evaluated", kind="stable").tail(most)
@@ -66,13 +66,12 @@ def by_examples(rows: pd.DataFrame, *, most: int = MOST) -> Chart:
         title="Accuracy against training examples",
         drawing=drawing,
         caption="Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured "
-        "with 95 % intervals; of what is reported no interval is known. Models with as many "
-        f"examples stand side by side.{cut}",
+        "with 95 % intervals; of what is reported no interval is known. Point at a mark, or go to "
+        f"it with the tab key, to see what it is; it leads to the run or to the paper.{cut}",
         empty="",
-        heads=("Number", "Model", "Examples", "Mean", "95 % interval", "Kind"),
-        rows=[_point_row(number, point) for number, point in enumerate(points, start=1)],
+        heads=("Model", "Examples", "Mean", "95 % interval", "Kind"),
+        rows=[_point_row(point) for point in points],
         legend=[(key(kind), name) for kind, name in LEGEND],
-        named=[(key(p.kind, number), p.label) for number, p in enumerate(points, start=1)],
     )
 
 
@@ -122,7 +121,17 @@ def _measured_point(row: Row) -> Point:
     kind = method if method in ("cft", "sft") else "other"
     name = short(str(row["model"]).rpartition("/")[2], 28)
     accuracy, low, high = (100 * share for share in standing(row, "mean")[:3])
-    return Point(float(row["training_examples"]), accuracy, name, kind, low, high)
+    examples = float(row["training_examples"])
+    return Point(
+        examples,
+        accuracy,
+        name,
+        kind,
+        low,
+        high,
+        url=f"/runs/{row['run']}",
+        note=f"{count(int(examples))} examples",
+    )
 
 
 def _cited_points() -> list[Point]:
@@ -140,6 +149,8 @@ def _cited_points() -> list[Point]:
             float(rows["score"].mean()),
             _cited_name(model),
             "reported",
+            url=f"https://arxiv.org/abs/{rows['source'].iloc[0].removeprefix('arXiv ')}",
+            note="reported",
         )
         for model, rows in whole
     ]
@@ -166,16 +177,17 @@ def _curve(rows: Sequence[Row], name: str, label: str, kind: str) -> Curve:
     points = []
     for row in rows:
         score = standing(row, name)
-        point = Point(float(row["step"]), 100 * score.accuracy, label, kind)
+        url, note = f"/runs/{row['run']}", f"step {count(int(row['step']))}"
+        point = Point(float(row["step"]), 100 * score.accuracy, label, kind, url=url, note=note)
         if kind == "cft":
             point = replace(point, low=100 * score.low, high=100 * score.high)
         points.append(point)
     return Curve(label, kind, points)
 
 
-def _point_row(number: int, point: Point) -> tuple[str, ...]:
+def _point_row(point: Point) -> tuple[str, ...]:
     bounds = DASH
     if point.low is not None and point.high is not None:
         bounds = span(point.low / 100, point.high / 100)
     kind = "reported" if point.kind == "reported" else "measured"
-    return str(number), point.label, count(int(point.x)), percent(point.y / 100), bounds, kind
+    return point.label, count(int(point.x)), percent(point.y / 100), bounds, kind

@@ -60,8 +60,8 @@ def _lead(judged: Sequence[Judged], measured: Measured) -> str:
     if verdict is ClaimVerdict.NOT_MEASURED:
         return "In part: against"
     if verdict is ClaimVerdict.NOT_SUPPORTED and several:
-        return "Clearest against"
-    return "Least against" if several else "Against"
+        return "The clearest pair is against"
+    return "The closest pair is against" if several else "Against"
 
 
 def _sure(claim: PaperClaim, each: Judged, measured: Measured) -> str:

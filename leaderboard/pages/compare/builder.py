@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from markupsafe import escape
 
@@ -9,19 +10,18 @@ from cft_eval.gate import rank
 from cft_eval.gate.compare import compare
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link
+from cft_eval.leaderboard.pages.compare.by_benchmark import by_benchmark
 from cft_eval.leaderboard.pages.compare.context import (
     CompareContext,
     ComparedRun,
     DiscordantRow,
-    PickContext,
     ResponseSide,
 )
 from cft_eval.leaderboard.pages.compare.request import (
     ALPHA,
     FILES,
-    LETTERS,
     ComparisonRequest,
-    lettered,
+    distinct,
     task_title,
     unlike,
 )
@@ -32,12 +32,14 @@ from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
 from cft_eval.render.tex import excerpt, formula, typeset
 from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, POLICY_NAMES, about, count, short
 from cft_eval.results import Policy, RunOutcomes
+from cft_eval.testsets import BENCHMARKS
 
 SHOWS = {"": "all", "lost": "lost", "gained": "gained"}
 """Which discordant problems are listed."""
 
-FOLDED = 15
-"""Pairs that stand open in the table; more are folded: the matrix above has them all."""
+MOST_PAIRS = 15
+"""Pairs in the table; where they are more, it has those of neighbours in the ranking: the matrix
+and the files have all."""
 
 PROBLEM = 3_000
 """Characters of a problem that stands beside its two responses."""
@@ -56,32 +58,37 @@ def compare_context(
     ``since`` has, for each run of a snapshot, the checker that graded it again after that,
     or an empty text.
     """
-    two, ranked, strict = None, None, wanted.policy == "strict"
+    two, ranked, each, strict = None, None, None, wanted.policy == "strict"
+    names = distinct(
+        [(record.run.model.name, record.run.model.step, record.id) for record in records]
+    )
+    urls = [
+        f"/runs/{record.id}" + ("" if strict else f"?policy={wanted.policy}") for record in records
+    ]
     if len(outcomes) == 2:
-        two = two_runs(compare(*outcomes, alpha=ALPHA), named=task_title)
+        pair = names[0], names[1]
+        two = two_runs(compare(*outcomes, alpha=ALPHA, names=pair), named=task_title, names=pair)
     else:
-        ranked = replace(_ranked(outcomes, wanted), mismatches=unlike(outcomes))
+        ranked = replace(_ranked(outcomes, names, wanted), mismatches=unlike(outcomes, names))
+        each = by_benchmark(outcomes, names, urls)
     return CompareContext(
         two=two,
         ranked=ranked,
-        folded=ranked is not None and len(ranked.pairs) > FOLDED,
+        each=each,
+        grids=_grids(records, wanted),
+        neighbours=len(outcomes) * (len(outcomes) - 1) > 2 * MOST_PAIRS,
         shows=[
             Link(name, wanted.url(show=key, start=0) + "#responses", key == wanted.show)
             for key, name in SHOWS.items()
             if two
         ],
-        discordant=[_discordant(pair, wanted) for pair in pairs.shown],
+        discordant=[_discordant(found, wanted, names) for found in pairs.shown],
         differing=count(pairs.total),
         next_url="" if pairs.next is None else wanted.url(start=pairs.next) + "#responses",
-        regraded=_regraded(since),
+        regraded=_regraded(since, names),
         runs=[
-            ComparedRun(
-                letter,
-                short(record.run.model.name, NAME),
-                f"/runs/{record.id}" + ("" if strict else f"?policy={wanted.policy}"),
-                about(record.run.model),
-            )
-            for letter, record in zip(LETTERS, records, strict=False)
+            ComparedRun(name, short(record.run.model.name, NAME), url, about(record.run.model))
+            for name, url, record in zip(names, urls, records, strict=True)
         ],
         policies=[
             Link(name, wanted.url(policy=policy, start=0), policy == wanted.policy)
@@ -96,42 +103,56 @@ def compare_context(
     )
 
 
-def _ranked(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> RankedRuns:
-    ranking = rank(lettered(outcomes), alpha=ALPHA)
-    runs = [wanted.runs[LETTERS.index(name[:1])] for name in ranking.runs]
+def _ranked(
+    outcomes: Sequence[RunOutcomes], names: Sequence[str], wanted: ComparisonRequest
+) -> RankedRuns:
+    named = [
+        run.model_copy(update={"model": name}) for run, name in zip(outcomes, names, strict=True)
+    ]
+    ranking = rank(named, alpha=ALPHA)
+    runs = [wanted.runs[index] for index in ranking.order]
 
     def url(first: int, second: int) -> str:
-        """The page of two of the runs as they are now; there the change is B minus A."""
+        """The page of two of the runs as they are now; there the change is the second's."""
         return ComparisonRequest((runs[second], runs[first]), wanted.policy).url()
 
-    names = [(name[:1], short(name[2:], NAME)) for name in ranking.runs]
-    return ranked_runs(ranking, names, alpha=ALPHA, named=task_title, url=url)
+    shown = [(name, name) for name in ranking.runs]
+    ranked = ranked_runs(ranking, shown, alpha=ALPHA, named=task_title, url=url)
+    if len(ranked.pairs) <= MOST_PAIRS:
+        return ranked
+    near = [
+        row
+        for row, pair in zip(ranked.pairs, ranking.pairs, strict=True)
+        if pair.second == pair.first + 1
+    ]
+    return replace(ranked, pairs=near)
 
 
-def _regraded(since: Sequence[str]) -> list[str]:
+def _grids(records: Sequence[RunRecord], wanted: ComparisonRequest) -> list[Link]:
+    """The grids of these runs on the benchmarks that all of them have."""
+    sets = [{task.benchmark for task in record.tasks} for record in records]
+    shared = set.intersection(*sets)
+    policy = {} if wanted.policy == "strict" else {"policy": wanted.policy}
+    query = urlencode({"run": wanted.runs, **policy}, doseq=True)
+    order = {name: index for index, name in enumerate(BENCHMARKS)}
     return [
-        f"{letter} was graded again since, by checker {short(checker, 40)}; what stands here, its "
+        Link(title(name), f"/benchmarks/{name}/grid?{query}")
+        for name in sorted(shared, key=lambda name: (order.get(name, len(order)), name))
+    ]
+
+
+def _regraded(since: Sequence[str], names: Sequence[str]) -> list[str]:
+    return [
+        f"{name} was graded again since, by checker {short(checker, 40)}; what stands here, its "
         "verdicts too, is as in the snapshot."
-        for letter, checker in zip(LETTERS, since, strict=False)
+        for name, checker in zip(names, since, strict=False)
         if checker
     ]
 
 
-def pick_context(
-    records: Sequence[RunRecord], wanted: ComparisonRequest, problem: str
-) -> PickContext:
-    """The page that asks which runs."""
-    return PickContext(
-        [
-            (record.id, short(record.run.model.name, NAME), about(record.run.model))
-            for record in records
-        ],
-        wanted.runs,
-        problem,
-    )
-
-
-def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRow:
+def _discordant(
+    pair: DiscordantPair, wanted: ComparisonRequest, names: Sequence[str]
+) -> DiscordantRow:
     return DiscordantRow(
         gained=pair.gained,
         title=f"{title(pair.a.benchmark)} #{pair.a.index}",
@@ -140,17 +161,17 @@ def _discordant(pair: DiscordantPair, wanted: ComparisonRequest) -> DiscordantRo
         problem=typeset(excerpt(pair.a.problem, PROBLEM)),
         reference=formula(short(pair.a.reference, PROBLEM)),
         sides=[
-            _side(letter, run, sample, wanted.policy)
-            for letter, run, sample in zip("AB", wanted.runs, (pair.a, pair.b), strict=True)
+            _side(name, run, sample, wanted.policy)
+            for name, run, sample in zip(names, wanted.runs, (pair.a, pair.b), strict=True)
         ],
     )
 
 
-def _side(letter: str, run: str, sample: SampleRecord, policy: Policy) -> ResponseSide:
+def _side(name: str, run: str, sample: SampleRecord, policy: Policy) -> ResponseSide:
     verdict = sample.under(policy)
     url = sample_url(run, sample.task, sample.place, policy)
     return ResponseSide(
-        letter,
+        name,
         verdict.outcome,
         OUTCOME_NAMES[verdict.outcome],
         short(verdict.answer or DASH, 200),

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Link
+from cft_eval.leaderboard.pages.compare.by_benchmark import Differences
 from cft_eval.leaderboard.pages.compare.request import ComparisonRequest
 from cft_eval.render.comparison import RankedRuns, TwoRuns
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRun:
-    letter: str
+    name: str
+    """Among the runs that are compared."""
+
     model: str
     url: str
     about: str
@@ -20,7 +23,7 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True)
 class ResponseSide:
-    letter: str
+    name: str
     outcome: str
     outcome_name: str
     answer: str
@@ -49,10 +52,16 @@ class CompareContext:
     """Two runs; None where they are more."""
 
     ranked: RankedRuns | None
+    each: Differences | None
+    """By benchmark, less the first run; None where they are two."""
+
+    grids: Sequence[Link]
+    """Problems by these runs."""
+
     runs: Sequence[ComparedRun]
     policies: Sequence[Link]
-    folded: bool
-    """Whether the pairs are too many to stand open."""
+    neighbours: bool
+    """Whether the pairs are too many, and those of neighbours in the ranking are listed alone."""
 
     shows: Sequence[Link]
     """Which discordant problems are listed."""
@@ -69,11 +78,35 @@ class CompareContext:
 
 
 @dataclass(frozen=True, slots=True)
+class RunChoice:
+    """A run to be ticked."""
+
+    id: str
+    model: str
+    about: str
+    method: str
+    score: str
+    """Its mean, and over how many sets."""
+
+    date: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PickContext:
     """Nothing to compare yet: runs to choose."""
 
-    runs: Sequence[tuple[str, str, str]]
-    """Id, model, what is known of it."""
-    chosen: Sequence[str]
+    runs: Sequence[RunChoice]
+    chosen: Sequence[RunChoice]
+    """Those that are ticked, whether the search shows them or not."""
+
     problem: str
     """Why the runs chosen cannot be compared; empty where they can, or none are."""
+
+    q: str
+    total: int
+    """Runs that the search lets through."""
+
+    pages: Sequence[Link]
+    policy: str
+    """Empty where it is the strict one."""

@@ -1,11 +1,13 @@
 """Which comparison a visitor asks for, and what pages and files of it share."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
 from cft_eval.leaderboard.data.frames import title
+from cft_eval.render.text import count, short
 from cft_eval.results import Policy, RunOutcomes, pairing
 
 MOST_RUNS = 26
@@ -32,6 +34,15 @@ class ComparisonRequest:
 
     day: str = ""
     """When the snapshot was taken."""
+
+    @property
+    def change_url(self) -> str:
+        """The page that asks which runs, with these ticked."""
+        return f"/compare?{urlencode({'pick': 1, 'run': self.runs, **self._policy}, doseq=True)}"
+
+    @property
+    def _policy(self) -> dict[str, str]:
+        return {} if self.policy == "strict" else {"policy": self.policy}
 
     @property
     def live(self) -> str:
@@ -61,13 +72,40 @@ UNLIKE = 30
 """Settings in which runs differ that are named one by one."""
 
 
-def unlike(outcomes: Sequence[RunOutcomes]) -> list[str]:
+def distinct(names: Sequence[tuple[str, int | None, str]]) -> list[str]:
+    """What runs are called on a page, each by another name: of model, step and id of each the
+    least that tells it from the others.
+
+    >>> distinct([("lab/a", None, "1"), ("lab/b", 3, "2"), ("lab/b", 4, "3"), ("lab/a", None, "4")])
+    ['a, run 1', 'b, step 3', 'b, step 4', 'a, run 4']
+    """
+    last = [short(model.rpartition("/")[2] or model, LONGEST_NAME) for model, _, _ in names]
+    whole = [short(model, 2 * LONGEST_NAME) for model, _, _ in names]
+    steps = [
+        name if step is None else f"{name}, step {count(step)}"
+        for name, (_, step, _) in zip(last, names, strict=True)
+    ]
+    runs = [f"{name}, run {run}" for name, (_, _, run) in zip(last, names, strict=True)]
+    forms = list(zip(last, whole, steps, runs, strict=True))
+    counts = [Counter(column) for column in zip(*forms, strict=True)]
+
+    def alone(row: tuple[str, ...]) -> str:
+        single = (name for name, each in zip(row, counts, strict=True) if each[name] == 1)
+        return next(single, row[-1])
+
+    return [alone(row) for row in forms]
+
+
+LONGEST_NAME = 48
+
+
+def unlike(outcomes: Sequence[RunOutcomes], names: Sequence[str]) -> list[str]:
     """In which settings each run differs from the first, on the tasks that all have."""
     first = outcomes[0]
     common = [task for task in first.tasks if all(task in pairing(first, r) for r in outcomes)]
     differing = [
-        f"A and {letter}: {mismatch}"
-        for letter, run in zip(LETTERS[1:], outcomes[1:], strict=False)
+        f"{names[0]} and {name}: {mismatch}"
+        for name, run in zip(names[1:], outcomes[1:], strict=True)
         for mismatch in mismatches(first, run)
         if mismatch.task in common
     ]

@@ -1,10 +1,11 @@
 """Runs against each other: as they are now, as they were in a snapshot."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -12,13 +13,14 @@ from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.files import comparison_files
 from cft_eval.leaderboard.pages.common.trail import Trail
-from cft_eval.leaderboard.pages.compare.builder import compare_context, pick_context
+from cft_eval.leaderboard.pages.compare.builder import compare_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
+from cft_eval.leaderboard.pages.compare.picker import Pickable, pick_context
 from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequest
 from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
-from cft_eval.server.http.parameters import PolicyParameter, TrailDep
+from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep, filled
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.http.streams import read_form
 from cft_eval.server.queries.catalog import Catalog
@@ -26,9 +28,6 @@ from cft_eval.server.queries.pairing import differing_pairs, sides, snapshot_sid
 from cft_eval.server.queries.snapshots import ComparisonSnapshot
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-OFFERED = 40
-"""Newest runs that the empty page offers."""
 
 Runs = Annotated[list[str], Query()]
 Show = Literal["", "lost", "gained"]
@@ -39,18 +38,44 @@ Ending = Literal["json", "csv", "md", "svg"]
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
-@router.get("/compare")
-def compare_page(
-    services: ServicesDep,
-    trail: TrailDep,
+@dataclass(frozen=True, slots=True)
+class PickRequest:
+    """What is searched on the page that asks which runs."""
+
+    pick: bool = False
+    """Whether that page is wanted, though runs are named."""
+
+    q: str = ""
+    page: int = 1
+
+
+def pick_of(
+    pick: Literal["", "1"] = "",
+    q: Text = "",
+    page: Annotated[int, Query(ge=1, le=10_000), filled(1)] = 1,
+) -> PickRequest:
+    return PickRequest(bool(pick), q.strip(), page)
+
+
+def wanted_of(
     run: Annotated[list[str] | None, Query()] = None,
     policy: PolicyParameter = "strict",
     show: Show = "",
     start: Start = 0,
+) -> ComparisonRequest:
+    """Which runs the address names, none or one of them too."""
+    return ComparisonRequest(_few(run or []), policy, show, start)
+
+
+@router.get("/compare")
+def compare_page(
+    services: ServicesDep,
+    trail: TrailDep,
+    wanted: Annotated[ComparisonRequest, Depends(wanted_of)],
+    search: Annotated[PickRequest, Depends(pick_of)],
 ) -> Response:
-    wanted = ComparisonRequest(_few(run or []), policy, show, start)
-    if len(wanted.runs) < 2:
-        return HTMLResponse(_pick(services, wanted, "", trail))
+    if len(wanted.runs) < 2 or search.pick:
+        return HTMLResponse(_pick(services, wanted, "", trail, search))
     return _compared(services, wanted, None, trail)
 
 
@@ -132,11 +157,19 @@ def _context(
     )
 
 
-def _pick(services: Services, wanted: ComparisonRequest, problem: str, trail: Trail) -> str:
-    offered = services.catalog.runs(limit=OFFERED, before=None)
-    shown = {record.id for record in offered}
-    mine = [services.catalog.run(run) for run in wanted.runs if run not in shown]
-    return pages.page(pick_context([*mine, *offered], wanted, problem), trail)
+def _pick(
+    services: Services,
+    wanted: ComparisonRequest,
+    problem: str,
+    trail: Trail,
+    search: PickRequest = PickRequest(),  # frozen
+) -> str:
+    for run in wanted.runs:
+        services.catalog.run(run)  # `Missing` where it is not there
+    every = services.boards.every_policy()
+    runs = every.once("picks", lambda: Pickable(every.scores["strict"]))
+    context = pick_context(runs, wanted, problem, q=search.q, page=search.page)
+    return pages.page(context, trail)
 
 
 def _file(ending: Ending, wanted: ComparisonRequest, outcomes: Sequence[RunOutcomes]) -> Response:

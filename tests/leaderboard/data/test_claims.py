@@ -257,8 +257,8 @@ SENTENCES = [
     (
         (GOOD, True),
         (GOOD, True),
-        "Least against sft: +6.0 points on the mean of 6 sets, 95 % interval +5.0 to +8.0, where "
-        "−1.0 would still do.",
+        "The closest pair is against sft: +6.0 points on the mean of 6 sets, 95 % interval "
+        "+5.0 to +8.0, where −1.0 would still do.",
     ),
 ]
 

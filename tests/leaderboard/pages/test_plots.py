@@ -47,16 +47,16 @@ def test_the_heat_map_has_the_arms_of_the_claims_and_of_other_methods_one_run() 
     ]
 
 
-def test_points_are_numbered_in_the_list_and_in_the_table_alike() -> None:
+def test_points_lead_to_their_runs_and_to_the_papers() -> None:
     records = [
         *whole("weak", 0.1, method="rl", **OF_BASE),
         *whole("good", 0.5, method="cft", **OF_BASE),
     ]
     chart, *_ = charts(Scores(records).board(Suite.SUITE), {})
-    assert [row[:2] for row in chart.rows[:2]] == [("1", "good"), ("2", "weak")]
-    names = [name for _, name in chart.named]
-    assert names == [row[1] for row in chart.rows]
-    assert [mark.partition("</text>")[0][-2:] for mark, _ in chart.named[:2]] == [">1", ">2"]
+    assert [row[0] for row in chart.rows[:2]] == ["good", "weak"]
+    for address in ("/runs/good", "/runs/weak", "https://arxiv.org/abs/2501.17703v4"):
+        assert f'<a href="{address}" class="spot">' in chart.drawing
+    assert "<title>good: 50.0 (" in chart.drawing
 
 
 def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so() -> None:
@@ -66,8 +66,8 @@ def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so() -> Non
         for name, day in days.items()
         for each in whole(name, 0.5, method="cft", evaluated=day, training_data=name, **OF_BASE)
     ]
-    chart = by_examples(Scores(records).board(Suite.SUITE), most=2)
-    assert {row[1] for row in chart.rows[:2]} == {"b", "c"}
+    chart = by_examples(Scores(records).board(Suite.SUITE).reset_index(), most=2)
+    assert {row[0] for row in chart.rows[:2]} == {"b", "c"}
     assert "The 2 runs evaluated last, of 3." in chart.caption
 
 
