@@ -17,7 +17,7 @@ from cft_eval.harness.records import UNKNOWN
 from cft_eval.harness.task import MathTask
 from cft_eval.results.repeats import average
 from cft_eval.testsets.references import RIGHT
-from cft_eval.testsets.rows import problem_and_steps, tagged
+from cft_eval.testsets.rows import problem_and_steps, question_of, tagged
 
 INSTRUCTION = "Please critique whether the following solution to the question is correct.\n\n"
 CONCLUDE = "Finally, conclude your judgement with 'Conclusion: right/wrong [END]'."
@@ -69,6 +69,11 @@ class CorrectionTask(MathTask):
             "kept": hit if sound else None,
             "echo": float(sound),
         }
+
+
+def direct_prompt(doc: Mapping[str, str]) -> str:
+    """The question alone: what the model makes of it without a student's solution."""
+    return question_of(doc["problem"])
 
 
 def correction_prompt(doc: Mapping[str, str]) -> str:

@@ -39,8 +39,23 @@ class CritiqueRates(NamedTuple):
 
     @property
     def harmonic(self) -> float:
+        return _harmonic(self.right, self.wrong)
+
+    @property
+    def harmonic_interval(self) -> Interval:
+        """Each rate's distance to its ends counts by how much the mean follows it (the delta
+        method), within what both ends together give."""
+        (low_r, high_r), (low_w, high_w) = self.right_interval, self.wrong_interval
         total = self.right + self.wrong
-        return 2 * self.right * self.wrong / total if total else 0.0
+        by_right, by_wrong = (
+            (2 * (rate / total) ** 2 if total else 2.0) for rate in (self.wrong, self.right)
+        )
+        low = math.hypot(by_right * (self.right - low_r), by_wrong * (self.wrong - low_w))
+        high = math.hypot(by_right * (high_r - self.right), by_wrong * (high_w - self.wrong))
+        return Interval(
+            max(_harmonic(low_r, low_w), self.harmonic - low),
+            min(_harmonic(high_r, high_w), self.harmonic + high),
+        )
 
     @property
     def balanced_interval(self) -> Interval:
@@ -50,6 +65,10 @@ class CritiqueRates(NamedTuple):
             self.right_interval.high - self.right, self.wrong_interval.high - self.wrong
         )
         return Interval(max(0.0, self.balanced - low / 2), min(1.0, self.balanced + high / 2))
+
+
+def _harmonic(one: float, other: float) -> float:
+    return 2 * one * other / (one + other) if one + other else 0.0
 
 
 def critique_rates(samples: Sequence[Sample]) -> CritiqueRates | None:
@@ -102,7 +121,8 @@ def _line(task: str, rates: CritiqueRates, samples: Sequence[Sample]) -> str:
     return (
         f"{plain(task)}: right ones {_with(rates.right, rates.right_interval)}, wrong ones "
         f"{_with(rates.wrong, rates.wrong_interval)}, balanced "
-        f"{_with(rates.balanced, rates.balanced_interval)}, harmonic {percent(rates.harmonic)}%; "
+        f"{_with(rates.balanced, rates.balanced_interval)}, harmonic "
+        f"{_with(rates.harmonic, rates.harmonic_interval)}; "
         f"called right {percent(said)}%, no verdict {percent(silent)}%"
     )
 

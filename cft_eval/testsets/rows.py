@@ -149,6 +149,10 @@ def problem_and_steps(text: str) -> tuple[str, list[str]]:
     return problem, [match[2] for match in _STEP.finditer(text[len(problem) :])]
 
 
+TEXT_ALONE = "text alone"
+"""The level of a question of TheoremQA that needs no picture."""
+
+
 def theoremqa(row: Row) -> Content:
     """TheoremQA: the answer as it is typed: a float keeps its point, and a list its order.
 
@@ -158,7 +162,7 @@ def theoremqa(row: Row) -> Content:
     if not isinstance(answer, str | int | float | list):
         raise BadRow(f"Answer: expected a value, got {answer!r}")
     text = f"[{', '.join(map(str, answer))}]" if isinstance(answer, list) else str(answer)
-    level = "with a picture" if row.get("Picture") else "text alone"
+    level = "with a picture" if row.get("Picture") else TEXT_ALONE
     return Content(_text(row, "Question"), text, level=level, subject=_text(row, "field"))
 
 

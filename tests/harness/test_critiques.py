@@ -117,6 +117,7 @@ def test_what_the_run_shows(tmp_path: Path) -> None:
     assert lines[0].startswith("cft_critique_gsm8k: right ones 100.0% (")
     assert "wrong ones 50.0% (" in lines[0]
     assert "balanced 75.0% (" in lines[0]
+    assert "harmonic 66.7% (" in lines[0]
     assert lines[0].endswith("called right 50.0%, no verdict 25.0%")
     assert lines[1] == "  by the length of the solution alone: 75.0% balanced"
     assert lines[2].startswith("baselines: always right or always wrong 50.0% balanced")

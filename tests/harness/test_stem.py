@@ -1,7 +1,14 @@
 """Table 3's questions as the paper's harness asks them, and options in an order that is fixed."""
 
+from typing import Any
+
+import pytest
+
+from cft_eval.checker.run.theoremqa import upstream
 from cft_eval.harness import stem
 from cft_eval.testsets import item_hash, rows
+from cft_eval.testsets.rows import TEXT_ALONE
+from tests.testsets.data import needs_data
 
 HUB = {
     "Question": "Which is even?",
@@ -56,3 +63,47 @@ def test_theoremqas_answers_keep_their_type() -> None:
     ]  # fmt: skip
     assert "boxed{True}" in stem.theoremqa({"problem": "Is it?", "reference": "False"})
     assert stem.theoremqa({"problem": "How many?", "reference": "7"}) == "How many?"
+
+
+UPSTREAM = [
+    ("1.03", "1.0", True),
+    ("1.05", "1.0", False),
+    ("0.01", "0.0", False),
+    ("6.6", "7", True),
+    ("(4, 2)", "[2, 4]", True),
+    ("[4, 2, 1]", "[2, 4]", False),
+    ("not true", "True", True),  # wrong on purpose
+    ("nothing", "False", True),
+    (r"\text{(b)}", "(b)", True),
+    ("c", "(b)", False),
+    ("no number", "7", False),
+]
+
+
+@pytest.mark.parametrize(("answer", "reference", "right"), UPSTREAM)
+def test_theoremqas_own_rules(answer: str, reference: str, right: bool) -> None:
+    assert upstream(answer, reference) is right
+
+
+@needs_data
+def test_theoremqa_reports_the_text_alone_and_its_own_rules() -> None:
+    """Every label for an answer is right by all rules; half a percent more by upstream's alone."""
+    import lm_eval
+    from lm_eval.api.model import LM
+    from lm_eval.tasks import TaskManager
+
+    from cft_eval.harness.defaults import tasks_folder
+
+    class Labels(LM):  # type: ignore[misc]  # lm-eval has no types
+        def generate_until(self, requests: list[Any], disable_tqdm: bool = False) -> list[str]:
+            return [f"\\boxed{{{request.doc['reference']}}}" for request in requests]
+
+        loglikelihood = loglikelihood_rolling = generate_until
+
+    manager = TaskManager(include_defaults=False, include_path=tasks_folder())
+    evaluation = lm_eval.evaluate(lm=Labels(), task_dict=manager.load(["cft_theoremqa"]))
+    scores = evaluation["results"]["cft_theoremqa"]
+    assert scores["acc,none"] == scores["acc_text,none"] == 1
+    assert scores["acc_upstream,none"] == 1
+    levels = [sample["doc"]["level"] for sample in evaluation["samples"]["cft_theoremqa"]]
+    assert (len(levels), levels.count(TEXT_ALONE)) == (800, 747)

@@ -43,6 +43,38 @@ def judged(text: str, reference: str, *, bare: bool) -> Verdict:
     return Verdict(outcome, answer, how, f"the {kind} {'is' if said else 'is not'} {reference}")
 
 
+def upstream(answer: str, reference: str) -> bool:
+    r"""Right by TheoremQA's own rules (its ``number_utils``), for scores beside published ones.
+
+    Integers after rounding, floats within 4 %, lists of numbers sorted, a truth value or an option
+    wherever the answer holds it. Wrong on purpose: "not true" is true.
+
+    >>> upstream("1.03", "1.0"), upstream("(4, 2)", "[2, 4]"), upstream("not true", "True")
+    (True, True, True)
+    """
+    said = _plain(answer).lower()
+    if reference in ("True", "False"):
+        words = ("true", "yes") if reference == "True" else ("false", "no")
+        return any(word in said for word in words)
+    if re.fullmatch(r"\([a-d]\)", reference):
+        return reference in said or said.strip("().") == reference[1]
+    if reference.startswith("["):
+        wanted = sorted(float(part) for part in reference[1:-1].split(","))
+        parts = [value_in(part) for part in _split(_plain(answer))]
+        known = sorted(part for part in parts if part is not None)
+        return len(known) == len(wanted) == len(parts) and all(map(_within, known, wanted))
+    value = value_in(answer.partition("=")[2] or answer)
+    if value is None:
+        return False
+    if re.fullmatch(r"[+-]?\d+", reference):
+        return abs(value) < 1e15 and round(value) == int(reference)
+    return _within(value, float(reference))
+
+
+def _within(value: float, wanted: float) -> bool:
+    return abs(value - wanted) <= WIDEST * abs(wanted)
+
+
 def _rule(reference: str) -> tuple[str, Callable[[str], bool | None] | None]:
     if reference in ("True", "False"):
         return "truth value", lambda answer: _truth(answer, reference == "True")
