@@ -15,6 +15,7 @@ from cft_eval import training
 from cft_eval.cli import main
 from cft_eval.lab.tiny import END
 from tests.training import tiny_run
+from tests.training.road import make_road
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,13 +36,7 @@ SHARED = ["fsdp2", "zero3"]
 def road(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model, rows, a configuration, and the run of a single process."""
     folder = tmp_path_factory.mktemp(request.param)
-    tiny_run.model(tied=request.param == "tied").save_pretrained(folder / "model")
-    tiny_run.tokenizer().save_pretrained(folder / "model")
-    rows = [
-        {"question": row.question, "response": row.response, "critique": row.critique}
-        for row in tiny_run.rows()
-    ]
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    make_road(folder, tied=request.param == "tied")
     # 24 rows in steps of 7: the last step has 3, and a process may have none. Chunks of 16 learnt
     # tokens, of which one process has more than the other.
     (folder / "run.yaml").write_text(

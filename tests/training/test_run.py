@@ -12,7 +12,7 @@ pytest.importorskip("transformers", reason="needs the train extra")
 from cft_eval.cli import main  # noqa: E402
 from cft_eval.dataset.texts import SYSTEM  # noqa: E402
 from cft_eval.lab.tiny import make_tokenizer  # noqa: E402
-from tests.training import tiny_run  # noqa: E402
+from tests.training.road import make_road  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 
@@ -20,15 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 @pytest.fixture
 def road(tmp_path: Path) -> dict[str, str]:
     """A model folder and a data file."""
-    tiny_run.model().save_pretrained(tmp_path / "model")
-    tiny_run.tokenizer().save_pretrained(tmp_path / "model")
-    (tmp_path / "rows.jsonl").write_text(
-        "".join(
-            json.dumps({"question": r.question, "response": r.response, "critique": r.critique})
-            + "\n"
-            for r in tiny_run.rows()
-        )
-    )
+    make_road(tmp_path)
     (tmp_path / "run.yaml").write_text(
         f"model: {tmp_path / 'model'}\ndata: {tmp_path / 'rows.jsonl'}\n"
         "batch_size: 8\nmicro_batch_size: 4\nlearning_rate: 1e-3\nmax_length: 512\nthreads: 1\n"
