@@ -232,6 +232,7 @@ class Simulation:
             outcome=verdicts["strict"].outcome,
             answer=verdicts["strict"].answer,
             finish="length" if finish == "length" else "stop",
+            tokens=len(response) // 3 + index % 7,
             level=LEVELS[index * 7 % 5] if benchmark == "math" else None,
             subject=SUBJECTS[index % 5] if benchmark in ("math", "olympiadbench") else None,
         )

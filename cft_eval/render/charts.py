@@ -78,6 +78,17 @@ def decades(low: float, high: float, label: str) -> Axis:
     return Axis(10.0**first, 10.0**last, ticks, label, log=True)
 
 
+def around(values: Sequence[float], label: str) -> Axis:
+    """A log axis with ticks at 1, 2 and 5 times powers of ten, just around ``values``."""
+    low, high = min(values) / 1.15, max(values) * 1.15
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    steps = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    first = max((step for step in steps if step <= low), default=low)
+    last = min((step for step in steps if step >= high), default=high)
+    ticks = [(step, f"{step:,g}") for step in steps if first <= step <= last]
+    return Axis(first, last, ticks, label, log=True)
+
+
 def linear(low: float, high: float, label: str, *, parts: int = 5) -> Axis:
     """An axis in steps of 1, 2 or 5 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(max(high - low, 1e-9) / parts))

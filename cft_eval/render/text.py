@@ -168,20 +168,27 @@ _BILLIONS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[bB](?![a-zA-Z])")
 
 
 @cache
+def billions(parameters: int | None, *names: str | None) -> float | None:
+    """The size of a model in billions, from its parameters or else from a name that says them.
+
+    >>> billions(None, "lab/Qwen2.5-Math-7B-CFT"), billions(494_000_000), billions(None, "mine")
+    (7.0, 0.494, None)
+    """
+    if parameters:
+        return parameters / 1e9
+    said = [match.group(1) for name in names for match in _BILLIONS.finditer(name or "")]
+    return float(said[0]) if said else None
+
+
+@cache
 def size(parameters: int | None, *names: str | None) -> str:
-    """The class of a model's size, from its parameters or else from a name that says them.
+    """The class of a model's size.
 
     >>> size(None, "lab/Qwen2.5-Math-7B-CFT"), size(494_000_000), size(None, "mine")
     ('3B to 10B', 'under 3B', '')
     """
-    said = [match.group(1) for name in names for match in _BILLIONS.finditer(name or "")]
-    if parameters:
-        billions = parameters / 1e9
-    elif said:
-        billions = float(said[0])
-    else:
-        return ""
-    return next(name for end, name in SIZES if billions < end)
+    known = billions(parameters, *names)
+    return "" if known is None else next(name for end, name in SIZES if known < end)
 
 
 def about(model: Model) -> str:

@@ -31,6 +31,7 @@ RUN_COLUMNS = [
     "tags",
     "engine",
     "size",
+    "parameters",
     "protocol",
     "evaluated",
     "checker",
@@ -212,8 +213,8 @@ def _bounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def interval(accuracy: float, items: int, item_variance: float | None = None) -> Interval:
-    """The 95 % interval that a run prints of the same score: a proportion's, or with repeats that of
-    `stats.clustered`.
+    """The 95 % interval that a run prints of the same score: a proportion's, or with repeats that
+    of `stats.clustered`.
 
     Without ``item_variance`` each problem counts once: it was asked once, or how much the problems
     differ was not kept when it was graded.

@@ -78,6 +78,20 @@ class Table:
             for index in indices.tolist()
         ]
 
+    def standing_of(self, run: str) -> tuple[Mapping[str, Any] | None, tuple[int, int], int]:
+        """The row of a run with its ranks, and how many of its protocol are ranked; None and zeros
+        where the table lacks it."""
+        at = self.once("positions", lambda: {name: index for index, name in enumerate(self.runs)})
+        index = at.get(run)
+        if index is None:
+            return None, (0, 0), 0
+        [row] = self.rows(np.array([index]))
+        best, worst = self.ranks("mean")
+        counted = self.once(
+            "ranked", lambda: Counter(self.column("protocol")[self.column("best") > 0].tolist())
+        )
+        return row, (int(best[index]), int(worst[index])), counted[row["protocol"]]
+
     def options(self, name: str) -> list[str]:
         """What a filter offers: the commonest values in the alphabet's order, a word once."""
         return self.once(("options", name), lambda: self._options(CHOICES[name][1]))

@@ -18,7 +18,9 @@ from cft_eval.leaderboard.pages.claims.context import ClaimsContext
 from cft_eval.leaderboard.pages.common.context import ApiContext, ErrorContext
 from cft_eval.leaderboard.pages.common.trail import Trail, carried
 from cft_eval.leaderboard.pages.compare.context import CompareContext, PickContext
+from cft_eval.leaderboard.pages.cost.context import CostContext
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemContext, ItemsContext
+from cft_eval.leaderboard.pages.model.context import ModelContext
 from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.context import RunContext, SampleContext
 from cft_eval.render.svg import shares
@@ -52,6 +54,8 @@ TEMPLATES = {
     RunContext: "run.html",
     SampleContext: "sample.html",
     ClaimsContext: "claims.html",
+    CostContext: "cost.html",
+    ModelContext: "model.html",
     CompareContext: "compare.html",
     PickContext: "pick.html",
     ItemsContext: "items.html",

@@ -127,6 +127,31 @@ class Catalog:
             row = self.find(session, run_id, scores=False)
             return run_record(session, row)
 
+    def of_model(self, name: str, limit: int) -> list[RunRecord]:
+        """The runs of one model, the newest first."""
+        mine = (
+            select(*_RUN)
+            .where(self.visible, RunRow.model == name)
+            .order_by(RunRow.evaluated.desc(), RunRow.id)
+            .limit(limit)
+        )
+        with self.database.read() as session:
+            return _records(session, session.execute(mine).all())
+
+    def tokens(self, runs: Sequence[str]) -> dict[str, dict[str, float]]:
+        """Run to task to the mean tokens of a response, where the engine counted them."""
+        wanted = select(RunRow.id, RunRow.outcomes).where(self.visible, RunRow.id.in_(runs))
+        with self.database.read() as session:
+            listed = session.execute(wanted).all()
+        return {
+            row.id: {
+                task: float(each["tokens"][0])
+                for task, each in (row.outcomes.get("strict") or {}).get("tasks", {}).items()
+                if each.get("tokens")
+            }
+            for row in listed
+        }
+
     def outcomes(self, run_id: str, policy: Policy) -> RunOutcomes:
         """What a comparison with this run reads."""
         with self.database.read() as session:

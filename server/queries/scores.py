@@ -84,6 +84,20 @@ class ScoreQueries:
             subjects=columns["subject"],
         )
 
+    def answers(self, run_id: str, task: str, policy: Policy) -> Sequence[str | None]:
+        """The answer of every response of a task, as a policy reads it."""
+        with self.catalog.database.read() as session:
+            row = task_of(self.catalog.find(session, run_id), task)
+        name = f"answer_{policy}"
+        return self._columns(row.verdicts_blob, (name,), of=row)[name]
+
+    def contested(self, run_id: str) -> dict[str, int]:
+        """Task to its responses that not every policy calls the same."""
+        with self.catalog.database.read() as session:
+            rows = self.catalog.find(session, run_id).tasks
+            right = {row.task: np.stack([_right(score) for score in row.scores]) for row in rows}
+        return {task: int((v.any(axis=0) & ~v.all(axis=0)).sum()) for task, v in right.items()}
+
     def _columns(
         self, blob: str, names: tuple[str, ...], *, of: TaskRow
     ) -> Mapping[str, Sequence[str | None]]:

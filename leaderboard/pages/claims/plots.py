@@ -95,13 +95,25 @@ def by_step(rows: pd.DataFrame) -> Chart:
         )
     largest: Any = sizes.idxmax()
     family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
+    return _curves_of(family, largest, heading, caption, heads)
+
+
+def training_curve(rows: pd.DataFrame) -> Chart:
+    """The checkpoints among ``rows``, runs in a column, as one curve."""
+    whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)]
+    return by_step(whole)
+
+
+def _curves_of(
+    family: pd.DataFrame, named: Sequence[str], heading: str, caption: str, heads: Sequence[str]
+) -> Chart:
     steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
     listed = steps.to_dict("records")
     curves = [_curve(listed, "mean", "mean", "cft")]
     curves += [_curve(listed, name, title(name), "thin") for name in SUITE]
     y = _percents([point for curve in curves for point in curve.points], "% correct")
     x = _steps_axis(float(steps["step"].max()))
-    name = " · ".join(part for part in largest if part)
+    name = " · ".join(part for part in named if part)
     return Chart(
         key="steps",
         title=heading,
@@ -127,8 +139,8 @@ def _measured_point(row: Row) -> Point:
         accuracy,
         name,
         kind,
-        low,
-        high,
+        low=low,
+        high=high,
         url=f"/runs/{row['run']}",
         note=f"{count(int(examples))} examples",
     )

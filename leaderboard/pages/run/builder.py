@@ -1,10 +1,21 @@
 """What the page of one run prints."""
 
-from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, public_since, title
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cft_eval.leaderboard.data.frames import (
+    CLAIM_TOLERANCE,
+    interval,
+    public_since,
+    standing,
+    title,
+)
 from cft_eval.leaderboard.pages.common.context import Cell, Link
+from cft_eval.leaderboard.pages.model.address import model_url
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.address import Address
-from cft_eval.leaderboard.pages.run.context import RunContext, RunTaskRow
+from cft_eval.leaderboard.pages.run.context import RunSummary, RunContext, RunTaskRow
+from cft_eval.leaderboard.pages.run.repeats import repeat_rows
 from cft_eval.leaderboard.pages.run.reproduce import command, command_note
 from cft_eval.leaderboard.pages.run.slices import slices
 from cft_eval.records.runs import RunRecord, SamplePage, SampleVectors, TaskRecord
@@ -15,13 +26,16 @@ from cft_eval.render.text import (
     POLICY_NAMES,
     about,
     count,
+    method_name,
     percent,
     points,
+    ranks,
     short,
     span,
     visible,
 )
 from cft_eval.results import Policy, Run
+from cft_eval.testsets import BENCHMARKS
 
 FILTERS = {
     "": "all",
@@ -37,10 +51,34 @@ FILTERS = {
 """Which responses the list shows."""
 
 
+class Beside(NamedTuple):
+    """What the board knows of a run besides its own record."""
+
+    standing: Mapping[str, Any] | None
+    """Its row under the policy; None where no board of the suite has it."""
+
+    ranks: tuple[int, int]
+    ranked: int
+    """Runs of its protocol that have a rank."""
+
+    contested: Mapping[str, int]
+    """Task to the responses that not every policy calls the same."""
+
+    tokens: Mapping[str, float]
+    """Task to the mean tokens of a response, where they were counted."""
+
+    answers: Sequence[str | None] = ()
+    """Of the task shown, where its problems were asked several times."""
+
+
+ALONE = Beside(None, (0, 0), 0, {}, {})
+
+
 def run_context(
     record: RunRecord,
     page: SamplePage,
     vectors: SampleVectors,
+    beside: Beside = ALONE,
     *,
     task: str,
     policy: Policy,
@@ -56,15 +94,22 @@ def run_context(
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
         record=record,
+        overview=_overview(record, beside, links),
+        model_url=model_url(record.run.model.name),
+        claims=_claims(record),
+        repeats=repeat_rows(vectors, beside.answers) if beside.answers else [],
         model=visible(record.run.model.name),
-        method=short(record.run.model.method or "", 20),
+        method=short(method_name(record.run.model.method or ""), 20),
         about=about(record.run.model),
         policies=list(POLICY_NAMES.values()),
         policy=POLICY_NAMES[policy],
         policy_links=[
             Link(name, links.page(policy=key), key == policy) for key, name in POLICY_NAMES.items()
         ],
-        tasks=[_task(each, links, doubled=sets.count(each.benchmark) > 1) for each in record.tasks],
+        tasks=[
+            _task(each, links, beside, doubled=sets.count(each.benchmark) > 1)
+            for each in in_order(record.tasks)
+        ],
         facts=_facts(record),
         settings=_settings(record.run),
         command=command(record.run),
@@ -72,7 +117,8 @@ def run_context(
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
         partial=any(row.items < row.expected for row in record.tasks),
         task_links=[
-            Link(row.task, links.url(task=row.task), row.task == task) for row in record.tasks
+            Link(row.task, links.url(task=row.task), row.task == task)
+            for row in in_order(record.tasks)
         ],
         outcome_links=[
             Link(name, links.url(outcome=key), key == outcome) for key, name in FILTERS.items()
@@ -92,6 +138,48 @@ def run_context(
     )
 
 
+def in_order(tasks: Sequence[TaskRecord]) -> list[TaskRecord]:
+    """Tasks in the order that benchmarks have everywhere."""
+    order = {name: index for index, name in enumerate(BENCHMARKS)}
+    return sorted(tasks, key=lambda task: (order.get(task.benchmark, len(order)), task.task))
+
+
+def _overview(record: RunRecord, beside: Beside, links: Address) -> RunSummary:
+    row = beside.standing
+    mean = standing(row, "mean") if row is not None else None
+    whole = mean is not None and mean.accuracy == mean.accuracy and not mean.partial
+    band = ""
+    if mean is not None and whole and mean.least is not None and mean.most is not None:
+        ends = percent(mean.least), percent(mean.most)
+        band = f"{ends[0]} to {ends[1]}" if ends[0] != ends[1] else ""
+    contested = sum(beside.contested.values())
+    responses = sum(task.items * task.repeats for task in record.tasks)
+    known = [beside.tokens[task.task] for task in record.tasks if task.task in beside.tokens]
+    return RunSummary(
+        mean=percent(mean.accuracy) if mean is not None and whole else "",
+        interval=span(mean.low, mean.high) if mean is not None and whole else "",
+        rank=ranks(*beside.ranks) if beside.ranks[0] else "",
+        ranked=count(beside.ranked),
+        band=band,
+        contested=f"{count(contested)} of {count(responses)}" if beside.contested else "",
+        contested_url=links.url(outcome="flipped"),
+        tokens=count(round(sum(known) / len(known))) if len(known) == len(record.tasks) else "",
+    )
+
+
+def _claims(record: RunRecord) -> str:
+    """What the upload claimed, where a row does not say it: once for the whole run."""
+    claimed = [
+        claim for task in record.tasks for claim in task.claimed.values() if claim is not None
+    ]
+    gaps = [gap for task in record.tasks for gap in _gaps(task).values()]
+    if not claimed:
+        return "The upload claimed no score."
+    if all(abs(gap) <= CLAIM_TOLERANCE for gap in gaps):
+        return "Every score that the upload claimed is what its responses give."
+    return "Where the upload claimed another score than its responses give, it stands below."
+
+
 def _gaps(task: TaskRecord) -> dict[Policy, float]:
     """Claimed less recomputed, by policy, where something was claimed."""
     return {
@@ -101,7 +189,7 @@ def _gaps(task: TaskRecord) -> dict[Policy, float]:
     }
 
 
-def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
+def _task(task: TaskRecord, address: Address, beside: Beside, *, doubled: bool) -> RunTaskRow:
     """A task's row; by the task's own name where another one is of the same benchmark."""
     accuracy = task.accuracy[address.policy]
     low, high = interval(accuracy, task.items, task.item_variance.get(address.policy))
@@ -112,6 +200,7 @@ def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
         repeats += ", its interval as if asked once: graded before the spread was kept"
     return RunTaskRow(
         task=task.task,
+        benchmark=task.benchmark,
         title=task.task if doubled else title(task.benchmark),
         public_since=public_since(task.benchmark),
         url=address.url(task=task.task, outcome=""),
@@ -121,6 +210,8 @@ def _task(task: TaskRecord, address: Address, *, doubled: bool) -> RunTaskRow:
         bar=svg.interval(low, accuracy, high),
         outcomes=svg.shares(task.outcomes),
         counts={OUTCOME_NAMES[name]: count(number) for name, number in task.outcomes.items()},
+        contested=count(beside.contested[task.task]) if task.task in beside.contested else DASH,
+        tokens=count(round(beside.tokens[task.task])) if task.task in beside.tokens else DASH,
         troubles=_troubles(task),
     )
 
@@ -143,11 +234,8 @@ def _troubles(task: TaskRecord) -> list[tuple[str, str]]:
 def _score(task: TaskRecord, policy: Policy) -> Cell:
     accuracy, claim = task.accuracy[policy], task.claimed[policy]
     low, high = interval(accuracy, task.items, task.item_variance.get(policy))
-    if claim is None:
-        note = "no claim"
-    elif abs(claim - accuracy) <= CLAIM_TOLERANCE:
-        note = "as claimed"
-    else:
+    note = ""
+    if claim is not None and abs(claim - accuracy) > CLAIM_TOLERANCE:
         note = f"claimed {percent(claim)} ({points(claim - accuracy)})"
     return Cell(POLICY_NAMES[policy], percent(accuracy), span(low, high), note=note)
 
@@ -200,7 +288,11 @@ def _known(value: object) -> str:
 
 def _settings(run: Run) -> list[tuple[str, list[str]]]:
     """How each task was run: one row a setting, one value a task."""
-    settings = [run.tasks[task].settings for task in sorted(run.tasks)]
+    order = {name: index for index, name in enumerate(BENCHMARKS)}
+    names = sorted(
+        run.tasks, key=lambda name: (order.get(run.tasks[name].benchmark, len(order)), name)
+    )
+    settings = [run.tasks[task].settings for task in names]
     rows: dict[str, list[object]] = {
         "Task version": [each.task_version for each in settings],
         "Few-shot examples": [each.n_shot for each in settings],

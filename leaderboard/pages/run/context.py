@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.run.address import Address
+from cft_eval.leaderboard.pages.run.repeats import RepeatRow
 from cft_eval.records.runs import RunRecord, SampleRecord
 from cft_eval.render.text import REPORT_KINDS
 
@@ -14,6 +15,7 @@ from cft_eval.render.text import REPORT_KINDS
 @dataclass(frozen=True, slots=True)
 class RunTaskRow:
     task: str
+    benchmark: str
     title: str
     public_since: str
     """A model that learnt from older texts alone has not seen the problems; empty: all may have."""
@@ -27,6 +29,12 @@ class RunTaskRow:
     bar: Markup
     outcomes: Markup
     counts: Mapping[str, str]
+    contested: str
+    """Responses that not every policy calls the same."""
+
+    tokens: str
+    """Mean tokens of a response; a dash where the engine did not count."""
+
     troubles: Sequence[tuple[str, str]]
     """What stopped responses from being right or wrong: a name, and a number with its share."""
 
@@ -48,8 +56,41 @@ class SliceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What the whole run comes to."""
+
+    mean: str
+    """Of the six test sets under the policy; empty where the run lacks one, or has a part."""
+
+    interval: str
+    rank: str
+    """Among the runs of its protocol; empty where it has none."""
+
+    ranked: str
+    """How many runs that are."""
+
+    band: str
+    """The lowest and the highest mean that a policy gives; empty where all give the same."""
+
+    contested: str
+    """Responses that not every policy calls the same, of all."""
+
+    contested_url: str
+    tokens: str
+    """Mean tokens of a response; empty where the engine did not count."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunContext:
     record: RunRecord
+    overview: RunSummary
+    model_url: str
+    claims: str
+    """What the upload claimed, in a sentence."""
+
+    repeats: Sequence[RepeatRow]
+    """pass@k and maj@k of the task shown; empty where each problem was asked once."""
+
     model: str
     method: str
     about: str

@@ -12,15 +12,20 @@ from collections.abc import Mapping, Set
 from cft_eval.render.text import listed, visible
 from cft_eval.results import Run
 
-MODEL = "MODEL"
-"""Stands for what the run does not say."""
+MODEL, OUTPUT = "MODEL", "OUTPUT"
+"""Stand for what the run does not say."""
 
 _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def command(run: Run) -> str:
-    """The lm-eval command, ready for a shell but for `MODEL`: settings that the tasks of the run do
-    not share are left to the tasks."""
+    """The command that made the run, ready for a shell but for `MODEL`, or for the `OUTPUT` of
+    another harness: settings that the tasks of the run do not share are left to the tasks."""
+    if harness := imported_from(run):
+        name = visible(run.model.name)
+        return shlex.join(
+            ["cft-eval", "import", harness, OUTPUT, "--output", "out", "--model-name", name]
+        )
     words = ["lm_eval", "run", "--model", run.engine, "--model_args", _arguments(run)]
     words += ["--tasks", ",".join(sorted(run.tasks))]
     words += _shared_options(run)
@@ -32,7 +37,21 @@ def command(run: Run) -> str:
 
 def command_note(run: Run) -> str:
     """What to put instead of `MODEL`, and what the command leaves out; empty where it is whole."""
+    if imported_from(run):
+        return (
+            f"The responses were written by another harness: put its output folder for {OUTPUT}. "
+            "How the model was run only that harness knows; what its output says stands above."
+        )
     return " ".join(filter(None, [_weights_note(run), _left_note(run)]))
+
+
+def imported_from(run: Run) -> str:
+    """The harness that a run was imported from, as `cft-eval import` calls it; empty where it was
+    run by lm-eval with our tasks."""
+    if run.engine == "qwen2.5-math-harness":
+        return "qwen"
+    ours = any(task.startswith("cft_") for task in run.tasks)
+    return "" if ours or run.lm_eval_version else "lm-eval"
 
 
 def _left_note(run: Run) -> str:

@@ -6,13 +6,18 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from cft_eval.leaderboard import pages
+from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.pages.cost.builder import cost_context, priced
+from cft_eval.leaderboard.pages.cost.context import CostContext
+from cft_eval.leaderboard.pages.model.builder import MOST_RECORDS, model_context
 from cft_eval.leaderboard.pages.run import badges
-from cft_eval.leaderboard.pages.run.builder import run_context
+from cft_eval.leaderboard.pages.run.builder import Beside, run_context
 from cft_eval.leaderboard.pages.run.sample import sample_context
-from cft_eval.records.runs import SampleFilter
+from cft_eval.records.runs import RunRecord, SampleFilter
+from cft_eval.results import Policy
 from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep
-from cft_eval.server.http.services import ServicesDep
+from cft_eval.server.http.services import Services, ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -41,12 +46,55 @@ def run_page(
         record,
         samples,
         vectors,
+        _beside(services, record, task, policy),
         task=task,
         policy=policy,
         outcome=outcome,
         address=str(request.base_url).rstrip("/"),
     )
     return pages.page(context, trail)
+
+
+def _beside(services: Services, record: RunRecord, task: str, policy: Policy) -> Beside:
+    """What the board knows of a run: its row, its rank, what hangs on the grader, its tokens."""
+    table = services.boards.every_policy().boards(Suite.SUITE).tables[policy]
+    row, ranks, ranked = table.standing_of(record.id)
+    several = any(each.task == task and each.repeats > 1 for each in record.tasks)
+    return Beside(
+        standing=row,
+        ranks=ranks,
+        ranked=ranked,
+        contested=services.scores.contested(record.id),
+        tokens=services.catalog.tokens([record.id]).get(record.id, {}),
+        answers=services.scores.answers(record.id, task, policy) if several else (),
+    )
+
+
+@router.get("/models")
+def model_page(
+    services: ServicesDep,
+    trail: TrailDep,
+    name: Text,
+    policy: PolicyParameter = "strict",
+) -> str:
+    """All runs of one model, and of the training that it is a checkpoint of."""
+    records = services.catalog.of_model(name, MOST_RECORDS)
+    if not records:
+        raise Missing("model", name)
+    scores = services.boards.every_policy().scores[policy]
+    return pages.page(model_context(name, records, scores, policy), trail)
+
+
+@router.get("/cost")
+def cost_page(services: ServicesDep, trail: TrailDep, policy: PolicyParameter = "strict") -> str:
+    """Accuracy against what it takes: tokens of a response, and parameters."""
+    every = services.boards.every_policy()
+
+    def made() -> CostContext:
+        rows = priced(every.boards(Suite.SUITE).folded[policy])
+        return cost_context(rows, services.catalog.tokens([row["run"] for row in rows]), policy)
+
+    return pages.page(every.once(f"cost {policy}", made), trail)
 
 
 @router.get("/runs/{run_id}/samples/{place}")

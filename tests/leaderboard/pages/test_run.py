@@ -112,3 +112,29 @@ def test_a_served_model_needs_an_address() -> None:
     made = run({"cft_math": [1, 0]}).model_copy(update={"engine": "local-chat-completions"})
     assert words(made)["--model_args"] == "model=MODEL,base_url=URL"
     assert "address" in command_note(made)
+
+
+IMPORTS = [
+    ("qwen2.5-math-harness", "qwen_math", None, "qwen"),
+    ("vllm", "hendrycks_math", None, "lm-eval"),
+    ("vllm", "hendrycks_math", "0.4.13", ""),
+    ("vllm", "cft_math", None, ""),
+]
+
+
+@pytest.mark.parametrize(("engine", "task", "lm_eval", "harness"), IMPORTS)
+def test_an_import_is_made_again_by_importing(
+    engine: str, task: str, lm_eval: str | None, harness: str
+) -> None:
+    made = run({"cft_math": [1, 0]})
+    changes = {
+        "engine": engine,
+        "lm_eval_version": lm_eval,
+        "tasks": {task: made.tasks["cft_math"]},
+        "model": made.model.model_copy(update={"name": "a b"}),
+    }
+    said = command(made.model_copy(update=changes))
+    assert said.startswith("cft-eval import ") == bool(harness)
+    if harness:
+        assert said == (f"cft-eval import {harness} OUTPUT --output out --model-name 'a b'")
+        assert "another harness" in command_note(made.model_copy(update=changes))

@@ -358,3 +358,45 @@ def test_a_visitor_after_a_publish_sees_the_run(client: TestClient) -> None:
     assert "first/run" in client.get("/").text
     pushed(client, name="second/run")
     assert "second/run" in client.get("/").text
+
+
+def test_a_run_says_what_hangs_on_the_grader_and_its_claims_once(client: TestClient) -> None:
+    samples = boards.samples(right=6)
+    # 6 percent: Qwen's rules take it, strict equality does not.
+    samples[7] = boards.sample("math", 7, right=False, response="0.14", tokens=11)
+    samples = [sample.model_copy(update={"tokens": 11}) for sample in samples]
+    run = push(client, boards.run(acc=0.5), lines(samples))["run"]
+    page = client.get(f"/runs/{run}").text
+    assert "<b>1 of 12</b>" in page
+    assert f'href="/runs/{run}?task=cft_math&amp;outcome=flipped#samples"' in page
+    assert "Every score that the upload claimed is what its responses give." in page
+    assert "as claimed" not in page
+    assert '<td class="num" data-label="Tokens">11</td>' in page
+    assert 'href="/models?name=tiny%2Fone"' in page
+
+
+def test_repeats_have_pass_and_majority(client: TestClient) -> None:
+    run = boards.run()
+    task = run.tasks["cft_math"].model_copy(update={"repeats": 2})
+    samples = [
+        boards.sample("math", index, right=repeat == 0, repeat=repeat)
+        for index in range(boards.SIZE)
+        for repeat in range(2)
+    ]
+    run = run.model_copy(update={"tasks": {"cft_math": task}})
+    page = client.get(f"/runs/{push(client, run, lines(samples))['run']}").text
+    assert "pass@k" in page
+    assert '<th scope="row" class="num">2</th><td class="num">100.0</td>' in page
+
+
+def test_a_model_has_a_page_of_its_runs_and_costs_have_one(client: TestClient) -> None:
+    first, second = pushed(client, name=EVIL), pushed(client, right=3, name=EVIL)
+    page = client.get("/models", params={"name": EVIL}).text
+    for run in (first, second):
+        assert f'href="/runs/{run}"' in page
+    assert_harmless(page)
+    assert client.get("/models?name=nope").status_code == 404
+    assert client.get("/models").status_code == 422
+    costs = client.get("/cost?policy=qwen").text
+    assert "What accuracy costs" in costs
+    assert_harmless(costs)
