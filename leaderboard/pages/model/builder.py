@@ -134,7 +134,8 @@ def _spreads(rows: pd.DataFrame) -> list[RepeatSpread]:
     whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)]
     listed = []
     keys = ["model", "step", "protocol"]
-    for key, group in whole.groupby(keys, dropna=False, sort=False):
+    for named, group in whole.groupby(keys, dropna=False, sort=False):
+        key: Any = named
         if len(group) < 2:
             continue
         means = group["mean"].astype(float)

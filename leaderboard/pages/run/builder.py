@@ -14,7 +14,7 @@ from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.model.address import model_url
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.address import Address
-from cft_eval.leaderboard.pages.run.context import RunSummary, RunContext, RunTaskRow
+from cft_eval.leaderboard.pages.run.context import RunContext, RunSummary, RunTaskRow
 from cft_eval.leaderboard.pages.run.repeats import repeat_rows
 from cft_eval.leaderboard.pages.run.reproduce import command, command_note
 from cft_eval.leaderboard.pages.run.slices import slices
