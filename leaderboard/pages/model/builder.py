@@ -115,14 +115,14 @@ def _other(record: RunRecord, graded: str) -> ModelRun:
     step = record.run.model.step
     tasks = ", ".join(sorted({title(task.benchmark) for task in record.tasks}))
     return ModelRun(
-        f"/runs/{record.id}{graded}",
-        "",
-        DASH if step is None else count(step),
-        short(tasks, NAME),
-        DASH,
-        "",
-        [DASH] * len(SUITE),
-        f"{record.run.created:%Y-%m-%d}",
+        url=f"/runs/{record.id}{graded}",
+        name="",
+        step=DASH if step is None else count(step),
+        protocol=short(tasks, NAME),
+        mean=DASH,
+        interval="",
+        scores=[DASH] * len(SUITE),
+        date=f"{record.run.created:%Y-%m-%d}",
     )
 
 
