@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cft_eval.cli import _purge
+from cft_eval.cli import _desk, _purge
 from cft_eval.cli._board import add_data, make_folder, settings_of
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
@@ -29,6 +29,8 @@ examples:
   cft-eval server token ana --organisation lab --scopes read,upload
   cft-eval server tokens                                  # and: revoke ID
   cft-eval server key ana.pub.pem --organisation lab      # signed uploads
+  cft-eval server reviews                                 # and: review UPLOAD publish "…"
+  cft-eval server status                                  # and: organisations, keys, jobs [ID]
   cft-eval server reports                                 # of wrong labels; and: settle ID "…"
   cft-eval server audit verify
   cft-eval server backup nightly                          # of the running board
@@ -62,6 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         return command
 
     _configure_access(add)
+    _desk.configure(add, _store)
     _configure_store(add)
 
 

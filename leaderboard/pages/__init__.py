@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.about.context import AboutContext
+from cft_eval.leaderboard.pages.admin.context import AdminContext
 from cft_eval.leaderboard.pages.benchmark.context import BenchmarkContext
 from cft_eval.leaderboard.pages.benchmark.grid import GridContext
 from cft_eval.leaderboard.pages.board.context import BoardContext
@@ -65,6 +66,7 @@ TEMPLATES = {
     ErrorQueueContext: "errata.html",
     ErrorContext: "error.html",
     ApiContext: "api.html",
+    AdminContext: "admin.html",
     AboutContext: "about.html",
 }
 """A page is one context and one template."""

@@ -5,8 +5,9 @@
     CFT_EVAL_TOKEN                       ──> read and upload what is public
     cfte_ID_SECRET                       ──> the scopes of that token, in its organisation
 
-A token comes in the ``Authorization`` header and nowhere else. Browsers bring it as the password of
-Basic, which counts for looking only: no page elsewhere can make a browser write here.
+A token comes in the ``Authorization`` header. Browsers bring it as the password of Basic, or a
+cookie of a session in its place (`access.sessions`); both count for looking and for the forms of
+this board's own pages: no page elsewhere can make a browser write here.
 """
 
 import hmac
@@ -95,9 +96,12 @@ class Access:
         with self.database.read() as session:
             return session.scalar(select(AccessToken.id).limit(1)) is None
 
-    def principal(self, authorization: str | None, *, method: str) -> Principal:
-        """Who brings this header; raises `NotAuthenticated` where its token does not count."""
-        brought = _brought(authorization, looking=method in {"GET", "HEAD"})
+    def principal(self, authorization: str | None, *, looking: bool) -> Principal:
+        """Who brings this header; raises `NotAuthenticated` where its token does not count.
+
+        ``looking``: whether what a browser brings by itself counts.
+        """
+        brought = _brought(authorization, looking=looking)
         if self.is_open():
             return OPEN
         if brought is None:

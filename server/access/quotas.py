@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from pydantic import BaseModel
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal
@@ -34,18 +35,51 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
                 retry=3600,
             )
     if settings.quota_bytes is not None:
-        stored = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
-        # A run that was turned down, or taken off, counts until it is purged.
-        kept = select(RunRow.upload_id).where(RunRow.purged.is_(None))
-        counts = UploadRow.state.not_in([State.REJECTED, State.PUBLISHED])
-        stored = stored.where(
-            same_owner(UploadRow.organisation, by.organisation), counts | UploadRow.id.in_(kept)
-        )
-        left = settings.quota_bytes - session.scalars(stored).one()
+        left = settings.quota_bytes - session.scalars(_stored(by.organisation)).one()
         if size > left:
             raise NoSpace(
                 f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
             )
+
+
+class Usage(BaseModel):
+    """What an organisation has here, and what it may have."""
+
+    organisation: str | None
+    """None is the server itself."""
+
+    bytes: int
+    quota_bytes: int | None
+    checkpoint_bytes: int
+    checkpoint_quota_bytes: int
+
+
+def usage(session: Session, settings: ServerSettings, organisation: str | None) -> Usage:
+    """The bytes of ``organisation``."""
+    return Usage(
+        organisation=organisation,
+        bytes=session.scalars(_stored(organisation)).one(),
+        quota_bytes=settings.quota_bytes,
+        checkpoint_bytes=int(session.scalars(_checkpoints(organisation)).one()),
+        checkpoint_quota_bytes=settings.checkpoint_quota_bytes,
+    )
+
+
+def _stored(organisation: str | None) -> Select[int]:
+    # A run that was turned down, or taken off, counts until it is purged.
+    kept = select(RunRow.upload_id).where(RunRow.purged.is_(None))
+    counts = UploadRow.state.not_in([State.REJECTED, State.PUBLISHED])
+    stored = select(func.coalesce(func.sum(UploadRow.samples_bytes), 0))
+    return stored.where(
+        same_owner(UploadRow.organisation, organisation), counts | UploadRow.id.in_(kept)
+    )
+
+
+def _checkpoints(organisation: str | None) -> Select[int]:
+    stored = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
+        Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
+    )
+    return stored.where(same_owner(Checkpoint.organisation, organisation))
 
 
 def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, size: int) -> None:
@@ -57,11 +91,8 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
             else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
         )
         raise TooManyBytes(f"this server does not keep the checkpoint: {why}")
-    stored = select(func.coalesce(func.sum(CheckpointFile.bytes), 0)).join(
-        Checkpoint, Checkpoint.id == CheckpointFile.checkpoint_id
-    )
-    mine = same_owner(Checkpoint.organisation, by.organisation)
-    left = settings.checkpoint_quota_bytes - int(session.scalars(stored.where(mine)).one())
+    used = int(session.scalars(_checkpoints(by.organisation)).one())
+    left = settings.checkpoint_quota_bytes - used
     if size > left:
         raise NoSpace(
             f"{size} bytes are more than the {max(left, 0)} that your quota leaves",

@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy.orm import Session
 
-from cft_eval.errors import CftError
 from cft_eval.server.access.auth import Principal
-from cft_eval.server.foundation.errors import NotAllowed
+from cft_eval.server.foundation.errors import Invalid, NotAllowed
 from cft_eval.server.store.models_access import SigningKey
 
 HEADER = "x-cft-signature"
@@ -52,7 +51,7 @@ def public_key(pem: bytes) -> bytes:
     except ValueError:
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise CftError("this is no Ed25519 public key in PEM: see docs/board.md, Signed uploads")
+        raise Invalid("this is no Ed25519 public key in PEM: see docs/board.md, Signed uploads")
     return key.public_bytes_raw()
 
 

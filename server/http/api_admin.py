@@ -7,13 +7,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from cft_eval.records.runs import SamplePage
 from cft_eval.server.access.auth import Scope
+from cft_eval.server.access.signing import public_key
 from cft_eval.server.http.openapi import BODY_PROBLEMS, problems
 from cft_eval.server.http.services import Admin, Reviewer, ServicesDep
 from cft_eval.server.intake.messages import UploadStatus
 from cft_eval.server.ledger import audit
-from cft_eval.server.operate.accounts import MAX_TOKEN_DAYS, TOKEN_DAYS, NewToken, TokenStatus
+from cft_eval.server.operate.accounts import (
+    MAX_TOKEN_DAYS,
+    TOKEN_DAYS,
+    KeyStatus,
+    NewToken,
+    OrganisationStatus,
+    TokenStatus,
+)
 from cft_eval.server.operate.review import Decision, Withdrawal
+from cft_eval.server.operate.status import QueuedUpload, ServerStatus
+from cft_eval.server.queries.waiting import WaitingRun
 
 router = APIRouter(prefix="/api/v1", responses=problems(*BODY_PROBLEMS))
 
@@ -75,6 +86,108 @@ def mint(wanted: TokenRequest, services: ServicesDep, by: Admin) -> NewToken:
         days=wanted.days,
         by=by,
     )
+
+
+class OrganisationRequest(BaseModel):
+    """Who sees the runs of an organisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    private: bool
+
+
+class KeyRequest(BaseModel):
+    """A signing key that is added."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    pem: Annotated[str, Field(max_length=2_000)]
+    organisation: Annotated[str | None, Field(max_length=100)] = None
+
+
+class AnswerRequest(BaseModel):
+    """What the board's owner answers to a label report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+@router.get("/reviews/{upload_id}", responses=problems(S.NOT_FOUND))
+def waiting_run(upload_id: str, services: ServicesDep, by: Reviewer) -> WaitingRun:
+    """A run that waits for a review: its scores, its claims, and where the verdicts differ."""
+    return services.waiting.get(upload_id, by=by)
+
+
+@router.get("/reviews/{upload_id}/samples", responses=problems(S.NOT_FOUND))
+def waiting_samples(
+    upload_id: str,
+    services: ServicesDep,
+    by: Reviewer,
+    task: Annotated[str, Query(max_length=300)],
+    cursor: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> SamplePage:
+    """Responses of one task of a run that waits for a review."""
+    return services.waiting.samples(upload_id, task, start=cursor, by=by)
+
+
+@router.get("/status")
+def status(services: ServicesDep, by: Admin) -> ServerStatus:
+    """Queue, store, disk and quotas; for the server's own admins."""
+    services.accounts.demand_server(by)
+    return services.health.status()
+
+
+@router.get("/queue")
+def queue(services: ServicesDep, by: Admin) -> list[QueuedUpload]:
+    """Uploads that are not done; for the server's own admins."""
+    services.accounts.demand_server(by)
+    return services.health.queue()
+
+
+@router.get("/organisations")
+def organisations(services: ServicesDep, by: Admin) -> list[OrganisationStatus]:
+    """The organisations that this token looks after."""
+    return services.accounts.organisations(by)
+
+
+@router.put("/organisations/{name}")
+def organisation(
+    name: str, wanted: OrganisationRequest, services: ServicesDep, by: Admin
+) -> list[OrganisationStatus]:
+    """Make an organisation, or change whether it is private from now on."""
+    services.accounts.organisation(name, private=wanted.private, by=by)
+    return services.accounts.organisations(by)
+
+
+@router.get("/keys")
+def keys(services: ServicesDep, by: Admin) -> list[KeyStatus]:
+    """The signing keys that this token looks after."""
+    return services.accounts.keys(by)
+
+
+@router.post("/keys", status_code=S.CREATED, responses=problems(S.NOT_FOUND, S.CONFLICT))
+def add_key(wanted: KeyRequest, services: ServicesDep, by: Admin) -> list[KeyStatus]:
+    """Let an organisation sign with an Ed25519 key."""
+    public = public_key(wanted.pem.encode())
+    services.accounts.add_key(wanted.name, public, organisation=wanted.organisation, by=by)
+    return services.accounts.keys(by)
+
+
+@router.delete("/keys/{key_id}", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND))
+def revoke_key(key_id: str, services: ServicesDep, by: Admin) -> None:
+    """Signatures with this key count no more."""
+    services.accounts.revoke_key(key_id, by=by)
+
+
+@router.post(
+    "/reports/{report_id}/settle", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND)
+)
+def settle(report_id: str, said: AnswerRequest, services: ServicesDep, by: Admin) -> None:
+    """Take a label report out of the queue, with an answer; for the server's own admins."""
+    services.accounts.demand_server(by)
+    services.label_reports.settle(report_id, said.answer, actor=by.name)
 
 
 @router.get("/tokens")

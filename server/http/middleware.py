@@ -7,6 +7,7 @@ from http import HTTPStatus
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cft_eval.server.access.sessions import COOKIE
 from cft_eval.server.foundation.logs import ACCESS
 from cft_eval.server.http.errors import problem
 from cft_eval.server.http.metrics import Traffic
@@ -103,7 +104,8 @@ class Guard:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if not scope["path"].startswith(SAME_FOR_ALL):
-                    _keep_from_others(headers, known="authorization" in headers_in)
+                    known = "authorization" in headers_in or COOKIE in headers_in.get("cookie", "")
+                    _keep_from_others(headers, known=known)
             await send(message)
 
         refusal = self._refuse(scope, headers_in)
@@ -159,9 +161,10 @@ def _keep_from_others(headers: MutableHeaders, *, known: bool) -> None:
     """Say to caches who may be shown this answer, whatever its route said of it.
 
     A run that is private today was public yesterday, or will be: every answer varies with the one
-    who asks. A token comes in ``Authorization`` and nowhere else; there are no cookies.
+    who asks, by a token in ``Authorization`` or by the cookie of a session.
     """
     headers.add_vary_header("Authorization")
+    headers.add_vary_header("Cookie")
     if known:
         headers["cache-control"] = PRIVATE
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -20,6 +21,7 @@ from cft_eval.server.access.auth import (
     demand,
     refuse_open_to_others,
 )
+from cft_eval.server.access.sessions import COOKIE, Sessions
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.boards import BoardScores
 from cft_eval.server.http.metrics import Traffic
@@ -30,12 +32,14 @@ from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.operate.review import Review
+from cft_eval.server.operate.status import Health
 from cft_eval.server.queries.answers import AnswerQueries
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.queries.label_reports import LabelReports
 from cft_eval.server.queries.scores import ScoreQueries
 from cft_eval.server.queries.snapshots import Snapshots
 from cft_eval.server.queries.visitors import OWNER, Visitor
+from cft_eval.server.queries.waiting import WaitingRuns
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.cache import RevisionCache
 from cft_eval.server.store.database import Database
@@ -81,8 +85,11 @@ class Services:
     worker: GradingWorker
     traffic: Traffic
     access: Access
+    sessions: Sessions
     accounts: Accounts
     review: Review
+    waiting: WaitingRuns
+    health: Health
     checkpoints: Checkpoints
     evaluations: Evaluations
 
@@ -124,8 +131,11 @@ class Services:
             worker=worker,
             traffic=traffic,
             access=Access(database, settings.token),
+            sessions=Sessions(database),
             accounts=Accounts(database),
             review=Review(database),
+            waiting=WaitingRuns(database, blobs),
+            health=Health(database, blobs, settings),
             checkpoints=checkpoints,
             evaluations=Evaluations(database),
         )
@@ -152,15 +162,37 @@ class Services:
 def services_of(request: Request) -> Services:
     """The server's parts in the eyes of whoever sends this request."""
     services: Services = request.app.state.services
-    if "authorization" not in request.headers:
+    if "authorization" not in request.headers and COOKIE not in request.cookies:
         return services
     return services.seen_by(principal_of(request).viewer)
 
 
 def principal_of(request: Request) -> Principal:
-    """Who sends this request."""
-    access: Access = request.app.state.services.access
-    return access.principal(request.headers.get("authorization"), method=request.method)
+    """Who sends this request.
+
+    What a browser brings by itself, a cookie or a Basic login, counts for looking, and for the
+    forms of this board's own pages; never for the API's writes.
+    """
+    services: Services = request.app.state.services
+    by_itself = request.method in {"GET", "HEAD"} or _from_our_page(request)
+    header = request.headers.get("authorization")
+    if header is None and by_itself and (cookie := request.cookies.get(COOKIE)):
+        known = services.sessions.principal(cookie)
+        if known is not None:
+            return known
+    return services.access.principal(header, looking=by_itself)
+
+
+def _from_our_page(request: Request) -> bool:
+    """Was it sent by a form of a page of this board? The browser says so, and no page can."""
+    if "/api/" in request.url.path:
+        return False
+    origin = request.headers.get("origin", "")
+    here = urlsplit(origin).netloc == request.headers.get("host", "")
+    return bool(origin) and here and request.headers.get("sec-fetch-site", OURS) == OURS
+
+
+OURS = "same-origin"
 
 
 def visitor_of(request: Request) -> Visitor:
@@ -189,12 +221,17 @@ def needs(scope: Scope) -> Callable[[Request], Principal]:
 
     def demanded(request: Request) -> Principal:
         principal = principal_of(request)
-        demand(principal, scope)
-        address = (request.scope.get("server") or (None, None))[0]
-        refuse_open_to_others(principal, address, proxied=_is_proxied(request))
+        demand_of(request, principal, scope)
         return principal
 
     return demanded
+
+
+def demand_of(request: Request, principal: Principal, scope: Scope) -> None:
+    """Let ``principal`` do what ``scope`` is for, over the address by which they come."""
+    demand(principal, scope)
+    address = (request.scope.get("server") or (None, None))[0]
+    refuse_open_to_others(principal, address, proxied=_is_proxied(request))
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]

@@ -125,6 +125,11 @@ class Uploads:
                 self._status(session, upload) for upload in uploads if by.owns(upload.organisation)
             ]
 
+    def model(self, upload_id: str) -> str:
+        """The name of the model that an upload is a run of."""
+        with self.database.read() as session:
+            return manifests.read(session.get_one(UploadRow, upload_id).manifest).model.name
+
     async def receive(
         self, upload_id: str, number: int, body: AsyncIterator[bytes], *, by: Principal = OPEN
     ) -> str:

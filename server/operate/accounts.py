@@ -41,6 +41,24 @@ class TokenStatus(BaseModel):
     revoked: datetime | None
 
 
+class OrganisationStatus(BaseModel):
+    """An organisation."""
+
+    name: str
+    private: bool
+    created: datetime
+
+
+class KeyStatus(BaseModel):
+    """A signing key."""
+
+    id: str
+    name: str
+    organisation: str | None
+    created: datetime
+    revoked: datetime | None
+
+
 class NewToken(TokenStatus):
     """A token that was just made."""
 
@@ -56,6 +74,7 @@ class Accounts:
 
     def organisation(self, name: str, *, private: bool, by: Principal) -> None:
         """Make an organisation, or change whether it is private from now on."""
+        self.demand_server(by)
         if not _NAME.fullmatch(name):
             raise Invalid(
                 f"{name[:80]!a} is no name for an organisation: lower-case letters, digits, dashes",
@@ -69,6 +88,16 @@ class Accounts:
             audit.record(
                 session, actor=by.name, action="organisation.set", subject=name, private=private
             )
+
+    def organisations(self, by: Principal) -> list[OrganisationStatus]:
+        """Those that ``by`` looks after."""
+        with self.database.read() as session:
+            rows = session.scalars(select(Organisation).order_by(Organisation.id)).all()
+        return [
+            OrganisationStatus(name=row.id, private=row.private, created=row.created)
+            for row in rows
+            if by.owns(row.id)
+        ]
 
     def mint(
         self,
@@ -156,6 +185,8 @@ class Accounts:
         Raises `StateConflict` where the key is another organisation's, or was revoked.
         """
         display_names.check("name", name)
+        if not by.owns(organisation):
+            raise NotAllowed("a token adds keys of its own organisation alone")
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:
@@ -176,11 +207,27 @@ class Accounts:
                 )
         return key
 
+    def keys(self, by: Principal) -> list[KeyStatus]:
+        """The signing keys that ``by`` may take back."""
+        with self.database.read() as session:
+            rows = session.scalars(select(SigningKey).order_by(SigningKey.created, SigningKey.id))
+            return [
+                KeyStatus(
+                    id=row.id,
+                    name=row.name,
+                    organisation=row.organisation,
+                    created=row.created,
+                    revoked=row.revoked,
+                )
+                for row in rows
+                if by.owns(row.organisation)
+            ]
+
     def revoke_key(self, key: str, *, by: Principal) -> None:
         """Signatures with this key count no more."""
         with self.database.write() as session:
             row = session.get(SigningKey, key)
-            if row is None:
+            if row is None or not by.owns(row.organisation):
                 raise Missing("key", key)
             if row.revoked is None:
                 row.revoked = now()

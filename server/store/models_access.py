@@ -45,6 +45,24 @@ class AccessToken(Base):
     revoked: Mapped[datetime | None]
 
 
+class BrowserSession(Base):
+    """Somebody who signed in with a browser."""
+
+    __tablename__ = "browser_sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """sha256 of the cookie's text."""
+
+    name: Mapped[str]
+    token: Mapped[str | None]
+    """The token that was typed, with which the session ends; None where another server vouches."""
+
+    organisation: Mapped[str | None]
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    everything: Mapped[bool]
+    expires: Mapped[datetime]
+
+
 class SigningKey(Base):
     """A public Ed25519 key that signs an organisation's uploads."""
 

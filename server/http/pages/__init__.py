@@ -1,8 +1,19 @@
 """The routes of the pages: what the address asks for, the records, one page function."""
 
-from cft_eval.server.http.pages import board, claims, compare, docs, items, runs
+from cft_eval.server.http.pages import (
+    admin,
+    admin_actions,
+    board,
+    claims,
+    compare,
+    docs,
+    items,
+    runs,
+    sign_in,
+)
 from cft_eval.server.http.pages.docs import error_page
 
-ROUTERS = tuple(part.router for part in (board, claims, compare, runs, items, docs))
+PARTS = (board, claims, compare, runs, items, docs, sign_in, admin, admin_actions)
+ROUTERS = tuple(part.router for part in PARTS)
 
 __all__ = ["ROUTERS", "error_page"]

@@ -1,0 +1,1 @@
+"""Administration: one template for every page of it, filled in by whoever owns the board."""
