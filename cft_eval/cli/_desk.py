@@ -96,10 +96,10 @@ def _organisations(
     args: argparse.Namespace, settings: "ServerSettings", database: "Database", blobs: "Blobs"
 ) -> None:
     from cft_eval.server.operate.accounts import Accounts
-    from cft_eval.server.operate.status import Health
+    from cft_eval.server.operate.status import BoardHealth
 
     private = {each.name: each.private for each in Accounts(database).organisations(_me())}
-    for used in Health(database, blobs, settings).status().usage:
+    for used in BoardHealth(database, blobs, settings).status().usage:
         name = used.organisation or "the server"
         seen = "" if used.organisation is None else "private" if private[name] else "public"
         limit = "no limit" if used.quota_bytes is None else f"of {used.quota_bytes:,}"
@@ -137,9 +137,9 @@ def _jobs(
 def _status(
     args: argparse.Namespace, settings: "ServerSettings", database: "Database", blobs: "Blobs"
 ) -> None:
-    from cft_eval.server.operate.status import Health
+    from cft_eval.server.operate.status import BoardHealth
 
-    health = Health(database, blobs, settings)
+    health = BoardHealth(database, blobs, settings)
     status = health.status()
     store = status.storage_seconds
     said = "does not answer" if store is None else f"answers in {1000 * store:.0f} ms"

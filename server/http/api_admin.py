@@ -5,7 +5,7 @@ from http import HTTPStatus as S
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from cft_eval.records.runs import SamplePage
 from cft_eval.server.access.auth import Scope
@@ -93,7 +93,7 @@ class OrganisationRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    private: bool
+    private: StrictBool
 
 
 class KeyRequest(BaseModel):
@@ -152,7 +152,7 @@ def organisations(services: ServicesDep, by: Admin) -> list[OrganisationStatus]:
     return services.accounts.organisations(by)
 
 
-@router.put("/organisations/{name}")
+@router.put("/organisations/{name}", responses=problems(S.NOT_FOUND))
 def organisation(
     name: str, wanted: OrganisationRequest, services: ServicesDep, by: Admin
 ) -> list[OrganisationStatus]:

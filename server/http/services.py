@@ -32,7 +32,7 @@ from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.ledger import audit
 from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.operate.review import Review
-from cft_eval.server.operate.status import Health
+from cft_eval.server.operate.status import BoardHealth
 from cft_eval.server.queries.answers import AnswerQueries
 from cft_eval.server.queries.catalog import Catalog
 from cft_eval.server.queries.label_reports import LabelReports
@@ -89,7 +89,7 @@ class Services:
     accounts: Accounts
     review: Review
     waiting: WaitingRuns
-    health: Health
+    health: BoardHealth
     checkpoints: Checkpoints
     evaluations: Evaluations
 
@@ -135,7 +135,7 @@ class Services:
             accounts=Accounts(database),
             review=Review(database),
             waiting=WaitingRuns(database, blobs),
-            health=Health(database, blobs, settings),
+            health=BoardHealth(database, blobs, settings),
             checkpoints=checkpoints,
             evaluations=Evaluations(database),
         )

@@ -54,7 +54,7 @@ class ServerStatus(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class BoardHealth:
     """The state of one board."""
 
     database: Database
