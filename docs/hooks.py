@@ -25,6 +25,8 @@ TOP = ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 PUBLIC = {
     "Checking answers": ["cft_eval.check", "cft_eval.equal", "cft_eval.check_many",
                          "cft_eval.Verdict", "cft_eval.Outcome"],
+    "Rewards": ["cft_eval.rewards.AnswerReward", "cft_eval.rewards.FormatReward",
+                "cft_eval.rewards.compute_score", "cft_eval.rewards.score"],
     "Evaluating": ["cft_eval.evaluate", "cft_eval.EvaluatedRun"],
     "Test sets": ["cft_eval.testsets.load.load", "cft_eval.testsets.load.Item",
                   "cft_eval.testsets.errata.errata_of", "cft_eval.testsets.errata.Erratum"],

@@ -21,7 +21,15 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "plain": ("cft_eval/plain.py", set(), set()),
     # figures: a number looks alike on a page, in a terminal and in a file.
     "figures": ("cft_eval/figures.py", set(), set()),
-    "checker": ("cft_eval/checker", {"errors"}, {"sympy", "mpmath"}),
+    # peers: other people's graders, each in a process of its own.
+    "peers": ("cft_eval/peers", {"errors"}, {"math_verify", "inspect_ai", "lm_eval"}),
+    "checker": ("cft_eval/checker", {"errors", "peers"}, {"sympy", "mpmath"}),
+    "rewards": ("cft_eval/rewards.py", {"checker", "testsets", "errors"}, set()),
+    "disputes": (
+        "cft_eval/disputes.py",
+        {"checker", "harness", "peers", "results"},
+        set(),
+    ),
     "testsets": ("cft_eval/testsets", {"checker", "errors"}, {"datasets"}),
     # results knows the checker's Outcome, so that the word for a verdict is the same everywhere.
     "results": ("cft_eval/results", {"checker", "errors"}, {"pydantic"}),
@@ -85,7 +93,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "records": ("cft_eval/records", {"results", "stats", "errors"}, {"numpy"}),
     "render": (
         "cft_eval/render",
-        {"results", "stats", "gate", "figures", "plain", "errors"},
+        {"disputes", "results", "stats", "gate", "figures", "plain", "errors"},
         {"jinja2", "latex2mathml", "numpy"},
     ),
     "leaderboard": (

@@ -35,6 +35,7 @@ COMMANDS = {
     "lab": "CFT against SFT in miniature, on a model made from scratch",
     "push": "send a run to a board, which grades it again",
     "regrade": "grade a corpus of responses again, here or on a Ray cluster",
+    "disputes": "the responses on which graders differ, with each one's reason",
     "report": "one run looked through: scores, endings, slices, pass@k, what was missed",
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",

@@ -1,5 +1,5 @@
-"""Where two checkers graded the sides of a comparison and the responses are at hand, both sides are
-graded again by the installed one: what `cft-eval gate` and `cft-eval compare` share."""
+"""Runs graded again: by the installed checker, where two checkers graded the sides of a comparison
+(`cft-eval gate` and `cft-eval compare` share it), or under another policy, as `--policy` asks."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,6 +58,39 @@ def _missing(before: Sequence[str], source: str) -> str:
         "responses: name lm-eval output folders on both sides and both are graded again, or freeze "
         "the baseline anew"
     )
+
+
+def graded_by(source: str, policy: str) -> "tuple[RunOutcomes, list[Sample]]":
+    """A run under another policy than the strict one, with its responses. Raises `CftError` where
+    it does not bring them."""
+    from cft_eval.checker.run.bulk import Checkers, check_many
+    from cft_eval.errors import CftError
+    from cft_eval.harness.regrade import CHUNK, checked_row
+    from cft_eval.results.outcomes import outcomes
+
+    if is_boiled(source):
+        raise CftError(f"{source} does not bring its responses: --policy needs an output folder")
+    log = evaluation(source)
+    samples: list[Sample] = []
+    with progress_bar("responses", len(log.samples)) as bar, Checkers() as checkers:
+        for start in range(0, len(log.samples), CHUNK):
+            part = log.samples[start : start + CHUNK]
+            verdicts = check_many(map(checked_row, part), policy=policy, checkers=checkers)
+            samples += [
+                sample.model_copy(
+                    update={
+                        **{name: getattr(verdict, name) for name in _VERDICT},
+                        "correct": {"strict": verdict.correct},  # what outcomes are counted by
+                    }
+                )
+                for sample, verdict in zip(part, verdicts, strict=True)
+            ]
+            bar.update(len(part))
+    run = outcomes(log.run, samples)
+    return run.model_copy(update={"settings": {**run.settings, "policy": policy}}), samples
+
+
+_VERDICT = ("outcome", "answer", "how", "reason")
 
 
 class _Again(NamedTuple):

@@ -25,7 +25,8 @@ A row has "reference", "response" or "answer", and may have "id", "benchmark" an
 out has "id", "outcome", "correct", "answer", "how", "reason", "seconds". A line that is no such
 row gets the outcome bad_input and its reason.
 
-policies: strict is mathematics; qwen and cft_paper grade as published tables did.
+policies: strict is mathematics; qwen and cft_paper grade as published tables did; math_verify is
+Math-Verify itself (pip install 'cft-eval[peers]'), in a process of its own.
 
 exit: 0 equal, 1 not equal, 2 could not be decided or done. With --jsonl 0 when all rows were
 read and written, whatever their outcomes.
@@ -37,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("response", metavar="RESPONSE", nargs="?", help="the text; - reads stdin")
     parser.add_argument("reference", metavar="REFERENCE", nargs="?", help="the right answer")
     parser.add_argument("--benchmark", metavar="B", help="whose rules count, as minerva_math")
-    parser.add_argument("--policy", metavar="P", default="strict", help="strict, qwen, cft_paper")
+    parser.add_argument(
+        "--policy", metavar="P", default="strict", help="strict, qwen, cft_paper, math_verify"
+    )
     parser.add_argument("--answer", action="store_true", help="RESPONSE is a bare answer")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the verdict as JSON")

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cft_eval.cli._regrade import graded_alike
+from cft_eval.cli._regrade import RegradedSides, graded_alike, graded_by
 from cft_eval.cli._reports import refuse_overwriting
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
@@ -27,6 +27,7 @@ examples:
   cft-eval compare board:RUN out/cft --markdown
   cft-eval compare out/sft out/cft --json > comparison.json
   cft-eval compare out/sft out/cft --html report.html   # one file, with plots
+  cft-eval compare out/sft out/cft --policy math_verify  # as another grader sees them
   cft-eval compare out/base out/sft out/cft        # ranks, and which pairs differ
 
 Runs are lm-eval output folders, frozen baselines or board:RUN; the change is B minus A. With more
@@ -49,6 +50,10 @@ SHOWN = 600
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("runs", metavar="RUN", nargs="+")
+    parser.add_argument(
+        "--policy", default="strict", metavar="P",
+        help="strict (default), qwen, cft_paper or math_verify: grade the responses by it first",
+    )  # fmt: skip
     parser.add_argument("--alpha", type=float, default=0.05, help="error rate (default 0.05)")
     parser.add_argument(
         "--show", type=int, metavar="N", help="print N problems on which they differ"
@@ -76,7 +81,10 @@ def run(args: argparse.Namespace) -> int:
     if len(args.runs) < 2:
         raise CftError("one run is given: name at least two to compare")
     refuse_overwriting({"--html": args.html}, args.runs)
-    runs = [run_outcomes(run, server=args.server, token=args.token) for run in args.runs]
+    again = [graded_by(run, args.policy) for run in args.runs if args.policy != "strict"]
+    runs = [each for each, _ in again] or [
+        run_outcomes(run, server=args.server, token=args.token) for run in args.runs
+    ]
     if len(runs) > 2:
         if args.show:
             raise CftError("--show takes two runs, to lie side by side")
@@ -85,7 +93,10 @@ def run(args: argparse.Namespace) -> int:
         if args.html:
             _write(args.html, ranking_page(ranking, alpha=args.alpha))
         return 0
-    graded = graded_alike(([runs[0]], [runs[1]]), ([args.runs[0]], [args.runs[1]]))
+    if again:
+        graded = RegradedSides(([runs[0]], [runs[1]]), (), (), (again[0][1], again[1][1]))
+    else:
+        graded = graded_alike(([runs[0]], [runs[1]]), ([args.runs[0]], [args.runs[1]]))
     comparison = compare(*graded.sides[0], *graded.sides[1], alpha=args.alpha)
     args.samples = graded.samples
     if args.json:

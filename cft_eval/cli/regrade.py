@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--policy",
         action="append",
         metavar="P",
-        help="strict (default), qwen or cft_paper; repeatable, the first one is summed up",
+        help="strict (default), qwen, cft_paper, math_verify; repeatable, the first is summed up",
     )
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
     parser.add_argument("--address", metavar="A", help="of a Ray cluster, such as ray-head:6379")

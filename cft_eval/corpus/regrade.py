@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cft_eval.checker import CHECKER_VERSION
-from cft_eval.checker.run.judging import UnknownPolicy
-from cft_eval.checker.types.verdict import POLICIES
+from cft_eval.checker.run.judging import GRADERS, UnknownPolicy
 from cft_eval.corpus.engines import Run
 from cft_eval.corpus.grade import Done, GradeSettings
 from cft_eval.corpus.plan import Plan
@@ -69,7 +68,7 @@ def regrade(
     """
     settings = settings or GradeSettings()
     for policy in settings.policies:
-        if policy not in POLICIES:
+        if policy not in GRADERS:
             raise UnknownPolicy(policy)
     out = out.rstrip("/")
     _claim(plan, settings, out)

@@ -37,7 +37,7 @@ def grade_again(
     verdicts: list[dict[Policy, Verdict]] = []
     with Checkers() as checkers:
         for start in range(0, len(samples), CHUNK):
-            rows = [_row(sample) for sample in samples[start : start + CHUNK]]
+            rows = [checked_row(sample) for sample in samples[start : start + CHUNK]]
             verdicts += check_policies(rows, checkers=checkers)
             progress(len(rows))
     again = [_graded(sample, each) for sample, each in zip(samples, verdicts, strict=True)]
@@ -53,7 +53,8 @@ def grade_again(
     )
 
 
-def _row(sample: Sample) -> dict[str, object]:
+def checked_row(sample: Sample) -> dict[str, object]:
+    """A sample as `check_many` takes it, with the rules of its item."""
     return {
         "response": sample.response,
         "reference": sample.reference,

@@ -145,6 +145,7 @@ def made_place(folder: Path) -> Iterator[Place]:
         # While the board starts: in a process that has torch loaded, which this one need not.
         warm.run(_make_model, place.model)
         (folder / "out" / "step-60").symlink_to(place.model)
+        (folder / "examples").symlink_to(ROOT / "examples")
         place.ours(["gate", "freeze", "out/base", "-o", "baseline.json"])
         _wait_for(place.address)
         yield place

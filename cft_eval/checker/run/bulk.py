@@ -13,11 +13,13 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from cft_eval.checker.run import peers
 from cft_eval.checker.run.budget import SympyWorker
-from cft_eval.checker.run.judging import UnknownPolicy, check, equal
+from cft_eval.checker.run.judging import GRADERS, UnknownPolicy, check, equal
 from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 from cft_eval.errors import CftError
+from cft_eval.peers import PEERS
 
 IN_PROCESS = 256
 """Rows up to which starting processes takes longer than checking."""
@@ -108,7 +110,7 @@ def _run(
 def job(row: Mapping[str, object], *policies: str) -> CheckJob:
     """What a row asks for. Raises `BadCheckRow` where it does not say it, or `UnknownPolicy`."""
     for policy in policies:
-        if policy not in POLICIES:
+        if policy not in GRADERS:
             raise UnknownPolicy(policy)
     bare = "response" not in row
     text = row.get("answer" if bare else "response")
@@ -164,6 +166,8 @@ class Checkers:
     def run(self, jobs: Sequence[CheckJob]) -> list[tuple[Verdict, ...]]:
         """The verdicts in the order of the jobs; equal jobs are checked once."""
         unique = list(dict.fromkeys(jobs))
+        for peer in PEERS.keys() & {policy for job in unique for policy in job.policies}:
+            peers.require(peer)
         if self._count == 1 or len(unique) <= self._few:
             verdicts = {job: job.run() for job in unique}
         else:

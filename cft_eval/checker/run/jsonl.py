@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cft_eval.checker.run.bulk import BadCheckRow, Checkers, CheckJob, job
-from cft_eval.checker.run.judging import UnknownPolicy
-from cft_eval.checker.types.verdict import POLICIES, Verdict
+from cft_eval.checker.run.judging import GRADERS, UnknownPolicy
+from cft_eval.checker.types.verdict import Verdict
 from cft_eval.errors import CftError
 
 BATCH = 4096
@@ -49,7 +49,7 @@ def check_file(
     ``batch``: rows in memory at a time. ``progress`` is called with the number of rows done.
     Raises `CftError` for a file that cannot be read or written, never for what stands in it.
     """
-    if policy not in POLICIES:
+    if policy not in GRADERS:
         raise UnknownPolicy(policy)
     source, out = Path(source), Path(out)
     try:

@@ -14,6 +14,7 @@ from cft_eval.checker.run.forms import judged
 from cft_eval.checker.types.rules import Rules, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Verdict
 from cft_eval.errors import CftError
+from cft_eval.peers import PEERS
 
 SHOWN = 60
 """Characters of a text that a reason quotes."""
@@ -36,11 +37,15 @@ NO_ANSWER = {
 }
 
 
+GRADERS = (*POLICIES, *PEERS)
+"""Our policies, and other people's graders, which are asked in a process of their own."""
+
+
 class UnknownPolicy(CftError):
-    """A policy that is not one of `POLICIES`."""
+    """A policy that is not one of `GRADERS`."""
 
     def __init__(self, policy: str) -> None:
-        super().__init__(f"policy {policy!r} is not known; known are {', '.join(POLICIES)}")
+        super().__init__(f"policy {policy!r} is not known; known are {', '.join(GRADERS)}")
 
 
 def check(
@@ -86,9 +91,14 @@ def _verdict(
     ):
         if not isinstance(value, str):
             raise TypeError(f"{name} is {type(value).__name__}, not text")
-    if policy not in POLICIES:
+    if policy not in GRADERS:
         raise UnknownPolicy(policy)
     start = perf_counter()
+    if policy in PEERS:
+        from cft_eval.checker.run.peers import peer_verdict
+
+        verdict = peer_verdict(policy, text, reference, bare=bare)
+        return replace(verdict, seconds=perf_counter() - start)
     allowed = _allowed(benchmark, rules)
     if allowed.form:
         verdict = judged(allowed.form, text, reference, bare=bare)
