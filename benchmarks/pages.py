@@ -206,6 +206,16 @@ def report(client: TestClient, runs: int, repeats: int, peer: Naive) -> None:
         "run": lambda number: f"/runs/{number % len(arms()) + 1:016x}?task=cft_math",
         "sample": lambda number: f"/runs/{last}/samples/{number}?task=cft_math&outcome=wrong",
         "item": lambda number: f"/items/aime24/{number % 30}",
+        "problems": lambda number: (
+            f"/items/math?q={('sum', 'spinner', 'sequence')[number % 3]}"
+            f"&order=hard&page={number % 9 + 1}"
+        ),
+        "benchmark": lambda number: f"/benchmarks/{list(SIZES)[number % 6]}",
+        "grid": lambda number: f"/benchmarks/math/grid?page={number % 90 + 1}",
+        "model": lambda number: f"/models?name=example/qm7b-cft-step-{10 * (number % 9 + 1)}",
+        "cost": lambda _: "/cost",
+        "pick": lambda number: f"/compare?q=variant-{number}&run={strong}",
+        "about": lambda _: "/about",
         "errata": lambda _: "/errata",
     }
     weights, slow = {}, {}
@@ -223,6 +233,9 @@ def report(client: TestClient, runs: int, repeats: int, peer: Naive) -> None:
     tell(Bar("board page: assets, gzip", assets / 1000, "kB", 40, "at most"))
     beside = f"a naive board: median {peer.board:,.0f} ms"
     tell(Bar(f"{board}: p95 of the whole answer", slow["board"], "ms", 50, "at most", beside))
+    heaviest, slowest = max(weights, key=weights.__getitem__), max(slow, key=slow.__getitem__)
+    tell(Bar(f"any page ({heaviest}): HTML, gzip", weights[heaviest], "kB", 20, "at most"))
+    tell(Bar(f"any page ({slowest}), {runs:,} runs: p95", slow[slowest], "ms", 50, "at most"))
     row = f"compare two runs, {runs:,} on the board: p95"
     beside = f"a naive board: median {peer.compare:,.0f} ms"
     tell(Bar(row, slow["compare"], "ms", 50, "at most", beside))

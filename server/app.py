@@ -30,6 +30,7 @@ from cft_eval.server.http import (
 from cft_eval.server.http.metrics import Traffic
 from cft_eval.server.http.middleware import Guard
 from cft_eval.server.http.services import Services
+from cft_eval.server.http.sharing import Sharing
 from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 
@@ -85,6 +86,7 @@ def create_app(
     app.openapi = partial(openapi.document, app)  # type: ignore[method-assign]  # FastAPI's way
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(Sharing, cross_origin=settings.cross_origin)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES, compresslevel=GZIP_LEVEL)
     app.add_middleware(
         Guard,

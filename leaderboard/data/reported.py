@@ -60,3 +60,12 @@ def impossible(score: float, benchmark: str) -> bool:
     """Whether no whole number of the benchmark's problems gives ``score`` percent (GRIM)."""
     known = BENCHMARKS.get(benchmark)
     return known is not None and not grim(score, known.size, decimals=1)
+
+
+def source_url(source: str) -> str:
+    """Where a cited paper is.
+
+    >>> source_url("arXiv 2501.17703v4")
+    'https://arxiv.org/abs/2501.17703v4'
+    """
+    return f"https://arxiv.org/abs/{source.removeprefix('arXiv ')}"

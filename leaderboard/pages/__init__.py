@@ -75,7 +75,7 @@ TEMPLATES = {
 def page(context: object, trail: Trail = NOWHERE) -> str:
     """The page of ``context``, with what goes along in its links."""
     template = _environment().get_template(TEMPLATES[type(context)])
-    return carried(template.render(page=context), trail)
+    return carried(template.render(page=context, origin=trail.origin), trail)
 
 
 def standalone(text: str, address: str) -> str:

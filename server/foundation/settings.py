@@ -46,6 +46,10 @@ class ServerSettings(BaseSettings):
     root_path: str = ""
     """The path under which a proxy serves the board, such as ``/board``."""
 
+    cross_origin: bool = True
+    """Whether pages of other sites may read public data and pictures; never by the name of this
+    machine or by an address of a private network."""
+
     graders: int | None = Field(default=None, ge=1)
     """Processes that grade; None leaves it to the checker."""
 

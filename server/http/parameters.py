@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 
 from cft_eval.leaderboard.data.view import known_query
@@ -23,10 +23,17 @@ PolicyParameter = Annotated[Policy, filled("strict")]
 
 
 def trail_of(
-    policy: PolicyParameter = "strict", board: Annotated[str, Query(max_length=8_000)] = ""
+    request: Request,
+    policy: PolicyParameter = "strict",
+    board: Annotated[str, Query(max_length=8_000)] = "",
 ) -> Trail:
     """What the visitor carries from page to page."""
-    return Trail(policy, known_query(board))
+    return Trail(policy, known_query(board), origin=origin_of(request))
+
+
+def origin_of(request: Request) -> str:
+    """The board's address, as the visitor calls it."""
+    return str(request.base_url).rstrip("/")
 
 
 TrailDep = Annotated[Trail, Depends(trail_of)]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.leaderboard.data.reported import impossible, reported_board
+from cft_eval.leaderboard.data.reported import impossible, reported_board, source_url
 from cft_eval.leaderboard.data.view import FILTERS, View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
 from cft_eval.leaderboard.pages.common.context import Column
@@ -158,15 +158,6 @@ def _row(row: Row) -> ReportedRow:
         mean_note=_mean_note(row),
         cells=[_cell(row, name) for name in SUITE],
     )
-
-
-def source_url(source: str) -> str:
-    """Where a cited paper is.
-
-    >>> source_url("arXiv 2501.17703v4")
-    'https://arxiv.org/abs/2501.17703v4'
-    """
-    return f"https://arxiv.org/abs/{source.removeprefix('arXiv ')}"
 
 
 def _mean_note(row: Row) -> str:

@@ -16,7 +16,8 @@ from cft_eval.leaderboard.data.claims import (
     candidates,
 )
 from cft_eval.leaderboard.data.frames import Scores, Suite
-from cft_eval.leaderboard.data.reported import reported
+from cft_eval.leaderboard.data.literature import FINDINGS
+from cft_eval.leaderboard.data.reported import reported, source_url
 from cft_eval.leaderboard.data.verdicts import (
     ClaimVerdict,
     Judged,
@@ -76,6 +77,7 @@ def claims_context(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> Clai
             Link(name, "/claims" + (f"?policy={each}" if each != "strict" else ""), each == policy)
             for each, name in POLICY_NAMES.items()
         ],
+        literature=[(each, source_url(each.source)) for each in FINDINGS],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import PaperClaim
+from cft_eval.leaderboard.data.literature import CitedFinding
 from cft_eval.leaderboard.pages.common.context import Link
 
 
@@ -104,3 +105,5 @@ class ClaimsContext:
     source_url: str
     policy: str
     policies: Sequence[Link]
+    literature: Sequence[tuple[CitedFinding, str]]
+    """What others report, each with the address of its source."""

@@ -29,6 +29,10 @@ class Trail:
     home: bool = False
     """Whether the page is the board itself, whose name leads to all runs."""
 
+    origin: str = ""
+    """The address of the server as the visitor calls it, for previews; empty where it is not known
+    (a page that is the same for all)."""
+
 
 def carried(html: str, trail: Trail) -> str:
     """The page with the policy and the board in its links and its forms for searching."""

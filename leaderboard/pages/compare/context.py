@@ -73,6 +73,9 @@ class CompareContext:
     next_url: str
     exports: Sequence[Link]
     wanted: ComparisonRequest
+    picture: str
+    """The comparison as a drawing."""
+
     regraded: Sequence[str] = ()
     """Which runs were graded again since the snapshot."""
 

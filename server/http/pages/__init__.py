@@ -7,13 +7,14 @@ from cft_eval.server.http.pages import (
     claims,
     compare,
     docs,
+    files,
     items,
     runs,
     sign_in,
 )
 from cft_eval.server.http.pages.docs import error_page
 
-PARTS = (board, claims, compare, runs, items, docs, sign_in, admin, admin_actions)
+PARTS = (board, claims, compare, files, runs, items, docs, sign_in, admin, admin_actions)
 ROUTERS = tuple(part.router for part in PARTS)
 
 __all__ = ["ROUTERS", "error_page"]

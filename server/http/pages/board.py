@@ -18,7 +18,7 @@ from cft_eval.leaderboard.pages.board.strip import verdicts
 from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.results import Policy
 from cft_eval.server.http.pages.claims import outcomes_under
-from cft_eval.server.http.parameters import PolicyParameter, Text, filled
+from cft_eval.server.http.parameters import PolicyParameter, Text, filled, origin_of
 from cft_eval.server.http.services import Services, ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -74,14 +74,18 @@ def _several(values: list[str] | None) -> tuple[str, ...]:
 
 @router.get("/")
 def board_page(
-    services: ServicesDep, view: ViewDep, board: Annotated[str, Query(max_length=8_000)] = ""
+    request: Request,
+    services: ServicesDep,
+    view: ViewDep,
+    board: Annotated[str, Query(max_length=8_000)] = "",
 ) -> Response:
     if board:  # the form of the ticks brings the view that it stands in as one field
         return RedirectResponse(_remembered(view, board), HTTPStatus.SEE_OTHER)
     every = services.boards.every_policy()
     late = services.boards.lag(services.catalog.revision())
     context = board_context(every, view, strip_of(services, view.policy), late=late)
-    return HTMLResponse(pages.page(context, Trail(view.policy, view.query, home=True)))
+    trail = Trail(view.policy, view.query, home=True, origin=origin_of(request))
+    return HTMLResponse(pages.page(context, trail))
 
 
 def _remembered(view: View, board: str) -> str:
@@ -107,7 +111,7 @@ def board_file(request: Request, services: ServicesDep, view: ViewDep) -> Respon
     """A page of the board as one file, to keep or to send; its links lead to this board."""
     page = pages.page(board_context(services.boards.every_policy(), view))
     headers = {"Content-Disposition": 'attachment; filename="board.html"'}
-    return HTMLResponse(pages.standalone(page, _address(request)), headers=headers)
+    return HTMLResponse(pages.standalone(page, origin_of(request)), headers=headers)
 
 
 @router.get("/board.{ending}")
@@ -120,16 +124,11 @@ def board_export(
     """The rows that the board shows for the same parameters, all pages of them."""
     export, media = exports.FORMATS[ending]
     headers = {"Content-Disposition": f'attachment; filename="board.{ending}"'}
-    content = export(services.boards.every_policy(), view, _address(request))
+    content = export(services.boards.every_policy(), view, origin_of(request))
     return Response(content, 200, headers, media)
 
 
 @router.get("/feed.atom")
 def feed(request: Request, services: ServicesDep) -> Response:
     newest = services.catalog.newest(exports.FEED_ENTRIES)
-    return Response(exports.feed(newest, _address(request)), media_type="application/atom+xml")
-
-
-def _address(request: Request) -> str:
-    """The board's own, as the visitor calls it."""
-    return str(request.base_url).rstrip("/")
+    return Response(exports.feed(newest, origin_of(request)), media_type="application/atom+xml")

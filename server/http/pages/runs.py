@@ -130,11 +130,11 @@ def badge(
         raise Missing("task of this run", task)
     if ending == "json":
         return Response(badges.as_json(made), media_type="application/json", headers=_FRESH)
-    return Response(badges.as_svg(made), media_type="image/svg+xml", headers=_SHOWN_ELSEWHERE)
+    return Response(badges.as_svg(made), media_type="image/svg+xml", headers=SHOWN_ELSEWHERE)
 
 
 _FRESH = {"Cache-Control": "public, max-age=300"}
-_SHOWN_ELSEWHERE = {
+SHOWN_ELSEWHERE = {
     **_FRESH,
     # Model cards lie on other sites; nothing in the picture may run or load.
     "Cross-Origin-Resource-Policy": "cross-origin",

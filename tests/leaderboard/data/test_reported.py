@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from cft_eval.leaderboard.data.literature import FINDINGS
 from cft_eval.leaderboard.data.reported import impossible, reported_board, reported_rows
 
 
@@ -31,3 +32,15 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize(("score", "benchmark", "answer"), IMPOSSIBLE)
 def test_scores_that_no_count_gives(score: float, benchmark: str, answer: bool) -> None:
     assert impossible(score, benchmark) is answer
+
+
+def test_every_finding_of_others_has_its_source() -> None:
+    for finding in FINDINGS:
+        assert finding.source.startswith("arXiv ")
+        assert finding.where
+        assert any(letter.isdigit() for letter in finding.figures)
+    topics = {finding.topic for finding in FINDINGS}
+    assert {"Instruction following", "One-Shot CFT", "Critique-GRPO"} < topics
+    # The paper's own gain and the loss that others report stand side by side.
+    follows = [each.speaks for each in FINDINGS if each.topic == "Instruction following"]
+    assert follows == ["for", "against"]

@@ -271,3 +271,62 @@ def test_an_empty_board_has_empty_files(client: TestClient) -> None:
         assert client.get(f"/board.{ending}").status_code == 200
     assert client.get("/feed.atom").status_code == 200
     assert client.get("/board.exe").status_code == 422
+
+
+def test_the_hub_gets_whole_scores_with_their_interval(client: TestClient) -> None:
+    yaml = pytest.importorskip("yaml")
+    samples = boards.samples(("math", "gsm8k"), right=3)
+    run = push(client, boards.run(("math", "gsm8k"), name=EVIL), lines(samples))["run"]
+    answer = client.get(f"/runs/{run}/eval_results.yaml?policy=qwen")
+    assert answer.headers["content-type"].startswith("application/yaml")
+    listed = yaml.safe_load(answer.text)
+    assert [(each["dataset"]["id"], each["value"]) for each in listed] == [
+        ("openai/gsm8k", 25.0),
+        ("EleutherAI/hendrycks_math", 25.0),
+    ]
+    assert listed[0]["dataset"]["task_id"] == "main"
+    assert listed[0]["source"]["url"] == f"http://testserver/runs/{run}"
+    assert listed[0]["notes"].endswith("qwen grading, checker 6")
+    part = boards.samples(items=2)
+    less = push(client, boards.run(items=2), lines(part))["run"]
+    assert yaml.safe_load(client.get(f"/runs/{less}/eval_results.yaml").text) == []
+
+
+ALLOWED = {
+    "schema_version", "evaluation_id", "model_id", "evaluation_name", "sample_id", "sample_hash",
+    "interaction_type", "input", "output", "messages", "answer_attribution", "evaluation",
+    "metadata",
+}  # fmt: skip
+
+
+def test_every_response_is_an_instance_of_every_eval_ever(client: TestClient) -> None:
+    samples = boards.samples(right=11)
+    samples[11] = boards.sample("math", 11, right=False, response="", level="5")
+    run = push(client, boards.run(name="lab/m"), lines(samples))["run"]
+    answer = client.get(f"/runs/{run}/instances.jsonl?task=cft_math")
+    rows = [json.loads(line) for line in answer.content.splitlines()]
+    assert len(rows) == boards.SIZE
+    for row in rows:
+        assert set(row) == ALLOWED
+        assert all(isinstance(value, str) for value in row["metadata"].values())
+    first, last = rows[0], rows[-1]
+    assert first["evaluation"] == {"score": 1.0, "is_correct": True, "num_turns": 1}
+    assert first["answer_attribution"][0]["extracted_value"] == "0"
+    assert first["input"]["reference"] == ["0"]
+    assert (last["evaluation"]["score"], last["answer_attribution"]) == (0.0, [])
+    assert (first["model_id"], first["sample_id"]) == ("lab/m", "math/0")
+    assert client.get(f"/runs/{run}/instances.jsonl?task=nope").status_code == 404
+
+
+def test_previews_are_drawn_and_named(client: TestClient) -> None:
+    run = push(client, boards.run(name=EVIL), lines(boards.samples()))["run"]
+    for address, page in ((f"/runs/{run}/preview.svg", f"/runs/{run}"), ("/preview.svg", "/")):
+        picture = client.get(address)
+        assert picture.headers["content-type"] == "image/svg+xml"
+        assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        root = ElementTree.fromstring(picture.content)
+        assert (root.get("width"), root.get("height")) == ("1200", "630")
+        assert b"<script" not in picture.content
+        told = client.get(page).text
+        assert f'<meta property="og:image" content="http://testserver{address}">' in told
+        assert '<meta name="description" content="' in told
