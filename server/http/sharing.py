@@ -10,6 +10,8 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cft_eval.server.access.sessions import COOKIE
+
 TAGGED = ("text/html", "application/json", "image/svg+xml", "text/csv", "application/atom+xml")
 """What is made anew for each visitor, and is mostly what they have already."""
 
@@ -25,7 +27,8 @@ class Sharing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Headers(scope=scope) if scope["type"] == "http" else Headers()
-        if scope["type"] != "http" or scope["method"] != "GET" or "authorization" in asked:
+        known = "authorization" in asked or COOKIE in asked.get("cookie", "")
+        if scope["type"] != "http" or scope["method"] != "GET" or known:
             await self._app(scope, receive, send)
             return
         await self._app(scope, receive, _Answer(send, asked, self._cross_origin))

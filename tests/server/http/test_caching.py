@@ -117,7 +117,11 @@ def test_files_of_the_package_are_for_everybody(lab: Lab) -> None:
 
 def test_a_packed_answer_varies_by_both(client: TestClient) -> None:
     vary = client.get("/docs", headers={"accept-encoding": "gzip"}).headers["vary"]
-    assert {word.strip() for word in vary.split(",")} == {"Accept-Encoding", "Authorization", "Cookie"}
+    assert {word.strip() for word in vary.split(",")} == {
+        "Accept-Encoding",
+        "Authorization",
+        "Cookie",
+    }
 
 
 def test_answers_that_refuse_say_so_too(lab: Lab) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from cft_eval.server.access.sessions import COOKIE
 from tests.server import boards
 from tests.server.labs import Lab
 from tests.server.pushes import lines, push
@@ -39,6 +40,12 @@ def test_an_answer_to_somebody_known_is_theirs_alone(lab: Lab, address: str) -> 
     assert "etag" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers
     assert "secret/model" not in lab.client.get(address).text
+
+
+def test_an_answer_to_a_session_is_theirs_alone(client: TestClient) -> None:
+    answer = client.get("/about", headers={"cookie": f"{COOKIE}=x"})
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "etag" not in answer.headers
 
 
 OTHERS = [
