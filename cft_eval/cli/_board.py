@@ -43,3 +43,14 @@ def make_folder(folder: Path) -> None:
         raise CftError(f"{folder}: {error.strerror}; give another folder with --data") from None
     if not os.access(folder, os.W_OK):
         raise CftError(f"{folder}: not writable; give another folder with --data")
+
+
+def demand_owner(file: Path | None) -> None:
+    """Root would leave files beside the database that the server may not write."""
+    if file is None or not file.is_file() or os.geteuid() != 0:
+        return
+    if (owner := file.stat().st_uid) != 0:
+        raise CftError(
+            f"{file} belongs to user {owner}: run this as that user, as with "
+            f"`setpriv --reuid={owner} --clear-groups cft-eval server …`"
+        )

@@ -36,7 +36,7 @@ def configure(add: Callable[..., argparse.ArgumentParser], store: "Store") -> No
     one.add_argument("decision", choices=("publish", "reject"))
     one.add_argument("reason", help="why, for everybody to read")
     one = command("withdraw", _withdraw, "take a run off the board; it stays in the record")
-    one.add_argument("run", help="the run")
+    one.add_argument("run_id", metavar="RUN")
     one.add_argument("reason", help="why, for everybody to read")
     command("organisations", _organisations, "list organisations, what they use, and quotas")
     command("keys", _keys, "list signing keys")
@@ -89,7 +89,7 @@ def _withdraw(
 ) -> None:
     from cft_eval.server.operate.review import Review, Withdrawal
 
-    Review(database).withdraw(args.run, Withdrawal(reason=args.reason), by=_me())
+    Review(database).withdraw(args.run_id, Withdrawal(reason=args.reason), by=_me())
 
 
 def _organisations(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cft_eval.cli import _desk, _purge
-from cft_eval.cli._board import add_data, make_folder, settings_of
+from cft_eval.cli._board import add_data, demand_owner, make_folder, settings_of
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
 from cft_eval.plain import as_json
@@ -363,6 +363,7 @@ def _store(
         make_folder(settings.server_data)
     elif (file := settings.database_file) and not file.is_file():
         raise CftError(f"{file.parent}: no board there; name its folder with --data")
+    demand_owner(settings.database_file)
     database = Database(settings.database)
     try:
         yield settings, database, Blobs(settings.blob_folder)

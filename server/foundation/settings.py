@@ -2,10 +2,10 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
@@ -89,12 +89,28 @@ class ServerSettings(BaseSettings):
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Requests that one address may send to one process of the server; None is no limit."""
 
+    notice_urls: tuple[str, ...] = ()
+    """Where a notice is sent when a run waits for a review, is rejected or published."""
+
+    notice_secret: SecretStr | None = None
+    """The key of the HMAC that each notice bears; `notice_urls` need one."""
+
+    notice_allowed: tuple[str, ...] = ()
+    """Host names, addresses and networks that notices may be sent to although they are not public,
+    or without TLS."""
+
     logs: Literal["text", "json"] = "text"
     """How the server writes its log."""
 
     idle_seconds: float = Field(default=30, gt=0)
     """For so long a server waits: for a head, for the next bytes of a body, for whoever reads an
     answer. A body that comes steadily at less than 4 KiB/s is given up too."""
+
+    @model_validator(mode="after")
+    def _signed_notices(self) -> Self:
+        if self.notice_urls and self.notice_secret is None:
+            raise ValueError("CFT_EVAL_NOTICE_URLS need a CFT_EVAL_NOTICE_SECRET")
+        return self
 
     @cached_property
     def database(self) -> str:
@@ -141,5 +157,7 @@ class ServerSettings(BaseSettings):
         shown = self.model_dump(mode="json")
         shown["database_url"] = make_url(self.database).render_as_string(hide_password=True)
         blobs = urlsplit(self.blob_folder)
+        # A receiver's address may hold a secret in its path.
+        shown["notice_urls"] = [f"{urlsplit(url).hostname}/…" for url in self.notice_urls]
         shown["blobs"] = blobs._replace(netloc=blobs.netloc.rpartition("@")[2], query="").geturl()
         return {name: value for name, value in shown.items() if name in type(self).model_fields}

@@ -7,11 +7,11 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from sqlalchemy import select
 
 from cft_eval._version import __version__
-from cft_eval.server.access.auth import ANYBODY
-from cft_eval.server.foundation.errors import Unavailable
+from cft_eval.server.access.auth import ANYBODY, Scope
+from cft_eval.server.foundation.errors import NotAllowed, Unavailable
 from cft_eval.server.http.metrics import exposition
 from cft_eval.server.http.openapi import problems
-from cft_eval.server.http.services import ServicesDep, principal_of
+from cft_eval.server.http.services import ServicesDep, demand_of, is_local, principal_of
 from cft_eval.server.store.models import Base
 
 router = APIRouter()
@@ -53,8 +53,18 @@ def login(request: Request) -> RedirectResponse:
     return RedirectResponse("/", HTTPStatus.SEE_OTHER)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
-def metrics(services: ServicesDep) -> PlainTextResponse:
-    """Counts in Prometheus' text format."""
-    body = exposition(services.traffic, services.catalog, worker_up=services.worker.alive)
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
+)
+def metrics(request: Request, services: ServicesDep) -> PlainTextResponse:
+    """Counts in Prometheus' text format: for this machine, or with a token of the server."""
+    if not is_local(request):
+        demand_of(request, principal_of(request), Scope.READ)
+        if principal_of(request).organisation is not None:
+            raise NotAllowed("metrics are for tokens of the server, not of an organisation")
+    body = exposition(
+        services.traffic, services.catalog, services.health, worker_up=services.worker.alive
+    )
     return PlainTextResponse(body, media_type="text/plain; version=0.0.4; charset=utf-8")

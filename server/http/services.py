@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from cft_eval.server.access.sessions import COOKIE, Sessions
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.boards import BoardScores
 from cft_eval.server.http.metrics import Traffic
+from cft_eval.server.http.notify.notices import Notices
 from cft_eval.server.intake.grading import CHECKER, Grader
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
 from cft_eval.server.intake.queue import GradingWorker
@@ -92,6 +94,7 @@ class Services:
     health: BoardHealth
     checkpoints: Checkpoints
     evaluations: Evaluations
+    notices: Notices
 
     @classmethod
     def start(
@@ -109,11 +112,19 @@ class Services:
         uploads = Uploads(database, blobs, settings, problems)
         checkpoints = Checkpoints(database, blobs, settings)
         worker = GradingWorker(
-            database, blobs, uploads, settings, grader=grader, sweep=checkpoints.sweep
+            database,
+            blobs,
+            uploads,
+            settings,
+            grader=grader,
+            sweep=checkpoints.sweep,
+            took=traffic.graded,
         )
         catalog = Catalog(database, blobs)
         scores = ScoreQueries(catalog)
         worker.start()
+        notices = Notices(database, settings)
+        notices.start()
         return cls(
             settings=settings,
             database=database,
@@ -138,6 +149,7 @@ class Services:
             health=BoardHealth(database, blobs, settings),
             checkpoints=checkpoints,
             evaluations=Evaluations(database),
+            notices=notices,
         )
 
     def seen_by(self, viewer: Viewer) -> "Services":
@@ -156,6 +168,7 @@ class Services:
 
     def stop(self) -> None:
         self.worker.stop()
+        self.notices.stop()
         self.database.close()
 
 
@@ -207,6 +220,15 @@ def visitor_of(request: Request) -> Visitor:
 
 
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+def is_local(request: Request) -> bool:
+    """Does it come from this machine, and not through a proxy on it?"""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return address.is_loopback and not _is_proxied(request)
 
 
 def _is_proxied(request: Request) -> bool:

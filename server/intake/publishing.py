@@ -118,7 +118,17 @@ class Publishing:
             )
             session.add(row)
             upload.state = State.GRADED
-            upload.review = "waiting" if self.settings.review else None
+            if self.settings.review:
+                upload.review = "waiting"
+                audit.record(
+                    session,
+                    actor=upload.actor,
+                    action="upload.waiting",
+                    subject=upload_id,
+                    organisation=upload.organisation,
+                )
+            else:
+                upload.review = None
 
     @property
     def _references(self) -> BlobReferences:

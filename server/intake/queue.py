@@ -77,6 +77,9 @@ class GradingWorker:
     sweep: Callable[[], None] = lambda: None
     """What else is forgotten from time to time."""
 
+    took: Callable[[float], None] = lambda seconds: None
+    """Hears how long each upload took."""
+
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"
     )
@@ -146,7 +149,10 @@ class GradingWorker:
             ending=self._ending.is_set,
             grader=self.grader,
         )
-        self._settle(upload_id, self._await(upload_id, pool.submit(publishing.advance, upload_id)))
+        started = time.monotonic()
+        error = self._await(upload_id, pool.submit(publishing.advance, upload_id))
+        self.took(time.monotonic() - started)
+        self._settle(upload_id, error)
         return True
 
     @property

@@ -26,7 +26,7 @@ from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Base, RunRow, State, TaskRow, UploadRow
 
-NOT_COPIED = frozenset({"blob_marks", "browser_sessions"})
+NOT_COPIED = frozenset({"blob_marks", "browser_sessions", "notice_cursors"})
 """What counts on one running board alone."""
 
 ROWS = 200

@@ -95,6 +95,22 @@ class AuditEntry(Base):
     hash: Mapped[str]
 
 
+class NoticeCursor(Base):
+    """How far a receiver of notices was told what the audit says."""
+
+    __tablename__ = "notice_cursors"
+
+    receiver: Mapped[str] = mapped_column(primary_key=True)
+    """sha256 of its address."""
+
+    number: Mapped[int]
+    """Of the last entry that it took, or that it need not hear of."""
+
+    failures: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    """By the database's clock: when it is tried again."""
+
+
 class AuditHead(Base):
     """Where the chain ends: one row."""
 

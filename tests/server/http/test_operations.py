@@ -22,6 +22,7 @@ from cft_eval.client import Client
 from cft_eval.results import read_folder
 from cft_eval.server.foundation import logs
 from tests.server import boards
+from tests.server.labs import Lab
 from tests.server.pushes import lines, push
 
 ENDS = {0, -signal.SIGTERM}
@@ -161,3 +162,33 @@ def test_no_board_is_made_where_one_is_looked_after(
     told = capsys.readouterr().err
     assert f"{tmp_path / 'nowhere'}: no board there; name its folder with --data" in told
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_metrics_are_for_this_machine_or_a_token_of_the_server(lab: Lab) -> None:
+    assert lab.get("/metrics").status_code == 401
+    for who, status in (("red", 403), ("red admin", 403), ("red upload", 403), ("server", 200)):
+        assert lab.get("/metrics", who).status_code == status, who
+    text = lab.get("/metrics", "server").text
+    for name in ("queue_seconds", "storage_up", "storage_seconds", "disk_free_bytes"):
+        assert f"cft_eval_{name} " in text
+    assert 'cft_eval_evaluations{state="queued"} 0.0' in text
+    lab.push("red")
+    assert "cft_eval_grading_seconds_count 1.0" in lab.get("/metrics", "server").text
+
+
+LOCAL = [
+    ("127.0.0.1", {}, 200),
+    ("::1", {}, 200),
+    ("192.0.2.1", {}, 401),
+    # A proxy on this machine brings strangers.
+    ("127.0.0.1", {"X-Forwarded-For": "192.0.2.1"}, 401),
+    ("127.0.0.1", {"Via": "1.1 proxy"}, 401),
+]
+
+
+@pytest.mark.parametrize(("address", "headers", "status"), LOCAL)
+def test_a_request_from_this_machine_needs_no_token(
+    lab: Lab, address: str, headers: dict[str, str], status: int
+) -> None:
+    local = TestClient(lab.client.app, client=(address, 50_000))
+    assert local.get("/metrics", headers=headers).status_code == status

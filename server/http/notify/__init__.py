@@ -1,0 +1,1 @@
+"""Notices of what happened on a board, sent to addresses in its settings."""
