@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EPILOG = """
 DATA is a file (.jsonl, .json), a folder, a name (webinstruct-cft-4k, -50k, -600k, one-shot-cft,
-metamath, numinamath) or hub:OWNER/NAME[:CONFIG[:SPLIT]].
+metamath, numinamath), hub:OWNER/NAME[:CONFIG[:SPLIT]], or the .yaml of a mixture.
 
 examples:
   cft-eval data show rows.jsonl                              # statistics; needs no tokenizer
@@ -48,9 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cft_eval.dataset import statistics
-    from cft_eval.dataset.readers import read
+    from cft_eval.dataset.mixture import read_set
 
-    rows = read(args.data, limit=args.limit)
+    rows = read_set(args.data, limit=args.limit)
     summary = statistics.summarise(rows)
     facts: dict[str, Any] = {
         "rows": summary.rows,

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from cft_eval.cli._config import read_settings
+from cft_eval.cli._config import PRESETS, read_settings, started_from
 from cft_eval.cli._say import say
 from cft_eval.cli.train_merge import configure_hub
 from cft_eval.errors import CftError
@@ -23,6 +23,8 @@ examples:
       --output out --dry-run --devices 8 --gpu H100
   cft-eval train --config run.yaml --output out
   cft-eval train --config run.yaml --output out --resume
+  cft-eval train --preset one-shot-cft --model Qwen/Qwen2.5-Math-7B --output out
+  cft-eval train --model sft-out --data webinstruct-cft-50k --output cft-out   # a second stage
   cft-eval train watch out --tasks cft_math500
   cft-eval train merge out/step-98 -o merged
   accelerate launch --config_file "$(cft-eval train --accelerate-config fsdp2)" \\
@@ -49,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.allow_abbrev = False
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file with the keys below")
+    parser.add_argument("--preset", choices=list(PRESETS), help="keys of a published recipe")
     parser.add_argument("--dry-run", action="store_true", help="print the plan; train nothing")
     parser.add_argument("--devices", type=int, default=1, metavar="N", help="of the dry run's plan")
     parser.add_argument("--gpu", metavar="NAME", help="of the dry run's plan: H100, A100 …")
@@ -76,16 +79,17 @@ def run(args: argparse.Namespace) -> int:
     if args.accelerate_config:
         say(CONFIGS / f"{args.accelerate_config}.yaml")
         return 0
-    values = read_settings(args.config) if args.config else {}
+    values = dict(PRESETS[args.preset]) if args.preset else {}
+    values |= read_settings(args.config) if args.config else {}
     typed = {key.name: getattr(args, key.name) for key in fields(TrainingSettings)}
     values |= {name: value for name, value in typed.items() if value is not None}
-    settings = settings_of(values, where="options")
+    settings = settings_of(values | started_from(values), where="options")
     if not settings.data:
         raise CftError("data: not given; --data or a line in the config file")
-    from cft_eval.dataset.readers import read
+    from cft_eval.dataset.mixture import read_set
     from cft_eval.training import run as training
 
-    rows = read(settings.data, limit=settings.limit)
+    rows = read_set(settings.data, limit=settings.limit)
     if args.dry_run:
         if args.devices < 1:
             raise CftError(f"--devices: {args.devices} must be 1 or more")

@@ -89,6 +89,48 @@ def test_bad_input_is_one_sentence(
     assert message in capsys.readouterr().err
 
 
+def test_a_second_stage_starts_from_the_newest_checkpoint_of_the_first(
+    road: dict[str, str], tmp_path: Path
+) -> None:
+    assert train(road, "--method", "sft") == 0
+    second = str(tmp_path / "second")
+    assert main(["train", "--config", road["run.yaml"], "--model", road["out"],
+                 "--output", second]) == 0  # fmt: skip
+    facts = json.loads((tmp_path / "second" / "run.json").read_text())
+    assert facts["settings"]["model"] == f"{road['out']}/step-3"
+    first, last = (
+        json.loads((folder / "log.jsonl").read_text().splitlines()[0])["loss"]
+        for folder in (tmp_path / "second", Path(road["out"]))
+    )
+    assert first < last  # it goes on from what was learnt
+
+
+def test_a_mixture_is_learnt_by_both_methods(
+    road: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mix = tmp_path / "mix.yaml"
+    data = road["rows.jsonl"]
+    mix.write_text(
+        f"parts:\n  - {{data: {data}, method: cft, share: 0.75}}\n"
+        f"  - {{data: {data}, method: sft, share: 0.25}}\nrows: 24\n"
+    )
+    shown = ["data", "show", str(mix), "--tokenizer", road["model"], "--examples", "24"]
+    assert main(shown) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("⟦Critique:") == 18
+    assert printed.count("⟦It is") == 6
+    assert train(road, "--data", str(mix)) == 0
+
+
+def test_a_preset_gives_keys_that_options_override(
+    road: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--data", road["rows.jsonl"], "--batch-size", "8", "--dry-run", "--save-every", "0"]
+    assert main(["train", "--preset", "one-shot-cft", "--model", road["model"], *more,
+                 "--max-length", "512"]) == 0  # fmt: skip
+    assert "steps: 150 (8 of warm-up) of 8 examples" in capsys.readouterr().out
+
+
 HINTS: list[tuple[list[str], str]] = [
     (["--lerning-rate", "1e-5"], "unrecognized arguments: --lerning-rate 1e-5; did you mean "
                                  "--learning-rate?"),
