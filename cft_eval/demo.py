@@ -7,21 +7,19 @@ run takes up where the first was stopped. Every number that is shown was compute
 """
 
 import json
-import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM
-from cft_eval.plain import lines
+from cft_eval.reproduce.steps import StepFailed, environment, evaluated, run_command, say, typed
 
 STEPS = {"early": 100, "late": 400}
 """Optimiser steps of the two checkpoints: before the sums are learnt, and after."""
@@ -32,13 +30,6 @@ NEW_TOKENS = 48
 
 SERVER_START = 60
 """Seconds that the server may take to answer for the first time."""
-
-
-class StageFailed(CftError):
-    """A command of the demo ended with an error; its output is above."""
-
-    def __init__(self, command: Sequence[str], status: int) -> None:
-        super().__init__(f"the command ended with {status}: {' '.join(command)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +75,17 @@ def run(folder: Path, *, port: int, keep: bool) -> DemoSummary:
 
 @contextmanager
 def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    _say(f"\n── {stage} " + "─" * 40)
+    say(f"\n── {stage} " + "─" * 40)
     started = time.monotonic()
     yield
     seconds[stage] = time.monotonic() - started
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(lines(text) + "\n")
-    sys.stderr.flush()
 
 
 def _train(folder: Path) -> dict[str, Path]:
     """Train one model from scratch and keep two of its checkpoints."""
     paths = {name: folder / f"step-{step}" for name, step in STEPS.items()}
     if all(path.is_dir() for path in paths.values()):
-        _say(f"{folder} holds both checkpoints already")
+        say(f"{folder} holds both checkpoints already")
         return paths
     try:
         import torch
@@ -125,7 +111,7 @@ def _train(folder: Path) -> dict[str, Path]:
     chat = chat_of(tokenizer)
     encoded = encode_rows(rows, chat, Method.SFT, system=SYSTEM, max_length=256)
     size = sum(weights.numel() for weights in model.parameters())
-    _say(f"a Qwen2 of {size:,} parameters learns {len(rows):,} sums and differences")
+    say(f"a Qwen2 of {size:,} parameters learns {len(rows):,} sums and differences")
     recipe = TrainingSettings(
         max_steps=max(STEPS.values()),
         batch_size=64,
@@ -139,25 +125,19 @@ def _train(folder: Path) -> dict[str, Path]:
     )
     readings = train(model, tokenizer, encoded.examples, recipe, output=folder)
     first, last = readings[0], readings[-1]
-    _say(f"loss {first.loss:.2f} at step {first.step}, {last.loss:.4f} at step {last.step}")
+    say(f"loss {first.loss:.2f} at step {first.step}, {last.loss:.4f} at step {last.step}")
     return paths
 
 
 def _evaluate(checkpoint: Path, folder: Path) -> Path:
     """Run lm_eval on a checkpoint, unless its results are there."""
     output = folder / checkpoint.name
-    if any(output.rglob("results_*.json")):
-        _say(f"{output} holds results already")
-        return output
-    # A run that was interrupted left no results file, perhaps samples: nothing to build on.
-    shutil.rmtree(output, ignore_errors=True)
     command = [sys.executable, "-m", "lm_eval", "run", "--model", "hf"]
     command += ["--model_args", f"pretrained={checkpoint},dtype=float32"]
     command += ["--tasks", TASKS, "--apply_chat_template"]
     command += ["--gen_kwargs", f"max_gen_toks={NEW_TOKENS}", "--batch_size", "64"]
     command += ["--device", "cpu", "--output_path", str(output), "--log_samples"]
-    _command(command)
-    return output
+    return evaluated(command, output)
 
 
 def _push(run: Path, url: str, *, checkpoint: Path, step: int) -> str:
@@ -165,47 +145,18 @@ def _push(run: Path, url: str, *, checkpoint: Path, step: int) -> str:
     command = [sys.executable, "-m", "cft_eval.cli", "push", str(run), "--server", url, "--yes"]
     command += ["--model-name", f"tiny-qwen2-{checkpoint.name}", "--method", "sft"]
     command += ["--base-model", "tiny-qwen2", "--training-data", "arithmetic", "--step", str(step)]
-    printed = _command(command, capture=True)
+    printed = run_command(command, capture=True)
     return printed.strip().splitlines()[-1]
 
 
 def _gate(candidate: Path, baseline: Path, report: Path) -> tuple[str, int]:
     command = [sys.executable, "-m", "cft_eval.cli", "gate", str(candidate)]
     command += ["--baseline", str(baseline), "--json", str(report)]
-    _say("$ " + _typed(command))
-    status = subprocess.run(command, check=False, env=_environment()).returncode
+    say("$ " + typed(command))
+    status = subprocess.run(command, check=False, env=environment()).returncode
     if not report.is_file():
-        raise StageFailed(command, status)
+        raise StepFailed(command, status)
     return json.loads(report.read_text())["decision"], status
-
-
-def _command(command: list[str], *, capture: bool = False) -> str:
-    """Run a command, showing it; raise `StageFailed` where it does not end well."""
-    _say("$ " + _typed(command))
-    done = subprocess.run(
-        command,
-        check=False,
-        env=_environment(),
-        stdout=subprocess.PIPE if capture else None,
-        text=True,
-    )
-    if done.returncode:
-        raise StageFailed(command, done.returncode)
-    return done.stdout or ""
-
-
-def _typed(command: Sequence[str]) -> str:
-    """The command as a user types it: by the scripts' names."""
-    names = {"lm_eval": "lm_eval", "cft_eval.cli": "cft-eval"}
-    if command[1:2] == ["-m"] and command[2] in names:
-        command = [names[command[2]], *command[3:]]
-    return " ".join(command)
-
-
-def _environment() -> dict[str, str]:
-    """Offline, and threads that wait without spinning: the machine may be busy."""
-    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **offline}
 
 
 @contextmanager
@@ -215,10 +166,10 @@ def _server(data: Path, port: int, *, keep: bool) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "cft_eval.cli", "serve"]
     command += ["--data", str(data), "--port", str(port)]
-    _say("$ " + _typed(command))
+    say("$ " + typed(command))
     log = (data.parent / "server.log").open("ab")
     process = subprocess.Popen(
-        command, stdout=log, stderr=log, env=_environment(), start_new_session=True
+        command, stdout=log, stderr=log, env=environment(), start_new_session=True
     )
     left_up = False
     try:
@@ -228,7 +179,7 @@ def _server(data: Path, port: int, *, keep: bool) -> Iterator[str]:
     finally:
         log.close()
         if left_up:
-            _say(f"the board stays at {url}; end it with: kill {process.pid}")
+            say(f"the board stays at {url}; end it with: kill {process.pid}")
         else:
             process.send_signal(signal.SIGTERM)
             try:

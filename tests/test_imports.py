@@ -75,8 +75,9 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",
-        {"training", "dataset", "testsets", "harness", "results", "stats", "figures", "plain"}
-        | {"errors"},
+        # reproduce: lab and demo are made of its steps.
+        {"training", "dataset", "testsets", "harness", "results", "stats", "figures"}
+        | {"reproduce", "errors"},
         {"torch", "transformers", "tokenizers", "numpy"},
     ),
     "weights": ("cft_eval/weights.py", {"errors"}, set()),
@@ -128,14 +129,15 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     "demo": (
         "cft_eval/demo.py",
-        {"harness", "testsets", "training", "dataset", "lab", "plain", "errors"},
+        {"harness", "testsets", "training", "dataset", "lab", "reproduce", "errors"},
         {"httpx", "torch", "transformers"},
     ),
     # reproduce is made of commands; its reports and curves are drawn like all others.
     "reproduce": (
         "cft_eval/reproduce",
         {"training", "dataset", "lab", "harness", "testsets", "results", "render", "stats"}
-        | {"figures", "plain", "errors", "_version"},
+        # cli: a small step runs the command in this process.
+        | {"figures", "plain", "errors", "cli"},
         {"torch", "transformers", "numpy"},
     ),
     "cli": ("cft_eval/cli", ANYTHING, {"uvicorn", "pydantic", "tqdm", "yaml"}),

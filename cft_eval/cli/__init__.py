@@ -37,6 +37,7 @@ COMMANDS = {
     "regrade": "grade a corpus of responses again, here or on a Ray cluster",
     "disputes": "the responses on which graders differ, with each one's reason",
     "report": "one run looked through: scores, endings, slices, pass@k, what was missed",
+    "reproduce": "the CFT paper's comparison in one command, with its plan and a report",
     "run": "evaluate a model on the suite with lm-eval",
     "select": "choose a checkpoint on one half of a benchmark, report it on the other",
     "serve": "serve a board",

@@ -9,9 +9,7 @@ sees the same problems; the seed decides noise and order.
 import json
 import random
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM  # of the evaluation, and so of every arm
 from cft_eval.lab.presets import Preset
 from cft_eval.lab.world import World, answer_of, noisy_rows
-from cft_eval.plain import lines
+from cft_eval.reproduce.steps import evaluation
 from cft_eval.testsets import arithmetic
 from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows
@@ -56,7 +54,7 @@ class Lab:
     def runs(self) -> dict[str, list[Path]]:
         """Do what is left to do; the run folders of the base and of every arm, one a seed."""
         self._same_lab()
-        base = self._base()
+        base = self.base()
         runs = {BASE: [self._evaluate(BASE, base)]}
         for arm in self.arms:
             for seed in range(self.preset.seeds):
@@ -76,7 +74,7 @@ class Lab:
         self.folder.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(facts, indent=1) + "\n")
 
-    def _base(self) -> Path:
+    def base(self) -> Path:
         """A model that has seen right solutions, but not long enough to know them."""
         from cft_eval.lab.tiny import make_model, make_tokenizer
 
@@ -152,24 +150,10 @@ class Lab:
         return answers
 
     def _evaluate(self, name: str, model: Path) -> Path:
-        from cft_eval.harness.evaluate import evaluate
-
-        target = self.folder / "runs" / name
-        if any(target.rglob("results_*.json")):
-            return target
-        shutil.rmtree(target, ignore_errors=True)
-        command = ["--model", "hf", "--model_args", f"pretrained={model},dtype=float32"]
-        command += ["--tasks", TASK, "--apply_chat_template", "--output_path", str(target)]
-        command += ["--gen_kwargs", f"max_gen_toks={NEW_TOKENS}"]
-        command += ["--batch_size", str(self.preset.eval_batch), "--device", _device()]
-        # lm-eval prints its own table of each run: ours is the result.
-        with redirect_stdout(sys.stderr):
-            evaluate(command, show=_print_line)
-        return target
-
-
-def _print_line(line: str) -> None:
-    sys.stderr.write(f"{lines(line)}\n")
+        more = ["--model", "hf", "--model_args", f"pretrained={model},dtype=float32"]
+        more += ["--gen_kwargs", f"max_gen_toks={NEW_TOKENS}", "--device", _device()]
+        more += ["--batch_size", str(self.preset.eval_batch)]
+        return evaluation(model, self.folder / "runs" / name, tasks=TASK, more=more, before=None)
 
 
 def check_packages() -> None:

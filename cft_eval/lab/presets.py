@@ -29,6 +29,11 @@ PRESETS = {
         hidden=512, layers=8, base_steps=400, base_rate=1e-3, batch=256,
         arm_tokens=4_000_000, arm_rate=3e-4, seeds=5, eval_batch=200,
     ),
+    # The base model of `cft-eval reproduce --preset tiny`.
+    "reproduce": Preset(
+        hidden=64, layers=2, base_steps=120, base_rate=3e-3, batch=64,
+        arm_tokens=6_000, arm_rate=1e-3, seeds=3, eval_batch=200,
+    ),
     # For the tests: every stage, no result.
     "smoke": Preset(
         hidden=32, layers=1, base_steps=4, base_rate=3e-3, batch=16,

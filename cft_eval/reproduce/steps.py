@@ -6,10 +6,10 @@
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from cft_eval.errors import CftError
@@ -57,6 +57,18 @@ def run_command(command: Sequence[str], *, capture: bool = False) -> str:
     return done.stdout or ""
 
 
+def run_here(words: Sequence[object]) -> None:
+    """`cft-eval WORDS` in this process: a small step need not load its packages again."""
+    from cft_eval.cli import main
+
+    command = [str(word) for word in words]
+    say("$ cft-eval " + " ".join(command))
+    with redirect_stdout(sys.stderr):
+        status = main(command)
+    if status:
+        raise StepFailed(ours(*command), status)
+
+
 def environment() -> dict[str, str]:
     """Threads that wait without spinning: the machine may be busy."""
     return {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", **os.environ}
@@ -64,25 +76,47 @@ def environment() -> dict[str, str]:
 
 def evaluated(command: Sequence[str], output: Path) -> Path:
     """The run that ``command`` leaves at ``output``, which is not made again."""
-    if any(output.rglob("results_*.json")):
-        say(f"{output} holds results already")
-        return output
-    run_command(command)
+    if not _is_there(output):
+        run_command(command)
     return output
 
 
-def evaluation(model: Path | str, output: Path, *, tasks: str, more: Sequence[str] = ()) -> Path:
-    """Evaluate a model with `cft-eval run`, which resumes by itself; ``more``: options of it."""
-    words = ["run", "--tasks", tasks, "--output_path", output, "--apply_chat_template", *more]
+def _is_there(output: Path) -> bool:
+    there = any(output.rglob("results_*.json"))
+    if there:
+        say(f"{output} holds results already")
+    return there
+
+
+def evaluation(
+    model: Path | str,
+    output: Path,
+    *,
+    tasks: str,
+    more: Sequence[str] = (),
+    before: Sequence[str] | None = (),
+) -> Path:
+    """Evaluate a model with `cft-eval run`, which resumes by itself; ``more``: options of it.
+
+    ``before``: what the command is launched with; None runs it in this process.
+    """
+    if _is_there(output):
+        return output
+    words: list[object] = [
+        "run",
+        "--tasks",
+        tasks,
+        "--output_path",
+        output,
+        "--apply_chat_template",
+        *more,
+    ]
     if "--model" not in more:
         words += ["--model", "hf"]
     if "--model_args" not in more:
         words += ["--model_args", f"pretrained={model}"]
-    return evaluated(ours(*words), output)
-
-
-def start_anew(folder: Path) -> Path:
-    """An empty folder for what a kill left half done."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+    if before is None:
+        run_here(words)
+    else:
+        run_command([*before, *ours(*words)])
+    return output

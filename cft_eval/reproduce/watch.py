@@ -69,7 +69,7 @@ def watch(
             write_curve(folder, scores)
             for each in found:
                 say(each.words())
-        if every is None or _is_over(folder, done):
+        if every is None or (is_over(folder) and checkpoints(folder)[-1].name in done):
             if not scores:
                 raise CftError(f"{folder}: no checkpoint there yet")
             return scores
@@ -77,11 +77,12 @@ def watch(
             sleep(every)
 
 
-def _is_over(folder: Path, done: set[str]) -> bool:
-    """Whether the last step of the training was evaluated: a checkpoint says how many there are."""
+def is_over(folder: Path) -> bool:
+    """Whether a training has made its last step: its newest checkpoint says how many there are."""
     whole = checkpoints(folder)
     state = whole[-1] / "trainer_state.json" if whole else folder
-    return state.is_file() and f"step-{json.loads(state.read_text())['max_steps']}" in done
+    steps = json.loads(state.read_text())["max_steps"] if state.is_file() else None
+    return steps is not None and whole[-1].name == f"step-{steps}"
 
 
 def scores_of(run: Path, *, step: int) -> list[StepScore]:

@@ -50,6 +50,11 @@ ELSEWHERE = (
     Elsewhere(r"^srun", "needs Slurm", "tests/worker/test_worker.py"),
     Elsewhere(r"postgresql", "needs PostgreSQL",
               "tests/server/operate/test_backup.py::test_a_sqlite_board_moves_to_postgresql_in_one_command"),
+    Elsewhere(r"cft-eval reproduce --preset tiny", "minutes of training",
+              "tests/reproduce/test_paper.py::"
+              "test_the_whole_of_it_in_small_and_on_after_an_interruption"),
+    Elsewhere(r"cft-eval reproduce .*--devices 8$", "needs eight GPUs, for days",
+              "tests/reproduce/test_paper.py::test_commands_are_launched"),
     Elsewhere(r"cft-eval lab", "minutes of training",
               "tests/lab/test_lab.py::test_the_whole_lab_and_its_second_run"),
     Elsewhere(r"import qwen", "reads an output that the page does not make",
