@@ -1,6 +1,7 @@
 """What values are made of: their parts, entries, rows and numbers, for a comparison."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -43,6 +44,12 @@ _INFINITE = frozenset({"infinitely many", "infinite", "infinity", "infinite numb
 _DOES_NOT_EXIST = frozenset({"dne", "does not exist", "nonexistent", "limit does not exist"})
 
 
+_NUMBERS = re.compile(
+    r"(?:set of )?(?:all |any )?(?:of )?(positive |negative |non ?negative )?"
+    r"(integers|natural numbers|rational numbers|complex numbers)"
+)
+
+
 def known_words(value: Value) -> Value:
     if isinstance(value, Text):
         if value.words in _NOTHING:
@@ -53,6 +60,10 @@ def known_words(value: Value) -> Value:
             return Text("does not exist")
         if value.words in _INFINITE:
             return INFINITY
+        if numbers := _NUMBERS.fullmatch(value.words):
+            kind = (numbers[1] or "").replace("non negative", "nonnegative")
+            what = {"natural numbers": "positive integers"}.get(numbers[2], numbers[2])
+            return Text(f"{kind}{what}")
         number = spelled(value.words)
         if number is not None:
             return Number(number)

@@ -23,13 +23,24 @@ from cft_eval.checker.compare.show import show
 from cft_eval.checker.prove.prove import Truth
 from cft_eval.checker.types.values import (
     MINUS_ONE,
+    Brackets,
     Node,
     Product,
     Relation,
     Sum,
+    Symbol,
     Value,
     symbols,
 )
+
+
+def _copies(relation: Relation, count: int) -> Brackets | None:
+    """``x = y = z = 1`` as ``(1, 1, 1)``: a letter for each entry."""
+    *names, last = relation.terms
+    letters = {name for name in names if isinstance(name, Symbol)}
+    if set(relation.signs) != {"="} or count < 2 or not len(letters) == len(names) == count:
+        return None
+    return Brackets((last,) * count, "(", ")")
 
 
 class Comparing(Protocol):
@@ -55,6 +66,9 @@ class Relations:
             pair = (side, other) if relation is a else (other, side)
             if self._comparison.values(*pair).truth is Truth.EQUAL:
                 return equal(f"both are {show(pair[1])}")
+        if isinstance(other, Brackets) and (copies := _copies(relation, len(other.items))):
+            first, second = (copies, other) if relation is a else (other, copies)
+            return self._comparison.values(first, second)
         if relation is a and contradicts(relation):
             return differ("the sides of its equation are not equal")
         value = named(relation) or (stated(relation) if relation is a else None)

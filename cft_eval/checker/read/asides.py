@@ -22,6 +22,10 @@ _ASIDE = re.compile(
     r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
     r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
     r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
+    r"|\s*[,;]?\s*(?:\\text\s*\{[\s,]*|\(\s*)?\b(?:which\s+is\s+|is\s+)?"
+    r"(?:attained|achieved|reached|with\s+equality|equality\s+holds)\b.*$"
+    r"|\s*[,;]\s*[a-zA-Z]\s*(?:\\text\s*\{)?\s*,?\s*(?:is\s+|are\s+)?(?:an?\s+|any\s+|some\s+)?"
+    r"(?:arbitrary\s+|real\s+)*constants?\s*\}?$"
     r"|\s*\\(?:square|Box|blacksquare)$",
     re.DOTALL,
 )
@@ -67,10 +71,19 @@ _TWICE = re.compile(rf"(?:{_DECIMAL}\s+\(\s*{_FRACTION}|{_FRACTION}\s+\(\s*{_DEC
 """A fraction and the decimal that it is, one of them in brackets: no product."""
 
 
+_FOR_ALL = re.compile(
+    r"^(?:\\text\s*\{\s*)?(?:for\s+)?(?:all|every|each|any)(?:\s+(?:positive|real|natural|whole))*"
+    r"(?:\s+(?:integers?|numbers?|values?\s+of))?\s*\}?\s*"
+    r"(?=[a-zA-Z]\s*(?:[<>]|\\[lg](?:eq?|t)(?![a-z])|\\n(?:e|eq)(?![a-z])))"
+)
+"""``\\text{all integers } n\\ge3`` says no more than ``n\\ge3``."""
+
+
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
     if len(text) > LONG:
         return text
+    text = _FOR_ALL.sub("", text) or text
     if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
         text = f"{other['first']} or {other['other']}"
     if "." in text and _TWICE.match(text):

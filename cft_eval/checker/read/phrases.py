@@ -5,13 +5,22 @@ r"""Answers in words: choices, times, dates, quantities of two units, plain text
 What is said here is read from the words; a formula is left to the grammar.
 """
 
+import itertools
 import re
 from fractions import Fraction
 
 from cft_eval.checker.read.counting import counted
 from cft_eval.checker.read.notation import MATHEMATICS
 from cft_eval.checker.read.units import unit_of
-from cft_eval.checker.types.values import Number, Quantity, Several, Symbol, Text, Value
+from cft_eval.checker.types.values import (
+    Brackets,
+    Number,
+    Quantity,
+    Several,
+    Symbol,
+    Text,
+    Value,
+)
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
 _A_WORD = re.compile(r"[A-Za-z]{3,}")
@@ -47,10 +56,44 @@ def phrase(text: str, *, units: bool) -> Value | None:
         return Text("12:00 pm" if moment == "noon" else "12:00 am")
     if date := _date(plain):
         return date
+    if (permuted := _PERMUTED.match(text)) and len(permuted[1]) <= 40:
+        return _permutations(permuted[1].split(","))
+    if numbers := _NUMBERS.match(text):
+        return Text(_number_set(numbers[1], numbers[2] or ""))
     mixed: Value | None = _mixed_quantity(plain) if units else None
     if mixed is None and "\\" not in plain:
         mixed = counted(plain)
     return mixed if mixed is not None else _as_words(text)
+
+
+_PERMUTED = re.compile(
+    r"^(?:\(?[a-zA-Z](?:,\s*[a-zA-Z])*\)?\s*=\s*)?\(\s*(-?\d+(?:\s*,\s*-?\d+){1,3})\s*\)\s*,?\s*"
+    r"(?:\\text\s*\{)?\s*,?\s*(?:and|or|with|up to|plus)\s+(?:all\s+)?(?:of\s+)?"
+    r"(?:its|their|the)?\s*permutations?(?:\s+(?:thereof|of it|of this))?\s*\}?$"
+)
+"""``(1, 2, 3)`` and its permutations: each of them is an answer."""
+
+
+def _permutations(entries: list[str]) -> Several:
+    values = [Number(Fraction(entry.strip())) for entry in entries]
+    orders = dict.fromkeys(itertools.permutations(values))
+    return Several(tuple(Brackets(order, "(", ")") for order in orders))
+
+
+_NUMBERS = re.compile(
+    r"^\\mathbb\s*([ZNQC])\s*((?:\^|_)\s*\{?\s*(?:[+*0]|>\s*0|\\geq?\s*0)\s*\}?)?$"
+)
+_SETS = {"Z": "integers", "N": "positive integers", "Q": "rational numbers", "C": "complex numbers"}
+
+
+def _number_set(letter: str, marks: str) -> str:
+    """A set of numbers in words. N is taken for the positive ones, as contests have it."""
+    name = _SETS[letter]
+    if letter == "N":
+        return "nonnegative integers" if "0" in marks else name
+    if "+" in marks or ">" in marks:
+        return f"positive {name}"
+    return f"nonnegative {name}" if "0" in marks else name
 
 
 def prose(text: str) -> Text | None:
