@@ -16,6 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
+from cft_eval.checker import CHECKER_VERSION
 from cft_eval.leaderboard.data.frames import of_api
 from cft_eval.leaderboard.files import exports
 from cft_eval.render.text import spreadsheet
@@ -286,7 +287,7 @@ def test_the_hub_gets_whole_scores_with_their_interval(client: TestClient) -> No
     ]
     assert listed[0]["dataset"]["task_id"] == "main"
     assert listed[0]["source"]["url"] == f"http://testserver/runs/{run}"
-    assert listed[0]["notes"].endswith("qwen grading, checker 6")
+    assert listed[0]["notes"].endswith(f"qwen grading, checker {CHECKER_VERSION}")
     part = boards.samples(items=2)
     less = push(client, boards.run(items=2), lines(part))["run"]
     assert yaml.safe_load(client.get(f"/runs/{less}/eval_results.yaml").text) == []
