@@ -1,7 +1,7 @@
 """Grade responses again, under every policy, and say how far that is from what was claimed."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,10 @@ CORRECT = OUTCOMES.index(Outcome.CORRECT)
 
 CHUNK = 500
 """Responses graded at a time: between two chunks progress is shown and a stop is heard."""
+
+
+CHUNK_CHARACTERS = 4 << 20
+"""Fewer at a time where they are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,7 @@ class Grader:
         ``checkers`` serve all chunks: to start them costs more than to grade one.
         """
         verdicts: list[dict[Policy, Verdict]] = []
-        for start in range(0, len(responses), CHUNK):
-            rows = [_row(response) for response in responses[start : start + CHUNK]]
+        for rows in _chunks(responses):
             verdicts += self.check(rows, checkers=checkers)
             progress(len(rows))
         return {
@@ -129,6 +132,21 @@ def item_variance(outcomes: bytes, repeats: int) -> float | None:
 def claimed(score: TaskScore, policy: Policy) -> float | None:
     """What the run says it scored under ``policy``; None where it says nothing."""
     return score.scores.get(ACCURACY[policy])
+
+
+def _chunks(responses: Sequence[UploadedResponse]) -> Iterator[list[dict[str, object]]]:
+    """What the checker reads, some at a time: the texts of one chunk alone are in memory."""
+    rows: list[dict[str, object]] = []
+    characters = 0
+    for response in responses:
+        row = _row(response)
+        rows.append(row)
+        characters += len(str(row["response"]))
+        if len(rows) == CHUNK or characters > CHUNK_CHARACTERS:
+            yield rows
+            rows, characters = [], 0
+    if rows:
+        yield rows
 
 
 def _row(response: UploadedResponse) -> dict[str, object]:

@@ -17,6 +17,8 @@ from cft_eval.server.intake.validation import UploadedResponse
 ROW_GROUP = 256
 """Rows that are read together: a page of samples touches one or two groups."""
 
+_PACKED: dict[str, Any] = {"compression": "zstd", "compression_level": 9}
+
 _SAMPLES = pa.schema(
     [
         ("index", pa.int32()),
@@ -37,8 +39,13 @@ _SAMPLES = pa.schema(
 
 def samples_parquet(responses: Sequence[UploadedResponse]) -> bytes:
     """The samples as they were uploaded."""
-    rows = [_sample(response.sample) for response in responses]
-    return _parquet(pa.Table.from_pylist(rows, schema=_SAMPLES))
+    file = BytesIO()
+    with pq.ParquetWriter(file, _SAMPLES, **_PACKED) as writer:
+        # One group after the other: their texts together may be larger than memory.
+        for start in range(0, len(responses), ROW_GROUP):
+            rows = [_sample(each.sample) for each in responses[start : start + ROW_GROUP]]
+            writer.write_table(pa.Table.from_pylist(rows, schema=_SAMPLES))
+    return file.getvalue()
 
 
 def verdicts_parquet(graded: Mapping[Policy, TaskVerdicts]) -> bytes:
@@ -89,7 +96,7 @@ def read_all(parquet: bytes) -> list[dict[str, Any]]:
 
 def _sample(sample: Sample) -> dict[str, object]:
     row = sample.model_dump(mode="json", include=set(_SAMPLES.names))
-    return {**row, "correct": list(sample.correct.items())}
+    return {**row, "response": sample.response, "correct": list(sample.correct.items())}
 
 
 def _text(text: str | None) -> str | None:
@@ -99,5 +106,5 @@ def _text(text: str | None) -> str | None:
 
 def _parquet(table: pa.Table) -> bytes:
     file = BytesIO()
-    pq.write_table(table, file, compression="zstd", compression_level=9, row_group_size=ROW_GROUP)
+    pq.write_table(table, file, row_group_size=ROW_GROUP, **_PACKED)
     return file.getvalue()

@@ -16,6 +16,7 @@ from cft_eval.results import InvalidData, Policy, Run
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import Grader, TaskVerdicts, claimed, item_variance, regraded
 from cft_eval.server.intake.parquet import samples_parquet, verdicts_parquet
+from cft_eval.server.intake.spool import TextSpool, spool_in
 from cft_eval.server.intake.uploads import Uploads
 from cft_eval.server.intake.validation import Rejected, TaskResponses, validate
 from cft_eval.server.ledger import audit
@@ -65,18 +66,23 @@ class Publishing:
                 f"{MAX_ATTEMPTS} times; the server's log says why"
             )
         if state != State.GRADED:
-            with self.uploads.samples(upload_id) as samples:
-                tasks = validate(run, samples, problems=self.uploads.problems)
-            rows = sum(len(task.responses) for task in tasks.values())
-            self._note(upload_id, state=State.VALIDATED, rows=rows)
-            with self._references.storing() as held:
-                with Checkers(self.settings.graders) as checkers:
-                    graded = {
-                        name: self._grade(upload_id, task, checkers, held)
-                        for name, task in tasks.items()
-                    }
-                self._keep(upload_id, run, graded)
+            with spool_in(self.settings.scratch) as spool:
+                self._grade_all(upload_id, run, spool)
         self._show(upload_id)
+
+    def _grade_all(self, upload_id: str, run: Run, spool: TextSpool) -> None:
+        """Check and grade all samples, and keep them with their scores."""
+        with self.uploads.samples(upload_id) as samples:
+            tasks = validate(run, samples, spool=spool, problems=self.uploads.problems)
+        rows = sum(len(task.responses) for task in tasks.values())
+        self._note(upload_id, state=State.VALIDATED, rows=rows)
+        with self._references.storing() as held:
+            with Checkers(self.settings.graders) as checkers:
+                graded = {
+                    name: self._grade(upload_id, task, checkers, held)
+                    for name, task in tasks.items()
+                }
+            self._keep(upload_id, run, graded)
 
     def _grade(
         self, upload_id: str, task: TaskResponses, checkers: Checkers, held: HeldBlobs

@@ -12,6 +12,7 @@ from cft_eval.errors import CftError
 from cft_eval.results import SAMPLES_FILE, BadRecord, Run, Sample, TaskScore, parse_samples
 from cft_eval.server.foundation.display_names import fault
 from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
+from cft_eval.server.intake.spool import TextSpool, spooled
 from cft_eval.testsets import item_hash
 
 MAX_NAME = 300
@@ -50,14 +51,15 @@ class TaskResponses:
 
 
 def validate(
-    run: Run, samples: Path, *, problems: ProblemSets = PUBLISHED
+    run: Run, samples: Path, *, spool: TextSpool, problems: ProblemSets = PUBLISHED
 ) -> dict[str, TaskResponses]:
-    """The responses of each task of ``run``, or `Rejected`."""
+    """The responses of each task of ``run``, or `Rejected`. Their texts lie in ``spool``."""
     _check_names(run)
     known = {
         score.benchmark: _KnownProblems.of(problems, score.benchmark, task)
         for task, score in run.tasks.items()
     }
+    texts: dict[str, str] = {}
     seen: dict[tuple[str, int, int], int] = {}
     responses: dict[str, list[UploadedResponse]] = {task: [] for task in run.tasks}
     for line, sample in enumerate(_read(samples), start=1):
@@ -67,7 +69,10 @@ def validate(
             raise _refusal(
                 line, "repeat", f"{sample.task} problem {position} was answered in line {first}"
             )
-        responses[sample.task].append(UploadedResponse(position, sample))
+        # A problem that was answered several times is one text in memory.
+        text = texts.setdefault(sample.item, sample.problem)
+        one = sample.model_copy(update={"problem": text})
+        responses[sample.task].append(UploadedResponse(position, spooled(one, spool)))
     return {
         task: _complete(task, score, responses[task], known[score.benchmark])
         for task, score in run.tasks.items()
