@@ -67,7 +67,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, float]]:
         connections.complain_briefly(asyncio.get_running_loop())
         app.state.services = Services.start(settings, traffic, grader=grader, problems=problems)
-        app.state.services.boards.warm()
+        services = app.state.services
+        services.boards.warm(partial(pages.board.warm, services))
         yield {"idle_seconds": settings.idle_seconds}
         if owns_process:
             _end_in(END_SECONDS)

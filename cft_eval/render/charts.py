@@ -317,7 +317,7 @@ def _beside(x: float, marks: Markup) -> Markup:
 
 def _frame(height: float, label: str, marks: Sequence[Markup]) -> Markup:
     return Markup(
-        '<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
+        '<svg class="chart" width="100%" height="{}" role="group" aria-label="{}">{}</svg>'
     ).format(height, label, Markup("").join(marks))
 
 

@@ -234,16 +234,21 @@ class Boards:
         """Runs whose ranks in the view's column are the same under every policy."""
         key = bool(view.checkpoints), view.sort if view.sort in self.names else "mean"
         if key not in self._steady:
-            each = [_ranks_by_run(table, key[1]) for table in
-                    (self.tables if key[0] else self.folded).values()]  # fmt: skip
-            common = frozenset(each[0].items()).intersection(*(ranks.items() for ranks in each[1:]))
-            self._steady[key] = frozenset(run for run, (best, _) in common if best)
+            tables = list((self.tables if key[0] else self.folded).values())
+            self._steady[key] = _same_ranks(tables, key[1])
         return self._steady[key]
 
 
-def _ranks_by_run(table: Table, name: str) -> dict[str, tuple[int, int]]:
-    best, worst = (ends.tolist() for ends in table.ranks(name))
-    return dict(zip(table.runs, zip(best, worst, strict=True), strict=True))
+def _same_ranks(tables: Sequence[Table], name: str) -> frozenset[str]:
+    """The runs that are ranked, and ranked alike in every table."""
+    first, *others = tables
+    best, worst = first.ranks(name)
+    same = best > 0
+    for table in others:
+        at = pd.Index(table.runs).get_indexer(pd.Index(first.runs))
+        theirs = table.ranks(name)
+        same &= (at >= 0) & (theirs[0][at] == best) & (theirs[1][at] == worst)
+    return frozenset(first.runs[index] for index in np.flatnonzero(same).tolist())
 
 
 def _worth(

@@ -1,6 +1,7 @@
 """The scores of all runs as boards read them, cached until a run is published."""
 
 import gc
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
@@ -24,9 +25,11 @@ class BoardScores:
     cache: RevisionCache[Viewer, Every]
     large: int = LARGE
 
-    def every_policy(self) -> Every:
-        """The scores under every policy: the latest, or on a large board those before them."""
-        return self.cache.get(self._viewer, self.queries.catalog.revision(), self._read)
+    def every_policy(self, revision: Revision | None = None) -> Every:
+        """The scores under every policy: the latest, or on a large board those before them.
+        ``revision`` is the catalog's, where it was just asked for."""
+        now = revision or self.queries.catalog.revision()
+        return self.cache.get(self._viewer, now, self._read)
 
     def newest(self, policy: Policy) -> Scores:
         """The latest scores under one policy, whatever it takes to read them."""
@@ -37,16 +40,17 @@ class BoardScores:
         """Whether a visitor is shown scores before those of ``revision``, since reading is slow."""
         return self.cache.lags(self._viewer, revision)
 
-    def warm(self) -> None:
+    def warm(self, then: Callable[[], object] = lambda: None) -> None:
         """Do in a thread what the first visitor would wait for: load what draws formulas, and read
-        the scores of a large board."""
+        the scores of a large board, and ``then`` what is made of them."""
         large = self.queries.catalog.revision()[0] >= self.large
-        Thread(target=self._warm, args=(large,), daemon=True).start()
+        Thread(target=self._warm, args=(large, then), daemon=True).start()
 
-    def _warm(self, large: bool) -> None:
+    def _warm(self, large: bool, then: Callable[[], object]) -> None:
         formula("x^2")
         if large:
             self.every_policy()
+            then()
             # Hundreds of thousands of records that stay: else each full collection looks at them
             # all, in the middle of somebody's page.
             gc.collect()

@@ -49,9 +49,20 @@ def reported_table(view: View) -> tuple[ReportedRow, ...]:
 
 @lru_cache(maxsize=256)
 def _table(view: View) -> tuple[ReportedRow, ...]:
-    rows = _filtered(_rows(), view)
+    rows = _chosen(_filters(view))
     order = _order(rows, view.sort, rising=view.order == "asc")
     return tuple(_row(row) for row in rows.iloc[order].to_dict("records"))
+
+
+def _filters(view: View) -> View:
+    """The same filters, and nothing else."""
+    return View(**{name: getattr(view, name) for name in FILTERS})
+
+
+@lru_cache(maxsize=256)
+def _chosen(view: View) -> pd.DataFrame:
+    """The cited rows that the filters let through; whoever reads them must not change them."""
+    return _filtered(_rows(), view)
 
 
 def _filtered(rows: pd.DataFrame, view: View) -> pd.DataFrame:
@@ -121,12 +132,12 @@ def with_cited(measured: Sequence[str], cited: Sequence[str]) -> list[str]:
 def reported_marks(view: View, most: int) -> tuple[PlotRow, ...]:
     """The cited models that the filters let through, with a mean over all six sets, the best
     first."""
-    return _marks(View(**{name: getattr(view, name) for name in FILTERS}), most)
+    return _marks(_filters(view), most)
 
 
 @lru_cache(maxsize=256)
 def _marks(view: View, most: int) -> tuple[PlotRow, ...]:
-    whole = _filtered(_rows(), view)[lambda rows: rows["sets"] == len(SUITE)]
+    whole = _chosen(view)[lambda rows: rows["sets"] == len(SUITE)]
     once = whole[~whole["joined"] | ~whole["model"].duplicated()]
     best = once.sort_values("mean", ascending=False, kind="stable").head(most)
     return tuple(

@@ -93,7 +93,9 @@ def name_of(row: Row) -> tuple[str, Any]:
 
 
 def _band(mean: Standing) -> str:
-    if not _known(mean.least) or mean.least is None or mean.most is None:
+    if mean.least is None or mean.most is None or mean.least == mean.most:
+        return ""
+    if not _known(mean.least):
         return ""
     return span(mean.least, mean.most) if percent(mean.least) != percent(mean.most) else ""
 

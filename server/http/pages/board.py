@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import StringConstraints
 
+from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Suite
 from cft_eval.leaderboard.data.view import LONGEST, MOST_PICKED, View, known_query
@@ -20,6 +21,7 @@ from cft_eval.results import Policy
 from cft_eval.server.http.pages.claims import outcomes_under
 from cft_eval.server.http.parameters import PolicyParameter, Text, filled, origin_of
 from cft_eval.server.http.services import Services, ServicesDep
+from cft_eval.server.store.cache import Revision
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -81,11 +83,18 @@ def board_page(
 ) -> Response:
     if board:  # the form of the ticks brings the view that it stands in as one field
         return RedirectResponse(_remembered(view, board), HTTPStatus.SEE_OTHER)
-    every = services.boards.every_policy()
-    late = services.boards.lag(services.catalog.revision())
-    context = board_context(every, view, strip_of(services, view.policy), late=late)
+    revision = services.catalog.revision()
+    every = services.boards.every_policy(revision)
+    cards = strip_of(services, view.policy, revision)
+    context = board_context(every, view, cards, late=services.boards.lag(revision))
     trail = Trail(view.policy, view.query, home=True, origin=origin_of(request))
     return HTMLResponse(pages.page(context, trail))
+
+
+def warm(services: Services) -> None:
+    """Make what the first visitor of a large board would wait for."""
+    for policy in POLICIES:
+        strip_of(services, policy)
 
 
 def _remembered(view: View, board: str) -> str:
@@ -95,9 +104,12 @@ def _remembered(view: View, board: str) -> str:
     return "/?" + urlencode([*kept, *policy, *(("run", run) for run in view.picked)])
 
 
-def strip_of(services: Services, policy: Policy) -> list[VerdictCard]:
-    """The three verdicts above the table: the same for every visitor until a run is published."""
-    revision = services.catalog.revision()
+def strip_of(
+    services: Services, policy: Policy, known: Revision | None = None
+) -> list[VerdictCard]:
+    """The three verdicts above the table: the same for every visitor until a run is published.
+    ``known`` is the catalog's revision, where it was just asked for."""
+    revision = known or services.catalog.revision()
 
     def made() -> list[VerdictCard]:
         return verdicts(services.boards.newest(policy), policy, outcomes_under(services, policy))
