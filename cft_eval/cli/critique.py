@@ -24,6 +24,8 @@ examples:
       --price-in 2.5 --price-out 10 --max-cost 20 --out critiques.jsonl
   cft-eval critique build --input problems.jsonl --student Qwen/Qwen2.5-Math-7B --samples 4 \\
       --student-url http://127.0.0.1:8000/v1 --teacher … --base-url … --out critiques.jsonl
+  cft-eval critique build --from webinstruct --limit 50000 --teacher … --base-url … \\
+      --price-in 2.5 --price-out 10 --out critiques.jsonl     # to critiques.train.json
   cft-eval critique audit critiques.jsonl
   cft-eval critique bench runs/MODEL -o mine.jsonl    # then: cft-eval run --tasks cft_critique_own
                                                       #   --problems mine.jsonl
@@ -58,7 +60,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_build(build: argparse.ArgumentParser) -> None:
-    build.add_argument("--input", required=True, metavar="ROWS")
+    build.add_argument("--input", metavar="ROWS", help="questions with responses")
+    build.add_argument(
+        "--from", dest="raw", choices=["webinstruct"],
+        help="a raw set: read, cleaned, criticised and exported by this one command",
+    )  # fmt: skip
+    build.add_argument("--export", type=Path, metavar="FILE", help="then write the training set")
     build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a journal, JSONL")
     build.add_argument("--teacher", required=True, metavar="MODEL")
     build.add_argument("--base-url", required=True, metavar="URL", help="usually ends in /v1")
@@ -123,7 +130,12 @@ def _build(args: argparse.Namespace) -> int:
         "tokens_per_minute": args.tokens_per_minute,
         "max_tokens": args.max_tokens,
     }
-    rows = read(args.input, limit=args.limit)
+    if not (args.input or args.raw):
+        raise CftError("--input: not given (or --from webinstruct)")
+    rows = read(args.input or args.raw, limit=args.limit)
+    if args.raw:
+        rows, left = build.raw_rows(rows)
+        say(f"{args.raw}: {left}", file=sys.stderr)
     if args.student:
         student = Server(
             args.student_url or args.base_url,
@@ -145,8 +157,18 @@ def _build(args: argparse.Namespace) -> int:
         ]
     server = Server(args.base_url, args.teacher, temperature=args.temperature, **common)
     questions = build.critique_questions(rows, server)
+    expected = build.expected_cost(questions, build.Prices(args.price_in, args.price_out))
+    say(f"critiques: {expected}", file=sys.stderr)
     tally = _ask(args, questions, server, args.out, build.critique_entry, "critiques")
-    return 2 if tally.failed or tally.left else 0
+    if tally.failed or tally.left:
+        return 2
+    target = args.export or (args.out.with_suffix(".train.json") if args.raw else None)
+    if target is not None:
+        filters = ["--out", str(target), "--format", "paper"]
+        parser = argparse.ArgumentParser()
+        configure(parser)
+        return _export(parser.parse_args(["export", str(args.out), *filters]))
+    return 0
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from cft_eval.cli._say import say
 
 EPILOG = """
 The same base model is trained on by CFT, by SFT on all noisy responses, by SFT on the right ones,
-and by both, on equal tokens, with several seeds; lm-eval measures each. The result stands in
-OUT/result.json; run the command again to go on where it stopped.
+and by both, on equal tokens, with several seeds; lm-eval measures each, and each judges noisy
+solutions of held-out problems. The result stands in OUT/result.json; run the command again to go
+on where it stopped.
 
 examples:
   cft-eval lab                                        # minutes on a CPU
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from cft_eval.errors import CftError
     from cft_eval.lab import experiment
     from cft_eval.lab.presets import PRESETS
-    from cft_eval.lab.report import table
+    from cft_eval.lab.report import compared, table
     from cft_eval.lab.world import World
 
     for name in ("error_share", "teacher_error"):
@@ -71,8 +72,14 @@ def run(args: argparse.Namespace) -> int:
         {arm: [run_outcomes(str(path)) for path in paths] for arm, paths in runs.items()},
         task=experiment.TASK,
     )
-    (args.out / "result.json").write_text(json.dumps(result.as_dict(), indent=1) + "\n")
-    say("\n".join(result.report()))
+    judged = lab.verdicts()
+    critiques = compared({arm: [each.right for each in seeds] for arm, seeds in judged.items()})
+    silent = {arm: sum(each.silent for each in seeds) / len(seeds) for arm, seeds in judged.items()}
+    facts = {**result.as_dict(), "verdicts": {**critiques.as_dict(), "silent": silent}}
+    (args.out / "result.json").write_text(json.dumps(facts, indent=1) + "\n")
+    say("problems solved\n" + "\n".join(result.report()))
+    say("\nverdicts on held-out noisy solutions\n" + "\n".join(critiques.report()))
+    say("no verdict: " + ", ".join(f"{arm} {share:.0%}" for arm, share in silent.items()))
     if args.push:
         _push(runs, args)
     return 0

@@ -83,6 +83,33 @@ class Tally:
         return lines
 
 
+CRITIQUE_TOKENS = 500
+"""Of a teacher's critique, on average: GPT-4o's of WebInstruct are about so long."""
+
+
+def expected_cost(questions: Sequence[Question], prices: Prices) -> str:
+    """What asking all of these would cost, in words: four characters a token, as a rule."""
+    characters = sum(len(m["content"]) for question in questions for m in question.messages)
+    prompt, completion = characters // 4, CRITIQUE_TOKENS * len(questions)
+    cost = prices.cost(prompt, completion)
+    return (
+        f"{len(questions):,} different questions: about {prompt:,} tokens to read and "
+        f"{completion:,} to write, {cost:,.2f} at these prices"
+    )
+
+
+def raw_rows(rows: Sequence[TrainingRow]) -> tuple[list[TrainingRow], str]:
+    """Rows of a raw set that can be criticised, each question once; and what was left out."""
+    seen: set[str] = set()
+    left = []
+    for row in rows:
+        question = " ".join(row.question.split())
+        if row.response.strip() and question and question not in seen:
+            seen.add(question)
+            left.append(row)
+    return left, f"{len(left):,} of {len(rows):,} rows: others are empty or repeat a question"
+
+
 def critique_questions(rows: Sequence[TrainingRow], server: Server) -> list[Question]:
     """What the paper asked its teacher, of each different row."""
     questions: dict[str, Question] = {}

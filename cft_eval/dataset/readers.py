@@ -29,6 +29,7 @@ HUB = {
     "webinstruct-cft-4k": HubData("TIGER-Lab/WebInstruct-CFT", "WebInstruct-CFT-4K"),
     "webinstruct-cft-50k": HubData("TIGER-Lab/WebInstruct-CFT", "WebInstruct-CFT-50K"),
     "webinstruct-cft-600k": HubData("TIGER-Lab/WebInstruct-CFT", "WebInstruct-CFT-600K"),
+    "webinstruct": HubData("TIGER-Lab/WebInstructSub"),
     "one-shot-cft": HubData("TIGER-Lab/One-Shot-CFT-Data"),
     "metamath": HubData("meta-math/MetaMathQA"),
     "numinamath": HubData("AI-MO/NuminaMath-CoT"),

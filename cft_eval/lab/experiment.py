@@ -17,6 +17,7 @@ from typing import Any
 from cft_eval.dataset.rows import Method, TrainingRow
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM  # of the evaluation, and so of every arm
+from cft_eval.lab import verdicts
 from cft_eval.lab.presets import Preset
 from cft_eval.lab.world import World, answer_of, noisy_rows
 from cft_eval.reproduce.steps import evaluation
@@ -61,6 +62,27 @@ class Lab:
                 model = self._arm(arm, seed, base)
                 runs.setdefault(arm, []).append(self._evaluate(f"{arm}-{seed}", model))
         return runs
+
+    def verdicts(self) -> dict[str, list[verdicts.Judged]]:
+        """The verdicts of the base and of every arm, one of each seed, on held-out solutions."""
+        names = {BASE: [BASE]}
+        names |= {arm: [f"{arm}-{seed}" for seed in range(self.preset.seeds)] for arm in self.arms}
+        rows = verdicts.solutions()
+        return {
+            arm: [verdicts.judged(rows, self._critiques(name, rows)) for name in each_seed]
+            for arm, each_seed in names.items()
+        }
+
+    def _critiques(self, name: str, rows: Sequence[TrainingRow]) -> list[str]:
+        """What a model says of the solutions; kept in the folder."""
+        path = self.folder / "critiques" / f"{name}.json"
+        if not path.is_file():
+            model = self.folder / (BASE if name == BASE else f"models/{name}")
+            path.parent.mkdir(exist_ok=True)
+            said = sample(model, verdicts.prompts(rows))
+            path.write_text(json.dumps(said, indent=0) + "\n", encoding="utf-8")
+        critiques: list[str] = json.loads(path.read_text(encoding="utf-8"))
+        return critiques
 
     def _same_lab(self) -> None:
         """A folder holds one lab: results of two would be compared as if they were one."""
@@ -144,8 +166,11 @@ class Lab:
             return None
         path = self.folder / f"responses-{seed}.json"
         if not path.is_file():
-            questions = [problem.problem for problem in _problems()[: self.world.rows]]
-            path.write_text(json.dumps(sample(base, questions, seed=seed), indent=0) + "\n")
+            asked = [
+                [{"role": "system", "content": SYSTEM}, {"role": "user", "content": each.problem}]
+                for each in _problems()[: self.world.rows]
+            ]
+            path.write_text(json.dumps(sample(base, asked, seed=seed), indent=0) + "\n")
         answers: list[str] = json.loads(path.read_text())
         return answers
 
@@ -218,30 +243,27 @@ def _endless(pool: Sequence[Example], chooser: random.Random) -> Iterator[Exampl
         yield from chooser.sample(list(pool), len(pool))
 
 
-def sample(model_folder: Path, questions: Sequence[str], *, seed: int) -> list[str]:
-    """One response to each question at temperature 1."""
+def sample(
+    model_folder: Path, prompts: Sequence[Sequence[dict[str, str]]], *, seed: int | None = None
+) -> list[str]:
+    """One response to each prompt: greedy, or at temperature 1 with a seed."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
-    set_seed(seed)
+    set_seed(seed or 0)
+    drawing = {"do_sample": False} if seed is None else {"do_sample": True, "temperature": 1.0}
     tokenizer: Any = AutoTokenizer.from_pretrained(model_folder, padding_side="left")
     model: Any = AutoModelForCausalLM.from_pretrained(model_folder)
     model = model.to(_device()).eval()
     answers: list[str] = []
-    for start in range(0, len(questions), 256):
+    for start in range(0, len(prompts), 256):
         texts = [
-            tokenizer.apply_chat_template(
-                [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}],
-                tokenize=False,
-                add_generation_prompt=True,
-            )
-            for question in questions[start : start + 256]
+            tokenizer.apply_chat_template(prompt, tokenize=False, add_generation_prompt=True)
+            for prompt in prompts[start : start + 256]
         ]
         batch = tokenizer(texts, return_tensors="pt", padding=True).to(_device())
         with torch.no_grad():
-            out = model.generate(
-                **batch, do_sample=True, temperature=1.0, max_new_tokens=NEW_TOKENS
-            )
+            out = model.generate(**batch, **drawing, max_new_tokens=NEW_TOKENS)
         new = out[:, batch["input_ids"].shape[1] :]
         answers += tokenizer.batch_decode(new, skip_special_tokens=True)
     return answers

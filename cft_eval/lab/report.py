@@ -80,7 +80,13 @@ class LabResult:
 
 def table(runs: Mapping[str, Sequence[RunOutcomes]], *, task: str) -> LabResult:
     """Every arm, and the first arm (CFT) against each other one."""
-    means = {arm: [_means(run, task) for run in each_seed] for arm, each_seed in runs.items()}
+    return compared(
+        {arm: [_means(run, task) for run in each_seed] for arm, each_seed in runs.items()}
+    )
+
+
+def compared(means: Mapping[str, Sequence[Sequence[float]]]) -> LabResult:
+    """The same of any score a problem, one list of them a seed."""
     base, *arms = means
     pairs = [(arms[0], other) for other in [*arms[1:], base]] if arms else []
     return LabResult(

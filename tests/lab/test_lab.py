@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from cft_eval.cli import main
+from cft_eval.dataset.rows import TrainingRow
 from cft_eval.lab.report import table
+from cft_eval.lab.verdicts import Judged, judged, prompts, solutions
+from cft_eval.lab.world import answer_of
+from cft_eval.testsets import arithmetic
 from tests.runs import boiled
 
 TASK = "cft_arithmetic"
@@ -57,6 +61,23 @@ def test_bad_options_are_said(
     assert message in capsys.readouterr().err
 
 
+def test_half_of_the_held_out_solutions_are_wrong_and_none_is_trained_on() -> None:
+    rows = solutions()
+    wrong = sum(answer_of(row.response) != row.reference for row in rows)
+    assert (len(rows), 80 <= wrong <= 120) == (200, True)
+    trained = {problem.problem for problem in arithmetic.problems("train")}
+    assert not trained & {row.question for row in rows}
+    assert rows == solutions()
+    assert prompts(rows)[0][-1]["content"].startswith("Please critique whether the following")
+
+
+def test_verdicts_are_held_against_the_truth() -> None:
+    answers = r"\boxed{2}", r"\boxed{3}", r"\boxed{2}", r"\boxed{3}"
+    rows = [TrainingRow("1+1?", answer, "", "2") for answer in answers]
+    said = ["Conclusion: right [END]", "Conclusion: right [END]", "I see.", "Conclusion: wrong"]
+    assert judged(rows, said) == Judged([1.0, 0.0, 0.0, 1.0], 0.25)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_whole_lab_and_its_second_run(
@@ -77,6 +98,9 @@ def test_the_whole_lab_and_its_second_run(
     assert main(made) == 0
     first = capsys.readouterr().out
     assert "cft - sft-right" in first
+    assert "verdicts on held-out noisy solutions" in first
+    facts = json.loads((tmp_path / "made" / "result.json").read_text())
+    assert list(facts["verdicts"]["silent"]) == ["base", "cft", "sft-all", "sft-right", "mixed"]
     assert json.loads((tmp_path / "made" / "result.json").read_text())["scores"][1]["arm"] == "cft"
     assert main(made) == 0
     again = capsys.readouterr()
