@@ -177,10 +177,7 @@ def train(
     on_step: Callable[[StepReading], None] | None = None,
     say: Say = lambda text: None,
 ) -> list[StepReading]:
-    """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step.
-
-    bf16 compute, fp32 weights, gradients and moments.
-    """
+    """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step."""
     import torch
 
     from cft_eval.training.trainer import Work, arguments, trainer_of
@@ -191,8 +188,7 @@ def train(
     lengths = [len(example) for example in examples]
     attention.choose(model, settings, lengths)
     args = arguments(settings, output)
-    flat = attention.flat(model)
-    shape = shape_of(settings, lengths, devices=args.world_size, flat=flat)
+    shape = shape_of(settings, lengths, devices=args.world_size, flat=attention.flat(model))
     steps = schedule(
         lengths, shape, seed=settings.seed, epochs=settings.epochs, max_steps=settings.max_steps
     )
