@@ -63,7 +63,7 @@ class Lab:
                 runs.setdefault(arm, []).append(self._evaluate(f"{arm}-{seed}", model))
         return runs
 
-    def verdicts(self) -> dict[str, list[verdicts.Judged]]:
+    def verdicts(self) -> dict[str, list[verdicts.JudgedSolutions]]:
         """The verdicts of the base and of every arm, one of each seed, on held-out solutions."""
         names = {BASE: [BASE]}
         names |= {arm: [f"{arm}-{seed}" for seed in range(self.preset.seeds)] for arm in self.arms}

@@ -19,7 +19,7 @@ HELD_OUT_SEED = 10_000
 """Of the noise: none of the arms' own."""
 
 
-class Judged(NamedTuple):
+class JudgedSolutions(NamedTuple):
     """One model's verdicts on all solutions."""
 
     right: list[float]
@@ -39,11 +39,11 @@ def prompts(rows: Sequence[TrainingRow]) -> list[list[dict[str, str]]]:
     return [lesson(row, Method.CFT, system=SYSTEM).prompt for row in rows]
 
 
-def judged(rows: Sequence[TrainingRow], critiques: Sequence[str]) -> Judged:
+def judged(rows: Sequence[TrainingRow], critiques: Sequence[str]) -> JudgedSolutions:
     """
     >>> row = TrainingRow("1+1?", r"\\\\boxed{3}", "", "2")
     >>> judged([row, row], ["Conclusion: wrong [END]", "It is 2."])
-    Judged(right=[1.0, 0.0], silent=0.5)
+    JudgedSolutions(right=[1.0, 0.0], silent=0.5)
     """
     right, silent = [], 0
     for row, critique in zip(rows, critiques, strict=True):
@@ -51,4 +51,4 @@ def judged(rows: Sequence[TrainingRow], critiques: Sequence[str]) -> Judged:
         truth = answer_of(row.response) == row.reference
         right.append(float(verdict == (CritiqueVerdict.RIGHT if truth else CritiqueVerdict.WRONG)))
         silent += verdict == CritiqueVerdict.NONE
-    return Judged(right, silent / len(right))
+    return JudgedSolutions(right, silent / len(right))

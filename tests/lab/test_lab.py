@@ -8,7 +8,7 @@ import pytest
 from cft_eval.cli import main
 from cft_eval.dataset.rows import TrainingRow
 from cft_eval.lab.report import table
-from cft_eval.lab.verdicts import Judged, judged, prompts, solutions
+from cft_eval.lab.verdicts import JudgedSolutions, judged, prompts, solutions
 from cft_eval.lab.world import answer_of
 from cft_eval.testsets import arithmetic
 from tests.runs import boiled
@@ -75,7 +75,7 @@ def test_verdicts_are_held_against_the_truth() -> None:
     answers = r"\boxed{2}", r"\boxed{3}", r"\boxed{2}", r"\boxed{3}"
     rows = [TrainingRow("1+1?", answer, "", "2") for answer in answers]
     said = ["Conclusion: right [END]", "Conclusion: right [END]", "I see.", "Conclusion: wrong"]
-    assert judged(rows, said) == Judged([1.0, 0.0, 0.0, 1.0], 0.25)
+    assert judged(rows, said) == JudgedSolutions([1.0, 0.0, 0.0, 1.0], 0.25)
 
 
 @pytest.mark.slow
