@@ -1,8 +1,9 @@
 """What a visitor wants to see of the board; an address with all of it, and a change of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from cft_eval.leaderboard.data.frames import Suite
 from cft_eval.results import Policy
@@ -94,6 +95,16 @@ NAMES = {"picked": "run"}
 """Fields whose name in an address is another: a ticked run is called as `/compare` calls it."""
 
 _IN_ADDRESSES = {NAMES.get(field.name, field.name) for field in fields(View)}
+
+
+def ticked_query(text: str, runs: Sequence[str]) -> str:
+    """The query of a board with these runs ticked, instead of those that were.
+
+    >>> ticked_query("method=cft&run=1", ["2", "3"])
+    'method=cft&run=2&run=3'
+    """
+    kept = [part for part in parse_qsl(known_query(text)) if part[0] != "run"]
+    return urlencode([*kept, *(("run", run) for run in runs[:MOST_PICKED])])
 
 
 def known_query(text: str) -> str:

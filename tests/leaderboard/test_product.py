@@ -470,3 +470,21 @@ def test_paper_has_the_table_and_not_the_cards_of_a_telephone(
         assert page.locator("table thead").first.is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 718
     page.close()
+
+
+def test_a_filter_that_is_taken_back_leaves_the_board_as_it_was(
+    browser: "Browser", simulated: str
+) -> None:
+    page, odd = opened(browser, simulated, viewport={"width": 1280, "height": 900})
+    page.goto(simulated)
+    models = page.locator("section:has(#measured) tbody a[data-row]")
+    before = models.all_inner_texts()
+    page.locator("summary", has_text="Method").click()
+    page.get_by_label("RL", exact=True).check()
+    page.wait_for_url("**method=RL**")
+    assert 0 < models.count() < len(before)
+    page.get_by_label("RL", exact=True).uncheck()
+    page.wait_for_url(lambda address: "method" not in address)
+    assert models.all_inner_texts() == before
+    assert odd == []
+    page.close()

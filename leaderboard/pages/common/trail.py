@@ -26,6 +26,9 @@ class Trail:
     board: str = ""
     """The query of the board's address, as `view.known_query` leaves it."""
 
+    back: str = ""
+    """The query that the way back to the board has, where it is another: with more runs ticked."""
+
     home: bool = False
     """Whether the page is the board itself, whose name leads to all runs."""
 
@@ -36,7 +39,7 @@ class Trail:
 
 def carried(html: str, trail: Trail) -> str:
     """The page with the policy and the board in its links and its forms for searching."""
-    if trail.policy == "strict" and not trail.board:
+    if trail.policy == "strict" and not trail.board and not trail.back:
         return html
     own = replace(trail, policy="strict")
 
@@ -50,8 +53,9 @@ def carried(html: str, trail: Trail) -> str:
 
 def _with(address: str, trail: Trail) -> str:
     """``address``, escaped as it stands in HTML, with what it lacks."""
-    if address == "/" and trail.board and not trail.home:
-        return _joined("/", [str(escape(trail.board)), _policy(trail)])
+    back = trail.back or trail.board
+    if address == "/" and back and not trail.home:
+        return _joined("/", [str(escape(back)), _policy(trail)])
     if address.startswith("/?") or _PLAIN.match(address):
         return address
     added = []

@@ -1,7 +1,7 @@
 """Runs against each other: as they are now, as they were in a snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
+from cft_eval.leaderboard.data.view import ticked_query
 from cft_eval.leaderboard.files import comparison_files
 from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.leaderboard.pages.compare.builder import compare_context
@@ -74,6 +75,8 @@ def compare_page(
     wanted: Annotated[ComparisonRequest, Depends(wanted_of)],
     search: Annotated[PickRequest, Depends(pick_of)],
 ) -> Response:
+    # Who goes back to the board looks for another run to compare with these.
+    trail = replace(trail, back=ticked_query(trail.board, wanted.runs))
     if len(wanted.runs) < 2 or search.pick:
         return HTMLResponse(_pick(services, wanted, "", trail, search))
     return _compared(services, wanted, None, trail)

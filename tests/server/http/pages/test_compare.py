@@ -341,3 +341,13 @@ def test_a_part_of_the_problems_is_refused_with_counts(client: TestClient) -> No
         answer = client.get(f"/compare?{query([*others, less])}")
         assert answer.status_code == 422
         assert "4 of 12 problems" in answer.text
+
+
+def test_the_way_back_to_the_board_keeps_what_was_compared(
+    client: TestClient, runs: list[str]
+) -> None:
+    page = client.get(f"/compare?{query(runs[:2])}&board=method%3Dcft%26run%3Dold").text
+    back = f"/?method=cft&amp;{query(runs[:2])}".replace("&run", "&amp;run")
+    assert f'href="{back}"' in page
+    board = client.get(f"/?{query(runs[:2])}").text
+    assert board.count(" checked>") == 2

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from cft_eval.leaderboard.pages import STATIC, static_url
 from cft_eval.results import Sample
+from cft_eval.server.store.cache import RevisionCache
 from tests.server import boards
 from tests.server.pushes import lines, push
 
@@ -354,6 +356,9 @@ def test_ticks_are_remembered_in_the_address(client: TestClient) -> None:
 
 
 def test_a_visitor_after_a_publish_sees_the_run(client: TestClient) -> None:
+    services = client.app.state.services  # type: ignore[attr-defined]
+    patient = replace(services.boards, cache=RevisionCache(most=8, patience=60.0))
+    boards.change(client, boards=patient)  # however busy this machine is
     pushed(client, name="first/run")
     assert "first/run" in client.get("/").text
     pushed(client, name="second/run")
@@ -400,3 +405,34 @@ def test_a_model_has_a_page_of_its_runs_and_costs_have_one(client: TestClient) -
     costs = client.get("/cost?policy=qwen").text
     assert "What accuracy costs" in costs
     assert_harmless(costs)
+
+
+ODD = ["John: Doe", "a,b", "x+y & z=1", "50 % off", "#tag", "naïve/ü", "a;b|c", '"quoted"']
+
+
+@pytest.mark.parametrize("word", ODD)
+def test_a_filter_takes_whatever_a_training_set_is_called(client: TestClient, word: str) -> None:
+    run = pushed(client, name="mine", training_data=word)
+    pushed(client, name="other", right=3, training_data="plain")
+    asked = {"data": [word, "no such"]}
+    page = client.get("/", params=asked).text
+    assert "mine</bdi>" in page
+    assert "other</bdi>" not in page
+    # From the run's page the way back leads to the same rows.
+    links = [each["href"] for tag, each in Elements(page).found if tag == "a" and "href" in each]
+    there = next(link for link in links if link.startswith(f"/runs/{run}"))
+    back = [each["href"] for tag, each in Elements(client.get(there).text).found
+            if tag == "a" and each.get("href", "").startswith("/?")]  # fmt: skip
+    again = client.get(back[0]).text
+    assert "mine</bdi>" in again
+    assert "other</bdi>" not in again
+
+
+def test_every_row_has_a_cell_for_each_head(client: TestClient) -> None:
+    pushed(client)
+    for path in ("/", "/?checkpoints=all&policy=qwen", "/?sort=model"):
+        page = client.get(path).text
+        table = page[page.index("<thead>") : page.index("</table>")]
+        head, body = table.split("</thead>")
+        row = body[body.index("<tr") : body.index("</tr>")]
+        assert head.count('scope="col"') == row.count("<td") + row.count("<th ")
