@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.items.builder import Surprises
+from cft_eval.records.runs import GridRun
 from cft_eval.results import Policy
 from cft_eval.server.access.auth import (
     ANYBODY,
@@ -63,6 +64,9 @@ class PageCaches:
     """By benchmark: eight files of answers are opened for it, and unlike texts compared."""
 
     benchmarks: RevisionCache[Viewer, list[str]]
+    grids: RevisionCache[tuple[Viewer, str, Policy], list[GridRun]]
+    """By benchmark: the best runs with their verdicts on every problem."""
+
     verdicts: RevisionCache[tuple[Viewer, Policy], list[VerdictCard]]
     """The three above the board."""
 
@@ -137,7 +141,11 @@ class Services:
             label_reports=LabelReports(catalog),
             snapshots=Snapshots(catalog),
             caches=PageCaches(
-                *(RevisionCache(most=most) for most in (2 * VIEWERS, 16, VIEWERS, 3 * VIEWERS))
+                claims=RevisionCache(most=2 * VIEWERS),
+                surprises=RevisionCache(most=16),
+                benchmarks=RevisionCache(most=VIEWERS),
+                grids=RevisionCache(most=12),
+                verdicts=RevisionCache(most=3 * VIEWERS),
             ),
             worker=worker,
             traffic=traffic,

@@ -83,9 +83,14 @@ def _related(name: str, board: pd.DataFrame) -> pd.DataFrame:
     families = mine[(mine[["base_model", "method", "training_data"]] != "").any(axis=1)]
     if families.empty:
         return _by_step(mine)
-    keys = [tuple(map(str, row)) for row in families[FAMILY].itertuples(index=False)]
-    same = [tuple(map(str, row)) in set(keys) for row in board[FAMILY].itertuples(index=False)]
-    related = board[np.array(same, dtype=bool) | (board["model"] == name)]
+    same = (board["model"] == name).to_numpy(dtype=bool).copy()
+    for _, family in families[FAMILY].drop_duplicates().iterrows():
+        alike = np.ones(len(board), dtype=bool)
+        for column in FAMILY:
+            values, wanted = board[column], family[column]
+            alike &= (values.isna() if pd.isna(wanted) else values == wanted).to_numpy(dtype=bool)
+        same |= alike
+    related = board[same]
     # Other models of one training belong here as its checkpoints; else they are others.
     stepped = related["step"].notna()
     return _by_step(related[stepped | (related["model"] == name)])

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from cft_eval.checker.run.votes import commonest
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.benchmark.builder import benchmark_context
+from cft_eval.leaderboard.pages.benchmark.context import BenchmarkContext
 from cft_eval.leaderboard.pages.benchmark.grid import MOST_RUNS, grid_context
 from cft_eval.leaderboard.pages.items.builder import (
     Surprises,
@@ -19,7 +20,7 @@ from cft_eval.leaderboard.pages.items.builder import (
     surprises,
 )
 from cft_eval.leaderboard.pages.items.context import ErrorQueueContext, ItemsRequest
-from cft_eval.records.runs import ReportRecord
+from cft_eval.records.runs import GridRun, ReportRecord
 from cft_eval.render.text import REPORT_KINDS
 from cft_eval.results import Policy
 from cft_eval.server.foundation.errors import Invalid, Missing
@@ -88,15 +89,14 @@ def items_page(
 def benchmark_page(
     benchmark: str, services: ServicesDep, trail: TrailDep, policy: PolicyParameter = "strict"
 ) -> str:
-    context = benchmark_context(
-        benchmark,
-        benchmarks_of(services),
-        services.boards.every_policy(),
-        services.answers.benchmark(benchmark, policy),
-        all_errata(),
-        policy,
-    )
-    return pages.page(context, trail)
+    record = services.answers.benchmark(benchmark, policy)
+    every = services.boards.every_policy()
+
+    def made() -> BenchmarkContext:
+        names = benchmarks_of(services)
+        return benchmark_context(benchmark, names, every, record, all_errata(), policy)
+
+    return pages.page(every.once(f"benchmark {benchmark} {policy}", made), trail)
 
 
 @router.get("/benchmarks/{benchmark}/grid")
@@ -112,7 +112,7 @@ def grid_page(
     every = services.answers.benchmark(benchmark, trail.policy)
     context = grid_context(
         benchmark,
-        services.scores.grid(benchmark, trail.policy, runs=chosen, most=MOST_RUNS),
+        _grid_runs(services, benchmark, trail.policy, chosen),
         every,
         policy=trail.policy,
         order=order,
@@ -120,6 +120,20 @@ def grid_page(
         chosen=chosen,
     )
     return pages.page(context, trail)
+
+
+def _grid_runs(
+    services: Services, benchmark: str, policy: Policy, chosen: tuple[str, ...]
+) -> list[GridRun]:
+    """The runs that are chosen, or the best ones, which are read once."""
+
+    def read() -> list[GridRun]:
+        return services.scores.grid(benchmark, policy, runs=chosen, most=MOST_RUNS)
+
+    if chosen:
+        return read()
+    key = services.catalog.viewer, benchmark, policy
+    return services.caches.grids.get(key, services.catalog.revision(), read)
 
 
 @router.get("/items/{benchmark}/{position}")

@@ -407,6 +407,10 @@ def test_a_model_has_a_page_of_its_runs_and_costs_have_one(client: TestClient) -
     assert_harmless(costs)
 
 
+def links_of(page: str) -> list[str]:
+    return [each.get("href") or "" for tag, each in Elements(page).found if tag == "a"]
+
+
 ODD = ["John: Doe", "a,b", "x+y & z=1", "50 % off", "#tag", "naïve/ü", "a;b|c", '"quoted"']
 
 
@@ -419,10 +423,8 @@ def test_a_filter_takes_whatever_a_training_set_is_called(client: TestClient, wo
     assert "mine</bdi>" in page
     assert "other</bdi>" not in page
     # From the run's page the way back leads to the same rows.
-    links = [each["href"] for tag, each in Elements(page).found if tag == "a" and "href" in each]
-    there = next(link for link in links if link.startswith(f"/runs/{run}"))
-    back = [each["href"] for tag, each in Elements(client.get(there).text).found
-            if tag == "a" and each.get("href", "").startswith("/?")]  # fmt: skip
+    there = next(link for link in links_of(page) if link.startswith(f"/runs/{run}"))
+    back = [link for link in links_of(client.get(there).text) if link.startswith("/?")]
     again = client.get(back[0]).text
     assert "mine</bdi>" in again
     assert "other</bdi>" not in again
