@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gpu", metavar="NAME", help="of the dry run's plan: H100, A100 …")
     parser.add_argument(
         "--accelerate-config",
-        choices=["fsdp2", "zero3"],
+        choices=["fsdp2", "fsdp2-nodes", "zero3"],
         help="print where this configuration for `accelerate launch` lies",
     )
     configure_hub(parser)

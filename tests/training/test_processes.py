@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,27 @@ def test_two_processes_that_share_the_weights_and_go_on_after_a_kill(road: Path)
     AutoModelForCausalLM.from_pretrained(saved)
     end = tiny_run.tokenizer().convert_tokens_to_ids(END)
     assert GenerationConfig.from_pretrained(saved).eos_token_id == [end]
+
+
+def test_two_machines(road: Path) -> None:
+    """One launcher a machine, with a rank and the address of the first, as the guide shows."""
+    if road.name.startswith("untied"):
+        pytest.skip("one head is enough here")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    config = ["--config_file", str(CONFIGS / "fsdp2-nodes.yaml"), "--num_processes", "2"]
+    config += ["--main_process_ip", "127.0.0.1", "--main_process_port", port]
+    with ThreadPoolExecutor(2) as machines:
+        started = [
+            machines.submit(
+                launch, *config, "--machine_rank", rank, str(ON_CPU), *options(road, "nodes")
+            )
+            for rank in ("0", "1")
+        ]
+        said = [each.result().stdout.count("loss") for each in started]
+    assert said == [1, 0]  # of all machines, one process speaks
+    assert_same(road, "nodes")
 
 
 def test_zero3_with_more_chunks_on_one_device_than_on_the_other(road: Path) -> None:

@@ -241,7 +241,7 @@ def test_data_show_marks_what_is_learnt(
 def test_accelerate_configurations_are_shipped(capsys: pytest.CaptureFixture[str]) -> None:
     import yaml
 
-    for name, kind in (("fsdp2", "FSDP"), ("zero3", "DEEPSPEED")):
+    for name, kind in (("fsdp2", "FSDP"), ("fsdp2-nodes", "FSDP"), ("zero3", "DEEPSPEED")):
         assert main(["train", "--accelerate-config", name]) == 0
         config = yaml.safe_load(Path(capsys.readouterr().out.strip()).read_text())
         assert (config["distributed_type"], config["mixed_precision"]) == (kind, "bf16")
