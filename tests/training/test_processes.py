@@ -116,6 +116,20 @@ def test_two_processes_that_share_the_weights_and_go_on_after_a_kill(road: Path)
     assert GenerationConfig.from_pretrained(saved).eos_token_id == [end]
 
 
+def test_the_held_out_loss_of_two_processes_is_that_of_one(road: Path) -> None:
+    if road.name.startswith("untied"):
+        pytest.skip("one head is enough here")
+    held = ["--held-out", "5", "--eval-every", "1"]
+    assert main(["train", *options(road, "held-one", *held)]) == 0
+    shared("fsdp2", *options(road, "held-two", *held))
+    one, two = (
+        [json.loads(line)["held_out"] for line in (road / out / "log.jsonl").open()]
+        for out in ("held-one", "held-two")
+    )
+    assert len(one) == 3
+    assert two == pytest.approx(one, abs=1e-5)
+
+
 def test_two_machines(road: Path) -> None:
     """One launcher a machine, with a rank and the address of the first, as the guide shows."""
     if road.name.startswith("untied"):

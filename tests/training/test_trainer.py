@@ -268,6 +268,16 @@ def test_the_held_out_loss_is_that_of_the_model_on_rows_it_does_not_learn(tmp_pa
             total += float(model(input_ids=ids, labels=labels, num_items_in_batch=1).loss)
     expected = total / sum(example.learnt for example in examples[16:])
     assert readings[-1].held_out == pytest.approx(expected, abs=1e-5)
+    # A mean of means would depend on how the rows are divided.
+    divided = train(
+        tiny_run.model(),
+        tiny_run.tokenizer(),
+        examples[:16],
+        tiny_run.settings(max_steps=5, eval_every=2, micro_batch_size=1, packing=False),
+        output=tmp_path / "divided",
+        held_out=examples[16:],
+    )
+    assert divided[-1].held_out == pytest.approx(expected, abs=1e-4)
     # It changes nothing of the training.
     plain = losses(tmp_path / "plain", max_steps=1)
     held = train(
