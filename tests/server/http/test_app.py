@@ -23,7 +23,7 @@ ADDRESSES = ["/", "/docs", "/healthz", "/nope", "/api/v1/runs", "/static/style.c
 def test_no_page_runs_or_fetches_anything_foreign(client: TestClient, address: str) -> None:
     headers = client.get(address).headers
     assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
-    assert "script-src 'self';" in headers["content-security-policy"]  # keys.js, and nothing else
+    assert "script-src 'self';" in headers["content-security-policy"]  # our own, and nothing else
     assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
