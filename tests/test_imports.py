@@ -118,8 +118,10 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
             "stats",
         }
         | {"weights", "tasks", "figures", "plain"},
+        # httpx, authlib, joserfc: single sign-on asks its provider, in server/http alone.
         {"fastapi", "starlette", "pydantic", "pydantic_settings", "sqlalchemy", "alembic"}
-        | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"},
+        | {"fsspec", "pyarrow", "uvicorn", "numpy", "anyio", "cryptography", "prometheus_client"}
+        | {"httpx", "authlib", "joserfc"},
     ),
     # notebook: `cft-eval run` and `report` as a call, with tables.
     "notebook": (

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     make_folder(settings.server_data)
     # Opened once before the server is: what is wrong with it is said here, in one sentence.
     database = Database(settings.database)
-    is_open = Access(database, settings.token).is_open()
+    is_open = Access(database, settings.token, sso=settings.sso_issuer is not None).is_open()
     database.close()
     if args.host not in LOOPBACK and is_open:
         raise CftError(

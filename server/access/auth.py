@@ -87,11 +87,14 @@ class Access:
 
     database: Database
     static: SecretStr | None
+    sso: bool = False
+    """Whether people sign in at a provider, so that nobody else is the owner."""
+
     clock: Callable[[], datetime] = now
 
     def is_open(self) -> bool:
         """Whether no token was ever made, so that none can be demanded."""
-        if self.static is not None:
+        if self.static is not None or self.sso:
             return False
         with self.database.read() as session:
             return session.scalar(select(AccessToken.id).limit(1)) is None

@@ -21,6 +21,9 @@ from cft_eval.server.store.models_access import AccessToken, BrowserSession
 
 COOKIE = "cft_eval_session"
 
+SSO = "sso:"
+"""How the name of somebody begins whom another server vouches for."""
+
 SESSION_HOURS = 12
 """A working day; whoever stays longer signs in again."""
 

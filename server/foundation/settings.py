@@ -5,11 +5,22 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class GroupGrant(BaseModel):
+    """What the members of a provider's group may do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    organisation: str | None = None
+    """None is the server itself."""
+
+    scopes: tuple[Literal["read", "upload", "review", "admin"], ...]
 
 
 class ServerSettings(BaseSettings):
@@ -99,6 +110,21 @@ class ServerSettings(BaseSettings):
     """Host names, addresses and networks that notices may be sent to although they are not public,
     or without TLS."""
 
+    sso_issuer: str | None = None
+    """The OpenID provider where people sign in; None is none."""
+
+    sso_client_id: str = ""
+    sso_client_secret: SecretStr | None = None
+    sso_groups: dict[str, GroupGrant] = {}
+    """Group of the provider to what its members may do here; the first that fits says the
+    organisation."""
+
+    sso_groups_claim: str = "groups"
+    """The claim of the ID token that lists somebody's groups."""
+
+    sso_ask_groups: bool = True
+    """Whether the scope `groups` is asked for, which some providers do not know."""
+
     logs: Literal["text", "json"] = "text"
     """How the server writes its log."""
 
@@ -110,6 +136,16 @@ class ServerSettings(BaseSettings):
     def _signed_notices(self) -> Self:
         if self.notice_urls and self.notice_secret is None:
             raise ValueError("CFT_EVAL_NOTICE_URLS need a CFT_EVAL_NOTICE_SECRET")
+        return self
+
+    @model_validator(mode="after")
+    def _safe_provider(self) -> Self:
+        if self.sso_issuer is not None:
+            issuer = urlsplit(self.sso_issuer)
+            if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+                raise ValueError("CFT_EVAL_SSO_ISSUER must be an address of https")
+            if not self.sso_client_id or not self.sso_groups:
+                raise ValueError("CFT_EVAL_SSO_ISSUER needs a CLIENT_ID and GROUPS beside it")
         return self
 
     @cached_property

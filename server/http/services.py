@@ -149,7 +149,7 @@ class Services:
             ),
             worker=worker,
             traffic=traffic,
-            access=Access(database, settings.token),
+            access=Access(database, settings.token, sso=settings.sso_issuer is not None),
             sessions=Sessions(database),
             accounts=Accounts(database),
             review=Review(database),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cft_eval.server.access.auth import Principal, Scope
+from cft_eval.server.access.sessions import SSO
 from cft_eval.server.foundation import display_names, tokens
 from cft_eval.server.foundation.errors import Invalid, Missing, NotAllowed, StateConflict
 from cft_eval.server.ledger import audit
@@ -98,6 +99,12 @@ class Accounts:
             for row in rows
             if by.owns(row.id)
         ]
+
+    def demand_known(self, organisation: str | None) -> None:
+        """Raise `Missing` where there is no such organisation here."""
+        with self.database.read() as session:
+            if organisation is not None and session.get(Organisation, organisation) is None:
+                raise Missing("organisation", organisation)
 
     def mint(
         self,
@@ -241,7 +248,8 @@ def issuer(session: Session, name: str) -> str:
     """
     while (row := session.get(AccessToken, name)) and row.created_by:
         if session.get(AccessToken, row.created_by) is None:
-            break
+            # A person whom a provider vouches for has made it, or the command line.
+            return row.created_by if row.created_by.startswith(SSO) else name
         name = row.created_by
     return name
 

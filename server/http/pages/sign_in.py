@@ -1,6 +1,7 @@
 """Sign in and out with a browser: a token typed once, then a cookie that stands for it."""
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -8,9 +9,11 @@ from starlette.concurrency import run_in_threadpool
 
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.pages.admin.context import (
+    AdminCell,
     AdminContext,
     AdminField,
     AdminForm,
+    AdminRow,
     AdminSection,
 )
 from cft_eval.server.access.auth import ANYBODY, OPEN, Principal, Scope
@@ -112,6 +115,10 @@ def _page(services: Services, wrong: str) -> str:
             forms=[AdminForm("/sign-in", "Sign in", [field])],
         )
     ]
+    if services.settings.sso_issuer is not None:
+        host = urlsplit(services.settings.sso_issuer).hostname
+        row = AdminRow([AdminCell(f"Sign in at {host}", "/sso/begin")])
+        sections.insert(0, AdminSection("provider", "At your provider", ("Where",), [row]))
     lead = (
         "Reviewers and admins sign in with their token. It is not stored in the browser: a cookie "
         f"stands for it for {SESSION_HOURS} hours."

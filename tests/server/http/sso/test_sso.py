@@ -1,0 +1,336 @@
+"""Sign in at a provider that runs here: who gets in as whom, and which answers prove nothing."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from cft_eval.server.access.sessions import COOKIE
+from tests.server import boards
+from tests.server.labs import Lab, tokens_for, waiting
+from tests.server.pushes import API
+
+pytest.importorskip("authlib", reason="needs the extra `sso`")
+
+CLIENT, SECRET = "board", "a secret of both"
+GROUPS = {
+    "red-team": {"organisation": "red", "scopes": ["read", "upload"]},
+    "red-leads": {"organisation": "red", "scopes": ["review", "admin"]},
+    "blue-team": {"organisation": "blue", "scopes": ["read"]},
+    "operators": {"scopes": ["read", "admin", "review"]},
+    "lost": {"organisation": "gone", "scopes": ["read"]},
+}
+HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+
+Change = Callable[[dict[str, Any]], None]
+
+
+@cache
+def _keys() -> tuple[Any, Any]:
+    """The provider's key, and one that it does not have."""
+    from joserfc.jwk import RSAKey
+
+    first, second = (RSAKey.generate_key(2048, {"kid": "k1"}) for _ in range(2))
+    return first, second
+
+
+class IdentityProvider(HTTPServer):
+    """Signs ID tokens for whoever has a code, once, with the right verifier."""
+
+    def __init__(self) -> None:
+        self.key, self.other = _keys()
+        self.groups: Any = ["red-team"]
+        self.change: Change = lambda claims: None
+        self.header: dict[str, Any] = {"alg": "RS256", "kid": "k1"}
+        self.sign_with: Any = self.key
+        self.document: dict[str, Any] = {}
+        self.asked: dict[str, str] = {}
+        self.codes: set[str] = set()
+        provider = self
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                known = {
+                    "/.well-known/openid-configuration": provider.described(),
+                    "/keys": {"keys": [provider.key.as_dict(private=False)]},
+                }
+                self.reply(known.get(self.path), 200 if self.path in known else 404)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                said = {name: values[0] for name, values in parse_qs(body).items()}
+                token = provider.token(said)
+                self.reply(token or {"error": "invalid_grant"}, 200 if token else 400)
+
+            def reply(self, value: object, status: int) -> None:
+                content = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.issuer = f"http://127.0.0.1:{self.server_port}"
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
+            **self.document,
+        }
+
+    def visit(self, address: str) -> dict[str, str]:
+        """What somebody who signs in there is sent back with."""
+        self.asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        self.codes.add("a-code")
+        return {"code": "a-code", "state": self.asked["state"]}
+
+    def token(self, said: dict[str, str]) -> dict[str, Any] | None:
+        from joserfc import jwt
+
+        digest = hashlib.sha256(said.get("code_verifier", "").encode()).digest()
+        challenge = urlsafe_b64encode(digest).rstrip(b"=").decode()
+        right = challenge == self.asked.get("code_challenge") and said["code"] in self.codes
+        if not right or said["redirect_uri"] != self.asked["redirect_uri"]:
+            return None
+        self.codes.discard(said["code"])
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer, "sub": "ana", "aud": CLIENT, "iat": now, "exp": now + 300,
+            "nonce": self.asked["nonce"], "groups": self.groups,
+        }  # fmt: skip
+        self.change(claims)
+        signed = jwt.encode(self.header, claims, self.sign_with, algorithms=["RS256", "HS256"])
+        return {"access_token": "x", "token_type": "Bearer", "id_token": signed}
+
+
+@pytest.fixture
+def provider() -> Iterator[IdentityProvider]:
+    server = IdentityProvider()
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, provider: IdentityProvider) -> Iterator[Lab]:
+    config = boards.settings(
+        tmp_path,
+        review=True,
+        sso_issuer=provider.issuer,
+        sso_client_id=CLIENT,
+        sso_client_secret=SECRET,
+        sso_groups=GROUPS,
+    )
+    with TestClient(boards.create_app(config)) as client:
+        yield Lab(client, tokens_for(client))
+
+
+def browser(lab: Lab) -> TestClient:
+    return TestClient(lab.client.app, follow_redirects=False)
+
+
+def sign_in(client: TestClient, provider: IdentityProvider, **changes: str) -> Any:
+    begun = client.get("/sso/begin")
+    assert begun.status_code == 303, begun.text
+    answer = provider.visit(begun.headers["location"])
+    return client.get("/sso/finish", params={**answer, **changes})
+
+
+def test_there_and_back(lab: Lab, provider: IdentityProvider) -> None:
+    provider.groups = ["unknown", "red-team", "red-leads"]
+    client = browser(lab)
+    assert "/sso/begin" in client.get("/sign-in").text
+    done = sign_in(client, provider)
+    assert (done.status_code, done.headers["location"]) == (303, "/admin")
+    assert provider.asked["code_challenge_method"] == "S256"
+    assert provider.asked["redirect_uri"] == "http://testserver/sso/finish"
+    assert "openid" in provider.asked["scope"].split()
+    page = client.get("/admin/access")
+    assert page.status_code == 200
+    assert "Signed in as sso:ana" in page.text
+
+
+WHO = [
+    (["red-team"], {"/admin/reviews": 403, "/admin/access": 403}),
+    (["red-leads"], {"/admin/reviews": 200, "/admin/access": 200, "/admin/labels": 403}),
+    (["operators"], {"/admin": 200, "/admin/labels": 200}),
+    ("red-leads", {"/admin/reviews": 200}),
+    # The first group of the settings says the organisation; another's scopes do not count there.
+    (["operators", "blue-team"], {"/admin/reviews": 403}),
+]
+
+
+@pytest.mark.parametrize(("groups", "pages"), WHO, ids=lambda value: str(value)[:40])
+def test_groups_become_scopes(
+    lab: Lab, provider: IdentityProvider, groups: Any, pages: dict[str, int]
+) -> None:
+    provider.groups = groups
+    client = browser(lab)
+    assert sign_in(client, provider).status_code == 303
+    assert {path: client.get(path).status_code for path in pages} == pages
+
+
+@pytest.mark.parametrize("groups", [[], ["unknown"], None, 7, {"red-team": 1}, [["red-team"]]])
+def test_whoever_is_in_no_group_is_refused(
+    lab: Lab, provider: IdentityProvider, groups: Any
+) -> None:
+    provider.groups = groups
+    client = browser(lab)
+    assert sign_in(client, provider).status_code == 403
+    assert COOKIE not in client.cookies
+
+
+def test_an_organisation_that_is_not_here(lab: Lab, provider: IdentityProvider) -> None:
+    provider.groups = ["lost"]
+    assert sign_in(browser(lab), provider).status_code == 404
+
+
+FORGED: dict[str, Change] = {
+    "another issuer": lambda claims: claims.update(iss="https://evil.example"),
+    "for another client": lambda claims: claims.update(aud="other"),
+    "for several, by another": lambda claims: claims.update(aud=[CLIENT, "x"], azp="x"),
+    "of another sign-in": lambda claims: claims.update(nonce="x"),
+    "without nonce": lambda claims: claims.pop("nonce"),
+    "expired": lambda claims: claims.update(exp=int(time.time()) - 300),
+    "without end": lambda claims: claims.pop("exp"),
+    "without subject": lambda claims: claims.pop("sub"),
+    "of the future": lambda claims: claims.update(nbf=int(time.time()) + 3600),
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED.keys())
+def test_claims_that_prove_nothing(lab: Lab, provider: IdentityProvider, change: Change) -> None:
+    provider.change = change
+    client = browser(lab)
+    assert sign_in(client, provider).status_code == 401
+    assert COOKIE not in client.cookies
+
+
+def test_a_token_signed_with_another_key(lab: Lab, provider: IdentityProvider) -> None:
+    provider.sign_with = provider.other
+    assert sign_in(browser(lab), provider).status_code == 401
+
+
+def test_a_token_signed_with_our_own_secret(lab: Lab, provider: IdentityProvider) -> None:
+    """The algorithms are the provider's kind alone, whatever a token's header says."""
+    from joserfc.jwk import OctKey
+
+    provider.sign_with = OctKey.import_key(SECRET.ljust(32))
+    provider.header = {"alg": "HS256", "kid": "k1"}
+    assert sign_in(browser(lab), provider).status_code == 401
+
+
+def test_what_another_browser_began_is_not_finished(lab: Lab, provider: IdentityProvider) -> None:
+    """Nobody is signed in as somebody else by a link."""
+    assert sign_in(browser(lab), provider, state="x").status_code == 401
+    mine, theirs = browser(lab), browser(lab)
+    answer = provider.visit(mine.get("/sso/begin").headers["location"])
+    assert theirs.get("/sso/finish", params=answer).status_code == 401
+    theirs.get("/sso/begin")
+    assert theirs.get("/sso/finish", params=answer).status_code == 401
+
+
+def test_what_a_provider_may_answer_instead(lab: Lab, provider: IdentityProvider) -> None:
+    client = browser(lab)
+    begun = client.get("/sso/begin")
+    state = provider.visit(begun.headers["location"])["state"]
+    refused = client.get("/sso/finish", params={"error": "access_denied", "state": state})
+    assert (refused.status_code, "access_denied" in refused.text) == (401, True)
+    wrong = client.get("/sso/finish", params={"code": "wrong", "state": state})
+    assert wrong.status_code == 401
+
+
+DOCUMENTS: list[tuple[dict[str, Any], int]] = [
+    ({"issuer": "https://evil.example"}, 401),
+    ({"token_endpoint": "http://evil.example/token"}, 401),
+    ({"jwks_uri": "http://10.0.0.1/keys"}, 401),
+    ({"token_endpoint": None}, 503),
+]
+
+
+@pytest.mark.parametrize(("document", "status"), DOCUMENTS, ids=str)
+def test_a_document_that_is_not_the_issuers(
+    lab: Lab, provider: IdentityProvider, document: dict[str, Any], status: int
+) -> None:
+    provider.document = document
+    assert browser(lab).get("/sso/begin").status_code == status
+
+
+def test_nobody_reviews_what_a_token_of_theirs_sent(lab: Lab, provider: IdentityProvider) -> None:
+    """A person who signs in and makes a token for themselves is one person still."""
+    provider.groups = ["red-team", "red-leads"]
+    client = browser(lab)
+    sign_in(client, provider)
+    page = client.get("/admin/access").text
+    secret = page.partition('name="form_secret" value="')[2][:64]
+    form = {"name": "mine", "organisation": "red", "scope_upload": "1", "days": "1",
+            "form_secret": secret}  # fmt: skip
+    made = client.post("/admin/tokens", data=form, headers=HERE).text
+    lab.tokens["made"] = "cfte_" + made.partition("cfte_")[2].partition("<")[0]
+    upload = waiting(lab, "made")
+    said = {"decision": "publish", "reason": "mine", "form_secret": secret}
+    refused = client.post(f"/admin/reviews/{upload}", data=said, headers=HERE)
+    assert refused.status_code == 403
+    assert lab.get(f"{API}/{upload}", "made").json()["state"] == "graded"
+
+
+def test_a_board_with_a_provider_is_not_open(tmp_path: Path, provider: IdentityProvider) -> None:
+    config = boards.settings(
+        tmp_path, sso_issuer=provider.issuer, sso_client_id=CLIENT, sso_groups=GROUPS
+    )
+    with TestClient(boards.create_app(config)) as client:
+        assert client.post(API, json={}).status_code == 401
+        assert client.get("/admin", follow_redirects=False).headers["location"] == "/sign-in"
+
+
+def test_without_a_provider_there_is_no_such_page(client: TestClient) -> None:
+    assert client.get("/sso/begin").status_code == 404
+    assert client.get("/sso/finish").status_code == 404
+
+
+SETTINGS: list[dict[str, Any]] = [
+    {"sso_issuer": "http://idp.example", "sso_client_id": "x", "sso_groups": GROUPS},
+    {"sso_issuer": "https://idp.example", "sso_groups": GROUPS},
+    {"sso_issuer": "https://idp.example", "sso_client_id": "x"},
+    {"sso_issuer": "https://idp.example", "sso_client_id": "x",
+     "sso_groups": {"a": {"scopes": ["root"]}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", SETTINGS, ids=str)
+def test_settings_that_would_let_in_nobody_or_anybody(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(ValidationError):
+        boards.settings(tmp_path, **changes)
+
+
+def test_authlib_is_loaded_by_whoever_signs_in_alone() -> None:
+    code = (
+        "import sys, cft_eval.server.app; "
+        "sys.exit(any(name.startswith(('authlib', 'joserfc')) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
