@@ -28,7 +28,7 @@ from cft_eval.server.http import (
     pages,
 )
 from cft_eval.server.http.metrics import Traffic
-from cft_eval.server.http.middleware import Guard
+from cft_eval.server.http.middleware import Guard, Prefixed
 from cft_eval.server.http.services import Services
 from cft_eval.server.http.sharing import Sharing
 from cft_eval.server.intake.grading import CHECKER, Grader
@@ -79,7 +79,6 @@ def create_app(
         version=__version__,
         summary="Scores that were recomputed, kept and can be proved.",
         lifespan=lifespan,
-        root_path=settings.root_path,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # theirs fetch scripts from elsewhere; ours is a page
         redoc_url=None,
@@ -88,6 +87,8 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Sharing, cross_origin=settings.cross_origin)
+    if settings.root_path:
+        app.add_middleware(Prefixed, prefix=settings.root_path)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_BYTES, compresslevel=GZIP_LEVEL)
     app.add_middleware(
         Guard,

@@ -1,6 +1,7 @@
 """What every request passes: a known host, no coded bodies, strict headers, a count."""
 
 import math
+import re
 import time
 from http import HTTPStatus
 
@@ -193,3 +194,44 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receive_bounded
+
+
+class Prefixed:
+    """Let the links, forms and redirects of a board that a proxy serves under a path lead there."""
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
+        self._app, self._prefix = app, prefix.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start: Message = {}
+        page = bytearray()
+
+        async def send_prefixed(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                where = headers.get("location", "")
+                if where.startswith("/") and not where.startswith("//"):
+                    headers["location"] = f"{self._prefix}{where}"
+                if headers.get("content-type", "").startswith("text/html"):
+                    start = message  # its length is not known yet
+                    return
+            if not start or message["type"] == "http.response.start":
+                await send(message)
+                return
+            page.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                whole = _LINK.sub(rb' \1="' + self._prefix.encode() + b"/", bytes(page))
+                MutableHeaders(scope=start)["content-length"] = str(len(whole))
+                await send(start)
+                await send({**message, "body": whole})
+
+        # Whether or not the proxy takes the path off, the routes are told of it.
+        await self._app({**scope, "root_path": self._prefix}, receive, send_prefixed)
+
+
+_LINK = re.compile(rb' (href|action|src)="/(?!/)')
+"""No text of others holds a quotation mark that is not escaped."""

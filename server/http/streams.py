@@ -49,4 +49,7 @@ def _check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     here = request.headers.get("host", "")
     if site not in {"same-origin", "none"} or (origin and urlsplit(origin).netloc != here):
-        raise NotAllowed("this form was sent by another site")
+        raise NotAllowed(
+            "this form was sent by another site, or a proxy changes its Host header, which it must "
+            "pass on"
+        )

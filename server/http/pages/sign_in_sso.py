@@ -26,7 +26,7 @@ def begin(request: Request, services: ServicesDep) -> Response:
         COOKIE,
         ".".join(kept),
         max_age=SECONDS,
-        path="/sso",
+        path=_path(request),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",  # the provider sends the browser back, from another site
@@ -44,7 +44,7 @@ def finish(request: Request, services: ServicesDep) -> Response:
     principal = provider.finish(answer, Kept(*kept), _redirect(request))
     services.accounts.demand_known(principal.organisation)
     response = begin_session(request, services, principal)
-    response.delete_cookie(COOKIE, path="/sso")
+    response.delete_cookie(COOKIE, path=_path(request))
     return response
 
 
@@ -56,3 +56,8 @@ def _provider(services: Services) -> Provider:
 
 def _redirect(request: Request) -> str:
     return f"{str(request.base_url).rstrip('/')}/sso/finish"
+
+
+def _path(request: Request) -> str:
+    """Where the browser sends its cookie, as the proxy calls it."""
+    return f"{request.scope.get('root_path', '').rstrip('/')}/sso"
