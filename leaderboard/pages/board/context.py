@@ -93,6 +93,9 @@ class MeasuredRow:
     family: str
     """The checkpoints that the row stands for, and the best of them; empty where it is one run."""
 
+    best: Cell | None
+    """The best checkpoint of its training; None where it stands for one run alone."""
+
     apart: bool
     """Every row above is above every row from here on, for sure."""
 

@@ -83,6 +83,7 @@ def measured_row(row: Row, names: Sequence[str], view: View, notes: RowNotes) ->
         cells=[_cell(name, score, strict=strict) for name, score in scores.items()],
         band=_band(standing(row, "mean")),
         family=_family(row),
+        best=_best(row),
         apart=run in notes.cuts,
     )
 
@@ -98,6 +99,13 @@ def _band(mean: Standing) -> str:
     if not _known(mean.least):
         return ""
     return span(mean.least, mean.most) if percent(mean.least) != percent(mean.most) else ""
+
+
+def _best(row: Row) -> Cell | None:
+    """The best checkpoint beside the last one, which the row is."""
+    if not row.get("checkpoints") or row["checkpoints"] < 2 or not _known(row["peak"]):
+        return None
+    return Cell("Best checkpoint", percent(row["peak"]), f"step {count(int(row['peak_step']))}")
 
 
 def _family(row: Row) -> str:

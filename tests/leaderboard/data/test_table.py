@@ -252,6 +252,10 @@ def test_checkpoints_of_a_training_share_the_row_of_the_last_one() -> None:
     assert [row.model for row in page.rows] == ["other", "t-98"]
     assert page.rows[1].family == "3 checkpoints, best 60.0 at step 60"
     assert page.rows[0].family == ""
+    assert page.rows[0].best is None
+    assert page.rows[1].best is not None
+    assert (page.rows[1].best.text, page.rows[1].best.range) == ("60.0", "step 60")
+    assert pages.page(page).count("Best checkpoint") == 3  # the head, and a cell a row
     assert page.unfolded is not None
     assert page.unfolded.label == "2 earlier checkpoints as rows, too"
     unfolded = board_context(board, View(checkpoints="all"))
