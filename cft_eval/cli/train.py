@@ -86,10 +86,10 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(values | started_from(values), where="options")
     if not settings.data:
         raise CftError("data: not given; --data or a line in the config file")
-    from cft_eval.dataset.mixture import read_set
+    from cft_eval.dataset.mixture import rows_of
     from cft_eval.training import run as training
 
-    rows = read_set(settings.data, limit=settings.limit)
+    rows = rows_of(settings.data, limit=settings.limit)
     if args.dry_run:
         if args.devices < 1:
             raise CftError(f"--devices: {args.devices} must be 1 or more")

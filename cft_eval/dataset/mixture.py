@@ -6,12 +6,14 @@ The shares are of rows. Nothing is repeated: the scarcest part decides how many 
 """
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cft_eval.dataset.readers import read
+from cft_eval.dataset.readers import iterate, read
 from cft_eval.dataset.rows import Method, TrainingRow, is_kept
 from cft_eval.errors import CftError, first_line
 
@@ -48,6 +50,14 @@ def read_set(source: str, *, limit: int | None = None) -> list[TrainingRow]:
     path = Path(source)
     parts, rows, seed = _parsed(path)
     return _mixed(path, parts, rows=rows, seed=seed)[:limit]
+
+
+def rows_of(source: str, *, limit: int | None = None) -> Iterator[TrainingRow]:
+    """The same one by one: who encodes them need not hold the texts of a large set."""
+    if source.endswith(SUFFIXES):
+        yield from read_set(source, limit=limit)
+    else:
+        yield from islice(iterate(source), limit)
 
 
 def _mixed(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cft_eval.dataset.mixture import BadMixture, read_set
+from cft_eval.dataset.mixture import BadMixture, read_set, rows_of
 from cft_eval.dataset.rows import Method
 
 
@@ -53,6 +53,7 @@ def test_rows_come_in_the_given_shares(sets: Path, text: str, counts: dict[Metho
     assert rows == read_set(mixture(sets, text))
     assert rows != read_set(mixture(sets, text + "\nseed: 1"))
     assert rows[:7] == read_set(mixture(sets, text), limit=7)
+    assert rows[:7] == list(rows_of(mixture(sets, text), limit=7))
     # Shuffled: neither part stands before the other.
     assert len({row.method for row in rows[:8]}) == 2
 
@@ -78,6 +79,14 @@ def test_a_wrong_mixture_is_said(sets: Path, text: str, message: str) -> None:
 
     with pytest.raises(CftError, match=message):
         read_set(mixture(sets, text))
+
+
+def test_rows_of_a_file_are_read_one_by_one(sets: Path) -> None:
+    path = sets / "cft.jsonl"
+    path.write_text(path.read_text() + "no JSON\n")
+    rows = rows_of(str(path))
+    assert next(rows).question == "cft 0?"  # the bad line at the end was not reached
+    assert len(list(rows_of(str(path), limit=9))) == 9
 
 
 def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
