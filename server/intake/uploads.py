@@ -6,11 +6,14 @@ An upload is named by the hash of what it announces, so announcing it twice, or 
 at once, is the same upload. Nothing here looks into the samples.
 """
 
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from anyio import to_thread
 from sqlalchemy import select
@@ -246,7 +249,7 @@ class Uploads:
         return gone[0] if gone else 0
 
     def _status(self, session: Session, upload: UploadRow) -> UploadStatus:
-        run = manifests.read(upload.manifest)
+        announced = _announced(json.dumps(upload.manifest), self.problems)
         shown = select(RunRow.id, RunRow.withdrawn, RunRow.withdrawn_why)
         shown = shown.where(RunRow.upload_id == upload.id, RunRow.published.is_not(None))
         shown_as, withdrawn, why = session.execute(shown).one_or_none() or (None, None, None)
@@ -262,16 +265,11 @@ class Uploads:
             run=shown_as,
             organisation=upload.organisation,
             review=upload.review,
-            partial=[name for name, task in run.tasks.items() if task.items < self._expected(task)],
-            fingerprint=run_fingerprint(run),
+            partial=list(announced.partial),
+            fingerprint=announced.fingerprint,
             signed_by=upload.signature["key"] if upload.signature else None,
             withdrawn=(why or "") if withdrawn else None,
         )
-
-    def _expected(self, task: TaskScore) -> int:
-        """Problems of the whole test set: as it is registered here, whatever the uploader says."""
-        known = task.benchmark in BENCHMARKS
-        return len(self.problems.items(task.benchmark)) if known else task.expected_items
 
     def _check_fingerprint(self, manifest: Manifest) -> None:
         if manifest.fingerprint not in (None, run_fingerprint(manifest.run)):
@@ -286,6 +284,28 @@ class Uploads:
                 f"the samples have {manifest.samples.bytes} bytes and this server takes "
                 f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
             )
+
+
+class _Announced(NamedTuple):
+    """What a manifest says, and what it takes a moment to find out."""
+
+    partial: tuple[str, ...]
+    fingerprint: str
+
+
+@lru_cache(maxsize=256)
+def _announced(manifest: str, problems: ProblemSets) -> _Announced:
+    """Of the text of a manifest, which does not change: uploaders ask again and again."""
+    run = manifests.read(json.loads(manifest))
+    expected = {name: _expected(task, problems) for name, task in run.tasks.items()}
+    partial = (name for name, task in run.tasks.items() if task.items < expected[name])
+    return _Announced(tuple(partial), run_fingerprint(run))
+
+
+def _expected(task: TaskScore, problems: ProblemSets) -> int:
+    """Problems of the whole test set: as it is registered here, whatever the uploader says."""
+    known = task.benchmark in BENCHMARKS
+    return len(problems.items(task.benchmark)) if known else task.expected_items
 
 
 def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Principal) -> None:

@@ -22,6 +22,9 @@ from tests.server.pushes import API, manifest
 ADDRESSES = [
     "/runs/{run}",
     "/runs/{run}/badge.json",
+    "/runs/{run}/preview.svg",
+    "/runs/{run}/eval_results.yaml",
+    "/runs/{run}/instances.jsonl",
     "/runs/{run}/samples/0",
     "/api/v1/runs/{run}",
     "/api/v1/runs/{run}/samples",
@@ -65,7 +68,9 @@ def test_every_route_with_a_run_is_tried_above() -> None:
     }
     assert len(paths) >= len(ADDRESSES)
     tried = {
-        address.replace("{run}", "{run_id}").replace("/0", "/{place}").replace(".json", ".{ending}")
+        address.replace("{run}", "{run_id}")
+        .replace("/0", "/{place}")
+        .replace("badge.json", "badge.{ending}")
         for address in ADDRESSES
     }
     assert paths <= tried

@@ -17,7 +17,7 @@ from cft_eval.server.operate.purge import Purge
 from cft_eval.server.store.models import RunRow, UploadRow, now
 from tests.server import boards
 from tests.server.labs import GOOD, Lab, tokens_for, waiting
-from tests.server.pushes import API, announce, lines, manifest, send, settle
+from tests.server.pushes import API, announce, lines, manifest, push, send, settle
 
 OTHER = lines(boards.samples(right=9))  # shorter than the others
 
@@ -183,3 +183,30 @@ def test_a_run_that_is_announced_counts_before_it_is_graded(lab: Lab) -> None:
     announce(lab.client, boards.run(name="four"), GOOD)
     del lab.client.headers["Authorization"]
     assert lab.post(API, manifest(boards.run(name="five"), GOOD), "red").status_code == 507
+
+
+def test_a_bucket_is_purged_too(tmp_path: Path, s3: str) -> None:
+    """An object store says when things were stored in words of its own."""
+    pytest.importorskip("s3fs", reason="needs the extra `s3`")
+    config = boards.settings(tmp_path, blobs=s3)
+    with TestClient(boards.create_app(config)) as client:
+        run = push(client, boards.run(), GOOD)["run"]
+        services = client.app.state.services  # type: ignore[attr-defined]
+        orphan = services.blobs.put(b"nothing names it")
+        partial = f"{services.blobs._path('a' * 64)}.0badc0de.partial"
+        services.blobs._files.pipe_file(partial, b"x")
+        assert Purge(services.database, services.blobs).look().blobs == ()  # too young
+        assert Purge(services.database, services.blobs, days=0).look().partials == ()
+        found = Purge(services.database, services.blobs, days=0).accept(actor="me")
+        assert (found.blobs, found.bytes) == ((orphan,), len(b"nothing names it"))
+        assert not services.blobs.has(orphan)
+        assert client.get(f"/api/v1/runs/{run}/samples").status_code == 200
+        backup.verify(services.database, services.blobs)
+
+
+def test_what_somebody_deleted_by_hand_does_not_stop_it(lab: Lab, tmp_path: Path) -> None:
+    for file in (tmp_path / "blobs").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert len(_purge(lab, withdrawn=True).accept(actor="me").runs) == 2
+    assert _purge(lab, withdrawn=True).look().runs == ()
