@@ -213,6 +213,6 @@ def _fetch_board(url: str, path: Path) -> None:
     """Keep the board as the visitor sees it, for when the server is gone."""
     import httpx
 
-    page = httpx.get(f"{url}/board.html", timeout=30)
+    page = httpx.get(f"{url}/board.html", params={"checkpoints": "all"}, timeout=30)
     page.raise_for_status()
     path.write_text(page.text, encoding="utf-8")
