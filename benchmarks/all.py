@@ -46,7 +46,7 @@ SCRIPTS = (
     Script("rewrites", ("--show", "0", "--peer-sample", "300"), peer=True),
     Script("harness"),
     Script("gate", ("--only", "speed")),
-    Script("training", ("--steps", "8")),
+    Script("training", ("--steps", "6")),
     Script("corpus", ("--sizes", "10000", "100000")),
     Script("pages"),
     Script("server", minutes=6),
