@@ -6,7 +6,7 @@ The statistics are in `cft_eval.gate.escalate`; here are a file and the lines to
 import argparse
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,6 +148,10 @@ def commands(
     for side, run in (("baseline", baseline), ("candidate", candidate)):
         if runnable:
             lines += ["", f"# {side}, {plain(run.model)}"]
+            missing = unknown_to_a_command(
+                [run.fingerprint(need.task) for need in runnable], run.model
+            )
+            lines += [f"# add what the run was given: {', '.join(missing)}"] if missing else []
             lines += [_command(need, run, f"more/{side}", look=done) for need in runnable]
     if runnable:
         lines += [
@@ -158,6 +162,22 @@ def commands(
     elif step.needs:
         lines.append("no more repeats are worth their cost: the verdict stands")
     return "\n".join(lines)
+
+
+def unknown_to_a_command(prints: Sequence["Mapping[str, Fact]"], name: str) -> list[str]:
+    """What the run was given that its fingerprint holds as a hash, or not at all."""
+    engines = {str(facts.get("engine")) for facts in prints}
+    missing = [
+        word
+        for word, given in (
+            ("the model's folder", "/" not in name and name not in ("", "dummy")),
+            ("base_url=", any("completions" in engine for engine in engines)),
+            ("--system_instruction", any(facts.get("system_instruction") for facts in prints)),
+            ("further --gen_kwargs (top_k …)", any(facts.get("generation") for facts in prints)),
+        )
+        if given
+    ]
+    return missing
 
 
 def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
@@ -177,7 +197,8 @@ def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
     runs = -(-need.repeats // BY_TASK.get(task, 1))
     seeds = [str(1000 * look + i) for i in range(1, runs + 1)]
     seed = seeds[0] if runs == 1 else "$seed"
-    model = f"pretrained={_quoted(run.model)}{_arguments(facts)}"
+    name = "model" if "completions" in str(facts.get("engine")) else "pretrained"
+    model = f"{name}={_quoted(run.model)}{_arguments(facts)}"
     if facts.get("engine") == "vllm":
         model += f",seed={seed}"  # vLLM draws from its own seed, not from lm-eval's
     engine = _quoted(facts.get("engine"))
@@ -187,6 +208,8 @@ def _command(need: "Need", run: "RunOutcomes", out: str, *, look: int) -> str:
     ]
     if facts.get("chat_template"):
         words.append("--apply_chat_template")
+    if facts.get("n_shot") and task == need.task:
+        words.append(f"--num_fewshot {_quoted(facts['n_shot'])}")
     if sampling:
         words.append(f"--gen_kwargs {_quoted(','.join(f'{k}={v}' for k, v in sampling.items()))}")
     words.append(f"--seed {seed},{seed},{seed},{FEWSHOT_SEED} --output_path {out}-{seed}")

@@ -115,6 +115,9 @@ class Report:
     window: tuple[str, ...] = ()
     """The runs that the baseline was pooled from; empty for a single run."""
 
+    candidates: tuple[str, ...] = ()
+    """The same of the candidate."""
+
     remarks: tuple[str, ...] = ()
     """What else a reader should know, a sentence each: what was measured of the gate, say."""
 
@@ -161,6 +164,7 @@ def decide(
             ungated=ungated,
             notes=noted,
             window=baseline.runs,
+            candidates=candidate.runs,
             fingerprint={task: baseline.fingerprint(task) for task in baseline.tasks},
         )
 

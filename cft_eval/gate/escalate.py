@@ -21,8 +21,12 @@ from cft_eval.gate.decide import HOPELESS, GateDecision, Report, Row, decide, ov
 from cft_eval.gate.pairs import POOLED, SUITE
 from cft_eval.results import InvalidData, RunOutcomes, TaskOutcomes, aligned, pool_tasks
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
+from cft_eval.results.outcomes import Fact
 from cft_eval.results.schema import Name, Record
 from cft_eval.stats import estimated_noise, needed_repeats_for_margin, spend
+
+OF_SAMPLING = frozenset({"temperature", "top_p", "generation"})
+"""What may differ where sampled responses replace greedy ones."""
 
 SAMPLED = "_sampled"
 """A task whose name ends so asks the same problems with repeats, at a temperature."""
@@ -131,9 +135,11 @@ def look(
 
 def _with_earlier(report: Report, earlier: Mapping[str, tuple[int, GateDecision]]) -> Report:
     """The report with what earlier looks decided: the data may look different by now, the
-    decision may not."""
+    decision may not. What would settle an undecided row is said by the plan, at its next level."""
     rows = []
     for row in report.rows:
+        if row.decision is GateDecision.INCONCLUSIVE:
+            row = replace(row, reason=row.reason.partition("; ")[0])
         if row.task in earlier:
             number, decision = earlier[row.task]
             row = replace(row, decision=decision, reason=f"decided at look {number + 1}")
@@ -152,7 +158,8 @@ def gathered(runs: Sequence[RunOutcomes]) -> RunOutcomes:
     """A run and later repeats of some of its tasks as one run.
 
     Repeats made alike are pooled. Sampled responses replace greedy ones, which repeating cannot
-    add to: the two have different means.
+    add to: the two have different means. Raises `InvalidData` where a later run differs in anything
+    else: nothing is left out in silence.
     """
     first, tasks = runs[0], {}
     for task in first.tasks:
@@ -160,11 +167,26 @@ def gathered(runs: Sequence[RunOutcomes]) -> RunOutcomes:
             (run, name) for run in runs for name in (task, task + SAMPLED) if name in run.tasks
         ]
         last = sources[-1][0].fingerprint(sources[-1][1])
+        for run, name in sources[:-1]:
+            _check_alike(task, run.fingerprint(name), last)
         alike = [run.tasks[name] for run, name in sources if run.fingerprint(name) == last]
         _distinct(task, alike)
         tasks[task] = pool_tasks(alike).model_copy(update={"settings": last})
     # All facts are the tasks' own by now, since sampled tasks differ from greedy ones.
     return first.model_copy(update={"settings": {}, "tasks": tasks})
+
+
+def _check_alike(task: str, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> None:
+    differing = [
+        field for field in dict.fromkeys([*before, *after]) if before.get(field) != after.get(field)
+    ]
+    replaced = not before.get("temperature") and after.get("temperature")
+    other = [field for field in differing if not (replaced and field in OF_SAMPLING)]
+    if other:
+        raise InvalidData(
+            f"{task}: the runs of one side were not made alike ({', '.join(other)}): repeats count "
+            "together only where all is the same but the seed; run it again as the first was run"
+        )
 
 
 def _distinct(task: str, runs: Sequence[TaskOutcomes]) -> None:

@@ -108,6 +108,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("alpha", f"{report.alpha:g}"),
         ("cft_eval", __version__),
         *(("baseline run", run) for run in report.window),
+        *(("candidate run", run) for run in report.candidates),
         *(("--allow-diff", str(each)) for each in report.mismatches if each.allowed),
         *(("not gated", task) for task in report.ungated),
         *(("noted", note) for note in report.notes),

@@ -94,6 +94,7 @@ def as_text(report: Report, *, explain: bool = False) -> str:
     if report.mismatches:
         lines += ["the runs differ in:", *(f"  {plain(str(m))}" for m in report.mismatches), ""]
     lines += [plain(f"baseline run: {run}") for run in report.window]
+    lines += [plain(f"candidate run: {run}") for run in report.candidates]
     lines += [plain(f"noted: {note}") for note in report.notes]
     lines += [*map(plain, report.remarks), ""] if report.remarks else []
     if explain:
@@ -225,7 +226,8 @@ def as_markdown(report: Report, losses: Losses | None = None) -> str:
     if report.mismatches:
         lines += ["The runs differ in:", *(f"- {markdown(str(m))}" for m in report.mismatches), ""]
     lines += [*(f"- {markdown(remark)}" for remark in report.remarks), ""] if report.remarks else []
-    lines += [f"Baseline runs: {markdown('; '.join(report.window))}", ""] if report.window else []
+    for side, runs in (("Baseline", report.window), ("Candidate", report.candidates)):
+        lines += [f"{side} runs: {markdown('; '.join(runs))}", ""] if runs else []
     lines += [f"Noted: {markdown('; '.join(report.notes))}", ""] if report.notes else []
     if losses is not None and report.rows:
         lines += [slices_markdown(losses, alpha=report.alpha), "", lost_markdown(losses), ""]

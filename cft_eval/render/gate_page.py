@@ -114,6 +114,7 @@ def gate_page(report: Report, losses: Losses | None, *, most: int | None = None)
         lost_in_all=None if losses is None else len(losses.problems),
         mismatches=[plain(str(each)) for each in report.mismatches],
         notes=[plain(f"baseline run: {run}") for run in report.window]
+        + [plain(f"candidate run: {run}") for run in report.candidates]
         + [plain(f"noted: {note}") for note in report.notes]
         + [plain(remark) for remark in report.remarks],
         explained=[plain(line) for line in explained(report)],
