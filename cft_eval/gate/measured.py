@@ -1,7 +1,8 @@
 """What a gate says of itself where its baseline holds a calibration, and what it then refuses.
 
 The numbers come from `gate.calibrate`. An OK is worth what is promised of it: where the team's own
-runs show that the promise is broken at this margin, the answer is INCONCLUSIVE, with what to do.
+runs show that the promise is broken at this margin, or that they vary by more than the gate
+expects, which holds at any margin, the answer is INCONCLUSIVE, with what to do.
 """
 
 from dataclasses import replace
@@ -11,13 +12,13 @@ from cft_eval.gate.decide import LETTER_FOR_LETTER, REFUSED, GateDecision, Repor
 from cft_eval.results import Calibration, ReplayRate
 
 WHAT_TO_DO = (
-    "give several runs of each recipe (`--seeds`), a wider --margin, or calibrate again with more "
-    "runs (`cft-eval gate calibrate`)"
+    "give several runs of each recipe (`--seeds`), or calibrate again with more runs "
+    "(`cft-eval gate calibrate`)"
 )
 
 
 def applies(calibration: Calibration, *, margin: float, alpha: float) -> bool:
-    """Whether it was measured at this margin and alpha; of others it says nothing."""
+    """Whether its rates were measured at this margin and alpha; of others they say nothing."""
     return abs(calibration.margin - margin) < 1e-9 and abs(calibration.alpha - alpha) < 1e-9
 
 
@@ -27,8 +28,8 @@ def remarks(calibration: Calibration, *, margin: float, alpha: float) -> tuple[s
     if not applies(calibration, margin=margin, alpha=alpha):
         return (
             f"calibrated on {runs} at margin {100 * calibration.margin:g} and alpha "
-            f"{calibration.alpha:g}, which says nothing of margin {100 * margin:g} and alpha "
-            f"{alpha:g}: calibrate again",
+            f"{calibration.alpha:g}: how often the gate errs at margin {100 * margin:g} and alpha "
+            f"{alpha:g} was not measured; calibrate again",
         )
     first = (
         f"calibrated on {runs} with {responses(calibration.repeats)} a problem: false alarms "
@@ -62,8 +63,9 @@ def held(report: Report, calibration: Calibration | None) -> Report:
     margin, alpha = report.margin, report.alpha
     said = remarks(calibration, margin=margin, alpha=alpha)
     report = replace(report, remarks=(*report.remarks, *said))
-    broken = calibration.broken
-    if not broken or not applies(calibration, margin=margin, alpha=alpha):
+    measured_here = applies(calibration, margin=margin, alpha=alpha)
+    broken = calibration.broken if measured_here else calibration.unlike
+    if not broken:
         return report
     if report.decision is not GateDecision.OK or report.reason.endswith(LETTER_FOR_LETTER):
         return replace(report, remarks=(*report.remarks, f"measured: {'; '.join(broken)}"))

@@ -84,9 +84,14 @@ class Calibration(Record):
                     f"{what} in {rate.rate:.1%} of replays (95% interval {rate.low:.1%} to "
                     f"{rate.high:.1%}), where {self.alpha:.0%} is promised"
                 )
-        if self.spread.low > 1:
-            words.append(
-                f"equal runs vary {self.spread.ratio:.1f} times as much as the gate expects "
-                f"(variance; 95% interval {self.spread.low:.1f} to {self.spread.high:.1f})"
-            )
-        return tuple(words)
+        return (*words, *self.unlike)
+
+    @property
+    def unlike(self) -> tuple[str, ...]:
+        """The same of the runs' spread alone, which no margin and no alpha changes."""
+        if self.spread.low <= 1:
+            return ()
+        return (
+            f"equal runs vary {self.spread.ratio:.1f} times as much as the gate expects "
+            f"(variance; 95% interval {self.spread.low:.1f} to {self.spread.high:.1f})",
+        )

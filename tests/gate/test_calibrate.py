@@ -117,10 +117,15 @@ def test_ok_is_refused_where_the_promise_is_broken(broken: Calibration) -> None:
     assert text.splitlines()[0].endswith("; ".join(broken.broken))
     assert f"\n{WHAT_TO_DO}\n" in text
     assert "gate escalate" not in text
-    # Measured at another margin it says nothing, and says so.
+    # At another margin the rates say nothing, and the spread of equal runs says the same.
     other = held(decide(a, b, margin=0.06), broken)
-    assert other.decision is GateDecision.OK
+    assert other.decision is GateDecision.INCONCLUSIVE
+    assert other.reason.startswith("OK cannot be said: on runs of equal models, equal runs vary")
     assert "calibrate again" in other.remarks[0]
+    like = broken.model_copy(
+        update={"spread": broken.spread.model_copy(update={"ratio": 1.0, "low": 0.5, "high": 2.0})}
+    )
+    assert held(decide(a, b, margin=0.06), like).decision is GateDecision.OK
     # What is the same letter for letter is no chance, and a regression stays one.
     assert held(decide(a, a, margin=0.05), broken).decision is GateDecision.OK
     worse = planted(b, 0.2, np.random.default_rng(0))
