@@ -73,6 +73,14 @@ def test_a_name_that_is_none_is_no_pass_and_no_regression(
     assert done.returncode in (2, 5), done.stdout + done.stderr
 
 
+def test_limits_and_a_page(folder: Path) -> None:
+    given = {"TRUNCATION": "5", "LENGTH": "20", "COST": "20", "HTML": "true"}
+    done = gate(folder, "baseline.json", **given)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "gate.html").read_text().startswith("<!doctype html>")
+    assert gate(folder, "baseline.json", LENGTH="many").returncode == 2
+
+
 def test_a_missing_baseline_is_5(folder: Path) -> None:
     assert gate(folder, "worse.json", BASELINE="nowhere.json").returncode == 5
 

@@ -170,7 +170,7 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _reports(args: argparse.Namespace) -> int:
-    from cft_eval.render.text import visible
+    from cft_eval.plain import visible
 
     with _label_reports(args) as reports:
         for report in reports.open():

@@ -20,13 +20,12 @@ from cft_eval.gate.decide import (
     GateDecision,
     Report,
     Row,
-    broken_setup,
-    collapse_level,
     decision_of,
     overall,
 )
 from cft_eval.gate.fingerprint import Mismatch, mismatches, notes
 from cft_eval.gate.pairs import POOLED, SUITE, paired_tasks, pooled
+from cft_eval.gate.setups import broken_setup, collapse_level
 from cft_eval.gate.terms import NONE, Terms
 from cft_eval.gate.text import noise_shares
 from cft_eval.results import (

@@ -13,12 +13,12 @@ from cft_eval.gate.pairs import SUITE, Pair, SuiteChange, paired_tasks, pooled
 from cft_eval.results import InvalidData, RunOutcomes, Sample, aligned
 from cft_eval.stats import (
     Interval,
+    detectable,
     holm,
     inverse_variance,
     macro,
     micro,
     minimum_detectable,
-    visible,
 )
 from cft_eval.stats.distributions import normal_upper
 
@@ -177,7 +177,7 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
         verdict = f"{better} is better on the mean over tasks"
     else:
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
-        needed = size(visible(half, alpha=alpha))
+        needed = size(detectable(half, alpha=alpha))
         verdict = f"the mean over tasks cannot tell: a difference of {needed} points would show"
     (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
@@ -207,7 +207,7 @@ def _visible(pair: Pair, alpha: float) -> float:
     """
     if not pair.binary:
         low, high = pair.interval(alpha)
-        return visible((high - low) / (2 * normal_upper(alpha / 2)), alpha=alpha)
+        return detectable((high - low) / (2 * normal_upper(alpha / 2)), alpha=alpha)
     discordance = max(sum(pair.gains_losses) / pair.problems, 1 / pair.problems)
     return minimum_detectable(pair.problems, discordance, alpha=alpha)
 

@@ -21,34 +21,24 @@ from cft_eval.gate.grader import GraderSplit
 from cft_eval.gate.limits import GateDecision as GateDecision
 from cft_eval.gate.limits import Resource
 from cft_eval.gate.pairs import POOLED, SUITE, Pair, SuiteChange, paired_tasks, pooled
+from cft_eval.gate.setups import COLLAPSE, broken_setup, collapse_level, grown_shares
 from cft_eval.gate.terms import NONE, Floor, Terms, floors
 from cft_eval.results import RunOutcomes, TaskOutcomes, aligned
 from cft_eval.results.outcomes import MOST_REPEATS as MOST
 from cft_eval.results.outcomes import Fingerprint
 from cft_eval.stats import (
     Interval,
+    detectable,
     estimated_noise,
     holm,
     minimum_detectable,
     needed_problems_for_margin,
     needed_repeats_for_margin,
-    share_grew,
-    visible,
 )
-
-COLLAPSE = 0.10
-"""A share of unanswered, cut or empty responses that grew by this much may be a broken set-up."""
-
-COLLAPSE_ALPHA = 0.02
-"""The part of alpha that the tests for a broken set-up share, beside the tests of scores: all of
-them together raise one false alarm in a thousand runs at alpha 0.05."""
 
 LETTER_FOR_LETTER = "letter for letter"
 REFUSED = "OK cannot be said"
 HOPELESS = "no number of repeats can show it"
-
-COLLAPSE_TESTS = 3
-"""Shares that are tested on each task."""
 
 
 Decision = GateDecision
@@ -173,7 +163,23 @@ def decide(
         return report(GateDecision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
     terms.check(baseline.tasks)
     rows = _rows(baseline, candidate, margin, alpha, terms)
-    return report(*overall(rows, margin, terms), rows)
+    whole = report(*overall(rows, margin, terms), rows)
+    return replace(whole, remarks=_look_first(baseline, candidate, alpha, terms))
+
+
+def _look_first(a: RunOutcomes, b: RunOutcomes, alpha: float, terms: Terms) -> tuple[str, ...]:
+    """What may explain a fall and is no fall of the model: more responses without an answer, empty
+    or cut, by less than a broken set-up shows."""
+    level = collapse_level(alpha, len(a.tasks))
+    return tuple(
+        f"{task}: {what} grew from {percent(before)}% to {percent(after)}%: look at the set-up and "
+        "the server's log before the model"
+        for task in a.tasks
+        for what, before, after in grown_shares(
+            a.tasks[task], b.tasks[task], level, limited=terms.truncation
+        )
+        if after - before < COLLAPSE
+    )
 
 
 def undecided(reason: str, baseline: str, candidate: str, margin: float, alpha: float) -> Report:
@@ -283,30 +289,6 @@ def _same_text(a: TaskOutcomes, b: TaskOutcomes) -> bool:
     return (a.responses, a.repeats, a.right) == (b.responses, b.repeats, b.right)
 
 
-def collapse_level(alpha: float, tasks: int) -> float:
-    """Of each test for a broken set-up, of which there are three a task."""
-    return COLLAPSE_ALPHA * alpha / (COLLAPSE_TESTS * tasks)
-
-
-def broken_setup(
-    a: TaskOutcomes, b: TaskOutcomes, level: float, *, limited: bool = False
-) -> str | None:
-    """How a broken set-up shows in shares that no test of scores looks at, each at ``level``;
-    not in cut responses that are ``limited`` by a limit of their own."""
-    # Repeats of a problem say the same again: as many are counted as there are problems.
-    sizes = len(a.counts), len(b.counts)
-    shares = [
-        ("responses without an answer", 1 - a.answered, 1 - b.answered),
-        ("empty responses", a.empty, b.empty),
-    ]
-    if not limited and a.truncated is not None and b.truncated is not None:
-        shares.append(("responses cut by the token limit", a.truncated, b.truncated))
-    for what, before, after in shares:
-        if after - before >= COLLAPSE and share_grew(before, after, *sizes) < level:
-            return f"{what} grew from {percent(before)}% to {percent(after)}%"
-    return None
-
-
 def _row(
     pair: Pair, p: float, margin: float, alpha: float, *, same_text: bool, broken: str | None
 ) -> Row:
@@ -389,7 +371,7 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
         variance = max(sum(pair.gains_losses), 1) / n
         shown = minimum_detectable(n, variance, alpha=alpha)
     else:
-        shown = visible(math.sqrt(variance / n), alpha=alpha)
+        shown = detectable(math.sqrt(variance / n), alpha=alpha)
     needed = needed_problems_for_margin(margin, variance, alpha=alpha)
     remedies = [f"about {needed:,} problems"]
     impossible = ""

@@ -18,9 +18,9 @@ import numpy as np
 
 from cft_eval._version import __version__
 from cft_eval.figures import points, quantity, typed
-from cft_eval.gate.decide import broken_setup, collapse_level
 from cft_eval.gate.fingerprint import mismatches
 from cft_eval.gate.pairs import POOLED, SUITE
+from cft_eval.gate.setups import broken_setup, collapse_level
 from cft_eval.gate.text import table
 from cft_eval.plain import as_json as plain_json
 from cft_eval.plain import plain

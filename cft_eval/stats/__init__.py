@@ -38,6 +38,7 @@ from cft_eval.stats.paired import (
 )
 from cft_eval.stats.power import (
     Noise,
+    detectable,
     estimated_noise,
     margin_detectable,
     margin_power,
@@ -46,7 +47,6 @@ from cft_eval.stats.power import (
     needed_problems_for_margin,
     needed_repeats,
     needed_repeats_for_margin,
-    visible,
 )
 from cft_eval.stats.replays import Dispersion, MeasuredRate, dispersion, pair_rate
 from cft_eval.stats.seeds import Block, SeedsChange, Shares, seeds_change
@@ -66,6 +66,9 @@ from cft_eval.stats.suite import (
     share_grew,
     tie_groups,
 )
+
+visible = detectable
+"""The name under which 0.x published it."""
 
 __all__ = [
     "Aggregate",
@@ -97,6 +100,7 @@ __all__ = [
     "combined",
     "combined_many",
     "combined_tails",
+    "detectable",
     "dispersion",
     "drop_e_value",
     "estimated_noise",

@@ -1,4 +1,4 @@
-"""What a comparison can tell before it is run: smallest visible effect, needed n and repeats."""
+"""What a comparison can tell before it is run: smallest detectable effect, needed n and repeats."""
 
 import math
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def minimum_detectable(
     return delta if delta <= discordance else z * z / (n + z * z)
 
 
-def visible(stderr: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+def detectable(stderr: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """Smallest true difference that a comparison with this standard error shows: z·SE."""
     return _z(alpha, power) * stderr
 

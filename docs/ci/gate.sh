@@ -5,7 +5,8 @@
 #   CANDIDATE    lm-eval output folder, frozen file or board:RUN
 #   BASELINE     the same; several lines are a window of runs of one model
 #   MORE         further runs of the candidate, a line each
-#   MARGIN ALPHA STRICT ALLOW_DIFF TASK_MARGIN FLOOR EACH_TASK SEEDS COMMENT    as the options of that name
+#   MARGIN ALPHA STRICT ALLOW_DIFF TASK_MARGIN FLOOR EACH_TASK SEEDS TRUNCATION LENGTH COST SHOW COMMENT
+#   COMMENT_NAME as the options of that name; HTML=true writes gate.html
 set -ufo pipefail # f: a * in a list of names is a name, not the files of the folder
 
 # "true", "True", "1", "yes" and "on" switch on; anything unknown is an error, not "off".
@@ -37,7 +38,7 @@ compare --more "${MORE:-}"
 
 is_compared() {
   for source in "${sources[@]}"; do
-    for report in "$1.json" "$1.xml" "$1.md"; do [ "$source" -ef "$report" ] && return 0; done
+    for report in "$1.json" "$1.xml" "$1.md" "$1.html"; do [ "$source" -ef "$report" ] && return 0; done
   done
   return 1
 }
@@ -45,12 +46,19 @@ name=gate
 while is_compared "$name"; do name+=-report; done
 # Should the gate not even start, no report of an earlier build is left.
 rm -f "$name.json" "$name.xml" "$name.md"
+is_on HTML && rm -f "$name.html"
 
 options=("--margin=${MARGIN:-1.0}" "--alpha=${ALPHA:-0.05}"
   "--json=$name.json" "--junit=$name.xml" "--markdown=$name.md" "${compared[@]}")
 for field in ${ALLOW_DIFF:-}; do options+=("--allow-diff=$field"); done
 for term in ${TASK_MARGIN:-}; do options+=("--task-margin=$term"); done
 for term in ${FLOOR:-}; do options+=("--floor=$term"); done
+[ -n "${TRUNCATION:-}" ] && options+=("--truncation=$TRUNCATION")
+[ -n "${LENGTH:-}" ] && options+=("--length=$LENGTH")
+[ -n "${COST:-}" ] && options+=("--cost=$COST")
+[ -n "${SHOW:-}" ] && options+=("--show=$SHOW")
+[ -n "${COMMENT_NAME:-}" ] && options+=("--comment-name=$COMMENT_NAME")
+is_on HTML && options+=("--html=$name.html")
 is_on STRICT && options+=(--strict)
 is_on EACH_TASK && options+=(--each-task)
 is_on SEEDS && options+=(--seeds)

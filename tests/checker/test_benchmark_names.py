@@ -1,6 +1,9 @@
 """Whose rules count: a benchmark's, by its name or our task's; an unknown name is an error."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from cft_eval import check, equal
 from cft_eval.checker import UnknownBenchmark, check_many, rules_for
@@ -30,6 +33,17 @@ def test_an_unknown_name_is_an_error(name: str) -> None:
             check("5", "5", benchmark=name, policy=policy)
     with pytest.raises(UnknownBenchmark):
         check_many([{"response": "5", "reference": "5", "benchmark": name}])
+
+
+def test_every_task_is_known_to_the_checker() -> None:
+    tasks = [
+        str(config["task"])
+        for path in (Path(__file__).parents[2] / "tasks").glob("cft_*.yaml")
+        if "dataset_name" in (config := yaml.load(path.read_text("utf-8"), yaml.BaseLoader))
+    ]
+    assert len(tasks) > 50
+    for task in tasks:
+        rules_for(task)
 
 
 def test_every_benchmark_is_known_to_the_checker() -> None:

@@ -159,6 +159,18 @@ def test_a_broken_set_up_is_no_chance(shares: dict[str, float], reason: str) -> 
     assert reason in report.reason
 
 
+def test_an_outage_that_is_no_collapse_is_said() -> None:
+    """Nine in a hundred responses are empty: not the model is to be asked first."""
+    run = boiled({"cft_math": half(MANY)})
+    report = decide(run, with_shares(run, empty=0.09))
+    assert report.remarks == (
+        "cft_math: empty responses grew from 0.0% to 9.0%: look at the set-up and the server's log "
+        "before the model",
+    )
+    assert decide(run, with_shares(run, empty=0.001)).remarks == ()
+    assert decide(run, run).remarks == ()
+
+
 def test_a_few_unanswered_of_few_are_no_collapse() -> None:
     run = boiled({"cft_math": half(16)})
     report = decide(run, with_shares(run, answered=13 / 16))

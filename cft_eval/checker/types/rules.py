@@ -54,7 +54,7 @@ BENCHMARK_RULES = {
 """Every benchmark by its name: what it lets count as equal. One row here makes a name known."""
 
 PREFIXES = ("cft_", "mini_")
-SUFFIXES = ("_long", "_errata", "_sampled", "_fewshot")
+SUFFIXES = ("_long", "_errata", "_sampled", "_fewshot", "_direct")
 """Of our tasks' names, whose problems and rules are their benchmark's."""
 
 
