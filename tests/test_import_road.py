@@ -8,7 +8,8 @@ import pytest
 
 from cft_eval.cli import main
 from cft_eval.client import Client
-from cft_eval.server.intake.problems import PUBLISHED
+from cft_eval.server.intake.problems import ProblemSets
+from cft_eval.testsets import known_items
 from tests.harness.test_imports import (
     GSM,
     _small_benchmarks,  # noqa: F401 - the mini sets in place of those that need a download
@@ -18,12 +19,18 @@ from tests.harness.test_imports import (
 )
 from tests.server import boards
 
+SMALL = ProblemSets(
+    items=lambda name: known_items("mini_gsm8k" if name == "gsm8k" else name),
+    wordings=lambda name: (known_items("mini_gsm8k"),) if name == "gsm8k" else (),
+)
+"""The mini set under the name of the one that needs a download, as in `_small_benchmarks`."""
+
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in ("CFT_EVAL_TOKEN", "CFT_EVAL_SERVER"):
         monkeypatch.delenv(name, raising=False)
-    with boards.served(boards.settings(tmp_path / "board"), problems=PUBLISHED) as url:
+    with boards.served(boards.settings(tmp_path / "board"), problems=SMALL) as url:
         yield url
 
 
@@ -63,7 +70,7 @@ def test_a_run_of_lm_evals_own_tasks(
     assert main([*command, "--model-name", "other/model"]) == 0
     run = pushed(tmp_path / "run", url, capsys)
     (task,) = run["tasks"]
-    assert (task["task"], task["benchmark"]) == ("gsm8k_cot", "mini_gsm8k")
+    assert (task["task"], task["benchmark"]) == ("gsm8k_cot", "gsm8k")
     assert task["accuracy"]["strict"] == task["claimed"]["strict"] == 0.5
     assert run["run"]["model"]["name"] == "other/model"
 

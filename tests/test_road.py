@@ -41,7 +41,7 @@ def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: s
     assert "dummy-1" in httpx.get(url).text
     page = httpx.get(link).text
     assert "200" in page
-    assert "as claimed" in page
+    assert "Every score that the upload claimed is what its responses give." in page
     run = f"board:{link.rpartition('/')[2]}"
     gate = ("cft_eval.cli", "gate", "out", "--baseline", run, "--server", url)
     assert "OK" in typed(*gate, cwd=tmp_path)

@@ -37,7 +37,7 @@ def eval_results(record: RunRecord, policy: Policy, address: str) -> bytes:
             "- dataset:",
             f"    id: {_text(known.hub.id)}",
             f"    task_id: {_text(configs[0] if len(configs) == 1 else 'default')}",
-            f"  value: {100 * task.accuracy[policy]:.2f}",
+            f"  value: {percent(task.accuracy[policy], 2)}",
             f"  date: {_text(f'{record.run.created:%Y-%m-%d}')}",
             "  source:",
             f"    url: {_text(f'{address}/runs/{record.id}')}",

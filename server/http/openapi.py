@@ -12,9 +12,12 @@ from pydantic import BaseModel
 from cft_eval.server.http.errors import MEDIA_TYPE
 from cft_eval.server.intake.messages import Manifest
 
-API_VERSION = "1.9.0"
+API_VERSION = "1.9.1"
 """Of the API, not of the package: goes up with every change of the document, in its first number
 where a client of before would fail. `make openapi` writes the document that it stands for."""
+
+OF_THIS_MACHINE = frozenset({"/metrics"})
+"""Routes that ask for no token from the machine itself."""
 
 
 class ProblemDocument(BaseModel):
@@ -63,10 +66,11 @@ def document(app: FastAPI) -> dict[str, Any]:
             known.setdefault(name, schema)
         known["Manifest"] = manifest
         made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        for methods in made["paths"].values():
+        for path, methods in made["paths"].items():
             for operation in methods.values():
                 if "401" in operation["responses"]:
-                    operation["security"] = [{"token": []}]
+                    free = [{}] if path in OF_THIS_MACHINE else []
+                    operation["security"] = [*free, {"token": []}]
         _link(made["paths"])
         app.openapi_schema = made
     return app.openapi_schema

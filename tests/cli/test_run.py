@@ -20,9 +20,9 @@ def test_every_score_has_its_interval_and_small_sets_a_warning() -> None:
     shown = table(_evaluation(right, groups={"two": tuple(right)}))
     assert shown.splitlines() == [
         "task            problems  acc    95% interval    qwen     cft_paper  answered  truncated",
-        "cft_aime24      4         25.0%  4.6% to 69.9%   unknown  unknown    unknown   unknown",
-        "cft_gsm8k       120       75.0%  66.6% to 81.9%  unknown  unknown    unknown   unknown",
-        "two, mean of 2  124       50.0%  38.9% to 72.7%  unknown  unknown    unknown   unknown",
+        "cft_aime24      4         25.0%  0.7% to 80.5%   unknown  unknown    unknown   unknown",
+        "cft_gsm8k       120       75.0%  66.5% to 82.0%  unknown  unknown    unknown   unknown",
+        "two, mean of 2  124       50.0%  37.1% to 78.0%  unknown  unknown    unknown   unknown",
         "too few problems to tell two models apart: cft_aime24",
         "public since: AIME 2024 2024-01-31",
     ]
@@ -40,7 +40,7 @@ def test_a_mean_is_of_a_group_and_of_nothing_else() -> None:
 
 def test_one_task_has_no_mean_and_repeats_are_one_cluster() -> None:
     shown = table(_evaluation({"cft_aime24": [2, 0, 1, 2]}, repeats=2)).splitlines()
-    assert shown[1].startswith("cft_aime24  4, 2 each  62.5%  21.9% to 90.8%")
+    assert shown[1].startswith("cft_aime24  4, 2 each  62.5%  12.4% to 97.1%")
     assert len(shown) == 4
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from cft_eval.checker import POLICIES
-from cft_eval.figures import percent
+from cft_eval.figures import percent, points
 from cft_eval.leaderboard.pages.admin.context import (
     AdminCell,
     AdminField,
@@ -111,7 +111,7 @@ def waiting_scores(run: WaitingRun) -> AdminSection:
 
 def _task_row(upload: str, task: TaskRecord, difference: ClaimDifference) -> AdminRow:
     claimed, ours = task.claimed["strict"], task.accuracy["strict"]
-    apart = "–" if claimed is None else f"{100 * (ours - claimed):+.1f}"
+    apart = "–" if claimed is None else points(ours - claimed)
     address = f"/admin/reviews/{upload}?{urlencode({'task': task.task})}"
     return AdminRow(
         [
