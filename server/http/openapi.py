@@ -69,7 +69,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         for path, methods in made["paths"].items():
             for operation in methods.values():
                 if "401" in operation["responses"]:
-                    free = [{}] if path in OF_THIS_MACHINE else []
+                    free: list[dict[str, list[str]]] = [{}] if path in OF_THIS_MACHINE else []
                     operation["security"] = [*free, {"token": []}]
         _link(made["paths"])
         app.openapi_schema = made
