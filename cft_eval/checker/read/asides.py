@@ -22,14 +22,20 @@ _ASIDE = re.compile(
     r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
     r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
     r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
-    r"|\s*[,;]?\s*(?:\\text\s*\{[\s,]*|\(\s*)?\b(?:which\s+is\s+|is\s+)?"
-    r"(?:attained|achieved|reached|with\s+equality|equality\s+holds)\b.*$"
     r"|\s*[,;]\s*[a-zA-Z]\s*(?:\\text\s*\{)?\s*,?\s*(?:is\s+|are\s+)?(?:an?\s+|any\s+|some\s+)?"
     r"(?:arbitrary\s+|real\s+)*constants?\s*\}?$"
     r"|\s*\\(?:square|Box|blacksquare)$",
     re.DOTALL,
 )
 """What follows an answer without being part of it: ``(\\approx 0.33)``, ``k \\in \\mathbb{Z}``."""
+
+_ATTAINED = re.compile(
+    r"\s*[,;]?\s*(?:\\text\s*\{[\s,]*|\(\s*)*\b(?:which\s+is\s+|is\s+)?"
+    r"(?:attained|achieved|reached|with\s+equality|equality\s+holds)\b"
+)
+"""``\\frac37, \\text{ attained at } x=1``: behind a formula; behind words it is one of them."""
+
+_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 
 _SIGN = r"(?:\\(?:ge|le|ne|in|notin|geq|leq|neq|gt|lt)(?![a-zA-Z])|[<>])"
 _QUALIFIER = re.compile(
@@ -94,6 +100,9 @@ def without_asides(text: str) -> str:
         return rf"{also['first']} \approx {also['other']}"
     if not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
+    attained = _ATTAINED.search(text)
+    if attained and attained.start() and not _PROSE.search(text[: attained.start()]):
+        text = text[: attained.start()]
     match = _QUALIFIER.match(text)
     if match and not any(map(_CONDITIONAL.search, (match["said"], match["about"] or ""))):
         return match["said"].rstrip(" ,;")
