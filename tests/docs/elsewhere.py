@@ -26,11 +26,11 @@ READ = "tests/docs/test_commands.py::"
 
 ELSEWHERE = (
     Elsewhere(r"run --model vllm", GPU, "tests/harness/test_vllm.py"),
-    Elsewhere(r"lm_eval --model vllm", GPU, "tests/harness/test_vllm.py"),
     Elsewhere(r"train watch .*--model vllm", GPU,
               "tests/reproduce/test_watch.py::test_checkpoints_that_appear_are_evaluated_once_until_the_last"),
     Elsewhere(r"^vllm serve", GPU, "tests/harness/test_vllm.py::test_a_server_says_the_same"),
-    Elsewhere(r"lm_eval --model hf", "needs the hub's model", "tests/harness/test_lm_eval.py"),
+    Elsewhere(r"run --model hf .*pretrained=Qwen/", "needs the hub's model",
+              "tests/harness/test_lm_eval.py"),
     Elsewhere(
         r"--model local-chat-completions", "needs a model's server",
         "tests/harness/test_chat_server.py",
@@ -78,7 +78,7 @@ ELSEWHERE = (
               f"{READ}test_make_would_run_it"),
     Elsewhere(r"^make test", "is what runs this test; here make says what it would run",
               f"{READ}test_make_would_run_it"),
-    Elsewhere(r"^make demo", "minutes of training", "tests/test_demo.py"),
+    Elsewhere(r"^(make|cft-eval) demo", "minutes of training", "tests/test_demo.py"),
     Elsewhere(r"^make docs", "the site is built by its own test", "tests/docs/test_site.py"),
     Elsewhere(r"^make check",
               "CI runs it before the tests (`.ci/run`); here make says what it would run",
