@@ -1,4 +1,4 @@
-"""Verdicts beside labels that others gave: the checker and Math-Verify, by file and by source.
+"""Verdicts beside labels that others gave, and CPU time: the checker and Math-Verify.
 
     python benchmarks/accuracy.py --practice DIR [--peer-python VENV/bin/python] [--only NAME]
 
@@ -9,12 +9,13 @@ is not the truth: read the rows on which it differs (``--show``).
 
 import argparse
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checker import as_response, peers
+from checker import WARM, Timed, as_response, peers
 
 FILES = ("suites", "bug_reports", "model_responses", "pairs")
 
@@ -56,32 +57,38 @@ def labelled(folder: Path, names: Sequence[str]) -> Iterator[Labelled]:
             yield Labelled(name, source, reference, text, bare, row.get("benchmark"), equal)
 
 
-def ours(rows: Sequence[Labelled]) -> list[bool]:
+def ours(rows: Sequence[Labelled]) -> list[Timed]:
     from cft_eval import check, equal
 
-    return [
-        (equal if row.bare else check)(row.text, row.reference, benchmark=row.benchmark).correct
-        for row in rows
-    ]
+    def one(row: Labelled) -> Timed:
+        started = time.process_time()
+        judge = equal if row.bare else check
+        correct = judge(row.text, row.reference, benchmark=row.benchmark).correct
+        return Timed(correct, time.process_time() - started)
+
+    for row in rows[:WARM]:
+        one(row)
+    return [one(row) for row in rows]
 
 
-def theirs(rows: Sequence[Labelled], python: str) -> list[bool]:
+def theirs(rows: Sequence[Labelled], python: str) -> list[Timed]:
     asked: list[dict[str, Any]] = [
         {"response": as_response(row.text) if row.bare else row.text, "reference": row.reference}
         for row in rows
     ]
-    return [bool(timed.correct) for timed in peers(asked, python)]
+    done: list[Timed] = peers(asked, python)
+    return done
 
 
-def judged(rows: Sequence[Labelled], verdicts: Sequence[bool]) -> Judged:
-    pairs = list(zip(rows, verdicts, strict=True))
+def judged(rows: Sequence[Labelled], timed: Sequence[Timed]) -> Judged:
+    pairs = [(row, bool(one.correct)) for row, one in zip(rows, timed, strict=True)]
     return Judged(
         sum(verdict == row.equal for row, verdict in pairs),
         sum(verdict and not row.equal for row, verdict in pairs),
     )
 
 
-def table(rows: Sequence[Labelled], columns: Sequence[Sequence[bool]], *, by: str) -> None:
+def table(rows: Sequence[Labelled], columns: Sequence[Sequence[Timed]], *, by: str) -> None:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         groups[getattr(row, by) or "(none)"].append(index)
@@ -97,6 +104,20 @@ def table(rows: Sequence[Labelled], columns: Sequence[Sequence[bool]], *, by: st
         print(f"| {name} | {len(some):,} |{cells}", flush=True)
 
 
+def speed(rows: Sequence[Labelled], columns: Sequence[Sequence[Timed]]) -> None:
+    """CPU milliseconds a row, by file, and how many times Math-Verify's it is faster."""
+    print("\n| file | grader | median ms | p99 | worst | all, s | times as fast: median | all |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|")
+    for file in dict.fromkeys(row.file for row in rows):
+        indices = [index for index, row in enumerate(rows) if row.file == file]
+        times = [sorted(1000 * column[index].seconds for index in indices) for column in columns]
+        for name, some in zip(("cft_eval", "Math-Verify"), times, strict=False):
+            at = [some[int(share * (len(some) - 1))] for share in (0.5, 0.99, 1)]
+            ratio = f"{times[-1][len(some) // 2] / at[0]:.0f} | {sum(times[-1]) / sum(some):.0f}"
+            cells = f"{at[0]:.3f} | {at[1]:.2f} | {at[2]:.0f} | {sum(some) / 1000:.2f}"
+            print(f"| {file} | {name} | {cells} | {ratio} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--practice", type=Path, required=True, metavar="DIR")
@@ -110,7 +131,8 @@ def main() -> None:
         columns.append(theirs(rows, args.peer_python))
     table(rows, columns, by="file")
     table(rows, columns, by="source")
-    unlike = [row for row, verdict in zip(rows, columns[0], strict=True) if verdict != row.equal]
+    speed(rows, columns)
+    unlike = [row for row, one in zip(rows, columns[0], strict=True) if one.correct != row.equal]
     for row in unlike[: args.show]:
         word = "equal" if row.equal else "different"
         print(f"labelled {word} ({row.file}): {row.reference[:60]!r} <- {row.text[-80:]!r}")

@@ -6,7 +6,7 @@
 pairs in ``DIR`` (``responses.jsonl``, ``pairs.jsonl``) and the shipped mini suite's references.
 Both graders run one row after the other in one process of their own; the peer is killed when one
 row takes longer than KILL seconds, and goes on with the next. Each side is warmed up with WARM
-rows that do not count.
+rows that do not count. Times are CPU time.
 """
 
 import argparse
@@ -29,11 +29,11 @@ import json, sys, time
 from math_verify import parse, verify
 for line in sys.stdin:
     row = json.loads(line)
-    started = time.perf_counter()
+    started = time.process_time()
     gold = parse("$" + row["reference"] + "$")
     answer = parse(row["response"])
     correct = bool(verify(gold, answer))
-    print(json.dumps([correct, time.perf_counter() - started]), flush=True)
+    print(json.dumps([correct, time.process_time() - started]), flush=True)
 """
 
 
@@ -78,9 +78,9 @@ def ours(rows: Sequence[dict[str, Any]]) -> list[Timed]:
     from cft_eval import check
 
     def one(row: dict[str, Any]) -> Timed:
-        started = time.perf_counter()
+        started = time.process_time()
         verdict = check(row["response"], row["reference"], benchmark=row["benchmark"])
-        return Timed(verdict.correct, time.perf_counter() - started)
+        return Timed(verdict.correct, time.process_time() - started)
 
     for row in rows[:WARM]:
         one(row)

@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 LARGEST_EXPONENT = 10**5
-LARGEST_BASE = 10**10_000
+LARGEST_BASE = 33_219
+"""In bits, as `mp.mag` gives them without a comparison of long integers: some 10,000 digits."""
 LARGEST_INDEX = 1_000
 
 
@@ -16,7 +17,7 @@ class NoValue(ValueError):
 
 
 def power(mp: Any, base: Any, exponent: Any) -> Any:
-    if abs(exponent) > LARGEST_EXPONENT or abs(base) > LARGEST_BASE:
+    if abs(exponent) > LARGEST_EXPONENT or mp.mag(base) > LARGEST_BASE:
         raise NoValue("a power out of range")
     if base == 0:
         if mp.re(exponent) <= 0:

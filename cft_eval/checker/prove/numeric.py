@@ -29,8 +29,8 @@ DIGITS = 40
 LOST = 14
 """Digits that cancellation may cost: two values that agree up to them are not shown to differ."""
 
-LARGEST_EXPONENT_OF_TEN = 300
-"""An argument of a function may have so many digits before the point."""
+LARGEST_ARGUMENT = 997
+"""In bits, some 300 digits: as much as an argument of a function may have before the point."""
 
 REAL_DIGITS = 20
 """A value whose imaginary part is smaller by so many digits is real."""
@@ -82,7 +82,7 @@ def _call(name: str, arguments: tuple[Node, ...], at: Mapping[str, Any], mp: Any
     if name in CIRCULAR:
         arguments = tuple(map(in_radians, arguments))
     values = [evaluate(argument, at, mp) for argument in arguments]
-    if any(abs(value) > mp.mpf(10) ** LARGEST_EXPONENT_OF_TEN for value in values):
+    if any(mp.mag(value) > LARGEST_ARGUMENT for value in values):
         raise NoValue("an argument out of range")
     return number_of(name, values, mp)
 
