@@ -41,6 +41,8 @@ GIVEN = [
     ("Hence the required probability is 3/8.", "3/8"),
     (r"Hence, the required probability is $\frac{3}{8}$.", "3/8"),
     ("Therefore, x = 5.", "5"),
+    ("The answer is b) 12.", "B"),
+    (r"\boxed{c. 12}", "C"),
     ("Answer: B) 12", "B"),
     ("Answer: B) 12", "12"),
     ("**Answer: (C)** because the others fail.", "C"),

@@ -28,6 +28,9 @@ _REST = re.compile(
     r"\s*(?:$|[).:\]}*$\"'`,，。、]|[—–-]|\s\(|\s(?:is|because|since|which)\b|是|对|正确)",
     re.DOTALL,
 )
+_LABEL_END = re.compile(r"[).]\s*\S")
+"""Behind a small letter: ``b) 4`` is a choice, ``b`` may be a quantity."""
+
 _OTHER_LETTER = re.compile(
     r"\([A-J]\)|(?:\bor\b|\band\b|[,/&、或和+]|\\lor|\\text\{ ?(?:or"
     r"|and) ?\})[\s\\,]*\(?[A-J](?![A-Za-z])"
@@ -61,14 +64,16 @@ class ChosenLetter(NamedTuple):
 def letter_of(answer: str) -> str | None:
     r"""The one letter that an answer begins with as a choice.
 
-    >>> [letter_of(text) for text in ("B) 12", r"\text{(C)}", "C (145°)", "A or B", "A+B", "x")]
-    ['B', 'C', 'C', None, None, None]
+    >>> [letter_of(text) for text in ("B) 12", r"\text{(C)}", "C (145°)", "A or B", "A+B", "x", "b) 4", "b")]
+    ['B', 'C', 'C', None, None, None, 'B', None]
     """
     match = _LETTER.fullmatch(answer.strip())
-    if match is None or not match["letter"].isupper():
+    if match is None:
         return None
     rest = match["rest"]
-    return match["letter"] if _REST.match(rest) and not _OTHER_LETTER.search(rest) else None
+    if not match["letter"].isupper() and not _LABEL_END.match(rest):
+        return None
+    return match["letter"].upper() if _REST.match(rest) and not _OTHER_LETTER.search(rest) else None
 
 
 _LONE = re.compile(r"(?<![A-Za-z])[A-J](?![A-Za-z])")

@@ -19,7 +19,7 @@ _ASIDE = re.compile(
     r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
     r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
     r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
-    r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since|obtained by|as required)\b.*$"
+    r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b(?:because|since(?!\W*[\d.:]+\W*$)|obtained by|as required)\b.*$"
     r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
     r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
     r"|\s*[,;]\s*[a-zA-Z]\s*(?:\\text\s*\{)?\s*,?\s*(?:is\s+|are\s+)?(?:an?\s+|any\s+|some\s+)?"

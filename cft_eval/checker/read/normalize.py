@@ -127,6 +127,7 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"\\(?:%|percent)"), "%"),
     (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
+    (re.compile(r"(?<=\d)(?:\s+by\s+|\s*\\text\s*\{\s*by\s*\}\s*)(?=\d)"), r"\\times "),
     *(
         (
             re.compile(rf"(?<=\d)\s*(?:\\text\s*\{{\s*{word}\s*\}}|{word}\b)"),

@@ -50,9 +50,11 @@ ASIDES = [
     (r"\frac{29}{7} \text{ (about } 4.14)", r"\frac{29}{7}"),
     ("8 because the sides are equal", "8"),
     ("8 (since 3+5=8)", "8"),
+    ("4 by 9", r"4\times 9"),
     (r"ax+b, \text{ where } a, b \text{ are arbitrary constants}", "ax+b"),
 ]
 DIFFERENT = [
+    ("open since 6", "open since 5"),
     (r"\overline{z}", "z"),
     ("y =/= 3", "y=3"),
     (r"\\frac{5}{7}", "7/5"),
