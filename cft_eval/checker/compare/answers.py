@@ -133,7 +133,7 @@ def _written_alike(answer: str, reference: str) -> bool:
         )
     except Unreadable:
         return False
-    return x == y
+    return x == y != []
 
 
 def _hold_elsewhere(answer: str, reference: str, value: Value) -> str | None:

@@ -221,3 +221,8 @@ def test_which_letters_are_parameters() -> None:
     assert not pieces.differ_by_parameter(node("xb-xc"), node("b-c"))  # x is a variable
     assert renaming.label(relation("f(x) = 3")) is not None
     assert renaming.label(Relation((Symbol("pi"), Symbol("x")), ("=",))) is None
+
+
+@pytest.mark.parametrize(("answer", "reference"), [("", r"\,"), (r"\;", r"\,"), ("\\\\", "{}")])
+def test_a_reference_of_nothing_but_spacing_is_no_reference(answer: str, reference: str) -> None:
+    assert not equal(answer, reference).correct
