@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM
-from cft_eval.reproduce.steps import StepFailed, environment, evaluated, run_command, say, typed
+from cft_eval.steps import StepFailed, environment, evaluated, run_command, say, typed
 
 STEPS = {"early": 100, "late": 400}
 """Optimiser steps of the two checkpoints: before the sums are learnt, and after."""

@@ -20,7 +20,7 @@ from cft_eval.harness.protocol import SYSTEM  # of the evaluation, and so of eve
 from cft_eval.lab import verdicts
 from cft_eval.lab.presets import Preset
 from cft_eval.lab.world import World, answer_of, noisy_rows
-from cft_eval.reproduce.steps import evaluation
+from cft_eval.steps import evaluation
 from cft_eval.testsets import arithmetic
 from cft_eval.training.chat import Chat, chat_of
 from cft_eval.training.encode import Encoded, Example, encode_rows

@@ -20,10 +20,10 @@ from cft_eval.dataset.rows import Method, TrainingRow, is_kept
 from cft_eval.dataset.statistics import overlap
 from cft_eval.errors import CftError
 from cft_eval.harness.read import read_output
-from cft_eval.reproduce.steps import evaluation, ours, run_command, run_here, say
 from cft_eval.reproduce.watch import is_over
 from cft_eval.results import RunOutcomes
 from cft_eval.results.outcomes import outcomes
+from cft_eval.steps import evaluation, ours, run_command, run_here, say
 from cft_eval.testsets import SUITE
 from cft_eval.testsets.load import load
 from cft_eval.testsets.own import OwnSource, load_own

@@ -16,9 +16,9 @@ from cft_eval.errors import CftError
 from cft_eval.figures import percent
 from cft_eval.harness.read import read_output
 from cft_eval.render.charts import Curve, Point, curves_chart, linear
-from cft_eval.reproduce.steps import evaluation, say
 from cft_eval.results.outcomes import outcomes
 from cft_eval.stats import clustered_mean
+from cft_eval.steps import evaluation, say
 from cft_eval.training.health import checkpoints
 from cft_eval.training.measure import read_log
 

@@ -64,8 +64,10 @@ class ChosenLetter(NamedTuple):
 def letter_of(answer: str) -> str | None:
     r"""The one letter that an answer begins with as a choice.
 
-    >>> [letter_of(text) for text in ("B) 12", r"\text{(C)}", "C (145°)", "A or B", "A+B", "x", "b) 4", "b")]
-    ['B', 'C', 'C', None, None, None, 'B', None]
+    >>> [letter_of(text) for text in ("B) 12", r"\text{(C)}", "C (145°)", "A or B", "A+B", "x")]
+    ['B', 'C', 'C', None, None, None]
+    >>> letter_of("b) 4"), letter_of("b")
+    ('B', None)
     """
     match = _LETTER.fullmatch(answer.strip())
     if match is None:
