@@ -66,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as ended:
         if ended.code and _typed(arguments) == "gate":
             import_module("cft_eval.cli._reports").drop_junit(arguments)
+            import_module("cft_eval.cli._losses").drop_comment(arguments)
         raise
     args.rest = rest
     try:

@@ -3,8 +3,10 @@
 import argparse
 import contextlib
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cft_eval.cli._reports import undecided_report
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled
 from cft_eval.errors import CftError
@@ -104,3 +106,16 @@ def begin_comment(args: argparse.Namespace, unfinished: "Report") -> None:
     # What keeps it from being changed is said once, at the end.
     with contextlib.suppress(CftError):
         update(pull_request(), as_markdown(unfinished), name=args.comment_name)
+
+
+def drop_comment(arguments: Sequence[str]) -> None:
+    """Say in a comment of an earlier build that this one's options cannot be read."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--comment", action="store_true")
+    parser.add_argument("--comment-name", default="gate")
+    with contextlib.suppress(argparse.ArgumentError):
+        args = parser.parse_known_args(arguments)[0]
+        if args.comment:
+            nothing = argparse.Namespace(baseline=None, candidate="", margin=None, alpha=None)
+            report = undecided_report("its options cannot be read", nothing)
+            begin_comment(args, report)

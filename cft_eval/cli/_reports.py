@@ -123,7 +123,7 @@ def write_reports(
     if args.github:
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
-            with Path(summary).open("a", encoding="utf-8") as file:
+            with named(Path(summary)), Path(summary).open("a", encoding="utf-8") as file:
                 file.write(gate.as_markdown(report, losses))
         annotations = gate.as_annotations(report, strict=args.strict)
         if annotations:
@@ -142,7 +142,18 @@ def write_files(report: "Report", args: argparse.Namespace, losses: "Losses | No
         "badge": lambda: gate.as_badge(report),
     }
     for option, path in _paths(args):
-        path.write_text(views[option](), encoding="utf-8")
+        with named(path):
+            path.write_text(views[option](), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name the file in an error that does not: a full disk is noticed as a file is closed."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _paths(args: argparse.Namespace) -> Iterator[tuple[str, Path]]:

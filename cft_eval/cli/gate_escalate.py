@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from cft_eval.results import RunOutcomes
     from cft_eval.results.outcomes import Fact
 
+LARGEST_STATE = 1_000_000
+"""Bytes; ten looks take some thousand."""
+
 BY_TASK = {"cft_aime24_sampled": 8, "cft_aime25_sampled": 8, "cft_amc23_sampled": 8}
 """Tasks that ask each problem several times in one run (`repeats:` in `tasks/`)."""
 
@@ -107,14 +110,18 @@ def plan_of(path: Path, typed: Mapping[str, float], defaults: Mapping[str, float
         return Escalation(
             margin=wanted["margin"] / 100, alpha=wanted["alpha"], looks=int(wanted["looks"])
         )
+    advice = "name another with --state, or remove it to begin anew"
+    if path.is_file() and path.stat().st_size > LARGEST_STATE:
+        raise InvalidData(
+            f"{path}: not the file of an escalation: it is over {LARGEST_STATE:,} bytes; {advice}"
+        )
     try:
         plan = Escalation.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file"
         raise InvalidData(
-            f"{path}: not the file of an escalation: {field}: {first['msg']}; name another with "
-            "--state, or remove it to begin anew"
+            f"{path}: not the file of an escalation: {field}: {first['msg']}; {advice}"
         ) from None
     fixed = {"margin": 100 * plan.margin, "alpha": plan.alpha, "looks": plan.looks}
     for name, value in typed.items():

@@ -104,7 +104,10 @@ def _github_number(environment: Mapping[str, str]) -> int | None:
     """From the event, or from the ref of a merge that GitHub makes for a pull request."""
     path = environment.get("GITHUB_EVENT_PATH")
     if path and Path(path).is_file():
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
+        try:
+            event = json.loads(Path(path).read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise NoPullRequest(f"--comment: GITHUB_EVENT_PATH={path}: not JSON: {error}") from None
         match event:
             case {"pull_request": {"number": int(number)}}:
                 return number

@@ -373,7 +373,7 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     else:
         shown = detectable(math.sqrt(variance / n), alpha=alpha)
     needed = needed_problems_for_margin(margin, variance, alpha=alpha)
-    remedies = [f"about {needed:,} problems"]
+    remedies = [f"about {needed:,} problems like these"]
     impossible = ""
     if not pair.binary:
         repeats = needed_repeats_for_margin(margin, n, noise, alpha=alpha)

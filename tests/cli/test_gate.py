@@ -487,3 +487,13 @@ def test_escalate_is_advised_where_it_applies(
     ):
         assert gate(new, old, *options, "--strict") == 4
         assert ("gate escalate" in capsys.readouterr().out) is advised, options
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_a_full_disk_is_named_with_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.write(tmp_path / "run")
+    source = str(tmp_path / "run")
+    assert gate(source, source, "--json", "/dev/full") == 6
+    assert "No space left on device: '/dev/full'" in capsys.readouterr().err

@@ -240,6 +240,31 @@ def test_a_comment_that_is_refused_changes_no_verdict(
     assert main(["gate", str(job / "old"), "--baseline", str(job / "old"), "--comment"]) == 0
 
 
+def test_options_that_cannot_be_read_leave_no_earlier_verdict(
+    job: Path, forge: Forge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gate(job) == 1
+    with pytest.raises(SystemExit, match="2"):
+        gate(job, "--margni", "1")
+    assert "its options cannot be read" in forge.comments[0]["body"]
+    with pytest.raises(SystemExit, match="2"):
+        main(["gate", "--comment-name"])
+
+
+@pytest.mark.parametrize("event", [b"{", b"\xff", b"[" * 100_000, b'{"pull_request": 7}'])
+def test_an_event_that_is_damaged_is_said_and_changes_no_verdict(
+    event: bytes,
+    job: Path,
+    forge: Forge,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (job / "event.json").write_bytes(event)
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(job / "event.json"))
+    assert gate(job) == 1
+    assert ("not JSON" in capsys.readouterr().err) is not bool(forge.comments)
+
+
 def test_a_frozen_baseline_has_no_responses_to_tell_of(job: Path, forge: Forge) -> None:
     write_outcomes(boiled({"cft_math": [1, 0] * 50}), job / "frozen.json")
     source = str(job / "frozen.json")

@@ -190,6 +190,9 @@ def test_the_plan_is_fixed_at_the_first_look(
     Path("escalation.json").write_text("{")
     assert main(command) == 3
     assert "not the file of an escalation" in capsys.readouterr().err
+    Path("escalation.json").write_text(" " * 1_000_001)
+    assert main(command) == 3
+    assert "it is over 1,000,000 bytes" in capsys.readouterr().err
     assert main(["gate", "escalate", files[1], "--baseline", "nowhere"]) == 5
 
 
