@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder that keeps the board")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the board's folder")
 
 
 def settings_of(data: Path | None, **given: object) -> "ServerSettings":

@@ -34,7 +34,7 @@ def configure_losses(parser: argparse.ArgumentParser) -> None:
         "--comment-name",
         default="gate",
         metavar="NAME",
-        help="tells several gates on one pull request apart (default gate)",
+        help="distinguishes several gates on one pull request (default gate)",
     )
 
 

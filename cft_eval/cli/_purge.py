@@ -26,12 +26,14 @@ examples:
 
 
 def configure(add: Callable[..., argparse.ArgumentParser], work: Callable[..., int]) -> None:
-    command = add("purge", work, "delete content of rejected runs, and leftovers; first, look")
+    command = add("purge", work, "delete content of rejected runs and leftovers; preview first")
     command.description, command.epilog = DESCRIPTION, EPILOG
     command.formatter_class = argparse.RawDescriptionHelpFormatter
-    command.add_argument("--days", type=_days, help="how old it must be (30)")
+    command.add_argument("--days", type=_days, help="minimum age in days (30)")
     command.add_argument("--withdrawn", action="store_true", help="content of withdrawn runs too")
-    command.add_argument("--yes", action="store_true", help="purge it; else say what would go")
+    command.add_argument(
+        "--yes", action="store_true", help="delete; without it, only show what would be deleted"
+    )
 
 
 def _days(text: str) -> float:

@@ -22,13 +22,13 @@ examples:
   cft-eval check --jsonl rows.jsonl --out verdicts.jsonl --workers 2
 
 A row has "reference", "response" or "answer", and may have "id", "benchmark" and "rules"; a row
-out has "id", "outcome", "correct", "answer", "how", "reason", "seconds". A line that is no such
-row gets the outcome bad_input and its reason.
+out has "id", "outcome", "correct", "answer", "how", "reason", "seconds". Any other line gets the
+outcome bad_input with the reason.
 
 policies: strict is mathematics; qwen and cft_paper grade as published tables did; math_verify is
 Math-Verify itself (pip install 'cft-eval[peers]'), in a process of its own.
 
-exit: 0 equal, 1 not equal, 2 could not be decided or done. With --jsonl 0 when all rows were
+exit status: 0 equal, 1 not equal, 2 not decided or failed. With --jsonl: 0 when all rows were
 read and written, whatever their outcomes.
 """
 
@@ -37,17 +37,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("response", metavar="RESPONSE", nargs="?", help="the text; - reads stdin")
     parser.add_argument("reference", metavar="REFERENCE", nargs="?", help="the right answer")
-    parser.add_argument("--benchmark", metavar="B", help="whose rules count, as minerva_math")
+    parser.add_argument(
+        "--benchmark", metavar="B", help="benchmark whose rules apply, for example minerva_math"
+    )
     parser.add_argument(
         "--policy", metavar="P", default="strict", help="strict, qwen, cft_paper, math_verify"
     )
     parser.add_argument("--answer", action="store_true", help="RESPONSE is a bare answer")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the verdict as JSON")
-    form.add_argument("--explain", action="store_true", help="every stage, with both values")
+    form.add_argument("--explain", action="store_true", help="show every stage with both values")
     parser.add_argument("--jsonl", metavar="IN", help="check the rows of a file")
-    parser.add_argument("--out", metavar="OUT", help="where the rows of --jsonl go")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes of --jsonl")
+    parser.add_argument("--out", metavar="OUT", help="output file of --jsonl")
+    parser.add_argument("--workers", type=int, metavar="N", help="worker processes for --jsonl")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -22,8 +22,8 @@ examples:
   cft-eval checkpoint log EVALUATION
   cft-eval checkpoint cancel EVALUATION
 
-Sent are safetensors, config and tokenizer files, nothing else of the folder; a push that was cut
-off goes on where it stopped. A board takes weights where its owner set CFT_EVAL_CHECKPOINT_BYTES.
+Only safetensors, config and tokenizer files are sent; an interrupted push resumes. A board accepts
+weights if its owner set CFT_EVAL_CHECKPOINT_BYTES.
 """
 
 
@@ -38,10 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(work=work)
         return command
 
-    command = add("push", _push, "send a checkpoint, print its id")
+    command = add("push", _push, "send a checkpoint and print its id")
     command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument("--name", help="how it is called (default: the folder's name)")
-    _configure_evaluate(add("evaluate", _evaluate, "ask for an evaluation, print its id"))
+    command.add_argument("--name", help="its name (default: the folder's)")
+    _configure_evaluate(add("evaluate", _evaluate, "request an evaluation and print its id"))
     add("log", _log, "print what the workers wrote").add_argument("evaluation")
     add("cancel", _cancel, "end an evaluation").add_argument("evaluation")
 
@@ -50,9 +50,11 @@ def _configure_evaluate(command: argparse.ArgumentParser) -> None:
     source = command.add_mutually_exclusive_group(required=True)
     source.add_argument("--hub", dest="model", metavar="ID", help="a model on the hub")
     source.add_argument("--path", help="a folder as the worker sees it")
-    source.add_argument("--checkpoint", metavar="ID", help="one that was pushed")
-    command.add_argument("--revision", help="of the hub's model")
-    command.add_argument("--tasks", default="cft_math_suite", help="with commas (cft_math_suite)")
+    source.add_argument("--checkpoint", metavar="ID", help="a pushed checkpoint")
+    command.add_argument("--revision", help="revision of the hub's model")
+    command.add_argument(
+        "--tasks", default="cft_math_suite", help="separated by commas (default cft_math_suite)"
+    )
     for name in ("repeats", "limit", "gpus", "max-gen-toks", "training-examples", "step"):
         command.add_argument(f"--{name}", type=int, metavar="N")
     for name in ("temperature", "top-p"):
@@ -60,7 +62,9 @@ def _configure_evaluate(command: argparse.ArgumentParser) -> None:
     for name in ("name", "base-model", "method", "training-data"):
         command.add_argument(f"--{name}")
     command.add_argument("--tag", action="append", default=[], dest="tags")
-    command.add_argument("--wait", action="store_true", help="until it is done; print the run")
+    command.add_argument(
+        "--wait", action="store_true", help="wait until it is done and print the run"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cft_eval.dataset.rows import TrainingRow
 
 EPILOG = """
-ROWS is what `cft-eval data show` reads: a file, a folder, a name as metamath, or hub:OWNER/NAME.
-Every answer is written at once; run the same command again to go on where it stopped.
+ROWS is what `cft-eval data show` reads: a file, a folder, a name such as metamath, or
+hub:OWNER/NAME. Every answer is saved when it arrives; run the same command again to resume.
 
 examples:
   cft-eval critique build --input rows.jsonl --teacher gpt-4o-2024-11-20 \\
@@ -36,11 +36,11 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
-    _configure_build(actions.add_parser("build", help="ask a teacher for critiques"))
-    audit = actions.add_parser("audit", help="teachers' verdicts beside the checker's")
+    _configure_build(actions.add_parser("build", help="have a teacher write critiques"))
+    audit = actions.add_parser("audit", help="compare teachers' verdicts with the checker's")
     audit.add_argument("rows", metavar="ROWS")
     audit.add_argument("--limit", type=int, metavar="N")
-    bench = actions.add_parser("bench", help="a run's own responses as a critique task")
+    bench = actions.add_parser("bench", help="turn a run's responses into a critique task")
     bench.add_argument("run_folder", metavar="RUN")
     bench.add_argument("-o", "--out", type=Path, required=True, metavar="FILE")
     bench.add_argument(
@@ -50,12 +50,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     export.add_argument("rows", metavar="ROWS")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
     export.add_argument("--format", choices=["paper", "messages", "plain"], default="paper")
-    export.add_argument("--agree", action="store_true", help="the checker's verdict, where known")
-    export.add_argument("--known", action="store_true", help="only what the checker can tell")
-    export.add_argument("--any-verdict", action="store_true", help="keep critiques without one")
+    export.add_argument(
+        "--agree", action="store_true", help="keep verdicts that the checker does not contradict"
+    )
+    export.add_argument(
+        "--known", action="store_true", help="keep only verdicts that the checker can decide"
+    )
+    export.add_argument(
+        "--any-verdict", action="store_true", help="keep critiques without a verdict"
+    )
     export.add_argument("--min-characters", type=int, default=0, metavar="N")
     export.add_argument("--max-characters", type=int, metavar="N")
-    export.add_argument("--balance", type=float, metavar="SHARE", help="of critiques saying right")
+    export.add_argument(
+        "--balance", type=float, metavar="SHARE", help="share of critiques that say right"
+    )
     export.add_argument("--seed", type=int, default=0)
 
 
@@ -70,21 +78,25 @@ def _configure_build(build: argparse.ArgumentParser) -> None:
     build.add_argument("--teacher", required=True, metavar="MODEL")
     build.add_argument("--base-url", required=True, metavar="URL", help="usually ends in /v1")
     build.add_argument("--api-key-env", metavar="NAME", help="environment variable with the key")
-    build.add_argument("--limit", type=int, metavar="N", help="the first N rows only")
+    build.add_argument("--limit", type=int, metavar="N", help="read only the first N rows")
     build.add_argument("--student", metavar="MODEL", help="sample the responses from this model")
     build.add_argument("--student-url", metavar="URL", help="its server (default: --base-url)")
-    build.add_argument("--samples", type=int, default=1, metavar="K", help="responses a question")
+    build.add_argument("--samples", type=int, default=1, metavar="K", help="responses per question")
     build.add_argument("--student-temperature", type=float, default=0.7, metavar="T")
     build.add_argument("--concurrency", type=int, default=16, metavar="N", help="default 16")
     build.add_argument("--requests-per-minute", type=float, metavar="N")
-    build.add_argument("--tokens-per-minute", type=float, metavar="N", help="of prompts, roughly")
-    build.add_argument("--timeout", type=float, default=120.0, metavar="S", help="of one request")
-    build.add_argument("--retries", type=int, default=5, metavar="N", help="of one request")
+    build.add_argument(
+        "--tokens-per-minute", type=float, metavar="N", help="limit on prompt tokens, approximate"
+    )
+    build.add_argument("--timeout", type=float, default=120.0, metavar="S", help="per request")
+    build.add_argument("--retries", type=int, default=5, metavar="N", help="per request")
     build.add_argument("--temperature", type=float, default=0.3, metavar="T", help="default 0.3")
     build.add_argument("--max-tokens", type=int, default=3200, metavar="N", help="default 3200")
-    build.add_argument("--price-in", type=float, default=0.0, metavar="P", help="a million tokens")
+    build.add_argument(
+        "--price-in", type=float, default=0.0, metavar="P", help="price per million tokens"
+    )
     build.add_argument("--price-out", type=float, default=0.0, metavar="P")
-    build.add_argument("--max-cost", type=float, metavar="C", help="ask no more from there on")
+    build.add_argument("--max-cost", type=float, metavar="C", help="stop requesting at this cost")
 
 
 def run(args: argparse.Namespace) -> int:

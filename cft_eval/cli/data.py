@@ -28,21 +28,27 @@ SHOWN_ITEMS = 10
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("action", choices=["show"], help="the one thing that can be done")
+    parser.add_argument("action", choices=["show"], help="the only action")
     parser.add_argument("data", metavar="DATA")
     parser.add_argument("--method", choices=["cft", "sft"], default="cft", help="default cft")
-    parser.add_argument("--limit", type=int, metavar="N", help="read the first N rows only")
-    parser.add_argument("--tokenizer", metavar="M", help="count in its tokens, and show examples")
+    parser.add_argument("--limit", type=int, metavar="N", help="read only the first N rows")
+    parser.add_argument("--tokenizer", metavar="M", help="count its tokens and show examples")
     parser.add_argument("--chat-template", metavar="T", help="qwen, deepseek, or a Jinja file")
-    parser.add_argument("--template-text", action="store_true", help="let it add text of its own")
+    parser.add_argument(
+        "--template-text", action="store_true", help="allow the template's own text"
+    )
     parser.add_argument(
         "--system", metavar="TEXT", help="system prompt (default: the paper's), or none"
     )
     parser.add_argument("--max-length", type=int, default=2048, metavar="N", help="default 2048")
     parser.add_argument("--truncation", choices=["proportional", "drop"], default="proportional")
-    parser.add_argument("--examples", type=int, default=1, metavar="N", help="to print (default 1)")
-    parser.add_argument("--benchmarks", metavar="TASKS", help="look for their problems in it")
-    parser.add_argument("--ngram", type=int, default=13, metavar="N", help="words in a row: 13")
+    parser.add_argument(
+        "--examples", type=int, default=1, metavar="N", help="examples to print (default 1)"
+    )
+    parser.add_argument("--benchmarks", metavar="TASKS", help="search for these tasks' problems")
+    parser.add_argument(
+        "--ngram", type=int, default=13, metavar="N", help="consecutive words that match (13)"
+    )
     parser.add_argument("--json", action="store_true", help="the statistics as JSON")
 
 

@@ -10,8 +10,8 @@ from cft_eval.plain import plain
 
 EPILOG = """
 examples:
-  cft-eval demo                      # in ./demo-run; run it again to take up where it stopped
-  cft-eval demo --keep --port 8000   # leave the board up to look at
+  cft-eval demo                      # in ./demo-run; run it again to resume
+  cft-eval demo --keep --port 8000   # keep the board running to look at it
 """
 
 
@@ -20,8 +20,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("demo-run"), metavar="DIR", help="default demo-run"
     )
-    parser.add_argument("--port", type=int, default=0, help="of the board (default: a free one)")
-    parser.add_argument("--keep", action="store_true", help="leave the board up")
+    parser.add_argument(
+        "--port", type=int, default=0, help="the board's port (default: a free one)"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the board running")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -21,11 +21,10 @@ examples:
   cft-eval disputes runs/MODEL --grader-python inspect_math=~/inspect/bin/python --jsonl d.jsonl
 
 graders: strict, qwen, cft_paper (this package), math_verify, inspect_math, lm_eval_math and
-lm_eval_minerva. Each of the others runs in a process that is killed where it takes too long, in
-this environment or, where its pins clash, in that of --grader-python. One that is not there is
-named and skipped.
+lm_eval_minerva. The latter four run in killable processes, in this environment or, if their
+requirements clash, in that of --grader-python. A missing grader is named and skipped.
 
-exit: 0 done, whatever the graders say; 2 could not be done.
+exit status: 0 done, whatever the graders say; 2 failed.
 """
 
 PAGE = Path("disputes.html")
@@ -45,9 +44,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=PYTHON",
-        help="of an environment that has this grader",
+        help="Python of an environment that has this grader",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="the first N responses of each run")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="read only the first N responses of each run"
+    )
     parser.add_argument(
         "--show", type=int, metavar="N", help="responses of each kind (1; in a page 20)"
     )

@@ -11,7 +11,7 @@ examples:
   cft-eval doctor --json                # for a bug report, with `cft-eval --version --json`
   CFT_EVAL_DATA=benchmarks cft-eval doctor
 
-Nothing is changed. exit: 0 nothing is broken, 1 something is.
+Nothing is changed. exit status: 0 nothing is broken, 1 something is.
 """
 
 MARKS = {"ok": "ok", "note": "--", "broken": "!!"}

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from cft_eval.results import RunOutcomes
 
 SUBCOMMANDS = {
-    "freeze": "boil a run down to a baseline file of a few KB",
+    "freeze": "reduce a run to a baseline file of a few KB",
     "plan": "say which problems and repeats can rule out a drop, and what they cost",
     "escalate": "look again with more repeats, without raising the false alarm rate",
-    "watch": "hold the checkpoints of a training run against its start, at any time",
-    "calibrate": "try the gate on runs of equal models, and say how often it is wrong",
+    "watch": "compare the checkpoints of a training run with its start, at any time",
+    "calibrate": "measure how often the gate is wrong, on runs of equal models",
 }
 """Each is the module `gate_NAME`."""
 
@@ -59,7 +59,7 @@ examples:
   cft-eval gate out/new --baseline baseline.json --margin 1.0 --junit gate.xml
   cft-eval gate out/new --baseline out/mon --baseline out/tue --baseline out/wed
   cft-eval gate out/new --baseline out/old --show 10 --html gate.html   # what was lost
-  cft-eval gate out/new --baseline out/old --truncation 2 --length 10   # and what responses take
+  cft-eval gate out/new --baseline out/old --truncation 2 --length 10   # and the cost of responses
   cft-eval gate out/new --baseline out/old --comment       # on the pull request, kept up to date
   cft-eval gate out/new --baseline board:RUN --server http://127.0.0.1:8000
   cft-eval gate out/new --baseline out/old --task-margin cft_gsm8k=0.5 --floor cft_math=70
@@ -69,14 +69,14 @@ examples:
   cft-eval gate plan out/new --baseline out/old     # the same, with the noise of these runs
   cft-eval gate watch out/step-*                    # a training run, checkpoint by checkpoint
   cft-eval gate calibrate out/seed-1 out/seed-2 out/seed-3    # how often it is wrong on your runs
-  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
+  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks need, as commands
 
 A run is OK when a drop of --margin points is ruled out on all problems together, a REGRESSION when
 a drop of that size is shown on them, on a task or on the mean over tasks; INCONCLUSIVE when the
-data cannot tell, or when the mean fell by the margin and chance may have done it. Rows of small
-tasks that cannot tell are listed and do not block. Chance over several tasks is counted in (Holm).
-`cft-eval gate freeze`, `plan`, `escalate`, `watch` and `calibrate` have a --help of their own. A
-folder of one of these names is written ./freeze, ./plan and so on.
+data cannot tell, or when the mean fell by the margin, though maybe by chance. Small tasks that
+cannot tell are listed and do not block. Holm's correction covers several tasks. `cft-eval gate
+freeze`, `plan`, `escalate`, `watch` and `calibrate` have their own --help. Write a folder with one
+of these names as ./freeze, ./plan and so on.
 """
 
 
@@ -97,10 +97,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds",
         action="store_true",
-        help="the runs of each side are of several training seeds: count their noise in",
+        help="the runs of each side come from several training seeds: include their noise",
     )
     parser.add_argument(
-        "--explain", action="store_true", help="say how each row was decided, and all settings"
+        "--explain", action="store_true", help="show how each row was decided, and all settings"
     )
 
 

@@ -28,11 +28,11 @@ examples:
   cft-eval gate calibrate out/sampled                           # the passes of one run as runs
 
 The runs are of equal models: one checkpoint evaluated again, or checkpoints of one recipe from
-several seeds. Each pair of them is gated as it is, and with drops that are planted in the second:
-how often the first is called a REGRESSION, and the second OK, are the gate's own error rates on
-runs like yours. Intervals are of 95 % and know that pairs share runs. One run that asked each
-problem several times is taken pass by pass. With --baseline the rates go into that frozen file;
-`cft-eval gate` says them, and answers INCONCLUSIVE for OK where they are worse than promised.
+several seeds. Each pair is gated unchanged and with drops planted in the second: how often the
+former is a REGRESSION, and the latter OK, are the gate's error rates on runs like yours. The 95 %
+intervals account for runs shared by pairs. One run with repeats is taken pass by pass. With
+--baseline the rates are written into that frozen file; `cft-eval gate` then prints them and
+answers INCONCLUSIVE instead of OK where they are worse than promised.
 
 exit status:
   0  measured; the promises hold, as far as so many runs can tell

@@ -48,7 +48,7 @@ LOOKS = 3
 
 EPILOG = """
 examples:
-  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks take, by command
+  cft-eval gate escalate out/new --baseline out/old # what the undecided tasks need, as commands
   cft-eval gate escalate out/new --baseline out/old --baseline more/old --more more/new
 """
 
@@ -70,7 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("escalation.json"),
         metavar="F",
-        help="where the looks are counted (default escalation.json)",
+        help="file that counts the looks (default escalation.json)",
     )
 
 

@@ -24,12 +24,11 @@ examples:
   cft-eval gate watch out/step-* --baseline out/base # against the model it began with
   cft-eval gate watch out/step-* --checkpoints 20 --json watch.json
 
-Each checkpoint is held against the mean of all before it, the reference among them: every task, all
-problems together and the mean over tasks. The evidence may be looked at after every checkpoint: the
-chance of any false alarm over the whole run is --alpha at most, and drops that are too small to
-show one by one add up. Run it again with every checkpoint so far; which ones are given must not
-depend on their scores. The runs are put in the order of the last number in their names, where all
-have one.
+Each checkpoint is compared with the mean of all before it, including the reference: every task, all
+problems together and the mean over tasks. Run it after every checkpoint, with all checkpoints so
+far: the chance of any false alarm over the whole run is at most --alpha, and small drops add up.
+The choice of checkpoints must not depend on their scores. Runs are ordered by the last number in
+their names, where all have one.
 
 exit status:
   0  no alarm so far                       3  the runs are not alike, or invalid data

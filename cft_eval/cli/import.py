@@ -15,22 +15,22 @@ examples:
   cft-eval push runs/qwen7b --server http://127.0.0.1:8000
 
 Each row is matched to an item of the benchmark by its text (CFT_EVAL_DATA, or the Hugging Face hub)
-and graded again; the other harness's own verdicts are not read. What it does not say of how the
-responses were made is shown as unknown. Tasks that are about no benchmark of ours are left out, and
-named. Logs of lm-eval before 0.4.3 are read too.
+and graded again; the other harness's verdicts are ignored. Settings that the output does not state
+are unknown. Tasks on other benchmarks are skipped and named. Logs of lm-eval before 0.4.3 are read
+too.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("harness", choices=("qwen", "lm-eval"), help="who wrote it")
+    parser.add_argument("harness", choices=("qwen", "lm-eval"), help="harness that wrote it")
     parser.add_argument("path", type=Path, metavar="PATH", help="its output folder")
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="DIR", help="where the run is written"
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the run"
     )
-    parser.add_argument("--model-name", help="the model (default: as the output or folder says)")
+    parser.add_argument("--model-name", help="the model (default: from the output or folder)")
     parser.add_argument(
-        "--skip", action="store_true", help="leave out rows that are no problem of the benchmark"
+        "--skip", action="store_true", help="skip rows that match no problem of the benchmark"
     )
 
 

@@ -10,8 +10,7 @@ from cft_eval.cli._say import say
 EPILOG = """
 The same base model is trained on by CFT, by SFT on all noisy responses, by SFT on the right ones,
 and by both, on equal tokens, with several seeds; lm-eval measures each, and each judges noisy
-solutions of held-out problems. The result stands in OUT/result.json; run the command again to go
-on where it stopped.
+solutions of held-out problems. The result is in OUT/result.json; run the command again to resume.
 
 examples:
   cft-eval lab                                        # minutes on a CPU
@@ -27,14 +26,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("--preset", choices=["cpu", "gpu", "smoke"], default="cpu")
     parser.add_argument("--out", type=Path, default=Path("lab-run"), metavar="DIR")
-    parser.add_argument("--seeds", type=int, metavar="N", help="of noise and order")
-    parser.add_argument("--tokens", type=int, metavar="N", help="of each arm")
+    parser.add_argument("--seeds", type=int, metavar="N", help="seeds of noise and order")
+    parser.add_argument("--tokens", type=int, metavar="N", help="per arm")
     parser.add_argument(
         "--noise", choices=["made", "self"], default="made",
         help="responses by a program with slips, or by the base model",
     )  # fmt: skip
-    parser.add_argument("--error-share", type=float, default=0.5, help="of made responses: 0.5")
-    parser.add_argument("--teacher-error", type=float, default=0.0, help="wrong verdicts: 0")
+    parser.add_argument(
+        "--error-share", type=float, default=0.5, help="share of wrong made responses (0.5)"
+    )
+    parser.add_argument(
+        "--teacher-error", type=float, default=0.0, help="share of wrong verdicts (0)"
+    )
     parser.add_argument("--rows", type=int, metavar="N", help="different problems (default: all)")
     parser.add_argument("--push", action="store_true", help="send every run to a board")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")

@@ -23,8 +23,7 @@ examples:
   cft-eval push out/step60 --yes --method cft --base-model Qwen2.5-Math-7B --step 60
 
 Prints the run's permalink; with --json {"run": ID, "page": URL}, or {"rejected": WHY}.
-Pushing the same run again, or after an interruption, goes on where it stopped. Host details are
-left out by an allow-list.
+Pushing the same run again resumes. Only listed fields are sent; details of this machine are not.
 """
 
 
@@ -39,16 +38,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be published")
     parser.add_argument("--json", action="store_true", help="print the run's id and page as JSON")
-    known = parser.add_argument_group("what lm-eval does not know of the model")
+    known = parser.add_argument_group("facts about the model that lm-eval does not know")
     known.add_argument("--model-name", help="the name on the board")
     known.add_argument("--base-model", help="what it was trained from")
     known.add_argument("--method", help="how it was trained: base, sft, cft, instruct, rl")
     known.add_argument("--training-data", help="name of the training set")
     known.add_argument("--training-examples", type=int, metavar="N", help="its size")
     known.add_argument("--step", type=int, metavar="N", help="optimiser steps so far")
-    known.add_argument("--weights", type=Path, metavar="DIR", help="what was loaded: is hashed")
-    known.add_argument("--weights-sha256", metavar="HASH", help="that hash, where it is known")
-    known.add_argument("--parent-run", metavar="RUN", help="run of what it was trained from")
+    known.add_argument("--weights", type=Path, metavar="DIR", help="folder of the weights, to hash")
+    known.add_argument("--weights-sha256", metavar="HASH", help="their hash, if known")
+    known.add_argument("--parent-run", metavar="RUN", help="run of the model it was trained from")
     known.add_argument("--tag", action="append", default=[], help="a label; may be repeated")
 
 

@@ -28,7 +28,7 @@ are Parquet, a file for each chunk of the corpus, in its order: "file" and "at" 
 number of a row) say which row. The same command again goes on where it stopped. With --engine ray
 all machines must see the files and --out under the same name.
 
-exit: 0 done, 2 could not be done.
+exit status: 0 done, 2 failed.
 """
 
 
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help=".jsonl[.gz|.zst] or .parquet; folder; s3://…"
     )
-    parser.add_argument("--out", metavar="DIR", required=True, help="where the verdicts go")
+    parser.add_argument("--out", metavar="DIR", required=True, help="folder for the verdicts")
     parser.add_argument(
         "--policy",
         action="append",
@@ -45,9 +45,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="strict (default), qwen, cft_paper, math_verify; repeatable, the first is summed up",
     )
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
-    parser.add_argument("--address", metavar="A", help="of a Ray cluster, such as ray-head:6379")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes, or tasks at a time")
-    parser.add_argument("--chunk-bytes", type=int, metavar="N", help="of JSONL (default 8 MiB)")
+    parser.add_argument(
+        "--address", metavar="A", help="address of a Ray cluster, such as ray-head:6379"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="processes, or parallel Ray tasks")
+    parser.add_argument(
+        "--chunk-bytes", type=int, metavar="N", help="size of a chunk of JSONL (default 8 MiB)"
+    )
     parser.add_argument("--json", action="store_true", help="the summary as JSON")
 
 

@@ -9,8 +9,8 @@ from cft_eval.errors import CftError
 
 EPILOG = """
 Six steps: the base model, the data, CFT and its SFT twins, the choice of checkpoints, the suite,
-and what it says. Each is a command that is shown; one whose result is in OUT is not run again, so
-the same command goes on after a kill. The plan is written before the first result, and its hash is
+and the report. Each is a command that is shown; one whose result is in OUT is not run again, so
+the same command resumes after a kill. The plan is written before the first result, and its hash is
 in the report: OUT/report.md.
 
 examples:
@@ -27,12 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=["paper", "tiny"], default="paper")
     parser.add_argument("--data", default="webinstruct-cft-50k", help="rows with critiques")
     parser.add_argument(
-        "--selection", metavar="FILE", help="problems with answers that choose the checkpoint"
+        "--selection", metavar="FILE", help="problems with answers, for choosing checkpoints"
     )
-    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="of each arm: 3")
-    parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs of a node: 1")
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="per arm (3)")
+    parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs per node (1)")
     parser.add_argument("--launcher", choices=["local", "slurm", "ray"], default="local")
-    parser.add_argument("--gpu-hour", type=float, default=3.0, metavar="$", help="price: 3")
+    parser.add_argument(
+        "--gpu-hour", type=float, default=3.0, metavar="$", help="price of a GPU-hour (3)"
+    )
     parser.add_argument(
         "--plan", action="store_true", help="print the plan, its hash, hours and cost; run nothing"
     )

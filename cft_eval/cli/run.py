@@ -12,13 +12,13 @@ PASSES_ON = True
 """What is not an option here is one of `lm_eval run`."""
 
 EPILOG = """
-Every argument of `lm_eval run` is passed on (see `lm_eval run --help`). Unless they are given:
+Every argument of `lm_eval run` is passed on (see `lm_eval run --help`). The defaults are
 --tasks cft_math_suite, --output_path runs, --log_samples.
 
-A run that was interrupted or killed goes on where it stopped when the same command is typed again.
+To resume an interrupted or killed run, type the same command again.
 
-Before a model is loaded, all that can be is looked at: names, test sets, protocol, output, weights,
-server. --check does that alone, and says what would be run (exit status 2: it could not be).
+Before a model is loaded, names, test sets, protocol, output, weights and server are checked.
+--check does only that and prints what would be run (exit status 2 if it could not run).
 
 examples:
   cft-eval run --model hf --model_args pretrained=Qwen/Qwen2.5-Math-1.5B --batch_size 16
@@ -44,14 +44,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--fields", metavar="OURS=THEIRS,…",
-        help="which of their fields is which: problem=question,reference=gold,level=…,subject=…",
+        help="their names for our fields:  problem=question,reference=gold,level=…,subject=…",
     )  # fmt: skip
     parser.add_argument("--split", help="of a set on the hub (default: test)")
     parser.add_argument(
-        "--fresh", action="store_true", help="generate all anew, whatever an unfinished run has"
+        "--fresh", action="store_true", help="discard the responses of an unfinished run"
     )
     parser.add_argument(
-        "--check", action="store_true", help="only look whether it could run; loads no model"
+        "--check", action="store_true", help="only check whether it could run; loads no model"
     )
     parser.add_argument("--push", action="store_true", help="send the run to a board afterwards")
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")

@@ -6,7 +6,7 @@ from cft_eval.cli._say import say
 from cft_eval.plain import as_json, plain
 
 EPILOG = """
-RUN is an output folder of `cft-eval run` or lm_eval with --log_samples, one a checkpoint.
+RUN is an output folder of `cft-eval run` or lm_eval with --log_samples, one per checkpoint.
 
 example:
   for step in out/step-*; do
@@ -15,14 +15,14 @@ example:
   done
   cft-eval select runs/step-*
 
-Choosing on MATH-500 and reporting MATH-500 is too high by the noise of as many runs as were tried,
-and MATH-500 is a tenth of MATH's test set: this command keeps the halves apart and says how much.
+A score that chose the checkpoint is too high, the more so the more runs were tried, and MATH-500 is
+a tenth of MATH's test set. This command keeps the halves apart and prints the bias.
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="one for each checkpoint")
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="one run per checkpoint")
     parser.add_argument("--task", default="cft_math500", help="default cft_math500")
     parser.add_argument("--json", action="store_true", help="the choice as JSON")
 

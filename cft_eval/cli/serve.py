@@ -12,8 +12,8 @@ from cft_eval.cli._say import say
 from cft_eval.errors import CftError, MissingExtra
 
 EPILOG = """
-A lab sets CFT_EVAL_DATABASE_URL, CFT_EVAL_BLOBS and CFT_EVAL_TOKEN; any address but loopback needs
-a token. docs/board.md has all settings.
+A lab sets CFT_EVAL_DATABASE_URL, CFT_EVAL_BLOBS and CFT_EVAL_TOKEN; every address except loopback
+needs a token. All settings: docs/board.md.
 
 examples:
   cft-eval serve --data board

@@ -40,8 +40,8 @@ examples:
   cft-eval server purge --days 30                         # what is no longer shown; then --yes
   cft-eval server settings
 
-Settings come from the environment, as for `cft-eval serve`; docs/board.md has them all. Where the
-board lies in another folder than cft-eval-board, give --data to each, or set CFT_EVAL_SERVER_DATA.
+Settings come from the environment, as for `cft-eval serve` (docs/board.md lists all). For a board
+in another folder than cft-eval-board, give --data to each command or set CFT_EVAL_SERVER_DATA.
 """
 
 NAMED = 20
@@ -73,24 +73,26 @@ def _configure_access(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command.add_argument("name")
     command.add_argument("--public", action="store_true", help="everybody sees its runs")
     command = add("token", _token, "make a token and print it")
-    command.add_argument("name", help="whom or what it is for")
-    command.add_argument("--organisation", metavar="NAME", help="whose runs it sends and sees")
+    command.add_argument("name", help="the person or job it is for")
+    command.add_argument(
+        "--organisation", metavar="NAME", help="organisation whose runs it sends and sees"
+    )
     command.add_argument("--scopes", default=SCOPES, help=f"read, upload, review, admin ({SCOPES})")
-    command.add_argument("--days", type=float, help="how long it counts (90)")
+    command.add_argument("--days", type=float, help="days until it expires (90)")
     add("tokens", _tokens, "list the tokens")
-    command = add("revoke", _revoke, "take a token or a key back")
+    command = add("revoke", _revoke, "revoke a token or a key")
     command.add_argument("id")
     command = add("key", _key, "let an organisation sign with an Ed25519 key; print the key's id")
     command.add_argument("pem", type=Path, help="the public key, as `openssl pkey -pubout` has it")
-    command.add_argument("--name", help="whose it is (default: the file's name)")
+    command.add_argument("--name", help="owner's name (default: the file's name)")
     command.add_argument("--organisation", metavar="NAME")
-    add("reports", _reports, "list label reports that nobody answered")
-    command = add("settle", _settle, "take a report of a label out of the queue, with an answer")
+    add("reports", _reports, "list open label reports")
+    command = add("settle", _settle, "close a label report with an answer")
     command.add_argument("id")
-    command.add_argument("answer", help="the answer, for everybody to read")
-    command = add("audit", _audit, "prove the audit and every published score, or list it")
+    command.add_argument("answer", help="the public answer")
+    command = add("audit", _audit, "verify the audit and every published score, or list the audit")
     command.add_argument("what", choices=("verify", "list"))
-    command.add_argument("--head", help="a head that was noted earlier: it must be in the chain")
+    command.add_argument("--head", help="an earlier head, which must be part of the chain")
 
 
 def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
@@ -98,11 +100,11 @@ def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command.add_argument("folder", type=Path, metavar="DIR")
     command = add("restore", _restore, "fill an empty board from a backup")
     command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument("--verify", action="store_true", help="prove blobs, scores and audit")
+    command.add_argument("--verify", action="store_true", help="verify blobs, scores and audit")
     command = add("move", _move, "copy the board to another database, such as PostgreSQL")
     command.add_argument("--to", required=True, metavar="URL", help="its SQLAlchemy URL; empty")
     command.add_argument("--blobs-to", metavar="URL", help="copy the blobs there too, as s3://…")
-    command = add("regrade", _regrade, "grade every run again that an older checker graded")
+    command = add("regrade", _regrade, "grade runs of older checker versions again")
     command.add_argument("--dry-run", action="store_true", help="show what would change, and stop")
     command.add_argument("--json", action="store_true", help="as JSON")
     _purge.configure(add, _run_purge)

@@ -31,7 +31,7 @@ examples:
       -m cft_eval.training --config run.yaml --output out
 """
 SUBCOMMANDS = {
-    "merge": "put adapters into their base, as one model",
+    "merge": "merge adapters and their base into one model",
     "watch": "evaluate each checkpoint as it appears, and draw the curve",
 }
 """Each is the module `train_NAME`."""
@@ -53,12 +53,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="YAML file with the keys below")
     parser.add_argument("--preset", choices=list(PRESETS), help="keys of a published recipe")
     parser.add_argument("--dry-run", action="store_true", help="print the plan; train nothing")
-    parser.add_argument("--devices", type=int, default=1, metavar="N", help="of the dry run's plan")
-    parser.add_argument("--gpu", metavar="NAME", help="of the dry run's plan: H100, A100 …")
+    parser.add_argument(
+        "--devices", type=int, default=1, metavar="N", help="for the dry run's plan"
+    )
+    parser.add_argument("--gpu", metavar="NAME", help="for the dry run's plan: H100, A100 …")
     parser.add_argument(
         "--accelerate-config",
         choices=["fsdp2", "fsdp2-nodes", "zero3"],
-        help="print where this configuration for `accelerate launch` lies",
+        help="print the path of this configuration for `accelerate launch`",
     )
     configure_hub(parser)
     for key in fields(TrainingSettings):

@@ -19,13 +19,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("adapters", type=Path, metavar="ADAPTER", help="a folder with adapters")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="a new folder")
-    parser.add_argument("--base", metavar="MODEL", help="their base, where it has moved")
+    parser.add_argument("--base", metavar="MODEL", help="their base, if it has moved")
     configure_hub(parser)
 
 
 def configure_hub(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--push-to-hub", metavar="OWNER/NAME", help="and send it there, privately")
-    parser.add_argument("--public", action="store_true", help="for everybody to see")
+    parser.add_argument("--push-to-hub", metavar="OWNER/NAME", help="upload the model, privately")
+    parser.add_argument("--public", action="store_true", help="make it public")
 
 
 def run(args: argparse.Namespace) -> int:

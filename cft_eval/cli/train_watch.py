@@ -10,8 +10,8 @@ PASSES_ON = True
 
 EPILOG = """
 Each out/step-N is evaluated once into out/watch/step-N; out/watch/curve.svg shows the scores with
-their intervals. It ends when the last step of the training was evaluated; run it again to go on
-where it stopped. Options of `cft-eval run` (--model, --batch_size, --limit, …) are passed on.
+their intervals. It ends after the last step of the training; run it again to resume.
+ Options of `cft-eval run` (--model, --batch_size, --limit, …) are passed on.
 
 The curve chooses no checkpoint: the best of many scores is too high. `cft-eval select
 out/watch/step-*` chooses on one half of a benchmark and reports the other.
@@ -27,8 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.allow_abbrev = False
     parser.add_argument("folder", type=Path, metavar="DIR", help="the output of `cft-eval train`")
     parser.add_argument("--tasks", default="cft_math500", help="default cft_math500")
-    parser.add_argument("--every", type=float, default=60.0, metavar="S", help="look so often: 60")
-    parser.add_argument("--once", action="store_true", help="only the checkpoints that are there")
+    parser.add_argument(
+        "--every", type=float, default=60.0, metavar="S", help="seconds between looks (60)"
+    )
+    parser.add_argument("--once", action="store_true", help="evaluate only existing checkpoints")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,8 +19,8 @@ examples:
   sbatch --gres=gpu:8 --wrap 'cft-eval worker --once --gpus 8'
 
 Hub models are loaded from their safetensors and without remote code; a checkpoint that was sent to
-the board is compared with its hashes first. Ctrl-C puts the evaluation in hand back.
-docs/evaluations.md says more.
+the board is compared with its hashes first. Ctrl-C returns the current evaluation to the queue.
+See docs/evaluations.md.
 """
 
 
@@ -28,20 +28,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("--server", metavar="URL", help="the board (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", help="a token with the scope upload (or CFT_EVAL_TOKEN)")
-    parser.add_argument("--name", help="how the board calls this worker (host and process)")
+    parser.add_argument(
+        "--name", help="this worker's name on the board (default: host and process)"
+    )
     parser.add_argument("--model", default="vllm", help="lm-eval's model type (vllm)")
-    parser.add_argument("--model-args", default="", help="more for it, such as dtype=bfloat16")
+    parser.add_argument(
+        "--model-args", default="", help="more arguments for it, such as dtype=bfloat16"
+    )
     parser.add_argument(
         "--models", type=Path, action="append", default=[], metavar="DIR",
         help="a folder of checkpoints that may be asked for by path; may be repeated",
     )  # fmt: skip
     parser.add_argument("--work", type=Path, default=Path("cft-eval-worker"), metavar="DIR",
-                        help="where checkpoints and unfinished runs are kept")  # fmt: skip
-    parser.add_argument("--gpus", type=int, default=1, help="of this machine, for one evaluation")
-    parser.add_argument("--once", action="store_true", help="one evaluation, or none, then end")
+                        help="folder for checkpoints and unfinished runs")  # fmt: skip
+    parser.add_argument("--gpus", type=int, default=1, help="GPUs of this machine per evaluation")
+    parser.add_argument("--once", action="store_true", help="run at most one evaluation, then exit")
     parser.add_argument("--engine", choices=("local", "ray"), default="local")
     parser.add_argument("--ray-address", metavar="ADDRESS", help="the cluster (default: start one)")
-    parser.add_argument("--parallel", type=int, default=8, metavar="N", help="Ray: at a time (8)")
+    parser.add_argument(
+        "--parallel", type=int, default=8, metavar="N", help="parallel evaluations on Ray (8)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

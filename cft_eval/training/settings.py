@@ -51,7 +51,7 @@ class TrainingSettings:
     method: str = _key("cft", "what is learnt", choices=[m.value for m in Method])
 
     keep_rows: str = _key("all", "rows by their critique's verdict", choices=list(KEEP))
-    limit: int | None = _key(None, "read the first N rows only")
+    limit: int | None = _key(None, "read only the first N rows")
     system: str | None = _key(SYSTEM, "system prompt; 'none' for no system message")
     chat_template: str | None = _key(None, "qwen, deepseek or a Jinja file; default the model's")
     template_text: bool = _key(False, "let the chat template add text of its own")
