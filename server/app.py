@@ -33,7 +33,7 @@ from cft_eval.server.http.middleware import Guard, Prefixed
 from cft_eval.server.http.services import Services
 from cft_eval.server.http.sharing import Sharing
 from cft_eval.server.intake.grading import CHECKER, Grader
-from cft_eval.server.intake.problems import PUBLISHED, ProblemSets
+from cft_eval.server.intake.problems import PUBLISHED, ProblemSets, problem_sets
 
 ROUTERS = (api.router, api_work.router, api_admin.router, operations.router, *pages.ROUTERS)
 
@@ -73,7 +73,8 @@ def create_app(
         connections.complain_briefly(asyncio.get_running_loop())
         if owns_process:
             sys.setswitchinterval(TURN_SECONDS)
-        app.state.services = Services.start(settings, traffic, grader=grader, problems=problems)
+        taken = problem_sets(settings, problems)
+        app.state.services = Services.start(settings, traffic, grader=grader, problems=taken)
         services = app.state.services
         services.boards.warm(partial(pages.board.warm, services))
         yield {"idle_seconds": settings.idle_seconds}

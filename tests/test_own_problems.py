@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cft_eval.cli import main
@@ -10,6 +11,8 @@ from cft_eval.cli import main
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
 from cft_eval.harness.read import read_output
+from cft_eval.server.intake.problems import PUBLISHED
+from tests.server import boards
 
 # lm-eval's dummy answers "lol" to everything: one of these has that for its answer.
 ROWS = [{"q": f"Say the word number {n}.", "gold": "lol" if n == 3 else str(n)} for n in range(8)]
@@ -84,3 +87,38 @@ def test_what_is_wrong_is_said(
 ) -> None:
     assert main(["run", "--model", "dummy", *arguments]) == 2
     assert what in capsys.readouterr().err
+
+
+def test_a_board_takes_them_where_its_host_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("out", *OWN)
+    own = {"own_problems": "mine.jsonl", "own_fields": {"problem": "q", "reference": "gold"}}
+    with boards.served(boards.settings(tmp_path / "board", **own), problems=PUBLISHED) as url:
+        assert main(["push", "out", "--server", url, "--yes", "--method", "cft"]) == 0
+        page = capsys.readouterr().out.split()[-1]
+        assert "Own problems" in httpx.get(page).text
+        for path in ("/?suite=other", "/items/own", "/items/own/3", "/benchmarks/own"):
+            assert "Own problems" in httpx.get(url + path).raise_for_status().text, path
+        # Other problems of the same name are not the host's.
+        Path("mine.jsonl").write_text(json.dumps({"q": "Say seven.", "gold": "7"}) + "\n")
+        run("other", *OWN)
+        assert main(["push", "other", "--server", url, "--yes", "--method", "cft"]) != 0
+        assert "is no problem of own" in capsys.readouterr().err
+
+
+def test_other_boards_say_that_they_take_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("out", *OWN)
+    with boards.served(boards.settings(tmp_path / "board"), problems=PUBLISHED) as url:
+        assert main(["push", "out", "--server", url, "--yes"]) != 0
+    assert "its host names them with CFT_EVAL_OWN_PROBLEMS" in capsys.readouterr().err
+
+
+def test_a_board_does_not_start_with_problems_that_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board = str(tmp_path / "board")
+    assert main(["serve", "--data", board, "--problems", "none.jsonl", "--port", "0"]) == 2
+    assert "none.jsonl: no such file" in capsys.readouterr().err

@@ -17,6 +17,7 @@ needs a token. All settings: docs/board.md.
 
 examples:
   cft-eval serve --data board
+  cft-eval serve --data board --problems mine.jsonl     # runs of cft_own are taken, too
   CFT_EVAL_TOKEN=secret cft-eval serve --data board --host 0.0.0.0 --port 80
 """
 
@@ -29,6 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to bind; 0 takes a free one")
+    parser.add_argument(
+        "--problems",
+        metavar="FILE",
+        help="take runs of cft_own over these problems, too (or CFT_EVAL_OWN_PROBLEMS)",
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
     parser.epilog = EPILOG
 
@@ -42,13 +48,17 @@ def run(args: argparse.Namespace) -> int:
         from cft_eval.server.foundation import logs
         from cft_eval.server.foundation.settings import LOOPBACK
         from cft_eval.server.http import connections
+        from cft_eval.server.intake.problems import problem_sets
         from cft_eval.server.store.database import Database
     except ImportError:
         raise MissingExtra("the server", "server") from None
     given: dict[str, object] = {}
     if args.host in LOOPBACK and "CFT_EVAL_ALLOWED_HOSTS" not in os.environ:
         given["allowed_hosts"] = tuple(LOOPBACK)
+    if args.problems:
+        given["own_problems"] = args.problems
     settings = settings_of(args.data, **given)
+    problem_sets(settings)  # what is wrong with them is said here, before there is a server
     make_folder(settings.server_data)
     # Opened once before the server is: what is wrong with it is said here, in one sentence.
     database = Database(settings.database)
@@ -82,6 +92,8 @@ def _serve_several(listener: socket.socket, args: argparse.Namespace) -> int:
     # They read their settings from the environment: what was given here must stand there.
     if args.data:
         os.environ["CFT_EVAL_SERVER_DATA"] = str(args.data.resolve())
+    if args.problems:
+        os.environ["CFT_EVAL_OWN_PROBLEMS"] = args.problems
     if args.host in ("127.0.0.1", "::1", "localhost"):
         os.environ.setdefault("CFT_EVAL_ALLOWED_HOSTS", '["127.0.0.1", "::1", "localhost"]')
     with TemporaryDirectory(prefix="cft-eval-metrics-") as folder:

@@ -17,6 +17,7 @@ from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
 from cft_eval.stats import Floats, Interval, clustered, combined_many, proportion
 from cft_eval.testsets import BENCHMARKS, SUITE
+from cft_eval.testsets.known import OWN
 
 CLAIM_TOLERANCE = 5e-4
 """A claim that rounds to the same tenth of a percent agrees."""
@@ -72,9 +73,11 @@ _SUITES = {
 def title(benchmark: str) -> str:
     """The name of a benchmark for people.
 
-    >>> title("minerva_math"), title("mini_gsm8k"), title("my_set")
-    ('Minerva-Math', 'GSM8K, mini', 'my set')
+    >>> title("minerva_math"), title("mini_gsm8k"), title("own"), title("my_set")
+    ('Minerva-Math', 'GSM8K, mini', 'Own problems', 'my set')
     """
+    if benchmark == OWN:
+        return "Own problems"
     known = BENCHMARKS.get(benchmark)
     return known.title if known else benchmark.replace("_", " ")
 

@@ -88,6 +88,13 @@ class ServerSettings(BaseSettings):
     quota_bytes: int | None = Field(default=None, ge=1)
     """Bytes of samples that one organisation may keep here; None is no limit."""
 
+    own_problems: str | None = None
+    """Problems of the task `cft_own` that this board takes responses to, as `cft-eval run
+    --problems` names them: a file of JSON lines or a set of the hub. None takes none."""
+
+    own_fields: dict[str, str] = {}
+    """Its fields, as `--fields` of `cft-eval run` names them: ``{"problem": "q"}``."""
+
     checkpoint_bytes: int = Field(default=0, ge=0)
     """Largest checkpoint that is taken; 0 takes none."""
 

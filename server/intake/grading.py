@@ -11,7 +11,8 @@ from cft_eval.checker.run.bulk import Checkers, check_policies
 from cft_eval.results import ACCURACY, Policy, Run, Sample, TaskScore
 from cft_eval.results.outcomes import outcomes
 from cft_eval.server.intake.validation import UploadedResponse
-from cft_eval.testsets import find, rules_of
+from cft_eval.testsets import rules_of
+from cft_eval.testsets.known import grading_of
 
 OUTCOMES = tuple(Outcome)
 """A score vector holds an outcome's index in here, one byte a sample: only append to it."""
@@ -154,6 +155,6 @@ def _row(response: UploadedResponse) -> dict[str, object]:
     return {
         "response": sample.response,
         "reference": sample.reference,
-        "benchmark": find(sample.benchmark).grading,
+        "benchmark": grading_of(sample.benchmark),
         "rules": rules_of(sample.item),
     }

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cft_eval.results import TaskScore, parse_record, run_fingerprint
+from cft_eval.results import parse_record, run_fingerprint
 from cft_eval.server.access import quotas, signing
 from cft_eval.server.access.auth import OPEN, Principal
 from cft_eval.server.foundation.errors import (
@@ -40,7 +40,6 @@ from cft_eval.server.store.blob_references import BlobReferences, HeldBlobs
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import Part, RunRow, State, UploadRow, now
-from cft_eval.testsets import BENCHMARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,15 +296,12 @@ class _Announced(NamedTuple):
 def _announced(manifest: str, problems: ProblemSets) -> _Announced:
     """Of the text of a manifest, which does not change: uploaders ask again and again."""
     run = manifests.read(json.loads(manifest))
-    expected = {name: _expected(task, problems) for name, task in run.tasks.items()}
+    expected = {
+        name: problems.expected(task.benchmark, task.expected_items)
+        for name, task in run.tasks.items()
+    }
     partial = (name for name, task in run.tasks.items() if task.items < expected[name])
     return _Announced(tuple(partial), run_fingerprint(run))
-
-
-def _expected(task: TaskScore, problems: ProblemSets) -> int:
-    """Problems of the whole test set: as it is registered here, whatever the uploader says."""
-    known = task.benchmark in BENCHMARKS
-    return len(problems.items(task.benchmark)) if known else task.expected_items
 
 
 def _sign(session: Session, upload: UploadRow, signed: dict[str, str], by: Principal) -> None:
