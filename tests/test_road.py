@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.testsets.data import needs_data
+
 pytest.importorskip("lm_eval", reason="pip install 'cft-eval[eval]'")
 
 ENVIRONMENT = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
@@ -45,3 +47,21 @@ def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: s
     run = f"board:{link.rpartition('/')[2]}"
     gate = ("cft_eval.cli", "gate", "out", "--baseline", run, "--server", url)
     assert "OK" in typed(*gate, cwd=tmp_path)
+
+
+@needs_data
+def test_runs_of_critiques_have_a_board_of_their_own(tmp_path: Path, url: str) -> None:
+    tasks = "cft_critique_gsm8k,cft_correction_minerva_math"
+    run = ("cft_eval.cli", "run", "--model", "dummy", "--tasks", tasks, "--output_path", "out")
+    typed(*run, cwd=tmp_path)
+    push = ("cft_eval.cli", "push", "out", "--server", url, "--yes", "--model-name", "critic")
+    link = typed(*push, cwd=tmp_path).strip()
+    assert "critic" not in httpx.get(url, params={"suite": "suite"}).text
+    board = httpx.get(url, params={"suite": "critique"}).text
+    for words in ("critic", "Critique of GSM8K", "Correction of Minerva-Math"):
+        assert words in board
+    page = httpx.get(link).text
+    assert "Every score that the upload claimed is what its responses give." in page
+    assert "right solution" in page
+    gate = ("cft_eval.cli", "gate", "out", "--server", url, "--baseline")
+    typed(*gate, f"board:{link.rpartition('/')[2]}", cwd=tmp_path)
