@@ -100,7 +100,7 @@ def check_names(names: Iterable[str], *, where: str = "the checkpoint") -> None:
                 f"{where}: {name[:80]!a}: only safetensors, config and tokenizer files are taken"
             )
     if len(set(names_given)) != len(names_given):
-        raise BadWeights(f"{where}: a file stands there twice")
+        raise BadWeights(f"{where}: a file is listed twice")
     if "config.json" not in names_given or not any(
         name.endswith(".safetensors") for name in names_given
     ):
@@ -190,7 +190,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields: dict[str, object] = {}
     for key, value in pairs:
         if key in fields:
-            raise DoubledKey(f"the key {key[:80]!a} stands twice in one object")
+            raise DoubledKey(f"the key {key[:80]!a} appears twice in one object")
         fields[key] = value
     return fields
 

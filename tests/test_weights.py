@@ -149,7 +149,7 @@ TWICE = {
 
 @pytest.mark.parametrize("name", TWICE)
 def test_a_key_that_stands_twice(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadWeights, match=f"{name}: the key '[a-z_]+' stands twice in one object"):
+    with pytest.raises(BadWeights, match=f"{name}: the key '[a-z_]+' appears twice in one object"):
         weights.files_of(folder(tmp_path / "a", **{name: TWICE[name]}))
 
 
@@ -157,7 +157,7 @@ def test_names_alone_make_no_checkpoint() -> None:
     for names in ([], ["config.json"], ["model.safetensors"], ["config.json", "a.bin"]):
         with pytest.raises(BadWeights):
             weights.check_names(names)
-    with pytest.raises(BadWeights, match="stands there twice"):
+    with pytest.raises(BadWeights, match="is listed twice"):
         weights.check_names(["config.json", "a.safetensors", "a.safetensors"])
 
 

@@ -42,7 +42,7 @@ def _days(text: str) -> float:
     except ValueError:
         days = -1.0
     if not 0 <= days <= 36_500:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days (0 or more)")
     return days
 
 

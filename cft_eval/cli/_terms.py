@@ -57,7 +57,7 @@ def _shares(option: str, values: Sequence[str], unit: str, example: str) -> dict
                 f"{option} {value}: a task and {unit} between 0 and 100, such as {example}"
             )
         if task in shares:
-            raise CftError(f"{option} {value}: {task} stands there twice")
+            raise CftError(f"{option} {value}: {task} is given twice")
         shares[task] = share
     return shares
 

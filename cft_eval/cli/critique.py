@@ -193,7 +193,7 @@ def _key(name: str | None) -> str | None:
     if name is None:
         return None
     if name not in os.environ:
-        raise CftError(f"--api-key-env {name}: there is no such environment variable")
+        raise CftError(f"--api-key-env {name}: this environment variable is not set")
     return os.environ[name]
 
 

@@ -110,7 +110,7 @@ def plan_of(path: Path, typed: Mapping[str, float], defaults: Mapping[str, float
         return Escalation(
             margin=wanted["margin"] / 100, alpha=wanted["alpha"], looks=int(wanted["looks"])
         )
-    advice = "name another with --state, or remove it to begin anew"
+    advice = "name another with --state, or remove it to start again"
     if path.is_file() and path.stat().st_size > LARGEST_STATE:
         raise InvalidData(
             f"{path}: not the file of an escalation: it is over {LARGEST_STATE:,} bytes; {advice}"
@@ -167,7 +167,7 @@ def commands(
             "--more",
         ]
     elif step.needs:
-        lines.append("no more repeats are worth their cost: the verdict stands")
+        lines.append("no more repeats are worth their cost: the verdict is final")
     return "\n".join(lines)
 
 

@@ -66,7 +66,7 @@ def _watch(args: argparse.Namespace) -> int:
     if args.checkpoints is not None and args.checkpoints < 1:
         raise CftError(f"--checkpoints {args.checkpoints}: how many there will be, such as 20")
     if len(set(args.runs)) < len(args.runs):
-        raise CftError("a run stands there twice: a checkpoint counts once")
+        raise CftError("a run is given twice: each checkpoint counts once")
     refuse_overwriting({"--json": args.json}, [*args.runs, *(args.baseline or [])])
     names = list(args.runs) if args.as_given else in_order(args.runs)
     if names != list(args.runs):

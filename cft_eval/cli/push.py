@@ -127,7 +127,9 @@ def _summary(run: "Run", samples: "Sequence[Sample]") -> str:
 
 def _agreed(server: str) -> bool:
     if not sys.stdin.isatty():
-        raise CftError("nobody is there to ask; add --yes to publish, or --dry-run to look")
+        raise CftError(
+            "not a terminal, so nobody can confirm: add --yes to publish, or --dry-run to look"
+        )
     say(f"Publish on {server}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 

@@ -72,7 +72,9 @@ def pull_request(environment: Mapping[str, str] = os.environ) -> PullRequest:
         return _gitlab(environment)
     if "GITHUB_REPOSITORY" in environment:
         return _github(environment)
-    raise NoPullRequest("--comment: neither GitHub Actions nor GitLab CI: nowhere to comment")
+    raise NoPullRequest(
+        "--comment: not in GitHub Actions or GitLab CI, so there is nothing to comment on"
+    )
 
 
 def _github(environment: Mapping[str, str]) -> PullRequest:

@@ -72,7 +72,9 @@ class Connection:
         token = token or os.environ.get("CFT_EVAL_TOKEN")
         self.server = server.rstrip("/")
         if not self.server.startswith(("http://", "https://")):
-            raise ServerError(f"{server!r} is no server: give an address such as http://HOST:8000")
+            raise ServerError(
+                f"{server!r} is not a server: give an address such as http://HOST:8000"
+            )
         headers = {"User-Agent": f"cft-eval/{__version__}", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -154,7 +156,7 @@ class Connection:
             stated = answer.headers.get("retry-after", "")
             if stated.isdigit():
                 wait = max(wait, min(float(stated), MOST_PATIENCE))
-        raise ServerError(f"{self.server} stopped answering; the same command again goes on")
+        raise ServerError(f"{self.server} stopped answering; the same command resumes")
 
     def checked(self, answer: httpx.Response) -> httpx.Response:
         """``answer``, or the error that it is."""

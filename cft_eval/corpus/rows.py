@@ -33,7 +33,7 @@ class ResponseRow(NamedTuple):
 def responses_in(raw: object) -> Iterator[ResponseRow]:
     """Every response that a row asks to grade; at least one, so that no row is lost."""
     if not isinstance(raw, Mapping):
-        yield ResponseRow(None, None, reason="the row is no object")
+        yield ResponseRow(None, None, reason="the row is not an object")
         return
     try:
         if isinstance(raw.get("doc"), Mapping):

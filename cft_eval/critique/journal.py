@@ -70,7 +70,7 @@ def _check_last_line(path: Path) -> None:
     """Only half a line of a journal may be cut off: another kind of file is left as it is."""
     rest = path.read_bytes().rpartition(b"\n")[2] if path.exists() else b""
     if not (rest.startswith(START) or START.startswith(rest)):
-        raise CftError(f"{path}: its last line is no entry; is this a journal?")
+        raise CftError(f"{path}: its last line is not an entry; is this a journal?")
 
 
 def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:

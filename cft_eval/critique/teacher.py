@@ -189,7 +189,7 @@ class Teacher:
             # A content filter or too long a prompt: this question's fault, unless all share it.
             self._turned_down += 1
             if self.answered or self._turned_down < ALL_TURNED_DOWN:
-                raise Unanswered(f"turned down: {said}")
+                raise Unanswered(f"refused: {said}")
         if response.status_code in (400, 404, 405, 413, 422):
             raise TeacherRefused(
                 f"{self._url}: {said}; look at --base-url (it usually ends in /v1) and --teacher"

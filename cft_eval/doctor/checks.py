@@ -43,7 +43,10 @@ def _looked(check: Check) -> list[Finding]:
         what = f"could not be looked at: {type(error).__name__}: {error}"
         return [
             Finding(
-                check.__name__, FindingState.BROKEN, what, f"mend what is above; then {reinstall()}"
+                check.__name__,
+                FindingState.BROKEN,
+                what,
+                f"fix the errors above; then {reinstall()}",
             )
         ]
 

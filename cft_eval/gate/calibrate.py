@@ -94,7 +94,7 @@ def replays_of(runs: int, truths: int, most: int) -> int:
 
 def _alike(runs: Sequence[RunOutcomes], allow: Sequence[str]) -> None:
     if len(runs) < 2:
-        raise InvalidData("one run is no pair: give at least two of equal models")
+        raise InvalidData("one run is not enough: give at least two of equal models")
     for run in runs[1:]:
         for mismatch in mismatches(runs[0], run, allow=allow):
             if not mismatch.allowed:

@@ -107,7 +107,7 @@ def look(
     if again is None and len(plan.done) == plan.looks:
         raise InvalidData(
             f"all {plan.looks} planned looks are taken, so more data cannot be tested at alpha "
-            f"{plan.alpha:g}: the verdict stands, or plan a new comparison with new runs"
+            f"{plan.alpha:g}: the verdict is final, or plan a new comparison with new runs"
         )
     number = len(plan.done) if again is None else again
     level = plan.levels[number]

@@ -50,7 +50,7 @@ class NoMemory(CftError):
         first = (str(error).splitlines() or [""])[0]
         super().__init__(
             f"--model {model}: {first}: take a smaller --batch_size or max_gen_toks, or more GPUs; "
-            "the responses so far are kept, and the same command goes on from them"
+            "the responses so far are saved: the same command resumes"
         )
 
 
@@ -102,7 +102,7 @@ def evaluate(
         if not written or not written[-1].is_file():
             raise NoResults(
                 f"{options.output}: lm_eval wrote no results there; its own messages say why. The "
-                "responses are kept: the same command goes on from them"
+                "responses are saved: the same command resumes"
             )
         if WATCH.nulls:
             show(

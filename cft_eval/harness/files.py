@@ -165,9 +165,7 @@ def read_samples(file: Path, task: str) -> list[LoggedSample]:
         record = _parse(LoggedSample, value, file, line=number)
         index = record.doc.index
         if index in lines:
-            what = (
-                f"item {index} of {task} ({record.doc.item}) stands in line {lines[index]} already"
-            )
+            what = f"item {index} of {task} ({record.doc.item}) is already in line {lines[index]}"
             raise BadOutput(file, "doc.index", what, line=number)
         lines[index] = number
         records.append(record)
@@ -203,7 +201,7 @@ def _json(line: bytes, file: Path, number: int, *, after: Sequence[LoggedSample]
     try:
         return json.loads(line, parse_constant=_refuse)
     except _NotFinite as error:
-        what = f"holds {error}, which is no number{_item(json.loads(line))}"
+        what = f"holds {error}, which is not a number{_item(json.loads(line))}"
         raise BadOutput(file, "", what, line=number) from None
     except UnicodeDecodeError as error:
         raise BadOutput(file, "", f"not UTF-8 at byte {error.start}", line=number) from None

@@ -20,7 +20,7 @@ class UnfitLmEval(CftError):
     """An lm-eval that is there, and is not one that a run can use."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}: `cft-eval doctor` says what mends it")
+        super().__init__(f"{why}: `cft-eval doctor` says how to fix it")
 
 
 def check_lm_eval() -> None:

@@ -164,7 +164,7 @@ def import_tasks(
             namesake = namesake_of(find(task.benchmark), hashes)
             perhaps = f": {namesake}" if namesake else ""
             raise NoSuchProblem(
-                f"{missing[0]} is no problem of {task.benchmark} ({len(missing)} of "
+                f"{missing[0]} is not a problem of {task.benchmark} ({len(missing)} of "
                 f"{len(task.rows)} rows are not{perhaps}); --skip leaves them out"
             )
         lost += missing

@@ -162,7 +162,9 @@ def _metrics(task: str, row: Mapping[str, object], file: Path) -> dict[str, floa
         if not comma or metric.endswith("_stderr") or metric in LENGTHS or value == UNKNOWN:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise BadOutput(file, f"results.{task}.{key}", f"{value!r} is no share between 0 and 1")
+            raise BadOutput(
+                file, f"results.{task}.{key}", f"{value!r} is not a share between 0 and 1"
+            )
         scores[metric] = float(value)
     return scores
 

@@ -267,7 +267,7 @@ def _task(samples: Sequence[Sample], settings: Fingerprint, policy: Policy) -> T
     for sample in samples:
         if sample.repeat in by_item[sample.item]:
             raise InvalidData(
-                f"{sample.task}: item {sample.item} (number {sample.index}) stands there twice"
+                f"{sample.task}: item {sample.item} (number {sample.index}) appears twice"
             )
         by_item[sample.item][sample.repeat] = sample
     repeats = max(map(len, by_item.values()))

@@ -206,5 +206,5 @@ class Run(Record):
     @classmethod
     def _of_this_age(cls, moment: datetime) -> datetime:
         if not 1970 <= moment.year <= 9000:
-            raise ValueError(f"{moment.year} is no year of an evaluation")
+            raise ValueError(f"{moment.year} is not a plausible year of an evaluation")
         return moment

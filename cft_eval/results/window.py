@@ -40,7 +40,7 @@ def pool(runs: Sequence[RunOutcomes], *, any_model: bool = False) -> RunOutcomes
             if ours != theirs:
                 raise InvalidData(
                     f"{task}: {run.model} of {run.created:%Y-%m-%d} and {last.model} of "
-                    f"{last.created:%Y-%m-%d} were not run alike, so they are no window"
+                    f"{last.created:%Y-%m-%d} were made differently, so they are not a window"
                     f"{_unlike(ours, theirs)}"
                 )
     runs = list({_responses(run): run for run in runs}.values())

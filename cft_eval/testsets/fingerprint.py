@@ -26,7 +26,7 @@ def write_tables(data: Path, out: Path) -> dict[str, int]:
             contents = with_references(benchmark, read_file(benchmark, data / file), data)
             hashes = [item_hash(content.problem, content.reference) for content in contents]
             if len(set(hashes)) != len(hashes):
-                raise CftError(f"{benchmark.name}: an item stands there twice")
+                raise CftError(f"{benchmark.name}: an item appears twice")
             name = benchmark.name if number == 1 else f"{benchmark.name}.{number}"
             (out / f"{name}.txt").write_text("\n".join(hashes) + "\n", encoding="ascii")
             written[name] = len(hashes)

@@ -133,7 +133,7 @@ def _prove(
         if item not in indices:
             raise Drift(name, where, f"{start} is not an item as published")
         if item in seen:
-            raise Drift(name, where, f"{start} stands there twice")
+            raise Drift(name, where, f"{start} appears twice")
         seen.add(item)
     missing = next((index for item, index in indices.items() if item not in seen), None)
     if missing is not None:

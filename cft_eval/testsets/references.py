@@ -26,7 +26,7 @@ class NoReference(CftError):
 
     def __init__(self, benchmark: Benchmark, question: str) -> None:
         super().__init__(
-            f"{benchmark.name}: {question[:60]!r} is no problem of {benchmark.references_of}"
+            f"{benchmark.name}: {question[:60]!r} is not a problem of {benchmark.references_of}"
         )
 
 

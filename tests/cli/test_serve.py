@@ -165,7 +165,7 @@ def test_only_a_yes_is_a_yes(monkeypatch: pytest.MonkeyPatch, typed: str, agreed
 
 PUSHES = [
     (["--server", "http://no.invalid"], "no server answers at http://no.invalid; start one"),
-    (["--server", "localhost"], "is no server: give an address such as"),
+    (["--server", "localhost"], "is not a server: give an address such as"),
     (["--step", "-1"], "--step: Input should be greater than or equal to 0"),
     (["--model-name", ""], "--model-name: String should have at least 1 character"),
 ]

@@ -59,7 +59,7 @@ def test_nobody_is_there() -> None:
     url = f"http://127.0.0.1:{boards.free_port()}"
     with Client(url, pause=SOON) as client, pytest.raises(ServerError) as found:
         client.run("x")
-    assert str(found.value) == f"{url} stopped answering; the same command again goes on"
+    assert str(found.value) == f"{url} stopped answering; the same command resumes"
 
 
 def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:

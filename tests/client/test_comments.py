@@ -167,7 +167,7 @@ def test_a_token_that_may_not_write_is_said(forge: Forge, environment: dict[str,
 
 
 NOWHERE = [
-    ({}, "neither GitHub Actions nor GitLab CI"),
+    ({}, "not in GitHub Actions or GitLab CI"),
     ({**GITHUB, "GITHUB_REF": "refs/heads/main"}, "of no pull request"),
     ({**GITHUB, "GITHUB_REF": "refs/tags/refs/pull/7/merge"}, "of no pull request"),
     ({**GITHUB, "GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),

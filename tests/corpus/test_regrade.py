@@ -101,8 +101,8 @@ def test_all_forms_and_kinds_in_one_corpus(tmp_path: Path) -> None:
 
 ODD = [
     (b"{", "not JSON"),
-    (b"[1]", "the row is no object"),
-    (b'{"reference": "1"}', "neither a response nor an answer"),
+    (b"[1]", "the row is not an object"),
+    (b'{"reference": "1"}', "no response or answer"),
     (b'{"reference": 1, "answer": "1"}', "the reference is of type int, not text"),
     (b'{"doc": {"question": "?"}, "resps": [["1"]]}', "not of our tasks"),
     (b'{"answer": "\xff", "reference": "1"}', "not UTF-8"),

@@ -153,7 +153,7 @@ def test_a_question_that_is_turned_down_is_named_and_ends_nothing(tmp_path: Path
         tally = build(teacher.url, tmp_path / "out.jsonl", options={"concurrency": 1})
     assert tally.answered == 19
     [failure] = tally.failed
-    assert failure.startswith("made: row 4: turned down: HTTP 400: content filter")
+    assert failure.startswith("made: row 4: refused: HTTP 400: content filter")
 
 
 ODD = {

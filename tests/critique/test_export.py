@@ -177,7 +177,7 @@ def test_the_road_from_rows_to_a_training_set(
         )
     error = capsys.readouterr().err
     assert "critiques: 6 answered" in error
-    assert "there is no such environment variable" in error
+    assert "this environment variable is not set" in error
     assert main(["critique", "audit", str(out)]) == 0
     assert "calls a wrong response right: 100.0% (3 of 3;" in capsys.readouterr().out
     assert main(["critique", "export", str(out), "--agree", "--out", str(final)]) == 0

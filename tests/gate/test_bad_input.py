@@ -95,12 +95,12 @@ def _ungraded(lines: Lines) -> None:
 
 
 SPOILT: list[tuple[Callable[[Lines], None], str]] = [
-    (_twice, f"line 3: doc.index: item 1 of cft_mini_gsm8k ({ITEM[1]}) stands in line 2 already"),
-    (_same_problem, f"cft_mini_gsm8k: item {ITEM[1]} (number 2) stands there twice"),
+    (_twice, f"line 3: doc.index: item 1 of cft_mini_gsm8k ({ITEM[1]}) is already in line 2"),
+    (_same_problem, f"cft_mini_gsm8k: item {ITEM[1]} (number 2) appears twice"),
     (_above_one, f"line 3: acc: Input should be less than or equal to 1 (item 2, {ITEM[2]})"),
     (_below_zero, f"line 3: answered: Input should be greater than or equal to 0 (item 2, {ITEM[2]})"),  # noqa: E501
-    (_not_a_number, f"line 3: holds NaN, which is no number (item 2, {ITEM[2]})"),
-    (_infinite, f"line 3: holds Infinity, which is no number (item 2, {ITEM[2]})"),
+    (_not_a_number, f"line 3: holds NaN, which is not a number (item 2, {ITEM[2]})"),
+    (_infinite, f"line 3: holds Infinity, which is not a number (item 2, {ITEM[2]})"),
     (_a_text, f"(item 2, {ITEM[2]})"),
     (_ungraded, f"(item 2, {ITEM[2]})"),
 ]  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_score_in_the_results_that_none_can_be(
     facts = made.results(items=4)
     facts["results"]["cft_mini_gsm8k"]["acc,none"] = 95
     made.write(folder / "new", [made.line(index) for index in range(4)], facts)
-    assert "results.cft_mini_gsm8k.acc,none: 95 is no share" in refused(folder, capsys)
+    assert "results.cft_mini_gsm8k.acc,none: 95 is not a share" in refused(folder, capsys)
 
 
 # ---- frozen baselines --------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def test_a_planted_drop_has_the_size_that_it_should() -> None:
 
 def test_runs_that_cannot_be_paired_are_refused() -> None:
     first, second = equal_runs(2)
-    with pytest.raises(InvalidData, match="one run is no pair"):
+    with pytest.raises(InvalidData, match="one run is not enough"):
         measured([first])
     with pytest.raises(InvalidData, match="letter for letter"):
         measured([first, first])

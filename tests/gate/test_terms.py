@@ -128,7 +128,7 @@ def run(tmp_path: Path) -> str:
         (["--floor", "cft_math"], 2, "a task and percent between 0 and 100, such as cft_math=70"),
         (["--floor", "cft_math=100"], 2, "between 0 and 100"),
         (["--floor", "cft_math=nan"], 2, "between 0 and 100"),
-        (["--floor", "cft_math=4", "--floor", "cft_math=5"], 2, "cft_math stands there twice"),
+        (["--floor", "cft_math=4", "--floor", "cft_math=5"], 2, "cft_math is given twice"),
         (["--task-margin", "cft_gsm8k=0"], 2, "a task and points between 0 and 100"),
         (["--task-margin", "gsm8k=1"], 2, "--task-margin gsm8k: no such task"),
     ],

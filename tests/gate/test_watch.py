@@ -225,7 +225,7 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "status", "said"),
     [
         (["A"], 3, "no checkpoint is left"),
-        (["A", "A"], 2, "a run stands there twice"),
+        (["A", "A"], 2, "a run is given twice"),
         (["A", "B", "--checkpoints", "0"], 2, "--checkpoints 0"),
         (["A", "missing"], 2, "no such file"),
         (["A", "--baseline", "missing"], 5, "the baseline is missing"),

@@ -181,7 +181,7 @@ def test_a_question_of_no_benchmark(tmp_path: Path) -> None:
 
     rows = [{**STUDENTS[0], "question": "What is love?"}]
     (tmp_path / "realcritic/gsm8k.jsonl").write_text(json.dumps(rows[0]))
-    with pytest.raises(NoReference, match="'What is love\\?' is no problem of gsm8k"):
+    with pytest.raises(NoReference, match="'What is love\\?' is not a problem of gsm8k"):
         load_items("correction_gsm8k")
 
 

@@ -22,7 +22,7 @@ def test_too_old(
     assert main(["run", "--model", "dummy"]) == 2
     assert capsys.readouterr().err == (
         "cft-eval: lm-eval 0.4.8 is installed, <0.6,>=0.4.13 is needed: "
-        "`cft-eval doctor` says what mends it\n"
+        "`cft-eval doctor` says how to fix it\n"
     )
 
 
@@ -36,5 +36,5 @@ def test_older_than_its_transformers(
     assert main(["run", "--model", "dummy"]) == 2
     assert capsys.readouterr().err == (
         "cft-eval: lm-eval 0.4.13 does not fit transformers 5.0.0 (ModuleNotFoundError: import of "
-        "lm_eval.models halted; None in sys.modules): `cft-eval doctor` says what mends it\n"
+        "lm_eval.models halted; None in sys.modules): `cft-eval doctor` says how to fix it\n"
     )

@@ -97,7 +97,11 @@ def test_sampled_and_in_parts(tmp_path: Path) -> None:
 
 
 BAD_ROWS: list[tuple[list[dict[str, object]], type[Exception], str]] = [
-    ([qwen_row(GSM[0], "1", question="2+2?")], NoSuchProblem, r"line 1: '2\+2\?' is no problem of"),
+    (
+        [qwen_row(GSM[0], "1", question="2+2?")],
+        NoSuchProblem,
+        r"line 1: '2\+2\?' is not a problem of",
+    ),
     ([qwen_row(GSM[0], "1"), qwen_row(GSM[0], "1")], NoSuchProblem, "line 2: the same problem as"),
     ([qwen_row(GSM[0], "1"), qwen_row(GSM[1])], BadImport, "line 2: code: expected the responses"),
     ([qwen_row(GSM[0], "1"), qwen_row(GSM[1], "1", "2")], BadImport, "and other problems have 1"),

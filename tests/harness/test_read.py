@@ -217,7 +217,7 @@ SPOILT: list[tuple[Spoil, str]] = [
     (lambda s: s["doc"].update(item="xyz"), "doc.item: String should match pattern"),
     (
         lambda s: s["doc"].update(index=0),
-        "doc.index: item 0 of cft_mini_gsm8k (14a1c7f96cb37b4b) stands in line 1",
+        "doc.index: item 0 of cft_mini_gsm8k (14a1c7f96cb37b4b) is already in line 1",
     ),
     (lambda s: s["doc"].update(benchmark="aime24"), "doc.benchmark: aime24, and line 1 says"),
     (lambda s: s["doc"].pop("benchmark"), "the sample is of no task of cft_eval"),
@@ -227,7 +227,7 @@ SPOILT: list[tuple[Spoil, str]] = [
     (lambda s: s.update(resps=[["a"], ["b"]]), "resps: expected one request"),
     (lambda s: s.update(resps=[[3]]), "resps.0: Input should be a valid string"),
     (lambda s: s.update(arguments={}), "arguments: expected gen_args_0.arg_1"),
-    (lambda s: s.update(acc=float("nan")), "holds NaN, which is no number"),
+    (lambda s: s.update(acc=float("nan")), "holds NaN, which is not a number"),
     (lambda s: s.pop("prompt_hash"), "prompt_hash: Field required"),
 ]
 

@@ -37,7 +37,7 @@ def test_order_and_repeats_are_kept() -> None:
 
 def test_an_item_twice_is_named() -> None:
     twice = samples("cft_math", [1, 0, 1])
-    with pytest.raises(InvalidData, match=r"item \w{16} \(number 2\) stands there twice"):
+    with pytest.raises(InvalidData, match=r"item \w{16} \(number 2\) appears twice"):
         outcomes(run({"cft_math": [1, 0, 1]}), [*twice, twice[-1]])
 
 
@@ -84,7 +84,7 @@ def test_a_window_adds_repeats() -> None:
 def test_unlike_runs_are_no_window() -> None:
     run = boiled({"cft_math": [1, 0]})
     hot = run.model_copy(update={"settings": {**run.settings, "temperature": 0.7}})
-    with pytest.raises(InvalidData, match="were not run alike, so they are no window"):
+    with pytest.raises(InvalidData, match="were made differently, so they are not a window"):
         pool([run, hot])
 
 
@@ -93,5 +93,5 @@ def test_a_window_counts_the_same_responses_once_and_misses_no_task() -> None:
     assert pool([run, run]) == run
     wider = boiled({"cft_math": [1, 1, 1], "cft_amc23": [1, 0]})
     for window in ([run, wider], [wider, run]):
-        with pytest.raises(InvalidData, match=r"cft_amc23: .* so they are no window"):
+        with pytest.raises(InvalidData, match=r"cft_amc23: .* so they are not a window"):
             pool(window)

@@ -116,7 +116,7 @@ def job(row: Mapping[str, object], *policies: str) -> CheckJob:
     text = row.get("answer" if bare else "response")
     reference, benchmark, rules = row.get("reference"), row.get("benchmark"), row.get("rules")
     if bare and "answer" not in row:
-        raise BadCheckRow("the row has neither a response nor an answer")
+        raise BadCheckRow("the row has no response or answer")
     if not isinstance(text, str):
         raise BadCheckRow(f"the {'answer' if bare else 'response'} is {_kind(text)}, not text")
     if not isinstance(reference, str):

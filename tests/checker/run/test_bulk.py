@@ -56,7 +56,7 @@ def test_rows_of_every_kind() -> None:
 
 
 BAD = [
-    ({"reference": "5"}, "the row has neither a response nor an answer"),
+    ({"reference": "5"}, "the row has no response or answer"),
     ({"answer": 5, "reference": "5"}, "the answer is of type int, not text"),
     ({"answer": "5"}, "the reference is missing, not text"),
     ({"answer": "5", "reference": "5", "benchmark": 3}, "the benchmark is of type int, not a name"),

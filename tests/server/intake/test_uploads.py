@@ -107,7 +107,7 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     ("nested too deep", raw(0, b"[" * 200_000), "samples.jsonl, line 1: nested too deeply"),
     ("not utf-8", raw(0, b"\xff\xfe"), "samples.jsonl, line 1: not UTF-8 at byte 0"),
     ("a byte order mark", b"\xef\xbb\xbf" + lines(GOOD), "samples.jsonl, line 1: not JSON"),
-    ("a key twice", raw(0, b'{"task": 1, "task": 2}'), "line 1: the key 'task' stands twice"),
+    ("a key twice", raw(0, b'{"task": 1, "task": 2}'), "line 1: the key 'task' appears twice"),
     ("not a number", raw(0, b'{"index": NaN}'), "samples.jsonl, line 1: NaN is not a JSON number"),
     ("a huge number", raw(0, b'{"index": ' + b"9" * 5000 + b"}"), "line 1: Exceeds the limit"),
     ("a lone surrogate", raw(0, b'{"task": "\\ud800"}'), "samples.jsonl, line 1: "),
