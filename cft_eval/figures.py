@@ -9,6 +9,7 @@ alike however they were summed up, and no number is rounded across the line it i
 import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 LEVELS = (0.05, 0.01, 0.001)
 """What a reader compares a p-value with."""
@@ -131,6 +132,7 @@ def p_is(p: float, *, alpha: float = 0.05) -> str:
     return f"p {text}" if text.startswith("<") else f"p = {text}"
 
 
+@lru_cache(maxsize=1 << 15)  # a board prints the same scores on page after page
 def _rounded(number: float, places: int) -> str:
     if not math.isfinite(number):
         return "unknown"

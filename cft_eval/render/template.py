@@ -14,6 +14,7 @@ def environment(folders: Iterable[Path] = ()) -> Environment:
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,  # a name the template misspells is an error, not a blank
+        auto_reload=False,  # else every page asks the disk whether its templates are still the same
         trim_blocks=True,
         lstrip_blocks=True,
     )

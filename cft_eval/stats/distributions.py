@@ -66,8 +66,24 @@ def _beta_fraction(x: float, a: float, b: float) -> float:
 
 
 def beta_quantile(p: float, a: float, b: float) -> float:
-    """The x with I_x(a, b) = p, by bisection to the last bit that floats keep."""
-    return _bisect(lambda x: beta_cdf(x, a, b) - p, 0.0, 1.0)
+    """The x with I_x(a, b) = p, by Newton's steps, halved where one leaves what is known.
+
+    The density is at hand, so some eight steps do what takes bisection fifty: a page prints dozens
+    of intervals.
+    """
+    log_scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    low, high, x = 0.0, 1.0, min(a / (a + b), 1 - 2**-53)
+    for _ in range(200):
+        error = beta_cdf(x, a, b) - p
+        low, high = (x, high) if error < 0 else (low, x)
+        density = math.exp(log_scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
+        middle = (low + high) / 2
+        step = error / density if density > 0 else math.inf
+        after = x - step if low < x - step < high else middle
+        if after in (x, low, high) or abs(after - x) <= 1e-15 * after:
+            return after
+        x = after
+    return x
 
 
 def t_cdf(x: float, df: float) -> float:

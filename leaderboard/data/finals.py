@@ -4,12 +4,32 @@ Rows of a board come in, their order comes out; of scores it knows nothing, sinc
 best of several runs takes what chance has chosen.
 """
 
+import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 FAMILY = ["base_model", "method", "training_data", "training_examples"]
-"""What runs of one training share."""
+"""What runs of one recipe share: a training has a name besides."""
+
+_MARK = re.compile(r"[-_./ ]*(?:global|step|steps|checkpoint|ckpt|iter|epoch)?[-_./ ]*$", re.I)
+"""What stands before the number of a checkpoint, at the end of a model's name."""
+
+
+def training_name(model: str, step: Any) -> str:
+    """A model's name without what says which checkpoint it is.
+
+    >>> [training_name(name, 98) for name in ("lab/x-step-98", "lab/x-98", "lab/x98b", "lab/x-7")]
+    ['lab/x', 'lab/x', 'lab/x98b', 'lab/x-7']
+    """
+    if pd.isna(step) or not model.endswith(number := str(int(step))):
+        return model
+    before = model[: -len(number)]
+    cut = _MARK.sub("", before)
+    # A digit more is another number, and a name that is a number alone stays.
+    return cut if cut and not before[-1:].isdigit() else model
 
 
 def finality(row: Any) -> tuple[float, Any]:
@@ -51,11 +71,23 @@ def folded(rows: pd.DataFrame) -> pd.DataFrame:
     return wide[kept]
 
 
+def training_names(rows: pd.DataFrame) -> list[str]:
+    """`training_name` of each row."""
+    return list(map(training_name, rows["model"], rows["step"].astype(float)))
+
+
 def _families(rows: pd.DataFrame) -> pd.Series:
-    """The training of each row, as a number; a run that says nothing of its training is of that of
-    its model. Whole runs and those of a part of the problems are not of one."""
-    unknown = (rows[["base_model", "method", "training_data"]] == "").all(axis=1)
+    """The training of each row, as a number: of one recipe and one name. Whole runs and those of a
+    part of the problems are not of one."""
     keys = rows[[*FAMILY, "protocol", "partial"]].assign(
-        _model=rows["model"].where(unknown, ""), _whole=rows["mean"].notna()
+        _name=training_names(rows), _whole=rows["mean"].notna()
     )
     return keys.groupby(list(keys), dropna=False, sort=False).ngroup()
+
+
+def trainings(rows: pd.DataFrame) -> tuple[NDArray[np.int64], list[str]]:
+    """The recipe of each row as a number, -1 where the run says nothing of it, and the name of its
+    training."""
+    unknown = (rows[["base_model", "method", "training_data"]] == "").all(axis=1)
+    codes = rows[FAMILY].groupby(FAMILY, dropna=False, sort=False).ngroup()
+    return np.asarray(codes.where(~unknown, -1), dtype=np.int64), training_names(rows)

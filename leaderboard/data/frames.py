@@ -152,14 +152,19 @@ class Standing(NamedTuple):
 
 def standing(row: Mapping[Any, Any], column: str) -> Standing:
     """The score of a row in ``column``: a benchmark, or the mean."""
+    names = _columns_of(column)
     if column == "mean":
-        bounds = (row[part("mean", "low")], row[part("mean", "high")])
-        known: dict[str, Any] = {
-            name: row.get(part("mean", name)) for name in ("worth", "least", "most")
-        }
+        bounds = (row[names["low"]], row[names["high"]])
+        known: dict[str, Any] = {name: row.get(names[name]) for name in ("worth", "least", "most")}
         return Standing(row["mean"], *bounds, partial=bool(row["partial"]), **known)
-    rest: dict[str, Any] = {name: row.get(part(column, name)) for name in _PARTS}
+    rest: dict[str, Any] = {name: row.get(each) for name, each in names.items()}
     return Standing(row[column], **rest)
+
+
+@cache
+def _columns_of(column: str) -> Mapping[Part, str]:
+    """The columns of the parts of a score."""
+    return {name: part(column, name) for name in _PARTS}
 
 
 _PARTS: tuple[Part, ...] = tuple(name for name in get_args(Part) if name != "paper")

@@ -102,6 +102,10 @@ class Table:
 
     def ordered(self, view: View) -> Indices:
         """The same in the view's order."""
+        key = ("ordered", view.sort, view.order, *_filters(view))
+        return self.once(key, lambda: self._ordered(view))
+
+    def _ordered(self, view: View) -> Indices:
         indices = self.filtered(view)
         wanted = view.sort or "mean"
         if wanted not in self.sorts:
@@ -150,8 +154,8 @@ class Table:
             chosen &= np.array([each in methods for each in self._folded("method")], dtype=bool)
         for name in ("base", "data", "size", "protocol"):
             if values := set(getattr(view, name)):
-                rows = self.column(CHOICES[name][1])
-                chosen &= np.array([each in values for each in rows], dtype=bool)
+                codes, known = self._coded(CHOICES[name][1])
+                chosen &= np.isin(codes, [known[value] for value in values if value in known])
         return np.flatnonzero(chosen)
 
     def ranks(self, name: str) -> tuple[Indices, Indices]:
@@ -176,6 +180,15 @@ class Table:
             return np.zeros(len(self), dtype=bool)
         column = "partial" if name == "mean" else part(name, "partial")
         return self.column(column).astype(bool)
+
+    def _coded(self, name: str) -> tuple[Indices, dict[str, int]]:
+        """A column of texts as numbers, and which text has which."""
+
+        def make() -> tuple[Indices, dict[str, int]]:
+            codes, texts = pd.factorize(self.column(name))
+            return codes, {text: code for code, text in enumerate(texts)}
+
+        return self.once(("coded", name), make)
 
     def _folded(self, name: str) -> list[str]:
         return self.once(("folded", name), lambda: [each.casefold() for each in self.column(name)])

@@ -151,7 +151,7 @@ def samples(
 ) -> SamplePage:
     """Samples of one task, from place `cursor` on."""
     return services.scores.samples(
-        run_id,
+        services.scores.loaded(run_id),
         task=task,
         policy=policy,
         show=outcome or "",

@@ -16,6 +16,9 @@ from cft_eval.server.store.cache import Revision, RevisionCache
 LARGE = 500
 """Runs of a board whose scores are read before the first visitor: half a second and more."""
 
+WARM = "warm a board"
+"""The thread that reads the scores of a large board at a start."""
+
 
 @dataclass(frozen=True, slots=True)
 class BoardScores:
@@ -44,7 +47,7 @@ class BoardScores:
         """Do in a thread what the first visitor would wait for: load what draws formulas, and read
         the scores of a large board, and ``then`` what is made of them."""
         large = self.queries.catalog.revision()[0] >= self.large
-        Thread(target=self._warm, args=(large, then), daemon=True).start()
+        Thread(target=self._warm, args=(large, then), daemon=True, name=WARM).start()
 
     def _warm(self, large: bool, then: Callable[[], object]) -> None:
         formula("x^2")
@@ -65,4 +68,4 @@ class BoardScores:
         strict = Scores(read.records)
         every = Every({policy: strict.regraded(graded) for policy, graded in read.graded.items()})
         every.boards(Suite.SUITE)
-        return every
+        return every.prepare() if len(strict.frame) >= self.large else every

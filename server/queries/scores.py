@@ -24,17 +24,15 @@ from cft_eval.records.runs import (
     PolicyScores,
     SampleFilter,
     SamplePage,
-    SampleVectors,
     ScoreRecord,
 )
 from cft_eval.render.text import protocol
 from cft_eval.results import Policy
 from cft_eval.server.intake.grading import CORRECT, OUTCOMES
-from cft_eval.server.intake.parquet import read_columns
 from cft_eval.server.queries.catalog import Catalog, task_of
 from cft_eval.server.queries.samples import LoadSamples, load_what_is_whole
+from cft_eval.server.queries.vectors import columns_of, positions_of, right_of, score_of
 from cft_eval.server.store import manifests
-from cft_eval.server.store.blobs import DamagedBlob
 from cft_eval.server.store.models import RunRow, Score, TaskRow
 from cft_eval.testsets import BENCHMARKS
 
@@ -71,53 +69,19 @@ class ScoreQueries:
                         board.graded[policy].append((row[index], row[index + 1], row[index + 2]))
         return board
 
-    def vectors(self, run_id: str, task: str, policy: Policy) -> SampleVectors:
-        """One task, sample by sample."""
+    def loaded(self, run_id: str) -> RunRow:
+        """A run with its tasks and scores, for whoever asks several things of it."""
         with self.catalog.database.read() as session:
-            row = task_of(self.catalog.find(session, run_id), task)
-            right = _right(_score(row, policy))
-        columns = self._columns(row.samples_blob, ("level", "subject"), of=row)
-        return SampleVectors(
-            right=right.astype(np.float64),
-            positions=_positions(row),
-            levels=columns["level"],
-            subjects=columns["subject"],
-        )
-
-    def answers(self, run_id: str, task: str, policy: Policy) -> Sequence[str | None]:
-        """The answer of every response of a task, as a policy reads it."""
-        with self.catalog.database.read() as session:
-            row = task_of(self.catalog.find(session, run_id), task)
-        name = f"answer_{policy}"
-        return self._columns(row.verdicts_blob, (name,), of=row)[name]
-
-    def contested(self, run_id: str) -> dict[str, int]:
-        """Task to its responses that not every policy calls the same."""
-        with self.catalog.database.read() as session:
-            rows = self.catalog.find(session, run_id).tasks
-            right = {row.task: np.stack([_right(score) for score in row.scores]) for row in rows}
-        return {task: int((v.any(axis=0) & ~v.all(axis=0)).sum()) for task, v in right.items()}
-
-    def _columns(
-        self, blob: str, names: tuple[str, ...], *, of: TaskRow
-    ) -> Mapping[str, Sequence[str | None]]:
-        """Columns of all samples of a task; unknown throughout where the blob is damaged."""
-        try:
-            return read_columns(self.catalog.blobs.get(blob), names)
-        except DamagedBlob as error:
-            log.warning("run %s, %s: %s", of.run_id, of.task, error)
-            return dict.fromkeys(names, [None] * (of.items * of.repeats))
+            return self.catalog.find(session, run_id)
 
     def numbers(
-        self, run_id: str, *, task: str | None, policy: Policy, show: SampleFilter | Outcome
+        self, run: RunRow, *, task: str | None, policy: Policy, show: SampleFilter | Outcome
     ) -> tuple[TaskRow, Indices]:
         """A task (the first where none is named), and the numbers of its samples that ``show``
         lets through."""
-        with self.catalog.database.read() as session:
-            row = task_of(self.catalog.find(session, run_id), task)
-            codes = np.frombuffer(_score(row, policy).outcomes, dtype=np.uint8)
-            shown = self._shown(row, codes, policy, show)
-        return row, np.flatnonzero(shown)
+        row = task_of(run, task)
+        codes = np.frombuffer(score_of(row, policy).outcomes, dtype=np.uint8)
+        return row, np.flatnonzero(self._shown(row, codes, policy, show))
 
     def _shown(self, row: TaskRow, codes: Any, policy: Policy, show: SampleFilter | Outcome) -> Any:
         match show:
@@ -128,7 +92,7 @@ class ScoreQueries:
             case "unanswered":
                 return codes == OUTCOMES.index(Outcome.NO_ANSWER)
             case "flipped":
-                verdicts = np.stack([_right(score) for score in row.scores])
+                verdicts = np.stack([right_of(score) for score in row.scores])
                 return verdicts.any(axis=0) & ~verdicts.all(axis=0)
             case "disagree":
                 return self._disagreeing(row, codes == CORRECT, policy)
@@ -136,20 +100,20 @@ class ScoreQueries:
                 return codes == OUTCOMES.index(Outcome(show))
 
     def _disagreeing(self, row: TaskRow, right: Any, policy: Policy) -> Any:
-        positions = _positions(row)
+        positions = positions_of(row)
         answered, hits = np.zeros(row.expected), np.zeros(row.expected)
         for rival in self._best(row.benchmark, policy, RIVALS):
             if rival.run.id != row.run_id:
-                where = _positions(rival.task)
+                where = positions_of(rival.task)
                 np.add.at(answered, where, 1)
-                np.add.at(hits, where, _right(rival.score))
+                np.add.at(hits, where, right_of(rival.score))
         share = np.divide(hits, answered, out=np.full(row.expected, np.nan), where=answered > 0)
         others = share[positions]
         return np.where(right, others < 0.5, others > 0.5)
 
     def samples(
         self,
-        run_id: str,
+        run: RunRow,
         *,
         task: str | None,
         policy: Policy,
@@ -159,7 +123,7 @@ class ScoreQueries:
         read: LoadSamples = load_what_is_whole,
     ) -> SamplePage:
         """Samples of one task from number ``start`` on."""
-        row, numbers = self.numbers(run_id, task=task, policy=policy, show=show)
+        row, numbers = self.numbers(run, task=task, policy=policy, show=show)
         rest = numbers[np.searchsorted(numbers, start) :]
         shown = tuple(read(self.catalog.blobs, row, rest[:limit].tolist()))
         return SamplePage(len(numbers), shown, int(rest[limit]) if len(rest) > limit else None)
@@ -202,9 +166,11 @@ class ScoreQueries:
         return [by_task[first[run]] for run in runs if run in first]
 
     def _answers(self, scored: "_Scored") -> Answers:
-        answers = self._columns(scored.task.verdicts_blob, ("answer_strict",), of=scored.task)
+        answers = columns_of(
+            self.catalog.blobs, scored.task.verdicts_blob, ("answer_strict",), of=scored.task
+        )
         said = answers["answer_strict"]
-        right, first = _right(scored.score), _first_numbers(scored.task)
+        right, first = right_of(scored.score), _first_numbers(scored.task)
         return Answers(
             run=scored.run.id,
             model=scored.run.model,
@@ -246,7 +212,7 @@ class _Scored:
 
 
 def _grid_run(scored: _Scored) -> GridRun:
-    task, positions = scored.task, _positions(scored.task)
+    task, positions = scored.task, positions_of(scored.task)
     numbers = np.full(task.expected, -1, dtype=np.int64)
     known, first = np.unique(positions, return_index=True)
     numbers[known] = first
@@ -388,18 +354,6 @@ class _Described:
         )
 
 
-def _score(row: TaskRow, policy: Policy) -> Score:
-    return next(score for score in row.scores if score.policy == policy)
-
-
-def _right(score: Score) -> Any:
-    return np.frombuffer(score.outcomes, dtype=np.uint8) == CORRECT
-
-
-def _positions(row: TaskRow) -> Indices:
-    return np.frombuffer(row.positions, dtype="<u4").astype(np.int64)
-
-
 def _first_numbers(row: TaskRow) -> Indices:
     """By position of the problem, the number of its first response."""
-    return np.unique(_positions(row), return_index=True)[1]
+    return np.unique(positions_of(row), return_index=True)[1]

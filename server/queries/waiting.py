@@ -89,8 +89,9 @@ class WaitingRuns:
     def samples(self, upload_id: str, task: str, *, start: int, by: Principal) -> SamplePage:
         """Responses of one task, as they will be shown."""
         run = self.get(upload_id, by=by).record.id
-        return ScoreQueries(self._catalog(run)).samples(
-            run, task=task, policy="strict", show="", start=start, limit=SHOWN
+        scores = ScoreQueries(self._catalog(run))
+        return scores.samples(
+            scores.loaded(run), task=task, policy="strict", show="", start=start, limit=SHOWN
         )
 
     def sample(self, upload_id: str, task: str, number: int, *, by: Principal) -> SampleRecord:

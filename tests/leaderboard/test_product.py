@@ -410,6 +410,25 @@ def test_the_keyboard_alone_reaches_a_sorted_column(browser: "Browser", simulate
     page.close()
 
 
+HIDDEN_DRAWINGS = """() => [...document.querySelectorAll("main svg:not(svg svg)")].filter(each => {
+  const box = each.getBoundingClientRect();
+  return each.checkVisibility() && (box.width < 4 || box.height < 4);
+}).map(each => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_every_drawing_can_be_seen(browser: "Browser", simulated: str, width: int) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": 900})
+    hidden = {}
+    for name in ("board", "claims", "compare", "compare many", "run", "benchmark", "model", "cost"):
+        page.goto(simulated + PATHS[name])
+        assert page.locator("main svg").count() > 0
+        if flat := page.evaluate(HIDDEN_DRAWINGS):
+            hidden[name] = flat
+    page.close()
+    assert hidden == {}
+
+
 def test_a_page_prints_in_light_without_its_controls(browser: "Browser", simulated: str) -> None:
     page, _ = opened(browser, simulated, color_scheme="dark")
     page.goto(simulated)

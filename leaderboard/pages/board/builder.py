@@ -1,7 +1,9 @@
 """From frames of scores to what the board's page prints."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeVar
+
+import numpy as np
 
 from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
 from cft_eval.leaderboard.data.table import CHOICES, Boards, Indices, Table
@@ -28,7 +30,6 @@ from cft_eval.leaderboard.pages.board.rows import (
     RowNotes,
     measured_mark,
     measured_row,
-    plotted,
 )
 from cft_eval.leaderboard.pages.common.context import Column, Link, page_links
 from cft_eval.render.text import POLICY_NAMES, POLICY_NOTES, count, method_name, short
@@ -82,6 +83,14 @@ class Every:
             self._boards[suite] = Boards(frames, names)
         return self._boards[suite]
 
+    def prepare(self) -> "Every":
+        """Make what the boards of the first suite remember, for every policy and column: on a large
+        board the first visitor of each would wait half a second."""
+        for policy in self.scores:
+            for column in self.boards(suite := self.first()).tables[policy].sorts:
+                board_context(self, View(suite=suite, policy=policy, sort=column))
+        return self
+
     def first(self) -> Suite:
         """The first suite that has runs."""
         runs = self.scores["strict"].runs
@@ -101,7 +110,7 @@ def board_context(
     # What is not known may be anything.
     alike = len(protocols) < 2 and all(name for name, _ in protocols)
     notes = table.once(("notes", key), lambda: column_notes(table, shown, alike=alike))
-    beside = _row_notes(every, view, rows, alike=alike)
+    beside = _row_notes(every.boards(suite).steady(view), table, view, rows, alike=alike)
     cited = suite is Suite.SUITE
     checker = _common(rows, "checker")
     return BoardContext(
@@ -133,7 +142,7 @@ def board_context(
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),
         last_url=view.url(page=last) if 0 < last < view.page else "",
-        measured_plot=_marks(table, shown, view, alike=alike),
+        measured_plot=table.once(("marks", key), lambda: _marks(table, shown, view, alike=alike)),
         reported_plot=reported_marks(view, PLOT_ROWS) if cited else (),
         cited=cited,
         reported_columns=reported_columns(view) if cited else (),
@@ -148,8 +157,9 @@ def label(name: str) -> str:
     return "Mean" if name == "mean" else title(name)
 
 
-def _row_notes(every: Every, view: View, rows: Sequence[Row], *, alike: bool) -> RowNotes:
-    suite, table, _ = chosen(every, view)
+def _row_notes(
+    steady: Set[str], table: Table, view: View, rows: Sequence[Row], *, alike: bool
+) -> RowNotes:
     best, worst = table.ranks(view.sort)
     at = table.once("at", lambda: {run: index for index, run in enumerate(table.runs)})
     in_order = view.sort in ("mean", "") and view.order == "desc" and alike
@@ -157,15 +167,19 @@ def _row_notes(every: Every, view: View, rows: Sequence[Row], *, alike: bool) ->
     names = zip(table.column("model"), table.column("step"), strict=True)
     return RowNotes(
         cuts=lines if in_order else frozenset(),
-        steady=every.boards(suite).steady(view),
+        steady=steady,
         twins=table.once("twins", lambda: twins(names)),
         ranks={row["run"]: (int(best[at[row["run"]]]), int(worst[at[row["run"]]])) for row in rows},
     )
 
 
 def _marks(table: Table, shown: Indices, view: View, *, alike: bool) -> list[PlotRow]:
-    """The best of the runs that the filters let through, whatever the order and the page."""
-    rows = plotted(table.rows(shown[:PAGE_ROWS]))
+    """The best of the runs that the filters let through, whatever the order and the page; those of
+    all problems, since a few problems look better than many."""
+    first = shown[:PAGE_ROWS]
+    whole = ~np.isnan(table.column("mean")[first].astype(float))
+    whole &= ~table.column("partial")[first].astype(bool)
+    rows = table.rows(first[whole][:PLOT_ROWS])
     return [measured_mark(row, view, alike=alike) for row in rows]
 
 

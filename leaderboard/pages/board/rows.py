@@ -163,11 +163,6 @@ def _bar(mean: Standing) -> Any:
     return svg.interval(mean.low, mean.accuracy, mean.high) if _known(mean.accuracy) else ""
 
 
-def plotted(rows: Sequence[Row]) -> list[Row]:
-    """The first rows that have a mean over all problems: a few problems look better than many."""
-    return [row for row in rows if _known(row["mean"]) and not row["partial"]][:PLOT_ROWS]
-
-
 def measured_mark(row: Row, view: View, *, alike: bool) -> PlotRow:
     """A row in the plot."""
     protocol = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"

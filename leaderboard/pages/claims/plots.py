@@ -1,6 +1,6 @@
 """The plots beside the claims: what is measured on a board, and what papers report, in numbers."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import Arm, Stand
-from cft_eval.leaderboard.data.finals import final_runs
+from cft_eval.leaderboard.data.finals import final_runs, training_names
 from cft_eval.leaderboard.data.frames import standing, title
 from cft_eval.leaderboard.data.reported import reported
 from cft_eval.leaderboard.pages.claims.arm_map import by_arm
@@ -42,7 +42,11 @@ LEGEND = (
     ("reported", "reported by papers"),
 )
 
-Row = Mapping[Hashable, Any]
+CURVE = "Over the checkpoints of a training"
+CURVE_CAPTION = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
+CURVE_HEADS = ("Step", "Mean", *map(title, SUITE))
+
+Row = Mapping[Any, Any]
 
 
 def charts(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> list[Chart]:
@@ -77,50 +81,54 @@ def by_examples(rows: pd.DataFrame, *, most: int = MOST) -> Chart:
 
 def by_step(rows: pd.DataFrame) -> Chart:
     """Accuracy over the checkpoints of one training: the one with the most."""
-    heading, heads = "Over the checkpoints of a training", ("Step", "Mean", *map(title, SUITE))
-    caption = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
     keys = ["base_model", "method", "training_data"]
     stepped = rows.dropna(subset="step")
     sizes = stepped.groupby(keys)["step"].nunique() if len(stepped) else pd.Series(dtype=int)
     if sizes.empty or sizes.max() < 2:
-        why = "No training has two checkpoints on this board: push runs with their step."
-        return Chart(
-            key="steps",
-            title=heading,
-            drawing=Markup(""),
-            caption=caption,
-            empty=why,
-            heads=heads,
-            rows=(),
-        )
+        return _no_curve()
     largest: Any = sizes.idxmax()
     family = stepped[(stepped[keys] == list(largest)).all(axis=1)]
-    return _curves_of(family, largest, heading, caption, heads)
+    names = pd.Series(training_names(family), index=family.index)
+    longest = family["step"].groupby(names).nunique().idxmax()
+    return training_curve(family[names == longest].to_dict("records"))
 
 
-def training_curve(rows: pd.DataFrame) -> Chart:
-    """The checkpoints among ``rows``, runs in a column, as one curve."""
-    whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)]
-    return by_step(whole)
+def _no_curve() -> Chart:
+    return Chart(
+        key="steps",
+        title=CURVE,
+        drawing=Markup(""),
+        caption=CURVE_CAPTION,
+        empty="No training has two checkpoints on this board: push runs with their step.",
+        heads=CURVE_HEADS,
+        rows=(),
+    )
 
 
-def _curves_of(
-    family: pd.DataFrame, named: Sequence[str], heading: str, caption: str, heads: Sequence[str]
-) -> Chart:
-    steps = family.sort_values(["step", "evaluated"]).drop_duplicates("step", keep="last")
-    listed = steps.to_dict("records")
+def training_curve(rows: Sequence[Row]) -> Chart:
+    """The checkpoints of one training, among whole runs of it."""
+    by_step = {
+        float(row["step"]): row
+        for row in sorted(rows, key=lambda row: row["evaluated"])
+        # pandas' missing numbers are not even equal to themselves.
+        if row["step"] is not None and row["step"] == row["step"]
+    }
+    listed = [by_step[step] for step in sorted(by_step)]
+    if len(listed) < 2:
+        return _no_curve()
     curves = [_curve(listed, "mean", "mean", "cft")]
     curves += [_curve(listed, name, title(name), "thin") for name in SUITE]
     y = _percents([point for curve in curves for point in curve.points], "% correct")
-    x = _steps_axis(float(steps["step"].max()))
-    name = " · ".join(part for part in named if part)
+    x = _steps_axis(float(listed[-1]["step"]))
+    said = [str(listed[-1][key]) for key in ("base_model", "method", "training_data")]
+    name = " · ".join(part for part in said if part)
     return Chart(
         key="steps",
-        title=heading,
+        title=CURVE,
         drawing=curves_chart(curves, x, y, label=f"Accuracy by step of {name}"),
-        caption=f"{short(name, 120)}. {caption}",
+        caption=f"{short(name, 120)}. {CURVE_CAPTION}",
         empty="",
-        heads=heads,
+        heads=CURVE_HEADS,
         rows=[
             (count(int(row["step"])), *(percent(row[each]) for each in ("mean", *SUITE)))
             for row in listed

@@ -6,6 +6,7 @@ no page's builder can forget them. Files and the API get neither.
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import escape
@@ -62,8 +63,13 @@ def _with(address: str, trail: Trail) -> str:
     if not re.search(r"[?;&]policy=", address):
         added.append(_policy(trail))
     if trail.board and address != "/" and "board=" not in address:
-        added.append(f"board={quote(trail.board, safe='')}")
+        added.append(f"board={_quoted(trail.board)}")
     return _joined(address, added)
+
+
+@lru_cache(maxsize=64)  # each of a page's three hundred links has it
+def _quoted(board: str) -> str:
+    return quote(board, safe="")
 
 
 def _policy(trail: Trail) -> str:

@@ -1,15 +1,16 @@
 """One model: its runs, the checkpoints of its training, and how much repeats of it differ."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 
-from cft_eval.leaderboard.data.finals import FAMILY
-from cft_eval.leaderboard.data.frames import Scores, Suite, standing, title
+from cft_eval.leaderboard.data.finals import trainings
+from cft_eval.leaderboard.data.frames import standing, title
+from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.pages.claims.plots import training_curve
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.model.address import model_url
@@ -42,17 +43,17 @@ _HUB = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def model_context(
-    name: str, records: Sequence[RunRecord], scores: Scores, policy: Policy
+    name: str, records: Sequence[RunRecord], table: Table, policy: Policy
 ) -> ModelContext:
-    """The page of the model ``name``; ``records`` are runs of it, the newest first."""
-    rows = _related(name, scores.board(Suite.SUITE))
-    listed = rows.head(MOST_RUNS)
+    """The page of the model ``name``; ``records`` are runs of it, the newest first, and ``table``
+    is the board of the six sets, a row a run."""
+    related = _related(name, table)
+    own, listed = related.own, related.own + related.others
+    shown = {str(row["run"]) for row in listed}
     graded = "" if policy == "strict" else f"?policy={policy}"
-    runs = [_run(row, name, graded) for row in listed.reset_index().to_dict("records")]
-    shown = set(listed.index)
+    runs = [_run(row, name, graded) for row in listed[:MOST_RUNS]]
     runs += [_other(record, graded) for record in records if record.id not in shown]
-    several = 1 < len(listed) <= COMPARED
-    query = urlencode({"run": list(listed.index)}, doseq=True)
+    query = urlencode({"run": [row["run"] for row in listed]}, doseq=True)
     model = records[0].run.model
     known = any(record.run.model.sha for record in records)
     return ModelContext(
@@ -61,11 +62,11 @@ def model_context(
         hub=f"https://huggingface.co/{name}" if known and _HUB.fullmatch(name) else "",
         heads=["Mean", *map(title, SUITE)],
         runs=runs,
-        more=max(0, len(rows) - MOST_RUNS),
-        compare_url=f"/compare?{query}" if several else "",
-        spreads=_spreads(rows),
-        curve=training_curve(rows.reset_index()),
-        best=_best(rows),
+        more=max(0, len(listed) - MOST_RUNS),
+        compare_url=f"/compare?{query}" if 1 < len(listed) <= COMPARED else "",
+        spreads=[*_repeats(own), *_trainings(own, related.others)],
+        curve=training_curve([row for row in own if _whole(row)]),
+        best=_best([row for row in own if _whole(row) and _step(row) is not None]),
         policies=[
             Link(
                 label,
@@ -77,36 +78,76 @@ def model_context(
     )
 
 
-def _related(name: str, board: pd.DataFrame) -> pd.DataFrame:
-    """The runs of the model, and of the training that it is of, where it says which."""
-    mine = board[board["model"] == name]
-    families = mine[(mine[["base_model", "method", "training_data"]] != "").any(axis=1)]
-    if families.empty:
-        return _by_step(mine)
-    same = (board["model"] == name).to_numpy(dtype=bool).copy()
-    for _, family in families[FAMILY].drop_duplicates().iterrows():
-        alike = np.ones(len(board), dtype=bool)
-        for column in FAMILY:
-            values, wanted = board[column], family[column]
-            alike &= (values.isna() if pd.isna(wanted) else values == wanted).to_numpy(dtype=bool)
-        same |= alike
-    related = board[same]
-    # Other models of one training belong here as its checkpoints; else they are others.
-    stepped = related["step"].notna()
-    return _by_step(related[stepped | (related["model"] == name)])
+Row = Mapping[str, Any]
 
 
-def _by_step(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values(["step", "evaluated"], na_position="last", kind="stable")
+class _Related(NamedTuple):
+    """Rows of a board by step, then by date."""
+
+    own: list[Row]
+    """Of the model, and the checkpoints of its training."""
+
+    others: list[Row]
+    """The final runs of other trainings of its recipe, such as other seeds."""
 
 
-def _run(row: dict[Any, Any], name: str, graded: str) -> ModelRun:
-    mean = standing(row, "mean")
+def _related(name: str, table: Table) -> _Related:
+    at = table.once("by name", lambda: _by_name(table))
+    recipes, names = table.once("trainings", lambda: trainings(table.frame))
+    mine = at.get(name, [])
+    own, others = set(mine), set()
+    training = {(recipes[index], names[index]) for index in mine if recipes[index] >= 0}
+    steps = table.column("step").astype(float)
+    for recipe in {recipe for recipe, _ in training}:
+        for index in np.flatnonzero(recipes == recipe).tolist():
+            if (recipe, names[index]) in training:
+                own.add(index)
+            else:
+                others.add(index)
+    final: dict[str, int] = {}
+    for index in sorted(others, key=lambda index: (_order(steps[index]), table.runs[index])):
+        final[names[index]] = index
+    return _Related(_rows(table, own), _rows(table, final.values()))
+
+
+def _by_name(table: Table) -> dict[str, list[int]]:
+    at: dict[str, list[int]] = {}
+    for index, model in enumerate(table.column("model")):
+        at.setdefault(model, []).append(index)
+    return at
+
+
+def _rows(table: Table, indices: Iterable[int]) -> list[Row]:
+    rows = table.rows(np.array(sorted(indices), dtype=np.int64))
+    return sorted(rows, key=lambda row: (_order(row["step"]), row["evaluated"]))
+
+
+def _order(step: Any) -> float:
+    """A run without a step is the model that the training ended with."""
+    known = _number(step)
+    return float("inf") if known is None else float(known)
+
+
+def _step(row: Row) -> int | None:
+    return _number(row["step"])
+
+
+def _number(step: Any) -> int | None:
+    """pandas' missing numbers are not even equal to themselves."""
+    return None if step is None or step != step else int(step)
+
+
+def _whole(row: Row) -> bool:
+    return bool(row["mean"] == row["mean"]) and not row["partial"]
+
+
+def _run(row: Row, name: str, graded: str) -> ModelRun:
+    mean, step = standing(row, "mean"), _step(row)
     known = mean.accuracy == mean.accuracy
     return ModelRun(
         url=f"/runs/{row['run']}{graded}",
         name="" if row["model"] == name else short(row["model"], NAME),
-        step=DASH if pd.isna(row["step"]) else count(int(row["step"])),
+        step=DASH if step is None else count(step),
         protocol=short(row["protocol"], NAME),
         mean=percent(mean.accuracy) if known else DASH,
         interval=span(mean.low, mean.high) if known else "",
@@ -135,37 +176,48 @@ def _score(share: Any) -> str:
     return DASH if pd.isna(share) else percent(float(share))
 
 
-def _spreads(rows: pd.DataFrame) -> list[RepeatSpread]:
-    whole = rows[rows["mean"].notna() & ~rows["partial"].astype(bool)]
-    listed = []
-    keys = ["model", "step", "protocol"]
-    for named, group in whole.groupby(keys, dropna=False, sort=False):
-        key: Any = named
-        if len(group) < 2:
-            continue
-        means = group["mean"].astype(float)
-        step = "" if pd.isna(key[1]) else f", step {count(int(key[1]))}"
-        listed.append(
-            RepeatSpread(
-                f"{short(str(key[0]), NAME)}{step}",
-                len(group),
-                percent(float(means.mean())),
-                span(float(means.min()), float(means.max())),
-                percent(float(means.std(ddof=1))),
-            )
-        )
-    return listed
+def _repeats(own: Sequence[Row]) -> list[RepeatSpread]:
+    """Runs of the same model, step and protocol."""
+    groups: dict[tuple[str, int | None, str], list[float]] = {}
+    for row in filter(_whole, own):
+        key = str(row["model"]), _step(row), str(row["protocol"])
+        groups.setdefault(key, []).append(float(row["mean"]))
+    return [
+        _spread(f"{short(model, NAME)}{'' if step is None else f', step {count(step)}'}", means)
+        for (model, step, _), means in groups.items()
+        if len(means) > 1
+    ]
 
 
-def _best(rows: pd.DataFrame) -> str:
-    stepped = rows[rows["step"].notna() & rows["mean"].notna() & ~rows["partial"].astype(bool)]
-    if stepped["step"].nunique() < 2:
+def _trainings(own: Sequence[Row], others: Sequence[Row]) -> list[RepeatSpread]:
+    """The final runs of several trainings of one recipe, by one protocol."""
+    whole = list(filter(_whole, own))
+    if not whole:
+        return []
+    alike = [row for row in others if _whole(row) and row["protocol"] == whole[-1]["protocol"]]
+    means = [float(row["mean"]) for row in (whole[-1], *alike)]
+    return [_spread("Trainings of this recipe, each one's final run", means)] if alike else []
+
+
+def _spread(what: str, means: Sequence[float]) -> RepeatSpread:
+    return RepeatSpread(
+        what,
+        len(means),
+        percent(float(np.mean(means))),
+        span(min(means), max(means)),
+        percent(float(np.std(means, ddof=1))),
+    )
+
+
+def _best(stepped: Sequence[Row]) -> str:
+    """The best checkpoint beside the last; ``stepped`` are whole runs by step."""
+    if len({row["step"] for row in stepped}) < 2:
         return ""
-    best, last = stepped.iloc[int(stepped["mean"].to_numpy().argmax())], stepped.iloc[-1]
+    best, last = max(stepped, key=lambda row: float(row["mean"])), stepped[-1]
     gap = points(float(best["mean"]) - float(last["mean"]))
     return (
         f"The best of {len(stepped)} checkpoints is step {count(int(best['step']))} with "
-        f"{percent(float(best['mean']))}, {gap} points to the last, step {count(int(last['step']))}"
-        f" with {percent(float(last['mean']))}. Whoever picks the best on the test sets picks "
-        "chance, too: claims are judged by the last."
+        f"{percent(float(best['mean']))}, {gap} points from the last, step "
+        f"{count(int(last['step']))}, with {percent(float(last['mean']))}. Choosing the best on "
+        "the test sets favours luck, so claims are judged by the last."
     )

@@ -19,6 +19,7 @@ from cft_eval.leaderboard.pages.board.strip import verdicts
 from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.results import Policy
 from cft_eval.server.http.pages.claims import outcomes_under
+from cft_eval.server.http.pages.items import benchmarks_of
 from cft_eval.server.http.parameters import PolicyParameter, Text, filled, origin_of
 from cft_eval.server.http.services import Services, ServicesDep
 from cft_eval.server.store.cache import Revision
@@ -95,6 +96,8 @@ def warm(services: Services) -> None:
     """Make what the first visitor of a large board would wait for."""
     for policy in POLICIES:
         strip_of(services, policy)
+    for name in benchmarks_of(services):
+        services.answers.benchmark(name)
 
 
 def _remembered(view: View, board: str) -> str:

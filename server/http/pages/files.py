@@ -11,6 +11,7 @@ from cft_eval.server.http.pages.board import strip_of
 from cft_eval.server.http.pages.runs import SHOWN_ELSEWHERE
 from cft_eval.server.http.parameters import PolicyParameter, Text
 from cft_eval.server.http.services import Services, ServicesDep
+from cft_eval.server.store.models import RunRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,23 +39,22 @@ def instances(
     """Every response of one task, in the schema of Every Eval Ever."""
     record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
-    first = services.scores.samples(
-        run_id, task=task, policy=policy, show="", start=0, limit=AT_ONCE
-    )
-    lines = hub.instances(record, _samples(services, run_id, task, list(first.samples)), policy)
+    run = services.scores.loaded(run_id)
+    first = services.scores.samples(run, task=task, policy=policy, show="", start=0, limit=AT_ONCE)
+    lines = hub.instances(record, _samples(services, run, task, list(first.samples)), policy)
     headers = {"Content-Disposition": f'attachment; filename="{record.id}.jsonl"'}
     return StreamingResponse(lines, 200, headers, "application/x-ndjson")
 
 
 def _samples(
-    services: Services, run_id: str, task: str, first: list[SampleRecord]
+    services: Services, run: RunRow, task: str, first: list[SampleRecord]
 ) -> Iterator[SampleRecord]:
     """All samples of a task, some at a time; ``first`` are read, so that an error has a status."""
     yield from first
     start = len(first)
     while start and start % AT_ONCE == 0:
         page = services.scores.samples(
-            run_id, task=task, policy="strict", show="", start=start, limit=AT_ONCE
+            run, task=task, policy="strict", show="", start=start, limit=AT_ONCE
         )
         yield from page.samples
         if page.next is None:

@@ -18,6 +18,8 @@ from cft_eval.results import Policy
 from cft_eval.server.foundation.errors import Missing
 from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep
 from cft_eval.server.http.services import Services, ServicesDep
+from cft_eval.server.queries import vectors
+from cft_eval.server.store.models import RunRow
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -38,15 +40,15 @@ def run_page(
 ) -> str:
     record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
+    row = services.scores.loaded(run_id)
     samples = services.scores.samples(
-        run_id, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
+        row, task=task, policy=policy, show=outcome, start=start, limit=SAMPLES
     )
-    vectors = services.scores.vectors(run_id, task, policy)
     context = run_context(
         record,
         samples,
-        vectors,
-        _beside(services, record, task, policy),
+        vectors.vectors(services.catalog.blobs, row, task, policy),
+        _beside(services, record, row, task, policy),
         task=task,
         policy=policy,
         outcome=outcome,
@@ -55,7 +57,9 @@ def run_page(
     return pages.page(context, trail)
 
 
-def _beside(services: Services, record: RunRecord, task: str, policy: Policy) -> Beside:
+def _beside(
+    services: Services, record: RunRecord, loaded: RunRow, task: str, policy: Policy
+) -> Beside:
     """What the board knows of a run: its row, its rank, what hangs on the grader, its tokens."""
     table = services.boards.every_policy().boards(Suite.SUITE).tables[policy]
     row, ranks, ranked = table.standing_of(record.id)
@@ -64,9 +68,9 @@ def _beside(services: Services, record: RunRecord, task: str, policy: Policy) ->
         standing=row,
         ranks=ranks,
         ranked=ranked,
-        contested=services.scores.contested(record.id),
+        contested=vectors.contested(loaded),
         tokens=services.catalog.tokens([record.id]).get(record.id, {}),
-        answers=services.scores.answers(record.id, task, policy) if several else (),
+        answers=vectors.answers(services.catalog.blobs, loaded, task, policy) if several else (),
     )
 
 
@@ -81,8 +85,8 @@ def model_page(
     records = services.catalog.of_model(name, MOST_RECORDS)
     if not records:
         raise Missing("model", name)
-    scores = services.boards.every_policy().scores[policy]
-    return pages.page(model_context(name, records, scores, policy), trail)
+    table = services.boards.every_policy().boards(Suite.SUITE).tables[policy]
+    return pages.page(model_context(name, records, table, policy), trail)
 
 
 @router.get("/cost")
@@ -111,7 +115,8 @@ def sample_page(
     record = services.catalog.run(run_id)
     task = task or record.tasks[0].task
     sample = services.catalog.sample(run_id, task, place)
-    _, listed = services.scores.numbers(run_id, task=task, policy=policy, show=outcome)
+    run = services.scores.loaded(run_id)
+    _, listed = services.scores.numbers(run, task=task, policy=policy, show=outcome)
     before, after = listed[listed < place], listed[listed > place]
     around = int(before[-1]) if before.size else None, int(after[0]) if after.size else None
     context = sample_context(
