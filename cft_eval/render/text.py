@@ -107,6 +107,19 @@ def method_name(method: str) -> str:
     return _METHODS.get(method.casefold(), method)
 
 
+_OWNED = re.compile(r"([\w.-]+)/([\w.-]+)")
+
+
+def owner_and_name(model: str) -> tuple[str, str]:
+    """Who publishes a model, and its name; of a name that is none of a hub all is the name.
+
+    >>> owner_and_name("lab/x-7B"), owner_and_name("x"), owner_and_name("a <b/> c")
+    (('lab', 'x-7B'), ('', 'x'), ('', 'a <b/> c'))
+    """
+    match = _OWNED.fullmatch(model)
+    return (match[1], match[2]) if match else ("", model)
+
+
 def points(difference: float) -> str:
     """`figures.points`, with the minus sign of typography.
 

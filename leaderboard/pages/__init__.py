@@ -118,11 +118,21 @@ def ticked(text: str) -> Markup:
     )
 
 
+def breakable(name: str) -> Markup:
+    """A name that may go on in another line where a word in it begins.
+
+    >>> breakable("OlympiadBench")
+    Markup('Olympiad<wbr>Bench')
+    """
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", name))
+
+
 @cache
 def _environment() -> Environment:
     templates = environment(sorted(FOLDER.glob("*/")))
     templates.filters |= {
         "benchmark": title,
+        "breakable": breakable,
         "formula": formula,
         "percent": percent,
         "short": short,

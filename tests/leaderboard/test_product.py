@@ -306,7 +306,27 @@ def test_ticks_are_remembered_without_javascript(browser: "Browser", simulated: 
     context.close()
 
 
+CUT = """names => names.filter(
+  name => name.scrollHeight > name.clientHeight + 2 || name.scrollWidth > name.clientWidth + 1
+).map(name => name.innerText)"""
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_names_as_the_hub_has_them_can_be_read(
+    browser: "Browser", simulated: str, width: int
+) -> None:
+    page, _ = opened(browser, simulated, viewport={"width": width, "height": 900})
+    page.goto(f"{simulated}/?q=qm7b")
+    names = page.locator(".runs .line.name bdi")
+    # Names on the hub differ at their ends.
+    longer = "bdi.textContent = `Qwen2.5-Math-7B-Instruct-CFT-50K-s${at}`"
+    names.evaluate_all(f"all => all.forEach((bdi, at) => {{ {longer} }})")
+    assert page.locator(".runs .line.name").evaluate_all(CUT) == []
+    page.close()
+
+
 SCREENS = [(1440, 900, 6), (390, 844, 3)]
+"""Width, height, rows that are seen whole."""
 
 WHOLE_ROWS = """() => [...document.querySelectorAll("section:has(#measured) tbody tr")].filter(
   row => row.getBoundingClientRect().bottom <= innerHeight).length"""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.common.context import Link, page_links
 from cft_eval.records.runs import BenchmarkRecord, GridRun
-from cft_eval.render.text import NAME, OUTCOME_NAMES, count, percent, short
+from cft_eval.render.text import NAME, OUTCOME_NAMES, count, owner_and_name, percent, short
 from cft_eval.results import Policy
 
 PAGE_PROBLEMS = 50
@@ -121,7 +121,7 @@ def _share(every: BenchmarkRecord, position: int) -> str:
 def _head(run: GridRun, policy: Policy) -> GridHead:
     step = "" if run.step is None else f", step {count(run.step)}"
     graded = "" if policy == "strict" else f"?policy={policy}"
-    name = short(run.model.rpartition("/")[2], NAME) + step
+    name = short(owner_and_name(run.model)[1], NAME) + step
     return GridHead(name, f"/runs/{run.run}{graded}", percent(run.accuracy))
 
 

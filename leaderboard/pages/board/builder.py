@@ -125,7 +125,7 @@ def board_context(
         policy_note=POLICY_NOTES[view.policy],
         worth=table.once(("worth", key), lambda: worth(table, shown)),
         notes=[f"{label(name)}: {note}" for name, note in notes.items() if note],
-        shared=_shared(protocols[0][0] if alike and protocols else "", checker),
+        shared=_shared(protocols[0][0] if protocols else "", checker),
         checker=checker,
         columns=_heads(view, names, notes),
         rows=[measured_row(row, names, view, beside) for row in rows],
@@ -169,6 +169,7 @@ def _row_notes(
         cuts=lines if in_order else frozenset(),
         steady=steady,
         twins=table.once("twins", lambda: twins(names)),
+        usual=next(iter(table.protocols(view)), ("", 0))[0],
         ranks={row["run"]: (int(best[at[row["run"]]]), int(worst[at[row["run"]]])) for row in rows},
     )
 

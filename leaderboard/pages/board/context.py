@@ -64,6 +64,12 @@ class MeasuredRow:
     """Whether it is ticked to be compared."""
 
     model: str
+    owner: str
+    """Who publishes it, by its name; empty where the name does not say it."""
+
+    name: str
+    """The rest of its name: what tells rows apart comes first, and there is little room."""
+
     twin: str
     """What tells the run from another of the same name: its id; empty where its name does."""
 
@@ -74,7 +80,7 @@ class MeasuredRow:
     """Base model, training data and size, step: whatever is known, in one line."""
 
     protocol: str
-    """Its protocol, in words."""
+    """Its protocol, in words; empty where it is the usual one of the rows."""
 
     tasks: str
     """Which tasks are shown where the run has several of one benchmark; else empty."""
@@ -154,7 +160,8 @@ class BoardContext:
     """What columns cannot tell of these runs."""
 
     shared: str
-    """The protocol and the checker where all rows have the same; what differs is in the rows."""
+    """The protocol and the checker of the rows; where rows have several protocols the most usual
+    one, and the others are in their rows."""
 
     checker: str
     """Of all rows; empty where they differ."""

@@ -15,6 +15,7 @@ from cft_eval.render.text import (
     count,
     described,
     method_name,
+    owner_and_name,
     percent,
     points,
     ranks,
@@ -43,6 +44,8 @@ class RowNotes(NamedTuple):
     """Names and steps that several runs have."""
 
     ranks: Mapping[str, tuple[int, int]]
+    usual: str
+    """The protocol of most rows, which the page says once."""
 
 
 def measured_row(row: Row, names: Sequence[str], view: View, notes: RowNotes) -> MeasuredRow:
@@ -56,12 +59,16 @@ def measured_row(row: Row, names: Sequence[str], view: View, notes: RowNotes) ->
     ]
     gap = max(gaps, key=abs, default=0.0)
     strict = view.policy == "strict"
+    owner, name = owner_and_name(row["model"])
+    odd = row["protocol"] != notes.usual or not notes.usual
     return MeasuredRow(
         id=run,
         rank=ranks(*notes.ranks[run]),
         steady=run in notes.steady,
         picked=run in view.picked,
         model=short(row["model"], NAME),
+        owner=short(owner, 40),
+        name=short(name, NAME),
         twin=run if name_of(row) in notes.twins else "",
         url=view.run(run),
         model_url=model_url(row["model"]),
@@ -73,7 +80,7 @@ def measured_row(row: Row, names: Sequence[str], view: View, notes: RowNotes) ->
             _whole(row["step"]),
             row["tags"],
         ),
-        protocol=short(row["protocol"], NAME) or UNKNOWN_PROTOCOL,
+        protocol=(short(row["protocol"], NAME) or UNKNOWN_PROTOCOL) if odd else "",
         tasks=_tasks(scores),
         date=row["date"],
         checker=row["checker"],

@@ -6,6 +6,7 @@ What nobody measured on this board is cited, and says so.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from cft_eval.leaderboard.data.claims import CLAIMS, SOURCE, PaperClaim, candidates
 from cft_eval.leaderboard.data.frames import Scores, Suite, title
@@ -13,12 +14,15 @@ from cft_eval.leaderboard.data.reported import reported
 from cft_eval.leaderboard.data.verdicts import Judged, Measured, OutcomesOf, judge
 from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.claims.builder import compare_url
-from cft_eval.render.text import NAME, listed, points, short
+from cft_eval.render.text import NAME, listed, owner_and_name, points, short
 from cft_eval.results import Policy
 
 _BY_KEY = {claim.key: claim for claim in CLAIMS}
 OVER_SFT = ("sft-qwen-math", "sft-qwen", "sft-deepseek")
 """The paper's main base model first."""
+
+SHARED = 8
+"""Letters that two names begin with and that need no repeating."""
 
 
 def verdicts(scores: Scores, policy: Policy, outcomes: OutcomesOf) -> list[VerdictCard]:
@@ -89,14 +93,27 @@ def _measured(
         word=word,
         kind=kind,
         detail=f"against {each.pairing.control.label}. {_where(measured)}",
-        who="measured here: " + " − ".join(_last(stand.name) for stand in each.runs),
+        who="measured here: " + _pair(*(_last(stand.name) for stand in each.runs)),
         pair_url=compare_url(each, policy),
     )
 
 
+def _pair(treatment: str, control: str) -> str:
+    """Two models' names, the second without the words that both begin with.
+
+    >>> _pair("Qwen2.5-Math-7B-CFT", "Qwen2.5-Math-7B-SFT"), _pair("a-7B", "b-7B")
+    ('Qwen2.5-Math-7B-CFT − …SFT', 'a-7B − b-7B')
+    """
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(treatment, control, strict=False))
+    )
+    shared = control[:same].rfind("-") + 1
+    return f"{treatment} − {f'…{control[shared:]}' if shared > SHARED else control}"
+
+
 def _last(name: str) -> str:
     """A model's name without its publisher."""
-    return short(name.rpartition("/")[2], NAME)
+    return short(owner_and_name(name)[1], NAME)
 
 
 def _word(claim: PaperClaim, measured: Measured) -> tuple[str, str]:

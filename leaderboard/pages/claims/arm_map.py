@@ -11,7 +11,7 @@ from cft_eval.leaderboard.data.finals import by_finality
 from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.pages.claims.context import Chart
 from cft_eval.render.charts import RowName, heat_map
-from cft_eval.render.text import count, percent, short
+from cft_eval.render.text import count, owner_and_name, percent, short
 from cft_eval.testsets import SUITE
 
 METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
@@ -125,4 +125,4 @@ def _method(method: str) -> str:
 
 def _last(name: str) -> str:
     """A model's name without its publisher."""
-    return name.rpartition("/")[2]
+    return owner_and_name(name)[1]

@@ -24,7 +24,7 @@ from cft_eval.render.charts import (
     linear,
     points_chart,
 )
-from cft_eval.render.text import DASH, count, percent, short, span
+from cft_eval.render.text import DASH, count, owner_and_name, percent, short, span
 from cft_eval.testsets import SUITE
 
 BASE = "qwen2.5-math-7b"
@@ -139,7 +139,7 @@ def training_curve(rows: Sequence[Row]) -> Chart:
 def _measured_point(row: Row) -> Point:
     method = str(row["method"]).casefold()
     kind = method if method in ("cft", "sft") else "other"
-    name = short(str(row["model"]).rpartition("/")[2], 28)
+    name = short(owner_and_name(str(row["model"]))[1], 28)
     accuracy, low, high = (100 * share for share in standing(row, "mean")[:3])
     examples = float(row["training_examples"])
     return Point(

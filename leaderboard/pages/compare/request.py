@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
 from cft_eval.leaderboard.data.frames import title
-from cft_eval.render.text import count, short
+from cft_eval.render.text import count, owner_and_name, short
 from cft_eval.results import Policy, RunOutcomes, pairing
 
 MOST_RUNS = 26
@@ -79,7 +79,7 @@ def distinct(names: Sequence[tuple[str, int | None, str]]) -> list[str]:
     >>> distinct([("lab/a", None, "1"), ("lab/b", 3, "2"), ("lab/b", 4, "3"), ("lab/a", None, "4")])
     ['a, run 1', 'b, step 3', 'b, step 4', 'a, run 4']
     """
-    last = [short(model.rpartition("/")[2] or model, LONGEST_NAME) for model, _, _ in names]
+    last = [short(owner_and_name(model)[1], LONGEST_NAME) for model, _, _ in names]
     whole = [short(model, 2 * LONGEST_NAME) for model, _, _ in names]
     steps = [
         name if step is None else f"{name}, step {count(step)}"

@@ -16,7 +16,7 @@ from cft_eval.leaderboard.pages.claims.plots import LEGEND
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.cost.context import CostContext
 from cft_eval.render.charts import Point, around, key, linear, points_chart
-from cft_eval.render.text import POLICY_NAMES, billions, count, percent, short, span
+from cft_eval.render.text import POLICY_NAMES, billions, count, owner_and_name, percent, short, span
 from cft_eval.results import Policy
 from cft_eval.testsets import SUITE
 
@@ -132,7 +132,7 @@ def _point(row: Row, price: float, note: str) -> Point:
     return Point(
         price,
         accuracy,
-        short(str(row["model"]).rpartition("/")[2], 28),
+        short(owner_and_name(str(row["model"]))[1], 28),
         method if method in ("cft", "sft") else "other",
         low=low,
         high=high,

@@ -149,11 +149,21 @@ def _run(row: Row, name: str, graded: str) -> ModelRun:
         name="" if row["model"] == name else short(row["model"], NAME),
         step=DASH if step is None else count(step),
         protocol=short(row["protocol"], NAME),
+        partial=_partial(row),
         mean=percent(mean.accuracy) if known else DASH,
         interval=span(mean.low, mean.high) if known else "",
         scores=[_score(row[each]) for each in SUITE],
         date=f"{row['evaluated']:%Y-%m-%d}",
     )
+
+
+def _partial(row: Row) -> str:
+    """How few problems the run answered, where it did not answer all of each set."""
+    if not row["partial"]:
+        return ""
+    scores = [standing(row, name) for name in SUITE]
+    few = sum(int(each.items or 0) for each in scores if each.accuracy == each.accuracy)
+    return f"{count(few)} problems in all"
 
 
 def _other(record: RunRecord, graded: str) -> ModelRun:
@@ -165,6 +175,7 @@ def _other(record: RunRecord, graded: str) -> ModelRun:
         name="",
         step=DASH if step is None else count(step),
         protocol=short(tasks, NAME),
+        partial="",
         mean=DASH,
         interval="",
         scores=[DASH] * len(SUITE),

@@ -15,6 +15,9 @@ class ModelRun(NamedTuple):
 
     step: str
     protocol: str
+    partial: str
+    """How few problems it rests on; empty where it is all of them."""
+
     mean: str
     interval: str
     scores: Sequence[str]

@@ -61,8 +61,10 @@ def _beside(
     services: Services, record: RunRecord, loaded: RunRow, task: str, policy: Policy
 ) -> Beside:
     """What the board knows of a run: its row, its rank, what hangs on the grader, its tokens."""
-    table = services.boards.every_policy().boards(Suite.SUITE).tables[policy]
-    row, ranks, ranked = table.standing_of(record.id)
+    boards = services.boards.every_policy().boards(Suite.SUITE)
+    row, ranks, ranked = boards.folded[policy].standing_of(record.id)
+    if row is None:  # an earlier checkpoint, which has a row of its own where all are shown
+        row, ranks, ranked = boards.tables[policy].standing_of(record.id)
     several = any(each.task == task and each.repeats > 1 for each in record.tasks)
     return Beside(
         standing=row,

@@ -111,9 +111,11 @@ def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> No
     page = board_context(MIXED, View())
     assert [(row.model, row.rank, row.protocol) for row in page.rows] == [
         ("long", "1", LONG),
-        ("full-b", "1", GREEDY),
-        ("full-a", "2", GREEDY),
+        # The usual protocol is said once, below the table.
+        ("full-b", "1", ""),
+        ("full-a", "2", ""),
     ]
+    assert page.shared.startswith(GREEDY)
     assert not any(row.apart for row in page.rows)
     assert [(link.label, link.note) for link in page.protocols] == [(GREEDY, "2"), (LONG, "1")]
     assert [mark.label for mark in page.measured_plot] == [
@@ -122,7 +124,7 @@ def test_runs_of_several_protocols_are_ranked_apart_and_the_page_says_so() -> No
         f"full-a · {GREEDY}",
     ]
     told = pages.page(page)
-    assert "have 2 protocols" in told
+    assert "<b>2 protocols</b>" in told
     assert "everything below" not in told
     assert f'<a href="{escape(page.protocols[0].url)}">{GREEDY}</a>' in told
 
@@ -262,6 +264,37 @@ def test_checkpoints_of_a_training_share_the_row_of_the_last_one() -> None:
     assert [row.model for row in unfolded.rows] == ["t-60", "other", "t-98", "t-20"]
     # What is ranked are the rows shown.
     assert [row.rank for row in page.rows] == ["1", "2"] or page.rows[0].rank == "1–2"
+
+
+def test_another_training_of_the_recipe_keeps_its_row() -> None:
+    recipe: dict[str, Any] = {"base_model": "B", "method": "cft", "training_data": "Web"}
+    other_seed = [
+        row for step in (20, 98) for row in whole(f"s/step-{step}", 0.4, step=step, **recipe)
+    ]
+    board = every([*steps(20, 60, 98), *other_seed, *whole("u", 0.3, **recipe)])
+    page = board_context(board, View())
+    assert [(row.model, row.family) for row in page.rows] == [
+        ("t-98", "3 checkpoints, best 60.0 at step 60"),
+        ("s/step-98", "2 checkpoints, best 40.0 at step 20"),
+        ("u", ""),
+    ]
+
+
+NAMES = [
+    ("Qwen/Qwen2.5-Math-7B", "Qwen", "Qwen2.5-Math-7B"),
+    ("mine", "", "mine"),
+    ("a <b/> c", "", "a <b/> c"),
+    # A path is no publisher.
+    ("/data/x", "", "/data/x"),
+]
+
+
+@pytest.mark.parametrize(("model", "owner", "name"), NAMES)
+def test_a_row_says_the_name_first_and_its_publisher_after(
+    model: str, owner: str, name: str
+) -> None:
+    [row] = board_context(every(whole("r", 0.5, model=model)), View()).rows
+    assert (row.model, row.owner, row.name) == (model, owner, name)
 
 
 NOT_FOLDED = [

@@ -63,7 +63,8 @@ def test_an_empty_board_says_how_to_fill_it(client: TestClient) -> None:
 def test_the_board_shows_what_was_measured(client: TestClient) -> None:
     run = pushed(client, method="CFT", base_model="Qwen2.5", training_examples=50000)
     page = client.get("/").text
-    assert f'<a href="/runs/{run}" data-row><bdi>tiny/one</bdi></a>' in page
+    assert f'<a href="/runs/{run}" data-row><bdi>one</bdi></a>' in page
+    assert "<bdi>tiny</bdi>" in page
     assert "from Qwen2.5 · 50,000 examples" in page
     assert "<b>50.0</b><small>22.0–78.0</small>" in page
     assert "1 of 1 run, 0 with all sets." in page
@@ -93,7 +94,7 @@ def test_rows_sort_and_filter_by_address_alone(client: TestClient) -> None:
 
     def shown(address: str) -> list[str]:
         return re.findall(
-            r'<th scope="row" class="model"><span class="line"><a [^>]*><bdi>([\w-]+)<',
+            r'<th scope="row" class="model"><span class="line name"><a [^>]*><bdi>([\w-]+)<',
             client.get(address).text,
         )
 
