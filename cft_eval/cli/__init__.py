@@ -22,30 +22,42 @@ from cft_eval.cli._say import say
 from cft_eval.errors import CftError, StorageError, storage_errors
 from cft_eval.plain import as_json, lines
 
-COMMANDS = {
-    "check": "decide whether answers equal their references",
-    "checkpoint": "send weights to a board, request evaluations",
-    "compare": "compare two runs, problem by problem",
-    "critique": "make critiques with a teacher, audit them, export a training set",
-    "data": "show what a training set contains and which tokens are learnt",
-    "demo": "train, evaluate, push, serve and gate a tiny model on this machine",
-    "doctor": "check this environment: what is broken and how to fix it",
-    "gate": "fail a build on a real regression",
-    "import": "import another harness's outputs as a run, graded again",
-    "lab": "compare CFT with SFT in miniature, on a model made from scratch",
-    "push": "send a run to a board, which grades it again",
-    "regrade": "grade a corpus of responses again, here or on a Ray cluster",
-    "disputes": "list the responses on which graders differ, with each grader's reason",
-    "report": "summarise one run: scores, endings, slices, pass@k, missed problems",
-    "reproduce": "repeat the CFT paper's comparison in one command, with a plan and a report",
-    "run": "evaluate a model on the suite with lm-eval",
-    "select": "choose a checkpoint on one half of a benchmark, report it on the other",
-    "serve": "serve a board",
-    "server": "administer a board: tokens, reviews, audit, backups, grading again",
-    "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
-    "worker": "run the evaluations requested on a board",
+GROUPS = {
+    "start": {
+        "doctor": "check this environment: what is broken and how to fix it",
+        "demo": "train, evaluate, push, serve and gate a tiny model on this machine",
+    },
+    "evaluate": {
+        "run": "evaluate a model on the suite with lm-eval",
+        "report": "summarise one run: scores, endings, slices, pass@k, missed problems",
+        "import": "import another harness's outputs as a run, graded again",
+        "check": "decide whether answers equal their references",
+        "regrade": "grade a corpus of responses again, here or on a Ray cluster",
+        "disputes": "list the responses on which graders differ, with each grader's reason",
+    },
+    "compare": {
+        "compare": "compare two runs, problem by problem",
+        "gate": "fail a build on a real regression",
+        "select": "choose a checkpoint on one half of a benchmark, report it on the other",
+    },
+    "board": {
+        "push": "send a run to a board, which grades it again",
+        "serve": "serve a board",
+        "server": "administer a board: tokens, reviews, audit, backups, grading again",
+        "checkpoint": "send weights to a board, request evaluations",
+        "worker": "run the evaluations requested on a board",
+    },
+    "train": {
+        "train": "fine-tune a model on critiques (CFT) or on responses (SFT)",
+        "data": "show what a training set contains and which tokens are learnt",
+        "critique": "make critiques with a teacher, audit them, export a training set",
+        "reproduce": "repeat the CFT paper's comparison in one command, with a plan and a report",
+        "lab": "compare CFT with SFT in miniature, on a model made from scratch",
+    },
 }
-"""Command to its one-line help, in the order of `cft-eval --help`."""
+"""Group to its commands with their one-line help, in the order of `cft-eval --help`."""
+
+COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 _Subparsers = argparse._SubParsersAction
 
@@ -126,13 +138,19 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; only the command that was typed brings its arguments in."""
     parser = _Parser(
         prog="cft-eval",
-        description="Find out, honestly and fast, whether a math checkpoint got better.",
+        usage="cft-eval [-h] [--version] COMMAND ...",
+        description=_overview(),
+        epilog="`cft-eval COMMAND --help` has a command's options and examples.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--version", action="version", version=f"cft-eval {__version__}",
         help="show the version; with --json that of every package that matters, for a bug report",
     )  # fmt: skip
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # The description lists the commands by group, which argparse cannot.
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", prog="cft-eval", help=argparse.SUPPRESS
+    )
     typed = _typed(arguments)
     for name, summary in COMMANDS.items():
         command = _add_command(commands, name, summary)
@@ -147,6 +165,14 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             # `run` has lm-eval's hundred options beside its own; it alone passes them on.
             command.set_defaults(run=module.run, passes_on=getattr(module, "PASSES_ON", False))
     return parser
+
+
+def _overview() -> str:
+    lines = ["Find out whether a math checkpoint got better."]
+    for title, group in GROUPS.items():
+        lines += ["", f"{title}:"]
+        lines += [f"  {name:<11} {summary}" for name, summary in group.items()]
+    return "\n".join(lines)
 
 
 def _typed(arguments: Sequence[str]) -> str | None:
