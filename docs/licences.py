@@ -12,13 +12,11 @@ from packaging.requirements import Requirement
 OUT = Path(__file__).with_name("licences.md")
 HEAD = """# Licences
 
-cft_eval is under Apache-2.0. It ships no code of others; what it depends on, directly or not, is
-under these licences, as the packages themselves say. `make licences` writes this page.
+The licences of everything that the base and the extras install, from the packages' own metadata. cft_eval itself is under
+Apache-2.0 and ships no other code. `make licences` writes this page.
 
-Listed is what the base and the extras bring, but for `vllm`: that extra is all of `eval`, vLLM
-itself (Apache-2.0) and what vLLM depends on, which differs with its version and accelerator. vLLM
-pins a torch of its own, so it is not in the environment that `constraints.txt` describes and this
-page is made from.
+Not listed is the extra `vllm`: it is all of `eval`, vLLM (Apache-2.0) and its dependencies, which differ by version and
+accelerator and are not in the environment of `constraints.txt`.
 
 | package | licence | comes with |
 |---|---|---|
