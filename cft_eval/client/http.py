@@ -15,8 +15,9 @@ from cft_eval.errors import CftError
 LOCAL = "http://127.0.0.1:8000"
 """Where `cft-eval serve` listens by default."""
 
-TRIES = 5
-"""A request that is lost on the way is sent so many times."""
+TRIES = 8
+"""A request that is lost on the way is sent so many times, within a minute: a database that fails
+over to its standby takes half of it."""
 
 PAUSE_SECONDS = 0.5
 """Before the second try; twice as long before each further one."""
@@ -140,7 +141,7 @@ class Connection:
         wait = 0.0
         for attempt in range(TRIES):
             time.sleep(wait)
-            wait = self._pause * 2**attempt
+            wait = min(self._pause * 2**attempt, MOST_PATIENCE)
             try:
                 answer = self.http.request(
                     method, f"/api/v1{path}", content=body, headers={**sent, **(headers or {})}

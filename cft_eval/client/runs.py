@@ -26,6 +26,9 @@ from cft_eval.results import (
     run_fingerprint,
 )
 
+QUIET_SECONDS = 3.0
+"""How often an upload is asked for that waits for its turn."""
+
 
 class UploadRejected(ServerError):
     """The server looked at the run and will not publish it."""
@@ -130,7 +133,11 @@ class Runs(Connection):
         progress: Callable[[Progress], None] = _silent,
         every_seconds: float = 0.25,
     ) -> str:
-        """Wait until the upload is published, or waits for a reviewer; return the run's id."""
+        """Wait until the upload is published, or waits for a reviewer; return the run's id.
+
+        ``every_seconds``: how often the board is asked while something happens.
+        """
+        pause, before = every_seconds, None
         while True:
             upload = self._upload("GET", f"/uploads/{upload_id}")
             progress(Progress(upload.state, upload.graded_rows, upload.rows))
@@ -145,7 +152,11 @@ class Runs(Connection):
                 return upload.run
             if upload.review == "waiting":
                 return upload.id[:16]
-            time.sleep(every_seconds)
+            # Twenty that wait for their turn shall not take the time of the one that is graded.
+            still = (upload.state, upload.graded_rows) == before
+            pause = min(pause * 1.5, QUIET_SECONDS) if still else every_seconds
+            before = upload.state, upload.graded_rows
+            time.sleep(pause)
 
     def page(self, run_id: str) -> str:
         """The address of a run's page."""

@@ -11,11 +11,17 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    TimeoutError,
+)
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, first_line
 from cft_eval.leaderboard.data.table import UnknownColumn
 from cft_eval.results import BadRecord
 from cft_eval.server.foundation import errors
@@ -61,7 +67,8 @@ def install(app: FastAPI, page: ErrorPage) -> None:
     """Let ``app`` answer every error; ``page`` draws one for a browser."""
     app.state.error_page = page
     app.add_exception_handler(CftError, _on_ours)
-    for error in (OperationalError, InternalError, InterfaceError):  # gone, or a standby now
+    # Gone, a standby now, or all connections to it wait for it.
+    for error in (OperationalError, InternalError, InterfaceError, TimeoutError):
         app.add_exception_handler(error, _on_no_database)
     app.add_exception_handler(DataError, _on_bad_text)
     app.add_exception_handler(OSError, _on_full)
@@ -74,6 +81,8 @@ def _on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, CftError)
     if not isinstance(error, BoardError):
         return _answer(request, status_of(error), str(error))
+    if isinstance(error, errors.Unavailable):
+        log.warning("%s %s: %s", request.method, request.url.path, error.detail)
     headers = {} if error.retry is None else {"Retry-After": str(error.retry)}
     if isinstance(error, errors.NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
@@ -81,7 +90,8 @@ def _on_ours(request: Request, error: Exception) -> Response:
 
 
 def _on_no_database(request: Request, error: Exception) -> Response:
-    log.warning("the database does not answer", exc_info=error)
+    # In a line: there are as many as there are requests.
+    log.warning("the database does not answer: %s", first_line(error))
     if "disk is full" in str(error):  # SQLite's words
         full = "the database has no space left; tell the server's owner"
         return _on_ours(request, errors.NoSpace(full, retry=60))

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cft_eval.server.http.errors import MEDIA_TYPE
 from cft_eval.server.intake.messages import Manifest
 
-API_VERSION = "1.9.1"
+API_VERSION = "1.9.2"
 """Of the API, not of the package: goes up with every change of the document, in its first number
 where a client of before would fail. `make openapi` writes the document that it stands for."""
 

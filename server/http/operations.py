@@ -28,7 +28,7 @@ async def health(request: Request) -> dict[str, str]:
 
 @router.get("/readyz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
 def ready(services: ServicesDep) -> dict[str, str]:
-    """The database answers and the worker lives; 503 otherwise."""
+    """The database and the store of samples answer, and the worker lives; 503 otherwise."""
     with services.database.read() as session:
         for table in Base.metadata.sorted_tables:  # not only that it answers: that it can read
             session.execute(select(table).limit(1))
@@ -36,7 +36,7 @@ def ready(services: ServicesDep) -> dict[str, str]:
         raise services.database.damaged
     if not services.worker.alive:
         raise Unavailable("the worker ended; restart the server")
-    if services.worker.waits_for_storage:
+    if services.worker.waits_for_storage or services.health.storage_seconds() is None:
         raise Unavailable("waiting: storage; uploads are kept and graded once it answers")
     return {"status": "ok"}
 

@@ -18,12 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-import fsspec
-
 from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.bodies import store
 from cft_eval.server.foundation.errors import Missing, StorageAway
-from cft_eval.server.store.blobs import is_local, storage
+from cft_eval.server.store.blobs import storage
+from cft_eval.server.store.reach import local_path, open_store
 
 _PART = re.compile(r"(\d+)\.([0-9a-f]{64})\.part$")
 
@@ -36,10 +35,9 @@ class Inbox:
     """Folders of parts at an fsspec URL; ``scratch`` is a folder of this machine."""
 
     def __init__(self, url: str, scratch: Path) -> None:
-        self._local = Path(url.removeprefix("file://")) if is_local(url) else None
+        self._local = local_path(url)
         self._scratch = scratch
-        options = {"auto_mkdir": True} if self._local else {"use_listings_cache": False}
-        self._files, self._root = fsspec.core.url_to_fs(url, **options)
+        self._files, self._root, self._reach = open_store(url)
 
     def scratch(self) -> Path:
         """A new name for a file of this machine that nobody else looks at."""
@@ -59,13 +57,13 @@ class Inbox:
         if self._local is None:
             return self.scratch()
         place = self._local / folder
-        with storage():
+        with storage(self._reach):
             place.mkdir(parents=True, exist_ok=True)
         return place / f"{token_hex(8)}.partial"
 
     def keep(self, partial: Path, name: str) -> None:
         """Give a whole part its name."""
-        with storage():
+        with storage(self._reach):
             if self._local is not None:
                 partial.replace(self._local / name)
                 return
@@ -74,7 +72,7 @@ class Inbox:
 
     def names(self, folder: str) -> list[str]:
         """What lies in a folder; nothing where there is none."""
-        with storage():
+        with storage(self._reach):
             try:
                 paths = self._files.ls(f"{self._root}/{folder}".rstrip("/"), detail=False)
             except FileNotFoundError:
@@ -86,7 +84,7 @@ class Inbox:
 
     def read(self, name: str) -> bytes:
         """The bytes of a part, which is never large; raises `PartGone`."""
-        with storage():
+        with storage(self._reach):
             try:
                 content: bytes = self._files.cat_file(f"{self._root}/{name}")
             except FileNotFoundError:
@@ -94,12 +92,12 @@ class Inbox:
         return content
 
     def forget(self, name: str) -> None:
-        with suppress(StorageAway, *storage_errors()), storage():
+        with suppress(StorageAway, *storage_errors()), storage(self._reach):
             self._files.rm_file(f"{self._root}/{name}")
 
     def drop(self, folder: str) -> None:
         """Forget a folder; what cannot be deleted now is swept later."""
-        with suppress(StorageAway, *storage_errors()), storage():
+        with suppress(StorageAway, *storage_errors()), storage(self._reach):
             if self._local is not None:
                 shutil.rmtree(self._local / folder, ignore_errors=True)
                 return

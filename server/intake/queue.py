@@ -20,10 +20,11 @@ from datetime import datetime
 from secrets import token_hex
 from threading import Event, Thread
 
-from sqlalchemy import Select, Update, func, or_, select, update
+from sqlalchemy import Select, Update, case, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
+from cft_eval.errors import first_line
 from cft_eval.server.foundation.errors import Unavailable
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.grading import CHECKER, Grader
@@ -125,12 +126,10 @@ class GradingWorker:
                         self.sweep()
                         sweep_at = time.monotonic() + SWEEP_SECONDS
                     worked = self._step(pool)
-                except SQLAlchemyError:
+                except (SQLAlchemyError, Unavailable, OSError) as error:
                     # Whatever it is, a standby or a lost connection: the next try has a new one.
-                    log.warning("the database does not answer", exc_info=True)
-                    worked = False
-                except (Unavailable, OSError):
-                    log.warning("the inbox or the database does not answer", exc_info=True)
+                    # In a line: it comes again each second.
+                    log.warning("the database or the inbox does not answer: %s", first_line(error))
                     worked = False
                 if not worked:
                     self._called.wait(IDLE_SECONDS)
@@ -178,7 +177,11 @@ class GradingWorker:
             )
             .scalar_subquery()
         )
-        turn = (UploadRow.attempts, served.is_not(None), served, UploadRow.created)
+        # One whose storage fails goes behind those that were not tried, and such take turns too:
+        # its own parts may be what cannot be read.
+        waits = UploadRow.reason.is_not_distinct_from(WAITS)
+        tried = case((waits, UploadRow.lease_until))
+        turn = (UploadRow.attempts, waits, tried, served.is_not(None), served, UploadRow.created)
         return free.order_by(*turn).limit(1)
 
     def _await(self, upload_id: str, work: Future[None]) -> BaseException | None:
@@ -195,8 +198,8 @@ class GradingWorker:
                 upload = session.get(UploadRow, upload_id)
                 if upload and upload.worker == self.name:
                     self._leases.renew(session, upload)
-        except (SQLAlchemyError, Unavailable):
-            log.warning("the database does not answer", exc_info=True)
+        except (SQLAlchemyError, Unavailable) as error:
+            log.warning("the database does not answer: %s", first_line(error))
 
     def _claim(self) -> str | None:
         with self.database.read() as session:  # an idle server must not take the writers' lock

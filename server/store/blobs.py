@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-import fsspec
-
 from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.errors import StorageAway
 from cft_eval.server.store.database import holds_lock
+from cft_eval.server.store.reach import Reach, open_store
 
 CHUNK = 1 << 20
 """Bytes of a large blob that are in memory at a time."""
@@ -30,14 +29,15 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @contextmanager
-def storage() -> Iterator[None]:
+def storage(reach: Reach) -> Iterator[None]:
     """Whatever keeps a store from answering is `StorageAway`; a full disk stays an `OSError`.
 
     Every call of a store stands in it, and none while all other writers wait.
     """
     _demand_no_lock()
     try:
-        yield
+        with reach.asking():
+            yield
     except storage_errors() as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
@@ -81,10 +81,8 @@ class Blobs:
     """A folder of content-addressed blobs at an fsspec URL."""
 
     def __init__(self, url: str) -> None:
-        # What others wrote a moment ago must be seen: no list of a bucket is cached.
-        options = {"auto_mkdir": True} if is_local(url) else {"use_listings_cache": False}
         try:
-            self._files, self._root = fsspec.core.url_to_fs(url, **options)
+            self._files, self._root, self._reach = open_store(url)
         except (ImportError, ValueError) as error:
             raise CftError(f"CFT_EVAL_BLOBS: {error}") from None
 
@@ -94,7 +92,7 @@ class Blobs:
         if not self.has(digest):
             # Under its name only when it is whole: a name that exists holds all of its bytes.
             partial = self._partial(digest)
-            with storage():
+            with storage(self._reach):
                 try:
                     self._files.pipe_file(partial, content)
                     self._files.mv(partial, self._path(digest))
@@ -108,7 +106,7 @@ class Blobs:
         if self.has(digest):
             return
         partial = self._partial(digest)
-        with storage():
+        with storage(self._reach):
             try:
                 self._files.put_file(str(file), partial)
                 self._files.mv(partial, self._path(digest))
@@ -118,7 +116,7 @@ class Blobs:
 
     def get(self, digest: str) -> bytes:
         """The bytes whose sha256 is ``digest``, or `DamagedBlob`."""
-        with storage():
+        with storage(self._reach):
             try:
                 content: bytes = self._files.cat_file(self._path(digest))
             except FileNotFoundError:
@@ -129,15 +127,15 @@ class Blobs:
 
     def stream(self, digest: str, start: int = 0) -> Iterator[bytes]:
         """The bytes from ``start`` on, piece by piece, unproved: who reads them has the hash."""
-        with storage():
+        with storage(self._reach):
             try:
                 file = self._files.open(self._path(digest), "rb")
             except FileNotFoundError:
                 raise gone(digest) from None
         with file:
-            with storage():
+            with storage(self._reach):
                 file.seek(start)
-            while piece := _piece(file):
+            while piece := self._piece(file):
                 yield piece
 
     def fetch(self, digest: str, file: Path) -> None:
@@ -159,12 +157,12 @@ class Blobs:
             raise _damaged(digest)
 
     def has(self, digest: str) -> bool:
-        with storage():
+        with storage(self._reach):
             return bool(self._files.exists(self._path(digest)))
 
     def delete(self, digest: str) -> None:
         """Forget a blob that nothing names any more."""
-        with storage(), suppress(FileNotFoundError):
+        with storage(self._reach), suppress(FileNotFoundError):
             self._files.rm_file(self._path(digest))
 
     def names(self) -> list[str]:
@@ -177,7 +175,7 @@ class Blobs:
 
     def stored(self) -> list[StoredFile]:
         """Every blob, and every file that was begun and is no blob yet."""
-        with storage():
+        with storage(self._reach):
             exists = self._files.exists(self._root)
             every = self._files.find(self._root, detail=True) if exists else {}
         files = (_stored(path, info) for path, info in every.items())
@@ -185,8 +183,12 @@ class Blobs:
 
     def delete_partial(self, path: str) -> None:
         """Forget a file that was never finished."""
-        with storage(), suppress(FileNotFoundError):
+        with storage(self._reach), suppress(FileNotFoundError):
             self._files.rm_file(path)
+
+    def _piece(self, file: IO[bytes]) -> bytes:
+        with storage(self._reach):
+            return file.read(CHUNK)
 
     def _path(self, digest: str) -> str:
         return f"{self._root}/{digest[:2]}/{digest[2:]}"
@@ -197,16 +199,6 @@ class Blobs:
     def _forget(self, partial: str) -> None:
         with suppress(*storage_errors()):
             self._files.rm_file(partial)
-
-
-def _piece(file: IO[bytes]) -> bytes:
-    with storage():
-        return file.read(CHUNK)
-
-
-def is_local(url: str) -> bool:
-    """Is it a folder of this machine, or one that is mounted here?"""
-    return "://" not in url or url.startswith(("file://", "local://"))
 
 
 def gone(digest: str) -> DamagedBlob:

@@ -33,6 +33,19 @@ BUSY_MS = 15_000
 WRITERS = 0x6366745F6576616C
 """The number of the writers' lock of PostgreSQL, which counts within one database."""
 
+LIMITS = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
+"""Of libpq, where the URL does not say otherwise: a machine that is gone without a word is noticed
+within half a minute. By itself the system would wait for a quarter of an hour."""
+
+POOL_SECONDS = 10
+"""How long a request waits until another one gives its connection back."""
+
 CLOSE_SECONDS = 10
 """How long the end waits for whoever still reads: a large board is read in half of it."""
 
@@ -170,11 +183,16 @@ def holds_lock() -> bool:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        said = make_url(url).query
+        limits = {name: value for name, value in LIMITS.items() if name not in said}
+        engine = create_engine(
+            url, pool_pre_ping=True, pool_timeout=POOL_SECONDS, connect_args=limits
+        )
         event.listen(engine, "begin", _begin_postgres)
     return engine
 

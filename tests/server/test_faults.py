@@ -17,6 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from cft_eval.client import Client
 from cft_eval.errors import CftError
@@ -240,8 +241,19 @@ def test_a_full_blob_store_leaves_the_upload_waiting(tmp_path: Path, small_disk:
         subprocess.run(["umount", "-l", str(small_disk)], check=True)
 
 
+GONE = [
+    OperationalError("select 1", {}, Exception("connection refused")),
+    # It hangs, and whoever waits for it has all connections.
+    QueueTimeout("QueuePool limit of size 5 overflow 10 reached"),
+]
+
+
+@pytest.mark.parametrize("error", GONE, ids=lambda error: type(error).__name__)
 def test_the_database_goes_and_comes_back(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     services = _services(client)
     first = push(client, boards.run(name="first"), GOOD)["run"]
@@ -250,7 +262,7 @@ def test_the_database_goes_and_comes_back(
     with monkeypatch.context() as patch:
 
         def gone(self: Database) -> object:
-            raise OperationalError("select 1", {}, Exception("connection refused"))
+            raise error
 
         patch.setattr(Database, "read", gone)
         patch.setattr(Database, "write", gone)
@@ -261,6 +273,9 @@ def test_the_database_goes_and_comes_back(
         assert client.get("/healthz").status_code == 200
         time.sleep(1.5)  # the worker asks in vain
     assert services.worker.alive
+    said = [record for record in caplog.records if "does not answer" in record.message]
+    assert len(said) > 5
+    assert not any(record.exc_info for record in said)  # in a line: so many requests, so many
     client.post(f"{API}/{upload['id']}/finalize")
     assert settle(client, upload["id"])["state"] == "published"
     assert client.get(f"/runs/{first}").status_code == 200

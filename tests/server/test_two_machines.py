@@ -16,7 +16,7 @@ from cft_eval.server.intake.queue import WAITS
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.models import State, UploadRow
 from tests.server import boards
-from tests.server.pushes import API, announce, lines, manifest, push, send, settle
+from tests.server.pushes import API, announce, lines, manifest, push, send, settle, soon
 
 GOOD = lines(boards.samples())
 
@@ -132,6 +132,44 @@ def test_a_store_that_is_away_rejects_no_upload(tmp_path: Path, fault: OSError) 
         store.error = None
         done = settle(client, upload["id"])
         assert (done["state"], done["reason"]) == ("published", None)
+        assert client.get("/readyz").status_code == 200
+
+
+def test_one_whose_storage_fails_keeps_no_other_one_waiting(tmp_path: Path) -> None:
+    """Its own parts may be what cannot be read: the others go first, and such take turns."""
+    with TestClient(boards.create_app(boards.settings(tmp_path, part_bytes=1024))) as client:
+        worker = _services(client).worker
+        worker.stop()
+        uploads = [announce(client, boards.run(name=f"tiny/{number}"), GOOD) for number in range(4)]
+        for upload in uploads:
+            send(client, upload, GOOD)
+            client.post(f"{API}/{upload['id']}/finalize")
+        for upload in uploads[:2]:
+            next((tmp_path / "uploads").glob(f"{upload['id']}*/1.*.part")).unlink()
+        worker.wait_seconds = 0.01
+        worker._ending.clear()
+        worker.start()
+        for upload in uploads[2:]:
+            assert settle(client, upload["id"])["state"] == "published"
+        for upload in uploads[:2]:
+            path = f"{API}/{upload['id']}"
+            assert soon(lambda path=path: client.get(path).json()["reason"] == WAITS)  # type: ignore[misc]
+
+
+def test_ready_is_who_reaches_its_store(tmp_path: Path) -> None:
+    """Also where no upload waits: none can be sent then."""
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
+        assert client.get("/readyz").status_code == 200
+        files = _services(client).blobs._files
+
+        class Away:
+            def exists(self, path: str) -> bool:
+                raise OSError(errno.EIO, "Input/output error")
+
+        _services(client).blobs._files = Away()
+        ready = client.get("/readyz")
+        assert (ready.status_code, "waiting: storage" in ready.text) == (503, True)
+        _services(client).blobs._files = files
         assert client.get("/readyz").status_code == 200
 
 

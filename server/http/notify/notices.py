@@ -18,7 +18,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from cft_eval.errors import first_line
 from cft_eval.server.foundation.errors import Unavailable
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.notify.outgoing import NotSent, post
@@ -31,6 +33,9 @@ EVENTS = ("upload.waiting", "upload.rejected", "upload.reviewed", "run.published
 
 TOLD = ("reason", "decision", "upload", "organisation")
 """What of an entry's detail is sent: nobody needs its seals."""
+
+LEASE_SECONDS = 60
+"""While one server sends a notice, those beside it do not; if it is killed they take over."""
 
 LOOK_SECONDS = 2.0
 """How often the audit is looked at."""
@@ -68,8 +73,8 @@ class Notices:
             for url in self.settings.notice_urls:
                 try:
                     self.tell(url)
-                except (SQLAlchemyError, Unavailable):
-                    log.warning("the database does not answer", exc_info=True)
+                except (SQLAlchemyError, Unavailable) as error:
+                    log.warning("the database does not answer: %s", first_line(error))
 
     def tell(self, url: str) -> None:
         """Send ``url`` the next notices, until there is none or it does not take one."""
@@ -86,7 +91,8 @@ class Notices:
             self._note(url, entry.number, sent=True)
 
     def _next(self, url: str) -> AuditEntry | None:
-        """The entry to send next; None where there is none, or it is too early."""
+        """The entry to send next, which is ours for now; None where there is none, or it is too
+        early."""
         receiver = _receiver(url)
         with self.database.read() as session:
             cursor = session.get(NoticeCursor, receiver)
@@ -94,14 +100,21 @@ class Notices:
                 clock = self.database.clock(session)
                 if cursor.not_before is not None and clock < cursor.not_before:
                     return None
-                later = AuditEntry.number > cursor.number, AuditEntry.action.in_(EVENTS)
-                wanted = select(AuditEntry).where(*later).order_by(AuditEntry.number)
-                return session.scalars(wanted.limit(1)).one_or_none()
+                if _after(session, cursor) is None:  # an idle server takes no lock
+                    return None
         with self.database.write() as session:
-            if session.get(NoticeCursor, receiver) is None:
+            cursor = session.get(NoticeCursor, receiver)
+            if cursor is None:
                 head = session.scalar(select(func.max(AuditEntry.number))) or 0
                 session.add(NoticeCursor(receiver=receiver, number=head, failures=0))
-        return None
+                return None
+            clock = self.database.clock(session)
+            if cursor.not_before is not None and clock < cursor.not_before:
+                return None  # another server of this board was faster
+            entry = _after(session, cursor)
+            if entry is not None:
+                cursor.not_before = clock + timedelta(seconds=LEASE_SECONDS)
+            return entry
 
     def _note(self, url: str, number: int, *, sent: bool) -> None:
         with self.database.write() as session:
@@ -120,6 +133,12 @@ class Notices:
         key = secret.get_secret_value() if secret else ""
         headers = signed(body, key, clock=time.time)
         self.post(url, body, headers, allowed=self.settings.notice_allowed)
+
+
+def _after(session: Session, cursor: NoticeCursor) -> AuditEntry | None:
+    later = AuditEntry.number > cursor.number, AuditEntry.action.in_(EVENTS)
+    wanted = select(AuditEntry).where(*later).order_by(AuditEntry.number)
+    return session.scalars(wanted.limit(1)).one_or_none()
 
 
 def notice(entry: AuditEntry) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import http.client
 import socket
 import ssl
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Timer
 from urllib.parse import urlsplit
 
 from cft_eval.errors import CftError
@@ -23,7 +25,14 @@ class NotSent(CftError):
     """It did not arrive, or must not be sent there."""
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Collection[str]) -> None:
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    allowed: Collection[str],
+    seconds: float = SECONDS,
+) -> None:
     """POST ``body``; raises `NotSent` where the answer is no 2xx.
 
     ``allowed``: host names, addresses and networks that may be private.
@@ -38,12 +47,16 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allowed: Collecti
     address = _address(host, port, allowed)
     connection = _Pinned(host, port, address=address, tls=tls)
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+    # The time-out of a socket is between two bytes: one now and then would hold us for ever.
+    limit = Timer(seconds, connection.abort)
+    limit.start()
     try:
         connection.request("POST", path, body, dict(headers))
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise NotSent(f"{host}: {str(error) or type(error).__name__}") from None
     finally:
+        limit.cancel()
         connection.close()
     if not 200 <= status < 300:
         raise NotSent(f"{host} answered {status}")
@@ -86,6 +99,12 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, *, address: str, tls: bool) -> None:
         super().__init__(host, port, timeout=SECONDS)
         self._address, self._tls = address, tls
+
+    def abort(self) -> None:
+        """Let whoever reads from it, or writes to it, fail."""
+        with suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), SECONDS)

@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,7 +22,7 @@ from cft_eval.server.http.notify.outgoing import NotSent, post
 from cft_eval.server.store.models_access import NoticeCursor
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for, waiting
-from tests.server.pushes import API, lines, push
+from tests.server.pushes import API, lines, push, soon
 
 KEY = "a word of both"
 
@@ -31,6 +33,9 @@ class Receiver(HTTPServer):
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.held: threading.Event | None = None
+        """Until it is set, no answer comes."""
+
         receiver = self
 
         class Hear(BaseHTTPRequestHandler):
@@ -38,6 +43,8 @@ class Receiver(HTTPServer):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = receiver.answers.pop(0) if receiver.answers else 204
                 receiver.heard.append((dict(self.headers), body))
+                if receiver.held is not None:
+                    receiver.held.wait(30)
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", f"{receiver.url}/elsewhere")
@@ -122,6 +129,55 @@ def test_what_was_not_taken_comes_again_later(lab: Lab, receiver: Receiver, answ
     notices.tell(receiver.url)
     assert receiver.events == ["upload.waiting", "upload.waiting", "upload.reviewed",
                                "run.published"]  # fmt: skip
+
+
+def test_of_two_servers_one_sends_each_notice(lab: Lab, receiver: Receiver) -> None:
+    """Be the receiver slow: the other one finds that it is being sent, and goes on afterwards."""
+    one, two = _notices(lab, receiver), _notices(lab, receiver)
+    _decide(lab, "tiny/one", "publish")
+    receiver.held = threading.Event()
+    sending = threading.Thread(target=one.tell, args=(receiver.url,))
+    sending.start()
+    assert soon(lambda: bool(receiver.heard))
+    two.tell(receiver.url)  # ends at once
+    receiver.held.set()
+    sending.join()
+    two.tell(receiver.url)
+    numbers = [json.loads(body)["number"] for _, body in receiver.heard]
+    assert len(numbers) == 3
+    assert numbers == sorted(set(numbers))
+
+
+def test_what_a_killed_server_was_sending_another_one_sends(lab: Lab, receiver: Receiver) -> None:
+    killed, other = _notices(lab, receiver), _notices(lab, receiver)
+    _decide(lab, "tiny/one", "publish")
+    assert killed._next(receiver.url) is not None
+    other.tell(receiver.url)
+    assert receiver.heard == []
+    with other.database.write() as session:
+        past = other.database.clock(session) - timedelta(seconds=1)
+        session.execute(update(NoticeCursor).values(not_before=past))
+    other.tell(receiver.url)
+    assert len(receiver.heard) == 3
+
+
+def test_a_receiver_that_sends_a_byte_now_and_then_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                while not ended.wait(0.05):
+                    connection.sendall(b"H")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with pytest.raises(NotSent):
+            post(url, b"x", {}, allowed=("127.0.0.1",), seconds=0.3)
+        ended.set()
+        thread.join()
 
 
 REFUSED = [

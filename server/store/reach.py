@@ -1,0 +1,115 @@
+"""Reach a store: an fsspec URL in, its file system out, and whether it answers.
+
+    answers ── a call that took long fails ──> away: calls fail at once
+    away ── after 5 s one call is let through ──> answers, or away again
+
+Without it every visitor of a page that needs a store would hold a thread until the store's client
+gives up, and pages that need none would wait for a thread.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+import fsspec
+from fsspec import AbstractFileSystem
+
+from cft_eval.errors import storage_errors
+from cft_eval.server.foundation.errors import StorageAway
+
+BUCKET_TRIES = 2
+BUCKET_TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
+"""A bucket has twenty seconds. Its client would try 25 times and take six minutes."""
+
+CALLS = 10
+"""Calls of one store at a time: as many as its client has connections, and a quarter of the
+server's threads, so that pages which need no store go on while it hangs."""
+
+SLOT_SECONDS = 2.0
+"""How long a call waits until another one ends."""
+
+SLOW_SECONDS = 2.0
+"""Failures that come sooner keep nobody waiting."""
+
+PAUSE_SECONDS = 5.0
+"""How long nobody asks a store that did not answer."""
+
+TRIAL_SECONDS = 30.0
+"""So long others fail at once while one call finds out: longer than a bucket has."""
+
+
+@dataclass
+class Reach:
+    """Whether one store answers this process."""
+
+    clock: Callable[[], float] = time.monotonic
+    slot_seconds: float = SLOT_SECONDS
+    _closed_until: float | None = None
+    """None while it answers."""
+
+    _lock: Lock = field(default_factory=Lock)
+    _slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(CALLS))
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """A call of the store; raises `StorageAway` where it answers nobody."""
+        self._demand()
+        if not self._slots.acquire(timeout=self.slot_seconds):
+            raise StorageAway(TimeoutError("too many wait for it"))
+        started, failed = self.clock(), False
+        try:
+            yield
+        except storage_errors():
+            failed = True
+            raise
+        finally:
+            self._slots.release()
+            slow = failed and self.clock() - started >= SLOW_SECONDS
+            with self._lock:
+                self._closed_until = self.clock() + PAUSE_SECONDS if slow else None
+
+    def _demand(self) -> None:
+        with self._lock:
+            if self._closed_until is None:
+                return
+            if self.clock() < self._closed_until:
+                raise StorageAway(TimeoutError("it hangs"))
+            self._closed_until = self.clock() + TRIAL_SECONDS
+
+
+def open_store(url: str) -> tuple[AbstractFileSystem, str, Reach]:
+    """The file system behind an fsspec URL, the path in it, and whether it answers."""
+    if is_local(url):
+        files, root = fsspec.core.url_to_fs(url, auto_mkdir=True)
+        return files, root, _reach(root)
+    # What others wrote a moment ago must be seen: no list of a bucket is cached.
+    options: dict[str, Any] = {"use_listings_cache": False}
+    parts = urlsplit(url)
+    if parts.scheme in ("s3", "s3a"):
+        options["config_kwargs"] = BUCKET_TIMES
+    files, root = fsspec.core.url_to_fs(url, **options)
+    if parts.scheme in ("s3", "s3a"):
+        files.retries = BUCKET_TRIES
+    return files, root, _reach(f"{parts.scheme}://{parts.netloc}")
+
+
+def is_local(url: str) -> bool:
+    """Is it a folder of this machine, or one that is mounted here?"""
+    return "://" not in url or url.startswith(("file://", "local://"))
+
+
+def local_path(url: str) -> Path | None:
+    """The folder that ``url`` names on this machine; None where it names none."""
+    return Path(url.removeprefix("file://")) if is_local(url) else None
+
+
+@lru_cache(maxsize=256)
+def _reach(where: str) -> Reach:
+    """One for all who ask the same bucket in this process."""
+    return Reach()
