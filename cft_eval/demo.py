@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cft_eval.errors import CftError, MissingExtra
 from cft_eval.harness.protocol import SYSTEM
-from cft_eval.steps import StepFailed, environment, evaluated, run_command, say, typed
+from cft_eval.steps import StepFailed, environment, has_results, run_logged, say, typed
 
 STEPS = {"early": 100, "late": 400}
 """Optimiser steps of the two checkpoints: before the sums are learnt, and after."""
@@ -27,6 +27,9 @@ STEPS = {"early": 100, "late": 400}
 TASKS = "cft_arithmetic,cft_math_suite_mini"
 NEW_TOKENS = 48
 """Twice the longest right response: a model that is still learning babbles to the limit."""
+
+LOG = "demo.log"
+"""What the commands print, in the demo's folder."""
 
 SERVER_START = 60
 """Seconds that the server may take to answer for the first time."""
@@ -89,7 +92,7 @@ def _train(folder: Path) -> dict[str, Path]:
         return paths
     try:
         import torch
-        import transformers  # noqa: F401
+        import transformers
     except ImportError:
         raise MissingExtra("training", "train") from None
     from cft_eval.dataset.rows import Method, TrainingRow
@@ -100,6 +103,7 @@ def _train(folder: Path) -> dict[str, Path]:
     from cft_eval.training.run import train
     from cft_eval.training.settings import TrainingSettings
 
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     # So small a model gains nothing from a second thread, and waits for it on a busy machine.
     torch.set_num_threads(1)
     problems = arithmetic.problems("train")
@@ -137,7 +141,9 @@ def _evaluate(checkpoint: Path, folder: Path) -> Path:
     command += ["--tasks", TASKS, "--apply_chat_template"]
     command += ["--gen_kwargs", f"max_gen_toks={NEW_TOKENS}", "--batch_size", "64"]
     command += ["--device", "cpu", "--output_path", str(output), "--log_samples"]
-    return evaluated(command, output)
+    if not has_results(output):
+        run_logged(command, folder.parent / LOG)
+    return output
 
 
 def _push(run: Path, url: str, *, checkpoint: Path, step: int) -> str:
@@ -145,8 +151,8 @@ def _push(run: Path, url: str, *, checkpoint: Path, step: int) -> str:
     command = [sys.executable, "-m", "cft_eval.cli", "push", str(run), "--server", url, "--yes"]
     command += ["--model-name", f"tiny-qwen2-{checkpoint.name}", "--method", "sft"]
     command += ["--base-model", "tiny-qwen2", "--training-data", "arithmetic", "--step", str(step)]
-    printed = run_command(command, capture=True)
-    return printed.strip().splitlines()[-1]
+    lines = run_logged(command, run.parent.parent / LOG)
+    return next(line for line in reversed(lines) if line.startswith(url))
 
 
 def _gate(candidate: Path, baseline: Path, report: Path) -> tuple[str, int]:
@@ -210,9 +216,10 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", *, log_path: Path) -
 
 
 def _fetch_board(url: str, path: Path) -> None:
-    """Keep the board as the visitor sees it, for when the server is gone."""
+    """Keep the board as the visitor sees it, and its picture, for when the server is gone."""
     import httpx
 
-    page = httpx.get(f"{url}/board.html", params={"checkpoints": "all"}, timeout=30)
-    page.raise_for_status()
-    path.write_text(page.text, encoding="utf-8")
+    for address, file in (("/board.html", path), ("/preview.svg", path.with_suffix(".svg"))):
+        answer = httpx.get(url + address, params={"checkpoints": "all"}, timeout=30)
+        answer.raise_for_status()
+        file.write_text(answer.text, encoding="utf-8")

@@ -6,6 +6,7 @@
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,47 @@ def run_command(command: Sequence[str], *, capture: bool = False) -> str:
     return done.stdout or ""
 
 
+BAR = re.compile(r"Running \w+ requests:\s*\d+%\|[^|]*\|\s*(?P<done>\d+)/(?P<all>\d+)")
+"""The bar of lm-eval, which counts responses."""
+
+TAIL = 30
+"""Lines of a log that are shown where the command failed."""
+
+
+def run_logged(command: Sequence[str], log: Path) -> list[str]:
+    """Run a command whose output goes to ``log``; its lines. lm-eval's progress is shown as a bar.
+
+    Raises `StepFailed` where it does not end well, after the end of its output.
+    """
+    from tqdm import tqdm
+
+    say("$ " + typed(command))
+    said: list[str] = []
+    with (
+        log.open("a", encoding="utf-8") as file,
+        subprocess.Popen(
+            command,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+        tqdm(unit="response", leave=False, disable=None) as bar,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:  # a bar that is drawn anew is a line, too
+            said.append(line.rstrip("\n"))
+            file.write(line)
+            if drawn := BAR.match(line):
+                bar.total = int(drawn["all"])
+                bar.update(int(drawn["done"]) - bar.n)
+    if process.returncode:
+        say("\n".join(said[-TAIL:]))
+        raise StepFailed(command, process.returncode)
+    return said
+
+
 def run_here(words: Sequence[object]) -> None:
     """`cft-eval WORDS` in this process: a small step need not load its packages again."""
     from cft_eval.cli import main
@@ -74,14 +116,8 @@ def environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", **os.environ}
 
 
-def evaluated(command: Sequence[str], output: Path) -> Path:
-    """The run that ``command`` leaves at ``output``, which is not made again."""
-    if not _is_there(output):
-        run_command(command)
-    return output
-
-
-def _is_there(output: Path) -> bool:
+def has_results(output: Path) -> bool:
+    """Whether an evaluation wrote its results there; says so."""
     there = any(output.rglob("results_*.json"))
     if there:
         say(f"{output} holds results already")
@@ -100,7 +136,7 @@ def evaluation(
 
     ``before``: what the command is launched with; None runs it in this process.
     """
-    if _is_there(output):
+    if has_results(output):
         return output
     words: list[object] = [
         "run",

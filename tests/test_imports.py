@@ -73,7 +73,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"httpx"},
     ),
     # steps: commands in a row, as a user would type them. cli: a small one runs in this process.
-    "steps": ("cft_eval/steps.py", {"plain", "errors", "cli"}, set()),
+    "steps": ("cft_eval/steps.py", {"plain", "errors", "cli"}, {"tqdm"}),
     # lab walks the whole road, from made-up rows to paired intervals.
     "lab": (
         "cft_eval/lab",

@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
             say(f"  {name}: {link}")
     else:
         say(f"board: was at {summary.board}, ended with the demo (--keep leaves it up)")
-    say(f"board page as a file: {shown / 'board.html'}")
+    say(f"the board as a page and as a picture: {shown / 'board.html'}, {shown / 'board.svg'}")
+    say(f"what the commands printed: {shown / demo.LOG}")
     first, last = (f"{shown}/runs/step-{step}" for step in demo.STEPS.values())
     say(
         "\nnext:\n"
