@@ -323,7 +323,7 @@ class ValueComparison:
 
     def _matrices(self, a: Value, r: Value) -> ComparisonResult:
         x, y = rows(a), rows(r)
-        if x is None or y is None:
+        if not (x and x[0] and y and y[0]):  # neither lists nor tables, or empty
             return unlike(a, r)
         vectors = not (isinstance(a, Matrix) and isinstance(r, Matrix))
         if vectors and 1 in (len(x), len(x[0])) and 1 in (len(y), len(y[0])):

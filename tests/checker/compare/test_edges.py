@@ -226,3 +226,9 @@ def test_which_letters_are_parameters() -> None:
 @pytest.mark.parametrize(("answer", "reference"), [("", r"\,"), (r"\;", r"\,"), ("\\\\", "{}")])
 def test_a_reference_of_nothing_but_spacing_is_no_reference(answer: str, reference: str) -> None:
     assert not equal(answer, reference).correct
+
+
+@pytest.mark.parametrize("empty", [r"\emptyset", r"\{\}"])
+def test_a_matrix_is_not_what_is_empty(empty: str) -> None:
+    for answer, reference in ((r"\begin{pmatrix}1\end{pmatrix}", empty), (empty, "[[1],[2]]")):
+        assert equal(answer, reference).outcome is Outcome.WRONG
