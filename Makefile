@@ -11,7 +11,7 @@ LOCK ?= constraints.txt
 VLLM_PYTHON ?= $(BIN)/python
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test test-vllm test-next test-postgres openapi check gate gate-freeze fix lock docs audit licences bench clean
+.PHONY: help install demo test test-slow test-all test-vllm test-next test-postgres openapi check gate gate-freeze fix lock docs audit licences bench clean
 help:               ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/'
 install: $(VENV)/.installed  ## an editable install with everything a developer needs
@@ -32,9 +32,13 @@ lock:               ## constraints.txt anew: the newest of everything, in an env
 demo: install       ## train, evaluate, push, look at the board, gate: offline, minutes
 	$(BIN)/cft-eval demo
 # Two threads for a model of some thousand weights wait for each other most of the time.
-test test-vllm test-next: export OMP_NUM_THREADS ?= 1
-test: install       ## the whole test suite, on two cores (JOBS=0: one after the other)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test test-slow test-vllm test-next: export OMP_NUM_THREADS ?= 1
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+test: install       ## the tests, without the slow ones (JOBS=0: one after the other)
+	$(PYTEST) -m "not slow"
+test-slow: install  ## the slow tests: whole trainings, real servers, simulations
+	$(PYTEST) -m slow
+test-all: test test-slow  ## every test that this machine can run
 test-vllm:          ## the tests that need vLLM; installs nothing: VLLM_PYTHON=… names a Python that has it
 	$(VLLM_PYTHON) -m pytest tests/harness/test_vllm.py -rs
 test-next: install  ## the tests of the tasks again, under the pre-release of the next lm-eval
