@@ -60,6 +60,13 @@ def _missing(before: Sequence[str], source: str) -> str:
     )
 
 
+def check_known(policy: str) -> None:
+    """Raise `CftError` for a policy that is not known, or whose grader is not installed."""
+    from cft_eval.checker import check
+
+    check("", "0", policy=policy)
+
+
 def graded_by(source: str, policy: str) -> "tuple[RunOutcomes, list[Sample]]":
     """A run under another policy than the strict one, with its responses. Raises `CftError` where
     it does not bring them."""

@@ -306,6 +306,19 @@ def test_the_command_says_how_many_responses_there_are(
     assert "24 of 24 problems, 2 responses each, strict 50.0%" in capsys.readouterr().out
 
 
+def test_scores_of_another_grader_beside_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("math_verify")
+    rows = [qwen_row(item, f"\\boxed{{{item.reference}}}") for item in GSM]
+    source = qwen_folder(tmp_path / "out", rows)
+    command = ["import", "qwen", str(source), "-o", str(tmp_path / "run"), "--policy"]
+    assert main([*command, "no_such"]) == 2
+    assert not (tmp_path / "run").exists()
+    assert main([*command, "math_verify"]) == 0
+    assert ", math_verify 100.0%" in capsys.readouterr().out
+
+
 LLAMA = ["gsm8k_llama", "gsm8k_cot_llama", "gsm8k_cot_zeroshot"]
 
 
