@@ -12,10 +12,12 @@ from packaging.requirements import Requirement
 OUT = Path(__file__).with_name("licences.md")
 HEAD = """# Licences
 
-The licences of everything that the base and the extras install, from the packages' own metadata. cft_eval itself is under
+The licences of everything that the base and the extras install, from the packages' own \
+metadata. cft_eval itself is under
 Apache-2.0 and ships no other code. `make licences` writes this page.
 
-Not listed is the extra `vllm`: it is all of `eval`, vLLM (Apache-2.0) and its dependencies, which differ by version and
+Not listed is the extra `vllm`: it is all of `eval`, vLLM (Apache-2.0) and its \
+dependencies, which differ by version and
 accelerator and are not in the environment of `constraints.txt`.
 
 | package | licence | comes with |
