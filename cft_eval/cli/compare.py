@@ -188,12 +188,12 @@ def _view(comparison: "Comparison", *, as_markdown: bool) -> str:
     cells = [_cells(row, comparison.alpha) for row in comparison.shown]
     notes = [
         f"change in points with its {confidence(comparison.alpha)}% interval; gains and losses "
-        "count problems; p is of each row by itself, as its interval, and a verdict by p (Holm)",
+        "count problems; intervals and p are per row, verdicts use p (Holm)",
         *(row.verdict for row in comparison.silent),
         *([comparison.suite.verdict] if len(comparison.rows) > 1 else []),
         *(f"only in A: {task}" for task in comparison.only_a),
         *(f"only in B: {task}" for task in comparison.only_b),
-        *(f"not run alike: {mismatch}" for mismatch in comparison.mismatches),
+        *(f"run differently: {mismatch}" for mismatch in comparison.mismatches),
         *(f"noted: {note}" for note in comparison.notes),
     ]
     title = f"A = {comparison.a}", f"B = {comparison.b}"

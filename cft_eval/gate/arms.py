@@ -69,7 +69,7 @@ def decide_arms(
     baselines, candidates = ([aligned(first, run) for run in s] for s in (baselines, candidates))
     differences = _mismatches(first, [*baselines[1:], *candidates], allow)
     blocking = [each for each in differences if not each.allowed]
-    decision, reason = GateDecision.NOT_COMPARABLE, f"not run alike: {[*blocking, ''][0]}"
+    decision, reason = GateDecision.NOT_COMPARABLE, f"run differently: {[*blocking, ''][0]}"
     rows: list[Row] = []
     if not blocking:
         _several(baselines, candidates)

@@ -150,7 +150,7 @@ def _compared(
 ) -> Compared:
     needed = size(_visible(pair, alpha_each))
     better = _better(pair, p_holm, alpha, names)
-    verdict = f"{pair.task} cannot tell: a difference of {needed} points would show"
+    verdict = f"{pair.task}: undecided; a difference of {needed} points would show"
     if better:
         verdict = f"{better} is better on {pair.task}"
     (a, b), (gains, losses) = pair.scores, pair.gains_losses
@@ -178,7 +178,7 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
     else:
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
         needed = size(detectable(half, alpha=alpha))
-        verdict = f"the mean over tasks cannot tell: a difference of {needed} points would show"
+        verdict = f"the mean over tasks: undecided; a difference of {needed} points would show"
     (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
         task=SUITE,

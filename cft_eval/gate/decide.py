@@ -160,7 +160,7 @@ def decide(
 
     if blocking:
         more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-        return report(GateDecision.NOT_COMPARABLE, f"not run alike: {blocking[0]}{more}")
+        return report(GateDecision.NOT_COMPARABLE, f"run differently: {blocking[0]}{more}")
     terms.check(baseline.tasks)
     rows = _rows(baseline, candidate, margin, alpha, terms)
     whole = report(*overall(rows, margin, terms), rows)

@@ -27,7 +27,7 @@ def test_two_runs_in_words(runs: list[str], capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert out.startswith("A = sft\nB = cft\n")
     assert "B is better on cft_math" in out
-    assert "p is of each row by itself" in out
+    assert "intervals and p are per row" in out
 
 
 def test_two_runs_as_json_and_csv(runs: list[str], capsys: pytest.CaptureFixture[str]) -> None:

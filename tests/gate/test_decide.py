@@ -182,7 +182,7 @@ def test_unlike_runs_are_not_compared_unless_allowed() -> None:
     after = before.model_copy(update={"settings": {**before.settings, "engine": "vllm"}})
     refused = decide(before, after)
     assert refused.decision is GateDecision.NOT_COMPARABLE
-    assert refused.reason == "not run alike: cft_math: engine: 'hf' -> 'vllm'"
+    assert refused.reason == "run differently: cft_math: engine: 'hf' -> 'vllm'"
     assert refused.rows == ()
     allowed = decide(before, after, allow=["engine"])
     assert allowed.decision is GateDecision.OK
@@ -250,7 +250,7 @@ def test_a_task_that_is_gone_is_not_comparable() -> None:
     before = boiled({"cft_math": half(40), "cft_gsm8k": half(40)})
     report = decide(before, boiled({"cft_math": half(40)}))
     assert report.decision is GateDecision.NOT_COMPARABLE
-    assert report.reason == "not run alike: cft_gsm8k: the candidate did not run it"
+    assert report.reason == "run differently: cft_gsm8k: the candidate did not run it"
 
 
 def test_repeats_are_averaged_by_problem() -> None:

@@ -143,7 +143,7 @@ def test_missing_problems_are_named_first_and_in_words() -> None:
     after = with_settings(boiled({"cft_gsm8k": [1, 0] * 100}), temperature=0.7, prompts="f" * 16)
     said = decide(before, after)
     assert said.decision is GateDecision.NOT_COMPARABLE
-    assert said.reason.startswith("not run alike: cft_gsm8k: 200 of 1,319 problems were run")
+    assert said.reason.startswith("run differently: cft_gsm8k: 200 of 1,319 problems were run")
     everything = "\n".join(map(str, said.mismatches)) + said.reason
     assert "ffffffff" not in everything
     assert str(before.fingerprint("cft_gsm8k")["items"]) not in everything

@@ -130,7 +130,7 @@ def test_compare_splits_too(old: str, new: str, capsys: pytest.CaptureFixture[st
     assert main(["compare", old, new]) == 0
     out = capsys.readouterr().out
     assert "+10.0 of the model, +25.0 of the grader" in out
-    assert "not run alike" not in out
+    assert "run differently" not in out
     assert main(["compare", old, new, "--json"]) == 0
     [row] = json.loads(capsys.readouterr().out)["grader"]
     assert row["stored"] == pytest.approx(0.35)

@@ -49,7 +49,7 @@ def test_two_runs_on_a_page() -> None:
     page = comparison_page(comparison, found[:5], total=len(found))
     assert checked(page) >= {"svg", "table", "details", "figure", "style"}
     assert "<h1>B is better on cft_math</h1>" in page
-    assert "<li>cft_aime24 cannot tell: a difference of 24.1 points would show</li>" in page
+    assert "<li>cft_aime24: undecided; a difference of 24.1 points would show</li>" in page
     assert page.count("<details>") == 5
     assert f"{len(found)} responses on which they differ; 5 shown" in page
 
