@@ -102,7 +102,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         "leaderboard",
         # testsets: the names, titles, sizes and order of benchmarks stand there alone.
         {"records", "render", "results", "stats", "gate", "testsets", "figures", "plain", "errors"},
-        {"jinja2", "pandas", "numpy"},
+        {"jinja2", "pandas", "numpy", "PIL"},
     ),
     "server": (
         "server",

@@ -12,10 +12,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cft_eval.server.access.sessions import COOKIE
 
-TAGGED = ("text/html", "application/json", "image/svg+xml", "text/csv", "application/atom+xml")
+TAGGED = (
+    "text/html", "application/json", "image/svg+xml", "image/png", "text/csv",
+    "application/atom+xml",
+)  # fmt: skip
 """What is made anew for each visitor, and is mostly what they have already."""
 
-SHARED = ("application/json", "image/svg+xml", "text/csv", "application/yaml")
+SHARED = ("application/json", "image/svg+xml", "image/png", "text/csv", "application/yaml")
 """What pages of other sites may read: model cards, notebooks, other boards."""
 
 

@@ -100,7 +100,7 @@ def compare_context(
             for ending, name in FILES.items()
         ],
         wanted=wanted,
-        picture=wanted.url(ending=".svg", show="", start=0),
+        picture=wanted.url(ending=".png", show="", start=0),
     )
 
 

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.view import ticked_query
-from cft_eval.leaderboard.files import comparison_files
+from cft_eval.leaderboard.files import comparison_files, preview
 from cft_eval.leaderboard.pages.common.trail import Trail
 from cft_eval.leaderboard.pages.compare.builder import compare_context
 from cft_eval.leaderboard.pages.compare.context import CompareContext
@@ -21,6 +21,7 @@ from cft_eval.leaderboard.pages.compare.request import MOST_RUNS, ComparisonRequ
 from cft_eval.records.runs import NO_PAIRS
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.server.foundation.errors import Invalid
+from cft_eval.server.http.pages.files import drawn
 from cft_eval.server.http.parameters import PolicyParameter, Text, TrailDep, filled
 from cft_eval.server.http.services import Services, ServicesDep, visitor_of
 from cft_eval.server.http.streams import read_form
@@ -82,6 +83,17 @@ def compare_page(
     return _compared(services, wanted, None, trail)
 
 
+@router.get("/compare.png")
+def compare_preview(
+    services: ServicesDep, run: Runs, policy: PolicyParameter = "strict"
+) -> Response:
+    """The picture of a link's preview."""
+    wanted = ComparisonRequest(_few(run), policy)
+    if len(wanted.runs) < 2:
+        raise Invalid("name at least two runs to compare")
+    return _preview(services, wanted, None)
+
+
 @router.get("/compare.{ending}")
 def compare_file(
     ending: Ending, services: ServicesDep, run: Runs, policy: PolicyParameter = "strict"
@@ -103,6 +115,22 @@ async def take_snapshot(request: Request, services: ServicesDep) -> Response:
     visitor = await run_in_threadpool(visitor_of, request)
     snapshot = await run_in_threadpool(services.snapshots.take, runs, policy, visitor)
     return RedirectResponse(f"/comparisons/{snapshot}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/comparisons/{snapshot_id}.png")
+def snapshot_preview(snapshot_id: str, services: ServicesDep) -> Response:
+    snapshot = services.snapshots.get(snapshot_id)
+    return _preview(services, _request(snapshot), snapshot)
+
+
+def _preview(
+    services: Services, wanted: ComparisonRequest, snapshot: ComparisonSnapshot | None
+) -> Response:
+    try:
+        context = _context(services.catalog, wanted, snapshot, listed=False)
+    except InvalidData as error:
+        raise Invalid(str(error)) from None
+    return drawn(preview.of_comparison(context), "png")
 
 
 @router.get("/comparisons/{snapshot_id}.{ending}")
@@ -141,15 +169,20 @@ def _compared(
 
 
 def _context(
-    catalog: Catalog, wanted: ComparisonRequest, snapshot: ComparisonSnapshot | None
+    catalog: Catalog,
+    wanted: ComparisonRequest,
+    snapshot: ComparisonSnapshot | None,
+    *,
+    listed: bool = True,
 ) -> CompareContext:
+    """``listed``: with the problems on which two runs differ."""
     compared = (
         snapshot_sides(catalog, snapshot)
         if snapshot
         else sides(catalog, wanted.runs, wanted.policy)
     )
     pairs = NO_PAIRS
-    if len(compared) == 2:
+    if len(compared) == 2 and listed:
         pairs = differing_pairs(catalog, compared, show=wanted.show, start=wanted.start)
     return compare_context(
         [side.record for side in compared],

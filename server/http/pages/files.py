@@ -1,6 +1,7 @@
 """One run as files that others read, and the pictures of link previews."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -62,13 +63,23 @@ def _samples(
         start = page.next
 
 
-@router.get("/runs/{run_id}/preview.svg")
-def run_preview(run_id: str, services: ServicesDep) -> Response:
-    picture = preview.of_run(services.catalog.run(run_id))
-    return Response(picture, media_type=PICTURE, headers=SHOWN_ELSEWHERE)
+Drawn = Literal["svg", "png"]
 
 
-@router.get("/preview.svg")
-def board_preview(services: ServicesDep, policy: PolicyParameter = "strict") -> Response:
-    picture = preview.of_board(strip_of(services, policy))
-    return Response(picture, media_type=PICTURE, headers=SHOWN_ELSEWHERE)
+@router.get("/runs/{run_id}/preview.{ending}")
+def run_preview(run_id: str, ending: Drawn, services: ServicesDep) -> Response:
+    return drawn(preview.of_run(services.catalog.run(run_id)), ending)
+
+
+@router.get("/preview.{ending}")
+def board_preview(
+    ending: Drawn, services: ServicesDep, policy: PolicyParameter = "strict"
+) -> Response:
+    return drawn(preview.of_board(strip_of(services, policy)), ending)
+
+
+def drawn(picture: preview.Picture, ending: Drawn) -> Response:
+    """A link's preview, for sites that show one."""
+    if ending == "png":
+        return Response(preview.as_png(picture), media_type="image/png", headers=SHOWN_ELSEWHERE)
+    return Response(preview.as_svg(picture), media_type=PICTURE, headers=SHOWN_ELSEWHERE)

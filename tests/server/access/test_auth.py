@@ -1,6 +1,7 @@
 """Who may do what, by every way of asking."""
 
 import base64
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ ADDRESSES = [
     "/runs/{run}",
     "/runs/{run}/badge.json",
     "/runs/{run}/preview.svg",
+    "/runs/{run}/preview.png",
     "/runs/{run}/eval_results.yaml",
     "/runs/{run}/instances.jsonl",
     "/runs/{run}/samples/0",
@@ -66,13 +68,13 @@ def test_every_route_with_a_run_is_tried_above() -> None:
         for route in router.routes
         if isinstance(route, Route) and "{run_id}" in route.path and "GET" in (route.methods or ())
     }
-    assert len(paths) >= len(ADDRESSES)
     tried = {
-        address.replace("{run}", "{run_id}")
-        .replace("/0", "/{place}")
-        .replace("badge.json", "badge.{ending}")
+        re.sub(
+            r"(badge|preview)\.\w+", r"\1.{ending}", address.replace("{run}", "{run_id}")
+        ).replace("/0", "/{place}")
         for address in ADDRESSES
     }
+    assert len(paths) >= len(tried)
     assert paths <= tried
 
 
@@ -92,7 +94,8 @@ def test_a_private_run_is_in_no_comparison_problem_or_report_of_others(lab: Lab)
     )
     assert reported.status_code == 303, reported.text
     for who in (None, "blue", "open"):
-        for path in (f"/compare?{pair}", f"/compare.json?{pair}", f"/compare.svg?{pair}", place):
+        files = (f"/compare.{ending}?{pair}" for ending in ("json", "svg", "png"))
+        for path in (f"/compare?{pair}", *files, place, f"{place}.png"):
             assert lab.get(path, who).status_code == 404, (path, who)
         for path in ("/compare", "/claims", "/items", "/items/math", "/items/math/0", "/errata"):
             assert "secret" not in lab.get(path, who).text, (path, who)

@@ -8,7 +8,8 @@ from tests.server import boards
 from tests.server.labs import Lab
 from tests.server.pushes import lines, push
 
-TAGGED = ["/", "/about", "/docs", "/board.json", "/board.csv", "/preview.svg", "/errata.json"]
+PAGES = ["/", "/about", "/docs"]
+TAGGED = [*PAGES, "/board.json", "/board.csv", "/preview.svg", "/preview.png", "/errata.json"]
 
 
 @pytest.mark.parametrize("address", TAGGED)

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 from sqlalchemy import update
 
 from cft_eval.checker import CHECKER_VERSION
@@ -321,13 +322,37 @@ def test_every_response_is_an_instance_of_every_eval_ever(client: TestClient) ->
 
 def test_previews_are_drawn_and_named(client: TestClient) -> None:
     run = push(client, boards.run(name=EVIL), lines(boards.samples()))["run"]
-    for address, page in ((f"/runs/{run}/preview.svg", f"/runs/{run}"), ("/preview.svg", "/")):
-        picture = client.get(address)
+    for folder, page in ((f"/runs/{run}", f"/runs/{run}"), ("", "/")):
+        picture = client.get(f"{folder}/preview.svg")
         assert picture.headers["content-type"] == "image/svg+xml"
         assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
         root = ElementTree.fromstring(picture.content)
         assert (root.get("width"), root.get("height")) == ("1200", "630")
         assert b"<script" not in picture.content
+        assert sized(client, f"{folder}/preview.png") == (1200, 630)
         told = client.get(page).text
-        assert f'<meta property="og:image" content="http://testserver{address}">' in told
+        image = f'<meta property="og:image" content="http://testserver{folder}/preview.png">'
+        assert image in told
         assert '<meta name="description" content="' in told
+
+
+def sized(client: TestClient, address: str) -> tuple[int, int]:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    size: tuple[int, int] = Image.open(io.BytesIO(answer.content)).size
+    return size
+
+
+def test_a_comparison_has_a_preview_of_its_own(client: TestClient) -> None:
+    runs = [
+        push(client, boards.run(name=name), lines(boards.samples(right=right)))["run"]
+        for name, right in (("lab/数-a", 3), ("lab/b", 9), (EVIL, 6))
+    ]
+    for few in (runs[:2], runs):
+        query = "&".join(f"run={run}" for run in few)
+        assert sized(client, f"/compare.png?{query}") == (1200, 630)
+        told = client.get(f"/compare?{query}").text
+        address = f"http://testserver/compare.png?{query}".replace("&", "&amp;")
+        assert f'<meta property="og:image" content="{address}">' in told
+    assert client.get(f"/compare.png?run={runs[0]}").status_code == 422
