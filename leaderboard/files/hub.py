@@ -14,7 +14,7 @@ from cft_eval.render.text import count, percent, protocol, visible
 from cft_eval.results import Policy
 from cft_eval.testsets import BENCHMARKS
 
-INSTANCE_SCHEMA = "instance_level_eval_0.2.1"
+INSTANCE_SCHEMA = "0.3.0"
 """Of Every Eval Ever (github.com/evaleval/every_eval_ever)."""
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft7Validator
 from PIL import Image
 from sqlalchemy import update
 
@@ -294,11 +296,61 @@ def test_the_hub_gets_whole_scores_with_their_interval(client: TestClient) -> No
     assert yaml.safe_load(client.get(f"/runs/{less}/eval_results.yaml").text) == []
 
 
-ALLOWED = {
-    "schema_version", "evaluation_id", "model_id", "evaluation_name", "sample_id", "sample_hash",
-    "interaction_type", "input", "output", "messages", "answer_attribution", "evaluation",
-    "metadata",
-}  # fmt: skip
+TEXT, MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
+TEXTS = {"type": "array", "items": TEXT}
+
+
+def record_of(required: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """An object of these fields and no others."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **optional},
+        "additionalProperties": False,
+    }
+
+
+INSTANCE = record_of(
+    {
+        "schema_version": {"const": "0.3.0"},
+        "evaluation_id": TEXT,
+        "model_id": TEXT,
+        "evaluation_name": TEXT,
+        "sample_id": TEXT,
+        "interaction_type": {"const": "single_turn"},
+        "input": record_of({"raw": TEXT, "reference": TEXTS}),
+        # Of a single turn there is an output, and no messages.
+        "output": record_of({"raw": TEXTS}),
+        "answer_attribution": {
+            "type": "array",
+            "items": record_of(
+                {
+                    "turn_idx": {"type": "integer", "minimum": 0},
+                    "source": TEXT,
+                    "extracted_value": TEXT,
+                    "extraction_method": TEXT,
+                    "is_terminal": {"type": "boolean"},
+                }
+            ),
+        },
+        "evaluation": record_of(
+            {"score": {"type": "number"}, "is_correct": {"type": "boolean"}},
+            num_turns={"type": ["integer", "null"], "minimum": 1},
+        ),
+    },
+    sample_hash=MAYBE_TEXT,
+    messages={"type": "null"},
+    metadata={"type": ["object", "null"], "additionalProperties": TEXT},
+)
+"""What the schema of instances, version 0.3.0, asks of a single turn, as far as we fill it."""
+
+
+def schemas_of_instances() -> list[Any]:
+    """Ours, and that of the published package where it is installed."""
+    if not (package := find_spec("every_eval_ever")) or not package.origin:
+        return [INSTANCE]
+    file = Path(package.origin).parent / "schemas" / "instance_level_eval.schema.json"
+    return [INSTANCE, json.loads(file.read_text(encoding="utf-8"))]
 
 
 def test_every_response_is_an_instance_of_every_eval_ever(client: TestClient) -> None:
@@ -308,9 +360,9 @@ def test_every_response_is_an_instance_of_every_eval_ever(client: TestClient) ->
     answer = client.get(f"/runs/{run}/instances.jsonl?task=cft_math")
     rows = [json.loads(line) for line in answer.content.splitlines()]
     assert len(rows) == boards.SIZE
-    for row in rows:
-        assert set(row) == ALLOWED
-        assert all(isinstance(value, str) for value in row["metadata"].values())
+    for schema in schemas_of_instances():
+        check = Draft7Validator(schema)
+        assert [error.message for row in rows for error in check.iter_errors(row)] == []
     first, last = rows[0], rows[-1]
     assert first["evaluation"] == {"score": 1.0, "is_correct": True, "num_turns": 1}
     assert first["answer_attribution"][0]["extracted_value"] == "0"
