@@ -1,3 +1,3 @@
 """The one place that knows the version of cft_eval."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
