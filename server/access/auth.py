@@ -154,8 +154,8 @@ def refuse_open_to_others(
         return
     if proxied:
         raise NotAllowed(
-            "this server has no tokens and is reached through a proxy: set CFT_EVAL_TOKEN, or make "
-            "one with `cft-eval server token`",
+            "this server has no tokens and is reached through a proxy, or by another user of this "
+            "machine: set CFT_EVAL_TOKEN, or make one with `cft-eval server token`",
         )
     if address is None:
         return

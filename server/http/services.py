@@ -1,5 +1,6 @@
 """Everything a route may use, made once for each server."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
@@ -23,6 +24,7 @@ from cft_eval.server.access.auth import (
     demand,
     refuse_open_to_others,
 )
+from cft_eval.server.access.peers import user_of
 from cft_eval.server.access.sessions import COOKIE, Sessions
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.boards import BoardScores
@@ -246,6 +248,19 @@ def _is_proxied(request: Request) -> bool:
     return old or any(name in request.headers for name in _OF_PROXIES)
 
 
+def _is_of_another_user(request: Request) -> bool:
+    """Does a process of another user of this machine send it, as a proxy that tells nothing?"""
+    client, server = request.scope.get("client"), request.scope.get("server")
+    try:
+        address = ip_address(client[0] if client else "")
+    except ValueError:
+        return False
+    if not address.is_loopback or client is None or not server:
+        return False
+    user = user_of(address, client[1], to_port=server[1])
+    return user is not None and user != os.getuid()
+
+
 def needs(scope: Scope) -> Callable[[Request], Principal]:
     """A dependency: who asks, who has ``scope``."""
 
@@ -260,8 +275,10 @@ def needs(scope: Scope) -> Callable[[Request], Principal]:
 def demand_of(request: Request, principal: Principal, scope: Scope) -> None:
     """Let ``principal`` do what ``scope`` is for, over the address by which they come."""
     demand(principal, scope)
-    address = (request.scope.get("server") or (None, None))[0]
-    refuse_open_to_others(principal, address, proxied=_is_proxied(request))
+    if principal is OPEN:
+        address = (request.scope.get("server") or (None, None))[0]
+        proxied = _is_proxied(request) or _is_of_another_user(request)
+        refuse_open_to_others(principal, address, proxied=proxied)
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]

@@ -17,6 +17,7 @@ from cft_eval.server.queries.scores import ScoreQueries
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, State, TaskRow, UploadRow
+from cft_eval.server.store.models_access import AccessToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class WaitingRun(BaseModel):
 
     upload: str
     uploader: str
+    """As the token is called, with its id."""
+
     organisation: str | None
     record: RunRecord
     differences: list[ClaimDifference]
@@ -78,9 +81,11 @@ class WaitingRuns:
                 raise Missing("upload that waits for a review", upload_id)
             record, tasks = run_record(session, run), list(run.tasks)
             codes = {task.task: _strict(task) for task in tasks}
+            token = session.get(AccessToken, upload.actor)
+            uploader = f"{token.name} ({token.id})" if token else upload.actor
         return WaitingRun(
             upload=upload_id,
-            uploader=upload.actor,
+            uploader=uploader,
             organisation=upload.organisation,
             record=record,
             differences=[self._difference(task, codes[task.task]) for task in tasks],

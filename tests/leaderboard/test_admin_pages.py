@@ -25,6 +25,9 @@ pytestmark = [
 ]
 __all__ = ["axe", "browser", "sync_api"]
 
+HIDDEN = """[...document.querySelectorAll(".scroll")]
+    .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.innerText)"""
+
 PAGES = ("", "/reviews", "/runs", "/labels", "/access", "/jobs")
 
 
@@ -88,6 +91,7 @@ def test_axe_finds_nothing(browser: "Browser", board: Board, axe: str, width: in
         page.goto(f"{board.url}/admin{path}")
         assert violations(page, axe, {}) == {}, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(HIDDEN) == [], path  # no column or button beyond the edge of a table
     page.goto(f"{board.url}/sign-in")
     assert violations(page, axe, {}) == {}
     assert odd == []

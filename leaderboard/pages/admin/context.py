@@ -63,6 +63,13 @@ class AdminSection:
 
     forms: Sequence[AdminForm] = ()
     lead: str = ""
+    links: Sequence[Link] = ()
+    """To further pages, or down this one."""
+
+    @property
+    def is_pairs(self) -> bool:
+        """Whether each row is a name and what it is: two columns, on a telephone too."""
+        return len(self.head) == 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -82,9 +83,12 @@ def review(
         named = services.waiting.named(upload_id, task, numbers, by=by)
         shown.append(sections.responses(upload_id, task, named, differing=True))
     page = services.waiting.samples(upload_id, task, start=start, by=by)
-    shown.append(sections.responses(upload_id, task, page.samples, differing=False))
+    total = next((each.responses for each in run.differences if each.task == task), 0)
+    address = f"/admin/reviews/{quote(upload_id)}?{urlencode({'task': task})}"
+    links = sections.further(address, start=start, shown=SHOWN, of=total)
+    shown.append(sections.responses(upload_id, task, page.samples, differing=False, links=links))
     title = run.record.run.model.name
-    lead = f"Waits for a review. Responses from number {start} on, {SHOWN} at a time."
+    lead = "Waits for a review."
     shown.append(sections.decision(upload_id))
     return _answer(request, by, "/reviews", title, lead, shown)
 
@@ -104,7 +108,8 @@ def runs(request: Request, services: ServicesDep, before: Text = "") -> Response
     by = administrator(request, Scope.ADMIN)
     records = services.catalog.runs(limit=LISTED, before=before or None)
     lead = f"By id, {LISTED} at a time."
-    return _answer(request, by, "/runs", "Runs", lead, [sections.runs(records)])
+    more = records[-1].id if len(records) == LISTED else ""
+    return _answer(request, by, "/runs", "Runs", lead, [sections.runs(records, more=more)])
 
 
 @router.get("/labels")

@@ -1,6 +1,6 @@
 """What the pages of the administration show: tables, texts and forms from the server's parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -13,6 +13,7 @@ from cft_eval.leaderboard.pages.admin.context import (
     AdminRow,
     AdminSection,
 )
+from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.records.runs import ReportRecord, RunRecord, SampleRecord, TaskRecord
 from cft_eval.server.access.auth import Scope
 from cft_eval.server.access.quotas import Usage
@@ -25,6 +26,7 @@ from cft_eval.server.work.evaluations import EvaluationStatus
 
 REASON = AdminField("reason", "Reason, for everybody to read", "lines")
 SERVER = "the server"
+UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
 
 
 def text(*values: object) -> list[AdminCell]:
@@ -36,7 +38,10 @@ def day(moment: datetime | None) -> str:
 
 
 def size(count: int | None) -> str:
-    return "no limit" if count is None else f"{count / 1e6:,.1f} MB"
+    if count is None:
+        return "no limit"
+    unit, name = next(((u, n) for u, n in UNITS if count >= u), UNITS[-1])
+    return f"{count / unit:,.1f} {name}"
 
 
 def health(status: ServerStatus, *, worker: bool, waits: bool) -> AdminSection:
@@ -44,14 +49,18 @@ def health(status: ServerStatus, *, worker: bool, waits: bool) -> AdminSection:
     facts = [
         ("Grader", "lives" if worker else "ended: restart the server"),
         ("Store of samples", "does not answer" if store is None else f"{store * 1000:.0f} ms"),
-        ("Last upload", "waits for the store" if waits else "no fault of the store"),
+        ("Uploads that wait for the store", "yes: they go on once it answers" if waits else "none"),
         ("Queue", f"oldest waits {status.queue_seconds:,.0f} s"),
         ("Disk", f"{size(status.disk_free_bytes)} free"),
-        *((f"Uploads {state}", str(count)) for state, count in status.uploads.items()),
-        *((f"Evaluations {state}", str(count)) for state, count in status.evaluations.items()),
+        ("Uploads", _counts(status.uploads)),
+        ("Evaluations", _counts(status.evaluations)),
     ]
     rows = [AdminRow(text(name, value)) for name, value in facts]
     return AdminSection("health", "Health", ("What", "State"), rows)
+
+
+def _counts(by_state: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in by_state.items() if count) or "none"
 
 
 def queue(uploads: Sequence[QueuedUpload]) -> AdminSection:
@@ -82,7 +91,7 @@ def quotas(usage: Sequence[Usage]) -> AdminSection:
         )
         for each in usage
     ]
-    head = ("Organisation", "Samples", "of", "Checkpoints", "of")
+    head = ("Organisation", "Samples", "at most", "Checkpoints", "at most")
     lead = "Limits come from the settings CFT_EVAL_QUOTA_BYTES and CFT_EVAL_CHECKPOINT_QUOTA_BYTES."
     return AdminSection("quotas", "Quotas", head, rows, lead=lead)
 
@@ -106,7 +115,8 @@ def waiting_scores(run: WaitingRun) -> AdminSection:
     differing = {each.task: each for each in run.differences}
     rows = [_task_row(run.upload, task, differing[task.task]) for task in run.record.tasks]
     head = ("Task", "Problems", *POLICIES, "Claimed", "Difference", "Verdicts that differ")
-    return AdminSection("scores", "Scores, as graded here", head, rows)
+    links = [Link("Go to the decision", "#decision")]
+    return AdminSection("scores", "Scores, as graded here", head, rows, links=links)
 
 
 def _task_row(upload: str, task: TaskRecord, difference: ClaimDifference) -> AdminRow:
@@ -149,7 +159,12 @@ def decision(upload: str) -> AdminSection:
 
 
 def responses(
-    upload: str, task: str, samples: Sequence[SampleRecord], *, differing: bool
+    upload: str,
+    task: str,
+    samples: Sequence[SampleRecord],
+    *,
+    differing: bool,
+    links: Sequence[Link] = (),
 ) -> AdminSection:
     title = "Responses on which the verdicts differ" if differing else "Responses"
     rows = [
@@ -168,7 +183,17 @@ def responses(
     ]
     head = ("Problem", "Verdict here", "Uploader's", "Answer", "Reference", "Response")
     identifier = "differing" if differing else "responses"
-    return AdminSection(identifier, f"{title}: {task}", head, rows, "None.")
+    return AdminSection(identifier, f"{title}: {task}", head, rows, "None.", links=links)
+
+
+def further(address: str, *, start: int, shown: int, of: int) -> list[Link]:
+    """To the rows before and after those that are shown."""
+    links = []
+    if start:
+        links.append(Link(f"Previous {shown}", f"{address}&start={max(start - shown, 0)}"))
+    if start + shown < of:
+        links.append(Link(f"Next {shown} of {of:,}", f"{address}&start={start + shown}"))
+    return links
 
 
 def response(sample: SampleRecord) -> AdminSection:
@@ -190,7 +215,8 @@ def _short(words: str, most: int = 80) -> str:
     return words if len(words) <= most else f"{words[:most]}…"
 
 
-def runs(records: Sequence[RunRecord]) -> AdminSection:
+def runs(records: Sequence[RunRecord], *, more: str) -> AdminSection:
+    """``more``: the run that the next page begins after; empty where there is none."""
     rows = [
         AdminRow(
             [
@@ -204,7 +230,9 @@ def runs(records: Sequence[RunRecord]) -> AdminSection:
     ]
     head = ("Model", "Run", "Graded", "Checker")
     lead = "A withdrawn run is gone from every list; it stays in the record, with the reason."
-    return AdminSection("runs", "Runs on the board", head, rows, "No run yet.", lead=lead)
+    links = [Link("More runs", f"/admin/runs?before={quote(more)}")] if more else []
+    empty = "No run yet."
+    return AdminSection("runs", "Runs on the board", head, rows, empty, lead=lead, links=links)
 
 
 def labels(reports: Sequence[ReportRecord]) -> AdminSection:

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cft_eval.server.access.sessions import COOKIE
+from cft_eval.server.http.pages import admin_sections as sections
 from cft_eval.server.ledger import audit
 from tests.server import boards
 from tests.server.http.pages.test_pages import assert_harmless
@@ -88,6 +89,7 @@ def test_a_reviewer_sees_the_run_before_the_decision(reviewed: Lab) -> None:
     assert page.headers["cache-control"] == "private, no-store"
     for words in ("50.0", "90.0", "-40.0", "1 of 12", "no idea", "verdicts differ", "#11"):
         assert words in page.text, words
+    assert f"x ({_token_id(reviewed, 'red')})" in page.text  # who sent it, as the token is called
     sample = desk.get(f"{address}/samples/11?task=cft_math")
     assert "In math, what is $11+11$?" in sample.text
     assert_harmless(sample.text)
@@ -99,6 +101,36 @@ def test_a_reviewer_sees_the_run_before_the_decision(reviewed: Lab) -> None:
     entries = audit.entries(_services(reviewed).database, after=0, limit=999)
     decided = next(entry for entry in entries if entry.action == "upload.reviewed")
     assert decided.detail["reason"] == "looked at it"
+
+
+def _token_id(lab: Lab, who: str) -> str:
+    return lab.tokens[who].split("_")[1]
+
+
+FURTHER = [
+    (0, 12, []),
+    (0, 20, []),
+    (0, 21, [("Next 20 of 21", "/r?task=x&start=20")]),
+    (20, 21, [("Previous 20", "/r?task=x&start=0")]),
+    (20, 1_000, [("Previous 20", "/r?task=x&start=0"), ("Next 20 of 1,000", "/r?task=x&start=40")]),
+    (5, 30, [("Previous 20", "/r?task=x&start=0"), ("Next 20 of 30", "/r?task=x&start=25")]),
+]
+
+
+@pytest.mark.parametrize(("start", "total", "expected"), FURTHER)
+def test_a_reviewer_leafs_through_all_responses(
+    start: int, total: int, expected: list[tuple[str, str]]
+) -> None:
+    links = sections.further("/r?task=x", start=start, shown=20, of=total)
+    assert [(link.label, link.url) for link in links] == expected
+
+
+SIZES = [(None, "no limit"), (0, "0.0 MB"), (50_000_000, "50.0 MB"), (1 << 40, "1.1 TB")]
+
+
+@pytest.mark.parametrize(("count", "shown"), SIZES)
+def test_sizes_have_a_unit_of_their_own(count: int | None, shown: str) -> None:
+    assert sections.size(count) == shown
 
 
 def test_turning_down_needs_a_reason(reviewed: Lab) -> None:
