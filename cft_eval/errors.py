@@ -20,12 +20,12 @@ class MissingExtra(CftError):
 class StorageError(CftError):
     """A disk or an object store is not there, refuses, or broke off."""
 
-    def __init__(self, error: Exception, place: str = "") -> None:
-        """``place`` says where and at what; without it the error's own words must."""
-        said = (getattr(error, "strerror", None) or str(error)) if place else str(error)
-        told = f"{place}: {said}" if place else said
+    def __init__(self, error: Exception, where: str = "") -> None:
+        """``where`` says where and at what; without it the error's own words must."""
+        said = (getattr(error, "strerror", None) or str(error)) if where else str(error)
+        text = f"{where}: {said}" if where else said
         advice = _ADVICE.get(type(error).__name__)
-        super().__init__(f"{told}; {advice}" if advice else told or type(error).__name__)
+        super().__init__(f"{text}; {advice}" if advice else text or type(error).__name__)
 
 
 _KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"

@@ -286,8 +286,8 @@ def _run_purge(args: argparse.Namespace) -> int:
     with _store(args) as (_, database, blobs):
         days = RETENTION_DAYS if args.days is None else args.days
         purge = Purge(database, blobs, days=days, withdrawn=args.withdrawn)
-        found = purge.accept(actor="command line") if args.yes else purge.look()
-    _purge.tell(found, done=args.yes)
+        content = purge.accept(actor="command line") if args.yes else purge.look()
+    _purge.tell(content, done=args.yes)
     return 0
 
 

@@ -24,11 +24,11 @@ def as_json(report: Report, losses: Losses | None = None) -> str:
         "cft_eval_version": __version__,
         "headline": headline(report),
     }
-    found = {} if losses is None else _found(losses)
-    return plain_json({**head, **asdict(report), **found}, indent=1) + "\n"
+    lost = {} if losses is None else _losses(losses)
+    return plain_json({**head, **asdict(report), **lost}, indent=1) + "\n"
 
 
-def _found(losses: Losses) -> dict[str, object]:
+def _losses(losses: Losses) -> dict[str, object]:
     lost = [
         {
             "task": each.baseline.task,

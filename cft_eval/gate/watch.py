@@ -132,11 +132,11 @@ def _broken(reference: RunOutcomes, run: RunOutcomes, alpha: float, look: int) -
     """How a broken set-up shows at the ``look``-th checkpoint; the levels of all looks, however
     many, add up to that of one gate: 1/(1·2) + 1/(2·3) + … = 1."""
     level = collapse_level(alpha, len(reference.tasks)) / (look * (look + 1))
-    found = {
+    faults = {
         task: broken_setup(outcomes, run.tasks[task], level)
         for task, outcomes in reference.tasks.items()
     }
-    return next((f"{task}: {broken}" for task, broken in found.items() if broken), None)
+    return next((f"{task}: {broken}" for task, broken in faults.items() if broken), None)
 
 
 class CheckpointCounts(NamedTuple):

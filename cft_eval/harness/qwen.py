@@ -49,9 +49,9 @@ def import_qwen(folder: Path, *, model: str | None = None, skip: bool = False) -
         elif named:
             others.add(path.parent.name)
     if not listed_by_set:
-        found = f" (found: {', '.join(sorted(others))}, no benchmarks of ours)" if others else ""
+        holds = f" (found: {', '.join(sorted(others))}, no benchmarks of ours)" if others else ""
         raise NothingToImport(
-            f"{folder}: no outputs of the Qwen2.5-Math harness in it{found}: expected files "
+            f"{folder}: no outputs of the Qwen2.5-Math harness in it{holds}: expected files "
             "such as math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl"
         )
     tasks = [_task(benchmark, files) for benchmark, files in listed_by_set.items()]

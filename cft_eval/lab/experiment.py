@@ -166,11 +166,11 @@ class Lab:
             return None
         path = self.folder / f"responses-{seed}.json"
         if not path.is_file():
-            asked = [
+            questions = [
                 [{"role": "system", "content": SYSTEM}, {"role": "user", "content": each.problem}]
                 for each in _problems()[: self.world.rows]
             ]
-            path.write_text(json.dumps(sample(base, asked, seed=seed), indent=0) + "\n")
+            path.write_text(json.dumps(sample(base, questions, seed=seed), indent=0) + "\n")
         answers: list[str] = json.loads(path.read_text())
         return answers
 

@@ -145,10 +145,10 @@ class Reproduction:
                     rows, tokens[arm] = drawn(pool, tokens=target, seed=seed)
                     write_rows(folder / f"{arm}-{seed}.jsonl", rows)
             facts.write_text(json.dumps(tokens) + "\n")
-        found: dict[str, int] = json.loads(facts.read_text())
-        for arm, count in found.items():
+        counts: dict[str, int] = json.loads(facts.read_text())
+        for arm, count in counts.items():
             say(f"{arm}: {count:,} tokens of targets")
-        return found
+        return counts
 
     def _learnt(self, arm: str) -> list[tuple[TrainingRow, int]]:
         """The rows of an arm that fit, each with its learnt tokens."""
@@ -252,15 +252,16 @@ class Reproduction:
             return path
         items = load_own(OwnSource(self.plan.selection, split="train"))
         tests = {item.id: item.problem for name in self.plan.tests for item in load(name)}
-        asked = [
+        problems = [
             TrainingRow(item.problem, item.reference, source="selection", number=number)
             for number, item in enumerate(items)
         ]
-        shared = {row for found in overlap(asked, tests) for row in found.rows}
-        left = [row for row in asked if row.name not in shared]
+        shared = {row for match in overlap(problems, tests) for row in match.rows}
+        left = [row for row in problems if row.name not in shared]
         if not left:
             raise CftError(f"{self.plan.selection}: every problem is one of a test set")
-        say(f"selection: {len(left):,} problems; {len(asked) - len(left):,} of test sets left out")
+        shared_count = len(problems) - len(left)
+        say(f"selection: {len(left):,} problems; {shared_count:,} of test sets left out")
         lines = [json.dumps({"problem": row.question, "reference": row.response}) for row in left]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
@@ -309,8 +310,8 @@ def make_tiny(folder: Path) -> None:
     made.base()
     problems = arithmetic.problems("train")
     write_rows(made.folder / TINY[1], noisy_rows(problems[:400], World(), seed=0))
-    asked = [{"problem": p.problem, "reference": p.answer} for p in problems[400:440]]
-    lines = [json.dumps(row) + "\n" for row in asked]
+    held_out = [{"problem": p.problem, "reference": p.answer} for p in problems[400:440]]
+    lines = [json.dumps(row) + "\n" for row in held_out]
     (made.folder / TINY[2]).write_text("".join(lines), encoding="utf-8")
 
 

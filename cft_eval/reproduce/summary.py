@@ -1,4 +1,4 @@
-"""What a reproduction found: the table beside the paper's, intervals, and what choosing added.
+"""The result of a reproduction: the table beside the paper's, intervals, and what choosing added.
 
     base + arms' runs + paper's scores ──> lines of Markdown
 
@@ -34,7 +34,7 @@ def report(
     cited: Paper,
 ) -> list[str]:
     runs: dict[str, Sequence[RunOutcomes]] = {BASE: [base]}
-    runs |= {arm: found.last for arm, found in arms.items()}
+    runs |= {arm: results.last for arm, results in arms.items()}
     tasks = list(base.tasks)
     lines = [f"# Reproduction of the CFT paper from {plan.base}", "", f"Plan {plan.digest}", ""]
     lines += _scores(runs, tasks, base, cited)
@@ -42,8 +42,8 @@ def report(
     for task in tasks:
         lines += [f"- {task}: {each.words()}" for each in table(runs, task=task).differences]
     lines += ["", "## Chosen checkpoints beside the last", ""]
-    for arm, found in arms.items():
-        lines += _choosing(arm, found, tasks)
+    for arm, results in arms.items():
+        lines += _choosing(arm, results, tasks)
     equal = ", ".join(f"{arm} {count:,}" for arm, count in tokens.items())
     lines += ["", "## Protocol", "", f"- Tokens of targets: {equal}; {plan.seeds} seeds an arm."]
     return [*lines, *(f"- {line}" for line in PROTOCOL)]
@@ -70,24 +70,24 @@ def _scores(
     return lines
 
 
-def _choosing(arm: str, found: ArmRuns, tasks: Sequence[str]) -> list[str]:
+def _choosing(arm: str, results: ArmRuns, tasks: Sequence[str]) -> list[str]:
     """How much better the chosen checkpoint looked where it was chosen, and how much it is."""
-    seemed = _mean(found.chosen_selection) - _mean(found.last_selection)
+    seemed = _mean(results.chosen_selection) - _mean(results.last_selection)
     chosen, last = (
         _mean([_mean([_score(run, task) for task in tasks]) for run in each])
-        for each in (found.chosen, found.last)
+        for each in (results.chosen, results.last)
     )
-    steps = ", ".join(map(str, found.chosen_steps))
+    steps = ", ".join(map(str, results.chosen_steps))
     return [
-        f"- {arm}: step {steps} chosen of {found.last_steps[0]}; on the problems that chose "
+        f"- {arm}: step {steps} chosen of {results.last_steps[0]}; on the problems that chose "
         f"{points(seemed)} points over the last, on the test sets {points(chosen - last)}: "
         f"{points(seemed - (chosen - last))} of it are selection optimism"
     ]
 
 
 def _score(run: RunOutcomes, task: str) -> float:
-    found = run.tasks[task]
-    return sum(found.counts) / (len(found.counts) * found.repeats)
+    outcomes = run.tasks[task]
+    return sum(outcomes.counts) / (len(outcomes.counts) * outcomes.repeats)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -63,11 +63,11 @@ def watch(
         new = [path for path in checkpoints(folder) if path.name not in done]
         for path in new:
             run = evaluation(path, folder / WATCH / path.name, tasks=tasks, more=more)
-            found = scores_of(run, step=int(path.name[5:]))
-            scores += found
+            points = scores_of(run, step=int(path.name[5:]))
+            scores += points
             done.add(path.name)
             write_curve(folder, scores)
-            for each in found:
+            for each in points:
                 say(each.words())
         if every is None or (is_over(folder) and checkpoints(folder)[-1].name in done):
             if not scores:

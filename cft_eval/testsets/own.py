@@ -76,9 +76,9 @@ def load_own(source: OwnSource) -> list[Item]:
         raise BadProblems("--fields", [f"{unknown[0]}: no such field; known: {', '.join(FIELDS)}"])
     path = Path(source.problems)
     if path.is_file():
-        told = path.stat()
+        status = path.stat()
         fields = tuple(sorted(source.fields.items()))
-        items = list(_of_file(path.resolve(), told.st_mtime_ns, told.st_size, fields))
+        items = list(_of_file(path.resolve(), status.st_mtime_ns, status.st_size, fields))
         return [replace(item, benchmark=source.benchmark) for item in items]
     if path.suffix or source.problems.count("/") != 1:
         raise BadProblems(source.problems, ["no such file"])

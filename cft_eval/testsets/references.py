@@ -40,13 +40,13 @@ def with_references(
     ours = BENCHMARKS[benchmark.references_of]
     known = contents_of(ours)[0] if data is None else read_file(ours, data / ours.file)
     by_question = {_key(content.problem): content.reference for content in known}
-    found = []
+    relabelled = []
     for content in contents:
         question = question_of(content.problem)
         if _key(question) not in by_question:
             raise NoReference(benchmark, question)
-        found.append(replace(content, reference=by_question[_key(question)]))
-    return _labelled(found, ours)
+        relabelled.append(replace(content, reference=by_question[_key(question)]))
+    return _labelled(relabelled, ours)
 
 
 def _key(question: str) -> str:

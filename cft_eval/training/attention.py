@@ -57,7 +57,7 @@ def document_attention(
     return torch.cat(lines).transpose(1, 2).contiguous(), None
 
 
-def asked(settings: TrainingSettings) -> str | None:
+def implementation(settings: TrainingSettings) -> str | None:
     """What to ask transformers for: FlashAttention where it is installed and would be used."""
     if settings.attention == DOCUMENTS:
         return None  # `choose` sets it

@@ -147,7 +147,8 @@ def _model(settings: TrainingSettings) -> "PreTrainedModel":
     from transformers import AutoModelForCausalLM, set_seed
 
     set_seed(settings.seed)
-    options = {} if (kind := attention.asked(settings)) is None else {"attn_implementation": kind}
+    kind = attention.implementation(settings)
+    options = {} if kind is None else {"attn_implementation": kind}
     try:
         return AutoModelForCausalLM.from_pretrained(settings.model, dtype=torch.float32, **options)
     except (OSError, ValueError) as error:

@@ -75,10 +75,10 @@ def matching_labels(
 def is_function(relation: Relation) -> bool:
     """Is ``f(x) = …`` the value of a function? ``ax = 6`` is none: a product reads the same, and
     says nothing of x on its other side."""
-    found = label(relation)
-    if found is None or not found[1]:
+    labelled = label(relation)
+    if labelled is None or not labelled[1]:
         return False
-    name, (argument,) = found
+    name, (argument,) = labelled
     usual = name[0] in "fghFGH" or (name, argument) == ("y", "x")
     return usual or argument in symbols(relation.terms[-1])
 
