@@ -458,3 +458,15 @@ def test_the_folders_of_tests_are_those_of_the_packages() -> None:
     }
     mirrored = {f"tests/{source.removeprefix('cft_eval/')}" for source in sources} | {"tests"}
     assert folders - mirrored == {"tests/autoload", "tests/docs"}
+
+
+def test_every_folder_of_modules_has_a_folder_of_tests() -> None:
+    modules_of = {
+        path.parent.relative_to(ROOT)
+        for package in ("cft_eval", "server")
+        for path in (ROOT / package).rglob("*.py")
+        if path.name != "__init__.py" and "migrations" not in path.parts
+    }
+    for folder in modules_of:
+        mirrored = ROOT / "tests" / folder.as_posix().removeprefix("cft_eval").lstrip("/")
+        assert list(mirrored.glob("test_*.py")), f"{folder} has no tests in {mirrored}"
