@@ -94,7 +94,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert Path(page).read_text().startswith("<!doctype html>")
     assert len(Path(rows).read_text().splitlines()) > 0
     for wrong, words in (
-        (["--grader", "strict"], "one grader does not differ"),
+        (["--grader", "strict"], "one grader cannot disagree"),
         (["--grader", "strcit", "--grader", "qwen"], "grader 'strcit' is not known; known are"),
         (["--grader-python", "math_verify"], "NAME=PYTHON"),
         (["--limit", "0"], "--limit 0"),

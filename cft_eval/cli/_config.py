@@ -35,7 +35,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadSetting(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{path}: no YAML: {first_line(error)}") from None
+        raise BadSetting(f"{path}: not YAML: {first_line(error)}") from None
     if not isinstance(values, dict):
         raise BadSetting(f"{path}: `key: value` lines were expected")
     for name, value in values.items():

@@ -76,7 +76,7 @@ def graded_by(source: str, policy: str) -> "tuple[RunOutcomes, list[Sample]]":
     from cft_eval.results.outcomes import outcomes
 
     if is_boiled(source):
-        raise CftError(f"{source} does not bring its responses: --policy needs an output folder")
+        raise CftError(f"{source} has no responses: --policy needs an output folder")
     log = evaluation(source)
     samples: list[Sample] = []
     with progress_bar("responses", len(log.samples)) as bar, Checkers() as checkers:

@@ -56,7 +56,7 @@ def check_paths(args: argparse.Namespace) -> None:
     for option, path in outputs.items():
         resolved = path.resolve()
         if resolved in taken:
-            raise CftError(f"{option} {path}: is the file of {taken[resolved]} already")
+            raise CftError(f"{option} {path}: is already the file of {taken[resolved]}")
         taken[resolved] = option
 
 
@@ -68,7 +68,7 @@ def refuse_overwriting(outputs: Mapping[str, Path | None], sources: Iterable[str
     sources = list(sources)
     for option, path in outputs.items():
         if path is not None and any(_is_of(path, Path(source)) for source in sources):
-            raise CftError(f"{option} {path}: would overwrite a run that is read")
+            raise CftError(f"{option} {path}: would overwrite a run that is compared")
 
 
 def _is_of(path: Path, source: Path) -> bool:

@@ -76,7 +76,9 @@ def _check_file(args: argparse.Namespace) -> int:
     if args.jsonl is None or args.out is None:
         raise CftError("--jsonl IN and --out OUT go together")
     if args.response is not None or args.json or args.explain or args.answer or args.benchmark:
-        raise CftError("--jsonl reads all from its rows; only --policy and --workers go with it")
+        raise CftError(
+            "--jsonl takes everything from its rows; only --policy and --workers may be added"
+        )
     from tqdm import tqdm
 
     from cft_eval.checker.run.jsonl import check_file

@@ -116,7 +116,7 @@ def _gate(args: argparse.Namespace) -> int:
     check_test(args)
     limits = limits_of(args)
     if limits and args.seeds:
-        raise CftError("--seeds asks of scores alone: leave out --truncation, --length and --cost")
+        raise CftError("--seeds compares scores only: leave out --truncation, --length and --cost")
     if not args.candidate.strip():
         raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
     baselines = baselines_of(args)
@@ -191,9 +191,9 @@ def _decided_by_seed(
     from cft_eval.gate.arms import decide_arms
 
     if args.floor:
-        raise CftError("--floor holds one model against a score: gate a run without --seeds")
+        raise CftError("--floor compares one model with a score: gate a run without --seeds")
     if args.show is not None:
-        raise CftError("--show lays two runs side by side: gate two runs without --seeds")
+        raise CftError("--show prints two runs side by side: gate two runs without --seeds")
     return decide_arms(
         baselines,
         candidates,

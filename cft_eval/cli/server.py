@@ -233,7 +233,7 @@ def _restore(args: argparse.Namespace) -> int:
     from cft_eval.server.store.blobs import Blobs
 
     if not (args.folder / "board.db").is_file():
-        raise CftError(f"{args.folder}: no backup; `cft-eval server backup` writes one")
+        raise CftError(f"{args.folder}: not a backup; `cft-eval server backup` writes one")
     settings = settings_of(args.data)
     make_folder(settings.server_data)
     blobs = Blobs(settings.blob_folder)

@@ -91,7 +91,7 @@ def _parsed(path: Path) -> tuple[list[MixturePart], int | None, int]:
     except OSError as error:
         raise BadMixture(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadMixture(f"{path}: no YAML: {first_line(error)}") from None
+        raise BadMixture(f"{path}: not YAML: {first_line(error)}") from None
     if not isinstance(values, dict) or not isinstance(values.get("parts"), list):
         raise BadMixture(f"{path}: a list `parts:` was expected, each with data, method and share")
     _check_keys(path, values, KEYS)

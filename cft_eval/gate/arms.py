@@ -140,17 +140,17 @@ def _mismatches(first: RunOutcomes, others: Runs, allow: Collection[str]) -> lis
 def _several(baselines: Runs, candidates: Runs) -> None:
     if len(baselines) < 2 and len(candidates) < 2:
         raise InvalidData(
-            "one run on each side says nothing of seeds: give several of one side at least "
+            "one run on each side says nothing about seeds: give several of at least one side "
             "(--baseline again, --more)"
         )
     for task, outcomes in baselines[0].tasks.items():
         if len(outcomes.counts) < 2:
-            raise InvalidData(f"{task}: one problem tells nothing of its noise, give more")
+            raise InvalidData(f"{task}: one problem shows no noise: give more")
     for side in (baselines, candidates):
         for task in side[0].tasks:
             if len({run.tasks[task].repeats for run in side}) > 1:
                 raise InvalidData(
-                    f"{task}: the runs of one side have unlike numbers of responses to a problem"
+                    f"{task}: the runs of one side have different numbers of responses per problem"
                 )
         said = Counter(tuple(t.responses for t in run.tasks.values()) for run in side)
         if max(said.values()) > 1:

@@ -232,7 +232,7 @@ def _turned(pair: Pair) -> Pair:
 def _drop(pairs: Sequence[Pair], *, work: float = WORK) -> float:
     """One-sided p of no drop of the unweighted mean of ``pairs``: `stats.exact`.
 
-    Where the runs have unlike numbers of responses to a problem, a difference is not as likely as
+    Where the runs have different numbers of responses per problem, a difference is not as likely as
     its opposite although nothing changed, and the exchange of responses must agree.
     """
     weights = np.concatenate(

@@ -128,7 +128,7 @@ def _same_problems(runs: Sequence[RunOutcomes], task: str) -> None:
             if ours != theirs:
                 note = first_difference(first.tasks[task], run.tasks[task])
                 raise InvalidData(
-                    f"{task}: {field} of {run.model} are not those of {first.model}: "
+                    f"{task}: {field} of {run.model} differ from those of {first.model}: "
                     f"only runs over the same problems can be ranked{note and f' ({note})'}"
                 )
 

@@ -78,7 +78,9 @@ def choose(runs: Mapping[str, RunOutcomes], task: str) -> Chosen:
         raise CftError(f"{len(runs)} checkpoint given: there is nothing to choose from")
     means = {name: _means(name, run, task) for name, run in runs.items()}
     if len({len(values) for values in means.values()}) > 1 or _different(list(runs.values()), task):
-        raise CftError(f"{task}: the checkpoints were not asked the same problems in the same way")
+        raise CftError(
+            f"{task}: the checkpoints did not answer the same problems under the same settings"
+        )
     candidates = tuple(
         Candidate(name, _mean(values[::2]), _mean(values[1::2])) for name, values in means.items()
     )

@@ -101,7 +101,7 @@ def watch(
     where a checkpoint was not run as the reference.
     """
     if not checkpoints:
-        raise InvalidData("no checkpoint is left beside the reference: give two runs or more")
+        raise InvalidData("only the reference is left: give two runs or more")
     if planned is not None and len(checkpoints) > planned:
         raise InvalidData(
             f"{quantity(len(checkpoints), 'checkpoints')}, where {planned} were planned: the plan "

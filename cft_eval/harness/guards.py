@@ -33,7 +33,7 @@ class StaleRequests(CftError):
     def __init__(self, task: str, what: str) -> None:
         super().__init__(
             f"{task}: --cache_requests gave the requests of an earlier run: {what}; write them "
-            "anew with --cache_requests refresh, or leave it out: ours are built in a second"
+            "again with --cache_requests refresh, or leave it out: ours are built in a second"
         )
 
 
@@ -103,7 +103,7 @@ def check_requests(
     for instance in instances:
         number = instance.doc_id
         if number not in docs or dict(instance.doc) != dict(docs[number]):
-            raise StaleRequests(task, f"problem {number} is another one")
+            raise StaleRequests(task, f"problem {number} differs")
         context, arguments = instance.args
         if dict(arguments) != dict(sent):
             names = sorted(
@@ -114,7 +114,7 @@ def check_requests(
                 f"{names[0]}={arguments.get(names[0])!r}, and {sent.get(names[0])!r} is set now",
             )
         if context != prompt(docs[number]):
-            raise StaleRequests(task, f"the prompt of problem {number} is another one")
+            raise StaleRequests(task, f"the prompt of problem {number} differs")
 
 
 def check_drawn(task: str, instances: Sequence[Any], *, cached: bool) -> None:

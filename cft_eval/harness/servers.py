@@ -70,12 +70,12 @@ def check_payload(lm: Any, request: Any) -> None:
     for name, value in sent.items():
         if name not in OWN and payload.get(name) != value:
             raise OtherPayload(
-                engine, f"{name}={value!r} was asked, {_said(payload, name)} is sent"
+                engine, f"{name}={value!r} was requested, {_said(payload, name)} would be sent"
             )
     limits = [payload[name] for name in LIMITS if name in payload]
     if "max_gen_toks" in sent and limits and sent["max_gen_toks"] not in limits:
         raise OtherPayload(
-            engine, f"max_gen_toks={sent['max_gen_toks']} was asked, {limits[0]} is sent"
+            engine, f"max_gen_toks={sent['max_gen_toks']} was requested, {limits[0]} would be sent"
         )
     if sent.get("until") and not (payload.get("stop") or payload.get("stop_sequences")):
         _log.warning("%s sends no stop strings: responses are cut at them here", engine)

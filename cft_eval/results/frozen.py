@@ -62,7 +62,9 @@ def read_outcomes(path: Path) -> RunOutcomes:
 def parse_outcomes(text: str, *, where: str) -> RunOutcomes:
     """Parse the text of a frozen baseline; ``where`` names it in errors."""
     if len(text) > MAX_OUTCOMES_BYTES:
-        raise InvalidData(f"{where}: more than {MAX_OUTCOMES_BYTES >> 20} MB: no frozen baseline")
+        raise InvalidData(
+            f"{where}: more than {MAX_OUTCOMES_BYTES >> 20} MB: not a frozen baseline"
+        )
     kind = CalibratedOutcomes if _schema(text) == 2 else RunOutcomes
     try:
         outcomes = kind.model_validate_json(text)

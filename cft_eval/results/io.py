@@ -116,7 +116,9 @@ def read_at_most(path: Path, most: int) -> bytes:
     with path.open("rb") as stream:
         text = stream.read(most + 1)
     if len(text) > most:
-        raise BadRecord(str(path), None, None, f"more than {most >> 20} MB: no file of this kind")
+        raise BadRecord(
+            str(path), None, None, f"more than {most >> 20} MB: not a file of this kind"
+        )
     return text
 
 
@@ -127,7 +129,7 @@ def lines_at_most(stream: BinaryIO, most: int, *, file: str) -> Iterator[bytes]:
     while line := stream.readline(most + 1):
         number += 1
         if len(line) > most:
-            raise BadRecord(file, number, None, f"longer than {most >> 20} MB: no line of a log")
+            raise BadRecord(file, number, None, f"longer than {most >> 20} MB: not a line of a log")
         yield line
 
 

@@ -29,8 +29,8 @@ def pool(runs: Sequence[RunOutcomes], *, any_model: bool = False) -> RunOutcomes
     models = list(dict.fromkeys(run.model for run in runs))
     if len(models) > 1 and not any_model:
         raise InvalidData(
-            f"a window is of one model, and these runs are of {' and '.join(models[:3])}: give one "
-            "of them, or --allow-diff model where they are the same under several names"
+            f"a window holds runs of one model, and these are of {' and '.join(models[:3])}: give "
+            "one of them, or --allow-diff model where they are the same under several names"
         )
     for run in runs:
         for task in sorted({*last.tasks, *run.tasks}):

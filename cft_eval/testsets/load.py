@@ -32,7 +32,7 @@ class Drift(CftError):
     def __init__(self, name: str, where: str, what: str) -> None:
         super().__init__(
             f"{name} from {where}: {what}; its scores would not be comparable "
-            f"(to go on all the same: {ALLOW_DRIFT}={name})"
+            f"(to continue anyway: {ALLOW_DRIFT}={name})"
         )
 
 

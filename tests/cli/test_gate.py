@@ -327,7 +327,7 @@ def test_3_a_window_of_two_models(
 ) -> None:
     other = frozen(tmp_path / "other.json", HALF[1:] + HALF[:1], model="large")
     assert gate(baseline, baseline, "--baseline", other) == 3
-    assert "a window is of one model" in capsys.readouterr().err
+    assert "a window holds runs of one model" in capsys.readouterr().err
     assert gate(baseline, baseline, "--baseline", other, "--allow-diff", "model") == 0
 
 
@@ -415,7 +415,7 @@ def test_2_every_command_spares_what_it_reads(
             ["compare", baseline, other, "--html", path],
         ):
             assert main(command) == 2, command
-            assert "would overwrite a run that is read" in capsys.readouterr().err
+            assert "would overwrite a run that is compared" in capsys.readouterr().err
     assert Path(baseline).read_text() == before
 
 

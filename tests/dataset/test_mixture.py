@@ -66,7 +66,7 @@ BAD = [
     (HALF + "row: 3", "no key 'row'; did you mean rows?"),
     (HALF + "rows: many", "rows: 'many' must be a whole number from 1 on"),
     ("- a", "a list `parts:` was expected"),
-    ("parts: [", "no YAML"),
+    ("parts: [", "not YAML"),
     ("parts: []", "the shares add up to 0, not to 1"),
     ("parts: [x]", "part 1: data, method and share were expected"),
     (HALF.replace("HERE/cft", "HERE/none"), "no such file"),

@@ -86,11 +86,11 @@ def test_a_broken_set_up_is_a_regression_here_too() -> None:
 
 def test_refused() -> None:
     [one] = recipe(1)
-    with pytest.raises(InvalidData, match="one run on each side says nothing of seeds"):
+    with pytest.raises(InvalidData, match="one run on each side says nothing about seeds"):
         decide_arms([one], recipe(1, seed=1))
     with pytest.raises(InvalidData, match="they are one run"):
         decide_arms([one, one], recipe(2, seed=1))
-    with pytest.raises(InvalidData, match="unlike numbers of responses"):
+    with pytest.raises(InvalidData, match="different numbers of responses"):
         decide_arms([one, *recipe(1, repeats=4, seed=2)], recipe(2, seed=1))
     other = one.model_copy(update={"settings": {"temperature": 1.0}})
     report = decide_arms([one, other], recipe(2, seed=1))
@@ -138,7 +138,7 @@ def test_the_command(files: dict[str, str], capsys: pytest.CaptureFixture[str]) 
     assert "3 training runs against 3; the seed is a random effect" in out
     # The same runs as windows of one model each: names differ, and the gate says so.
     assert gate(files, "b0", "--more", "b1", *BASELINES) == 3
-    assert "a window is of one model" in capsys.readouterr().err
+    assert "a window holds runs of one model" in capsys.readouterr().err
     gate(files, "b0", "--more", "b1", *BASELINES, "--allow-diff", "model")
     assert "`--seeds` counts it" in capsys.readouterr().out
 
@@ -146,8 +146,8 @@ def test_the_command(files: dict[str, str], capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["b0", "--baseline", "a0", "--seeds"], 3, "one run on each side says nothing of seeds"),
-        (["b0", *BASELINES, "--seeds", "--floor", "cft_math=5"], 2, "--floor holds one model"),
+        (["b0", "--baseline", "a0", "--seeds"], 3, "one run on each side says nothing about seeds"),
+        (["b0", *BASELINES, "--seeds", "--floor", "cft_math=5"], 2, "--floor compares one model"),
         (["b0", "--more", "missing.json", "--baseline", "a0"], 2, "no such file"),
     ],
 )

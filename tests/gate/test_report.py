@@ -92,7 +92,7 @@ def test_a_window_names_its_runs() -> None:
     assert as_text(report).count("baseline run: old of 2026-01-02") == 2
     assert as_markdown(report).count("old of 2026-01-02") == 2
     assert as_junit(report).count('name="baseline run"') == 2
-    with pytest.raises(InvalidData, match="a window is of one model"):
+    with pytest.raises(InvalidData, match="a window holds runs of one model"):
         pool([BEFORE, WORSE])
     assert pool([BEFORE, WORSE], any_model=True).runs
 

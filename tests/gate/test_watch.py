@@ -165,7 +165,7 @@ def test_other_numbers_of_repeats_and_the_same_responses() -> None:
 
 def test_refused() -> None:
     runs = training([0, 0, 0])
-    with pytest.raises(InvalidData, match="no checkpoint is left beside the reference"):
+    with pytest.raises(InvalidData, match="only the reference is left"):
         watched(runs[:1])
     with pytest.raises(InvalidData, match="2 checkpoints, where 1 were planned"):
         watched(runs, planned=1)
@@ -224,7 +224,7 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["A"], 3, "no checkpoint is left"),
+        (["A"], 3, "only the reference is left"),
         (["A", "A"], 2, "a run is given twice"),
         (["A", "B", "--checkpoints", "0"], 2, "--checkpoints 0"),
         (["A", "missing"], 2, "no such file"),

@@ -108,7 +108,7 @@ OTHER: list[tuple[dict[str, Any], str]] = [
     ({"sent": {"max_gen_toks": 100}}, "max_gen_toks=2048, and 100 is set now"),
     ({"sent": {"top_p": 0.9}}, "top_p=None, and 0.9 is set now"),
     ({"sent": {"until": ["x"]}}, "until="),
-    ({"metadata": {"prompt": "deepseek-math"}}, "the prompt of problem 0 is another one"),
+    ({"metadata": {"prompt": "deepseek-math"}}, "the prompt of problem 0 differs"),
 ]
 
 

@@ -69,7 +69,7 @@ def test_another_temperature_than_was_asked_is_refused(name: str) -> None:
         with pytest.raises(OtherPayload) as error:
             evaluate(openai(name, server.url), "cft_mini_gsm8k", limit=2, apply_chat_template=True)
         assert not server.asked
-    assert "temperature=0.0 was asked, temperature=1 is sent" in str(error.value)
+    assert "temperature=0.0 was requested, temperature=1 would be sent" in str(error.value)
 
 
 def test_what_the_model_takes_may_be_asked_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -98,9 +98,9 @@ def test_a_server_that_drops_an_argument_is_refused(monkeypatch: pytest.MonkeyPa
 
     lm = Forgetful(model="m", base_url="http://127.0.0.1:9/", max_retries=1)
     sent = {"temperature": 0.6, "top_p": 0.9}
-    with pytest.raises(OtherPayload, match=r"top_p=0\.9 was asked, nothing is sent"):
+    with pytest.raises(OtherPayload, match=r"top_p=0\.9 was requested, nothing would be sent"):
         evaluate(lm, "cft_mini_gsm8k", limit=1, apply_chat_template=True, sent=sent)
-    with pytest.raises(OtherPayload, match="max_gen_toks=2048 was asked, 16 is sent"):
+    with pytest.raises(OtherPayload, match="max_gen_toks=2048 was requested, 16 would be sent"):
         evaluate(lm, "cft_mini_gsm8k", limit=1, apply_chat_template=True)
 
 

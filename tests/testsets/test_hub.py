@@ -61,7 +61,7 @@ def test_another_set_by_the_same_name_is_drift_unless_allowed(
     assert refused.returncode == 1
     assert refused.stderr.splitlines()[-1] == (
         "amc23 from the hub's math-ai/amc23: row 0 ('What is $2+2$?', reference '4') is not an "
-        "item as published; its scores would not be comparable (to go on all the same: "
+        "item as published; its scores would not be comparable (to continue anyway: "
         "CFT_EVAL_ALLOW_DRIFT=amc23)"
     )
     assert allowed.returncode == 0, allowed.stderr

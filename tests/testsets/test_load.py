@@ -56,7 +56,7 @@ def test_another_set_is_drift_and_names_its_first_item(folder: Path) -> None:
     assert str(caught.value) == (
         f"aime24 from {folder}: row 0 ('What is $2+2$?', reference '004') is not an item as "
         "published; its scores would not be comparable "
-        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=aime24)"
+        "(to continue anyway: CFT_EVAL_ALLOW_DRIFT=aime24)"
     )
 
 
@@ -73,7 +73,7 @@ def test_amcs_two_versions_are_told_by_what_they_hold() -> None:
     assert str(caught.value) == (
         "amc23 from a.jsonl: this is AI-MO/aimo-validation-amc, the contests of 2022 and 2023: "
         "1 of the 40 problems of amc23 are among its 2; its scores would not be comparable "
-        "(to go on all the same: CFT_EVAL_ALLOW_DRIFT=amc23)"
+        "(to continue anyway: CFT_EVAL_ALLOW_DRIFT=amc23)"
     )
 
 

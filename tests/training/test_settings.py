@@ -51,7 +51,7 @@ def test_a_file_gives_the_keys(tmp_path: Path) -> None:
 FILES = [
     ("learning_rat: 1\n", "no key 'learning_rat'; did you mean learning_rate?"),
     ("- a\n", "`key: value` lines were expected"),
-    ("a: [\n", "no YAML"),
+    ("a: [\n", "not YAML"),
 ]
 
 
