@@ -363,7 +363,7 @@ def _what_would_settle(pair: Pair, margin: float, alpha: float) -> str:
     """Which drop the data could show, and what rules out the margin."""
     n = pair.problems
     if n < 2:
-        return f"one problem tells nothing of its noise: {typed(margin)} points take more"
+        return f"one problem shows no noise: {typed(margin)} points need more"
     noise = estimated_noise(pair.a, pair.b, pair.repeats)
     variance = noise.between + noise.within_a / pair.repeats[0] + noise.within_b / pair.repeats[1]
     if pair.binary:
