@@ -41,7 +41,7 @@ def test_the_verdict_of_a_policy() -> None:
 
 def test_a_publication_is_as_new_as_its_last_grading() -> None:
     first, second = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
-    fields = dict.fromkeys(RunRecord.__slots__)
+    fields: dict[str, Any] = dict.fromkeys(RunRecord.__slots__)
     graded = RunRecord(**{**fields, "graded": second})
     assert Publication(graded, first).updated == second
     assert Publication(RunRecord(**{**fields, "graded": first}), second).updated == second

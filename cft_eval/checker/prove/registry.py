@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from cft_eval.checker.prove import digits, functions
+from cft_eval.checker.prove import digits, functions, whole_numbers
 from cft_eval.checker.prove.algebra import atom, function
 from cft_eval.checker.prove.atoms import Form
 from cft_eval.checker.types.values import (
@@ -146,19 +146,21 @@ ROWS = (
     Function("cis", "cis", written_as=polar),
     Function("root", "", functions.root, digits.real_root, "real_root", most=2),
     Function("abs", "abs Abs", functions.absolute_value, digits.absolute, "Abs"),
-    Function("sign", "sign signum sgn", functions.sign, "sign", "sign"),
-    Function("floor", "floor Floor", functions.floor, digits.floor, "floor"),
-    Function("ceil", "ceil Ceiling ceiling", functions.ceiling, digits.ceiling, "ceiling"),
-    Function("max", "max Max", functions.largest, digits.largest, "Max", most=None),
-    Function("min", "min Min", functions.smallest, digits.smallest, "Min", most=None),
-    Function("gcd", "gcd", functions.common_divisor, digits.common_divisor, "gcd", most=None),
-    Function("lcm", "lcm", functions.common_multiple, digits.common_multiple, "lcm", most=None),
-    Function("mod", "", functions.remainder, digits.remainder, "Mod", most=2),
-    Function("factorial", "factorial", functions.factorial, digits.factorial, "factorial"),
+    Function("sign", "sign signum sgn", whole_numbers.sign, "sign", "sign"),
+    Function("floor", "floor Floor", whole_numbers.floor, digits.floor, "floor"),
+    Function("ceil", "ceil Ceiling ceiling", whole_numbers.ceiling, digits.ceiling, "ceiling"),
+    Function("max", "max Max", whole_numbers.largest, digits.largest, "Max", most=None),
+    Function("min", "min Min", whole_numbers.smallest, digits.smallest, "Min", most=None),
+    Function("gcd", "gcd", whole_numbers.common_divisor, digits.common_divisor, "gcd", most=None),
+    Function("lcm", "lcm", whole_numbers.common_multiple, digits.common_multiple, "lcm", most=None),
+    Function("mod", "", whole_numbers.remainder, digits.remainder, "Mod", most=2),
+    Function("factorial", "factorial", whole_numbers.factorial, digits.factorial, "factorial"),
     Function("gamma", "", written_as=_shifted_factorial),
-    Function("factorial2", "", functions.double_factorial, digits.double_factorial, "factorial2"),
     Function(
-        "binomial", "binomial Binomial", functions.binomial, digits.binomial, "binomial", most=2
+        "factorial2", "", whole_numbers.double_factorial, digits.double_factorial, "factorial2"
+    ),
+    Function(
+        "binomial", "binomial Binomial", whole_numbers.binomial, digits.binomial, "binomial", most=2
     ),
     Function("conj", "", functions.conjugate, "conj", "conjugate"),
     Function("re", "Re", functions.real_part, "re", "re"),

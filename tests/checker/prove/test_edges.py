@@ -6,7 +6,15 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from cft_eval.checker.prove import exact, functions, numeric, periodic, polynomials, powers
+from cft_eval.checker.prove import (
+    exact,
+    functions,
+    numeric,
+    periodic,
+    polynomials,
+    powers,
+    whole_numbers,
+)
 from cft_eval.checker.prove.algebra import ONE, TooLarge, constant, key
 from cft_eval.checker.prove.digits import NoValue
 from cft_eval.checker.prove.exact import NoBound
@@ -246,7 +254,7 @@ def test_a_root_has_a_degree() -> None:
 
 def test_factorials_of_shifted_letters() -> None:
     n = form(node("n"))
-    assert functions.factorial(n) == form(node("n!"))
+    assert whole_numbers.factorial(n) == form(node("n!"))
     assert truth(r"\frac{(n+2)!}{n!}", "(n+1)(n+2)") is Truth.EQUAL
     assert truth(r"\frac{(n-2)!}{n!}", r"\frac{1}{n(n-1)}") is Truth.EQUAL
 

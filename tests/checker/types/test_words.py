@@ -66,9 +66,9 @@ def test_what_spells_no_number(words: str) -> None:
 
 
 def test_the_longest_run_of_words_counts() -> None:
-    assert spelled_start(["twenty", "three", "red", "balls"]) == (23, 2)
+    assert spelled_start(["twenty", "three", "red", "balls"]) == (Fraction(23), 2)
     assert spelled_start(["five", "and", "a", "half", "miles"]) == (Fraction(11, 2), 4)
-    assert spelled_start(["five", "and", "miles"]) == (5, 1)
+    assert spelled_start(["five", "and", "miles"]) == (Fraction(5), 1)
     assert spelled_start(["red", "balls"]) is None
 
 
