@@ -6,6 +6,7 @@ MathML elements and attributes listed here, and nothing else. What cannot be dra
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -223,7 +224,33 @@ def _mathml(tex: str, *, block: bool) -> Markup | None:
         return None
     if not _harmless(tree):
         return None
+    for letter in tree.iter("mi"):
+        _in_plain_letters(letter)
     return Markup(ET.tostring(tree, encoding="unicode"))
+
+
+_BOLD_LETTERS = range(0x1D400, 0x1D434)
+_STYLED = range(0x1D400, 0x1D800)
+"""Unicode's mathematical letters. Many machines have no font for them, and browsers turn a single
+letter of a formula into one; the style sheet draws italic letters of a text font instead."""
+
+
+def _in_plain_letters(element: ET.Element) -> None:
+    """Say by a class what is not italic: a name such as sin, a sign, a bold letter."""
+    text = element.text or ""
+    plain = unicodedata.normalize("NFKC", text)
+    if len(text) == 1 and ord(text) in _BOLD_LETTERS:
+        element.text = plain
+        element.set("class", "bold")
+    elif len(text) == 1 and ord(text) in _STYLED and plain.isascii() and not _doubled(text):
+        element.text = plain
+    elif len(text) != 1 or not text.isalpha() or text != plain:
+        element.set("class", "upright")
+
+
+def _doubled(letter: str) -> bool:
+    """Whether it is of a style that means something: double-struck, script, Fraktur."""
+    return "ITALIC" not in unicodedata.name(letter, "") or "SCRIPT" in unicodedata.name(letter, "")
 
 
 _ROWS = {

@@ -1,7 +1,10 @@
 """The pages as visitors use them: by mouse, by keyboard, without JavaScript; axe looks on."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from cft_eval.render.tex import typeset
 from cft_eval.server.intake.problems import PUBLISHED
 from tests.leaderboard.conftest import run_id
-from tests.leaderboard.test_browser import CHROMIUM, browser, sync_api
+from tests.leaderboard.test_browser import CHROMIUM, FLAGS, browser, sync_api
 from tests.server import boards
 
 if TYPE_CHECKING:
@@ -483,6 +486,31 @@ def test_on_a_telephone_no_name_is_broken_or_fills_a_row(
     assert page.evaluate(NAME_LINES) <= 2.1
     assert page.get_by_title("W" * 100).count() == 1
     page.close()
+
+
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><cachedir>{folder}/cache</cachedir></fontconfig>"""
+PLAIN_FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
+@pytest.mark.skipif(not PLAIN_FONT.exists(), reason="no DejaVu Sans: apt-get install fonts-dejavu")
+def test_a_machine_without_a_font_for_mathematics_shows_every_letter(
+    browser: "Browser", simulated: str, tmp_path: Path
+) -> None:
+    """Two letters that a font lacks are the same empty box."""
+    shutil.copy(PLAIN_FONT, tmp_path)
+    settings = tmp_path / "fonts.conf"
+    settings.write_text(FONTS.format(folder=tmp_path))
+    bare = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=FLAGS, env={**os.environ, "FONTCONFIG_FILE": str(settings)}
+    )
+    page = bare.new_page()
+    page.goto(f"{simulated}/about")
+    formula = typeset(r"$a + c + e + n + o + \theta + \beta$")
+    page.evaluate("html => { document.querySelector('main').innerHTML = html }", str(formula))
+    drawn = [letter.screenshot() for letter in page.locator("mi").all()]
+    bare.close()
+    assert len(set(drawn)) == len(drawn) == 7
 
 
 ALIGNED = r"\begin{align*} a &= b + c \\ d + e + f + g &= h \end{align*}"

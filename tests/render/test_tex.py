@@ -79,7 +79,7 @@ HOSTILE = [
 def test_nothing_but_mathml_and_text_comes_out(text: str) -> None:
     drawn = str(typeset(text))
     tags = "".join(re.findall("<[^>]*>", drawn))
-    assert not re.search(r"script|img|<a\b|href|style=|class=|color|9999em", tags), tags
+    assert not re.search(r"script|img|<a\b|href|style=|class=(?!"(?:upright|bold)")|color|9999em", tags), tags
 
 
 ONE_FORMULA = [
@@ -197,3 +197,23 @@ STARTS = [
 @pytest.mark.parametrize(("text", "start", "shown"), STARTS)
 def test_a_text_goes_on_behind_a_word_or_a_formula(text: str, start: int, shown: str) -> None:
     assert text[whole_start(text, start) :] == shown
+
+
+LETTERS = [
+    # One letter is italic by the style sheet, in whatever font the machine has.
+    ("x", "<mi>x</mi>"),
+    (r"\theta", "<mi>θ</mi>"),
+    (r"\sin", '<mi class="upright">sin</mi>'),
+    (r"\mathbf{v}", '<mi class="bold">v</mi>'),
+    (r"\mathit{v}", "<mi>v</mi>"),
+    # A style that means something stays.
+    (r"\mathbb{R}", '<mi class="upright">\u211d</mi>'),
+    (r"\mathbb{A}", '<mi class="upright">\U0001d538</mi>'),
+    (r"\mathcal{L}", '<mi class="upright">\u2112</mi>'),
+    (r"\triangle", '<mi class="upright">△</mi>'),
+]
+
+
+@pytest.mark.parametrize(("tex", "drawn"), LETTERS)
+def test_letters_need_no_font_for_mathematics(tex: str, drawn: str) -> None:
+    assert drawn in typeset(f"${tex} + 1$")
