@@ -463,7 +463,7 @@ def test_the_folders_of_tests_are_those_of_the_packages() -> None:
 def test_every_folder_of_modules_has_a_folder_of_tests() -> None:
     modules_of = {
         path.parent.relative_to(ROOT)
-        for package in ("cft_eval", "server")
+        for package in ("cft_eval", "server", "leaderboard")
         for path in (ROOT / package).rglob("*.py")
         if path.name != "__init__.py" and "migrations" not in path.parts
     }
