@@ -20,7 +20,7 @@ _PAIR = re.compile(":(?=:)")
 _COMMAND = re.compile(r"^(\s*):(?=:)")
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """One line without control or direction-changing characters."""
     if text.isascii() and text.isprintable():
         return text
@@ -32,23 +32,23 @@ def visible(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`visible`, with no CI command in it: a runner obeys ``::`` at the beginning of a line, and
+    """`printable`, with no CI command in it: a runner obeys ``::`` at the beginning of a line, and
     ``##[`` anywhere.
 
     >>> plain("x\\n::error title=a::b")
     'x : :error title=a: :b'
     """
-    return _PAIR.sub(": ", visible(text)).replace("##[", "# #[").strip()
+    return _PAIR.sub(": ", printable(text)).replace("##[", "# #[").strip()
 
 
 def lines(text: str) -> str:
-    """A text of several lines, each `visible` and without a CI command; its indents are kept.
+    """A text of several lines, each `printable` and without a CI command; its indents are kept.
 
     >>> lines("task\\n  ::error::\\x1b[31m a::b")
     'task\\n  : :error::[31m a::b'
     """
     return "\n".join(
-        _COMMAND.sub(r"\1: ", visible(line)).replace("##[", "# #[") for line in _BREAK.split(text)
+        _COMMAND.sub(r"\1: ", printable(line)).replace("##[", "# #[") for line in _BREAK.split(text)
     )
 
 
@@ -62,7 +62,7 @@ def as_json(value: object, *, indent: int | None = None) -> str:
 
 
 def _hidden(character: str) -> bool:
-    """Whether JSON shows it as it is, and `visible` does not."""
+    """Whether JSON shows it as it is, and `printable` does not."""
     return not character.isprintable() and character != "\n"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cft_eval.cli import main
-from cft_eval.plain import as_json, lines, plain, visible
+from cft_eval.plain import as_json, lines, plain, printable
 from cft_eval.results import write_folder, write_outcomes
 from tests.harness import made
 from tests.runs import boiled, run, samples
@@ -58,7 +58,7 @@ def unsafe(out: str, *, annotated: bool = False) -> list[str]:
     return [
         line
         for line in out.split("\n")
-        if line != visible(line)
+        if line != printable(line)
         or "##[" in line
         or (line.lstrip().startswith("::") and not (annotated and OURS.fullmatch(line)))
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import say
 from cft_eval.figures import percent
-from cft_eval.plain import visible
+from cft_eval.plain import printable
 
 if TYPE_CHECKING:
     from cft_eval.server.access.auth import Principal
@@ -61,11 +61,11 @@ def _reviews(
         uploads = Uploads(database, blobs, settings)
         for upload in uploads.waiting(by=_me()):
             owner = upload.organisation or "the server"
-            model = visible(uploads.model(upload.id))
+            model = printable(uploads.model(upload.id))
             say(f"{upload.id}  {model}  {owner}  {upload.rows:,} responses")
         return
     run = WaitingRuns(database, blobs).get(args.id, by=_me())
-    say(f"{visible(run.record.run.model.name)}, sent by {run.uploader}")
+    say(f"{printable(run.record.run.model.name)}, sent by {run.uploader}")
     for task, difference in zip(run.record.tasks, run.differences, strict=True):
         claimed = task.claimed["strict"]
         said = "nothing claimed" if claimed is None else f"claimed {percent(claimed)}"
@@ -113,7 +113,7 @@ def _keys(
 
     for key in Accounts(database).keys(_me()):
         state = "revoked" if key.revoked else "counts"
-        say(f"{key.id}  {visible(key.name)}  {key.organisation or 'the server'}  {state}")
+        say(f"{key.id}  {printable(key.name)}  {key.organisation or 'the server'}  {state}")
 
 
 def _jobs(
@@ -125,13 +125,13 @@ def _jobs(
     evaluations = Evaluations(database)
     if args.id is not None:
         status = evaluations.status(args.id, by=_me())
-        say(f"{status.state}, {status.attempts} tries {visible(status.reason or '')}".rstrip())
+        say(f"{status.state}, {status.attempts} tries {printable(status.reason or '')}".rstrip())
         say(lines(evaluations.log(args.id, by=_me())))
         return
     for job in evaluations.recent(by=_me(), limit=100):
         request = job.request
         what = request.name or request.model or request.path or request.checkpoint or ""
-        say(f"{job.id}  {job.state}  {visible(what)}  {','.join(request.tasks)}")
+        say(f"{job.id}  {job.state}  {printable(what)}  {','.join(request.tasks)}")
 
 
 def _status(
@@ -146,4 +146,4 @@ def _status(
     say(f"queue: the oldest waits {status.queue_seconds:,.0f} s; the store {said}")
     say(f"disk: {status.disk_free_bytes:,} bytes free")
     for upload in health.queue():
-        say(f"{upload.id[:16]}  {upload.state}  {visible(upload.reason or '')}")
+        say(f"{upload.id[:16]}  {upload.state}  {printable(upload.reason or '')}")

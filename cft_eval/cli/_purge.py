@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import say
-from cft_eval.plain import visible
+from cft_eval.plain import printable
 
 if TYPE_CHECKING:
     from cft_eval.server.operate.purge import Purgeable
@@ -50,8 +50,8 @@ def tell(purgeable: "Purgeable", *, done: bool) -> None:
     """What went, or would go."""
     for run in purgeable.runs:
         owner = run.organisation or "the server"
-        said = f"{run.id}  {visible(run.model)}  {owner}  {run.state} {run.since:%Y-%m-%d}"
-        say(f"{said}  {run.bytes:,} bytes  {visible(run.reason)}")
+        said = f"{run.id}  {printable(run.model)}  {owner}  {run.state} {run.since:%Y-%m-%d}"
+        say(f"{said}  {run.bytes:,} bytes  {printable(run.reason)}")
     counts = (
         f"{len(purgeable.runs)} runs, {len(purgeable.blobs)} blobs that nothing names, "
         f"{len(purgeable.partials)} unfinished files ({purgeable.bytes:,} bytes)"

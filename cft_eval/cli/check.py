@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import say
 from cft_eval.errors import CftError
-from cft_eval.plain import as_json, visible
+from cft_eval.plain import as_json, printable
 
 if TYPE_CHECKING:
     from cft_eval.checker import Verdict
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.explain:
         _explain(verdict, args)
     else:
-        say(f"{verdict.outcome}: {visible(verdict.reason)}")
+        say(f"{verdict.outcome}: {printable(verdict.reason)}")
     undecided = (Outcome.TOO_SLOW, Outcome.BAD_REFERENCE, Outcome.UNREADABLE)
     return 0 if verdict.correct else 2 if verdict.outcome in undecided else 1
 
@@ -118,7 +118,7 @@ def _explain(verdict: "Verdict", args: argparse.Namespace) -> None:
         ("time", f"{verdict.seconds * 1000:.2f} ms"),
     ]
     for name, value in rows:
-        say(f"{name:>15}: {visible(value)}")
+        say(f"{name:>15}: {printable(value)}")
 
 
 def _normalized(answer: str | None, reference: str) -> list[tuple[str, str]]:

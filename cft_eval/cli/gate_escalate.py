@@ -24,7 +24,7 @@ from cft_eval.cli._gate import (
 from cft_eval.cli._reports import ALPHA, MARGIN, print_text, write_reports
 from cft_eval.errors import CftError
 from cft_eval.harness.arguments import CHANGING
-from cft_eval.plain import plain, visible
+from cft_eval.plain import plain, printable
 
 if TYPE_CHECKING:
     from cft_eval.gate import Escalation, Need, Step
@@ -237,4 +237,4 @@ def _short(value: object) -> bool:
 
 def _quoted(word: object) -> str:
     """One word of a shell command that somebody will paste: a run of strangers named it."""
-    return shlex.quote(visible(str(word)))
+    return shlex.quote(printable(str(word)))

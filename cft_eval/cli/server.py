@@ -172,14 +172,16 @@ def _key(args: argparse.Namespace) -> int:
 
 
 def _reports(args: argparse.Namespace) -> int:
-    from cft_eval.plain import visible
+    from cft_eval.plain import printable
 
     with _label_reports(args) as reports:
         for report in reports.open():
             said = as_json([report.reference, report.note])
             about = f"{report.benchmark} #{report.position}"
             # Anybody wrote it: nothing in it may turn or colour a terminal's line.
-            say(f"{report.id}  {report.created:%Y-%m-%d}  {about}  {report.kind}  {visible(said)}")
+            say(
+                f"{report.id}  {report.created:%Y-%m-%d}  {about}  {report.kind}  {printable(said)}"
+            )
     return 0
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from cft_eval.figures import confidence
 from cft_eval.gate.compare import Comparison, Discordant
 from cft_eval.gate.ranking import Ranking
-from cft_eval.plain import plain, visible
+from cft_eval.plain import plain, printable
 from cft_eval.render.comparison import RankedRuns, TwoRuns, ranked_runs, two_runs
 from cft_eval.render.template import TEMPLATES, environment
 
@@ -103,7 +103,7 @@ def page_template(name: str) -> Template:
 
 def _lines(text: str) -> str:
     """Text with its lines; control and direction-changing characters go."""
-    return "\n".join(visible(line) for line in _end(text, LONGEST).splitlines())
+    return "\n".join(printable(line) for line in _end(text, LONGEST).splitlines())
 
 
 def _end(text: str, longest: int) -> str:

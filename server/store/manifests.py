@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cft_eval.plain import visible
+from cft_eval.plain import printable
 from cft_eval.results import Run
 from cft_eval.results.schema import MAX_COUNT
 from cft_eval.server.foundation.errors import Invalid
@@ -58,11 +58,11 @@ def known(count: int | None) -> int | None:
 def _bounded(value: Any, name: str = "") -> Any:
     match value:
         case dict():
-            return {visible(key): _bounded(each, key) for key, each in value.items()}
+            return {printable(key): _bounded(each, key) for key, each in value.items()}
         case list():
             return [_bounded(each, name) for each in value]
         case str() if name in NAMES:
-            return visible(value)
+            return printable(value)
         case bool():
             return value
         case int() if known(value) is None and name != "schema_version":

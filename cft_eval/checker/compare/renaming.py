@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from cft_eval.checker.prove.normal_form import APART
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.types.values import (
     Call,
@@ -15,9 +16,6 @@ from cft_eval.checker.types.values import (
     Value,
     symbols,
 )
-
-SAME = Fraction(1, 10**25)
-"""Values that are nearer to each other than this share are one, worked out in two ways."""
 
 
 def with_names(node: Node, names: dict[str, str]) -> Node:
@@ -128,7 +126,7 @@ def _are_one(sides: tuple[Node, ...], rounded: bool) -> bool:
     if len(known) < len(sides):
         return True  # nothing is known against it
     exact = max(zip(known, sides, strict=True), key=lambda pair: _precision(pair[1]))[0]
-    others = {value for value in known if abs(value - exact) > abs(exact) * SAME}
+    others = {value for value in known if abs(value - exact) > abs(exact) * APART}
     return not others or (len(others) == 1 and _rounds(others.pop(), exact, rounded))
 
 
