@@ -32,6 +32,8 @@ def ready(services: ServicesDep) -> dict[str, str]:
     with services.database.read() as session:
         for table in Base.metadata.sorted_tables:  # not only that it answers: that it can read
             session.execute(select(table).limit(1))
+        if services.database.is_standby(session):
+            raise Unavailable("the database is a standby and takes no writes; uploads wait")
     if services.database.damaged is not None:
         raise services.database.damaged
     if not services.worker.alive:

@@ -15,7 +15,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -115,6 +115,13 @@ class Database:
     def clock(session: Session) -> datetime:
         """The time by the database, which is one for all who lease from it."""
         return session.scalars(select(func.now(type_=Utc()))).one()
+
+    @staticmethod
+    def is_standby(session: Session) -> bool:
+        """Whether the server behind this session takes no writes now."""
+        if session.get_bind().dialect.name != "postgresql":
+            return False
+        return session.scalar(text("show transaction_read_only")) == "on"
 
     def close(self) -> None:
         """Close every connection, those in use by other threads once they are done with them."""

@@ -298,6 +298,37 @@ def test_a_database_server_that_cuts_every_connection(client: TestClient) -> Non
         assert push(client, boards.run(name=str(number)), GOOD)["state"] == "published"
 
 
+@pytest.mark.skipif(not boards.POSTGRES, reason="needs a PostgreSQL: make test-postgres")
+def test_a_standby_shows_pages_and_is_not_ready(tmp_path: Path) -> None:
+    """Nothing is lost meanwhile: the worker goes on once it takes writes again."""
+    with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
+        upload = announce(client, boards.run(), GOOD)
+        send(client, upload, GOOD)
+        engine = _services(client).database.engine
+
+        def read_only(state: str) -> None:
+            with engine.connect() as connection:
+                name = connection.exec_driver_sql("select current_database()").scalar_one()
+                connection.exec_driver_sql("rollback")
+                connection.exec_driver_sql("set session default_transaction_read_only = off")
+                connection.exec_driver_sql("commit")
+                connection.exec_driver_sql(
+                    f'alter database "{name}" set default_transaction_read_only = {state}'
+                )
+                connection.exec_driver_sql("commit")
+            engine.dispose()
+
+        read_only("on")
+        assert client.get("/").status_code == 200
+        ready = client.get("/readyz")
+        assert (ready.status_code, "standby" in ready.text) == (503, True)
+        assert client.post(f"{API}/{upload['id']}/finalize").status_code == 503
+        read_only("off")
+        assert client.get("/readyz").status_code == 200
+        client.post(f"{API}/{upload['id']}/finalize")
+        assert settle(client, upload["id"])["state"] == "published"
+
+
 def test_a_damaged_blob_harms_its_run_alone(client: TestClient, tmp_path: Path) -> None:
     services = _services(client)
     other = push(client, boards.run(["gsm8k"]), lines(boards.samples(["gsm8k"])))["run"]

@@ -125,6 +125,7 @@ def _offers(command: str, options: list[str]) -> None:
         assert not option.startswith("--") or option in said, option
 
 
+@pytest.mark.slow
 def test_it_ends_in_the_midst_of_grading_and_loses_nothing(tmp_path: Path) -> None:
     port = boards.free_port()
     slow = (

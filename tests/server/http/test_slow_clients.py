@@ -164,6 +164,7 @@ def serve(tmp_path: Path, *, patch: str = "", idle: float) -> tuple[subprocess.P
 GRACE = "from cft_eval.server.http import connections; connections.GRACE_SECONDS = 2"
 
 
+@pytest.mark.slow
 def test_sigterm_ends_a_server_that_every_kind_of_client_holds(tmp_path: Path) -> None:
     server, url = serve(tmp_path, idle=3600, patch=GRACE)
     clients = []
@@ -178,6 +179,7 @@ def test_sigterm_ends_a_server_that_every_kind_of_client_holds(tmp_path: Path) -
         client.close()
 
 
+@pytest.mark.slow
 def test_a_store_that_hangs_does_not_keep_a_process_alive(tmp_path: Path) -> None:
     hangs = (
         "import time; app.END_SECONDS = 1; from cft_eval.server.intake import queue; "
@@ -188,6 +190,7 @@ def test_a_store_that_hangs_does_not_keep_a_process_alive(tmp_path: Path) -> Non
     assert server.wait(PATIENCE) in (1, -signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_more_connections_than_there_are_files_for(tmp_path: Path) -> None:
     """Whoever waited longest goes; nothing floods the log, and others are served."""
     few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (160, 160))"

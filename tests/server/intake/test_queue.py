@@ -30,6 +30,7 @@ SLEEPING = (
 )
 
 
+@pytest.mark.slow
 def test_kill_minus_nine_while_grading_leaves_nothing_half_published(tmp_path: Path) -> None:
     board, run = tmp_path / "board", boards.folder(tmp_path / "run")
     port = boards.free_port()
