@@ -26,7 +26,7 @@ from cft_eval.results import (
     run_fingerprint,
 )
 
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 4.0
 """How often an upload is asked for that waits for its turn."""
 
 

@@ -121,7 +121,7 @@ class Database:
         """Whether the server behind this session takes no writes now."""
         if session.get_bind().dialect.name != "postgresql":
             return False
-        return session.scalar(text("show transaction_read_only")) == "on"
+        return str(session.scalar(text("show transaction_read_only"))) == "on"
 
     def close(self) -> None:
         """Close every connection, those in use by other threads once they are done with them."""

@@ -11,6 +11,7 @@ import yaml
 from cft_eval.server.foundation.settings import ServerSettings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+CADDY = shutil.which("caddy")
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
@@ -67,6 +68,30 @@ def test_everything_that_is_named_is_there(compose: dict[str, Any]) -> None:
                 assert source in compose["volumes"], volume
     assert (DEPLOY.parent / known["board1"]["build"]["dockerfile"]).is_file()
     assert known["nginx"]["networks"] == known["board1"]["networks"] == ["board"]
+
+
+def _caddyfile() -> str:
+    page = (DEPLOY.parent / "docs" / "board.md").read_text("utf-8")
+    return next(block for block in page.split("```")[1::2] if "reverse_proxy" in block)[5:]
+
+
+def test_every_block_of_the_caddyfile_begins_a_line_of_its_own() -> None:
+    """Caddy takes nothing behind a brace that opens a block."""
+    text = _caddyfile()
+    for line in text.splitlines():
+        assert line.count("{") == 0 or line.endswith("{") or "{remote_host}" in line, line
+    assert text.count("{") == text.count("}")
+
+
+@pytest.mark.skipif(CADDY is None, reason="Caddy is not installed (apt-get install caddy)")
+def test_caddy_takes_its_configuration(tmp_path: Path) -> None:
+    config = tmp_path / "Caddyfile"
+    config.write_text(_caddyfile())
+    assert CADDY is not None
+    command = [CADDY, "adapt", "--adapter", "caddyfile", "--config", str(config)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert '"round_robin"' in done.stdout
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx-light)")

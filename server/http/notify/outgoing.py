@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
 from urllib.parse import urlsplit
 
@@ -19,6 +19,9 @@ from cft_eval.errors import CftError
 
 SECONDS = 10.0
 """A receiver that takes longer is asked again later."""
+
+NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"))
+"""Whose last 32 bits are an address of IPv4 (RFC 6052, RFC 8215, RFC 4291)."""
 
 
 class NotSent(CftError):
@@ -78,12 +81,29 @@ def _address(host: str, port: int, allowed: Collection[str]) -> str:
 
 
 def _may_be_reached(address: IPv4Address | IPv6Address, allowed: Collection[str]) -> bool:
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        address = mapped
-    if address.is_global and not address.is_multicast:
-        return True
-    return any(_contains(network, address) for network in allowed)
+    # An address of IPv6 may stand for one of IPv4, which a gateway on the way translates it to.
+    return all(
+        (each.is_global and not each.is_multicast and not _is_site_local(each))
+        or any(_contains(network, each) for network in allowed)
+        for each in _stands_for(address)
+    )
+
+
+def _is_site_local(address: IPv4Address | IPv6Address) -> bool:
+    """Private addresses of IPv6 as they were once, which Python takes for public ones."""
+    return isinstance(address, IPv6Address) and address.is_site_local
+
+
+def _stands_for(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """What a connection to ``address`` may reach."""
+    if isinstance(address, IPv4Address):
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
+    embedded = [address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in NAT64):
+        embedded.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [address, *(each for each in embedded if each is not None)]
 
 
 def _contains(network: str, address: IPv4Address | IPv6Address) -> bool:

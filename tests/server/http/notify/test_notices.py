@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 from sqlalchemy import update
 
 from cft_eval.server.http.notify.notices import Notices
-from cft_eval.server.http.notify.outgoing import NotSent, post
+from cft_eval.server.http.notify.outgoing import NotSent, _may_be_reached, post
 from cft_eval.server.store.models_access import NoticeCursor
 from tests.server import boards
 from tests.server.labs import Lab, tokens_for, waiting
@@ -184,6 +185,9 @@ REFUSED = [
     "http://127.0.0.1:{port}/", "http://localhost:{port}/", "https://127.0.0.1:{port}/",
     "https://[::1]:{port}/", "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data",
     "https://0.0.0.0:{port}/", "https://[::ffff:127.0.0.1]:{port}/", "https://192.168.1.1/",
+    # NAT64, 6to4 and Teredo: a gateway makes an address of IPv4 of them.
+    "https://[64:ff9b::a9fe:a9fe]/", "https://[64:ff9b::7f00:1]/", "https://[64:ff9b:1::a00:1]/",
+    "https://[2002:7f00:1::1]/", "https://[2001:0:7f00:1::]/", "https://[::127.0.0.1]/", "https://[fec0::1]/",
     "ftp://127.0.0.1:{port}/", "file:///etc/passwd", "https:///x", "http://example.org/",
 ]  # fmt: skip
 
@@ -193,6 +197,14 @@ def test_nothing_that_is_not_listed_is_reached(receiver: Receiver, url: str) -> 
     with pytest.raises(NotSent):
         post(url.format(port=receiver.server_port), b"x", {}, allowed=())
     assert receiver.heard == []
+
+
+REACHED = ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"]
+
+
+@pytest.mark.parametrize("address", REACHED)
+def test_public_addresses_may_be_reached(address: str) -> None:
+    assert _may_be_reached(ip_address(address), ())
 
 
 def test_what_is_listed_is_reached(receiver: Receiver) -> None:
