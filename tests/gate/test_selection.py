@@ -58,5 +58,5 @@ def test_what_cannot_be_chosen_from_is_said() -> None:
         choose({"a": one}, TASK)
     with pytest.raises(CftError, match="b: no cft_math500 in this run; it has cft_gsm8k"):
         choose({"a": one, "b": boiled({"cft_gsm8k": [1]})}, TASK)
-    with pytest.raises(CftError, match="were not asked the same problems"):
+    with pytest.raises(CftError, match="did not answer the same problems"):
         choose({"a": one, "b": boiled({TASK: [1, 0, 1, 1]})}, TASK)
