@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         "questions": summary.questions,
         "repeated_rows": summary.repeated_rows,
         "critiques": summary.critiques,
-        "judged": {judgement.value: count for judgement, count in summary.judged.items()},
+        "judged": {verdict.value: count for verdict, count in summary.judged.items()},
         "without_end_mark": summary.without_end_mark,
     }
     lines = summary.report()

@@ -17,7 +17,7 @@ from typing import Any
 from cft_eval.critique.journal import FAILED, CritiqueJournal, key_of
 from cft_eval.critique.teacher import Message, Reply, Server, Teacher, TeacherRefused, Unanswered
 from cft_eval.dataset.rows import TrainingRow
-from cft_eval.dataset.texts import STUDENT_SYSTEM, TEACHER_SYSTEM, judgement, teacher_text
+from cft_eval.dataset.texts import STUDENT_SYSTEM, TEACHER_SYSTEM, critique_verdict, teacher_text
 from cft_eval.errors import CftError
 
 
@@ -156,7 +156,7 @@ def response_questions(
 def critique_entry(question: Question, reply: Reply, model: str) -> dict[str, Any]:
     return _entry(question, reply, model) | {
         "critique": reply.text,
-        "verdict": judgement(reply.text).value,
+        "verdict": critique_verdict(reply.text).value,
     }
 
 

@@ -8,7 +8,7 @@ CFT and SFT are made from the same rows: they differ in nothing else.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cft_eval.dataset.texts import CritiqueVerdict, fields, judgement, user_text
+from cft_eval.dataset.texts import CritiqueVerdict, critique_verdict, fields, user_text
 from cft_eval.errors import CftError
 
 Message = dict[str, str]
@@ -52,7 +52,7 @@ class TrainingRow:
 
     @property
     def judged(self) -> CritiqueVerdict:
-        return CritiqueVerdict.NONE if self.critique is None else judgement(self.critique)
+        return CritiqueVerdict.NONE if self.critique is None else critique_verdict(self.critique)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,8 @@ class RowSummary:
         ]
         if self.critiques:
             shares = ", ".join(
-                f"{judgement.value} {count / self.critiques:.1%} ({count:,})"
-                for judgement, count in self.judged.items()
+                f"{verdict.value} {count / self.critiques:.1%} ({count:,})"
+                for verdict, count in self.judged.items()
             )
             lines.append(f"critiques say: {shares}")
             lines.append(f"{self.without_end_mark:,} critiques do not hold {END_MARK}")
@@ -89,7 +89,7 @@ def summarise(rows: Sequence[TrainingRow]) -> RowSummary:
     return RowSummary(
         rows=len(rows),
         critiques=len(critiques),
-        judged={judgement: judged[judgement] for judgement in CritiqueVerdict},
+        judged={verdict: judged[verdict] for verdict in CritiqueVerdict},
         without_end_mark=sum(END_MARK not in critique for critique in critiques),
         repeated_rows=len(rows) - len(whole),
         questions=len({_digest(row.question) for row in rows}),

@@ -7,8 +7,8 @@ trained the paper's models, joins instruction and input by one line end.
 import re
 from typing import NamedTuple
 
-from cft_eval.checker.extract.judgement import CritiqueVerdict as CritiqueVerdict
-from cft_eval.checker.extract.judgement import judgement as judgement
+from cft_eval.checker.extract.critique_verdict import CritiqueVerdict as CritiqueVerdict
+from cft_eval.checker.extract.critique_verdict import critique_verdict as critique_verdict
 
 SYSTEM = "You are a helpful assistant."
 """What the paper trained with, in both methods. The tasks ask with another one."""

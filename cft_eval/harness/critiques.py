@@ -13,7 +13,7 @@ from cft_eval.checker import Outcome
 from cft_eval.checker.run.forms import SOUND
 from cft_eval.harness import metrics
 from cft_eval.harness.grading import GradedAnswer
-from cft_eval.harness.records import UNKNOWN
+from cft_eval.harness.log_schema import UNKNOWN
 from cft_eval.harness.task import MathTask
 from cft_eval.results.repeats import average
 from cft_eval.testsets.references import RIGHT

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from cft_eval.errors import CftError
-from cft_eval.harness.records import LoggedSample, ResultsRecord
+from cft_eval.harness.log_schema import LoggedSample, ResultsRecord
 from cft_eval.results.io import BadRecord, field_of, lines_at_most, read_at_most
 
 MAX_RESULTS_BYTES = 64 << 20

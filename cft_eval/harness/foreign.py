@@ -26,8 +26,8 @@ from cft_eval.harness.imports import (
     import_tasks,
     json_objects,
 )
+from cft_eval.harness.log_schema import GenerationRecord, ResultsRecord, common
 from cft_eval.harness.read import model_name
-from cft_eval.harness.records import GenerationRecord, ResultsRecord, common
 from cft_eval.results import RUN_FILE
 
 _SUBJECT = (

@@ -80,7 +80,7 @@ class GradedAnswer(str):
         return self.grade.ending.finish
 
     def record(self) -> dict[str, object]:
-        """What the sample log keeps: `cft_eval.harness.records.VerdictRecord`."""
+        """What the sample log keeps: `cft_eval.harness.log_schema.VerdictRecord`."""
         return {
             "outcome": self.verdict.outcome.value,
             "answer": self.verdict.answer,

@@ -11,7 +11,7 @@ from typing import Any
 
 from cft_eval.checker import POLICIES, Outcome, Policy
 from cft_eval.harness.grading import GradedAnswer
-from cft_eval.harness.records import LENGTHS, UNKNOWN
+from cft_eval.harness.log_schema import LENGTHS, UNKNOWN
 from cft_eval.results import repeats
 from cft_eval.results.schema import ACCURACY
 

@@ -24,9 +24,9 @@ from pydantic import ValidationError
 
 from cft_eval.errors import CftError
 from cft_eval.harness import guards
+from cft_eval.harness.log_schema import GenerationRecord
 from cft_eval.harness.options import Options
 from cft_eval.harness.protocol import prompt_named
-from cft_eval.harness.records import GenerationRecord
 from cft_eval.results.io import field_of
 
 REACH = 1.0

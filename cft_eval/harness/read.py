@@ -23,7 +23,7 @@ from cft_eval.harness.files import (
     read_results,
     read_samples,
 )
-from cft_eval.harness.records import LENGTHS, UNKNOWN, LoggedSample, ResultsRecord, common
+from cft_eval.harness.log_schema import LENGTHS, UNKNOWN, LoggedSample, ResultsRecord, common
 from cft_eval.results import Model, Run, Sample, Settings, TaskScore
 from cft_eval.results.io import field_of
 from cft_eval.testsets import BENCHMARKS, known_items

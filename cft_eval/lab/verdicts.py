@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cft_eval.dataset.rows import Method, TrainingRow, lesson
-from cft_eval.dataset.texts import CritiqueVerdict, judgement
+from cft_eval.dataset.texts import CritiqueVerdict, critique_verdict
 from cft_eval.harness.protocol import SYSTEM
 from cft_eval.lab.world import World, answer_of, noisy_rows
 from cft_eval.testsets import arithmetic
@@ -47,7 +47,7 @@ def judged(rows: Sequence[TrainingRow], critiques: Sequence[str]) -> JudgedSolut
     """
     right, silent = [], 0
     for row, critique in zip(rows, critiques, strict=True):
-        verdict = judgement(critique)
+        verdict = critique_verdict(critique)
         truth = answer_of(row.response) == row.reference
         right.append(float(verdict == (CritiqueVerdict.RIGHT if truth else CritiqueVerdict.WRONG)))
         silent += verdict == CritiqueVerdict.NONE

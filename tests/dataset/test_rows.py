@@ -8,7 +8,7 @@ import pytest
 
 from cft_eval.dataset.readers import HUB, read, row_of
 from cft_eval.dataset.rows import BadTrainingRow, Lesson, Method, TrainingRow, is_kept, lesson
-from cft_eval.dataset.texts import SYSTEM, CritiqueVerdict, fields, judgement
+from cft_eval.dataset.texts import SYSTEM, CritiqueVerdict, critique_verdict, fields
 from cft_eval.errors import CftError
 from tests.testsets.data import needs_data
 
@@ -177,7 +177,7 @@ JUDGEMENTS = [
 
 @pytest.mark.parametrize(("critique", "said"), JUDGEMENTS)
 def test_the_verdict_is_read_after_the_last_conclusion(critique: str, said: str) -> None:
-    assert judgement(critique) == said
+    assert critique_verdict(critique) == said
 
 
 def test_rows_are_kept_by_their_judgement() -> None:

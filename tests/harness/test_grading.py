@@ -13,8 +13,8 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 from cft_eval.checker import POLICIES
 from cft_eval.harness.endings import Ending
 from cft_eval.harness.grading import Grade, GradedAnswer, GradeFilter, RecordedResponse
+from cft_eval.harness.log_schema import LoggedVerdict
 from cft_eval.harness.metrics import listed, mean_if_known
-from cft_eval.harness.records import LoggedVerdict
 from cft_eval.harness.task import document, process_results
 
 DOCS = [document(item) for item in load("mini_gsm8k")[:2]]  # their references: 12 and 9

@@ -10,10 +10,10 @@ Several letters are a guess, and no choice. A box without a letter gives way to 
 import re
 from typing import NamedTuple
 
+from cft_eval.checker.extract.announced import phrase
 from cft_eval.checker.extract.boxes import Boxed
 from cft_eval.checker.extract.excerpt import Excerpt, Span, last_match
 from cft_eval.checker.extract.hedging import denied, retraction
-from cft_eval.checker.extract.phrases import phrase
 from cft_eval.checker.extract.touching import touched
 
 REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")

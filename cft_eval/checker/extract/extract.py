@@ -28,13 +28,13 @@ is known here of what the answer means.
 import re
 from typing import NamedTuple
 
+from cft_eval.checker.extract.announced import StatedAnswer, bold, hashed, json_answer, phrase
 from cft_eval.checker.extract.boxes import Boxed, boxed
 from cft_eval.checker.extract.choices import REFERENCE, chosen, without_label
 from cft_eval.checker.extract.doubled import undoubled
 from cft_eval.checker.extract.excerpt import Excerpt, Span
 from cft_eval.checker.extract.hedging import retraction
 from cft_eval.checker.extract.own_text import own_words
-from cft_eval.checker.extract.phrases import StatedAnswer, bold, hashed, json_answer, phrase
 from cft_eval.checker.extract.touching import touched
 from cft_eval.checker.extract.unmarked import TAIL, ends_in, unmarked
 

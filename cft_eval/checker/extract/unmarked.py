@@ -7,9 +7,9 @@ The sentence must state one value: of two numbers of equal standing neither is t
 
 import re
 
+from cft_eval.checker.extract.announced import LONG, StatedAnswer, statement
 from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import states_nothing
-from cft_eval.checker.extract.phrases import LONG, StatedAnswer, statement
 from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
     ASIDE,

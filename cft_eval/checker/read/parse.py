@@ -19,7 +19,6 @@ from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS
 from cft_eval.checker.read.environments import read_cases, read_matrices, starts_cases
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.numerals import read_numeral, read_quantity
-from cft_eval.checker.read.phrases import choice_with_value, phrase, prose
 from cft_eval.checker.read.ranges import difference, intersection, is_range, overlap, solved, within
 from cft_eval.checker.read.splitting import (
     encloses,
@@ -32,6 +31,7 @@ from cft_eval.checker.read.splitting import (
     with_modulus,
     with_name,
 )
+from cft_eval.checker.read.wording import choice_with_value, phrase, prose
 from cft_eval.checker.types.tokens import (
     MAX_RAW,
     Token,

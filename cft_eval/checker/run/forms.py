@@ -9,7 +9,7 @@ mathematical comparison would take one letter for another. The policies do not d
 import re
 from collections.abc import Callable
 
-from cft_eval.checker.extract.judgement import CritiqueVerdict, judgement
+from cft_eval.checker.extract.critique_verdict import CritiqueVerdict, critique_verdict
 from cft_eval.checker.run import theoremqa
 from cft_eval.checker.types.verdict import Outcome, Verdict
 
@@ -77,7 +77,7 @@ def _step(text: str) -> str | None:
 def verdict_of(text: str) -> str:
     """`right` or `wrong`, from the last "Conclusion"; empty where there is none. Never from a box:
     a critique boxes the answer that it arrives at."""
-    said = judgement(text)
+    said = critique_verdict(text)
     return "" if said is CritiqueVerdict.NONE else said.value
 
 

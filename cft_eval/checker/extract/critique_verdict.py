@@ -38,7 +38,7 @@ _CONCESSION = re.compile(
 )
 
 
-def judgement(critique: str) -> CritiqueVerdict:
+def critique_verdict(critique: str) -> CritiqueVerdict:
     r"""Read the verdict after the last "Conclusion"; a box in the critique says nothing of it.
 
     The first sentence with a verdict word counts, unlike upstream, where any later "wrong" wins
@@ -47,11 +47,11 @@ def judgement(critique: str) -> CritiqueVerdict:
     or at the start of the next, not that behind "although". Two words without either,
     "right/wrong" and "neither" are no verdict.
 
-    >>> judgement(r"\boxed{12}. **Conclusion: right [END]**").value
+    >>> critique_verdict(r"\boxed{12}. **Conclusion: right [END]**").value
     'right'
-    >>> judgement("Conclusion: mostly right, but the final answer is wrong").value
+    >>> critique_verdict("Conclusion: mostly right, but the final answer is wrong").value
     'wrong'
-    >>> judgement("It is correct.").value
+    >>> critique_verdict("It is correct.").value
     'none'
     """
     *_, last = _CONCLUSION.split(critique)
