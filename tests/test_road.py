@@ -52,6 +52,7 @@ def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: s
 @needs_data
 def test_runs_of_critiques_have_a_board_of_their_own(tmp_path: Path, url: str) -> None:
     tasks = "cft_critique_gsm8k,cft_correction_minerva_math"
+    judged = {"task": "cft_critique_gsm8k"}
     run = ("cft_eval.cli", "run", "--model", "dummy", "--tasks", tasks, "--output_path", "out")
     typed(*run, cwd=tmp_path)
     push = ("cft_eval.cli", "push", "out", "--server", url, "--yes", "--model-name", "critic")
@@ -62,6 +63,8 @@ def test_runs_of_critiques_have_a_board_of_their_own(tmp_path: Path, url: str) -
         assert words in board
     page = httpx.get(link).text
     assert "Every score that the upload claimed is what its responses give." in page
-    assert "right solution" in page
+    for shown in (page, httpx.get(link, params=judged).text):  # both class rates, with intervals
+        assert "right solution" in shown
+        assert "wrong solution" in shown
     gate = ("cft_eval.cli", "gate", "out", "--server", url, "--baseline")
     typed(*gate, f"board:{link.rpartition('/')[2]}", cwd=tmp_path)

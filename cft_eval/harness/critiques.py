@@ -16,8 +16,7 @@ from cft_eval.harness.grading import GradedAnswer
 from cft_eval.harness.log_schema import UNKNOWN
 from cft_eval.harness.task import MathTask
 from cft_eval.results.repeats import average
-from cft_eval.testsets.references import RIGHT
-from cft_eval.testsets.rows import problem_and_steps, question_of, tagged
+from cft_eval.testsets.rows import RIGHT, problem_and_steps, question_of, tagged
 
 INSTRUCTION = "Please critique whether the following solution to the question is correct.\n\n"
 CONCLUDE = "Finally, conclude your judgement with 'Conclusion: right/wrong [END]'."

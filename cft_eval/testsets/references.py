@@ -14,11 +14,8 @@ from cft_eval.errors import CftError
 from cft_eval.testsets.benchmarks import BENCHMARKS, Benchmark
 from cft_eval.testsets.content import item_hash
 from cft_eval.testsets.known import rules_of
-from cft_eval.testsets.rows import Content, question_of
+from cft_eval.testsets.rows import RIGHT, WRONG, Content, question_of
 from cft_eval.testsets.sources import contents_of, read_file
-
-RIGHT, WRONG = "right solution", "wrong solution"
-"""The level of an item: what was given to criticise."""
 
 
 class NoReference(CftError):

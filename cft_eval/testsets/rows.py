@@ -118,6 +118,13 @@ def problem_and_box(row: Row) -> Content:
     return Content(_text(row, "problem"), last_box(_text(row, "solution")))
 
 
+RIGHT, WRONG = "right solution", "wrong solution"
+"""The level of an item about a solution: which one was given."""
+
+SOUND = "-1"
+"""ProcessBench's label of a solution without a wrong step."""
+
+
 def processbench(row: Row) -> Content:
     """ProcessBench: a problem with a solution in tagged steps; the label is the first wrong one."""
     steps = row.get("steps")
@@ -126,6 +133,7 @@ def processbench(row: Row) -> Content:
     return Content(
         problem=f"{_text(row, 'problem')}\n\n{tagged(steps)}",
         reference=_text(row, "label"),
+        level=RIGHT if _text(row, "label") == SOUND else WRONG,
         subject=_text(row, "generator"),
     )
 
