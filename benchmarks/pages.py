@@ -33,10 +33,12 @@ from sqlalchemy import insert
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard.pages import STATIC, static
+from cft_eval.server.access.auth import Principal, Scope
 from cft_eval.server.app import create_app
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.http.boards import WARM
 from cft_eval.server.intake.grading import CORRECT
+from cft_eval.server.operate.accounts import Accounts
 from cft_eval.server.store.blobs import Blobs
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models import RunRow, Score, TaskRow, UploadRow
@@ -66,6 +68,10 @@ def main() -> None:
                 measure(client, addresses(args.runs, args.only), args.repeats)
             else:
                 report(client, args.runs, args.repeats, naive(settings))
+            if args.only in (None, ["viewers"]):
+                each = viewers(client, settings, args.repeats)
+                name = f"board, {args.runs:,} runs, {VIEWERS} kinds of viewer in turn: p95"
+                tell(Bar(name, each, "ms", 100, "at most"))
 
 
 def seed(settings: ServerSettings, runs: int) -> None:
@@ -278,6 +284,39 @@ def measure(
     return Measures(weights, slow, busy)
 
 
+VIEWERS = 6
+"""Anybody, and the readers of five organisations that see runs of their own besides."""
+
+
+def viewers(client: TestClient, settings: ServerSettings, repeats: int) -> float:
+    """The 95th percentile of the board's time, in ms, for six kinds of viewer in turn."""
+    database = Database(settings.database)
+    accounts = Accounts(database)
+    owner = Principal("bench", scopes=frozenset(Scope), everything=True)
+    tokens = [""]
+    for number in range(1, VIEWERS):
+        name = f"lab-{number}"
+        accounts.organisation(name, private=True, by=owner)
+        with database.write() as session:
+            run = session.get_one(RunRow, f"{number + len(arms()) + 1:016x}")
+            run.private_to = name
+        reader = frozenset({Scope.READ})
+        tokens.append(
+            accounts.mint("reader", scopes=reader, organisation=name, days=1, by=owner).token
+        )
+    database.close()
+    spent = []
+    for number in range(VIEWERS * (repeats + 1)):
+        token = tokens[number % VIEWERS]
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        each = _timed(client, _board_address(number // VIEWERS), headers)
+        if number >= VIEWERS:  # the first page of each reads all scores
+            spent.append(each)
+    wall, cpu = (1000 * _p95([getattr(each, kind) for each in spent]) for kind in ("wall", "cpu"))
+    print(f"board, {VIEWERS} kinds of viewer in turn: p95 {wall:.1f} ms, of CPU time {cpu:.1f} ms")
+    return wall
+
+
 def _board_address(number: int) -> str:
     """Another board each time: pages, orders, filters, searches, policies."""
     return (
@@ -297,9 +336,9 @@ class Spent(NamedTuple):
     """Of the whole process, client included."""
 
 
-def _timed(client: TestClient, address: str) -> Spent:
+def _timed(client: TestClient, address: str, headers: Mapping[str, str] | None = None) -> Spent:
     started, busy = time.perf_counter(), time.process_time()
-    answer = client.get(address)
+    answer = client.get(address, headers=dict(headers or {}))
     spent = Spent(time.perf_counter() - started, time.process_time() - busy)
     if answer.status_code != 200:
         sys.exit(f"{address}: {answer.status_code}: {answer.text[:200]}")

@@ -110,13 +110,13 @@ def _ceiling(record: BenchmarkRecord, wrong: int) -> list[tuple[str, str, str]]:
         (
             "solved at least once",
             f"{percent(1 - never / problems)} %",
-            f"{count(never)} of {count(problems)} problems no run here has right",
+            f"no run here solves {count(never)} of {count(problems)} problems",
         ),
-        ("right in every run", count(always), "problems that tell no two runs apart"),
+        ("right in every run", count(always), "problems, which cannot separate any two runs"),
         (
-            "one score is sure to",
+            "accuracy of one score",
             f"±{percent(reach)}",
-            f"points at 50 %: all that {count(problems)} problems can tell of one run",
+            f"points at 50 %, from {count(problems)} problems",
         ),
     ]
     if wrong:
@@ -124,7 +124,7 @@ def _ceiling(record: BenchmarkRecord, wrong: int) -> list[tuple[str, str, str]]:
             (
                 "known wrong labels",
                 count(wrong),
-                f"so {percent(1 - wrong / len(record.right))} % is the most for who is right",
+                f"so a perfect model scores {percent(1 - wrong / len(record.right))} %",
             )
         )
     return rows

@@ -112,8 +112,10 @@ def _pair(treatment: str, control: str) -> str:
 
 
 def _last(name: str) -> str:
-    """A model's name without its publisher."""
-    return short(owner_and_name(name)[1], NAME)
+    """A run's name without its publisher, and its step where the model's name lacks it."""
+    model, _, step = name.partition(", step ")
+    known = not step or model.endswith(step.replace(",", ""))
+    return short(owner_and_name(model)[1] + ("" if known else f", step {step}"), NAME)
 
 
 def _word(claim: PaperClaim, measured: Measured) -> tuple[str, str]:
