@@ -27,6 +27,9 @@ HEADER = (
     "verdict",
 )
 
+NOTHING = "-"
+"""In a column that a row has no number for."""
+
 ESCALATE = "`cft-eval gate escalate` says which runs would settle it, by command"
 EXPLAIN = "`--explain` says how each row was decided"
 
@@ -173,19 +176,19 @@ def _repeats(rows: Sequence[Row]) -> list[str]:
 
 
 def cells(row: Row, alpha: float) -> tuple[str, ...]:
-    """A row of the table, under `HEADER`."""
+    """A row of the table, under `HEADER`; the row of a floor is about the candidate alone."""
     low, high = row.interval
-    return (
-        plain(row.task),
+    against: tuple[str, ...] = (
         percent(row.baseline),
         percent(row.candidate),
         points(row.candidate - row.baseline),
         f"[{points(low)}, {points(high)}]",
         str(row.gains),
         str(row.losses),
-        p_value(row.p, alpha=alpha),
-        row.decision.value,
     )
+    if row.floor is not None:
+        against = (NOTHING, percent(row.candidate), *[NOTHING] * 4)
+    return (plain(row.task), *against, p_value(row.p, alpha=alpha), row.decision.value)
 
 
 RESOURCES = ("limit", "baseline", "candidate", "p (Holm)", "verdict")

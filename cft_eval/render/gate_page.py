@@ -4,7 +4,7 @@ Like the comparison it loads nothing and runs nothing; all text is escaped by th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from cft_eval.plain import plain
 from cft_eval.render import drawing
 from cft_eval.render.comparison import between, tick_text
 from cft_eval.render.report import page_template
-from cft_eval.render.text import count, points
+from cft_eval.render.text import DASH, count, points
 
 SHOWN = 100
 """Lost problems that are folded in, unless --show says another number."""
@@ -126,7 +126,7 @@ def _row(row: Row, on: drawing.Scale, alpha: float) -> GateRow:
     change, interval = row.candidate - row.baseline, between(row.interval)
     kind = KINDS[row.decision]
     label = f"{points(change)} ({interval})"
-    return GateRow(
+    shown = GateRow(
         name=plain(row.task),
         problems=count(row.problems),
         baseline=percent(row.baseline),
@@ -140,6 +140,12 @@ def _row(row: Row, on: drawing.Scale, alpha: float) -> GateRow:
         kind=kind,
         mark=drawing.forest(on, change, row.interval, None, kind=kind, label=label),
         whole=row.task in (POOLED, SUITE),
+    )
+    if row.floor is None:
+        return shown
+    # About the candidate alone: there is no change to show.
+    return replace(
+        shown, baseline=DASH, change=DASH, interval="", gains=DASH, losses=DASH, mark=Markup()
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from cft_eval.cli import main
 from cft_eval.gate import GateDecision
 from cft_eval.gate.decide import decide
+from cft_eval.gate.report import cells
 from cft_eval.gate.terms import NONE, Terms
 from cft_eval.results import write_outcomes
 from tests.gate.counted import answered, beta
@@ -62,6 +63,8 @@ def test_the_same_responses_are_still_held_against_a_floor() -> None:
     assert report.decision is BAD
     assert "50.0 is below the floor of 70.0" in report.reason
     assert [row.task for row in report.rows] == ["cft_math", "cft_math, floor 70"]
+    # There is no change to show in a row about the candidate alone.
+    assert cells(report.rows[1], 0.05)[1:7] == ("-", "50.0", "-", "-", "-", "-")
 
 
 def test_a_floor_that_cannot_be_told_says_which_score_would() -> None:
