@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.results import Policy
 
 PAGE_ROWS = 50

@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 
-from cft_eval.leaderboard.data.frames import Part, Standing, part, standing, title
+from cft_eval.leaderboard.data.frames import Part, Standing, part, standing
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.builder import Every, chosen
 from cft_eval.leaderboard.pages.board.rows import UNKNOWN_PROTOCOL

@@ -8,7 +8,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
-from cft_eval.leaderboard.data.frames import interval, title
+from cft_eval.leaderboard.data.frames import interval
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.records.runs import RunRecord, SampleRecord, TaskRecord
 from cft_eval.render.text import count, percent, protocol, visible
 from cft_eval.results import Policy

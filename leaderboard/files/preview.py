@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.compare.context import CompareContext
 from cft_eval.leaderboard.pages.run.badges import badge

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.about.context import AboutContext
 from cft_eval.leaderboard.pages.admin.context import AdminContext
 from cft_eval.leaderboard.pages.benchmark.context import BenchmarkContext

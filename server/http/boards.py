@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
-from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.pages.board.builder import Every
 from cft_eval.render.tex import formula
 from cft_eval.results import Policy

@@ -3,7 +3,7 @@ import doctest
 import pytest
 
 from cft_eval.leaderboard.data import frames
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.render import svg, text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.render.tex import formula
 from cft_eval.render.text import POLICY_NAMES, POLICY_NOTES
 from cft_eval.results import Policy

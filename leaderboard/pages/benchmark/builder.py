@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from cft_eval.leaderboard.data.frames import Suite, columns, standing, suite_of, title
+from cft_eval.leaderboard.data.frames import columns, standing
+from cft_eval.leaderboard.data.suites import Suite, suite_of, title
 from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.benchmark.context import (

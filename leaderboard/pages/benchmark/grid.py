@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.common.context import Link, page_links
 from cft_eval.records.runs import BenchmarkRecord, GridRun
 from cft_eval.render.text import NAME, OUTCOME_NAMES, count, owner_and_name, percent, short

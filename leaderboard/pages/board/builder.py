@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cft_eval.leaderboard.data.frames import Scores, Suite, columns, title
+from cft_eval.leaderboard.data.frames import Scores, columns
+from cft_eval.leaderboard.data.suites import Suite, title
 from cft_eval.leaderboard.data.table import CHOICES, Boards, Indices, Table
 from cft_eval.leaderboard.data.view import FILTERS, PAGE_ROWS, View
 from cft_eval.leaderboard.pages.board.context import (

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, part, title
+from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, part
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.data.table import Indices, Table
 from cft_eval.render.text import percent, points
 from cft_eval.stats.unpaired import separation

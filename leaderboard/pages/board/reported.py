@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cft_eval.leaderboard.data.frames import title
 from cft_eval.leaderboard.data.reported import impossible, reported_board, source_url
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.data.view import FILTERS, View
 from cft_eval.leaderboard.pages.board.context import PlotRow, ReportedCell, ReportedRow
 from cft_eval.leaderboard.pages.common.context import Column

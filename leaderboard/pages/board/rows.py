@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, Standing, short_title, standing, title
+from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, Standing, standing
+from cft_eval.leaderboard.data.suites import short_title, title
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.context import MeasuredRow, PlotRow
 from cft_eval.leaderboard.pages.common.context import Cell

@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from cft_eval.leaderboard.data.claims import CLAIMS, SOURCE, PaperClaim, candidates
-from cft_eval.leaderboard.data.frames import Scores, Suite, title
+from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.data.reported import reported
+from cft_eval.leaderboard.data.suites import Suite, title
 from cft_eval.leaderboard.data.verdicts import Judged, Measured, OutcomesOf, judge
 from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.claims.builder import compare_url

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import by_finality
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.claims.context import Chart
 from cft_eval.render.charts import RowName, heat_map
 from cft_eval.render.text import count, owner_and_name, percent, short

@@ -15,9 +15,10 @@ from cft_eval.leaderboard.data.claims import (
     Stand,
     candidates,
 )
-from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.data.literature import FINDINGS
 from cft_eval.leaderboard.data.reported import reported, source_url
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.verdicts import (
     ClaimVerdict,
     Judged,

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from cft_eval.leaderboard.data.claims import Arm, Stand
 from cft_eval.leaderboard.data.finals import final_runs, training_names
-from cft_eval.leaderboard.data.frames import standing, title
+from cft_eval.leaderboard.data.frames import standing
 from cft_eval.leaderboard.data.reported import reported
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.claims.arm_map import by_arm
 from cft_eval.leaderboard.pages.claims.context import Chart
 from cft_eval.render.charts import (

@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from cft_eval.gate import rank
 from cft_eval.gate.compare import compare
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.compare.by_benchmark import by_benchmark
 from cft_eval.leaderboard.pages.compare.context import (

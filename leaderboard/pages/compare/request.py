@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.render.text import count, owner_and_name, short
 from cft_eval.results import Policy, RunOutcomes, pairing
 

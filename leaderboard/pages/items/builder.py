@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from cft_eval.leaderboard.data.frames import public_since, title
+from cft_eval.leaderboard.data.suites import public_since, title
 from cft_eval.leaderboard.pages.common.context import Link, page_links
 from cft_eval.leaderboard.pages.items.context import (
     AGREE,

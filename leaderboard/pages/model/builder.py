@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cft_eval.leaderboard.data.finals import trainings
-from cft_eval.leaderboard.data.frames import standing, title
+from cft_eval.leaderboard.data.frames import standing
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.pages.claims.plots import training_curve
 from cft_eval.leaderboard.pages.common.context import Link

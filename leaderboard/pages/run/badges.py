@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from markupsafe import escape
 
-from cft_eval.leaderboard.data.frames import interval, title
+from cft_eval.leaderboard.data.frames import interval
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.records.runs import RunRecord, TaskRecord
 from cft_eval.render.text import count, percent, short, span
 from cft_eval.stats import Interval, combined

@@ -3,13 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cft_eval.leaderboard.data.frames import (
-    CLAIM_TOLERANCE,
-    interval,
-    public_since,
-    standing,
-    title,
-)
+from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, standing
+from cft_eval.leaderboard.data.suites import public_since, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.model.address import model_url
 from cft_eval.leaderboard.pages.run import badges

@@ -1,6 +1,6 @@
 """What the page of one response prints."""
 
-from cft_eval.leaderboard.data.frames import title
+from cft_eval.leaderboard.data.suites import title
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.run.address import Address, api_url
 from cft_eval.leaderboard.pages.run.builder import FILTERS

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from cft_eval.checker import POLICIES
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.view import LONGEST, MOST_PICKED, View, known_query
 from cft_eval.leaderboard.files import exports
 from cft_eval.leaderboard.pages.board.builder import board_context

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.pages.cost.builder import cost_context, priced
 from cft_eval.leaderboard.pages.cost.context import CostContext
 from cft_eval.leaderboard.pages.model.builder import MOST_RECORDS, model_context

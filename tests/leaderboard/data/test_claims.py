@@ -17,8 +17,9 @@ from cft_eval.leaderboard.data.claims import (
     reported_scores,
     stand_of,
 )
-from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.data.reported import reported
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.verdicts import (
     ClaimVerdict,
     Judged,

@@ -4,17 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cft_eval.leaderboard.data.frames import (
-    Scores,
-    Suite,
-    board,
-    columns,
-    interval,
-    measured,
-    of_outcomes,
-    suite_of,
-    title,
-)
+from cft_eval.leaderboard.data.frames import Scores, board, columns, interval, measured, of_outcomes
+from cft_eval.leaderboard.data.suites import Suite, suite_of, title
 from cft_eval.records.runs import ScoreRecord
 from cft_eval.results import InvalidData
 from cft_eval.stats import clustered, clustered_mean, combined, proportion, rank_intervals

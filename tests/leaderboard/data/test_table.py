@@ -6,7 +6,8 @@ import pytest
 from markupsafe import escape
 
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.board.builder import Every, board_context
 from cft_eval.records.runs import ScoreRecord

@@ -5,7 +5,8 @@ from typing import Any
 
 from cft_eval.leaderboard.data.claims import candidates, stand_of
 from cft_eval.leaderboard.data.finals import final_runs
-from cft_eval.leaderboard.data.frames import Scores, Suite
+from cft_eval.leaderboard.data.frames import Scores
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.pages.claims.plots import by_examples, charts
 from tests.leaderboard.data.test_claims import ARMS
 from tests.leaderboard.data.test_frames import whole

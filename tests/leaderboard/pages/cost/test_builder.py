@@ -1,7 +1,7 @@
 """What accuracy costs: what is not known is left out and counted, never 0."""
 
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.view import View
 from cft_eval.leaderboard.pages.cost.builder import by_size, by_tokens, cost_context, priced
 from cft_eval.testsets import SUITE

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cft_eval.leaderboard import pages
-from cft_eval.leaderboard.data.frames import Suite
+from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.pages.model.builder import model_context
 from cft_eval.records.runs import RunRecord, ScoreRecord
