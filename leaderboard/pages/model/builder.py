@@ -1,6 +1,5 @@
 """One model: its runs, the checkpoints of its training, and how much repeats of it differ."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from cft_eval.leaderboard.pages.claims.plots import training_curve
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.model.address import model_url
 from cft_eval.leaderboard.pages.model.context import ModelContext, ModelRun, RepeatSpread
+from cft_eval.leaderboard.pages.run.reproduce import HUB_NAME
 from cft_eval.records.runs import RunRecord
 from cft_eval.render.text import (
     DASH,
@@ -40,8 +40,6 @@ MOST_RUNS = 60
 
 COMPARED = 26
 
-_HUB = re.compile(r"[\w.-]+/[\w.-]+")
-
 
 def model_context(
     name: str, records: Sequence[RunRecord], table: Table, policy: Policy
@@ -60,7 +58,7 @@ def model_context(
     return ModelContext(
         model=visible(name),
         about=about(model),
-        hub=f"https://huggingface.co/{name}" if known and _HUB.fullmatch(name) else "",
+        hub=f"https://huggingface.co/{name}" if known and HUB_NAME.fullmatch(name) else "",
         heads=["Mean", *map(title, SUITE)],
         runs=runs,
         more=max(0, len(listed) - MOST_RUNS),

@@ -15,7 +15,7 @@ from cft_eval.results import Run
 MODEL, OUTPUT = "MODEL", "OUTPUT"
 """Stand for what the run does not say."""
 
-_HUB = re.compile(r"[\w.-]+/[\w.-]+")
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def command(run: Run) -> str:
@@ -113,7 +113,7 @@ def _served(run: Run) -> bool:
 
 
 def _on_the_hub(run: Run) -> bool:
-    return bool(run.model.sha and _HUB.fullmatch(run.model.name)) and not _served(run)
+    return bool(run.model.sha and HUB_NAME.fullmatch(run.model.name)) and not _served(run)
 
 
 SEEDS = ("python", "numpy", "torch", "fewshot")
