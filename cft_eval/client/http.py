@@ -79,6 +79,7 @@ class Connection:
         headers = {"User-Agent": f"cft-eval/{__version__}", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        self._answered = False
         self.http = httpx.Client(base_url=self.server, headers=headers, timeout=TIMEOUT)
 
     def __enter__(self) -> Self:
@@ -129,11 +130,10 @@ class Connection:
         content: bytes | None = None,
         record: object = None,
         headers: Mapping[str, str] | None = None,
-        first: bool = False,
     ) -> httpx.Response:
         """Send bytes, or a record as JSON, until an answer comes; each of ours may arrive twice.
 
-        ``first``: nothing has begun, so that a server which is not there is told at once.
+        Where nothing has ever answered, nothing has begun, and the error comes at once.
         """
         kind = "application/octet-stream" if record is None else "application/json"
         body = content if record is None else json.dumps(record).encode()
@@ -147,11 +147,12 @@ class Connection:
                     method, f"/api/v1{path}", content=body, headers={**sent, **(headers or {})}
                 )
             except httpx.ConnectError:
-                if attempt == 0 and first:
+                if attempt == 0 and not self._answered:
                     raise self._nobody() from None
                 continue
             except httpx.TransportError:
                 continue
+            self._answered = True
             if answer.status_code not in BUSY:
                 return self.checked(answer)
             stated = answer.headers.get("retry-after", "")

@@ -111,7 +111,7 @@ class Runs(Connection):
         if key is not None:
             headers[SIGNATURE] = signature(key, body)
         try:
-            upload = self._upload("POST", "/uploads", content=body, headers=headers, first=True)
+            upload = self._upload("POST", "/uploads", content=body, headers=headers)
         except Unprocessable as error:
             why = str(error).removeprefix(f"{self.server}: ")
             raise UploadRejected(f"{self.server} rejected the run: {why}") from None

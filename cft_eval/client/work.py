@@ -47,9 +47,7 @@ class WorkClient(Connection):
         """
         files = weights.files_of(folder)
         listed = [{"name": f.name, "bytes": f.bytes, "sha256": f.sha256} for f in files]
-        status = self.fetch(
-            "POST", "/checkpoints", record={"name": name, "files": listed}, first=True
-        )
+        status = self.fetch("POST", "/checkpoints", record={"name": name, "files": listed})
         for file in status["files"]:
             if not file["stored"]:
                 status = self._push_file(folder, status, file, progress)
@@ -75,7 +73,7 @@ class WorkClient(Connection):
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Ask for an evaluation; the fields are those of `POST /api/v1/evaluations`."""
-        return self.fetch("POST", "/evaluations", record=request, first=True)
+        return self.fetch("POST", "/evaluations", record=request)
 
     def evaluation(self, evaluation_id: str) -> dict[str, Any]:
         """How far an evaluation has come."""

@@ -83,6 +83,7 @@ def _agree(mine: oracle.Worth, theirs: oracle.Worth) -> bool:
     return mine[0] == theirs[0] and near
 
 
+@pytest.mark.slow
 @needs_data
 def test_every_reference_is_worth_the_same_to_another_reader() -> None:
     assert not unexplained(sorted({item.reference for name in SUITE for item in load(name)}))

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from cft_eval.client import Client, Progress, RunWithdrawn, ServerError, UploadRejected
+from cft_eval.client import Client, NotFound, Progress, RunWithdrawn, ServerError, UploadRejected
 from cft_eval.results import Run
 from tests.server import boards
 
@@ -59,7 +60,25 @@ def test_nobody_is_there() -> None:
     url = f"http://127.0.0.1:{boards.free_port()}"
     with Client(url, pause=SOON) as client, pytest.raises(ServerError) as found:
         client.run("x")
-    assert str(found.value) == f"{url} stopped answering; the same command resumes"
+    assert str(found.value).startswith(f"no server answers at {url}")
+
+
+def test_a_server_that_goes_away_is_asked_again() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if len(asked) > 1:
+            raise httpx.ConnectError("gone", request=request)
+        return httpx.Response(404, json={"detail": "no such run", "status": 404})
+
+    with Client("http://127.0.0.1:9", pause=SOON) as client:
+        client.http = httpx.Client(base_url=client.server, transport=httpx.MockTransport(answer))
+        with pytest.raises(NotFound):
+            client.run("x")
+        with pytest.raises(ServerError, match="stopped answering"):
+            client.run("x")
+    assert len(asked) > 3
 
 
 def test_nobody_is_there_to_begin_with(tmp_path: Path) -> None:

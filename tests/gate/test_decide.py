@@ -262,6 +262,7 @@ def test_repeats_are_averaged_by_problem() -> None:
     assert report.decision is GateDecision.REGRESSION
 
 
+@pytest.mark.slow
 def test_reruns_of_the_same_model_rarely_fail() -> None:
     """The promise: at most alpha false alarms over six tasks, where a 1-point rule cries wolf."""
     generator = np.random.default_rng(7)
@@ -300,6 +301,7 @@ def test_a_suite_whose_small_tasks_fell_is_not_ok() -> None:
     assert "noise is cft_aime24's" in report.reason
 
 
+@pytest.mark.slow
 def test_the_mean_is_never_called_ok_by_luck() -> None:
     """AIME24 alone fell, by 6 points of its own: the whole may pass, the suite's row may not."""
     generator = np.random.default_rng(3)

@@ -113,6 +113,7 @@ def test_the_problems_themselves_may_be_too_few() -> None:
     assert need.why.startswith("no number of repeats can show it: 30 problems")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 272])
 def test_all_looks_together_keep_alpha(n: int) -> None:
     """Seeded: reruns of one model, up to three looks with more repeats of both sides, always

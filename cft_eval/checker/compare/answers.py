@@ -21,6 +21,7 @@ from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.asides import INTEGERS, LONG, NATURAL, holds_for
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.parse import readings
+from cft_eval.checker.read.structures import derived_by
 from cft_eval.checker.types.binding import substituted
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.tokens import Unreadable, tokenize
@@ -78,6 +79,74 @@ def _all_readings(text: str) -> tuple[Value, ...]:
 
 def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> Judgement:
     """Decide whether ``answer`` is ``reference`` under ``rules``. Raises nothing for any string."""
+    judgement = _judge(answer, reference, rules, deep=deep)
+    if judgement.outcome is Outcome.CORRECT:
+        if not _same_arguments(answer, reference):
+            return Judgement(Outcome.WRONG, "a function stands for other arguments")
+        mine, theirs = derived_by(answer), derived_by(reference)
+        if mine and theirs and mine != theirs:
+            return Judgement(
+                Outcome.WRONG,
+                f"the derivative is by {', '.join(sorted(mine))} in the answer, "
+                f"by {', '.join(sorted(theirs))} in the reference",
+            )
+    return judgement
+
+
+_BINDS = re.compile(r"\\(?:int|sum|prod|lim)(?![a-z])")
+
+MOST_ARGUMENTS = 6
+"""Of one function; more are not compared."""
+
+_APPLIED = re.compile(r"(?<![A-Za-z\\])([fg])\s*(?:\^\{?-1\}?\s*)?(?:\\left\s*)?\(")
+
+
+def _same_arguments(answer: str, reference: str) -> bool:
+    r"""Whether unknown functions ``f`` and ``g``, which are read as factors, have one set of
+    arguments in both: ``f(2x)`` is not ``2f(x)``, and ``f(g(x))`` not ``g(f(x))``."""
+    mine, theirs = _arguments(answer), _arguments(reference)
+    if not mine or not theirs or mine == theirs:
+        return True
+    if max(map(len, (*mine.values(), *theirs.values()))) > MOST_ARGUMENTS:
+        return True
+    return mine.keys() == theirs.keys() and all(
+        _all_among(mine[name], theirs[name]) and _all_among(theirs[name], mine[name])
+        for name in mine
+    )
+
+
+def _arguments(text: str) -> dict[str, frozenset[str]]:
+    """The arguments of each function, as they are written; none of a text that defines one or
+    binds a letter, which may have any name."""
+    if (
+        _BINDS.search(text)
+        or len(text) > LONG
+        or "(" not in text
+        or "=" in text
+        or not ("f" in text or "g" in text)
+    ):
+        return {}
+    named: dict[str, set[str]] = {}
+    for match in _APPLIED.finditer(text):
+        depth, start = 1, match.end()
+        for end in range(start, len(text)):
+            depth += (text[end] == "(") - (text[end] == ")")
+            if not depth:
+                inside = text[start:end].removesuffix("\\right")
+                named.setdefault(match[1], set()).add("".join(inside.split()))
+                break
+    return {name: frozenset(arguments) for name, arguments in named.items()}
+
+
+def _all_among(some: frozenset[str], others: frozenset[str]) -> bool:
+    return all(
+        one in others
+        or any(_judge(one, o, Rules(), deep=False).outcome is Outcome.CORRECT for o in others)
+        for one in some
+    )
+
+
+def _judge(answer: str, reference: str, rules: Rules, *, deep: bool) -> Judgement:
     if not rules.measured and rules.tolerance is None:
         x, y = _plain(answer.strip()), _plain(reference.strip())
         if x is not None and y is not None:

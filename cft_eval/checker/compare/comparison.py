@@ -13,6 +13,7 @@ from cft_eval.checker.compare.pieces import (
     agrees_in_full,
     are_named,
     bare,
+    counted_in_percent,
     distinct,
     entries,
     is_list_in_brackets,
@@ -140,8 +141,8 @@ class ValueComparison:
                 result = self._residues(x, y)
                 said = f"the answer is {show(a)}, the reference {show(r)}"
                 return differ(said) if result.truth is Truth.DIFFERENT else result
-            if isinstance(x, Call) and x.name == "percent":
-                return self._percent(x.arguments[0], y)
+            if (inside := counted_in_percent(x)) is not None:
+                return self._percent(inside, y)
         if (same := same_families((a,), (r,))) is not None:
             return _of_families(same)
         close = self._close(a, r)
@@ -194,8 +195,8 @@ class ValueComparison:
 
     def _percent(self, inside: Node, other: Node) -> ComparisonResult:
         """15% is 15% and 0.15, and 15 where the reference counts percent."""
-        if isinstance(other, Call) and other.name == "percent":
-            return self.proved(inside, other.arguments[0])
+        if (others := counted_in_percent(other)) is not None:
+            return self.proved(inside, others)
         if isinstance(other, Call) and other.name == "degree":
             return differ("one is in percent, the other in degrees")
         as_share = self.proved(Product((inside, Number(Fraction(1, 100)))), other)

@@ -86,6 +86,16 @@ def number_of(node: Node) -> Fraction | None:
         return None
 
 
+def counted_in_percent(node: Node) -> Node | None:
+    """How many percent ``node`` is: 15 of ``15%``, and -15 of ``-15%``."""
+    match node:
+        case Call("percent", (inside,)):
+            return inside
+        case Product((Number() as sign, Call("percent", (inside,)))) if sign == MINUS_ONE:
+            return negative(inside)
+    return None
+
+
 def is_zero(node: Node) -> bool:
     try:
         return not form(node).above

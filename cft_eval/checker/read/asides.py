@@ -25,6 +25,8 @@ _ASIDE = re.compile(
     r"\b(?:arbitrary|constants?|any|integers?|reals?|parameters?)\b.*$"
     r"|\s*[,;]\s*[a-zA-Z]\s*(?:\\text\s*\{)?\s*,?\s*(?:is\s+|are\s+)?(?:an?\s+|any\s+|some\s+)?"
     r"(?:arbitrary\s+|real\s+)*constants?\s*\}?$"
+    r"|\s*(?:\\text\s*\{\s*)?\(\s*(?:a\s+)?(?:(?:double|triple|repeated)\s+root|multiplicity\s+\d"
+    r"|max(?:imum)?|min(?:imum)?)\s*\)\s*\}?$"
     r"|\s*\\(?:square|Box|blacksquare)$",
     re.DOTALL,
 )

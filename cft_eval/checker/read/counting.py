@@ -12,7 +12,7 @@ from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.units import is_unit, unit_of
 from cft_eval.checker.types.tokens import Unreadable
-from cft_eval.checker.types.values import Number, Quantity, Value
+from cft_eval.checker.types.values import Call, Number, Quantity, Value
 from cft_eval.checker.types.words import share, spelled, spelled_start
 
 _CHANGES = re.compile(
@@ -20,11 +20,13 @@ _CHANGES = re.compile(
     r"|divided|over|not|no|none|never|wrong|incorrect|false|true|right|except|below|under|or|than|if|unless|but|choose"
     r"|negative|positive|repeating|recurring|even|prime|infinit\w+|mod|modulo|root"
     r"|undefined|undetermined|unknown|missing|\w{2,}(?:nary|ible|imal|alid)"
+    r"|rejected|extraneous|excluded|invalid|nonexistent|contradiction|reversed|fewer|permille?|and"
     r"|hex|octal|doubled|tripled|halved|inverse|reciprocal|opposite|conjugate|untrue|nope|gross)\b",
     re.IGNORECASE,
 )
 """What is no unit behind a number, but changes it, says more of it or takes it back."""
 
+_PERCENT = frozenset({"percent", "per cent", "a percent", "of a percent", "of one percent"})
 _NO_NOUNS = frozenset({"over", "plus", "minus", "times", "divided", "choose", "with", "from"})
 _SHORT = frozenset({
     "egg", "men", "cat", "dog", "car", "pen", "box", "bag", "pie", "hat", "toy", "kid", "boy",
@@ -97,6 +99,8 @@ def counted(plain: str) -> Value | None:
     value, count = start
     if words[count:] and words[count] in ("or", "and", "to", "base"):
         return None
+    if " ".join(words[count:]) in _PERCENT:
+        return Call("percent", (Number(value),))
     times, unit = behind(" ".join(words[count:])) if words[count:] else (Fraction(1), "")
     return _with_unit(value * times, unit)
 

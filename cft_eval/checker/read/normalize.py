@@ -137,6 +137,12 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     ),
     (re.compile(r"\bUSD\s*(?=[\d.])"), r"\\$"),
     (re.compile(r"\\_"), "_"),
+    (re.compile(r"(?<![A-Za-z\\])d([A-Za-z])\s*/\s*d([a-z])(?![A-Za-z])"), r"\\frac{d\1}{d\2}"),
+    (re.compile(r"(?<=\d)\s*(?:‰|\\textperthousand|per ?mille?\b)"), "/1000 "),
+    (re.compile(r"\\AA(?![a-zA-Z])"), r"\\text{ angstrom}"),
+    (re.compile(r"\\text\s*\{\s*(?:oder|ou|o|y|und|et|или|и)\s*\}"), r"\\text{ or }"),
+    (re.compile(r"(?<![A-Za-z\\])log(\d{1,2})\s*(?=\()"), r"\\log_{\1}"),
+    (re.compile(r"^(\d{1,4})C(\d{1,4})$"), r"\\binom{\1}{\2}"),
     (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
     (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
 ]
@@ -144,9 +150,24 @@ _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(BY_SPELLING)})\s*\}}
 _CURRENCIES = {"\u7f8e\u5143": "USD", "\u6b27\u5143": "EUR", "\u65e5\u5143": "JPY"}
 _CONJUNCTION = re.compile(
     r"\\text\s*\{\s*[\u6216\u548c\u3001]\s*\}"
-    r"|(?<=[\d)}$])\s*[\u6216\u548c\u3001]\s*(?=[-\d($\\])"
+    r"|(?<=[\d)}$])\s*[\u6216\u548c\u3001]\s*(?=[-\d($\\]|[a-z]\s*=)"
 )
 """Chinese "or" and "and" between two values."""
+
+_DOLLARS = re.compile(r"^(\s*[-+]?\s*)\$(?=\s*\d[^$]*$)")
+"""``$5``: the only dollar sign opens no formula."""
+
+_UNITS_IN_CHINESE = {
+    "平方千米": "km^2", "平方公里": "km^2", "平方厘米": "cm^2", "平方分米": "dm^2",
+    "平方米": "m^2", "立方厘米": "cm^3", "立方分米": "dm^3", "立方米": "m^3",
+    "千米": "km", "公里": "km", "厘米": "cm",
+    "分米": "dm", "毫米": "mm", "米": "m", "千克": "kg", "公斤": "kg", "毫克": "mg", "克": "g",
+    "毫升": "mL", "升": "L", "秒": "s", "分钟": "min", "小时": "h",
+}  # fmt: skip
+_ONE = "|".join(_UNITS_IN_CHINESE)
+_UNIT_IN_CHINESE = re.compile(rf"(?<=[\d}}])\s?({_ONE})(?:/({_ONE}))?$")
+
+_NO_SOLUTION = frozenset({"无解", "无实数解", "没有实数解", "方程无解"})
 
 _COUNTER = re.compile(r"(?<=[\d}])\s?[\u4e00-\u9fff]{1,4}$")
 """``5\u4e2a``, ``140\u7f8e\u5143``: what was counted, in a language without blanks."""
@@ -242,6 +263,7 @@ def normalize(text: str) -> str:
     if '"' in text:
         text = _unquoted(text)
     text = re.sub(r"\bUS\s*\\?\$", r"\\$", text)
+    text = _DOLLARS.sub(r"\1\\$", text)
     text = text.replace("\\!", "").replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
     if "\\" in text or "~" in text:
         text = _repeating(text)
@@ -273,7 +295,17 @@ def _without_counter(text: str) -> str:
     for name, unit in _CURRENCIES.items():
         text = text.replace(name, rf"\text{{ {unit}}}")
     text = _CONJUNCTION.sub(" , ", text)
+    if text.strip(" $。") in _NO_SOLUTION:
+        return r"\text{no solution}"
+    if known := _UNIT_IN_CHINESE.search(text):
+        units = "/".join(_UNITS_IN_CHINESE[name] for name in known.groups() if name)
+        return text[: known.start()] + _as_text(units)
     return text if text.endswith("\u5143") else _COUNTER.sub("", text)
+
+
+def _as_text(units: str) -> str:
+    """``m^2`` and ``km/h`` as LaTeX writes them behind a number."""
+    return r"\text{ " + units + "}"
 
 
 def _function_or_unit(match: "re.Match[str]") -> str:

@@ -28,6 +28,36 @@ _QUOTIENT = re.compile(
 )
 
 
+_BELOW = re.compile(
+    r"(?:\{\s*(?:d|\\partial)[^{}]{0,40}(?:\{[^{}]{0,20}\})?\s*\}\s*\{\s*(?:d|\\partial)"
+    r"|\bd[A-Za-z]?\s*/\s*d|\\partial\s*[A-Za-z]?\s*/\s*\\partial)\s*"
+    r"(?P<letter>(?:\\d?dot\s*)?\{?(?:[A-Za-z]|\\[a-z]+)(?:_\{?\w+\}?)?\}?)"
+    r"(?:\^\{?(?P<order>[1-9])\}?)?"
+)
+
+
+def derived_by(text: str) -> frozenset[str]:
+    r"""The letters by which derivatives are taken in ``\frac{dy}{dx}`` and ``∂f/∂x``: a node of a
+    derivative does not hold them, as ``y'`` does not.
+
+    >>> sorted(derived_by(r"\frac{\partial L}{\partial\dot q}-\frac{d}{dt}p"))
+    ['\\dotq^1', 't^1']
+    """
+    if "/" not in text and "frac" not in text:
+        return frozenset()
+    below = [
+        (re.sub(r"[\s{}]", "", match["letter"]), match["order"] or "1")
+        for match in _BELOW.finditer(text[:LONGEST].replace("∂", r"\partial "))
+    ]
+    letters = frozenset(letter for letter, _ in below)
+    # Of several letters it matters which has which order: the heat equation.
+    return letters if len(letters) < 2 else frozenset(map("^".join, below))
+
+
+LONGEST = 2_000
+"""Characters of a text in which they are looked for."""
+
+
 class GrammarRules(NamedTuple):
     """The rules of the grammar that are needed here."""
 

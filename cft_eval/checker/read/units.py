@@ -66,8 +66,9 @@ B byte | bit | 8
 bit | bit | 1
 """
 _PLAIN = """
-min minute | s | 60
-h hr hour | s | 3600
+min minute minuto minuten | s | 60
+h hr hour heure hora stunde stunden | s | 3600
+seconde segundo sekunde sekunden | s | 1
 d day | s | 86400
 wk week | s | 604800
 fortnight | s | 1209600
@@ -78,6 +79,8 @@ century centuries | s | 3155760000
 in inch inche | m | 127/5000
 ft foot feet | m | 381/1250
 yd yard | m | 1143/1250
+fathom | m | 1143/625
+furlong | m | 25146/125
 mi mile | m | 201168/125
 nmi | m | 1852
 angstrom Å å AA | m | 1/10000000000
@@ -89,10 +92,13 @@ ton | kg | 1000
 lb lbs pound | kg | 45359237/100000000
 oz ounce | kg | 45359237/1600000000
 stone | kg | 635029318/100000000
+slug | kg | 14593903/1000000
+carat | kg | 1/5000
 dalton Da amu | kg | 16605390666/10000000000000000000000000000000000000
 gallon gal | m^3 | 473176473/125000000000
 quart qt | m^3 | 473176473/500000000000
 pint pt | m^3 | 473176473/1000000000000
+barrel | m^3 | 158987294928/1000000000000
 cup | m^3 | 473176473/2000000000000
 cc | m^3 | 1/1000000
 tablespoon tbsp | m^3 | 473176473/32000000000000

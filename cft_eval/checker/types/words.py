@@ -10,14 +10,15 @@ _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 _VALUES = {word: value for value, word in enumerate(_UNITS)}
 _VALUES |= {word: 10 * value for value, word in enumerate(_TENS, start=2)}
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9}
-_SCALES |= {"trillion": 10**12}
+_SCALES |= {"trillion": 10**12, "quadrillion": 10**15, "quintillion": 10**18}
 _PARTS = {
     "half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6,
     "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
     "sixteenth": 16, "twentieth": 20, "hundredth": 100, "thousandth": 1_000, "millionth": 10**6,
-    "billionth": 10**9,
+    "billionth": 10**9, "trillionth": 10**12,
 }  # fmt: skip
-_TIMES = {"dozen": 12, **_SCALES, "lakh": 10**5, "crore": 10**7}
+_TIMES = {"ten": 10, "dozen": 12, **_SCALES, "milliard": 10**9, "lakh": 10**5}
+_TIMES |= {"crore": 10**7}
 MAX_WORDS = 12
 
 
@@ -97,7 +98,7 @@ def _with_decimals(result: list[str], point: int) -> Fraction | None:
 
 def _whole(words: list[str]) -> int | None:
     total = group = 0
-    last = 10**15
+    last = 10**21
     expected = 10**12
     for index, word in enumerate(words):
         if word == "and" and 0 < index < len(words) - 1:

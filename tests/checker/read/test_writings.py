@@ -1,5 +1,6 @@
 r"""One value in the writings of people, pages and programs: (answer, reference)."""
 
+from cft_eval import equal
 from tests.checker.pairs import assert_different, assert_equal, each
 
 PLAIN_TEXT = [
@@ -70,6 +71,63 @@ def test_the_same_value(answer: str, reference: str) -> None:
 @each(DIFFERENT)
 def test_another_value(answer: str, reference: str) -> None:
     assert_different(answer, reference)
+
+
+OTHER_LANGUAGES = [
+    ("120分钟", r"2\text{ hours}"),
+    ("4公里", "4000 m"),
+    ("9平方厘米", "9"),
+    ("72千米/小时", "20 m/s"),
+    ("无解", "no solution"),
+    ("x=4或x=6", "4,6"),
+    (r"4 \text{ oder } 6", "4,6"),
+    (r"4 \text{ y } 6", "4,6"),
+    ("2 heures", "120 minutes"),
+    ("seven percent", "0.07"),
+    ("-20%", "-20"),
+    ("9‰", "0.009"),
+    ("75 cents", "$0.75"),
+    ("4 tens", "40"),
+    (r"1.25 \AA", "1.25"),
+    ("log2(32)", "5"),
+    ("6C2", "15"),
+    (r"x=7\text{ (double root)}", "7"),
+    ("dy/dx=3x", r"\frac{dy}{dx}=3x"),
+    ("f(2+x)", "f(x+2)"),
+    ("f(t)=t+1", "f(x)=x+1"),
+]
+
+OTHER_LANGUAGES_DIFFERENT = [
+    ("7厘米", "7米"),
+    ("7千克", "7克"),
+    ("7 heures", "7 minutes"),
+    ("€7", "$7"),
+    ("half a percent", "0.5"),
+    ("7 tens", "7"),
+    ("7 carats", "7 kg"),
+    ("7 fathoms", "7 m"),
+    (r"x=-3 \text{ (rejected)}", "-3"),
+    (r"\frac{\partial u}{\partial x}", r"\frac{\partial u}{\partial y}"),
+    (r"\frac{dz}{dx}", r"\frac{dz}{dt}"),
+    (
+        r"\frac{\partial w}{\partial t}=\frac{\partial^2 w}{\partial x^2}",
+        r"\frac{\partial w}{\partial x}=\frac{\partial^2 w}{\partial t^2}",
+    ),
+    ("f(g(x))", "g(f(x))"),
+    ("f(3x)", "3f(x)"),
+    ("g(a)+g(b)", "g(a+b)"),
+]
+
+
+@each(OTHER_LANGUAGES)
+def test_other_languages_name_the_same(answer: str, reference: str) -> None:
+    assert_equal(answer, reference)
+
+
+@each(OTHER_LANGUAGES_DIFFERENT)
+def test_units_and_functions_count(answer: str, reference: str) -> None:
+    for x, y in ((answer, reference), (reference, answer)):
+        assert not equal(x, y).correct
 
 
 COMPUTER_ALGEBRA = [
