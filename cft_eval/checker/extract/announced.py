@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cft_eval.checker.extract.excerpt import Excerpt, last_match
-from cft_eval.checker.extract.hedging import bounded, denied
+from cft_eval.checker.extract.hedging import bounded, denied, taken_back_at_once
 from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
     ASIDE,
@@ -157,7 +157,7 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
             return line.cut(0, 0), False
         factorial = line.text[: end.start()].endswith("!")
         line = line.cut(0, end.start())
-    if _BOUND_OF.match(line.text):
+    if _BOUND_OF.match(line.text) or taken_back_at_once(line.text):
         return line.cut(0, 0), False
     if _CASES.search(line.text):
         return trim(line), True

@@ -215,6 +215,14 @@ _CASE_AFTER = re.compile(
     rf"|;)\s?\{{?)*{_CASE}(?! (?:example|all|any|every|instance))",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(
+    r"^[\s$]*(?:\\[)\]])?\s*\((?:if |for |when |where )?\$?"
+    r"(?:[a-z]\$?\s*(?:is |=|<|>|\\[gln]e|\u2265"
+    r"|\u2264|even|odd|prime|positive|negative)|(?:even|odd)\b)",
+    re.IGNORECASE,
+)
+"""``(n even)`` behind a box: the case that it holds in."""
+
 _TAKEN_BACK = re.compile(r"\b(?:no|wait|actually|mistake|wrong|incorrect|total)\b", re.IGNORECASE)
 
 
@@ -261,6 +269,8 @@ def _cases(text: str, one: Box, other: Box) -> bool:
     if _TAKEN_BACK.search(gap):
         return False
     before, after = text[max(0, one.start - NEAR) : one.start], text[other.end : other.end + 40]
+    if _IN_BRACKETS.match(gap) and _IN_BRACKETS.match(text[other.end : other.end + 40]):
+        return True
     if _CASE_AFTER.match(gap):
         tail = gap[-NEAR:]
         return bool(_CASE_AFTER.match(after) or re.search(r"\b(?:otherwise|else)\b[^.\n]*$", tail))

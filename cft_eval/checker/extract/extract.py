@@ -121,7 +121,7 @@ def _read(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
 def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction:
     last = box.boxes[-1]
     after = text.cut(last.end)
-    if len(after.text) > SHORTEST_STATEMENT:
+    if after.text.strip(_CLOSING):
         later = _later(after, exact="\\" in box.answer)
         if later and later.answer != box.answer:
             return _extraction(later, choice=choice)
@@ -136,8 +136,8 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     return Extraction(_plain(box.answer, choice=choice), box.how, spans)
 
 
-SHORTEST_STATEMENT = 2
-"""Characters after a box that can take it back."""
+_CLOSING = " \n.,;$*\\)]}"
+"""Marks behind a box that neither take it back nor state anything."""
 
 _APPROXIMATE = re.compile(
     r"\b(?:approx\w*|about|roughly|nearly|around)\b|≈|\\approx", re.IGNORECASE
@@ -182,7 +182,9 @@ def _of_another(after: Excerpt, retracted: int, answer: str) -> bool:
     """Whether what is taken back is another answer that was spoken of after the box: "some say
     that the answer is 7, but this is wrong"."""
     spoken_of = phrase(after.cut(0, retracted))
-    return any(stated.answer != answer for stated in spoken_of)
+    return any(
+        stated.answer != answer and re.search(r"[A-Z\d\\]", stated.answer) for stated in spoken_of
+    )
 
 
 def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extraction | None:
@@ -193,7 +195,7 @@ def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extrac
     if last is None:
         return None
     after = text.cut(last.excerpt.span.end - text.start)
-    if len(after.text) > SHORTEST_STATEMENT and (start := retraction(after.text)) is not None:
+    if after.text.strip(_CLOSING) and (start := retraction(after.text)) is not None:
         return _after_retraction(after.cut(start), several=several, choice=choice)
     if last.sentence and "\n" in after.text.strip():  # "Answer:" above a whole solution
         stated = unmarked(after)
@@ -201,9 +203,19 @@ def _marked(text: Excerpt, tail: Excerpt, several: bool, choice: bool) -> Extrac
     return _extraction(last, choice=choice)
 
 
+_LEAD = re.compile(
+    r"(?:(?:actually|wait|oops|sorry|no|(?:strike|scrap|scratch|forget) that|i meant?"
+    r"|make (?:that|it))\b[,.\s]+)+(?=[$\\(]{0,3}[-\u2212]?\d[\d.,/]*[$\\)]{0,3}\s*(?:[.!\n]|$))",
+    re.IGNORECASE,
+)
+"""What opens a correction that is nothing but a value: "Actually, 6."."""
+
+
 def _after_retraction(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
     """What is said after a statement was taken back; nothing, if nothing is."""
     text = text.lstrip(" \t\n.,;:$)]")
+    if lead := _LEAD.match(text.text):
+        text = text.cut(lead.end())
     return _read(text, several=several, choice=choice) if text.text else NOTHING
 
 

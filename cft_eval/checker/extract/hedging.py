@@ -34,9 +34,53 @@ _BOX_DENIED = re.compile(
     r"\b(?:(?:is|was|are|be|it'?s|that'?s|answer|get|but)(?:\s+\w+)?\s+not|cannot(?: be)?"
     r"|can'?t be|isn['\u2019]?t"
     r"|wasn['\u2019]?t|never|not|wrong|incorrect|impossible|unlikely|rather than|instead of)\b"
-    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,24}}$|\b(?:wrong|incorrect|false) (?:answer|result)\s*:\s*$",
+    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,24}}$|\b(?:wrong|incorrect|false) (?:answer|result)\s*:\s*$"
+    r"|\b(?:false|untrue|not (?:true|the case)) that\b[^.!?,;:\n\\]*$|\banything but\s*$"
+    r"|\b(?:ignor|disregard|discard|reject|forget|exclud|except|rul(?:e|ing) out|other than)"
+    r"(?:e|es|ed|ing|s)?(?:\s+(?:the|this|that|my|our|previous|earlier|answer|box|value|result))*"
+    r"\s*$"
+    r"|\bif\s+(?:the|this|our|my|it|[a-z])\s[^.!?,;:\n\\]*\b(?:were|was|had been)\s*$",
     re.IGNORECASE,
 )
+_NEGATED_ABROAD = (
+    r"(?:\bno (?:es|son|ser[\u00eda]\w*)|\bnon (?:\u00e8|sono)|\bn['\u2019](?:est|\u00e9tait) pas"
+    r"|\bne (?:sont|vaut|valent) pas|\bn\u00e3o (?:\u00e9|s\u00e3o)"
+    r"|\b(?:ist|sind|lautet|betr\u00e4gt) nicht|\bis niet"
+    r"|\b\u043d\u0435(?: \u0440\u0430\u0432\w+| \u044f\u0432\u043b\u044f\u0435\u0442\u0441\u044f)?"
+    r"|\bnie jest|\bkh\u00f4ng ph\u1ea3i(?: l\u00e0)?)"
+)
+_BOX_NEGATED_ABROAD = re.compile(rf"{_NEGATED_ABROAD}\s*[:$\\(]*\s*$", re.IGNORECASE)
+NEGATED_BEHIND = re.compile(
+    r"(?:\u3067\u306f(?:\u306a\u3044|\u3042\u308a\u307e\u305b\u3093)|\u3058\u3083\u306a\u3044"
+    r"|\u3067\u306a\u3044|\uc544\ub2d9\ub2c8\ub2e4|\uc544\ub2c8\ub2e4|\uc544\ub2c8\uc5d0\uc694"
+    r"|\u0928\u0939\u0940\u0902(?:\s*\u0939\u0948)?|de\u011fil(?:dir)?)[\s.!\u3002\u0964$]*$"
+)
+"""At a sentence's end, in languages that deny there: Japanese, Korean, Hindi, Turkish."""
+
+_A_NUMBER = r"\s*[:$\\(]*\s?[-\u2212]?\d"
+_ITS_END = r"[\d.,/]*[\s.!\u3002$\\)]*$"
+_BOUND_ABROAD = (
+    r"(?:\b(?:mayor|menor|maior|inferior|superior)(?:es)?(?: o igual(?:es)?)? (?:que|a|do que)"
+    r"|\b(?:m\u00e1s|menos) de|\b(?:maggiore|minore) (?:di|o uguale a)"
+    r"|\b(?:plus (?:grand|petit)|(?:sup|inf)\u00e9rieure?)(?: ou \u00e9gale?)? (?:que|\u00e0)"
+    r"|\b(?:gr\u00f6\u00dfer|kleiner|mehr|weniger|h\u00f6her)(?: oder gleich)? als"
+    r"|\b(?:mindestens|h\u00f6chstens|au moins|au plus|al menos|a lo sumo|como m\u00e1ximo"
+    r"|como m\u00ednimo|pelo menos|no m\u00e1ximo|almeno|al massimo)"
+    r"|\b(?:\u0431\u043e\u043b\u044c\u0448\u0435|\u043c\u0435\u043d\u044c\u0448\u0435"
+    r"|\u0431\u043e\u043b\u0435\u0435|\u043c\u0435\u043d\u0435\u0435)(?: \u0447\u0435\u043c)?"
+    r"|[\u5927\u5c0f\u9ad8\u4f4e\u591a\u5c11]\u4e8e(?:\u6216?\u7b49\u4e8e)?"
+    r"|(?:\u4e0d|\u6ca1|\u672a)?\u8d85\u8fc7|\u4e0d\u8db3|\u4e0d\u5230"
+    r"|\bexceeds?|\bsurpass(?:es)?|\bis (?:above|below|under|over|beyond))"
+)
+_NO_STATEMENT_ABROAD = re.compile(
+    rf"{_NEGATED_ABROAD}{_A_NUMBER}|{_BOUND_ABROAD}{_A_NUMBER}{_ITS_END}", re.IGNORECASE
+)
+COUNTERFACTUAL = re.compile(
+    r"\bif\s+(?:the (?:answer|value|result|number) |it |\$?[a-zA-Z]\$?\s+)"
+    r"(?:were|was|had|weren['\u2019]t)\b"
+)
+"""``The answer would be 5 if n were odd``: it is not."""
+
 _NO_STATEMENT = re.compile(
     r"\b(?:not|never|cannot|unable|wrong|incorrect|false that|give up|ran out|whether|contradicts?"
     r"|more than|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
@@ -69,7 +113,8 @@ _WORDS_TOO = frozenset({"in", "min", "pm", "mi", "au", "yd", "pc", "ms", "ton", 
 
 
 _SUPPOSED = re.compile(
-    r"\b(?:suppose|supposing|assume)\s+(?:that\s+)?(?:the\s+)?(?:\w+\s+)?$"
+    r"\b(?:suppose|supposing|assume|assuming|imagine)\s+(?:that\s+)?(?:the\s+)?(?:\w+\s+)?"
+    r"(?:(?:is|was|were|be|equals)\b\s*)?$"
     r"|(?:\u4e0d|\u5e76\u975e)[^\u3002\uff0c,\n]{0,3}$",
     re.IGNORECASE,
 )
@@ -94,6 +139,8 @@ def denied(before: str) -> bool:
 def box_denied(before: str) -> bool:
     """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
     before = before[-NEAR:].rstrip("$ \n")
+    if _BOX_NEGATED_ABROAD.search(before):
+        return True
     if before.endswith(_UNEQUAL) or _CROSSED_OUT.search(before):
         return True
     low = before.lower()
@@ -104,7 +151,9 @@ def box_denied(before: str) -> bool:
 
 _OF_DENIALS = (
     "not", "n't", "n\u2019t", "never", "wrong", "incorrect", "impossible", "unlikely",
-    "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e",
+    "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e", "false that",
+    "untrue", "anything but", "ignor", "disregard", "discard", "reject", "forget", "exclud",
+    "except", "rule out", "ruling out", "other than", "if ", "imagin",
 )  # fmt: skip
 """One of these stands in every denial of a box."""
 
@@ -141,6 +190,11 @@ _RETRACTED = re.compile(
     r"|\bcorrection\b\s?[:,\u2014-]|\bedit\s?:|\bI take (?:that|it|this) back\b"
     r"|(?:^|[.!?\n$]\s*)Wrong\s*[.!]|\bno,? wait,? [$\\(]*\d|\bscratch that\b"
     r"|\bon second thou?ghts?\b"
+    r"|\b(?:strike|scrap|forget) that\b|\bI meant?,?\s+(?:to say )?[$\\(]*[-\u2212]?\d"
+    # "Actually, 6.", and not "Actually, 6 students are enough".
+    r"|(?:^|[.!?\n$})]\s*)(?:actually|wait|no|oops|sorry|hmm|or rather|rather|hold on),?\s+"
+    r"(?:make (?:that|it) )?[$\\(]{0,3}[-\u2212]?\d[\d.,/]*[$\\)]{0,3}\s*(?:[.!\n]|$)"
+    r"|\bmake (?:that|it) [$\\(]{0,3}[-\u2212]?\d[\d.,/]*[$\\)]{0,3}\s*(?:[.!\n]|$)"
     r"|\b(?:wait|hmm+|oops|sorry|no|actually"
     r"|hold on)\b[,.!:\u2026 -]{1,4}(?:wait[, ]+)?(?:I think )?(?:actually[, ]+)?"
     r"(?:it|that|this|(?:the )?(?:correct |right |final )?answer)\s?(?:'s|\u2019s|is|should be"
@@ -150,12 +204,46 @@ _RETRACTED = re.compile(
     r"|(?:\u4e0d\u5bf9|\u7b97\u9519\u4e86|\u66f4\u6b63)",
     re.IGNORECASE,
 )
+_BAD_ABROAD = (
+    r"(?:(?:(?:esto|eso|esta respuesta) )?(?:es|est\u00e1) (?:incorrect[oa]|fals[oa]"
+    r"|err\u00f3ne[oa]"
+    r"|equivocad[oa]|mal)|no es (?:correct[oa]|v\u00e1lid[oa]|la respuesta)"
+    r"|(?:c['\u2019])?est (?:faux|fausse|incorrecte?|erron\u00e9e?)"
+    r"|n['\u2019]est pas (?:correcte?|juste|bon|bonne|valide|la (?:bonne )?r\u00e9ponse)"
+    r"|(?:das )?ist (?:falsch|nicht (?:richtig|korrekt)|inkorrekt)"
+    r"|\u00e8 (?:sbagliat[oa]|errat[oa]|fals[oa])|non \u00e8 (?:corrett[oa]|giust[oa])"
+    r"|(?:est\u00e1|\u00e9) (?:errad[oa]|incorret[oa]|fals[oa])|n\u00e3o \u00e9 corret[oa]"
+    r"|[-\u2014]?\s?(?:\u044d\u0442\u043e )?(?:\u043d\u0435\u0432\u0435\u0440\u043d\w+"
+    r"|\u043d\u0435\u043f\u0440\u0430\u0432\u0438\u043b\u044c\u043d\w+"
+    r"|\u043d\u0435 \u043f\u043e\u0434\u0445\u043e\u0434\u0438\u0442)"
+    r"|[\u306f\uff1d]?\u3001?(?:\u9593\u9055\u3044|\u8aa4\u308a|\u4e0d\u6b63\u89e3)"
+    r"(?:\u3067\u3059|\u3060|\u3067\u3042\u308b)?"
+    r"|\u3067\u306f(?:\u306a\u3044|\u3042\u308a\u307e\u305b\u3093)"
+    r"|(?:[\uc740\ub294\uc774\uac00]\s?)?(?:\ud2c0\ub838\uc2b5\ub2c8\ub2e4|\ud2c0\ub9bd\ub2c8\ub2e4"
+    r"|\uc624\ub2f5(?:\uc785\ub2c8\ub2e4)?|\uc544\ub2d9\ub2c8\ub2e4|\uc544\ub2c8\ub2e4)"
+    r"|(?:\u0917\u0932\u0924|\u0928\u0939\u0940\u0902)(?: \u0939\u0948)?"
+    r"|yanl\u0131\u015f(?:t\u0131r)?"
+    r"|l\u00e0 sai)"
+)
+"""What is called wrong right behind it, in other languages."""
+
 _STRUCK = re.compile(
     r"^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:\\text\s*\{\s*)?(?:but |and |which |however,? )?"
     r"(?:this |that |it |which )?"
     rf"(?:is|was|seems|would be|can)\s*(?:clearly |also |obviously )?{_BAD}\b"
     r"|^[\s$.,;:)\]*}]*(?:cannot|can't|can\u2019t) be (?:right|correct|true|the)\b"
-    r"|^[\s$.}]*(?:\\[)\]])?\s*(?:\((?:wrong|incorrect)\)|[\u274c\u2717\u2718])"
+    r"|^[\s$.}*]*(?:\\[)\]])?\s*(?:(?:\\text\s*\{\s*)?[\[(*]+\s*"
+    r"(?:wrong|incorrect|rejected|invalid|not correct|[\u274c\u2717\u2718\u00d7])\s*[\])*]"
+    r"|[\u274c\u2717\u2718])"
+    r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and |however,? )?"
+    r"(?:this |that |it |which |actually |clearly )?"
+    r"(?:(?:does|do)(?: not|n['\u2019]t)|fails to|cannot|can['\u2019]?t)\s+(?:actually )?"
+    r"(?:work|satisfy|fit|hold|match|solve|make sense|check out|meet|fulfil\w*)\b"
+    r"|^[\s$.)\]*}\u3002\uff0c,]*(?:\\[)\]])?\s*(?:\u8fd9(?:\u4e2a|\u4e00)?|\u8be5|\u6b64)?"
+    r"(?:\u7b54\u6848|\u7ed3\u679c|\u9009\u9879)?(?:\u663e\u7136|\u5e94\u8be5)?[\u662f\u4e3a]?"
+    r"(?:\u9519\u8bef|\u9519|\u4e0d\u6b63\u786e|\u4e0d\u5bf9|\u4e0d\u6210\u7acb|\u4e0d\u7b26\u5408)"
+    r"(?:\u7684|\u4e86)?\s*(?:[.!\u3002\uff01\uff0c,)\uff09]|$)"
+    rf"|^[\s$.,)\]*}}]*(?:\\[)\]])?\s*{_BAD_ABROAD}\s*(?:[.!,;)\u3002\u0964]|$)"
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
     r"|was)n['\u2019]t (?:right|correct|the answer|possible)"
     r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])",
@@ -168,7 +256,12 @@ _OF_RETRACTIONS = (
     "not what", "not an", "not among", "not one", "n't", "n\u2019t", "false", "disregard",
     "ignore", "actually", "edit:", "take ", " out", "eliminated", "excluded", "\u274c", "\u2717",
     "\u2718", "be right", "be true", "be the", "no,", "no.", "no!", "no:", "no ",
-    "\u9519", "\u4e0d\u5bf9",
+    "\u9519", "\u4e0d\u5bf9", "strike", "scrap", "forget", "mean", "rather", "make ", "\u00d7",
+    "reject", "invalid", "not ", "fails", "fals", "fau", "errone", "err\u00f3n", "errat", "errad",
+    "equivocad", "mal", "incorr", "sbagliat", "n\u00e3o", "non \u00e8", "no es", "pas ", "nicht",
+    "inkorr", "\u043d\u0435", "\u4e0d", "\u9593\u9055", "\u8aa4", "\u3067\u306f", "\ud2c0",
+    "\uc624\ub2f5", "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939", "yanl",
+    "sai", "hmm", "can't", "can\u2019t", "cannot",
     "\u66f4\u6b63",
 )  # fmt: skip
 """One of these stands in every retraction: `in` is many times faster than the patterns."""
@@ -206,12 +299,26 @@ _BOUND = re.compile(
 
 def bounded(sentence: str) -> bool:
     """Does a sentence give a bound, a denial or a guess instead of a value?"""
-    return bool(_BOUND.search(sentence))
+    return bool(_BOUND.search(sentence)) or _abroad(sentence)
 
 
 def states_nothing(sentence: str) -> bool:
     """Is a sentence with one number in it no statement of an answer?"""
-    return bool(_NO_STATEMENT.search(sentence))
+    return bool(_NO_STATEMENT.search(sentence)) or _abroad(sentence)
+
+
+def _abroad(sentence: str) -> bool:
+    """Is a value denied, a bound or only supposed, also in other languages?"""
+    return bool(
+        _NO_STATEMENT_ABROAD.search(sentence)
+        or NEGATED_BEHIND.search(sentence[-NEAR:])
+        or COUNTERFACTUAL.search(sentence)
+    )
+
+
+def taken_back_at_once(statement: str) -> bool:
+    """Does what follows "the answer is" end in a denial, or depend on what is not so?"""
+    return bool(NEGATED_BEHIND.search(statement[-NEAR:]) or COUNTERFACTUAL.search(statement))
 
 
 def alternative(text: str, start: int, end: int) -> Excerpt | None:

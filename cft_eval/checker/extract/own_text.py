@@ -16,21 +16,27 @@ _LEADING = re.compile(
     rf"\s*(?:(?:<bos>|<s>|<{_BAR}(?:begin_of_text|begin\u2581of\u2581sentence|startoftext){_BAR}>"
     rf"|<{_BAR}(?:assistant|END_OF_TURN_TOKEN|CHATBOT_TOKEN|START_OF_TURN_TOKEN|START_RESPONSE"
     rf"|end){_BAR}>"
-    r"|(?:<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|start\|>)\s*(?:assistant|model)"
-    r"\s*(?:<\|end_header_id\|>|<\|im_sep\|>|<\|message\|>)?|\[/INST\])\s*)+",
+    r"|(?:<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>|<\|start\|>|<\|header_start\|>"
+    r"|<\|im_assistant\|>|<\|start_of_role\|>|<role>)\s*(?:assistant|model)"
+    r"\s*(?:<\|(?:end_header_id|header_end|im_sep|im_middle|end_of_role|message)\|>|</role>)?"
+    r"|\[/INST\]|\[\|assistant\|\])\s*)+",
     re.IGNORECASE,
 )
 """What stands before a response that was cut out of a conversation with its template."""
 
 # Each pattern begins with one sign, so that the search runs from sign to sign.
 TURN_END = re.compile(
-    rf"<(?:{_BAR}(?:im_(?:end|start)|end(?:_?of_?(?:text|turn|response|message|sentence))?"
+    rf"<(?:{_BAR}(?:im_(?:end|start|user|system)"
+    r"|end(?:_?of_?(?:text|turn|response|message|sentence))?"
     r"|end\u2581of\u2581sentence|eo[tms](?:_id)?|end_response|end_of_turn_token|return|call|start"
-    r"|start_header_id|start_of_turn_token|user|system|human|observation|pad|endofprompt"
-    rf"|fim_(?:prefix|middle|suffix)){_BAR}|/s|eos|end_of_turn|start_of_turn|eo[ah]|pad)>",
+    r"|start_header_id|header_start|start_of_role|role_(?:start|end)|turn_(?:start|end)"
+    r"|start_of_turn_token|user|system|human|observation|pad|endofprompt"
+    rf"|fim_(?:prefix|middle|suffix)){_BAR}|/s|eos|end_of_turn|start_of_turn|eo[ah]|pad|role)>",
     re.IGNORECASE,
 )
-_TURN_IN_BRACKETS = re.compile(r"\[(?:INST\]|UNUSED_TOKEN_\d+\])")
+_TURN_IN_BRACKETS = re.compile(
+    r"\[(?:INST\]|UNUSED_TOKEN_\d+\]|\|(?:endofturn|user|human|system)\|\])"
+)
 END_MARKERS = re.compile(
     r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
 )
@@ -44,15 +50,23 @@ _BARE_FINAL = re.compile(r"assistant\s?final(?![a-z ])")
 
 _OPENING = (
     r"think(?:ing)?|thoughts?|reasoning|reason|reflection|scratchpad|seed:think|analysis"
-    r"|inner_thoughts|inner_monologue|longcat_think"
+    r"|inner_thoughts|inner_monologue|longcat_think|cot|chain_of_thought|rationale"
 )
 _TAG = (
     rf"<(?:\s?(?P<a>/?)\s?(?:{_OPENING})\s?>"
-    r"|\|(?:begin_of_thought|START_THINKING)\|>|(?P<b>\|(?:end_of_thought|END_THINKING)\|>)"
+    r"|\|(?:(?:begin|start)_(?:of_)?)?(?:thought|think|thinking|reasoning)\|>"
+    r"|(?P<b>\|(?:end_(?:of_)?|/)(?:thought|think|thinking|reasoning)\|>)"
     r"|unused94>|(?P<c>unused95>))"
 )
 THOUGHT = re.compile(_TAG, re.IGNORECASE)
-_ANY_THOUGHT = re.compile(rf"{_TAG}|\[(?P<d>/?)THINK\]|\u25c1(?P<e>/?)think\u25b7", re.IGNORECASE)
+_ANY_THOUGHT = re.compile(
+    # "[REASONING]" is a heading where another one follows it.
+    rf"{_TAG}|\[(?P<d>/?)THINK(?:ING)?\]"
+    r"|\[(?-i:THOUGHTS?|REASONING)\](?![^\[]{0,2000}\[(?-i:[A-Z]{3}))"
+    r"|\[(?P<f>/)(?:THOUGHTS?|REASONING)\]|\u25c1(?P<e>/?)think\u25b7",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\[/?(?:think|thought|reasoning)", re.IGNORECASE)
 _SOLUTION = re.compile(r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>", re.IGNORECASE)
 _SOLUTION_END = re.compile(r"<\|end_of_solution\|>|<\|END_RESPONSE\|>", re.IGNORECASE)
 
@@ -102,7 +116,7 @@ def _one_turn(text: Excerpt) -> Excerpt:
 def _last_thought(text: str) -> re.Match[str] | None:
     last: re.Match[str] | None = None
     closed = False
-    rare = "\u25c1" in text or ("[" in text and "THINK]" in text)
+    rare = "\u25c1" in text or ("[" in text and _IN_BRACKETS.search(text))
     pattern = _ANY_THOUGHT if rare else THOUGHT
     for match in pattern.finditer(text):
         closes = _closes(match)

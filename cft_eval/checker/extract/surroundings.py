@@ -32,7 +32,9 @@ _WORDS_BEFORE = re.compile(
     r"\b(?:negative|minus|plus|twice|thrice|double|triple|half(?: of)?|(?:a |one[ -])?(?:third"
     r"|quarter) of"
     r"|(?:(?:the )?(?:square|cube|cubic|\w+th) )?root of|square root|root|sqrt|log|ln|times|over"
-    r"|divided by|Jan\w*|Feb\w*|March|April|May|June?|July?|Aug\w*|Sep\w*|Oct\w*|Nov\w*|Dec\w*)"
+    r"|divided by|(?:square|cube|factorial|reciprocal|inverse|opposite|negation|negative|logarithm"
+    r"|exponential|sine|cosine|tangent|complement|predecessor|successor|double|triple) of"
+    r"|Jan\w*|Feb\w*|March|April|May|June?|July?|Aug\w*|Sep\w*|Oct\w*|Nov\w*|Dec\w*)"
     r"\s*[$(]*$"
 )
 _WORDS_BEHIND = re.compile(

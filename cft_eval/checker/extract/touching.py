@@ -40,11 +40,11 @@ _STYLE = re.compile(
 _SPACES_LEFT = re.compile(r"(?:\s|~|\\[,;:! ]|\\(?:quad|qquad)(?![A-Za-z])|\\left(?![A-Za-z]))*$")
 _SPACES_RIGHT = re.compile(r"^(?:\s|~|\\[,;:! ]|\\right(?![A-Za-z]))*")
 _LEFT = re.compile(
-    r"(?:[-+\u2212/^_!]|\*|\\(?:cdot|times|div|pm|mp|circ|sqrt|frac|dfrac|tfrac)|\\[A-Za-z]+"
+    r"(?:[-+\u2212/^_!\u221a\u03c0\u00d7\u00b7\u00f7\u00b2\u00b3]|\*|\\(?:cdot|times|div|pm|mp|circ|sqrt|frac|dfrac|tfrac)|\\[A-Za-z]+"
     r"|[A-Za-z\d)\]}])$"
 )
 _RIGHT = re.compile(
-    r"[-+\u2212/^_!'%]|\*(?!\*)|\\%|[A-Za-z\d({[]|\\(?:text|mathrm)\s*\{\s*[ie]\s*\}|[.,]\d"
+    r"[-+\u2212/^_!'%\u221a\u03c0\u00d7\u00b7\u00f7\u00b2\u00b3\u00bd]|\*(?!\*)|\\%|[A-Za-z\d({[]|\\(?:text|mathrm)\s*\{\s*[ie]\s*\}|[.,]\d"
     r"|\\(?!text|quad|qquad|[,;:! ()\[\]])[A-Za-z{]"
 )
 _RIGHT_OF_BARE = re.compile(
@@ -53,6 +53,15 @@ _RIGHT_OF_BARE = re.compile(
     r"|theta|alpha|beta|left|infty|binom)(?![A-Za-z])"
 )
 
+
+_CHANGING = ("negative", "minus", "square root of", "twice", "half of")
+_CHANGING_WORDS = re.compile(
+    r"(?<![\w-])(?:(?P<sign>negative|minus)|(?:(?:the )?square root of|twice|half of))[ $]*"
+    r"(?:\\[(\[])?\s?$",
+    re.IGNORECASE,
+)
+_BEYOND_DOLLARS = re.compile(r"\$(?:(?:/|\^\{?-?|\*)\d+\}?|\^\{?[a-z]\}?(?![a-z]))")
+"""``$\\boxed{7}$/2``, but ``$\\boxed{7}$/hour`` is a unit and ``^\\circ`` a degree."""
 
 _DIGITS_ON = re.compile(r"\.\d|,\d{3}(?!\d)")
 """Digits behind a box that go on with its number: ``\\boxed{7}.5``, ``\\boxed{7},000``."""
@@ -65,6 +74,8 @@ class Touched(NamedTuple):
 
 def touched(text: str, box: Box) -> Touched | None:
     """The whole expression that ``box`` is a part of; None where it stands alone."""
+    if changed := _changed_by_words(text, box) or _beyond_dollars(text, box):
+        return changed
     if _stands_alone(text[max(0, box.start - 8) : box.start], text[box.end : box.end + 8]):
         return None
     start, end = _bare_of_style(text, box.start, box.end)
@@ -72,7 +83,8 @@ def touched(text: str, box: Box) -> Touched | None:
     in_formula = _in_formula(text, start)
     before = left[: len(left) - len(left[-40:]) + _SPACES_LEFT.search(left[-40:]).start()]  # type: ignore[union-attr]
     after = right[_SPACES_RIGHT.match(right).end() :]  # type: ignore[union-attr]
-    if not (_touches_left(before, left, in_formula) or _touches_right(after, in_formula)):
+    on_right = _touches_right(after, in_formula) or _SIGN_ON.match(right)
+    if not (_touches_left(before, left, in_formula) or on_right):
         return None
     start, end = _segment(text, start, end, in_formula=in_formula)
     if (start, end) == (box.start, box.end):
@@ -95,6 +107,30 @@ def _stands_alone(before: str, after: str) -> bool:
 
 _BEGINS = ("$", "\\(", "\\[", "=", ":", "\n", "&", "**")
 _ENDS = ("$", "\\)", "\\]", ".", ",", "\n", "**", ";")
+
+
+def _changed_by_words(text: str, box: Box) -> Touched | None:
+    r"""``negative \boxed{7}``: the words right before a box that make another value of it."""
+    before = text[max(0, box.start - 24) : box.start]
+    if not before.rstrip("$\\([ ").lower().endswith(_CHANGING) or box.content[:1] in "-\u2212":
+        return None
+    words = _CHANGING_WORDS.search(before)
+    if words is None:
+        return None
+    said = "-" if words["sign"] else f"{words[0].rstrip('$ ([' + chr(92))} "
+    start = box.start - len(before) + words.start()
+    return Touched(f"{said}{_grouped(said, box.content, '')}", Span(start, box.end))
+
+
+def _beyond_dollars(text: str, box: Box) -> Touched | None:
+    r"""``$\boxed{7}$/2``: what goes on behind the formula that holds nothing but the box."""
+    if text[box.end : box.end + 1] != "$":
+        return None
+    more = _BEYOND_DOLLARS.match(text, box.end, box.end + 24)
+    if more is None:
+        return None
+    after = more[0][1:]
+    return Touched(f"{_grouped('', box.content, after)}{after}", Span(box.start, more.end()))
 
 
 def _bare_of_style(text: str, start: int, end: int) -> tuple[int, int]:
@@ -147,7 +183,9 @@ def _touches_left(before: str, left: str, in_formula: bool) -> bool:
         return bool(_LEFT.search(before)) or piece.rstrip().endswith(("{", "(", "["))
     # Outside a formula only what stands right at the box, and no hyphen and no bullet.
     return left == before and bool(
-        re.search(r"(?:^|[\s:=(])[-\u2212]$|\\(?:sqrt|frac\{[^{}]*\})\{$|[\d)}][-+^/]$", before)
+        re.search(
+            r"(?:^|[\s:=(])[-\u2212]$|\\(?:sqrt|frac\{[^{}]*\})\{$|[\d)}][-+^/]$|\u221a$", before
+        )
     )
 
 
@@ -159,6 +197,10 @@ def _touches_right(after: str, in_formula: bool) -> bool:
     if not piece.strip():
         return False
     return bool((_RIGHT if in_formula else _RIGHT_OF_BARE).match(after))
+
+
+_SIGN_ON = re.compile(r"[\u03c0\u221a\u00b2\u00b3](?![^\W\d_]{2})|\s?[\u00d7\u00b7]\s?\d")
+"""Outside a formula, what goes on with the value of a box: ``\\boxed{7}\u03c0``."""
 
 
 def _segment(text: str, start: int, end: int, *, in_formula: bool) -> tuple[int, int]:
@@ -188,7 +230,7 @@ def _segment(text: str, start: int, end: int, *, in_formula: bool) -> tuple[int,
 def _flat(text: str, start: int, end: int, *, in_formula: bool) -> tuple[int, int]:
     left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     cut = _last_end(_FAR_LEFT, left)
-    if in_formula or re.search(r"[-\u2212+^/]$", left):
+    if in_formula or re.search(r"[-\u2212+^/\u221a]$", left):
         start = max(0, start - NEAR) + cut
     cut_right = _FAR_RIGHT.search(right)
     end += cut_right.start() if cut_right else len(right)
@@ -227,6 +269,8 @@ def _grouped(before: str, content: str, after: str) -> str:
     """The content as one factor or term of what is around it."""
     if re.search(r"(?<=[\w)}\s])[-+\u2212]|\\pm", content) and "=" not in content:
         return f"({content})"
+    if content.isdigit() and before[-1:].isdigit():  # `1\\boxed{7}` reads 17
+        return content
     # A mixed number stays one.
     plain = re.fullmatch(r"[\d.]+", content) and not re.search(r"[\w\\]\s*$", before)
     return content if plain and not after[:1].isdigit() else f"{{{content}}}"

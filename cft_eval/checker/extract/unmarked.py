@@ -52,9 +52,8 @@ _ROWS = re.compile(
     r"\\begin\{(align|aligned|gather|gathered|split|eqnarray|equation|multline)\*?\}(.*?)\\end\{\1",
     re.DOTALL,
 )
-_INEQUALITY = re.compile(
-    r"(?<![\w\\])([a-z]\s?(?:<=|>=|<|>|≤|≥|≠|!=)\s?[-−]?(?:\d[\d./]*|√\d+|π|[a-z]))\s*[.!]?$"
-)
+_LESS = r"[a-z]\s?(?:<=|>=|<|>|≤|≥|≠|!=)\s?[-−]?(?:\d[\d./]*|√\d+|π|[a-z])"
+_INEQUALITY = re.compile(rf"(?<![\w\\])((?:{_LESS},?\s+(?:or|and)\s+)?{_LESS})\s*[.!]?$")
 
 
 def unmarked(text: Excerpt) -> StatedAnswer | None:
@@ -85,12 +84,24 @@ def unmarked(text: Excerpt) -> StatedAnswer | None:
         sentence = sentence.cut(sentence.text.rfind(";") + 1).strip()
     if not sentence.text or len(sentence.text) > LONG or states_nothing(sentence.text):
         return None
+    if _IN_A_CASE.match(sentence.text):
+        before = text.text[: sentence.start - text.start]
+        if _OTHER_CASE.search(before[-SHORT:]):
+            return None
     return _in_sentence(sentence, cut_off=len(text.text) > SHORT)
 
 
+_IN_A_CASE = re.compile(r"\W*(?:(?:and|but)\s+)?(?:if|when|for|otherwise)\b", re.IGNORECASE)
+_OTHER_CASE = re.compile(
+    r"(?:^|[.!?\n]|\band\b|\bbut\b)[\s*-]*(?:if|when|for)\b[^.!?\n]*(?:\b(?:is|are|equals|be|get)\b|=)"
+    r"\s*[$\\(]{0,3}[-\u2212]?\d[\d.,/]*[$\\)]{0,3}\s*[.;!\s*-]*$",
+    re.IGNORECASE,
+)
+"""``If n is even, the answer is 5.``: before a sentence that gives the value of another case."""
+
 _CALCULATION = re.compile(r"<<[^<>\n]{0,200}>>")
 _STEP = re.compile(r"\W*(?:step|part|case)\s*\w{1,4}\s*[:.)]\s*", re.IGNORECASE)
-_NOT_ANOTHER = re.compile(r",\s*(?:and\s+)?not\b[^,;]*$")
+_NOT_ANOTHER = re.compile(r",\s*(?:and\s+)?not\b[^,;]*$|\s\(not\b[^()]*\)[\s.!]*$")
 
 
 def _without_calculations(line: Excerpt) -> Excerpt:
