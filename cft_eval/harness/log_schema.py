@@ -12,7 +12,19 @@ from cft_eval.results.schema import ItemHash, Name, Share
 LENGTHS = ("response_chars", "response_tokens")
 """Metrics that are means of lengths, not shares."""
 
-UNKNOWN = "unknown"
+
+class UnknownValue(str):
+    """A metric that nobody knows; lm-eval's mean over the tasks of a group is then unknown, too."""
+
+    __slots__ = ()
+
+    def __add__(self, _: object) -> "UnknownValue":
+        return self
+
+    __radd__ = __mul__ = __truediv__ = __add__
+
+
+UNKNOWN = UnknownValue("unknown")
 """Stands for a metric that the engine does not tell."""
 
 

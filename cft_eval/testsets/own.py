@@ -134,12 +134,25 @@ def content(row: Row, fields: Mapping[str, str]) -> Content:
     '2'
     """
     values = {name: _value(row, name, fields.get(name)) for name in FIELDS}
+    for name, text in values.items():
+        if text is not None and not _is_text(text):
+            raise BadRow(
+                f"{fields.get(name) or name}: half a surrogate pair in it, which is no text"
+            )
     return Content(
         problem=values["problem"] or "",
         reference=_reference(values["reference"] or ""),
         level=values["level"],
         subject=values["subject"],
     )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _value(row: Row, name: str, given: str | None) -> str | None:

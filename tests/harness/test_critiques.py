@@ -10,6 +10,7 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
 from cft_eval.harness.critiques import CONCLUDE, balanced, harmonic, rate
 from cft_eval.harness.defaults import tasks_folder
+from cft_eval.harness.log_schema import UNKNOWN
 from cft_eval.render.critiques import critique_lines, critique_rates
 from tests.harness.test_engines import evaluate
 
@@ -192,3 +193,11 @@ def test_what_no_hub_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CFT_EVAL_DATA")
     with pytest.raises(NotOnHub, match="take it from github"):
         load_items("correction_math")
+
+
+def test_a_group_of_which_a_part_is_unknown_is_unknown() -> None:
+    """A few solutions may be of one kind alone, and lm-eval takes the mean over the tasks."""
+    aggregate = pytest.importorskip("lm_eval.api.metrics").aggregate_subtask_metrics
+    for values in ([0.5, UNKNOWN], [UNKNOWN, 0.5, 0.25], [UNKNOWN]):
+        assert aggregate(values, [3] * len(values), weight_by_size=False) == "unknown"
+    assert json.dumps(UNKNOWN) == '"unknown"'
