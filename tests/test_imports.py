@@ -57,12 +57,13 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     ),
     # checker: a critique's verdict is read by one rule, in training data and in evaluations.
     "dataset": ("cft_eval/dataset", {"checker", "errors"}, {"datasets", "yaml"}),
+    "space": ("cft_eval/space.py", {"errors"}, set()),
     "adapters": ("cft_eval/adapters.py", {"errors"}, {"torch", "transformers", "peft"}),
     "hub": ("cft_eval/hub.py", {"errors"}, set()),
     "training": (
         "cft_eval/training",
         # cli: `python -m cft_eval.training`, which accelerate launches, is `cft-eval train`.
-        {"dataset", "adapters", "errors", "_version", "cli"},
+        {"dataset", "adapters", "space", "errors", "_version", "cli"},
         {"torch", "transformers", "tqdm", "safetensors"},
     ),
     # critique writes the rows that dataset reads: the texts of the paper are there.

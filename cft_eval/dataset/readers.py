@@ -105,7 +105,8 @@ def _hub_records(data: HubData) -> Iterable[Any]:
 
 def _file_records(path: Path) -> Iterator[tuple[int, Any]]:
     """Lines of JSON, or one JSON array, whatever the file is called."""
-    with path.open(encoding="utf-8") as file:
+    # Some editors begin a file with a byte order mark, which is no part of its text.
+    with path.open(encoding="utf-8-sig") as file:
         try:
             start = file.read(1)
             file.seek(0)

@@ -13,6 +13,7 @@ import random
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from cft_eval.dataset.mixture import read_set
@@ -76,12 +77,45 @@ class ReproductionPlan:
         "ones beside them"
     )
 
+    made: bool = False
+    """Base and data are made by this program: their names say what is in them."""
+
     def text(self) -> str:
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+        """With the hashes of local files and folders for their paths, which say nothing."""
+        local = {name: getattr(self, name) for name in ("base", "data", "selection")}
+        same = {n: Path(p).name if self.made else identity(p) for n, p in local.items()}
+        return json.dumps(asdict(self) | same, indent=1, sort_keys=True) + "\n"
 
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+def identity(source: str) -> str:
+    """The hash of a local file or of all files of a folder; a name of the hub as it is."""
+    path = Path(source)
+    if path.is_file():
+        return "sha256:" + _file_digest(path)
+    if not path.is_dir():
+        return source
+    # What begins with a dot is a download's own.
+    inside = {each: each.relative_to(path).as_posix() for each in path.rglob("*")}
+    shown = {each: name for each, name in inside.items() if not f"/{name}".count("/.")}
+    files = sorted((name, each) for each, name in shown.items() if each.is_file())
+    listed = "".join(f"{_file_digest(each)}  {name}\n" for name, each in files)
+    return "sha256:" + hashlib.sha256(listed.encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    facts = path.stat()
+    return _digest_of(path.resolve(), facts.st_size, facts.st_mtime_ns)
+
+
+@cache
+def _digest_of(path: Path, size: int, changed: int) -> str:
+    """Read once for each state: a base model has gigabytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +368,7 @@ def tiny(folder: Path, *, seeds: int) -> ReproductionPlan:
             "--batch_size", "200", "--gen_kwargs", "max_gen_toks=96",
         ),
         target_tokens=4000,
+        made=True,
     )  # fmt: skip
 
 

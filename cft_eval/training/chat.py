@@ -77,12 +77,8 @@ class Chat:
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text; a special token that is spelled out in it stays text."""
-        spelled = list(self._spelled(text))
-        return (
-            self._joined(self.specials.split(text), spelled)
-            if self.specials
-            else (self._plain_ids(text))
-        )
+        parts = self.specials.split(text) if self.specials else [text]
+        return self._joined(parts, list(self._spelled(text)))
 
     def spells_special(self, *texts: str) -> bool:
         return any(True for text in texts for _ in self._spelled(text))

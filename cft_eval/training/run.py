@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cft_eval.adapters import add_adapters
 from cft_eval.dataset.rows import Method, TrainingRow, is_kept
 from cft_eval.errors import CftError, first_line
+from cft_eval.space import check_space
 from cft_eval.training import attention, health, loss, measure
 from cft_eval.training.chat import Chat, chat_of, load_tokenizer, use_template
 from cft_eval.training.encode import Encoded, Example, Truncation, encode_rows
@@ -195,8 +196,6 @@ def train(
     )
     args.gradient_accumulation_steps = shape.accumulation
     args.max_steps, args.warmup_steps = len(steps), settings.warmup_of(len(steps))
-    for warning in measure.warm_up_warning(settings, len(steps)):
-        say(warning)
     size = measure.size_of(model, lora_rank=settings.lora_rank)
     if measure.recompute(settings, size.parameters):
         # transformers 5.24 renames it, and warns of the old name.
@@ -209,6 +208,11 @@ def train(
         model = add_adapters(model, rank=settings.lora_rank, alpha=settings.lora_alpha)
     start = health.last_checkpoint(output) if settings.resume else None
     work = Work(examples, steps, shape, settings, output, size, held_out=held_out, on_step=on_step)
+    done = int(start.name[5:]) if start else 0
+    due = sum(work.is_due(step, settings.save_every) for step in range(done + 1, len(steps) + 1))
+    space = check_space(output, trained=size.trained, count=due, keep=settings.keep)
+    for warning in [*measure.warm_up_warning(settings, len(steps)), *space]:
+        say(warning)
     trainer = trainer_of(work, model, tokenizer, args, start=start)
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     return work.readings

@@ -116,6 +116,15 @@ def test_files_of_lines_and_of_one_array_and_folders_are_read(tmp_path: Path) ->
     assert len(read(str(tmp_path), limit=2)) == 2
 
 
+@pytest.mark.parametrize("text", ["[%s]", "%s\r\n\r\n"])
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    record = {"question": "q\ufeff", "response": "r \u2028 s"}
+    path.write_text(text % json.dumps(record, ensure_ascii=False), encoding="utf-8-sig")
+    (row,) = read(str(path))
+    assert (row.question, row.response) == ("q\ufeff", "r \u2028 s")
+
+
 BROKEN = [
     (b'{"question": ', "row 1: no JSON"),
     (b"[1,", "line 1: no JSON"),
@@ -170,6 +179,16 @@ JUDGEMENTS = [
     ("Conclusion: anything but wrong", "right"),
     ("Conclusion: there is nothing wrong: right [END]", "right"),
     ("Conclusion: the sum is right and the product wrong", "none"),
+    ("Conclusion: right? No, wrong.", "wrong"),
+    ("Conclusion: is it right?", "none"),
+    ("Conclusion: I cannot say whether it is right", "none"),
+    ("Conclusion: you asked whether it is right; it is wrong", "wrong"),
+    ("Conclusion: it is not clear if the solution is correct", "none"),
+    ("Conclusion: partially correct", "none"),
+    ("Conclusion: the solution is almost right, but the final answer is wrong", "wrong"),
+    ("Conclusion: partly wrong", "wrong"),
+    ("Conclusion: the solution fails to be correct", "wrong"),
+    ("Conclusion: it is not only right but short", "right"),
     ("Conclusion: wrong. The student's first step is right.", "wrong"),
     ("Conclusion: right. An earlier draft was wrong.", "right"),
 ]

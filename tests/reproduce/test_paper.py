@@ -16,6 +16,7 @@ from cft_eval.reproduce.paper import (  # noqa: E402
     ReproductionPlan,
     drawn,
     paper,
+    tiny,
 )
 from cft_eval.reproduce.summary import report  # noqa: E402
 from tests.runs import boiled  # noqa: E402
@@ -42,6 +43,29 @@ def test_a_plan_has_a_hash_of_all_that_is_in_it() -> None:
         ).digest
     )
     assert again.text() == PLAN.text()
+
+
+def plan_in(folder: Path, rows: str, weights: str = "w") -> ReproductionPlan:
+    model = folder / "model"
+    (model / ".cache").mkdir(parents=True)
+    (folder / "rows.jsonl").write_text(rows)
+    (model / "config.json").write_text(weights)
+    (model / ".cache" / "lock").write_text(str(folder))
+    return paper(
+        str(model), data=str(folder / "rows.jsonl"), selection="hub:A/B", seeds=3, devices=8
+    )
+
+
+def test_the_hash_is_of_contents_wherever_they_lie(tmp_path: Path) -> None:
+    one, other = plan_in(tmp_path / "a", "rows"), plan_in(tmp_path / "b", "rows")
+    assert one.digest == other.digest
+    assert str(tmp_path) not in one.text()
+    assert json.loads(one.text())["selection"] == "hub:A/B"
+    assert plan_in(tmp_path / "c", "other rows").digest != one.digest
+    assert plan_in(tmp_path / "d", "rows", "other weights").digest != one.digest
+    (tmp_path / "a" / "rows.jsonl").write_text("rows, longer")  # between plan and run
+    assert one.digest != other.digest
+    assert tiny(tmp_path / "x", seeds=2).digest == tiny(tmp_path / "y", seeds=2).digest
 
 
 def test_the_plan_is_printed_with_hours_and_cost(capsys: pytest.CaptureFixture[str]) -> None:

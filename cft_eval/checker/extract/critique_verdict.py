@@ -23,12 +23,21 @@ _NOUN = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"(?:\b(?:not|never|cannot|hardly|nothing|far from|anything but)\b|n['\u2019]t\b)"
+    r"(?:\b(?:not(?! only\b)|never|cannot|hardly|nothing|far from|anything but"
+    r"|fail(?:s|ed)? to be)\b|n['\u2019]t\b)"
     r"[^.;:,\n]{0,40}$",
     re.IGNORECASE,
 )
 _NO = re.compile(r"\bno\s+$", re.IGNORECASE)
 """``no wrong step``: what there is none of is no verdict."""
+
+_OPEN = re.compile(
+    r"\b(?:whether|(?:say|tell|know|sure|clear) if)\b[^.;:,\n]{0,40}$", re.IGNORECASE
+)
+"""``I cannot say whether it is right``: a question, though no mark of one follows."""
+
+_PARTLY = re.compile(r"\b(?:partially|partly|half|almost|nearly)[\s-]+$", re.IGNORECASE)
+"""What is partly right is not right, nor said to be wrong."""
 
 _NEITHER = re.compile(r"\bneither\b[^.;\n]{0,20}$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+|;")
@@ -43,9 +52,9 @@ def critique_verdict(critique: str) -> CritiqueVerdict:
 
     The first sentence with a verdict word counts, unlike upstream, where any later "wrong" wins
     and silence means wrong; "not", "far from" and their like turn a word, and "the correct answer"
-    is no verdict. Of two words the one that concludes counts: that behind "but", in this sentence
-    or at the start of the next, not that behind "although". Two words without either,
-    "right/wrong" and "neither" are no verdict.
+    is no verdict, nor is "partly right" or a question. Of two words the one that concludes counts:
+    that behind "but", in this sentence or at the start of the next, not that behind "although".
+    Two words without either, "right/wrong" and "neither" are no verdict.
 
     >>> critique_verdict(r"\boxed{12}. **Conclusion: right [END]**").value
     'right'
@@ -59,6 +68,8 @@ def critique_verdict(critique: str) -> CritiqueVerdict:
         return CritiqueVerdict.NONE
     verdict = CritiqueVerdict.NONE
     for sentence in _SENTENCE.split(last):
+        if sentence.rstrip("* ").endswith("?"):
+            continue
         words = _verdict_words(sentence)
         if words is None:
             return CritiqueVerdict.NONE
@@ -77,7 +88,12 @@ def _verdict_words(sentence: str) -> list[tuple[int, CritiqueVerdict]] | None:
         if _NEITHER.search(before):
             return None
         noun = _NOUN.match(sentence, word.end())
-        if _NO.search(before) or (noun and re.search(r"\b(?:the|a)\s+$", before, re.IGNORECASE)):
+        if _NO.search(before) or _OPEN.search(before):
+            continue
+        is_right = word[1].lower() in ("right", "correct")
+        if is_right and _PARTLY.search(before):
+            continue
+        if noun and re.search(r"\b(?:the|a)\s+$", before, re.IGNORECASE):
             continue
         right = (word[1].lower() in ("right", "correct")) != bool(_DENIED.search(before))
         words.append((word.start(), CritiqueVerdict.RIGHT if right else CritiqueVerdict.WRONG))
