@@ -27,6 +27,8 @@ TAKEN_BACK = [
     (r"$\boxed{8}$. But this fails to satisfy the first condition.", "8", False),
     (r"$\boxed{8}$, which does not depend on $k$.", "8", True),
     (r"$\boxed{8}$. The root $-3$ does not work.", "8", True),
+    (r"$\boxed{8}$, which does not match any of the given options.", "8", True),
+    (r"$\boxed{8}$ 种不对称的图形", "8", True),
     (r"\boxed{8}❌", "8", False),
     (r"\boxed{8} ✅", "8", True),
     (r"\boxed{8} [wrong]", "8", False),
@@ -125,12 +127,51 @@ STATED = [
     ("Hence y > 8 or y < 3.", "y<3", False),
     ("The sum is 8 (not 3).", "8", True),
     ("The sum is 8 (not 3).", "3", False),
+    ("The roots of $x^2=64$ are $x=8$ and $x=-8$.", "8,-8", True),
+    ("The roots of $x^2=64$ are $x=8$ and $x=-8$.", "8", False),
+    ("There are no solutions.", "no solution", True),
+    ("There are solutions.", "no solution", False),
+    ("The graph of $y=x^2-1$ has 2 zeros.", "2", True),
+    ("The curve $y=x^2$ has 2 zeros and 3 poles.", "2", False),
+]
+
+CODE = [
+    ('So $\\boxed{8}$.\n```python\nprint(r"\\boxed{3}")\n```', "8", True),
+    ('```python\nprint(r"\\boxed{3}")\n```\nHence there are 8 ways.', "8", True),
+    ('```python\nprint(r"\\boxed{8}")\n```', "8", True),
+    ('Here are 3 lines.\n```python\nprint(r"\\boxed{8}")\n```', "8", True),
+    ("```\n\\boxed{8}\n```", "8", True),
+    ("$\\boxed{3}$\n```python\nprint(5 + 3)\n```\n```output\n\\boxed{8}\n```", "8", True),
+]
+
+CHOICES = [
+    ("C (30°)", "C", True),
+    ("D: An inherited trait", "D", True),
+    ("B) 8", "B", True),
+    ("B. Eight apples", "B", True),
+    ("B) 8", "A", False),
+    ("B) 8\nC) 9", "B", False),
+    ("B) 8 is wrong.", "B", False),
+    ("B) or C)", "B", False),
+    ("A: 8", "A", False),
+    ("A good guess is 8.", "A", False),
+    (r"\boxed{8 (D)}", "D", True),
+    (r"\boxed{8 \text{ (D)}}", "D", True),
+    (r"\boxed{f(D)}", "D", False),
+    (r"\boxed{8 \text{ (C) or (D)}}", "D", False),
+    ("D is correct.", "D", True),
+    ("D is not correct.", "D", False),
+    ("If D is correct, B fails.", "D", False),
+    ("应选（D）", "D", True),
+    ("不应选（D）", "D", False),
+    ("정답은 B입니다", "B", True),
+    ("정답은 B가 아닙니다", "B", False),
 ]
 
 
 @pytest.mark.parametrize(
     ("response", "reference", "right"),
-    [*TAKEN_BACK, *ABROAD, *CASES, *TOUCHING, *TURNS, *STATED],
+    [*TAKEN_BACK, *ABROAD, *CASES, *TOUCHING, *TURNS, *STATED, *CODE, *CHOICES],
 )
 def test_a_response(response: str, reference: str, right: bool) -> None:
     verdict = check(response, reference)

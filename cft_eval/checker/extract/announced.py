@@ -59,7 +59,7 @@ _PHRASES = {
     "option": r"(?:option|choice)" + _IS + r"(?=\s*[*($\\]*[A-J]\b)",
     "答": r"(?:答案?|最终答案)(?:应该?)?(?:选项?)?(?:是|为|\uff1a|:|】)(?:是|\uff1a|:)?选?|答案选",
     "结果": r"结果(?:是|为|\uff1a|:)(?:是|\uff1a|:)?",
-    "选": r"选(?:择|项)?(?:是|为)?[\uff1a:]?(?=\s*[($*]*[A-J](?![A-Za-z]))",
+    "选": r"选(?:择|项)?(?:是|为)?[\uff1a:]?(?=\s*[(（$*]*[A-J](?![A-Za-z]))",
     "respuesta": r"respuesta(?: final| correcta)?\**(?:\s?(?:es|son)\b\s?:?|\s?:)\s?\*{0,2}",
     "resposta": r"resposta(?: final| correta)?\**(?:\s?(?:é|são)\s?:?|\s?:)\s?\*{0,2}",
     "risposta": r"risposta(?: finale| corretta)?\**(?:\s?(?:è|sono)\s?:?|\s?:)\s?\*{0,2}",

@@ -13,19 +13,20 @@ from typing import NamedTuple
 from cft_eval.checker.extract.announced import phrase
 from cft_eval.checker.extract.boxes import Boxed
 from cft_eval.checker.extract.excerpt import Excerpt, Span, last_match
-from cft_eval.checker.extract.hedging import denied, retraction
+from cft_eval.checker.extract.hedging import denied, retraction, states_nothing
 from cft_eval.checker.extract.touching import touched
 
 REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")
 
 _LETTER = re.compile(
-    r"(?:\\(?:text|textbf|textit|mathbf|mathrm|mbox|bf|rm)\s*\{?|[\s$*(\[{\"'`]|option|choice"
+    r"(?:\\(?:text|textbf|textit|mathbf|mathrm|mbox|bf|rm)\s*\{?|[\s$*(（\[{\"'`]|option|choice"
     r"|answer"
     r"|letter|is|:|选项?)*(?<![A-Za-z])(?P<letter>[A-J])(?P<rest>(?![A-Za-z\d_^=+]).*)",
     re.IGNORECASE | re.DOTALL,
 )
 _REST = re.compile(
-    r"\s*(?:$|[).:\]}*$\"'`,，。、]|[—–-]|\s\(|\s(?:is|because|since|which)\b|是|对|正确)",
+    r"\s*(?:$|[).:\]}*$\"'`,，。、）]|[—–-]|\s\(|\s(?:is|because|since|which)\b|是|对|正确"
+    r"|입니다|이다|です|である)",
     re.DOTALL,
 )
 _LABEL_END = re.compile(r"[).]\s*\S")
@@ -98,7 +99,7 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
             return ChosenLetter(letter, stated.how, stated.excerpt.span)
         if letter or _OTHER_LETTER.search(stated.answer):
             return None
-    if said := _said(after):
+    if said := _said(after) or (_bare(text) if boxed is None else None):
         return said
     if boxed is None or last is None or boxed.how not in ("boxed", "boxed_unclosed"):
         return None
@@ -106,7 +107,9 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
         return None
     if touched(text.text, last):
         return None
-    letter = letter_of(boxed.answer) or _beside(text.text, last.start, last.end)
+    letter = (
+        letter_of(boxed.answer) or _behind(boxed.answer) or _beside(text.text, last.start, last.end)
+    )
     span = Span(text.start + last.inside.start, text.start + last.inside.span.end)
     return ChosenLetter(letter, boxed.how, span) if letter else None
 
@@ -114,8 +117,9 @@ def chosen(text: Excerpt, boxed: Boxed | None) -> ChosenLetter | None:
 _SAYS = re.compile(
     r"\b(?:option|choice|answer)\s*[*($]*([A-J])[)*$]*\s+(?:is|would be|must be)\s+"
     r"(?:(?:the|our)\s+)?(?:correct|right|best|answer|true|valid)"
-    r"|(?<![A-Za-z])[*($]*([A-J])[)*$]*\s+is\s+(?:the|our)\s+(?:correct|right|best|only correct"
-    r"|answer)"
+    r"|(?<![A-Za-z])[*($]*([A-J])[)*$]*\s+is\s+(?:(?:the|our)\s+)?(?:correct|right"
+    r"|best|only correct"
+    r"|answer)\b"
     r"|\b(?:choose|pick|select|go with|best (?:choice|option|answer) is|matches|corresponds to)"
     r"\s*:?\s*(?:the\s+)?(?:option|choice|answer)?\s*[*($]*([A-J])(?![A-Za-z])"
     r"|\u9009\u9879\s?([A-J])\s?\u662f?(?:\u6b63\u786e|\u5bf9)"
@@ -135,6 +139,34 @@ def _said(text: Excerpt) -> ChosenLetter | None:
     if not letter.text.isupper() or retraction(tail.text[match.end() :]) is not None:
         return None
     return ChosenLetter(letter.text, "answer_is", letter.span)
+
+
+_LONGEST_BARE = 200
+_BARE = re.compile(
+    r"[*\s]*\(?(?:(?P<label>[A-J])(?:[.)]|(?<!A):)\**\s+(?![A-J][).:])\S[^\n]*"
+    r"|(?P<value>[A-J])\s\([^()\n]*\)[.\s]*)"
+)
+
+
+def _bare(text: Excerpt) -> ChosenLetter | None:
+    """The letter of a response that is nothing but a choice written out: ``B) 12``."""
+    whole = text.strip()
+    match = _BARE.fullmatch(whole.text) if len(whole.text) <= _LONGEST_BARE else None
+    if match is None or states_nothing(whole.text) or _OTHER_LETTER.search(whole.text[2:]):
+        return None
+    if retraction(whole.text[match.start(match.lastgroup or 0) + 1 :]) is not None:
+        return None
+    letter = whole.group(match, match.lastgroup or 0)
+    return ChosenLetter(letter.text, "bare", letter.span)
+
+
+_LABEL_BEHIND = re.compile(r"[^()]*[\s{]\(([A-J])\)[\s.}$]*")
+
+
+def _behind(answer: str) -> str | None:
+    """The letter in brackets behind a value: ``12 (D)``."""
+    match = _LABEL_BEHIND.fullmatch(answer)
+    return match[1] if match and not states_nothing(answer[: match.start(1)]) else None
 
 
 def without_label(answer: str) -> str:

@@ -80,10 +80,43 @@ def extract(
     text = own_words(response)
     if text is None or not text.text:
         return Extraction(None, "thinking" if text is None else "empty")
-    extraction = _read(text, several=several, choice=choice)
-    if words and extraction.answer is None and (stated := ends_in(text, words)):
-        return _extraction(stated, choice=False)
+    beside = _outside_code(text, several=several, choice=choice)
+    extraction = beside or _read(text, several=several, choice=choice)
+    if words and extraction.answer is None:
+        stated = ends_in(text, words) or ends_in(text, f"{words}s")
+        return _extraction(stated, choice=False) if stated else extraction
     return extraction
+
+
+_CODE = re.compile(
+    r"```[ \t]*(?:python3?|py|cpp|c|java|javascript|js|sage|julia|matlab)\b[^`]*(?:```|$)",
+    re.IGNORECASE,
+)
+
+
+def _outside_code(text: Excerpt, *, several: bool, choice: bool) -> Extraction | None:
+    r"""What is stated beside a program that prints a box; None where nothing clear is, or where
+    no program does."""
+    if "```" not in text.text or "box" not in text.text:
+        return None
+    programs = [match for match in _CODE.finditer(text.text) if "box" in match[0]]
+    if not programs:
+        return None
+    # As many blanks as the program has signs: positions stay.
+    end = 0
+    pieces: list[str] = []
+    for match in programs:
+        pieces += [text.text[end : match.start()], " " * (len(match[0]) - 1), "\n"]
+        end = match.end()
+    plain = "".join([*pieces, text.text[end:]])
+    extraction = _read(Excerpt(plain, text.start), several=several, choice=choice)
+    stated = extraction.how in _EXPLICIT or (
+        extraction.spans and extraction.spans[-1].start >= text.start + end
+    )
+    return extraction if stated and extraction.answer and not extraction.sentence else None
+
+
+_EXPLICIT = ("boxed", "boxes", "hedge", "hash", "answer_is")
 
 
 def located(response: str, reference: str) -> Extraction:

@@ -201,7 +201,7 @@ _RETRACTED = re.compile(
     r"|must be|should have been)"
     r" (?:actually |really )?(?:[$\\\d(-]|(?-i:[A-J](?![A-Za-z])))"
     r"|\bdisregard (?:that|the|my)|\bignore (?:that\b|the (?:above|previous)|my)"
-    r"|(?:\u4e0d\u5bf9|\u7b97\u9519\u4e86|\u66f4\u6b63)",
+    r"|(?:\u4e0d\u5bf9(?![\u79f0\u5e94\u7b49\u9f50])|\u7b97\u9519\u4e86|\u66f4\u6b63)",
     re.IGNORECASE,
 )
 _BAD_ABROAD = (
@@ -239,6 +239,7 @@ _STRUCK = re.compile(
     r"(?:this |that |it |which |actually |clearly )?"
     r"(?:(?:does|do)(?: not|n['\u2019]t)|fails to|cannot|can['\u2019]?t)\s+(?:actually )?"
     r"(?:work|satisfy|fit|hold|match|solve|make sense|check out|meet|fulfil\w*)\b"
+    r"(?! (?:(?:the|any|an|one|of|these|given|listed) )*(?:option|choice))"
     r"|^[\s$.)\]*}\u3002\uff0c,]*(?:\\[)\]])?\s*(?:\u8fd9(?:\u4e2a|\u4e00)?|\u8be5|\u6b64)?"
     r"(?:\u7b54\u6848|\u7ed3\u679c|\u9009\u9879)?(?:\u663e\u7136|\u5e94\u8be5)?[\u662f\u4e3a]?"
     r"(?:\u9519\u8bef|\u9519|\u4e0d\u6b63\u786e|\u4e0d\u5bf9|\u4e0d\u6210\u7acb|\u4e0d\u7b26\u5408)"

@@ -150,6 +150,8 @@ def _stated(sentence: Excerpt) -> Excerpt | None:
         return listed
     real = [each for each in members if not (each.formula and _NAME.fullmatch(each.answer.text))]
     real = [each for each in real if not _is_supposed(sentence, each)]
+    counted = [each for each in real if not _is_subject(sentence, each)]
+    real = counted if len(counted) == 1 else real
     exact = [each for each in real if not _is_rounded(sentence, each)]
     real = exact or real
     if len(members) == 1 and (real or not _is_supposed(sentence, members[0])):
@@ -214,6 +216,19 @@ def _is_supposed(sentence: Excerpt, value: Stated) -> bool:
     return bool(_SUPPOSED.search(before[-20:]))
 
 
+_HAS = re.compile(r"\$?\s+(?:has|have)\s+(?:exactly |only )?\d")
+
+
+def _is_subject(sentence: Excerpt, value: Stated) -> bool:
+    """``$x^2-1$ has 2 roots``: what is spoken of, and not what is said of it."""
+    behind = sentence.text[value.answer.span.end - sentence.start :][:NEAR]
+    return value.formula and bool(_HAS.match(behind))
+
+
+NEAR = 30
+"""Characters behind a value that say something of it."""
+
+
 def _is_rounded(sentence: Excerpt, value: Stated) -> bool:
     before = sentence.text[: value.answer.start - sentence.start].rstrip("$\\([* ")
     return bool(_ROUNDED.search(before[-20:]))
@@ -247,12 +262,25 @@ def _is_list_of_numbers(sentence: Excerpt, members: list[Stated]) -> bool:
     return all(_LIST_GAP.fullmatch(gap) for gap in gaps)
 
 
+_ARE = re.compile(r"\b(?:are|be|namely)\b:?\s*[$(]*(?:\\[(\[])?\s*$")
+
+
+def _equations_at_end(sentence: Excerpt, members: list[Stated]) -> list[Stated]:
+    """Without the formulas before the "are" that the last equations follow."""
+    for index in range(1, min(len(members) - 1, 4)):
+        before = sentence.text[: members[index].answer.start - sentence.start]
+        if _ARE.search(before[-NEAR:]):
+            return members[index:]
+    return members
+
+
 def _listed(sentence: Excerpt, members: list[Stated]) -> Excerpt | None:
     """``$x = 2$ or $x = 5$``: equations for one name, one after another, are one answer."""
     if _is_list_of_numbers(sentence, members):
         return sentence.cut(
             members[0].answer.start - sentence.start, members[-1].answer.span.end - sentence.start
         )
+    members = _equations_at_end(sentence, members)
     names = {m[1] if (m := _EQUATION.fullmatch(each.answer.text)) else "" for each in members}
     if (
         len(members) < 2
