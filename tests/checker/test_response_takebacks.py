@@ -30,6 +30,13 @@ TAKEN_BACK = [
     (r"$\boxed{8}$, which does not match any of the given options.", "8", True),
     (r"$\boxed{8}$ 种不对称的图形", "8", True),
     (r"\boxed{8}❌", "8", False),
+    (r"$\boxed{8}$ is too large.", "8", False),
+    (r"$\boxed{8}$, which contradicts the first line.", "8", False),
+    (r"$\boxed{8}$. The root $-3$ is rejected.", "8", True),
+    (r"\boxed{8} no cumple la condición.", "8", False),
+    (r"\boxed{8} 不是正确答案", "8", False),
+    (r"\boxed{8} 不满足条件。", "8", False),
+    (r"\boxed{8} 满足条件。", "8", True),
     (r"\boxed{8} ✅", "8", True),
     (r"\boxed{8} [wrong]", "8", False),
     (r"\boxed{8} \text{(rejected)}", "8", False),
@@ -73,6 +80,8 @@ ABROAD = [
     ("Donc y est supérieur à 8.", "8", False),
     ("Значит, y больше 8.", "8", False),
     ("The sum exceeds 8.", "8", False),
+    ("The sum lies below 8.", "8", False),
+    ("答えは8より大きい。", "8", False),
     ("The answer is the cube of 8.", "8", False),
     ("The answer would be 8 if k were even.", "8", False),
     ("The answer is 8 if $k$ is a positive integer.", "8", True),
@@ -80,6 +89,7 @@ ABROAD = [
 
 CASES = [
     (r"\boxed{3} (k even), \boxed{8} (k odd)", "8", False),
+    (r"\boxed{3} (if k is even), \boxed{8} (otherwise)", "8", False),
     (r"\boxed{3} ($k$ even) and \boxed{8} ($k$ odd)", "3", False),
     ("If k is even, the answer is 3. If k is odd, the answer is 8.", "8", False),
     ("If k is even, nothing is left to count. If k is odd, the answer is 8.", "8", True),
@@ -104,6 +114,8 @@ TOUCHING = [
 ]
 
 TURNS = [
+    (r"<thought_process> \boxed{8}", "8", False),
+    (r"<|reasoning_start|>3?<|reasoning_end|>\boxed{8}", "8", True),
     (r"[thinking] \boxed{8}", "8", False),
     (r"[THINKING] 3? [/THINKING] \boxed{8}", "8", True),
     (r"<|think|> \boxed{8}", "8", False),

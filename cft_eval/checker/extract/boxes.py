@@ -216,9 +216,9 @@ _CASE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(
-    r"^[\s$]*(?:\\[)\]])?\s*\((?:if |for |when |where )?\$?"
+    r"^[\s$]*(?:\\[)\]])?\s*[(\[](?:if |for |when |where )?\$?"
     r"(?:[a-z]\$?\s*(?:is |=|<|>|\\[gln]e|\u2265"
-    r"|\u2264|even|odd|prime|positive|negative)|(?:even|odd)\b)",
+    r"|\u2264|even|odd|prime|positive|negative)|(?:even|odd|otherwise)\b)",
     re.IGNORECASE,
 )
 """``(n even)`` behind a box: the case that it holds in."""

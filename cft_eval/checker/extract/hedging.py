@@ -51,7 +51,9 @@ _NEGATED_ABROAD = (
 )
 _BOX_NEGATED_ABROAD = re.compile(rf"{_NEGATED_ABROAD}\s*[:$\\(]*\s*$", re.IGNORECASE)
 NEGATED_BEHIND = re.compile(
-    r"(?:\u3067\u306f(?:\u306a\u3044|\u3042\u308a\u307e\u305b\u3093)|\u3058\u3083\u306a\u3044"
+    r"(?:\u3088\u308a(?:\u5927\u304d\u3044|\u5c0f\u3055\u3044)"
+    r"|\ubcf4\ub2e4\s?(?:\ud06c\ub2e4|\uc791\ub2e4|\ud07d\ub2c8\ub2e4|\uc791\uc2b5\ub2c8\ub2e4)"
+    r"|\u3067\u306f(?:\u306a\u3044|\u3042\u308a\u307e\u305b\u3093)|\u3058\u3083\u306a\u3044"
     r"|\u3067\u306a\u3044|\uc544\ub2d9\ub2c8\ub2e4|\uc544\ub2c8\ub2e4|\uc544\ub2c8\uc5d0\uc694"
     r"|\u0928\u0939\u0940\u0902(?:\s*\u0939\u0948)?|de\u011fil(?:dir)?)[\s.!\u3002\u0964$]*$"
 )
@@ -70,7 +72,7 @@ _BOUND_ABROAD = (
     r"|\u0431\u043e\u043b\u0435\u0435|\u043c\u0435\u043d\u0435\u0435)(?: \u0447\u0435\u043c)?"
     r"|[\u5927\u5c0f\u9ad8\u4f4e\u591a\u5c11]\u4e8e(?:\u6216?\u7b49\u4e8e)?"
     r"|(?:\u4e0d|\u6ca1|\u672a)?\u8d85\u8fc7|\u4e0d\u8db3|\u4e0d\u5230"
-    r"|\bexceeds?|\bsurpass(?:es)?|\bis (?:above|below|under|over|beyond))"
+    r"|\bexceeds?|\bsurpass(?:es)?|\b(?:is|lies) (?:above|below|under|over|beyond|far from))"
 )
 _NO_STATEMENT_ABROAD = re.compile(
     rf"{_NEGATED_ABROAD}{_A_NUMBER}|{_BOUND_ABROAD}{_A_NUMBER}{_ITS_END}", re.IGNORECASE
@@ -209,6 +211,9 @@ _BAD_ABROAD = (
     r"|err\u00f3ne[oa]"
     r"|equivocad[oa]|mal)|no es (?:correct[oa]|v\u00e1lid[oa]|la respuesta)"
     r"|(?:c['\u2019])?est (?:faux|fausse|incorrecte?|erron\u00e9e?)"
+    r"|no (?:satisface|cumple|funciona|sirve)\b[^.\n]{0,40}"
+    r"|ne (?:convient|marche|fonctionne|satisfait) pas\b[^.\n]{0,40}"
+    r"|erf\u00fcllt [^.\n]{0,30}nicht|\u4e0d\u6ee1\u8db3[^\u3002.\n]{0,20}"
     r"|n['\u2019]est pas (?:correcte?|juste|bon|bonne|valide|la (?:bonne )?r\u00e9ponse)"
     r"|(?:das )?ist (?:falsch|nicht (?:richtig|korrekt)|inkorrekt)"
     r"|\u00e8 (?:sbagliat[oa]|errat[oa]|fals[oa])|non \u00e8 (?:corrett[oa]|giust[oa])"
@@ -235,6 +240,9 @@ _STRUCK = re.compile(
     r"|^[\s$.}*]*(?:\\[)\]])?\s*(?:(?:\\text\s*\{\s*)?[\[(*]+\s*"
     r"(?:wrong|incorrect|rejected|invalid|not correct|[\u274c\u2717\u2718\u00d7])\s*[\])*]"
     r"|[\u274c\u2717\u2718])"
+    r"|^[\s$.,)\]*}]*(?:\\[)\]])?\s*(?:[\u2014\u2013-]\s*(?:wrong|incorrect)\b"
+    r"|(?:(?:which|this|it|that) )?(?:(?:is|was) (?:rejected|extraneous|invalid|discarded"
+    r"|too (?:large|small|big))|contradicts)\b)"
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and |however,? )?"
     r"(?:this |that |it |which |actually |clearly )?"
     r"(?:(?:does|do)(?: not|n['\u2019]t)|fails to|cannot|can['\u2019]?t)\s+(?:actually )?"
@@ -242,7 +250,7 @@ _STRUCK = re.compile(
     r"(?! (?:(?:the|any|an|one|of|these|given|listed) )*(?:option|choice))"
     r"|^[\s$.)\]*}\u3002\uff0c,]*(?:\\[)\]])?\s*(?:\u8fd9(?:\u4e2a|\u4e00)?|\u8be5|\u6b64)?"
     r"(?:\u7b54\u6848|\u7ed3\u679c|\u9009\u9879)?(?:\u663e\u7136|\u5e94\u8be5)?[\u662f\u4e3a]?"
-    r"(?:\u9519\u8bef|\u9519|\u4e0d\u6b63\u786e|\u4e0d\u5bf9|\u4e0d\u6210\u7acb|\u4e0d\u7b26\u5408)"
+    r"(?:\u9519\u8bef|\u9519|\u4e0d\u662f(?:\u6b63\u786e)?(?:\u7684)?\u7b54\u6848|\u4e0d\u6b63\u786e|\u4e0d\u5bf9|\u4e0d\u6210\u7acb|\u4e0d\u7b26\u5408)"
     r"(?:\u7684|\u4e86)?\s*(?:[.!\u3002\uff01\uff0c,)\uff09]|$)"
     rf"|^[\s$.,)\]*}}]*(?:\\[)\]])?\s*{_BAD_ABROAD}\s*(?:[.!,;)\u3002\u0964]|$)"
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
@@ -258,7 +266,8 @@ _OF_RETRACTIONS = (
     "ignore", "actually", "edit:", "take ", " out", "eliminated", "excluded", "\u274c", "\u2717",
     "\u2718", "be right", "be true", "be the", "no,", "no.", "no!", "no:", "no ",
     "\u9519", "\u4e0d\u5bf9", "strike", "scrap", "forget", "mean", "rather", "make ", "\u00d7",
-    "reject", "invalid", "not ", "fails", "fals", "fau", "errone", "err\u00f3n", "errat", "errad",
+    "reject", "invalid", "extraneous", "discard", "too ", "contradict", "no satis", "no cumple",
+    "no func", "no sirve", "not ", "fails", "fals", "fau", "errone", "err\u00f3n", "errat", "errad",
     "equivocad", "mal", "incorr", "sbagliat", "n\u00e3o", "non \u00e8", "no es", "pas ", "nicht",
     "inkorr", "\u043d\u0435", "\u4e0d", "\u9593\u9055", "\u8aa4", "\u3067\u306f", "\ud2c0",
     "\uc624\ub2f5", "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939", "yanl",

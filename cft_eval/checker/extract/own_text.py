@@ -29,7 +29,7 @@ TURN_END = re.compile(
     rf"<(?:{_BAR}(?:im_(?:end|start|user|system)"
     r"|end(?:_?of_?(?:text|turn|response|message|sentence))?"
     r"|end\u2581of\u2581sentence|eo[tms](?:_id)?|end_response|end_of_turn_token|return|call|start"
-    r"|start_header_id|header_start|start_of_role|role_(?:start|end)|turn_(?:start|end)"
+    r"|start_header_id|header_start|start_of_role|role_(?:start|end)|turn_(?:start|end)|user_turn"
     r"|start_of_turn_token|user|system|human|observation|pad|endofprompt"
     rf"|fim_(?:prefix|middle|suffix)){_BAR}|/s|eos|end_of_turn|start_of_turn|eo[ah]|pad|role)>",
     re.IGNORECASE,
@@ -51,11 +51,13 @@ _BARE_FINAL = re.compile(r"assistant\s?final(?![a-z ])")
 _OPENING = (
     r"think(?:ing)?|thoughts?|reasoning|reason|reflection|scratchpad|seed:think|analysis"
     r"|inner_thoughts|inner_monologue|longcat_think|cot|chain_of_thought|rationale"
+    r"|(?:thinking|thought|reasoning)_process|scratch_pad"
 )
 _TAG = (
     rf"<(?:\s?(?P<a>/?)\s?(?:{_OPENING})\s?>"
-    r"|\|(?:(?:begin|start)_(?:of_)?)?(?:thought|think|thinking|reasoning)\|>"
-    r"|(?P<b>\|(?:end_(?:of_)?|/)(?:thought|think|thinking|reasoning)\|>)"
+    r"|\|(?:(?:begin|start)_(?:of_)?)?(?:thought|think|thinking|reasoning)(?:_(?:start|begin))?\|>"
+    r"|(?P<b>\|(?:(?:end_(?:of_)?|/)(?:thought|think|thinking|reasoning)"
+    r"|(?:thought|think|thinking|reasoning)_end)\|>)"
     r"|unused94>|(?P<c>unused95>))"
 )
 THOUGHT = re.compile(_TAG, re.IGNORECASE)

@@ -54,13 +54,17 @@ _RIGHT_OF_BARE = re.compile(
 )
 
 
-_CHANGING = ("negative", "minus", "square root of", "twice", "half of")
+_CHANGING = ("negative", "minus", "square root of", "cube root of", "twice", "half of")
 _CHANGING_WORDS = re.compile(
-    r"(?<![\w-])(?:(?P<sign>negative|minus)|(?:(?:the )?square root of|twice|half of))[ $]*"
+    r"(?<![\w-])(?:(?P<sign>negative|minus)|(?:(?:the )?(?:square|cube) root of|twice|half of))"
+    r"[ $]*"
     r"(?:\\[(\[])?\s?$",
     re.IGNORECASE,
 )
-_BEYOND_DOLLARS = re.compile(r"\$(?:(?:/|\^\{?-?|\*)\d+\}?|\^\{?[a-z]\}?(?![a-z]))")
+_BEYOND_DOLLARS = re.compile(
+    r"\$(?:(?:/|\^\{?-?|\*)\d+\}?"
+    r"|\^\{?[a-z]\}?(?![a-z])|\u03c0)"
+)
 """``$\\boxed{7}$/2``, but ``$\\boxed{7}$/hour`` is a unit and ``^\\circ`` a degree."""
 
 _DIGITS_ON = re.compile(r"\.\d|,\d{3}(?!\d)")
