@@ -62,9 +62,9 @@ _TAG = (
 )
 THOUGHT = re.compile(_TAG, re.IGNORECASE)
 _ANY_THOUGHT = re.compile(
-    # "[REASONING]" is a heading where another one follows it.
+    # "[THOUGHT]" is a heading where another one follows it; "[REASONING]" always is.
     rf"{_TAG}|\[(?P<d>/?)THINK(?:ING)?\]"
-    r"|\[(?-i:THOUGHTS?|REASONING)\](?![^\[]{0,2000}\[(?-i:[A-Z]{3}))"
+    r"|\[(?-i:THOUGHTS?)\](?![^\[]{0,2000}\[(?-i:[A-Z]{3}))"
     r"|\[(?P<f>/)(?:THOUGHTS?|REASONING)\]|\u25c1(?P<e>/?)think\u25b7",
     re.IGNORECASE,
 )
