@@ -120,7 +120,10 @@ _SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\^\s*(?:\{\s*((?:\\prime\s*)+)\}|(\\prime)(?![a-zA-Z]))"), _primes),
     (re.compile(r"\\colon(?![a-zA-Z])"), ":"),
     (re.compile(r"\\([ij])math(?![a-zA-Z])"), r"\1 "),
-    (re.compile(r"(?<=[)\]}])\s*U\s*(?=[(\[]|\\lbrace)"), r"\\cup "),
+    (
+        re.compile(r"(?<=[)\]}])\s*(?:U|\\text\s*\{\s*union\s*\}|union)\s*(?=[(\[]|\\lbrace)"),
+        r"\\cup ",
+    ),
     (re.compile(r"(?<=\d)\s+E\s?(?=[+-]?\d+$)|(?<=\d) e (?=-\d+$)"), "e"),
     (re.compile(r"_\{\((\d+)\)\}"), r"_{\1}"),
     (re.compile(r"\\([pbBvV]?matrix)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{\1}\2\\end{\1}"),

@@ -90,6 +90,7 @@ OTHER_LANGUAGES = [
     ("4 tens", "40"),
     (r"1.25 \AA", "1.25"),
     ("log2(32)", "5"),
+    ("(2,5) union [7,9)", r"(2,5)\cup[7,9)"),
     ("6C2", "15"),
     (r"x=7\text{ (double root)}", "7"),
     ("dy/dx=3x", r"\frac{dy}{dx}=3x"),
