@@ -10,6 +10,7 @@ import yaml
 from cft_eval.cli import main
 from cft_eval.cli.gate_escalate import BY_TASK, plan_of
 from cft_eval.gate import Escalation, GateDecision, look
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.results import InvalidData, RunOutcomes, write_outcomes
 from cft_eval.results.outcomes import DIGITS
 from tests.runs import boiled
@@ -214,7 +215,7 @@ def test_greedy_runs_are_sent_to_sampling(
 
 
 def test_the_sampled_tasks_have_the_repeats_that_are_counted_on() -> None:
-    tasks = Path(__file__).parents[2] / "tasks"
+    tasks = Path(tasks_folder())
     text = (tasks / "_cft_sampled.yaml").read_text()
     assert yaml.safe_load(text)["repeats"] == 8
     assert {path.stem for path in tasks.glob("cft_a*_sampled.yaml")} == set(BY_TASK)
