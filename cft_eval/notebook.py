@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cft_eval.caller import Caller, called_from
 from cft_eval.errors import CftError, MissingExtra
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def evaluate(
     engine: str | None = None,
     arguments: Mapping[str, Any] | None = None,
     generation: Mapping[str, Any] | None = None,
+    batch_size: int | str | None = None,
+    num_fewshot: int | None = None,
     chat_template: bool | None = None,
     show: Callable[[str], None] | None = None,
 ) -> EvaluatedRun:
@@ -122,10 +125,11 @@ def evaluate(
 
     ``model``: a folder or hub name, a server's address, or an engine of lm-eval. ``engine`` is
     lm-eval's model type (by default ``hf``, or ``local-chat-completions`` for a server) and
-    ``arguments`` its model arguments; ``generation`` holds what ``--gen_kwargs`` would.
+    ``arguments`` its model arguments; ``generation``, ``batch_size`` and ``num_fewshot`` are
+    lm-eval's, too.
     ``chat_template``: whether the model's own template is applied (by default for servers alone:
     the paper's prompt needs none). ``problems`` and ``fields`` name your own (task ``cft_own``).
-    Raises what `cft-eval run` says and ends with.
+    Raises a `CftError` wherever `cft-eval run` would end with one.
     """
     try:
         from cft_eval.harness.evaluate import evaluate as run_lm_eval
@@ -137,13 +141,16 @@ def evaluate(
         tasks = "cft_own"
     line += ["--tasks", tasks if isinstance(tasks, str) else ",".join(tasks)]
     metadata = {"repeats": repeats, "problems": _absolute(problems), "fields": dict(fields or {})}
-    metadata = {name: value for name, value in metadata.items() if value}
+    metadata = {name: value for name, value in metadata.items() if value not in (None, {})}
     line += ["--metadata", json.dumps(metadata)] if metadata else []
     line += ["--limit", str(limit)] if limit is not None else []
+    line += ["--batch_size", str(batch_size)] if batch_size is not None else []
+    line += ["--num_fewshot", str(num_fewshot)] if num_fewshot is not None else []
     line += ["--gen_kwargs", json.dumps(dict(generation))] if generation else []
     if chat_template or (chat_template is None and "base_url" in model_args):
         line += ["--apply_chat_template"]
-    finished = run_lm_eval(line, show=show or _nothing, fresh=kind == GIVEN)
+    with called_from(Caller.PYTHON):
+        finished = run_lm_eval(line, show=show or _nothing, fresh=kind == GIVEN)
     if finished is None:
         raise CftError("this process only helps another one: the first of them has the results")
     log = finished.evaluation

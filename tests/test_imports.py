@@ -16,6 +16,8 @@ ANYTHING = {"*"}
 # package: (its path, the packages of cft_eval it may import, the heavy packages it may import)
 PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     "errors": ("cft_eval/errors.py", set(), set()),
+    # caller: an error names a setting as whoever made it wrote it, wherever it is raised.
+    "caller": ("cft_eval/caller.py", set(), set()),
     "journal": ("cft_eval/journal.py", {"errors"}, set()),
     # plain: whoever writes for a terminal, a log or a report makes foreign text plain by one rule.
     "plain": ("cft_eval/plain.py", set(), set()),
@@ -30,12 +32,12 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
         {"checker", "harness", "peers", "results"},
         set(),
     ),
-    "testsets": ("cft_eval/testsets", {"checker", "errors"}, {"datasets"}),
+    "testsets": ("cft_eval/testsets", {"checker", "caller", "errors"}, {"datasets"}),
     # results knows the checker's Outcome, so that the word for a verdict is the same everywhere.
     "results": ("cft_eval/results", {"checker", "errors"}, {"pydantic"}),
     "harness": (
         "cft_eval/harness",
-        {"testsets", "checker", "results", "journal", "errors", "_version"},
+        {"testsets", "checker", "results", "journal", "caller", "plain", "errors", "_version"},
         {"lm_eval", "datasets", "pydantic", "torch", "transformers", "yaml"},
     ),
     "corpus": (
@@ -128,7 +130,7 @@ PACKAGES: dict[str, tuple[str, set[str], set[str]]] = {
     # notebook: `cft-eval run` and `report` as a call, with tables.
     "notebook": (
         "cft_eval/notebook.py",
-        {"harness", "render", "results", "errors"},
+        {"harness", "render", "results", "caller", "errors"},
         {"lm_eval", "pandas"},
     ),
     "demo": (

@@ -77,7 +77,28 @@ WRONG: list[tuple[object, dict[str, Any], str]] = [
     (7, {}, "int: expected a folder or hub name"),
     ("nowhere/at/all", {}, "no such folder"),
     ("dummy", {"tasks": "cft_mini_mth"}, "did you mean cft_mini_math"),
-    ("dummy", {"tasks": "cft_mini_math", "repeats": 4}, "at temperature 0 would all be the same"),
+    (
+        "dummy",
+        {"tasks": "cft_mini_math", "repeats": 4},
+        'would all be the same; add generation={"temperature": 0.6, "top_p": 0.95}',
+    ),
+    ("dummy", {"tasks": "cft_mini_math", "repeats": 0}, "repeats=0: expected a whole number"),
+    ("dummy", {"tasks": [], "limit": "five"}, 'tasks="": an empty name'),
+    ("dummy", {"tasks": "cft_mini_math", "limit": "five"}, "limit: invalid float value: 'five'"),
+    ("dummy", {"tasks": "cft_mini_math", "limit": -1}, "limit=-1: expected a number of problems"),
+    ("dummy", {"tasks": "cft_mini_math", "num_fewshot": 9}, "num_fewshot=9: there are 4 worked"),
+    (
+        "dummy",
+        {"tasks": "cft_mini_math", "generation": {"max_tokens": 9}},
+        'generation={"max_tokens": …}: the token limit is called max_gen_toks here',
+    ),
+    ("m", {"engine": "vlm", "tasks": "cft_mini_math"}, 'engine="vlm": lm-eval has no such model'),
+    (
+        "http://127.0.0.1:9/v1",
+        {"tasks": "cft_mini_math", "chat_template": False},
+        'local-chat-completions": needs arguments={"model": …}',
+    ),
+    ("dummy", {"tasks": "cft_own"}, 'no problems: problems="FILE" says where they are'),
     ("dummy", {"problems": "nowhere.jsonl"}, "nowhere.jsonl: no such file"),
 ]
 
@@ -87,6 +108,7 @@ def test_what_is_wrong_is_said(model: object, more: dict[str, Any], what: str) -
     with pytest.raises(CftError) as error:
         cft_eval.evaluate(model, **more)
     assert what in str(error.value)
+    assert "--" not in str(error.value)
 
 
 def test_own_problems() -> None:

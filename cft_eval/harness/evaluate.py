@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cft_eval.caller import Caller, again, called_from, setting
 from cft_eval.errors import CftError
 from cft_eval.harness import orphans, preflight
 from cft_eval.harness.defaults import named, tasks_folder
@@ -32,25 +33,14 @@ class NoResults(CftError):
     """lm-eval ended without a results file."""
 
 
-class NotLoaded(CftError):
-    """The model could not be loaded."""
-
-    def __init__(self, model: str, error: Exception) -> None:
-        what = str(error).strip() or type(error).__name__
-        super().__init__(
-            f"--model {model}: it cannot be loaded: {type(error).__name__}: {what}; see "
-            "--model_args"
-        )
-
-
 class NoMemory(CftError):
     """The accelerator cannot hold what it was given."""
 
     def __init__(self, model: str, error: Exception) -> None:
         first = (str(error).splitlines() or [""])[0]
         super().__init__(
-            f"--model {model}: {first}: take a smaller --batch_size or max_gen_toks, or more GPUs; "
-            "the responses so far are saved: the same command resumes"
+            f"{setting('model', model)}: {first}: take a smaller {setting('batch_size')} or "
+            f"max_gen_toks, or more GPUs; the responses so far are saved: {again()} to resume"
         )
 
 
@@ -60,8 +50,7 @@ class NotSaved(CftError):
     def __init__(self, error: OutputError) -> None:
         super().__init__(
             f"{error}; lm_eval's own messages say why it could not save all. The responses are "
-            "kept: see to that (a full disk, a limit on the size of files) and type the same "
-            "command again"
+            f"kept: see to that (a full disk, a limit on the size of files) and {again()}"
         )
 
 
@@ -86,6 +75,13 @@ def evaluate(
     `NotLoaded`, and `NoResults` or `NotSaved`, after which the responses are kept; what lm-eval
     raises while it generates passes through.
     """
+    with called_from(Caller.CFT_EVAL):
+        return _evaluate(arguments, show, fresh=fresh)
+
+
+def _evaluate(
+    arguments: Sequence[str], show: Callable[[str], None], *, fresh: bool
+) -> Finished | None:
     check_lm_eval()
     options = read_options(arguments)
     folder = options.output.parent if options.output.suffix == ".json" else options.output
@@ -102,7 +98,7 @@ def evaluate(
         if not written or not written[-1].is_file():
             raise NoResults(
                 f"{options.output}: lm_eval wrote no results there; its own messages say why. The "
-                "responses are saved: the same command resumes"
+                f"responses are saved: {again()} to resume"
             )
         if WATCH.nulls:
             show(
@@ -115,9 +111,9 @@ def evaluate(
 
 def check(arguments: Sequence[str]) -> list[str]:
     """What an evaluation with ``arguments`` would do, without a model; raises `NotReady`."""
-    check_lm_eval()
-    options = read_options(arguments)
-    with _only_ours():
+    with called_from(Caller.CFT_EVAL), _only_ours():
+        check_lm_eval()
+        options = read_options(arguments)
         return preflight.check(options)
 
 
@@ -139,7 +135,7 @@ def _lm_eval(model: str) -> None:
         if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
             raise NoMemory(model, error) from error
         if _while_loading(error):
-            raise NotLoaded(model, error) from error
+            raise preflight.NotLoaded(model, error) from error
         raise
 
 

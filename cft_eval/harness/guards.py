@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cft_eval.caller import setting
 from cft_eval.errors import CftError
 from cft_eval.harness.fewshot import exemplars
 
@@ -32,8 +33,9 @@ class StaleRequests(CftError):
 
     def __init__(self, task: str, what: str) -> None:
         super().__init__(
-            f"{task}: --cache_requests gave the requests of an earlier run: {what}; write them "
-            "again with --cache_requests refresh, or leave it out: ours are built in a second"
+            f"{task}: {setting('cache_requests')} gave the requests of an earlier run: {what}; "
+            f"write them again with {setting('cache_requests', 'refresh')}, or leave it out: ours "
+            "are built in a second"
         )
 
 
@@ -42,8 +44,9 @@ class SameResponses(CftError):
 
     def __init__(self, task: str, repeats: int) -> None:
         super().__init__(
-            f"{task}: the {repeats} responses to each problem are copies of one, from --use_cache: "
-            "leave it out where responses are sampled (an unfinished run is resumed without it)"
+            f"{task}: the {repeats} responses to each problem are copies of one, from "
+            f"{setting('use_cache')}: leave it out where responses are sampled (an unfinished run "
+            "is resumed without it)"
         )
 
 
@@ -59,7 +62,7 @@ def check_examples(task: str, wanted: int) -> None:
     there = len(exemplars())
     if not 0 <= wanted <= there:
         raise TooManyExamples(
-            f"{task}: --num_fewshot {wanted}: there are {there} worked examples; "
+            f"{task}: {setting('num_fewshot', wanted)}: there are {there} worked examples; "
             f"ask for 0 to {there}"
         )
 
@@ -69,7 +72,7 @@ def check_sampled(task: str, repeats: int, sent: Mapping[str, Any] | None) -> No
     if repeats > 1 and not is_sampled(sent or {}):
         raise BadRepeats(
             f"{task}: {repeats} responses to each problem at temperature 0 would all be the same; "
-            "add --gen_kwargs temperature=0.6,top_p=0.95"
+            f"add {setting('gen_kwargs', temperature=0.6, top_p=0.95)}"
         )
 
 

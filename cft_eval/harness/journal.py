@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from cft_eval.caller import again, setting
 from cft_eval.errors import CftError
 from cft_eval.harness.endings import Ending, Finish
 from cft_eval.journal import append, open_journal
-
-ADVICE = "give this one another --output_path: the same evaluation is running already"
 
 
 class NotKept(CftError):
@@ -26,8 +25,13 @@ class NotKept(CftError):
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(
             f"{path}: a response could not be kept: {error.strerror}. The ones before it are: make "
-            "room, or raise the limit, and type the same command again"
+            f"room, or raise the limit, and {again()}"
         )
+
+
+def _advice() -> str:
+    other = setting("output_path")
+    return f"give this one another {other}: the same evaluation is running already"
 
 
 def request_key(context: str, sent: Mapping[str, Any]) -> str:
@@ -47,7 +51,7 @@ class ResponseJournal:
     def __init__(self, stem: Path, *, writer: int | None = 0) -> None:
         self.stem = stem
         self._path = Path(f"{stem}.{writer}.jsonl")
-        self._file = open_journal(self._path, advice=ADVICE) if writer is not None else None
+        self._file = open_journal(self._path, advice=_advice()) if writer is not None else None
         self._earlier: defaultdict[str, list[tuple[str, Ending]]] = defaultdict(list)
         for path in sorted(stem.parent.glob(f"{stem.name}.*.jsonl")):
             for key, text, ending in _lines(path):

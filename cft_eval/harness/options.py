@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cft_eval.caller import setting
 from cft_eval.errors import CftError
 
 SUITE = "cft_math_suite"
@@ -69,12 +70,16 @@ def read_options(arguments: Sequence[str]) -> Options:
     if metadata:
         filled += ["--metadata", json.dumps(metadata)]
     tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
+    if typed.tasks and not all(tasks.split(",")):
+        raise CftError(f"{setting('tasks', tasks)}: an empty name; take the comma too many away")
     if not tasks:
         tasks = OWN_TASK if metadata.get("problems") else SUITE
         filled += ["--tasks", tasks]
     if metadata.get("problems") and not set(tasks.split(",")) & OWN_TASKS:
         own = " and ".join(sorted(OWN_TASKS))
-        raise CftError(f"--problems: they are for the tasks {own}; --tasks has {tasks}")
+        raise CftError(
+            f"{setting('problems')}: they are for the tasks {own}; {setting('tasks')} has {tasks}"
+        )
     output = typed.output_path or configured.get("output_path")
     if not output:
         output = OUTPUT
@@ -152,8 +157,8 @@ def _check_limit(given: Sequence[str]) -> None:
     for name in ("max_tokens", "max_new_tokens", "max_length", "max_completion_tokens"):
         if name in names or name in given:
             raise CftError(
-                f"--gen_kwargs {name}: the token limit is called max_gen_toks here, and under "
-                "another name it would be recorded wrongly; give max_gen_toks alone"
+                f"{setting('gen_kwargs', **{name: '…'})}: the token limit is called max_gen_toks "
+                "here, and under another name it would be recorded wrongly; give max_gen_toks alone"
             )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cft_eval.caller import setting
 from cft_eval.errors import CftError
 from cft_eval.testsets.known import OWN
 from cft_eval.testsets.own import OwnSource
@@ -20,7 +21,8 @@ class NoProblems(CftError):
 
     def __init__(self, task: str) -> None:
         super().__init__(
-            f"{task}: no problems: --problems FILE says where they are, or in a task's YAML "
+            f"{task}: no problems: {setting('problems', 'FILE')} says where they are, or in a "
+            "task's YAML "
             "`dataset_kwargs: {problems: FILE}`, or `dataset_name` with the name of a benchmark"
         )
 

@@ -10,20 +10,23 @@ import difflib
 import io
 import logging
 import os
+import re
 import shutil
 import socket
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from cft_eval.caller import setting, several
 from cft_eval.errors import CftError
-from cft_eval.harness import guards
+from cft_eval.harness import guards, servers
 from cft_eval.harness.log_schema import GenerationRecord
 from cft_eval.harness.options import Options
 from cft_eval.harness.protocol import prompt_named
@@ -44,6 +47,13 @@ NAMED = ("hf", "hf-auto", "huggingface", "vllm", "sglang")
 PACKAGES = ("torch", "transformers", "accelerate", "vllm", "sglang")
 """What runs models, and is missing where a task's file is not to blame."""
 
+NEEDS = {
+    **dict.fromkeys(("hf", "hf-auto", "huggingface"), ("torch", "transformers", "accelerate")),
+    "vllm": ("vllm",),
+    "sglang": ("sglang",),
+}
+"""What a model type imports once it loads a model."""
+
 UNREADY = (ValueError, TypeError, KeyError, AttributeError, AssertionError, ImportError)
 """What lm-eval raises at arguments and task files that it cannot use."""
 
@@ -52,7 +62,7 @@ class NotReady(CftError):
     """What an evaluation would fail at, each on a line of its own."""
 
     def __init__(self, problems: Sequence[CftError | OSError]) -> None:
-        super().__init__("\ncft-eval: ".join(str(problem) for problem in problems))
+        super().__init__(several(map(str, problems)))
         self.problems = tuple(problems)
 
 
@@ -78,7 +88,18 @@ class UnknownModel(CftError):
         known = sorted(known)
         near = near_to(name, known)
         hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known)}"
-        super().__init__(f"--model {name}: lm-eval has no such model type; {hint}")
+        super().__init__(f"{setting('model', name)}: lm-eval has no such model type; {hint}")
+
+
+class NotLoaded(CftError):
+    """The model could not be loaded."""
+
+    def __init__(self, model: str, error: Exception) -> None:
+        what = str(error).strip() or type(error).__name__
+        super().__init__(
+            f"{setting('model', model)}: it cannot be loaded: {type(error).__name__}: {what}; see "
+            f"{setting('model_args')}"
+        )
 
 
 class NoPackage(CftError):
@@ -87,7 +108,8 @@ class NoPackage(CftError):
     def __init__(self, model: str, error: ModuleNotFoundError) -> None:
         what = f"{error.name} is not installed" if error.name else str(error)
         super().__init__(
-            f"--model {model}: {what}: install it; `cft-eval doctor` says what else is missing"
+            f"{setting('model', model)}: {what}: install it; `cft-eval doctor` says what else is "
+            "missing"
         )
 
 
@@ -106,7 +128,7 @@ def near_to(name: str, known: Iterable[str]) -> list[str]:
     """Names that may have been meant: other letters, or the same words in part.
 
     >>> near_to("cft_maths_suite", ["cft_math", "cft_math_suite", "cft_gsm8k"])
-    ['cft_math_suite', 'cft_math']
+    ['cft_math_suite']
     """
     listed = list(known)
     near = difflib.get_close_matches(name, listed, n=3, cutoff=0.75)
@@ -125,7 +147,7 @@ def check(options: Options, *, resumed: bool = False) -> list[str]:
 
     def look(part: Callable[..., str], *given: Any) -> None:
         try:
-            said.append(part(*given))
+            said.extend(filter(None, [part(*given)]))
         except (CftError, OSError) as error:
             problems.append(error)
 
@@ -141,6 +163,7 @@ def check(options: Options, *, resumed: bool = False) -> list[str]:
             look(_tasks, tasks, settings)
             look(_output, options.output, _responses(tasks, settings))
             look(_engine, options, settings, not resumed)
+            look(_payloads, options, settings, tasks, not resumed)
         else:
             look(_output, options.output, 0)
     if problems:
@@ -155,20 +178,38 @@ def read_settings(options: Options) -> Any:
 
     commands = ArgumentParser(prog="cft-eval").add_subparsers()
     Run(commands)
-    typed = commands.choices["run"].parse_args(list(options.arguments))
+    refused = io.StringIO()
+    try:
+        with redirect_stderr(refused):
+            typed = commands.choices["run"].parse_args(list(options.arguments))
+    except SystemExit:
+        raise BadOption(_refusal(refused.getvalue())) from None
     try:
         with redirect_stdout(io.StringIO()):  # it shows a configuration file there
             settings = EvaluatorConfig.from_cli(typed)
     except UNREADY as error:
         raise BadOption(_words(error)) from None
-    if settings.limit is not None and settings.limit < 0:
-        raise BadOption(f"--limit {settings.limit:g}: expected a number of problems, or a share")
+    limit = settings.limit
+    if limit is not None and limit < 0:
+        limit = int(limit) if limit == int(limit) else limit
+        raise BadOption(f"{setting('limit', limit)}: expected a number of problems, or a share")
     if settings.samples is not None and not isinstance(settings.samples, dict):
         raise BadOption(
-            f"--samples {settings.samples}: expected JSON, or a file of it, such as "
+            f"{setting('samples', settings.samples)}: expected JSON, or a file of it, such as "
             '{"cft_math500": [0, 7]}'
         )
     return settings
+
+
+def _refusal(said: str) -> str:
+    """What argparse says last, of an option as the caller writes it.
+
+    >>> _refusal("usage: …\\ncft-eval: error: argument --limit/-L: invalid float value: 'x'\\n")
+    "--limit: invalid float value: 'x'"
+    """
+    what = said.strip().rpartition("error: ")[2]
+    option = re.match(r"argument (?:-\w/)?--(\w+)(?:/-\w)?: ", what)
+    return f"{setting(option[1])}: {what[option.end() :]}" if option else what
 
 
 def _words(error: Exception) -> str:
@@ -212,12 +253,15 @@ def _model(options: Options) -> str:
 
     if options.model not in model_registry:
         raise UnknownModel(options.model, model_registry.keys())
+    for name in NEEDS.get(options.model, ()):
+        if find_spec(name) is None:
+            raise NoPackage(options.model, ModuleNotFoundError(name=name))
     return f"model: {options.model}"
 
 
 def _tasks(tasks: dict[str, Any], settings: Any) -> str:
     for name, task in tasks.items():
-        sent = {**(task.config.generation_kwargs or {}), **(settings.gen_kwargs or {})}
+        sent = _sent(task, settings)
         _check_sent(sent)
         shots = settings.num_fewshot if task.config.num_fewshot is None else task.config.num_fewshot
         guards.check_examples(name, shots or 0)
@@ -229,6 +273,10 @@ def _tasks(tasks: dict[str, Any], settings: Any) -> str:
     )
 
 
+def _sent(task: Any, settings: Any) -> dict[str, Any]:
+    return {**(task.config.generation_kwargs or {}), **(settings.gen_kwargs or {})}
+
+
 def _check_sent(sent: dict[str, Any]) -> None:
     try:
         GenerationRecord.model_validate(sent)
@@ -236,10 +284,12 @@ def _check_sent(sent: dict[str, Any]) -> None:
         first = error.errors(include_url=False)[0]
         where = field_of(first["loc"])
         value = sent.get(str(first["loc"][0]))
-        raise BadOption(f"--gen_kwargs {where}={value!r}: {first['msg']}") from None
+        raise BadOption(f"{setting('gen_kwargs', **{where: value})}: {first['msg']}") from None
     for name, least in (("temperature", 0), ("max_gen_toks", 1)):
         if sent.get(name) is not None and sent[name] < least:
-            raise BadOption(f"--gen_kwargs {name}={sent[name]}: expected {least} or more")
+            raise BadOption(
+                f"{setting('gen_kwargs', **{name: sent[name]})}: expected {least} or more"
+            )
 
 
 def _count(task: Any, settings: Any) -> int:
@@ -259,7 +309,7 @@ def _output(output: Path, responses: int) -> str:
     folder = output.parent if output.suffix == ".json" else output
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not there.is_dir():
-        raise BadOption(f"--output_path {output}: {there} is a file, not a folder")
+        raise BadOption(f"{setting('output_path', output)}: {there} is a file, not a folder")
     made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -268,7 +318,7 @@ def _output(output: Path, responses: int) -> str:
             file.flush()
     except OSError as error:
         raise BadOption(
-            f"--output_path {output}: nothing can be written there: {error.strerror}"
+            f"{setting('output_path', output)}: nothing can be written there: {error.strerror}"
         ) from None
     finally:
         for each in made:
@@ -277,7 +327,7 @@ def _output(output: Path, responses: int) -> str:
     free = shutil.disk_usage(there).free
     if free < responses * RESPONSE_BYTES:
         raise BadOption(
-            f"--output_path {output}: {_size(free)} free, and {responses} responses take "
+            f"{setting('output_path', output)}: {_size(free)} free, and {responses} responses take "
             f"{_size(responses * RESPONSE_BYTES)} and more"
         )
     return f"output: {output}, {_size(free)} free"
@@ -301,11 +351,6 @@ def _engine(options: Options, settings: Any, reach: bool) -> str:
     for name, file in NEEDED.items():
         if arguments.get(name):
             _check_weights(name, str(arguments[name]), file)
-    if options.model.endswith("chat-completions") and not settings.apply_chat_template:
-        raise BadOption(
-            f"--model {options.model}: a chat server takes messages, not text: add "
-            "--apply_chat_template"
-        )
     _check_named(options.model, arguments)
     url = arguments.get("base_url")
     if url is None or not reach:
@@ -314,13 +359,41 @@ def _engine(options: Options, settings: Any, reach: bool) -> str:
     return _server(str(url))
 
 
+def _payloads(options: Options, settings: Any, tasks: dict[str, Any], reach: bool) -> str:
+    """What a server would be sent; raises what `servers.check_payload` raises, and `NotLoaded`.
+
+    lm-eval's class for the server is made without a tokenizer: it reads and asks nothing then.
+    """
+    from lm_eval.api.registry import get_model, model_registry
+
+    if options.model in (*NAMED, "dummy") or options.model not in model_registry:
+        return ""
+    try:
+        owner = get_model(options.model)
+        if owner not in servers.classes():
+            return ""
+        arguments = {**(settings.model_args or {}), "tokenizer_backend": None}
+        lm = owner.create_from_arg_obj(arguments, {"batch_size": 1})
+        if reach:
+            lm.header  # noqa: B018  # reads the key, which the environment may lack
+    except ModuleNotFoundError as error:
+        raise NoPackage(options.model, error) from None
+    except UNREADY as error:
+        raise NotLoaded(options.model, error) from None
+    for task in tasks.values():
+        servers.check_payload(lm, _sent(task, settings), messages=settings.apply_chat_template)
+    return "requests: as the tasks say"
+
+
 def _check_named(model: str, arguments: dict[str, Any]) -> None:
     """Raise `BadOption` where nothing says which model, or where it is served."""
     served = model.endswith("completions")
     for name in ("model", "base_url") if served else ("pretrained",):
         missing = not arguments.get(name)
         if missing and (model in NAMED or (served and (name == "model" or "local" in model))):
-            raise BadOption(f"--model {model}: needs --model_args {name}=…")
+            raise BadOption(
+                f"{setting('model', model)}: needs {setting('model_args', **{name: '…'})}"
+            )
 
 
 def _shown(arguments: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -329,27 +402,27 @@ def _shown(arguments: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _check_weights(name: str, value: str, file: str) -> None:
-    folder = Path(value).expanduser()
+    folder, named = Path(value).expanduser(), setting("model_args", **{name: value})
     if folder.is_dir() and not (folder / file).is_file():
-        raise BadOption(f"--model_args {name}={value}: no {file} in it; is it a checkpoint?")
+        raise BadOption(f"{named}: no {file} in it; is it a checkpoint?")
     if folder.exists():
         return
     if value[0] in "/.~" or value.count("/") > 1:
-        raise BadOption(f"--model_args {name}={value}: no such folder")
+        raise BadOption(f"{named}: no such folder")
     if os.environ.get("HF_HUB_OFFLINE") in ("1", "ON", "YES", "TRUE"):
         from huggingface_hub import try_to_load_from_cache
 
         if not isinstance(try_to_load_from_cache(value, file), str):
             raise BadOption(
-                f"--model_args {name}={value}: no such folder, not in the Hugging Face cache "
+                f"{named}: no such folder, not in the Hugging Face cache "
                 "(HF_HOME), and HF_HUB_OFFLINE is set"
             )
 
 
 def _server(url: str) -> str:
-    parts = urlsplit(url)
+    parts, named = urlsplit(url), setting("model_args", base_url=url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadOption(f"base_url={url}: expected http://HOST:PORT/v1/…")
+        raise BadOption(f"{named}: expected http://HOST:PORT/v1/…")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     where = f"{parts.hostname}:{port}"
     if os.environ.get(f"{parts.scheme}_proxy") or os.environ.get(f"{parts.scheme}_proxy".upper()):
@@ -358,7 +431,7 @@ def _server(url: str) -> str:
         socket.create_connection((parts.hostname, port), timeout=REACH).close()
     except OSError as error:
         why = error.strerror or error
-        raise BadOption(f"base_url={url}: no server answers at {where}: {why}") from None
+        raise BadOption(f"{named}: no server answers at {where}: {why}") from None
     return f"server: {where} answers"
 
 

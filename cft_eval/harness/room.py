@@ -9,6 +9,7 @@ where `think_end_token` tells it to: a thought that was cut then looks like an a
 from collections.abc import Sequence
 from typing import Any
 
+from cft_eval.caller import setting
 from cft_eval.errors import CftError
 
 
@@ -18,14 +19,14 @@ class NoRoom(CftError):
     def __init__(self, task: str, *, prompt: int, wanted: int, seen: int) -> None:
         room = seen - prompt
         do = (
-            f"set --gen_kwargs max_gen_toks={room} or less"
+            f"set {setting('gen_kwargs', max_gen_toks=room)} or less"
             if room > 0
-            else "ask with fewer examples (--num_fewshot)"
+            else f"ask with fewer examples ({setting('num_fewshot')})"
         )
         super().__init__(
             f"{task}: a prompt of {prompt} tokens and max_gen_toks={wanted} do not fit into the "
             f"{seen} tokens that the model sees; {do}, or, if it can see more, say so with "
-            "--model_args max_length=N"
+            f"{setting('model_args', max_length='…')}"
         )
 
 

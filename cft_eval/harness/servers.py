@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cft_eval.caller import setting
 from cft_eval.errors import CftError
 from cft_eval.harness import endings
 from cft_eval.harness.endings import Ending
@@ -31,11 +32,12 @@ class OtherPayload(CftError):
     """A server would be asked for something else than the task says."""
 
     def __init__(self, engine: str, what: str) -> None:
+        local = setting("model", "local-chat-completions")
         super().__init__(
-            f"{engine}: {what}, and the scores would be of another protocol; lm-eval changes this "
-            "for models by their name. Where the model takes no other value, ask for that one "
-            "(--gen_kwargs); else use --model local-chat-completions with base_url, which sends "
-            "what is asked"
+            f"{engine}: {what}: lm-eval changes it for models by their name, and the scores would "
+            f"be of another protocol. If the model takes no other value, ask for it with "
+            f"{setting('gen_kwargs')}; if it does, use {local} with "
+            f"{setting('model_args', base_url='…')}, which sends what is asked"
         )
 
 
@@ -44,7 +46,8 @@ class NoChatTemplate(CftError):
 
     def __init__(self, engine: str) -> None:
         super().__init__(
-            f"{engine}: a chat server takes messages, not text: add --apply_chat_template"
+            f"{engine}: a chat server takes messages, not text: add "
+            f"{setting('apply_chat_template')}"
         )
 
 
@@ -58,13 +61,15 @@ def classes() -> Iterator[type]:
         waiting += owner.__subclasses__()
 
 
-def check_payload(lm: Any, request: Any) -> None:
-    """Raise `OtherPayload` where ``lm`` would ask for something else than ``request`` does."""
+def check_payload(lm: Any, sent: Mapping[str, Any], *, messages: bool) -> None:
+    """Raise `OtherPayload` where ``lm`` would ask for something else than ``sent`` says.
+
+    ``messages``: whether prompts are messages, and not text. Raises `NoChatTemplate`, too.
+    """
     if not hasattr(lm, "_create_payload"):
         return
-    context, sent = request.args
-    engine = f"--model {type(lm).__name__}"
-    if takes_messages(type(lm)) and isinstance(context, str):
+    engine = _named(lm)
+    if takes_messages(type(lm)) and not messages:
         raise NoChatTemplate(engine)
     payload = _payload(lm, dict(sent))
     for name, value in sent.items():
@@ -79,6 +84,16 @@ def check_payload(lm: Any, request: Any) -> None:
         )
     if sent.get("until") and not (payload.get("stop") or payload.get("stop_sequences")):
         _log.warning("%s sends no stop strings: responses are cut at them here", engine)
+
+
+def _named(lm: Any) -> str:
+    """An engine as the caller named it; one that was handed over by its class."""
+    from lm_eval.api.registry import model_registry
+
+    kinds = [name for name, owner in model_registry.items() if owner is type(lm)]
+    model = getattr(lm, "model", None)
+    served = f" ({model})" if isinstance(model, str) else ""
+    return (setting("model", kinds[0]) if kinds else type(lm).__name__) + served
 
 
 def takes_messages(owner: type) -> bool:

@@ -25,6 +25,7 @@ from cft_eval.harness.endings import cut, encodable
 from cft_eval.harness.grading import GradedAnswer, RecordedResponse
 from cft_eval.harness.own import NoProblems, own_source
 from cft_eval.harness.protocol import fitted, prompt_named
+from cft_eval.harness.uncaught import speak_plainly
 from cft_eval.testsets import Item, corrections
 from cft_eval.testsets.load import load
 from cft_eval.testsets.own import load_own
@@ -41,6 +42,7 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
+        speak_plainly()
         config = filled(config)
         config.pop("class", None)
         # lm-eval 0.5 would call a task of a group by another name: "cft_math_suite::cft_math".

@@ -197,7 +197,8 @@ def _check(lm: Any, requests: Iterable[Any]) -> None:
     ours = [request for request in requests if request.task_name in WATCH.tasks]
     if ours:
         room.check_engine(lm)
-        servers.check_payload(lm, ours[0])
+        for sent in {request_key("", each.args[1]): each.args[1] for each in ours}.values():
+            servers.check_payload(lm, sent, messages=not isinstance(ours[0].args[0], str))
         # A server that is sent text counts by itself, and answers with an error.
         if isinstance(ours[0].args[0], str) and getattr(lm, "tokenized_requests", True):
             room.check_room(lm, ours)
@@ -220,11 +221,14 @@ def _of_hf(original: _Method) -> _Method:
 
 
 def _of_vllm(original: _Method) -> _Method:
-    original = together.in_one_batch(original)
+    def seeded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        _reseed_vllm(kwargs.get("sampling_params"))
+        return original(self, *args, **kwargs)
+
+    drawn = together.in_one_batch(seeded)
 
     def generate(self: Any, *args: Any, **kwargs: Any) -> Any:
-        _reseed_vllm(kwargs.get("sampling_params"))
-        outputs = original(self, *args, **kwargs)
+        outputs = drawn(self, *args, **kwargs)
         WATCH.expect(endings.of_vllm(outputs) if kwargs.get("generate") else [])
         return outputs
 
@@ -234,7 +238,7 @@ def _of_vllm(original: _Method) -> _Method:
 def _reseed_vllm(sampling: Any) -> None:
     """A resumed run draws anew: the engine's own seed would give the first draws once more.
 
-    Copies of a prompt are then requests of their own: a seed for each of them.
+    vLLM counts on from the seed of a request for each of its choices.
     """
     if WATCH.resumed and isinstance(sampling, list):
         for index, params in enumerate(sampling):

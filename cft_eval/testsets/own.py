@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from cft_eval.caller import setting
 from cft_eval.checker import Outcome, Rules, check_many
 from cft_eval.errors import CftError
 from cft_eval.testsets import hub
@@ -73,7 +74,9 @@ def load_own(source: OwnSource) -> list[Item]:
     """Every problem of ``source``, in its order; raises `BadProblems`, `BadRow` or `NoHub`."""
     unknown = sorted(set(source.fields) - set(FIELDS))
     if unknown:
-        raise BadProblems("--fields", [f"{unknown[0]}: no such field; known: {', '.join(FIELDS)}"])
+        raise BadProblems(
+            setting("fields"), [f"{unknown[0]}: no such field; known: {', '.join(FIELDS)}"]
+        )
     path = Path(source.problems)
     if path.is_file():
         status = path.stat()
@@ -169,7 +172,8 @@ def _value(row: Row, name: str, given: str | None) -> str | None:
     if there is None:
         listed = ", ".join(map(str, list(row)[:8]))
         raise BadRow(
-            f"no {given or name} in it (it has: {listed}); --fields {name}=NAME says which it is"
+            f"no {given or name} in it (it has: {listed}); "
+            f"{setting('fields', **{name: '…'})} says which it is"
         )
     raise BadRow(f"{there}: expected text or a number, got {value!r}")
 

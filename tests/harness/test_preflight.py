@@ -3,6 +3,7 @@
 import json
 import socket
 from collections import namedtuple
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
 from tests.harness.chat_server import Answer, serve
 
+WITH_VLLM = find_spec("vllm") is not None
 MINI = ["--tasks", "cft_mini_math"]
 CHAT = ["--model", "local-chat-completions", "--apply_chat_template", *MINI, "--model_args"]
 
@@ -39,13 +41,16 @@ WRONG = [
     ([*MINI, "--model", "vlm"], "did you mean vllm"),
     ([*MINI, "--model", "llama"], "--model llama: lm-eval has no such model type; known: "),
     ([*MINI, "--limit", "-1"], "--limit -1: expected a number of problems, or a share"),
+    ([*MINI, "--limit", "five"], "--limit: invalid float value: 'five'"),
+    (["--tasks", ""], "--tasks : an empty name"),
+    (["--tasks", "cft_mini_math,", "cft_mini_gsm8k"], "--tasks cft_mini_math,,cft_mini_gsm8k: an "),
     ([*MINI, "--samples", "nope"], "--samples nope: expected JSON, or a file of it"),
     ([*MINI, "--samples", "{}", "--limit", "2"], ""),
     ([*MINI, "--metadata", "prompt=chatm"], "prompt=chatm: no such prompt; known: chatml"),
     ([*MINI, "--metadata", "repeats=x"], "repeats='x': expected a whole number"),
     ([*MINI, "--metadata", "repeats=4"], "4 responses to each problem at temperature 0"),
     ([*MINI, "--num_fewshot", "9"], "there are 4 worked examples"),
-    ([*MINI, "--gen_kwargs", "temperature=hot"], "--gen_kwargs temperature='hot': "),
+    ([*MINI, "--gen_kwargs", "temperature=hot"], "--gen_kwargs temperature=hot: "),
     ([*MINI, "--gen_kwargs", "temperature=-1"], "temperature=-1.0: expected 0 or more"),
     ([*MINI, "--gen_kwargs", "max_gen_toks=0"], "max_gen_toks=0: expected 1 or more"),
     ([*MINI, "--gen_kwargs", "until=5"], "--gen_kwargs until=5: Input should be a valid list"),
@@ -126,6 +131,58 @@ def test_a_server_that_does_not_answer(capsys: pytest.CaptureFixture[str]) -> No
         port = taken.getsockname()[1]
         assert main(["run", "--check", *CHAT, f"model=m,base_url=http://127.0.0.1:{port}/v1"]) == 2
     assert f"no server answers at 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+OTHERS: list[tuple[list[str], str]] = [
+    # lm-eval looks for o1, o3, o4 and 5 anywhere in the name, and sends temperature 1 then.
+    (
+        ["--model_args", "model=gpt-5-mini,base_url=URL"],
+        "--model openai-chat-completions (gpt-5-mini): temperature=0.0 was requested, "
+        "temperature=1 would be sent",
+    ),
+    (["--model_args", "model=o1,base_url=URL,think_end_token=x"], "(o1): temperature=0.0 was"),
+    (["--model_args", "model=gpt-4o,num_concurrent=many,base_url=URL"], "cannot be loaded"),
+    (["--model_args", "model=gpt-4o,base_url=URL"], ""),
+    (["--model_args", "model=o3,base_url=URL", "--gen_kwargs", "temperature=1"], ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "what"), OTHERS)
+def test_another_payload_is_foreseen(
+    arguments: list[str],
+    what: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before any request, in the words of the command."""
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with serve(lambda _: Answer("\\boxed{1}")) as server:
+        typed = [word.replace("URL", server.url) for word in arguments]
+        command = ["--model", "openai-chat-completions", "--apply_chat_template", *MINI, *typed]
+        assert main(["run", "--check", *command]) == (2 if what else 0)
+        assert not server.asked
+    said = capsys.readouterr()
+    assert what in said.err
+    if not what:
+        assert "requests: as the tasks say" in said.out.splitlines()
+
+
+def test_a_missing_key_is_foreseen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    command = ["--model", "openai-chat-completions", "--model_args", "model=gpt-4o"]
+    assert main(["run", "--check", "--apply_chat_template", *MINI, *command]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "--model openai-chat-completions: " in said
+    assert "set the `OPENAI_API_KEY` environment variable" in said
+
+
+@pytest.mark.skipif(WITH_VLLM, reason="vLLM is installed")
+def test_a_missing_engine_is_foreseen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--check", "--model", "vllm", *MINI, "--model_args", "pretrained=."]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("cft-eval: --model vllm: vllm is not installed: install it")
 
 
 def test_a_server_that_answers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,9 @@ def test_another_temperature_than_was_asked_is_refused(name: str) -> None:
         with pytest.raises(OtherPayload) as error:
             evaluate(openai(name, server.url), "cft_mini_gsm8k", limit=2, apply_chat_template=True)
         assert not server.asked
-    assert "temperature=0.0 was requested, temperature=1 would be sent" in str(error.value)
+    said = str(error.value)
+    assert said.startswith(f"--model openai-chat-completions ({name}): temperature=0.0 was ")
+    assert "temperature=0.0 was requested, temperature=1 would be sent" in said
 
 
 def test_what_the_model_takes_may_be_asked_for(caplog: pytest.LogCaptureFixture) -> None:

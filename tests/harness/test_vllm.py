@@ -52,6 +52,16 @@ LLMEngine.step = some
 from cft_eval.cli import main
 sys.exit(main(sys.argv[1:]))
 """
+COUNTING = """
+import sys
+from vllm.v1.engine.llm_engine import LLMEngine
+
+add = LLMEngine.add_request
+def counted(self, request_id, prompt, params, *args, **kwargs):
+    print(f"engine request: n={params.n} seeded={params.seed is not None}", file=sys.stderr)
+    return add(self, request_id, prompt, params, *args, **kwargs)
+LLMEngine.add_request = counted
+"""
 CLI = "import sys; from cft_eval.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -139,6 +149,67 @@ def test_killed_in_the_middle_of_a_batch(model: Path, whole: list[Sample], tmp_p
         again.stderr
     )
     assert [sample.response for sample in samples(tmp_path)] == [s.response for s in whole]
+
+
+REPEATS, PROBLEMS = 8, 12
+
+
+def sampled(model: Path, out: Path, code: str) -> subprocess.CompletedProcess[str]:
+    engine = ["vllm", "--model_args", f"pretrained={model},{ENGINE}", "--apply_chat_template"]
+    engine += ["--repeats", str(REPEATS), "--limit", str(PROBLEMS), "--tasks", "cft_mini_gsm8k"]
+    return run(
+        out, *engine, "--gen_kwargs", "max_gen_toks=24,temperature=1.0", code=COUNTING + code
+    )
+
+
+def asked(done: subprocess.CompletedProcess[str]) -> list[tuple[int, bool]]:
+    """How many responses each request of the engine was for, and whether it had a seed."""
+    found = re.findall(r"engine request: n=(\d+) seeded=(True|False)", done.stderr)
+    return [(int(number), seeded == "True") for number, seeded in found]
+
+
+def by_problem(out: Path) -> dict[str, list[Sample]]:
+    found: dict[str, list[Sample]] = {}
+    for sample in samples(out):
+        found.setdefault(sample.item, []).append(sample)
+    return found
+
+
+def test_k_responses_are_one_request_of_the_engine(model: Path, tmp_path: Path) -> None:
+    done = sampled(model, tmp_path, CLI)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert asked(done) == [(REPEATS, False)] * PROBLEMS
+    drawn = by_problem(tmp_path)
+    assert len(drawn) == PROBLEMS
+    for responses in drawn.values():
+        assert len({sample.response for sample in responses}) == len(responses) == REPEATS
+        for sample in responses:
+            assert sample.finish in ("stop", "length")
+            assert (sample.finish == "length") == (sample.tokens == 24)
+    evaluation = read_output(tmp_path).run
+    assert evaluation.seeds["torch"] == 1234
+    (score,) = evaluation.tasks.values()
+    assert score.repeats == REPEATS
+    assert score.scores["truncated"] == pytest.approx(
+        sum(sample.finish == "length" for each in drawn.values() for sample in each)
+        / (REPEATS * PROBLEMS)
+    )
+
+
+def test_k_responses_resumed_are_other_ones(model: Path, tmp_path: Path) -> None:
+    """What was drawn before the kill is kept, and what is drawn after it is drawn anew."""
+    killed = sampled(model, tmp_path, DYING.replace(f">= {ENOUGH}", ">= 4"))
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
+    again = sampled(model, tmp_path, CLI)
+    assert again.returncode == 0, again.stderr[-3000:]
+    (there,) = map(int, re.findall(r": (\d+) responses are there already", again.stderr))
+    assert 4 * REPEATS <= there < REPEATS * PROBLEMS
+    left = asked(again)
+    assert sum(number for number, _ in left) == REPEATS * PROBLEMS - there
+    assert len(left) == PROBLEMS - there // REPEATS
+    assert all(seeded for _, seeded in left)
+    for responses in by_problem(tmp_path).values():
+        assert len({sample.response for sample in responses}) == len(responses) == REPEATS
 
 
 @pytest.fixture(scope="module")
