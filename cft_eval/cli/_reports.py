@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import emit, say
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, StorageError
 
 if TYPE_CHECKING:
     from cft_eval.gate import Report
@@ -69,6 +69,15 @@ def refuse_overwriting(outputs: Mapping[str, Path | None], sources: Iterable[str
     for option, path in outputs.items():
         if path is not None and any(_is_of(path, Path(source)) for source in sources):
             raise CftError(f"{option} {path}: would overwrite a run that is compared")
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write one report to the file that an option names, and say where it is."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(error, f"{path}: cannot write") from None
+    say(f"report: {path}", file=sys.stderr)
 
 
 def _is_of(path: Path, source: Path) -> bool:

@@ -3,14 +3,13 @@
 import argparse
 import csv
 import io
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._regrade import RegradedSides, graded_alike, graded_by
-from cft_eval.cli._reports import refuse_overwriting
+from cft_eval.cli._reports import refuse_overwriting, write_report
 from cft_eval.cli._say import say
 from cft_eval.cli._sources import evaluation, is_boiled, run_outcomes
 from cft_eval.errors import CftError
@@ -91,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         ranking = rank(runs, alpha=args.alpha)
         _print_ranking(ranking, args)
         if args.html:
-            _write(args.html, ranking_page(ranking, alpha=args.alpha))
+            write_report(args.html, ranking_page(ranking, alpha=args.alpha))
         return 0
     if again:
         graded = RegradedSides(([runs[0]], [runs[1]]), (), (), (again[0][1], again[1][1]))
@@ -110,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
     if args.show:
         _show(args)
     if args.html:
-        _write(args.html, _page(comparison, args))
+        write_report(args.html, _page(comparison, args))
     return 0
 
 
@@ -130,14 +129,6 @@ def _page(comparison: "Comparison", args: argparse.Namespace) -> str:
     pairs = _differing(args)
     shown = IN_PAGE if args.show is None else args.show
     return comparison_page(comparison, sampled(pairs, shown), total=len(pairs))
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise CftError(f"{path}: cannot write: {error.strerror}") from None
-    say(f"report: {path}", file=sys.stderr)
 
 
 def _print_ranking(ranking: "Ranking", args: argparse.Namespace) -> None:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cft_eval.cli._reports import print_text, refuse_overwriting
+from cft_eval.cli._reports import print_text, refuse_overwriting, write_report
 from cft_eval.cli._say import say
-from cft_eval.errors import CftError, StorageError
+from cft_eval.errors import CftError
 
 if TYPE_CHECKING:
     from cft_eval.disputes import Ledger
@@ -73,9 +73,9 @@ def run(args: argparse.Namespace) -> int:
     _name_missing(graded)
     print_text(as_text(graded, show=1 if args.show is None else args.show))
     if args.jsonl:
-        _write(args.jsonl, as_jsonl(graded))
+        write_report(args.jsonl, as_jsonl(graded))
     if args.html:
-        _write(args.html, as_page(graded, most=SHOWN if args.show is None else args.show))
+        write_report(args.html, as_page(graded, most=SHOWN if args.show is None else args.show))
     return 0
 
 
@@ -114,11 +114,3 @@ def _name_missing(graded: "Ledger") -> None:
     for totals in graded.graders:
         if totals.missing:
             say(f"skipped: {totals.missing}", file=sys.stderr)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(error, str(path)) from None
-    say(path)

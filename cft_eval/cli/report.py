@@ -1,22 +1,25 @@
 """`cft-eval report RUN`: one run looked through, as text or as one HTML file."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
-from cft_eval.cli._reports import refuse_overwriting
+from cft_eval.cli._reports import refuse_overwriting, write_report
 from cft_eval.cli._say import say
-from cft_eval.errors import StorageError
 
 EPILOG = """
 examples:
   cft-eval report runs/MODEL                # scores, endings, lengths, slices, pass@k
   cft-eval report runs/MODEL --show 10      # with ten missed problems of each task
-  cft-eval report runs/MODEL --html         # report.html, one file
-  cft-eval report runs/MODEL --html out.html --show 500
+  cft-eval report runs/MODEL --html         # and a page: report.html, one file
+  cft-eval report runs/MODEL -o page.html --show 500   # the page alone
+  cft-eval report runs/MODEL -o report.txt
 """
 
 PAGE = Path("report.html")
 """What --html writes unless it names a file."""
+
+PAGES = {".html", ".htm"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +27,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_folder", metavar="RUN", help="a lm-eval output folder or an import")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", nargs="?", const=PAGE,
-        help=f"write a page that stands alone (default: {PAGE})",
+        help=f"write a page that stands alone as well (default: {PAGE})",
+    )  # fmt: skip
+    parser.add_argument(
+        "-o", "--out", "--output", type=Path, metavar="FILE",
+        help="write the report there: a page if it ends in .html, else the text",
     )  # fmt: skip
     parser.add_argument(
         "--show", type=int, metavar="N", help="missed problems of each task (0; in a page 100)"
@@ -36,16 +43,15 @@ def run(args: argparse.Namespace) -> int:
     from cft_eval.render.overview import overview, overview_text
     from cft_eval.render.overview_page import SHOWN, overview_page
 
-    refuse_overwriting({"--html": args.html}, [args.run_folder])
+    refuse_overwriting({"--html": args.html, "--out": args.out}, [args.run_folder])
     log = evaluation(args.run_folder)
     looked = overview(log.run, log.samples)
-    if args.html is None:
-        say(overview_text(looked, show=args.show or 0))
-        return 0
-    page = overview_page(looked, most=SHOWN if args.show is None else args.show)
-    try:
-        args.html.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StorageError(error, str(args.html)) from None
-    say(args.html)
+    text = overview_text(looked, show=args.show or 0)
+    page = partial(overview_page, looked, most=SHOWN if args.show is None else args.show)
+    if args.html is not None:
+        write_report(args.html, page())
+    if args.out is None:
+        say(text)
+    else:
+        write_report(args.out, page() if args.out.suffix in PAGES else f"{text}\n")
     return 0

@@ -27,9 +27,8 @@ def check_lm_eval() -> None:
     """Raise `MissingExtra` without lm-eval, `UnfitLmEval` where it cannot be used."""
     if find_spec("lm_eval") is None:
         raise MissingExtra("evaluating", "eval")
-    version, needed = _version("lm-eval"), _needed()
-    if version and needed and not needed.specifier.contains(version, prereleases=True):
-        raise UnfitLmEval(f"lm-eval {version} is installed, {needed.specifier} is needed")
+    check_version()
+    version = _version("lm-eval")
     try:
         for name in LOADED:
             import_module(name)
@@ -38,6 +37,13 @@ def check_lm_eval() -> None:
         raise UnfitLmEval(
             f"lm-eval {version} does not fit {beside} ({type(error).__name__}: {error})"
         ) from error
+
+
+def check_version() -> None:
+    """Raise `UnfitLmEval` where its version is not one that we require."""
+    version, needed = _version("lm-eval"), _needed()
+    if version and needed and not needed.specifier.contains(version, prereleases=True):
+        raise UnfitLmEval(f"lm-eval {version} is installed, {needed.specifier} is needed")
 
 
 def _version(name: str) -> str:

@@ -22,6 +22,7 @@ from cft_eval.harness import guards, metrics, protocol, resume, thoughts, watch
 from cft_eval.harness.arguments import engine_versions
 from cft_eval.harness.defaults import filled
 from cft_eval.harness.endings import cut, encodable
+from cft_eval.harness.fits import check_version
 from cft_eval.harness.grading import GradedAnswer, RecordedResponse
 from cft_eval.harness.own import NoProblems, own_source
 from cft_eval.harness.protocol import fitted, prompt_named
@@ -43,6 +44,8 @@ class MathTask(_Base):  # type: ignore[misc]  # lm-eval has no types
 
     def __init__(self, config: dict[str, Any]) -> None:
         speak_plainly()
+        # Plain lm_eval comes here, too, and 0.4.12 pools a group's standard error by size.
+        check_version()
         config = filled(config)
         config.pop("class", None)
         # lm-eval 0.5 would call a task of a group by another name: "cft_math_suite::cft_math".

@@ -26,6 +26,16 @@ def test_too_old(
     )
 
 
+def test_too_old_for_plain_lm_eval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.4.12 pools the standard error of a group by size: a tenth of what it is."""
+    from cft_eval.harness.task import MathTask
+
+    dist(tmp_path, "lm-eval", "0.4.12")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(fits.UnfitLmEval, match=r"lm-eval 0\.4\.12 is installed"):
+        MathTask({"task": "cft_mini_math", "dataset_name": "mini_math"})
+
+
 def test_older_than_its_transformers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,7 +105,24 @@ def test_without_a_name_the_page_lies_here(
     monkeypatch.chdir(tmp_path)
     write_folder(tmp_path / "run", *made([1, 0], 1))
     assert main(["report", "run", "--html"]) == 0
-    assert (capsys.readouterr().out, (tmp_path / "report.html").is_file()) == (
-        "report.html\n",
-        True,
-    )
+    said = capsys.readouterr()
+    assert "pass@1" not in said.out
+    assert "never right: 1 of 2 problems" in said.out
+    assert said.err == "report: report.html\n"
+    assert "never answered right" in (tmp_path / "report.html").read_text()
+
+
+def test_it_is_written_where_the_output_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_folder(tmp_path / "run", *made([1, 0], 1))
+    assert main(["report", "run"]) == 0
+    printed = capsys.readouterr().out
+    assert main(["report", "run", "-o", "report.txt"]) == 0
+    assert capsys.readouterr() == ("", "report: report.txt\n")
+    assert Path("report.txt").read_text() == printed
+    assert main(["report", "run", "--output", "page.html"]) == 0
+    assert "never answered right" in Path("page.html").read_text()
+    assert main(["report", "run", "--out", "run/run.json"]) == 2
+    assert "--out run/run.json: would overwrite a run" in capsys.readouterr().err
