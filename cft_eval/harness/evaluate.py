@@ -91,7 +91,12 @@ def _evaluate(
         if options.model.startswith("vllm"):
             orphans.watch()
         command = ["run", *options.arguments]
-        with _command_line(command), shared_checkers(), _own_results() as written:
+        with (
+            _command_line(command),
+            shared_checkers(),
+            _no_tokenizer_of_dummy(options),
+            _own_results() as written,
+        ):
             _lm_eval(options.model)
         if process_number() > 0:
             return None
@@ -230,6 +235,25 @@ def _only_ours() -> Iterator[None]:
         yield
     finally:
         TaskManager.__init__, TaskFactory._load_full_config = manager, factory
+
+
+@contextmanager
+def _no_tokenizer_of_dummy(options: Options) -> Iterator[None]:
+    """Keep lm-eval's `dummy` from the hub, where it fetches a tokenizer only to note its name.
+
+    Without a network the hub's client tries again for 46 seconds. A chat template needs one.
+    """
+    if options.model != "dummy" or options.chat:
+        yield
+        return
+    from lm_eval.models.dummy import DummyLM
+
+    tokenizer = DummyLM.tokenizer
+    DummyLM.tokenizer = None
+    try:
+        yield
+    finally:
+        DummyLM.tokenizer = tokenizer
 
 
 @contextmanager

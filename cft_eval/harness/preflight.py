@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from cft_eval.caller import setting, several
 from cft_eval.errors import CftError
 from cft_eval.harness import guards, servers
+from cft_eval.harness.defaults import tasks_folder
 from cft_eval.harness.log_schema import GenerationRecord
 from cft_eval.harness.options import Options
 from cft_eval.harness.protocol import prompt_named
@@ -73,9 +74,13 @@ class BadOption(CftError):
 class NotOurTask(CftError):
     """A task that only plain lm_eval knows."""
 
-    def __init__(self, names: Sequence[str], known: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], known: Sequence[str], unreadable: Sequence[str] = ()
+    ) -> None:
         near = dict.fromkeys(each for name in names for each in near_to(name, known))
         hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(known)}"
+        if unreadable:
+            hint = f"not read: {'; '.join(unreadable)}"
         super().__init__(
             f"{', '.join(names)}: no such task of cft_eval; {hint} (lm_eval itself runs all others)"
         )
@@ -234,7 +239,7 @@ def _load(settings: Any, model: str) -> dict[str, Any]:
         if name and not Path(name).exists() and not set(manager.match_tasks([name])) & known
     ]
     if unknown:
-        raise NotOurTask(unknown, sorted(known))
+        raise NotOurTask(unknown, sorted(known), list(_unreadable(settings.include_path)))
     try:
         manager = settings.process_tasks(settings.metadata)
         tasks: dict[str, Any] = manager.load(settings.tasks)["tasks"]
@@ -245,6 +250,23 @@ def _load(settings: Any, model: str) -> dict[str, Any]:
     except UNREADY as error:
         raise BadTask(error) from None
     return tasks
+
+
+def _unreadable(include: Any) -> Iterator[str]:
+    """The user's own task files that lm-eval passes over in silence, and why."""
+    from lm_eval.tasks._yaml_loader import load_yaml
+
+    folders = [include] if isinstance(include, str | Path) else include or []
+    for path in sorted(path for folder in folders for path in Path(folder).rglob("*.yaml")):
+        try:
+            load_yaml(path, resolve_func=False)
+        except FileNotFoundError as error:
+            here = Path(str(error.filename)).name
+            ours = here.startswith("_cft") and (Path(tasks_folder()) / here).is_file()
+            hint = "; leave `include` out, MathTask has these settings" if ours else ""
+            yield f"{path}: `include` names {here}, which is not beside it{hint}"
+        except Exception as error:  # noqa: BLE001  # lm-eval's reader: each has an error of its own
+            yield f"{path}: {' '.join(str(error).split())}"
 
 
 def _model(options: Options) -> str:

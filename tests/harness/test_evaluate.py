@@ -38,6 +38,16 @@ def test_no_data(
     assert not list(tmp_path.rglob("results_*.json"))
 
 
+def test_the_stand_in_needs_no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tokenizer is one of the hub's, for which an offline machine would wait a minute."""
+    from transformers import AutoTokenizer
+
+    asked: list[object] = []
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", lambda *a, **k: asked.append(a))
+    assert main([*DUMMY, "--tasks", "cft_mini_aime24", "--limit", "1"]) == 0
+    assert asked == []
+
+
 def test_no_torch(tmp_path: Path) -> None:
     (tmp_path / "tiny").mkdir()
     (tmp_path / "tiny/config.json").write_text("{}")

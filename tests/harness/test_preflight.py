@@ -202,7 +202,9 @@ TASK_FILES = [
     ("class: !function cft_eval.harness.task.MathTask\n", "own_task"),
     ("class: !function json.dumps\ndataset_name: mini_math\n", "cannot be made"),
     ("dataset_path: nowhere\nrepeets: 3\n", "cannot be made"),
-    ("include: nowhere.yaml\n", "own_task: no such task"),
+    ("include: nowhere.yaml\n", "own.yaml: `include` names nowhere.yaml, which is not beside it"),
+    ("include: _cft.yaml\n", "is not beside it; leave `include` out, MathTask has these settings"),
+    ("dataset_name: [\n", "own.yaml: while parsing a flow"),
 ]
 
 
