@@ -68,13 +68,16 @@ def lm_eval_math() -> "tuple[str, Grade]":
 
 
 def lm_eval_minerva() -> "tuple[str, Grade]":
-    """lm-evaluation-harness's `minerva_math`: "The final answer is …. I hope it is correct."."""
+    """lm-evaluation-harness's `minerva_math`: the words of its examples, and nothing else.
+
+    They are "Final Answer: The final answer is …. I hope it is correct."; a box is not read.
+    """
     from lm_eval.tasks.minerva_math import utils
 
     def grade(response: str, reference: str) -> "tuple[bool, str | None]":
         answer = utils.normalize_final_answer(utils.get_unnormalized_answer(response))
         right = utils.is_equiv(answer, utils.normalize_final_answer(reference))
-        return bool(right), answer
+        return bool(right), (None if answer == "[invalidanswer]" else answer)
 
     return importlib.metadata.version("lm-eval"), grade
 

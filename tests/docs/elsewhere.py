@@ -73,6 +73,8 @@ ELSEWHERE = (
               "test_the_command_writes_the_baseline_and_the_gate_says_it"),
     Elsewhere(r"^pip install", "changes an environment, and asks an index",
               "tests/test_packaging.py"),
+    Elsewhere(r"^python -m venv", "makes an environment for the next line",
+              "tests/peers/test_process.py::test_minervas_grader_reads_no_box"),
     Elsewhere(r"^make (install|lock|audit|bench|test-vllm)",
               "changes an environment, or takes 20 minutes; here make says what it would run",
               f"{READ}test_make_would_run_it"),

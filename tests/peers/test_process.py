@@ -1,6 +1,7 @@
 """A grader's process: what it says, what it may not see, and how it ends."""
 
 import json
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,13 +89,14 @@ def test_one_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 CASES = [
     (r"so $\boxed{\frac58}$", "0.625", True),
-    ("The final answer is $7$. I hope it is correct.", "7", True),
+    ("Final Answer: The final answer is $7$. I hope it is correct.", "7", True),
     (r"\boxed{6}", "7", False),
 ]
 
 
 def here(name: str) -> PeerGrader:
-    grader = PeerGrader(name)
+    """A grader of this environment, or of the one that ``CFT_EVAL_NAME_PYTHON`` names."""
+    grader = PeerGrader(name, os.environ.get(f"CFT_EVAL_{name.upper()}_PYTHON", sys.executable))
     try:
         _ = grader.version
     except MissingPeer as error:
@@ -107,6 +109,11 @@ def test_the_real_graders(name: str) -> None:
     with here(name) as grader:
         for response, reference, right in CASES[1:]:
             assert grader.grade(response, reference).correct is right
+
+
+def test_minervas_grader_reads_no_box() -> None:
+    with here("lm_eval_minerva") as grader:
+        assert grader.grade(r"\boxed{7}", "7")[:2] == (False, None)
 
 
 def test_math_verify_is_a_policy() -> None:
