@@ -141,14 +141,13 @@ def denied(before: str) -> bool:
 def box_denied(before: str) -> bool:
     """As `denied`, of a box: "at least" before it is no bound, and an "if" far off is no doubt."""
     before = before[-NEAR:].rstrip("$ \n")
-    if _BOX_NEGATED_ABROAD.search(before):
+    if before.endswith(_UNEQUAL):
         return True
-    if before.endswith(_UNEQUAL) or _CROSSED_OUT.search(before):
+    if before.endswith(("{", ">", "~")) and _CROSSED_OUT.search(before):
         return True
-    low = before.lower()
-    if not holds_any(low, _OF_DENIALS):
+    if not holds_any(before.lower(), _OF_DENIALS):
         return False
-    return bool(_BOX_DENIED.search(before) or _SUPPOSED.search(before))
+    return any(rule.search(before) for rule in (_BOX_DENIED, _SUPPOSED, _BOX_NEGATED_ABROAD))
 
 
 _OF_DENIALS = (
@@ -156,6 +155,8 @@ _OF_DENIALS = (
     "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e", "false that",
     "untrue", "anything but", "ignor", "disregard", "discard", "reject", "forget", "exclud",
     "except", "rule out", "ruling out", "other than", "if ", "imagin",
+    "no es", "no son", "no ser", "non ", " pas", "n\u00e3o ", "nicht", "is niet", "\u043d\u0435",
+    "nie jest", "kh\u00f4ng",
 )  # fmt: skip
 """One of these stands in every denial of a box."""
 
@@ -286,12 +287,12 @@ def retraction(after: str) -> int | None:
         return None
     if struck := _STRUCK.match(after[:LOOKED]):
         return struck.end()
-    begin, last = max(0, len(after) - FAR), None
-    for line in after[begin:].splitlines(keepends=True):
+    start = len(after)
+    for line in reversed(after[-FAR:].splitlines(keepends=True)):
+        start -= len(line)
         if holds_any(line.lower(), _OF_RETRACTIONS) and (match := last_match(_RETRACTED, line)):
-            last = begin + match.start()
-        begin += len(line)
-    return last
+            return start + match.start()
+    return None
 
 
 LOOKED = 200

@@ -6,6 +6,7 @@ The checker knows no test set, only the names of benchmarks: a caller that knows
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from cft_eval.errors import CftError
 
@@ -65,6 +66,7 @@ class UnknownBenchmark(CftError):
         super().__init__(f"{name}: no such benchmark; known: {', '.join(known)}")
 
 
+@cache
 def benchmark_name(name: str) -> str:
     """The benchmark that a name or a task of ours means; raises `UnknownBenchmark`.
 

@@ -240,16 +240,19 @@ def polar(angle: Node) -> Node:
 
 def symbols(node: Node) -> frozenset[str]:
     """The variables of an expression."""
-    match node:
-        case Symbol(name):
-            bound = name in CONSTANTS or name.startswith(BOUND_MARK)
-            return frozenset() if bound else frozenset({name})
-        case Number():
-            return frozenset()
-        case Sum(parts) | Product(parts) | Call(_, parts):
-            return frozenset().union(*map(symbols, parts))
-        case Power(base, exponent):
-            return symbols(base) | symbols(exponent)
+    names: set[str] = set()
+    stack = [node]
+    while stack:
+        match stack.pop():
+            case Symbol(name):
+                names.add(name)
+            case Sum(parts) | Product(parts) | Call(_, parts):
+                stack += parts
+            case Power(base, exponent):
+                stack += (base, exponent)
+    return frozenset(
+        name for name in names if name not in CONSTANTS and not name.startswith(BOUND_MARK)
+    )
 
 
 def in_radians(node: Node) -> Node:
