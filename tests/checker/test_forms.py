@@ -42,6 +42,31 @@ EQUAL = {
         ("(2516)_8", "2516_8"), ("2516_{eight}", "2516_8"), ("2516_{10}", "2516"),
         (r"2516 \text{ (base 8)}", "2516_8"), ("2516 base 8", "2516_8"),
     ],
+    "letters for whole numbers": [
+        (r"2n-1, n\in\mathbb{Z}", r"2k+1, k\in\mathbb{Z}"),
+        (r"4n+1, 4n+3, n\in\mathbb{Z}", r"2k+1, k\in\mathbb{Z}"),
+        (r"2n+1, n\in\mathbb{N}", r"2k+1, k\in\mathbb{N}"),
+        (r"(2n,3n), n\in\mathbb{Z}", r"(2k,3k), k\in\mathbb{Z}"),
+        (r"n^2, n\in\mathbb{Z}", r"k^2 \text{ where } k \text{ is an integer}"),
+        (r"\{2n+1: n\in\mathbb{Z}\}", r"x=2k-1, k\in\mathbb{Z}"),
+    ],
+    "where it holds": [
+        ("x^2, x>0", "x^2"), (r"\frac1x, x\ne0", r"\frac1x"),
+        ("x^2, x>0", r"x^2 \text{ for } x>0"),
+    ],
+    "two inequalities": [
+        ("x>2, x<5", "(2,5)"), (r"x\le5, x>2", r"2<x\le5"),
+        ("x<2, x>5", r"(-\infty,2)\cup(5,\infty)"),
+    ],
+    "functions of unknown name": [
+        ("v(t)+a", "a+v(t)"), (r"\phi(m)\phi(n)", r"\phi(n)\phi(m)"), ("a(b)c", "abc"),
+        ("a(x)(x+1)", "a(x^2+x)"), (r"\exp(x)\exp(y)", r"\exp(x+y)"),
+        (r"\sin(x)\cos(x)", r"\frac12\sin(2x)"),
+    ],
+    "products of vectors": [
+        (r"\nabla\times\mathbf{F}", r"\nabla\times\vec F"), (r"\vec a\times\vec b", r"a\times b"),
+        (r"\vec a\cdot\vec b", r"\vec b\cdot\vec a"),
+    ],
     "closed forms": [
         (r"2\sqrt{3}", r"\sqrt{12}"), ("2√3", r"\sqrt{12}"), ("12^{1/2}", r"2\sqrt3"),
         ("3^{1/3}", r"\sqrt[3]{3}"), (r"\ln e^2", "2"), (r"\log_{10}100", "2"),

@@ -109,6 +109,29 @@ DIFFERENT = {
     "plain text mathematics": [
         ("5-", "5"),
     ],
+    "functions of unknown name": [
+        ("P(A)+P(B)", "P(A+B)"), ("h(x)+h(y)", "h(x+y)"), (r"\psi(a)+\psi(b)", r"\psi(a+b)"),
+    ],
+    "products of vectors": [
+        (r"\nabla\cdot F", r"\nabla\times F"), (r"\nabla F", r"\nabla\cdot F"),
+        (r"\vec a\times\vec b", r"\vec b\times\vec a"),
+        (r"q\mathbf{v}\times\mathbf{B}", r"q\vec B\times\vec v"),
+        (r"\vec{r}_1\times\vec p", r"\vec p\times\vec r_1"),
+    ],
+    "letters for whole numbers": [
+        (r"2n-1, n\in\mathbb{N}", r"2k+1, k\in\mathbb{N}"), ("2n+1", "2k+1"),
+        (r"4n+1, n\in\mathbb{Z}", r"2k+1, k\in\mathbb{Z}"),
+        (r"(2n,3n), n\in\mathbb{Z}", r"(2k,k), k\in\mathbb{Z}"),
+    ],
+    "where it holds": [
+        ("x^2, x>0", "x^2, x>1"), ("2x, y>0", "2x"), ("x^2, x>0; -x, x<0", "x^2"),
+    ],
+    "sets in sets": [
+        (r"\{\{7\}\}", "7"), (r"\{\{7\}\}", r"\{7\}"),
+    ],
+    "two inequalities": [
+        ("x<2, x>5", "(2,5)"), ("x>2, y<5", "(2,5)"), ("x>2, x<5", r"(-\infty,5)"),
+    ],
     "general solutions": [
         (r"c_1\cos t+c_2\sin t", r"c_1\cos 2t+c_2\sin 2t"), ("x^3+C", "x^2+C"),
         ("2e^{-t}", "e^{-t}"), ("y=2", "x=2"),

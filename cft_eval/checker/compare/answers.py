@@ -7,19 +7,23 @@ that can be killed.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from cft_eval.checker.compare import measured
 from cft_eval.checker.compare.comparison import ValueComparison
-from cft_eval.checker.compare.pieces import is_long_decimal
+from cft_eval.checker.compare.families import same_families
+from cft_eval.checker.compare.pieces import is_long_decimal, parts
 from cft_eval.checker.compare.renaming import contradicts, named
 from cft_eval.checker.compare.shared import ComparisonResult
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
+from cft_eval.checker.prove.registry import SIGNALS
 from cft_eval.checker.read.asides import INTEGERS, LONG, NATURAL, holds_for
 from cft_eval.checker.read.normalize import normalize
+from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.parse import readings
 from cft_eval.checker.read.structures import derived_by
 from cft_eval.checker.types.binding import substituted
@@ -83,6 +87,8 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
     if judgement.outcome is Outcome.CORRECT:
         if not _same_arguments(answer, reference):
             return Judgement(Outcome.WRONG, "a function stands for other arguments")
+        if not _same_vectors(answer, reference):
+            return Judgement(Outcome.WRONG, "another product of vectors")
         mine, theirs = derived_by(answer), derived_by(reference)
         if mine and theirs and mine != theirs:
             return Judgement(
@@ -98,13 +104,22 @@ _BINDS = re.compile(r"\\(?:int|sum|prod|lim)(?![a-z])")
 MOST_ARGUMENTS = 6
 """Of one function; more are not compared."""
 
-_APPLIED = re.compile(r"(?<![A-Za-z\\])([fg])\s*(?:\^\{?-1\}?\s*)?(?:\\left\s*)?\(")
+_APPLIED = re.compile(r"(?<![A-Za-z\\])([A-Za-z]|\\[A-Za-z]+)\s*(?:\^\{?-1\}?\s*)?(?:\\left\s*)?\(")
+_OF_A_LETTER = re.compile(
+    rf"(?<![A-Za-z\\])([A-Za-df-hj-z]|\\(?:{'|'.join(GREEK)}))(?:\\left)?"
+    r"\((?!\1)(?:[A-Za-z]|\\[a-z]+)(?:\\right)?\)(?!\s*(?:\\left)?\()"
+)
+r"""``P(A)``, ``\phi(n)``: nobody writes a product so."""
 
 
 def _same_arguments(answer: str, reference: str) -> bool:
-    r"""Whether unknown functions ``f`` and ``g``, which are read as factors, have one set of
-    arguments in both: ``f(2x)`` is not ``2f(x)``, and ``f(g(x))`` not ``g(f(x))``."""
-    mine, theirs = _arguments(answer), _arguments(reference)
+    r"""Whether unknown functions, which are read as factors, have one set of arguments in both:
+    ``f(2x)`` is not ``2f(x)``, ``f(g(x))`` not ``g(f(x))``, ``P(A+B)`` not ``P(A)+P(B)``."""
+    if "(" not in answer or "(" not in reference:
+        return True
+    letters = {*_OF_A_LETTER.findall(answer), *_OF_A_LETTER.findall(reference)}
+    names = {"f", "g"} | {name for name in letters if name not in SIGNALS}
+    mine, theirs = _arguments(answer, names), _arguments(reference, names)
     if not mine or not theirs or mine == theirs:
         return True
     if max(map(len, (*mine.values(), *theirs.values()))) > MOST_ARGUMENTS:
@@ -115,19 +130,15 @@ def _same_arguments(answer: str, reference: str) -> bool:
     )
 
 
-def _arguments(text: str) -> dict[str, frozenset[str]]:
-    """The arguments of each function, as they are written; none of a text that defines one or
-    binds a letter, which may have any name."""
-    if (
-        _BINDS.search(text)
-        or len(text) > LONG
-        or "(" not in text
-        or "=" in text
-        or not ("f" in text or "g" in text)
-    ):
+def _arguments(text: str, names: Collection[str]) -> dict[str, frozenset[str]]:
+    """The arguments of the functions ``names``, as they are written; none of a text that defines
+    one or binds a letter, which may have any name."""
+    if _BINDS.search(text) or len(text) > LONG or "=" in text:
         return {}
     named: dict[str, set[str]] = {}
     for match in _APPLIED.finditer(text):
+        if match[1] not in names:
+            continue
         depth, start = 1, match.end()
         for end in range(start, len(text)):
             depth += (text[end] == "(") - (text[end] == ")")
@@ -136,6 +147,30 @@ def _arguments(text: str) -> dict[str, frozenset[str]]:
                 named.setdefault(match[1], set()).add("".join(inside.split()))
                 break
     return {name: frozenset(arguments) for name, arguments in named.items()}
+
+
+_VECTOR = (
+    r"(?:\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat)\s*)?\{?\s*"
+    r"((?:\\(?!times|cdot)[A-Za-z]+|[A-Za-z])(?:_\{?\w+\}?)?\s*\}?(?:_\{?\w+\}?)?)"
+)
+_CROSSED = re.compile(rf"(?<![A-Za-z\\]){_VECTOR}\s*\\times\s*{_VECTOR}")
+_OF_NABLA = re.compile(r"\\nabla(?!\s*\^)\s*(\\times(?![a-z])|\\cdot(?![a-z])|)")
+_MARKED = re.compile(r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat|nabla)(?![A-Za-z])")
+
+
+def _same_vectors(answer: str, reference: str) -> bool:
+    r"""Whether products of vectors, which are read as products of numbers, are the same ones: not
+    ``a\times b`` and ``b\times a``, nor ``\nabla\cdot F`` and ``\nabla\times F``."""
+    if not _MARKED.search(answer + reference):
+        return True
+    nabla = [set(_OF_NABLA.findall(text)) for text in (answer, reference)]
+    if nabla[0] != nabla[1] and all(nabla):
+        return False
+    mine, theirs = (
+        {tuple(re.sub(r"[{}\s]", "", name) for name in pair) for pair in _CROSSED.findall(text)}
+        for text in (answer, reference)
+    )
+    return not any((b, a) in mine and (a, b) not in mine for a, b in theirs)
 
 
 def _all_among(some: frozenset[str], others: frozenset[str]) -> bool:
@@ -179,12 +214,36 @@ def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) ->
         if result.truth is Truth.EQUAL:
             elsewhere = None if rules.loose else _hold_elsewhere(answer, reference, answers[0])
             return Judgement(Outcome.WRONG, elsewhere) if elsewhere else _right(result)
+    if same := _same_for_all(answer, reference, answers[0], references[0], rules):
+        return same
     if isinstance(answers[0], Text) and answers[0].is_prose and not isinstance(references[0], Text):
         return Judgement(Outcome.UNREADABLE, "the answer is a sentence that was not understood")
     for result in results:
         if result.truth is Truth.OPEN:
             return Judgement(Outcome.TOO_SLOW, result.reason, undecided=not deep)
     return Judgement(Outcome.WRONG, results[0].reason)
+
+
+def _same_for_all(
+    answer: str, reference: str, a: Value, r: Value, rules: Rules
+) -> Judgement | None:
+    r"""Equal where both say which numbers their letter stands for: ``2n+1, n\in\mathbb{Z}`` and
+    ``2k-1, k\in\mathbb{Z}``. None where they do not, or are not."""
+    wanted = holds_for(reference)
+    said = holds_for(answer) if wanted else None
+    if said is None or wanted is None or said.numbers != wanted.numbers:
+        return None
+    if said.numbers == INTEGERS and same_families(parts(a), parts(r), declared=True):
+        return Judgement(Outcome.CORRECT, "the same numbers, for all integers")
+    if said.letter == wanted.letter or re.search(_alone(wanted.letter), answer):
+        return None
+    renamed = re.sub(_alone(said.letter), wanted.letter, answer)
+    judgement = _judge_readings(renamed, reference, rules, deep=False)
+    return judgement if judgement.outcome is Outcome.CORRECT else None
+
+
+def _alone(letter: str) -> str:
+    return rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])"
 
 
 def _right(result: ComparisonResult) -> Judgement:

@@ -393,4 +393,7 @@ REST = Text("otherwise")
 
 
 def _is_one(several: Several) -> bool:
+    """Is its one member meant? Not where the member is a set itself: {{1}} is not 1."""
+    if several.is_set and any(isinstance(item, Several) for item in several.items):
+        return False
     return len(distinct(several.items) if several.is_set else several.items) == 1

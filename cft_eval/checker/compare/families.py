@@ -32,9 +32,13 @@ class _Family(NamedTuple):
     step: Form
 
 
-def same_families(a: Sequence[Value], r: Sequence[Value]) -> bool | None:
-    """Do they describe the same numbers? None where one of them is no general solution."""
-    mine, theirs = _families(a), _families(r)
+def same_families(a: Sequence[Value], r: Sequence[Value], *, declared: bool = False) -> bool | None:
+    r"""Do they describe the same numbers? None where one of them is no general solution.
+
+    ``declared``: both say that their letter is any integer; without it, only multiples of π are
+    taken for a step.
+    """
+    mine, theirs = _families(a, declared), _families(r, declared)
     if mine is None or theirs is None:
         return None
     unit = theirs[0].step
@@ -52,13 +56,13 @@ def same_families(a: Sequence[Value], r: Sequence[Value]) -> bool | None:
     )
 
 
-def _families(items: Sequence[Value]) -> list[_Family] | None:
-    result = [_family(item) for item in items]
+def _families(items: Sequence[Value], declared: bool) -> list[_Family] | None:
+    result = [_family(item, declared) for item in items]
     known = [family for family in result if family is not None]
     return known if known and len(known) == len(result) else None
 
 
-def _family(item: Value) -> _Family | None:
+def _family(item: Value, declared: bool) -> _Family | None:
     if isinstance(item, Relation) and item.signs == ("=",):
         item = item.terms[1]
     if not isinstance(item, NODES):
@@ -81,7 +85,7 @@ def _family(item: Value) -> _Family | None:
         (step if times else start)[tuple(powers.items())] = value
     family = _Family(Form(start, below), Form(step, below))
     # A multiple of π: ``2k`` may as well be a number that the problem names.
-    turns = all(PI_ATOM in dict(monomial) for monomial in step)
+    turns = declared or all(PI_ATOM in dict(monomial) for monomial in step)
     plain = all(isinstance(name, SymbolAtom) for monomial in step for name, _ in monomial)
     return family if step and turns and plain else None
 

@@ -54,6 +54,14 @@ _QUALIFIER = re.compile(
 )
 """``x \\text{ for all } x \\in \\mathbb{R}``, ``2^{n-1}\\ (n \\ge 1)``: where an answer holds."""
 
+_WHERE = re.compile(
+    r"(?P<said>[^=<>,;]*(?<![A-Za-z\\])(?P<letter>[a-zA-Z])(?![A-Za-z])[^=<>,;]*),\s*(?P=letter)\s*"
+    r"(?:[<>]|\\(?:ge|le|gt|lt|ne)(?![a-zA-Z]))\s*-?\d+(?:\.\d+)?$"
+)
+"""``x^2, x > 0``: an expression, and for which values of its letter."""
+
+_A_RELATION = re.compile(rf"{_SIGN}|\\(?:approx|equiv|to|mid)(?![a-zA-Z])|:")
+
 _CONDITIONAL = re.compile(r"\b(?:if|when|for|otherwise|where|even|odd|else)\b|\\forall|\\begin")
 
 _DOMAIN_OF_INEQUALITY = re.compile(
@@ -106,6 +114,9 @@ def without_asides(text: str) -> str:
     attained = _ATTAINED.search(text)
     if attained and attained.start() and not _PROSE.search(text[: attained.start()]):
         text = text[: attained.start()]
+    where = _WHERE.match(text)
+    if where and not _A_RELATION.search(where["said"]):
+        return where["said"].rstrip()
     match = _QUALIFIER.match(text)
     if match and not any(map(_CONDITIONAL.search, (match["said"], match["about"] or ""))):
         return match["said"].rstrip(" ,;")
@@ -133,7 +144,7 @@ _IN_WORDS = re.compile(
     r"(?:integer|whole number|number)"
 )
 _BOUND = re.compile(
-    r"(?:for|where|with|when|whenever|provided(?: that)?|if)\b\W*([a-zA-Z])\s*"
+    r"(?:\b(?:for|where|with|when|whenever|provided(?: that)?|if)\b\W*|,\s*)([a-zA-Z])\s*"
     r"(>|<|\\[lg]eq?(?:slant)?(?![a-z])|\\[lg]t(?![a-z]))\s*(-?\d+(?:\.\d+)?)\W*$"
 )
 _COUNTING = frozenset("nmkjN")

@@ -205,6 +205,11 @@ class _Shapes:
             if both is not None:
                 return both
         ranges = all(isinstance(item, Brackets) and is_range(item) for item in items)
+        if joints == [","] and ranges:  # `x > 2, x < 5`: nothing between `x < 2, x > 5`
+            both = intersection(items)
+            names = {item.about for item in items if isinstance(item, Brackets)}
+            if isinstance(both, Brackets) and not is_range(both) and len(names) == 1:
+                return both
         if joints and ranges and all(joint == "or" for joint in joints):
             return Union(tuple(items))
         # "1/2 or 0.5" says one thing twice; "2, 2" are two answers.
