@@ -27,6 +27,7 @@ HOSTILE = {
     "a long sum": "+".join("x" * 1900),
     "a long product": "2x" * 1900,
     "a long product of sums": "(x+1)" * 700,
+    "a long product of different sums": "".join(f"(x+{k})" for k in range(500)),
     "exclamation marks": "x" + "!" * 3000,
     "percent signs": "5" + "%" * 3000,
     "primes": "x" + "'" * 3000,

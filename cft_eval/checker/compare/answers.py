@@ -85,9 +85,9 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
     """Decide whether ``answer`` is ``reference`` under ``rules``. Raises nothing for any string."""
     judgement = _judge(answer, reference, rules, deep=deep)
     if judgement.outcome is Outcome.CORRECT:
-        if not _same_arguments(answer, reference):
+        if not _same_arguments(answer, reference, loose=rules.loose):
             return Judgement(Outcome.WRONG, "a function stands for other arguments")
-        if not _same_vectors(answer, reference):
+        if not (rules.loose or _same_vectors(answer, reference)):
             return Judgement(Outcome.WRONG, "another product of vectors")
         mine, theirs = derived_by(answer), derived_by(reference)
         if mine and theirs and mine != theirs:
@@ -112,13 +112,16 @@ _OF_A_LETTER = re.compile(
 r"""``P(A)``, ``\phi(n)``: nobody writes a product so."""
 
 
-def _same_arguments(answer: str, reference: str) -> bool:
+def _same_arguments(answer: str, reference: str, *, loose: bool) -> bool:
     r"""Whether unknown functions, which are read as factors, have one set of arguments in both:
-    ``f(2x)`` is not ``2f(x)``, ``f(g(x))`` not ``g(f(x))``, ``P(A+B)`` not ``P(A)+P(B)``."""
+    ``f(2x)`` is not ``2f(x)``, ``f(g(x))`` not ``g(f(x))``, ``P(A+B)`` not ``P(A)+P(B)``.
+    ``loose``: only ``f`` and ``g``."""
     if "(" not in answer or "(" not in reference:
         return True
-    letters = {*_OF_A_LETTER.findall(answer), *_OF_A_LETTER.findall(reference)}
-    names = {"f", "g"} | {name for name in letters if name not in SIGNALS}
+    names = {"f", "g"}
+    if not loose:
+        letters = (*_OF_A_LETTER.findall(answer), *_OF_A_LETTER.findall(reference))
+        names.update(name for name in letters if name not in SIGNALS)
     mine, theirs = _arguments(answer, names), _arguments(reference, names)
     if not mine or not theirs or mine == theirs:
         return True

@@ -8,6 +8,7 @@ from functools import lru_cache
 from cft_eval.checker.prove.algebra import (
     ONE,
     ZERO,
+    TooLarge,
     add,
     atom,
     constant,
@@ -47,10 +48,7 @@ def form(node: Node) -> Form:
         case Sum(terms):
             return _sum(form(term) for term in terms)
         case Product(factors):
-            out = ONE
-            for factor in factors:
-                out = multiply(out, form(factor))
-            return out
+            return _product(map(form, factors))
         case Power(base, exponent):
             return power(form(base), form(exponent))
         case Call(name, (argument,)) if name in CIRCULAR:
@@ -81,6 +79,20 @@ def _of_constants(node: Call) -> Form | None:
     chosen = max(known) if node.name == "max" else min(known)
     near = [each for each in known if abs(each - chosen) <= APART]
     return form(node.arguments[known.index(chosen)]) if len(near) == 1 else None
+
+
+MAX_PRODUCTS = 40_000
+"""Of terms, in one product: each step may stay small while all of them take seconds."""
+
+
+def _product(forms: Iterable[Form]) -> Form:
+    out, done = ONE, 0
+    for factor in forms:
+        done += len(out.above) * len(factor.above) + len(out.below) * len(factor.below)
+        if done > MAX_PRODUCTS:
+            raise TooLarge("a product of too many sums")
+        out = multiply(out, factor)
+    return out
 
 
 def _sum(forms: Iterable[Form]) -> Form:
