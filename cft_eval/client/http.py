@@ -107,8 +107,8 @@ class Connection:
         """False where nothing listens, or a board says that it is not ready."""
         try:
             return self.http.get("/readyz").status_code != 503
-        except httpx.ConnectError:
-            return False
+        except httpx.ConnectError as error:
+            return _distrusted(error)
         except httpx.TransportError:
             return True  # something listens; what it is, the next request finds out
 
@@ -146,9 +146,9 @@ class Connection:
                 answer = self.http.request(
                     method, f"/api/v1{path}", content=body, headers={**sent, **(headers or {})}
                 )
-            except httpx.ConnectError:
+            except httpx.ConnectError as error:
                 if attempt == 0 and not self._answered:
-                    raise self._nobody() from None
+                    raise self._nobody(error) from None
                 continue
             except httpx.TransportError:
                 continue
@@ -182,11 +182,23 @@ class Connection:
             "check the address, or bring both to one version"
         )
 
-    def _nobody(self) -> ServerError:
+    def _nobody(self, error: httpx.ConnectError) -> ServerError:
+        if _distrusted(error):
+            return ServerError(
+                f"{self.server}: {error}; SSL_CERT_FILE=FILE names a certificate of your own"
+            )
         return ServerError(
             f"no server answers at {self.server}; start one with `cft-eval serve`, "
             "or give its address with --server"
         )
+
+
+def _distrusted(error: httpx.ConnectError) -> bool:
+    """Whether something answered, with a certificate that is not trusted here or of another host.
+
+    httpx keeps only the words of the TLS error.
+    """
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 def _is_this_machine(host: str) -> bool:

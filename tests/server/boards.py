@@ -4,8 +4,10 @@ The test sets are not the real ones: these boards take `PROBLEMS`, so that tests
 by heart.
 """
 
+import glob
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -118,6 +120,29 @@ def change(client: Any, **services: Any) -> None:
 
 POSTGRES = os.environ.get("CFT_EVAL_TEST_POSTGRES")
 """Where it is set, every board of these tests keeps its tables there (`make test-postgres`)."""
+
+
+HAS_POSTGRES = bool(POSTGRES or shutil.which("initdb") or glob.glob("/usr/lib/postgresql/*/bin"))
+"""Whether `postgres_server` can start one."""
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """The URL of a database of a PostgreSQL: the one that these tests have, or a new one."""
+    if POSTGRES:
+        yield postgres(folder)
+        return
+    command = [str(ROOT / ".ci" / "with-postgres"), "sh", "-c",
+               "echo $CFT_EVAL_TEST_POSTGRES; read end"]  # fmt: skip
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
 
 
 def settings(path: Path, **changes: object) -> ServerSettings:

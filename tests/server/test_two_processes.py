@@ -1,6 +1,5 @@
 """Two real servers on one PostgreSQL and one bucket, behind an nginx that takes turns."""
 
-import glob
 import os
 import shutil
 import subprocess
@@ -23,12 +22,11 @@ from tests.server import boards
 from tests.server.providers import CLIENT, SECRET, IdentityProvider, provider_of_its_own
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-POSTGRES = boards.POSTGRES or shutil.which("initdb") or glob.glob("/usr/lib/postgresql/*/bin")
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
-    pytest.mark.skipif(not POSTGRES, reason="PostgreSQL is not installed"),
+    pytest.mark.skipif(not boards.HAS_POSTGRES, reason="PostgreSQL is not installed"),
 ]
 
 # As `deploy/nginx/board.conf`, without TLS; each answer says who gave it.
@@ -81,24 +79,6 @@ class Deployment(NamedTuple):
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
-    if boards.POSTGRES:
-        yield boards.postgres(folder)
-        return
-    command = [str(boards.ROOT / ".ci" / "with-postgres"), "sh", "-c",
-               "echo $CFT_EVAL_TEST_POSTGRES; read end"]  # fmt: skip
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.stdin.close()
-        process.wait()
-        process.stdout.close()
-
-
-@contextmanager
 def _nginx(folder: Path, one: int, two: int) -> Iterator[str]:
     folder.mkdir()
     port, config = boards.free_port(), folder / "nginx.conf"
@@ -120,7 +100,7 @@ def deployment(tmp_path: Path, s3: str) -> Iterator[Deployment]:
     pytest.importorskip("psycopg", reason="needs the extra `postgres`")
     pytest.importorskip("authlib", reason="needs the extra `sso`")
     ports = boards.free_port(), boards.free_port()
-    with _database(tmp_path) as database, provider_of_its_own() as provider:
+    with boards.postgres_server(tmp_path) as database, provider_of_its_own() as provider:
         token = _token(database)
         env = {
             "CFT_EVAL_DATABASE_URL": database,
