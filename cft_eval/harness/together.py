@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from cft_eval.errors import CftError
 from cft_eval.harness.journal import request_key
 
 MOST = 64
@@ -21,6 +22,14 @@ MOST = 64
 whole."""
 
 Call = Callable[..., Any]
+
+
+class Stopped(BaseException):
+    """An error of ours on its way out: what is an `Exception` is tried again by lm-eval."""
+
+    def __init__(self, error: CftError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class Draws:
@@ -40,6 +49,13 @@ class Draws:
                 self.left[request_key(plain(context), sent)] += 1
         self.ready: defaultdict[str, deque[Any]] = defaultdict(deque)
         self.pending: dict[str, asyncio.Future[None]] = {}
+        self.stopped = False
+        """Whether an error of ours ended the run, so that nothing more is asked."""
+
+    def go_on(self) -> None:
+        """Raise `asyncio.CancelledError` where the run has ended."""
+        if self.stopped:
+            raise asyncio.CancelledError
 
     def key(self, messages: Any, sent: Mapping[str, Any] | None) -> str | None:
         """Names a call for one prompt that others are like; None for any other call."""
@@ -79,31 +95,61 @@ def one_by_one(original: Call) -> Call:
 
 
 def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """`amodel_call` of a server: the first call asks for several, the others wait for theirs."""
+    """`amodel_call` of a server: the first call asks for several, the others wait for theirs.
 
+    An error of ours ends all calls at once, as `Stopped`: lm-eval would try each of them again.
+    """
     from aiohttp import ClientResponseError
 
-    async def call(
-        self: Any, session: Any, sem: Any, messages: Any, *, gen_kwargs: Any = None, **kwargs: Any
-    ) -> Any:
+    async def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         draws: Draws | None = getattr(self, "cft_draws", None)
-        key = draws.key(messages, gen_kwargs) if draws else None
-        if draws is None or key is None:
-            return await original(self, session, sem, messages, gen_kwargs=gen_kwargs, **kwargs)
-        while key in draws.pending:
-            await draws.pending[key]
-        if draws.ready[key]:
-            draws.left[key] -= 1
-            return [draws.ready[key].popleft()]
-        count = draws.number(key)
-        draws.pending[key] = asyncio.get_running_loop().create_future()
+        if draws is None:
+            return await original(self, *args, **kwargs)
+        try:
+            return await drawn(self, draws, *args, **kwargs)
+        except CftError as error:
+            draws.stopped = True
+            raise Stopped(error) from None
+        except Exception:
+            draws.go_on()  # what fails after the connections were closed says nothing
+            raise
 
-        keys = kwargs.pop("cache_keys", None) or []
+    async def drawn(
+        self: Any,
+        draws: Draws,
+        session: Any,
+        sem: Any,
+        messages: Any,
+        *,
+        gen_kwargs: Any = None,
+        cache_keys: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        keys = list(cache_keys or [])
 
         async def ask(sent: Any) -> list[Any]:
             # Without lm-eval's keys: it has one for each call, not for each choice.
             return list(await original(self, session, sem, messages, gen_kwargs=sent, **kwargs))
 
+        def note(text: Any, key: Any) -> None:
+            # Journalled now, while the engine's endings stand in their order.
+            self.cache_hook.add_partial("generate_until", key, text)
+
+        draws.go_on()
+        key = draws.key(messages, gen_kwargs)
+        if key is None:
+            texts = await ask(gen_kwargs)
+            for text, cache_key in zip(texts, keys, strict=False):
+                note(text, cache_key)
+            return texts
+        while key in draws.pending:
+            await draws.pending[key]
+            draws.go_on()
+        if draws.ready[key]:
+            draws.left[key] -= 1
+            return [draws.ready[key].popleft()]
+        count = draws.number(key)
+        draws.pending[key] = asyncio.get_running_loop().create_future()
         try:
             texts = await ask(_several(gen_kwargs, count))
         except ClientResponseError as error:
@@ -116,10 +162,9 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         draws.left[key] -= 1
         draws.most = min(draws.most, _given(texts, count))
         draws.ready[key].extend(texts[1:])
-        # Journalled now, while the engine's endings stand in their order.
         for text in texts:
             for cache_key in keys:
-                self.cache_hook.add_partial("generate_until", cache_key, text)
+                note(text, cache_key)
         return texts[:1]
 
     return call

@@ -186,6 +186,8 @@ def _drawing(original: _Method) -> _Method:
         self.cft_draws = together.Draws(requests, plain)
         try:
             return original(self, requests, *args, **kwargs)
+        except together.Stopped as stopped:
+            raise stopped.error from None
         finally:
             self.cft_draws = None
 
