@@ -100,6 +100,13 @@ def again() -> str:
     return f"{same} again"
 
 
+def saved() -> str:
+    """What becomes of the responses of a run that broke off."""
+    if _caller.get() is Caller.LM_EVAL:
+        return "`cft-eval run` instead of lm_eval would have saved the responses so far"
+    return f"the responses so far are saved: {again()} to resume"
+
+
 def several(problems: Iterable[str]) -> str:
     """Problems, each on a line of its own; the command line puts its name before the first."""
     return ("\n" if _caller.get() is Caller.PYTHON else "\ncft-eval: ").join(problems)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cft_eval.caller import Caller, again, called_from, setting
+from cft_eval.caller import Caller, again, called_from, saved, setting
 from cft_eval.errors import CftError
 from cft_eval.harness import orphans, preflight
 from cft_eval.harness.defaults import named, tasks_folder
@@ -40,7 +40,7 @@ class NoMemory(CftError):
         first = (str(error).splitlines() or [""])[0]
         super().__init__(
             f"{setting('model', model)}: {first}: take a smaller {setting('batch_size')} or "
-            f"max_gen_toks, or more GPUs; the responses so far are saved: {again()} to resume"
+            f"max_gen_toks, or more GPUs; {saved()}"
         )
 
 
@@ -102,8 +102,8 @@ def _evaluate(
             return None
         if not written or not written[-1].is_file():
             raise NoResults(
-                f"{options.output}: lm_eval wrote no results there; its own messages say why. The "
-                f"responses are saved: {again()} to resume"
+                f"{options.output}: lm_eval wrote no results there; its own messages say why; "
+                f"{saved()}"
             )
         if WATCH.nulls:
             show(

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cft_eval.caller import setting
-from cft_eval.errors import CftError
+from cft_eval.caller import saved, setting
+from cft_eval.errors import CftError, first_line
 from cft_eval.harness import endings
 from cft_eval.harness.endings import Ending
 
@@ -39,6 +39,13 @@ class OtherPayload(CftError):
             f"{setting('gen_kwargs')}; if it does, use {local} with "
             f"{setting('model_args', base_url='…')}, which sends what is asked"
         )
+
+
+class ServerLost(CftError):
+    """A server that no longer answers, or refuses."""
+
+    def __init__(self, url: str, error: BaseException) -> None:
+        super().__init__(f"{url}: the server does not answer: {first_line(error)}; {saved()}")
 
 
 class NoChatTemplate(CftError):
@@ -94,6 +101,12 @@ def _named(lm: Any) -> str:
     model = getattr(lm, "model", None)
     served = f" ({model})" if isinstance(model, str) else ""
     return (setting("model", kinds[0]) if kinds else type(lm).__name__) + served
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether an error is one of asking a server, in the words of either client of lm-eval."""
+    client = type(error).__module__.partition(".")[0] in ("requests", "urllib3", "aiohttp")
+    return client or isinstance(error, ConnectionError | TimeoutError)
 
 
 def takes_messages(owner: type) -> bool:

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cft_eval.errors import CftError
+from cft_eval.harness import servers
 from cft_eval.harness.journal import request_key
 
 MOST = 64
@@ -51,6 +52,13 @@ class Draws:
         self.pending: dict[str, asyncio.Future[None]] = {}
         self.stopped = False
         """Whether an error of ours ended the run, so that nothing more is asked."""
+
+        self._tried: Counter[int] = Counter()
+
+    def tries(self, messages: object) -> int:
+        """How often a call failed, this time included; lm-eval hands on one object each time."""
+        self._tried[id(messages)] += 1
+        return self._tried[id(messages)]
 
     def go_on(self) -> None:
         """Raise `asyncio.CancelledError` where the run has ended."""
@@ -97,7 +105,8 @@ def one_by_one(original: Call) -> Call:
 def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """`amodel_call` of a server: the first call asks for several, the others wait for theirs.
 
-    An error of ours ends all calls at once, as `Stopped`: lm-eval would try each of them again.
+    An error of ours, and the last failure of a call, ends all calls at once, as `Stopped`: lm-eval
+    would try each of the others again.
     """
     from aiohttp import ClientResponseError
 
@@ -110,8 +119,11 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         except CftError as error:
             draws.stopped = True
             raise Stopped(error) from None
-        except Exception:
+        except Exception as error:
             draws.go_on()  # what fails after the connections were closed says nothing
+            if servers.is_lost(error) and draws.tries(kwargs.get("messages")) >= self.max_retries:
+                draws.stopped = True
+                raise Stopped(servers.ServerLost(str(self.base_url), error)) from error
             raise
 
     async def drawn(

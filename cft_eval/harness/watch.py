@@ -188,6 +188,10 @@ def _drawing(original: _Method) -> _Method:
             return original(self, requests, *args, **kwargs)
         except together.Stopped as stopped:
             raise stopped.error from None
+        except Exception as error:
+            if servers.is_lost(error):
+                raise servers.ServerLost(str(self.base_url), error) from error
+            raise
         finally:
             self.cft_draws = None
 

@@ -25,6 +25,7 @@ class Server(NamedTuple):
 def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Server]:
     """A server on a free port of this machine for as long as the block runs.
 
+    ``answer`` may raise `ConnectionAbortedError`: the connection is closed without a word.
     ``most``: choices that it gives to one request (`n`); 0: it refuses a request for several.
     """
     asked: list[Payload] = []
@@ -37,7 +38,11 @@ def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Ser
             if number > 1 and most == 0:
                 self.send_error(400, "n is not known here")
                 return
-            all_said = [answer({**payload, "choice": n}) for n in range(min(number, most) or 1)]
+            try:
+                all_said = [answer({**payload, "choice": n}) for n in range(min(number, most) or 1)]
+            except ConnectionAbortedError:
+                self.close_connection = True
+                return
             body: dict[str, object] = {
                 "choices": [
                     {

@@ -145,6 +145,34 @@ def test_a_disk_that_is_full_while_responses_come(tmp_path: Path) -> None:
         assert len(server.asked) - asked == 24 - kept
 
 
+@pytest.mark.parametrize("concurrent", [1, 4])
+def test_a_server_that_goes_away(concurrent: int, tmp_path: Path) -> None:
+    """The last line says so, and the next run asks for the rest alone."""
+    refusing = [True]
+
+    def answer(_: Payload) -> Answer:
+        if refusing[0] and len(server.asked) > 6:
+            raise ConnectionAbortedError
+        return Answer("\\boxed{1}", "stop", 3)
+
+    with serve(answer) as server:
+        typed = [
+            word.replace("num_concurrent=4,max_retries=1", f"num_concurrent={concurrent}")
+            for word in command(server, tmp_path)
+        ]
+        lost = warm.run(dying.run, "none", typed)
+        assert lost.returncode == 2, lost.stderr[-2000:]
+        assert "Traceback" not in lost.stderr
+        (said,) = [line for line in lost.stderr.splitlines() if "cft-eval: http" in line]
+        assert f"{server.url}: the server does not answer: " in said
+        assert "the responses so far are saved: type the same command again to resume" in said
+        refusing[0] = False
+        before = len(server.asked)
+        again = warm.run(dying.run, "none", typed)
+        assert again.returncode == 0, again.stderr[-2000:]
+        assert 0 < len(server.asked) - before < 8
+
+
 def test_two_protocols_of_one_benchmark_are_both_taken_up(tmp_path: Path) -> None:
     """The prompt is the same; how it was to be generated tells them apart."""
     both = "cft_aime24,cft_aime24_sampled"
