@@ -139,7 +139,7 @@ def baselines_of(args: argparse.Namespace) -> "list[RunOutcomes]":
 
     # An unset variable of a CI system is an empty name, which would be the folder one is in.
     if not all(args.baseline or [""]):
-        raise CftError("no --baseline: a lm-eval output folder, a frozen file or board:RUN")
+        raise CftError("no --baseline: an lm-eval output folder, a frozen file or board:RUN")
     try:
         return [outcomes_of(source, args) for source in args.baseline]
     except (NoSuchRun, NotFound) as error:

@@ -1,4 +1,4 @@
-"""Where a command finds a run: a lm-eval output folder, a frozen baseline, or a board."""
+"""Where a command finds a run: an lm-eval output folder, a frozen baseline, or a board."""
 
 import hashlib
 from pathlib import Path
@@ -18,10 +18,10 @@ class NoSuchRun(CftError):
 
 
 def evaluation(source: str) -> "EvaluationLog":
-    """Read a lm-eval output folder with its samples, or a run that was imported."""
+    """Read an lm-eval output folder with its samples, or a run that was imported."""
     path = Path(source)
     if not source.strip():
-        raise CftError("a run's name is empty: a lm-eval output folder, a file or board:RUN")
+        raise CftError("a run's name is empty: an lm-eval output folder, a file or board:RUN")
     try:
         return _read(path)
     except OSError as error:

@@ -27,6 +27,27 @@ weights if its owner set CFT_EVAL_CHECKPOINT_BYTES.
 """
 
 
+NUMBERS = {
+    "repeats": "responses to each problem",
+    "limit": "only the first N problems of each task",
+    "gpus": "GPUs that it needs",
+    "max-gen-toks": "token limit of a response",
+    "training-examples": "size of the training set",
+    "step": "optimiser steps so far",
+}
+SAMPLING = {
+    "temperature": "of the sampling (default: the task's)",
+    "top-p": "of the sampling (default: the task's)",
+}
+FACTS = {
+    "name": "the model's name on the board",
+    "base-model": "what it was trained from",
+    "method": "how it was trained: base, sft, cft, instruct, rl",
+    "training-data": "name of the training set",
+}
+"""Options of `evaluate`, and what each says."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     commands = parser.add_subparsers(required=True, metavar="WHAT")
@@ -39,11 +60,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         return command
 
     command = add("push", _push, "send a checkpoint and print its id")
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=Path, metavar="DIR", help="folder of the weights")
     command.add_argument("--name", help="its name (default: the folder's)")
     _configure_evaluate(add("evaluate", _evaluate, "request an evaluation and print its id"))
-    add("log", _log, "print what the workers wrote").add_argument("evaluation")
-    add("cancel", _cancel, "end an evaluation").add_argument("evaluation")
+    for name, work, summary in (
+        ("log", _log, "print what the workers wrote"),
+        ("cancel", _cancel, "end an evaluation"),
+    ):
+        add(name, work, summary).add_argument("evaluation", help="its id")
 
 
 def _configure_evaluate(command: argparse.ArgumentParser) -> None:
@@ -55,13 +79,15 @@ def _configure_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tasks", default="cft_math_suite", help="separated by commas (default cft_math_suite)"
     )
-    for name in ("repeats", "limit", "gpus", "max-gen-toks", "training-examples", "step"):
-        command.add_argument(f"--{name}", type=int, metavar="N")
-    for name in ("temperature", "top-p"):
-        command.add_argument(f"--{name}", type=float, metavar="X")
-    for name in ("name", "base-model", "method", "training-data"):
-        command.add_argument(f"--{name}")
-    command.add_argument("--tag", action="append", default=[], dest="tags")
+    for name, about in NUMBERS.items():
+        command.add_argument(f"--{name}", type=int, metavar="N", help=about)
+    for name, about in SAMPLING.items():
+        command.add_argument(f"--{name}", type=float, metavar="X", help=about)
+    for name, about in FACTS.items():
+        command.add_argument(f"--{name}", help=about)
+    command.add_argument(
+        "--tag", action="append", default=[], dest="tags", help="a label; repeatable"
+    )
     command.add_argument(
         "--wait", action="store_true", help="wait until it is done and print the run"
     )

@@ -48,7 +48,9 @@ SHOWN = 600
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("runs", metavar="RUN", nargs="+")
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="lm-eval output folder, frozen baseline or board:RUN"
+    )
     parser.add_argument(
         "--policy", default="strict", metavar="P",
         help="strict (default), qwen, cft_paper or math_verify: grade the responses by it first",
@@ -63,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="every number as JSON")
     form.add_argument("--markdown", action="store_true", help="a Markdown table")
-    form.add_argument("--csv", action="store_true", help="a row a task, or a row a run")
+    form.add_argument("--csv", action="store_true", help="one row per task, or per run")
     parser.add_argument("--server", metavar="URL", help="of board:RUN (or CFT_EVAL_SERVER)")
     parser.add_argument("--token", metavar="T", help="of the server (or CFT_EVAL_TOKEN)")
 

@@ -38,18 +38,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION", dest="action")
     _configure_build(actions.add_parser("build", help="have a teacher write critiques"))
     audit = actions.add_parser("audit", help="compare teachers' verdicts with the checker's")
-    audit.add_argument("rows", metavar="ROWS")
-    audit.add_argument("--limit", type=int, metavar="N")
+    audit.add_argument("rows", metavar="ROWS", help="rows with critiques")
+    audit.add_argument("--limit", type=int, metavar="N", help="read only the first N rows")
     bench = actions.add_parser("bench", help="turn a run's responses into a critique task")
-    bench.add_argument("run_folder", metavar="RUN")
-    bench.add_argument("-o", "--out", type=Path, required=True, metavar="FILE")
+    bench.add_argument("run_folder", metavar="RUN", help="an lm-eval output folder or an import")
+    bench.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="JSON lines")
     bench.add_argument(
         "--pairs", action="store_true", help="only problems with a right and a wrong response"
     )
     export = actions.add_parser("export", help="filter, balance and write a training set")
-    export.add_argument("rows", metavar="ROWS")
-    export.add_argument("--out", type=Path, required=True, metavar="FILE")
-    export.add_argument("--format", choices=["paper", "messages", "plain"], default="paper")
+    export.add_argument("rows", metavar="ROWS", help="rows with critiques")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="the training set")
+    export.add_argument(
+        "--format",
+        choices=["paper", "messages", "plain"],
+        default="paper",
+        help="form of the rows (paper)",
+    )
     export.add_argument(
         "--agree", action="store_true", help="keep verdicts that the checker does not contradict"
     )
@@ -59,12 +64,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--any-verdict", action="store_true", help="keep critiques without a verdict"
     )
-    export.add_argument("--min-characters", type=int, default=0, metavar="N")
-    export.add_argument("--max-characters", type=int, metavar="N")
+    export.add_argument(
+        "--min-characters", type=int, default=0, metavar="N", help="drop shorter critiques"
+    )
+    export.add_argument("--max-characters", type=int, metavar="N", help="drop longer critiques")
     export.add_argument(
         "--balance", type=float, metavar="SHARE", help="share of critiques that say right"
     )
-    export.add_argument("--seed", type=int, default=0)
+    export.add_argument("--seed", type=int, default=0, help="choice of rows for --balance (0)")
 
 
 def _configure_build(build: argparse.ArgumentParser) -> None:
@@ -75,27 +82,41 @@ def _configure_build(build: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     build.add_argument("--export", type=Path, metavar="FILE", help="then write the training set")
     build.add_argument("--out", type=Path, required=True, metavar="FILE", help="a journal, JSONL")
-    build.add_argument("--teacher", required=True, metavar="MODEL")
-    build.add_argument("--base-url", required=True, metavar="URL", help="usually ends in /v1")
+    build.add_argument("--teacher", required=True, metavar="MODEL", help="model that writes them")
+    build.add_argument(
+        "--base-url", required=True, metavar="URL", help="its server; usually ends in /v1"
+    )
     build.add_argument("--api-key-env", metavar="NAME", help="environment variable with the key")
     build.add_argument("--limit", type=int, metavar="N", help="read only the first N rows")
     build.add_argument("--student", metavar="MODEL", help="sample the responses from this model")
     build.add_argument("--student-url", metavar="URL", help="its server (default: --base-url)")
     build.add_argument("--samples", type=int, default=1, metavar="K", help="responses per question")
-    build.add_argument("--student-temperature", type=float, default=0.7, metavar="T")
+    build.add_argument(
+        "--student-temperature", type=float, default=0.7, metavar="T", help="of the responses (0.7)"
+    )
     build.add_argument("--concurrency", type=int, default=16, metavar="N", help="default 16")
-    build.add_argument("--requests-per-minute", type=float, metavar="N")
+    build.add_argument("--requests-per-minute", type=float, metavar="N", help="limit on requests")
     build.add_argument(
         "--tokens-per-minute", type=float, metavar="N", help="limit on prompt tokens, approximate"
     )
-    build.add_argument("--timeout", type=float, default=120.0, metavar="S", help="per request")
-    build.add_argument("--retries", type=int, default=5, metavar="N", help="per request")
+    build.add_argument(
+        "--timeout", type=float, default=120.0, metavar="S", help="seconds per request (120)"
+    )
+    build.add_argument(
+        "--retries", type=int, default=5, metavar="N", help="retries per request (5)"
+    )
     build.add_argument("--temperature", type=float, default=0.3, metavar="T", help="default 0.3")
     build.add_argument("--max-tokens", type=int, default=3200, metavar="N", help="default 3200")
     build.add_argument(
-        "--price-in", type=float, default=0.0, metavar="P", help="price per million tokens"
+        "--price-in", type=float, default=0.0, metavar="P", help="price per million prompt tokens"
     )
-    build.add_argument("--price-out", type=float, default=0.0, metavar="P")
+    build.add_argument(
+        "--price-out",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="price per million generated tokens",
+    )
     build.add_argument("--max-cost", type=float, metavar="C", help="stop requesting at this cost")
 
 

@@ -29,7 +29,7 @@ SHOWN_ITEMS = 10
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("action", choices=["show"], help="the only action")
-    parser.add_argument("data", metavar="DATA")
+    parser.add_argument("data", metavar="DATA", help="the training set: see below")
     parser.add_argument("--method", choices=["cft", "sft"], default="cft", help="default cft")
     parser.add_argument("--limit", type=int, metavar="N", help="read only the first N rows")
     parser.add_argument("--tokenizer", metavar="M", help="count its tokens and show examples")
@@ -41,7 +41,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--system", metavar="TEXT", help="system prompt (default: the paper's), or none"
     )
     parser.add_argument("--max-length", type=int, default=2048, metavar="N", help="default 2048")
-    parser.add_argument("--truncation", choices=["proportional", "drop"], default="proportional")
+    parser.add_argument(
+        "--truncation",
+        choices=["proportional", "drop"],
+        default="proportional",
+        help="what becomes of longer rows (proportional)",
+    )
     parser.add_argument(
         "--examples", type=int, default=1, metavar="N", help="examples to print (default 1)"
     )

@@ -21,7 +21,7 @@ examples:
   cft-eval disputes runs/MODEL --grader-python inspect_math=~/inspect/bin/python --jsonl d.jsonl
 
 graders: strict, qwen, cft_paper (this package), math_verify, inspect_math, lm_eval_math and
-lm_eval_minerva. The latter four run in killable processes, in this environment or, if their
+lm_eval_minerva. The last four run in killable processes, in this environment or, if their
 requirements clash, in that of --grader-python. A missing grader is named and skipped.
 
 exit status: 0 done, whatever the graders say; 2 failed.
@@ -34,7 +34,7 @@ PAGE = Path("disputes.html")
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument(
-        "runs", metavar="RUN", nargs="+", help="a lm-eval output folder or an import"
+        "runs", metavar="RUN", nargs="+", help="an lm-eval output folder or an import"
     )
     parser.add_argument(
         "--grader", action="append", metavar="NAME", help="repeatable; all of them by default"

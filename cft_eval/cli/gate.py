@@ -118,7 +118,7 @@ def _gate(args: argparse.Namespace) -> int:
     if limits and args.seeds:
         raise CftError("--seeds compares scores only: leave out --truncation, --length and --cost")
     if not args.candidate.strip():
-        raise CftError("the candidate's name is empty: a lm-eval output folder or board:RUN")
+        raise CftError("the candidate's name is empty: an lm-eval output folder or board:RUN")
     baselines = baselines_of(args)
     check_show(args)
     candidates = [outcomes_of(source, args) for source in (args.candidate, *args.more)]

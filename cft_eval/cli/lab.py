@@ -24,8 +24,15 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("--preset", choices=["cpu", "gpu", "smoke"], default="cpu")
-    parser.add_argument("--out", type=Path, default=Path("lab-run"), metavar="DIR")
+    parser.add_argument(
+        "--preset",
+        choices=["cpu", "gpu", "smoke"],
+        default="cpu",
+        help="size of model and data (cpu)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("lab-run"), metavar="DIR", help="default lab-run"
+    )
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds of noise and order")
     parser.add_argument("--tokens", type=int, metavar="N", help="per arm")
     parser.add_argument(

@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="strict (default), qwen, cft_paper, math_verify; repeatable, the first is summed up",
     )
-    parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local", help="where it runs")
     parser.add_argument(
         "--address", metavar="A", help="address of a Ray cluster, such as ray-head:6379"
     )

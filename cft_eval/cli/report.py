@@ -24,7 +24,7 @@ PAGES = {".html", ".htm"}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("run_folder", metavar="RUN", help="a lm-eval output folder or an import")
+    parser.add_argument("run_folder", metavar="RUN", help="an lm-eval output folder or an import")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", nargs="?", const=PAGE,
         help=f"write a page that stands alone as well (default: {PAGE})",

@@ -23,15 +23,27 @@ examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("--base", metavar="MODEL", help="model to start from")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--preset", choices=["paper", "tiny"], default="paper")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for everything"
+    )
+    parser.add_argument(
+        "--preset",
+        choices=["paper", "tiny"],
+        default="paper",
+        help="the paper's recipe, or a small one for a CPU (paper)",
+    )
     parser.add_argument("--data", default="webinstruct-cft-50k", help="rows with critiques")
     parser.add_argument(
         "--selection", metavar="FILE", help="problems with answers, for choosing checkpoints"
     )
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="per arm (3)")
     parser.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs per node (1)")
-    parser.add_argument("--launcher", choices=["local", "slurm", "ray"], default="local")
+    parser.add_argument(
+        "--launcher",
+        choices=["local", "slurm", "ray"],
+        default="local",
+        help="what starts the commands (local)",
+    )
     parser.add_argument(
         "--gpu-hour", type=float, default=3.0, metavar="$", help="price of a GPU-hour (3)"
     )

@@ -70,7 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _configure_access(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command = add("organisation", _organisation, "make an organisation, or change its visibility")
-    command.add_argument("name")
+    command.add_argument("name", help="its name")
     command.add_argument("--public", action="store_true", help="everybody sees its runs")
     command = add("token", _token, "make a token and print it")
     command.add_argument("name", help="the person or job it is for")
@@ -81,28 +81,30 @@ def _configure_access(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command.add_argument("--days", type=float, help="days until it expires (90)")
     add("tokens", _tokens, "list the tokens")
     command = add("revoke", _revoke, "revoke a token or a key")
-    command.add_argument("id")
+    command.add_argument("id", help="as `tokens` or `keys` lists it")
     command = add("key", _key, "let an organisation sign with an Ed25519 key; print the key's id")
     command.add_argument("pem", type=Path, help="the public key, as `openssl pkey -pubout` has it")
     command.add_argument("--name", help="owner's name (default: the file's name)")
-    command.add_argument("--organisation", metavar="NAME")
+    command.add_argument("--organisation", metavar="NAME", help="organisation that signs with it")
     add("reports", _reports, "list open label reports")
     command = add("settle", _settle, "close a label report with an answer")
-    command.add_argument("id")
+    command.add_argument("id", help="the report")
     command.add_argument("answer", help="the public answer")
     command = add("audit", _audit, "verify the audit and every published score, or list the audit")
-    command.add_argument("what", choices=("verify", "list"))
+    command.add_argument("what", choices=("verify", "list"), help="prove it, or print it")
     command.add_argument("--head", help="an earlier head, which must be part of the chain")
 
 
 def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
     command = add("backup", _backup, "copy the board, running or not, into a folder")
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=Path, metavar="DIR", help="folder of the backup")
     command = add("restore", _restore, "fill an empty board from a backup")
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=Path, metavar="DIR", help="folder of the backup")
     command.add_argument("--verify", action="store_true", help="verify blobs, scores and audit")
     command = add("move", _move, "copy the board to another database, such as PostgreSQL")
-    command.add_argument("--to", required=True, metavar="URL", help="its SQLAlchemy URL; empty")
+    command.add_argument(
+        "--to", required=True, metavar="URL", help="an empty database, by its SQLAlchemy URL"
+    )
     command.add_argument("--blobs-to", metavar="URL", help="copy the blobs there too, as s3://…")
     command = add("regrade", _regrade, "grade runs of older checker versions again")
     command.add_argument("--dry-run", action="store_true", help="show what would change, and stop")

@@ -43,7 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="folder for checkpoints and unfinished runs")  # fmt: skip
     parser.add_argument("--gpus", type=int, default=1, help="GPUs of this machine per evaluation")
     parser.add_argument("--once", action="store_true", help="run at most one evaluation, then exit")
-    parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where evaluations run"
+    )
     parser.add_argument("--ray-address", metavar="ADDRESS", help="the cluster (default: start one)")
     parser.add_argument(
         "--parallel", type=int, default=8, metavar="N", help="parallel evaluations on Ray (8)"

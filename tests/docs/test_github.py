@@ -53,6 +53,14 @@ def test_actions_have_a_version_and_jobs_little_leave() -> None:
                 assert "uses" not in step or re.search(r"@(v\d+|release/v1)$", step["uses"]), step
 
 
+def test_an_images_name_is_in_small_letters() -> None:
+    """GitHub's owners may have capitals, which a registry refuses."""
+    for path in WORKFLOWS:
+        for job in read(path)["jobs"].values():
+            for step in job["steps"]:
+                assert "github.repository" not in step.get("with", {}).get("tags", ""), step
+
+
 def test_the_release_is_of_the_tag() -> None:
     [check] = [s for s in scripts(ROOT / ".github/workflows/release.yml") if "_version" in s]
     for name, code in ((f"v{__version__}", 0), ("v9.9.9", 1)):

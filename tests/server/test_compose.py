@@ -21,7 +21,7 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
-def _secrets() -> dict[str, str]:
+def secrets() -> dict[str, str]:
     lines = (DEPLOY / "secrets.env.example").read_text("utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
@@ -30,7 +30,7 @@ def test_two_servers_share_a_database_and_a_bucket(compose: dict[str, Any]) -> N
     services = compose["services"]
     assert set(services) == {"board1", "board2", "postgres", "minio", "bucket", "nginx"}
     for name in ("board1", "board2"):
-        environment = services[name]["environment"] | _secrets()
+        environment = services[name]["environment"] | secrets()
         ours = {
             key.removeprefix("CFT_EVAL_").lower(): value
             for key, value in environment.items()
@@ -45,7 +45,7 @@ def test_two_servers_share_a_database_and_a_bucket(compose: dict[str, Any]) -> N
 def test_the_settings_are_taken(
     compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name, value in (compose["services"]["board1"]["environment"] | _secrets()).items():
+    for name, value in (compose["services"]["board1"]["environment"] | secrets()).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CFT_EVAL_SERVER_DATA", str(tmp_path))
     settings = ServerSettings()

@@ -24,9 +24,8 @@ import pytest
 import yaml
 
 from tests.server import boards
+from tests.server.test_compose import DEPLOY, NGINX, secrets
 
-DEPLOY = boards.ROOT / "deploy"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 COMPOSE = (DEPLOY / "compose.yaml").read_text("utf-8")
 
 pytestmark = [
@@ -67,14 +66,9 @@ def _header(program: str) -> list[str]:
     return shlex.split(line, comments=True)
 
 
-def _secrets() -> dict[str, str]:
-    lines = (DEPLOY / "secrets.env.example").read_text("utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-
-
 def _environment(service: Mapping[str, Any], database: str, bucket: str) -> dict[str, str]:
     """What the container of a service would see, with stand-ins for the other ones."""
-    given = {**_secrets(), **service["environment"]}
+    given = {**secrets(), **service["environment"]}
     assert given["CFT_EVAL_DATABASE_URL"].startswith("postgresql+psycopg://board:")
     replaced = {
         "http://minio:9000": bucket,
