@@ -124,7 +124,7 @@ class Simulation:
 
     def add(self, arm: Arm, number: int, *, hostile: str = "") -> str:
         """Publish one run; its id. ``hostile`` replaces the first response of each task."""
-        tasks = {b: self._task(b, arm, number, hostile) for b in self.benchmarks}
+        tasks = {b: _task(b, self.sizes[b], arm, number, hostile) for b in self.benchmarks}
         samples = {b: [sample for sample, _ in rows] for b, rows in tasks.items()}
         run = manifest(arm, number, {b: len(rows) for b, rows in samples.items()})
         run_id = f"{number:016x}"
@@ -183,60 +183,67 @@ class Simulation:
             ],
         )
 
-    def _task(
-        self, benchmark: str, arm: Arm, number: int, hostile: str
-    ) -> list[tuple[Sample, dict[Policy, Verdict]]]:
-        size = self.sizes[benchmark]
-        target = arm.scores[list(SIZES).index(benchmark)] / 100
-        shared = np.random.default_rng(sum(benchmark.encode()))
-        difficulty = shared.normal(0, 1.8, size) + 0.45 * (np.arange(size) * 7 % 5 - 2)
-        broken = shared.random(size) < 0.008
-        own = np.random.default_rng([number, sum(benchmark.encode())])
-        right = own.random(size) < _chances(difficulty, target)
-        right &= ~(broken & (own.random(size) < 0.97))
-        return [
-            self._sample(benchmark, index, bool(right[index]), bool(broken[index]), own,
-                         hostile if index == 0 else "")
-            for index in range(size)
-        ]  # fmt: skip
 
-    def _sample(
-        self, benchmark: str, index: int, right: bool, broken: bool, own: Any, hostile: str
-    ) -> tuple[Sample, dict[Policy, Verdict]]:
-        text, reference, truth = problem(benchmark, index)
-        finish, answer = "stop", reference
-        if broken and not right:
-            answer = truth  # strong models agree on it, against the label
-        elif not right:
-            answer = wrong_answer(benchmark, index, int(own.integers(0, 5)))
-            finish = "length" if own.random() < 0.05 else "stop"
-        unanswered = not right and not broken and own.random() < 0.06
-        response = hostile or worked(benchmark, index, "" if unanswered else answer)
-        lenient = not right and not unanswered and own.random() < LENIENT.get(benchmark, 0.003)
-        verdicts = {
-            policy: _verdict(
-                right or (lenient and policy == "cft_paper"),
-                None if unanswered else answer,
-                reference,
-            )
-            for policy in POLICIES
-        }
-        sample = Sample(
-            task=f"cft_{benchmark}",
-            benchmark=benchmark,
-            item=f"{sum(benchmark.encode()):06x}{index:010x}",
-            index=index,
-            problem=text,
-            reference=reference,
-            response=response,
-            outcome=verdicts["strict"].outcome,
-            answer=verdicts["strict"].answer,
-            finish="length" if finish == "length" else "stop",
-            tokens=len(response) // 3 + index % 7,
-            level=LEVELS[index * 7 % 5] if benchmark == "math" else None,
-            subject=SUBJECTS[index % 5] if benchmark in ("math", "olympiadbench") else None,
+def evaluated(arm: Arm, number: int, sizes: Mapping[str, int]) -> tuple[Run, list[Sample]]:
+    """A run of ``arm`` over test sets of these ``sizes``, as an output folder holds it."""
+    rows = [row for name, size in sizes.items() for row in _task(name, size, arm, number)]
+    return manifest(arm, number, sizes), [sample for sample, _ in rows]
+
+
+def _task(
+    benchmark: str, size: int, arm: Arm, number: int, hostile: str = ""
+) -> list[tuple[Sample, dict[Policy, Verdict]]]:
+    target = arm.scores[list(SIZES).index(benchmark)] / 100
+    shared = np.random.default_rng(sum(benchmark.encode()))
+    difficulty = shared.normal(0, 1.8, size) + 0.45 * (np.arange(size) * 7 % 5 - 2)
+    broken = shared.random(size) < 0.008
+    own = np.random.default_rng([number, sum(benchmark.encode())])
+    right = own.random(size) < _chances(difficulty, target)
+    right &= ~(broken & (own.random(size) < 0.97))
+    return [
+        _sample(benchmark, index, bool(right[index]), bool(broken[index]), own,
+                     hostile if index == 0 else "")
+        for index in range(size)
+    ]  # fmt: skip
+
+
+def _sample(
+    benchmark: str, index: int, right: bool, broken: bool, own: Any, hostile: str
+) -> tuple[Sample, dict[Policy, Verdict]]:
+    text, reference, truth = problem(benchmark, index)
+    finish, answer = "stop", reference
+    if broken and not right:
+        answer = truth  # strong models agree on it, against the label
+    elif not right:
+        answer = wrong_answer(benchmark, index, int(own.integers(0, 5)))
+        finish = "length" if own.random() < 0.05 else "stop"
+    unanswered = not right and not broken and own.random() < 0.06
+    response = hostile or worked(benchmark, index, "" if unanswered else answer)
+    lenient = not right and not unanswered and own.random() < LENIENT.get(benchmark, 0.003)
+    verdicts = {
+        policy: _verdict(
+            right or (lenient and policy == "cft_paper"),
+            None if unanswered else answer,
+            reference,
         )
-        return sample, verdicts
+        for policy in POLICIES
+    }
+    sample = Sample(
+        task=f"cft_{benchmark}",
+        benchmark=benchmark,
+        item=f"{sum(benchmark.encode()):06x}{index:010x}",
+        index=index,
+        problem=text,
+        reference=reference,
+        response=response,
+        outcome=verdicts["strict"].outcome,
+        answer=verdicts["strict"].answer,
+        finish="length" if finish == "length" else "stop",
+        tokens=len(response) // 3 + index % 7,
+        level=LEVELS[index * 7 % 5] if benchmark == "math" else None,
+        subject=SUBJECTS[index % 5] if benchmark in ("math", "olympiadbench") else None,
+    )
+    return sample, verdicts
 
 
 def fill(
