@@ -14,7 +14,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from cft_eval.figures import percent
-from cft_eval.render.label_positions import WIDTH, Spot, lines, sides
+from cft_eval.render.label_positions import WIDTH, Spot, Stroke, lines, sides
 
 HEIGHT, TOP, BOTTOM = 420, 34, 50
 """Pixels: of the whole chart, above the highest tick for the upright axis's title, and below the
@@ -106,9 +106,29 @@ def points_chart(
 
     ``front``: a line through the points that no other beats in both (less across, more upwards).
     """
-    spots = [Spot(WIDTH * _x(x, point.x) / 100, _y(y, point.y)) for point in points]
-    beside = sides(spots, [point.label for point in points])
-    marks = _front(points, x, y) if front else []
+    best = _front(points) if front else []
+
+    def spot(across: float, upwards: float) -> Spot:
+        return Spot(WIDTH * _x(x, across) / 100, _y(y, upwards))
+
+    strokes = [Stroke(spot(a.x, a.y), spot(b.x, b.y)) for a, b in pairwise(best)]
+    strokes += [
+        Stroke(spot(point.x, point.low), spot(point.x, point.high))
+        for point in points
+        if point.low is not None and point.high is not None
+    ]
+    beside = sides(
+        [spot(point.x, point.y) for point in points],
+        [point.label for point in points],
+        strokes,
+        first=[index for index, point in enumerate(points) if point in best],
+    )
+    marks = [
+        Markup('<line class="front" x1="{:.4g}%" y1="{:.4g}" x2="{:.4g}%" y2="{:.4g}"/>').format(
+            _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y)
+        )
+        for a, b in pairwise(best)
+    ]
     # A line under all marks, so that none is struck through.
     marks += [_beside(_x(x, point.x), _interval(point, y)) for point in points]
     marks += [
@@ -118,18 +138,13 @@ def points_chart(
     return _chart(x, y, marks, label)
 
 
-def _front(points: Sequence[Point], x: Axis, y: Axis) -> list[Markup]:
-    """Steps along the best of each price."""
+def _front(points: Sequence[Point]) -> list[Point]:
+    """The points that no other beats in both (less across, more upwards)."""
     best: list[Point] = []
     for point in sorted(points, key=lambda each: (each.x, -each.y)):
         if not best or point.y > best[-1].y:
             best.append(point)
-    return [
-        Markup('<line class="front" x1="{:.4g}%" y1="{:.4g}" x2="{:.4g}%" y2="{:.4g}"/>').format(
-            _x(x, a.x), _y(y, a.y), _x(x, b.x), _y(y, b.y)
-        )
-        for a, b in pairwise(best)
-    ]
+    return best
 
 
 def curves_chart(curves: Sequence[Curve], x: Axis, y: Axis, *, label: str) -> Markup:

@@ -14,7 +14,7 @@ from cft_eval.render.charts import (
     linear,
     points_chart,
 )
-from cft_eval.render.label_positions import LINE, Spot, lines, sides
+from cft_eval.render.label_positions import LINE, Spot, Stroke, lines, sides
 
 EVIL = "</text><script>alert(1)</script>\"'&"
 
@@ -81,13 +81,23 @@ def test_points_stand_at_their_values_however_many_there_are() -> None:
 
 
 def test_names_stand_where_nothing_else_does() -> None:
-    spots = [Spot(60, 50), Spot(70, 52), Spot(400, 50), Spot(740, 50)]
+    spots = [Spot(60, 50), Spot(70, 52), Spot(400, 50), Spot(670, 50)]
     assert sides(spots, ["a long name", "b", "right of it", "left of it"]) == [
         None,  # the next point is in its way, and the edge
         "start",
         "start",
         "end",
     ]
+
+
+def test_names_stand_on_no_line_and_those_of_the_front_come_first() -> None:
+    spots = [Spot(300, 50), Spot(310, 60)]
+    wall = Stroke(Spot(340, 0), Spot(340, 100))
+    assert sides(spots, ["other", "front"], first=[1]) == ["end", "start"]
+    assert sides(spots[:1], ["other"], [wall]) == ["end"]
+    both = [wall, Stroke(Spot(270, 0), Spot(270, 100))]
+    assert sides(spots[:1], ["other"], both) == [None]
+    assert sides(spots[:1], ["front"], both, first=[0]) == ["start"]
 
 
 def test_the_front_goes_through_what_nothing_beats() -> None:
