@@ -226,8 +226,15 @@ def _mathml(tex: str, *, block: bool) -> Markup | None:
         return None
     for letter in tree.iter("mi"):
         _in_plain_letters(letter)
+    for operator in tree.iter("mo"):
+        if operator.text in _BARS and operator.get("form") is None:
+            # A browser takes a bar inside a row for "such that", with wide space on both sides.
+            operator.attrib |= {"lspace": "0", "rspace": "0"}
     return Markup(ET.tostring(tree, encoding="unicode"))
 
+
+_BARS = ("|", "‖")
+"""Signs of an absolute value and of a norm, which TeX sets without space."""
 
 _BOLD_LETTERS = range(0x1D400, 0x1D434)
 _STYLED = range(0x1D400, 0x1D800)

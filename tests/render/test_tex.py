@@ -218,3 +218,9 @@ LETTERS = [
 @pytest.mark.parametrize(("tex", "drawn"), LETTERS)
 def test_letters_need_no_font_for_mathematics(tex: str, drawn: str) -> None:
     assert drawn in typeset(f"${tex} + 1$")
+
+
+def test_bars_of_an_absolute_value_have_no_space_around_them() -> None:
+    drawn = str(typeset(r"$f(x) = ||x| - 1|$ and $\left|x\right|$"))
+    assert drawn.count('<mo stretchy="false" lspace="0" rspace="0">|</mo>') == 4
+    assert '<mo stretchy="true" fence="true" form="prefix">|</mo>' in drawn
