@@ -43,7 +43,7 @@ def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: s
     assert "dummy-1" in httpx.get(url).text
     page = httpx.get(link).text
     assert "200" in page
-    assert "Every score that the upload claimed is what its responses give." in page
+    assert "The scores claimed by the upload match its responses." in page
     run = f"board:{link.rpartition('/')[2]}"
     gate = ("cft_eval.cli", "gate", "out", "--baseline", run, "--server", url)
     assert "OK" in typed(*gate, cwd=tmp_path)
@@ -62,7 +62,7 @@ def test_runs_of_critiques_have_a_board_of_their_own(tmp_path: Path, url: str) -
     for words in ("critic", "Critique of GSM8K", "Correction of Minerva-Math"):
         assert words in board
     page = httpx.get(link).text
-    assert "Every score that the upload claimed is what its responses give." in page
+    assert "The scores claimed by the upload match its responses." in page
     for shown in (page, httpx.get(link, params=judged).text):  # both class rates, with intervals
         assert "right solution" in shown
         assert "wrong solution" in shown

@@ -150,7 +150,7 @@ def _compared(
 ) -> Compared:
     needed = size(_visible(pair, alpha_each))
     better = _better(pair, p_holm, alpha, names)
-    verdict = f"{pair.task}: undecided; a difference of {needed} points would show"
+    verdict = f"{pair.task}: undecided; only a difference of {needed} points or more would show"
     if better:
         verdict = f"{better} is better on {pair.task}"
     (a, b), (gains, losses) = pair.scores, pair.gains_losses
@@ -178,7 +178,10 @@ def _suite(suite: SuiteChange, alpha: float, names: tuple[str, str]) -> Compared
     else:
         half = (interval.high - interval.low) / (2 * normal_upper(alpha / 2))
         needed = size(detectable(half, alpha=alpha))
-        verdict = f"the mean over tasks: undecided; a difference of {needed} points would show"
+        verdict = (
+            f"the mean over tasks: undecided; only a difference of {needed} points or more "
+            "would show"
+        )
     (a, b), (gains, losses) = suite.scores, suite.gains_losses
     return Compared(
         task=SUITE,
@@ -220,8 +223,8 @@ def _weighted(pairs: Sequence[Pair]) -> tuple[Weighted, ...]:
     stderrs = [each.stderr for each in known if each is not None]
     changes = [pair.delta for pair in pairs]
     ways = {
-        "every task alike (macro)": macro(changes, stderrs),
-        "every problem alike (micro)": micro(changes, stderrs, [pair.problems for pair in pairs]),
+        "every task equally (macro)": macro(changes, stderrs),
+        "every problem equally (micro)": micro(changes, stderrs, [pair.problems for pair in pairs]),
     }
     # A task on which no problem differs has no spread to weigh it by.
     if all(stderr > 0 for stderr in stderrs):

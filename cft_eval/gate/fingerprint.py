@@ -27,7 +27,6 @@ NEVER_ALLOWED = (TASK, PROBLEMS, ITEMS)
 _NOT_PROTOCOL = (*NEVER_ALLOWED, "policy", GRADING)
 
 _HASHED = ("prompts", "chat_template", "system_instruction")
-"""Fields that hold hashes, which say nothing to a reader."""
 
 _FIRST = (TASK, PROBLEMS, ITEMS, GRADING, "policy", "checker", "prompts", "system_instruction")
 """What tells most stands first; the other fields follow in the order of the fingerprint."""
@@ -51,13 +50,18 @@ class Mismatch:
         return f"{self.task}: {self.words}{note}"
 
     @property
+    def hashed(self) -> bool:
+        """Whether the facts are hashes, which say nothing to a reader."""
+        return self.field in _HASHED
+
+    @property
     def words(self) -> str:
         """What differs, without the task's name."""
         if self.field == TASK:
             return "the candidate did not run it"
         if self.field in NEVER_ALLOWED:
             return self.note
-        if self.field in _HASHED:
+        if self.hashed:
             unknown = _side_without(self.baseline, self.candidate)
             return f"{self.field}: not the same{unknown}"
         return f"{self.field}: {self.baseline!r} -> {self.candidate!r}"

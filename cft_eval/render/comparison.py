@@ -13,8 +13,8 @@ from cft_eval.figures import p_value, size
 from cft_eval.gate import Between, Compared, Comparison, Ranking
 from cft_eval.gate.compare import Weighted
 from cft_eval.gate.pairs import POOLED, SUITE
-from cft_eval.plain import plain
 from cft_eval.render import drawing
+from cft_eval.render.setting_words import setting_differences
 from cft_eval.render.text import NAME, count, listed, percent, points, ranks, short
 from cft_eval.stats import Interval
 
@@ -57,6 +57,10 @@ class WeightRow(NamedTuple):
     mark: Markup
     heaviest: str
     """The task that its noise comes from most."""
+
+
+MOST_TIES = 3
+"""Groups of runs that are too close to call and can still be read in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def two_runs(
         changes=[_change(row, on, most, named, names) for row in rows],
         ticks=[tick_text(tick) for tick in on.ticks],
         weights=[_weight(each, tasks) for each in comparison.means],
-        mismatches=[plain(str(mismatch)) for mismatch in comparison.mismatches],
+        mismatches=setting_differences(comparison.mismatches, names, tasks=len(tasks), named=named),
         both_noises=any(row.fixed for row in rows),
         names=names,
     )
@@ -196,7 +200,7 @@ def ranked_runs(
             ("runs", str(len(names)), f"{count(len(ranking.pairs))} pairs"),
             ("ranked by", "the mean" if len(tasks) > 1 else tasks[0], _over(ranking, tasks)),
             (
-                "that differ",
+                "different",
                 f"{count(differing)} of {count(len(ranking.pairs))}",
                 f"pairs, p < {alpha:g} after Holm",
             ),
@@ -262,7 +266,7 @@ def headline(comparison: Comparison, *, named: Named = str) -> str:
         if row.better:
             won.setdefault(row.better, []).append(named(row.task))
     if not won:
-        return "No task tells the two runs apart"
+        return "No task shows a difference between the two runs"
     return "; ".join(f"{name} is better on {listed(tasks)}" for name, tasks in won.items())
 
 
@@ -334,20 +338,22 @@ def _weight(way: Weighted, tasks: Sequence[str]) -> WeightRow:
 def _best(ranking: Ranking) -> str:
     first = sum(best == 1 for best, _ in ranking.ranks)
     if first > 1:
-        return f"{first} of {len(ranking.runs)} runs may be the best"
+        return f"Any of {first} runs may be the best of {len(ranking.runs)}"
     return f"{short(ranking.runs[0], NAME)} is the best of {len(ranking.runs)}"
 
 
 def _ties(ranking: Ranking, letters: Sequence[str]) -> list[str]:
     groups = [listed(letters[begin : end + 1]) for begin, end in ranking.ties if end > begin]
-    return [f"cannot be distinguished: {'; '.join(groups)}"] if groups else []
+    if len(groups) > MOST_TIES:
+        return []  # the possible ranks show them better than a paragraph of names
+    return [f"too close to call: {'; '.join(groups)}"] if groups else []
 
 
 def _over(ranking: Ranking, tasks: Sequence[str]) -> str:
     problems = f"{count(ranking.problems)} problems"
     if len(tasks) == 1:
         return problems
-    return f"of {', '.join(tasks)}, each weighing the same; {problems}"
+    return f"of {', '.join(tasks)}, equally weighted; {problems}"
 
 
 def _pair(

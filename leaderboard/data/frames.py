@@ -11,12 +11,12 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 
-from cft_eval.leaderboard.data.suites import Suite, suite_of, title
+from cft_eval.leaderboard.data.suites import Suite, benchmark_order, suite_of, title
 from cft_eval.records.runs import Graded, Indices, ScoreRecord
 from cft_eval.render.text import size
 from cft_eval.results import InvalidData, Model, RunOutcomes
 from cft_eval.stats import Floats, Interval, clustered, combined_many, proportion
-from cft_eval.testsets import BENCHMARKS, SUITE
+from cft_eval.testsets import SUITE
 
 CLAIM_TOLERANCE = 5e-4
 """A claim that rounds to the same tenth of a percent agrees."""
@@ -165,8 +165,7 @@ def columns(frame: pd.DataFrame, suite: Suite) -> tuple[str, ...]:
     if suite is Suite.SUITE:
         return SUITE
     names = set(frame.loc[frame["suite"] == suite, "benchmark"])
-    order = {name: index for index, name in enumerate(BENCHMARKS)}
-    return tuple(sorted(names, key=lambda name: (order.get(name, len(order)), name)))
+    return tuple(sorted(names, key=benchmark_order))
 
 
 def board(frame: pd.DataFrame, suite: Suite) -> pd.DataFrame:

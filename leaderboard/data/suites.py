@@ -67,6 +67,18 @@ def short_title(benchmark: str) -> str:
     return _SHORT.get(benchmark, title(benchmark))
 
 
+_ORDER = {name: index for index, name in enumerate(BENCHMARKS)}
+
+
+def benchmark_order(benchmark: str) -> tuple[int, str]:
+    """The key by which benchmarks are sorted everywhere; unknown ones come last, by name.
+
+    >>> sorted(["my_set", "gsm8k", "math"], key=benchmark_order)
+    ['math', 'gsm8k', 'my_set']
+    """
+    return _ORDER.get(benchmark, len(_ORDER)), benchmark
+
+
 def public_since(benchmark: str) -> str:
     """The day from which its problems could be read, where it is late enough to matter; or empty.
 

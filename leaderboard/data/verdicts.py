@@ -17,7 +17,8 @@ from cft_eval.leaderboard.data.claims import (
     reported_scores,
     stand_of,
 )
-from cft_eval.render.text import listed
+from cft_eval.leaderboard.data.suites import title
+from cft_eval.render.setting_words import setting_differences
 from cft_eval.results import InvalidData, RunOutcomes
 from cft_eval.stats import Interval
 from cft_eval.stats.unpaired import Count, mean_difference
@@ -191,7 +192,14 @@ def _measured(
         contrary=contrary,
         gains=compared.pooled.gains,
         losses=compared.pooled.losses,
-        unlike=_unlike(compared),
+        unlike=tuple(
+            setting_differences(
+                compared.mismatches,
+                (pairing.control.label, pairing.treatment.label),
+                tasks=len(compared.rows),
+                named=lambda task: title(control.tasks[task].benchmark),
+            )
+        ),
         alike=not any(_weighs(each, pairing) for each in compared.mismatches),
         better_on=_shown(compared, control, better=True),
         worse_on=_shown(compared, control, better=False),
@@ -214,17 +222,6 @@ OF_THE_WEIGHTS = ("chat_template", "system_instruction", "prompts")
 def _weighs(mismatch: Mismatch, pairing: Pairing) -> bool:
     """Whether a difference of scores may come from this instead of from the training."""
     return not (pairing.control.names and mismatch.field in OF_THE_WEIGHTS)
-
-
-def _unlike(compared: Comparison) -> tuple[str, ...]:
-    """Each way in which the runs were not made alike, once, with the tasks that it holds for."""
-    tasks: dict[str, list[str]] = {}
-    for each in compared.mismatches:
-        tasks.setdefault(str(each).removeprefix(f"{each.task}: "), []).append(each.task)
-    whole = len(compared.rows)
-    return tuple(
-        words if len(of) == whole else f"{listed(of)}: {words}" for words, of in tasks.items()
-    )
 
 
 def _suite(run: RunOutcomes) -> RunOutcomes:

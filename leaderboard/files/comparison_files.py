@@ -17,8 +17,8 @@ from cft_eval.leaderboard.pages.compare.request import (
     LETTERS,
     ComparisonRequest,
     lettered,
+    other_settings,
     task_title,
-    unlike,
 )
 from cft_eval.render import drawing
 from cft_eval.render.comparison import change_kind, pair_kind, task_name, tick_text
@@ -46,7 +46,7 @@ def as_json(outcomes: Sequence[RunOutcomes], wanted: ComparisonRequest) -> bytes
         body["comparison"] = asdict(compare(*outcomes, alpha=ALPHA))
     else:
         body["ranking"] = asdict(rank(lettered(outcomes), alpha=ALPHA))
-        body["mismatches"] = unlike(outcomes, LETTERS[: len(outcomes)])
+        body["mismatches"] = other_settings(outcomes, LETTERS[: len(outcomes)])
     return json.dumps(body, ensure_ascii=False, default=str).encode()
 
 
@@ -81,9 +81,9 @@ def as_markdown(outcomes: Sequence[RunOutcomes], _wanted: ComparisonRequest) -> 
             _markdown_table(("run", "against", *PAIRS[2 * len(RANKS) :]), pairs),
         ]
         note = "Percent correct, the mean over tasks; changes in points, with 95 % intervals."
-        differing = unlike(outcomes, LETTERS[: len(outcomes)])
+        differing = other_settings(outcomes, LETTERS[: len(outcomes)])
         if differing:
-            note = f"The runs were not made alike: {markdown('; '.join(differing))}.\n\n{note}"
+            note = f"The runs used different settings: {markdown('; '.join(differing))}.\n\n{note}"
     return "\n\n".join(["\n".join(lines), *tables, f"{note} p_holm is p after Holm.\n"]).encode()
 
 

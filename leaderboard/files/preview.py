@@ -122,7 +122,7 @@ def of_comparison(page: CompareContext) -> Picture:
         lines.append(_Line(short(name, 40), y, 28))
         lines.append(_Line(figure, y, 28, colour, x=700, weight=BOLD))
         lines.append(_Line(interval, y, 24, SOFT, x=840))
-    unit = "points, the second less the first" if page.two else "mean, and the ranks possible"
+    unit = "points, second minus first" if page.two else "mean, and the ranks possible"
     lines.append(_Line(f"{unit}; paired by problem · cft-eval", 600, 24, SOFT))
     return Picture(lines, [], headline)
 

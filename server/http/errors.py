@@ -100,7 +100,7 @@ def _on_no_database(request: Request, error: Exception) -> Response:
 
 
 def _on_bad_text(request: Request, error: Exception) -> Response:
-    detail = "a text holds a character that the database does not keep, such as NUL"
+    detail = "a text contains a character that the database cannot store, such as NUL"
     return _on_ours(request, errors.Invalid(detail))
 
 
@@ -111,7 +111,7 @@ def _on_full(request: Request, error: Exception) -> Response:
 
 
 def _on_bug(request: Request, error: Exception) -> Response:
-    detail = "the server met an error that nobody foresaw; its log says more"
+    detail = "internal server error; see the server log"
     return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 

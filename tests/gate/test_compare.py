@@ -17,7 +17,7 @@ def test_the_headline_tells_what_is_known_and_what_is_not() -> None:
     assert (math.gains, math.losses, aime.gains, aime.losses) == (100, 0, 1, 1)
     assert headline(comparison) == "B is better on cft_math"
     assert [row.verdict for row in comparison.silent] == [
-        "cft_aime24: undecided; a difference of 24.1 points would show"
+        "cft_aime24: undecided; only a difference of 24.1 points or more would show"
     ]
     assert comparison.suite.problems == 1030
 

@@ -120,4 +120,4 @@ def test_show_and_html(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["gate", str(folder / "new"), "--baseline", str(frozen), "--show", "2"]) == 2
     assert "--show reads the responses, which" in capsys.readouterr().err
     assert main(["gate", str(folder / "new"), "--baseline", str(frozen), "--html", str(page)]) == 1
-    assert "The responses are not at hand" in page.read_text()
+    assert "Responses cannot be shown" in page.read_text()

@@ -230,7 +230,7 @@ def test_a_visitor_ticks_two_runs_compares_and_keeps_them_without_javascript(
     page.get_by_role("button", name="Compare the ticked runs").click()
     assert page.locator("svg.forest").count() == 8
     page.get_by_role("link", name="gained").click()
-    page.get_by_role("button", name="Keep as it is now").click()
+    page.get_by_role("button", name="Save a snapshot").click()
     assert "/comparisons/" in page.url
     with page.expect_navigation():
         page.get_by_role("link", name="The same runs as of now").click()
@@ -404,7 +404,7 @@ def test_keys_leave_alone_what_scrolls_and_can_be_switched_off(
     )
     for key in ("ArrowRight", "ArrowLeft", "j", "u"):
         page.keyboard.press(key)
-    page.get_by_role("link", name="what other models answer").focus()
+    page.get_by_role("link", name="answers of other models").focus()
     for key in ("Control+j", "Alt+k", "Shift+ArrowRight"):
         page.keyboard.press(key)
     assert page.url == address

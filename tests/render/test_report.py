@@ -49,7 +49,10 @@ def test_two_runs_on_a_page() -> None:
     page = comparison_page(comparison, found[:5], total=len(found))
     assert checked(page) >= {"svg", "table", "details", "figure", "style"}
     assert "<h1>B is better on cft_math</h1>" in page
-    assert "<li>cft_aime24: undecided; a difference of 24.1 points would show</li>" in page
+    assert (
+        "<li>cft_aime24: undecided; only a difference of 24.1 points or more would show</li>"
+        in page
+    )
     assert page.count("<details>") == 5
     assert f"{len(found)} responses on which they differ; 5 shown" in page
 
@@ -57,7 +60,7 @@ def test_two_runs_on_a_page() -> None:
 def test_a_frozen_baseline_keeps_no_responses() -> None:
     page = comparison_page(compare(boiled(A), boiled(B)), [], total=None)
     assert "<details" not in page
-    assert "The responses are not at hand" in page
+    assert "Responses cannot be shown" in page
 
 
 def test_texts_of_a_model_stay_text() -> None:
@@ -77,8 +80,8 @@ def test_settings_that_differ_are_said() -> None:
     a = boiled(A)
     b = a.model_copy(update={"settings": {**a.settings, "engine": "vllm"}})
     page = comparison_page(compare(a, b), [], total=0)
-    assert "The runs were not made alike." in page
-    assert "cft_math: engine: &#39;hf&#39; -&gt; &#39;vllm&#39;" in page
+    assert "The runs used different settings." in page
+    assert "<li>engine: hf for A, vllm for B</li>" in page
 
 
 def test_repeats_show_both_noises() -> None:
@@ -98,7 +101,7 @@ def test_three_runs_on_a_page() -> None:
     assert "<h1>b is the best of 3</h1>" in page
     assert "rank 2 to 3" in page
     assert page.count('class="better"') == page.count('class="worse"') == 2
-    assert "cannot be distinguished: 2 and 3" in page
+    assert "too close to call: 2 and 3" in page
 
 
 SCALES = [

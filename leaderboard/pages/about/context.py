@@ -37,9 +37,9 @@ class AboutContext:
 
 EXAMPLES = (
     ("5.34", "5.3", "The paper's rules round to one decimal"),
-    ("50", "0.5", "Qwen's rules, and the paper's, read a percentage both ways"),
-    (r"\frac{1}{2}", "0.5", "Equal in mathematics, so equal for all three"),
-    (r"\frac{1}{3}", "0.333", "Rounding is no equality, and no grader here takes it"),
+    ("50", "0.5", "Qwen's rules and the paper's accept a percentage as a fraction and the reverse"),
+    (r"\frac{1}{2}", "0.5", "Mathematically equal, so correct for all three"),
+    (r"\frac{1}{3}", "0.333", "A rounded answer is not equal; none of the three accepts it"),
 )
 """A reference, an answer, and what the pair shows."""
 

@@ -88,12 +88,12 @@ def _facts(name: str, record: BenchmarkRecord) -> list[tuple[str, str]]:
         ("Licence", known.licence),
         ("Source", source),
         ("lm-eval task", known.task),
-        ("Public since", known.published or "years before the models here"),
+        ("Public since", known.published or "before the models on this board"),
         (
             "Contamination",
-            f"a model that learnt from texts before {known.published} has not seen it"
+            f"models trained only on text from before {known.published} have not seen it"
             if known.published
-            else "every model here may have seen it in training",
+            else "any model here may have seen it in training",
         ),
         ("Runs of the whole set", count(record.runs)),
     ]
@@ -111,19 +111,21 @@ def _ceiling(record: BenchmarkRecord, wrong: int) -> list[tuple[str, str, str]]:
         (
             "solved at least once",
             f"{percent(1 - never / problems)} %",
-            f"no run here solves {count(never)} of {count(problems)} problems",
+            f"{count(never)} of {count(problems)} problems are solved by no run here"
+            if never
+            else "every problem is solved by some run here",
         ),
-        ("right in every run", count(always), "problems, which cannot separate any two runs"),
+        ("solved by every run", count(always), "problems, which show no difference between runs"),
         (
-            "accuracy of one score",
+            "margin of error",
             f"±{percent(reach)}",
-            f"points at 50 %, from {count(problems)} problems",
+            f"points for a score of 50 % on {count(problems)} problems",
         ),
     ]
     if wrong:
         rows.append(
             (
-                "known wrong labels",
+                "known wrong references",
                 count(wrong),
                 f"so a perfect model scores {percent(1 - wrong / len(record.right))} %",
             )

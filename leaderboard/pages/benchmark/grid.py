@@ -16,7 +16,7 @@ PAGE_PROBLEMS = 50
 
 MOST_RUNS = 16
 
-ORDERS = {"": "hardest", "easy": "easiest", "number": "number"}
+ORDERS = {"": "hardest first", "easy": "easiest first", "number": "number"}
 
 SIGNS = {
     "correct": "✓",

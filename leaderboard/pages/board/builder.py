@@ -143,7 +143,7 @@ def board_context(
         ],
         pages=page_links(view.page, last, lambda page: view.url(page=page)),
         last_url=view.url(page=last) if 0 < last < view.page else "",
-        measured_plot=table.once(("marks", key), lambda: _marks(table, shown, view, alike=alike)),
+        measured_plot=table.once(("marks", key), lambda: _marks(table, shown, view)),
         reported_plot=reported_marks(view, PLOT_ROWS) if cited else (),
         cited=cited,
         reported_columns=reported_columns(view) if cited else (),
@@ -170,19 +170,25 @@ def _row_notes(
         cuts=lines if in_order else frozenset(),
         steady=steady,
         twins=table.once("twins", lambda: twins(names)),
-        usual=next(iter(table.protocols(view)), ("", 0))[0],
+        usual=_usual(table, view),
         ranks={row["run"]: (int(best[at[row["run"]]]), int(worst[at[row["run"]]])) for row in rows},
     )
 
 
-def _marks(table: Table, shown: Indices, view: View, *, alike: bool) -> list[PlotRow]:
+def _marks(table: Table, shown: Indices, view: View) -> list[PlotRow]:
     """The best of the runs that the filters let through, whatever the order and the page; those of
     all problems, since a few problems look better than many."""
     first = shown[:PAGE_ROWS]
     whole = ~np.isnan(table.column("mean")[first].astype(float))
     whole &= ~table.column("partial")[first].astype(bool)
     rows = table.rows(first[whole][:PLOT_ROWS])
-    return [measured_mark(row, view, alike=alike) for row in rows]
+    usual = _usual(table, view)
+    return [measured_mark(row, view, usual=usual) for row in rows]
+
+
+def _usual(table: Table, view: View) -> str:
+    """The commonest protocol of the rows shown; empty where it is not known."""
+    return next(iter(table.protocols(view)), ("", 0))[0]
 
 
 def _common(rows: Sequence[Row], name: str) -> str:
@@ -202,8 +208,8 @@ def _unfolded(every: Every, view: View, suite: Suite) -> Link | None:
     if not hidden:
         return None
     if view.checkpoints:
-        return Link("one row a training", view.url(checkpoints=""))
-    return Link(f"{count(hidden)} earlier checkpoints as rows, too", view.url(checkpoints="all"))
+        return Link("Show one row per training run", view.url(checkpoints=""))
+    return Link(f"Show {count(hidden)} earlier checkpoints too", view.url(checkpoints="all"))
 
 
 def _options(table: Table, name: str, suite: Suite) -> list[str]:

@@ -28,7 +28,7 @@ def _separation(table: Table, shown: Indices, name: str) -> str:
     items = table.column(part(name, "items"))[shown][whole].max()
     pairs = separation(shares[whole], int(items))
     if not pairs.apart:
-        return "it tells none of these runs apart"
+        return "no two of these runs can be told apart"
     tied = 1 - pairs.apart / pairs.pairs
     return f"{percent(tied, places=0)} % of all pairs are too close to call" if tied >= 0.5 else ""
 
@@ -40,7 +40,7 @@ def _leaders(table: Table, shown: Indices) -> str:
         return ""
     low, high = (table.column(part("mean", end))[whole] for end in ("low", "high"))
     leaders = int((high >= low.max()).sum())
-    return f"the first {leaders} are too close to call" if leaders > 1 else ""
+    return f"the top {leaders} runs are too close to call" if leaders > 1 else ""
 
 
 def cuts(table: Table, shown: Indices) -> set[str]:
@@ -65,9 +65,11 @@ def worth(table: Table, shown: Indices) -> str:
     if not gains:
         return ""
     most = max(gains, key=gains.__getitem__)
+    if max(map(abs, gains.values())) < CLAIM_TOLERANCE:
+        return "The CFT paper's looser grader gives the same scores."
     mean = sum(gains.values()) / len(gains)
-    text = f"The looser grader of the CFT paper gives these runs {points(mean)} points"
-    if len(gains) == 1 or gains[most] < CLAIM_TOLERANCE:
+    text = f"The CFT paper's looser grader adds {points(mean)} points"
+    if len(gains) == 1:
         return f"{text}."
     return f"{text} on average, most on {title(most)}: {points(gains[most])}."
 

@@ -171,10 +171,11 @@ def _bar(mean: Standing) -> Any:
     return svg.interval(mean.low, mean.accuracy, mean.high) if _known(mean.accuracy) else ""
 
 
-def measured_mark(row: Row, view: View, *, alike: bool) -> PlotRow:
-    """A row in the plot."""
-    protocol = "" if alike else f" · {short(row['protocol'], NAME) or UNKNOWN_PROTOCOL}"
-    name = f"{short(row['model'], NAME)}{protocol}"
+def measured_mark(row: Row, view: View, *, usual: str) -> PlotRow:
+    """A row in the plot; it names its protocol where that is not the ``usual`` one."""
+    protocol = row["protocol"] or UNKNOWN_PROTOCOL
+    beside = "" if row["protocol"] and row["protocol"] == usual else f" · {short(protocol, NAME)}"
+    name = f"{short(row['model'], NAME)}{beside}"
     return PlotRow(name, percent(row["mean"]), _bar(standing(row, "mean")), view.run(row["run"]))
 
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 from cft_eval.leaderboard.data.claims import CLAIMS, SOURCE, PaperClaim, candidates
 from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.data.reported import reported
-from cft_eval.leaderboard.data.suites import Suite, title
+from cft_eval.leaderboard.data.suites import Suite, short_title
 from cft_eval.leaderboard.data.verdicts import Judged, Measured, OutcomesOf, judge
 from cft_eval.leaderboard.pages.board.context import VerdictCard
 from cft_eval.leaderboard.pages.claims.builder import compare_url
@@ -64,7 +64,7 @@ def _card(name: str, claim: PaperClaim, each: Judged, policy: Policy) -> Verdict
         word="not measured",
         kind="none",
         detail=f"{each.pairing.treatment.label} against {each.pairing.control.label}",
-        who="nobody measured this here",
+        who="not measured on this board yet",
         claim_url=f"/claims#claim-{claim.key}",
         pair_url="",
     )
@@ -75,7 +75,7 @@ def _card(name: str, claim: PaperClaim, each: Judged, policy: Policy) -> Verdict
         return replace(
             card,
             change=points(said.change),
-            interval=f"mean of {said.sets} sets, intervals not published",
+            interval=f"mean of {said.sets} sets, no interval published",
             word="only reported",
             who=f"printed by {SOURCE}; {each.trouble or 'not measured on this board yet'}",
         )
@@ -121,7 +121,7 @@ def _last(name: str) -> str:
 
 def _word(claim: PaperClaim, measured: Measured) -> tuple[str, str]:
     if not measured.alike:
-        return "not run alike", "warn"
+        return "other settings", "warn"
     if measured.interval.low > 0:
         return "better", "good"
     if measured.interval.high < 0:
@@ -134,9 +134,9 @@ def _word(claim: PaperClaim, measured: Measured) -> tuple[str, str]:
 def _where(measured: Measured) -> str:
     """On which test sets, as far as each tells by itself."""
     parts = [
-        f"{word} on {listed([title(name) for name in names])}"
+        f"{word} on {listed([short_title(name) for name in names])}"
         for word, names in (("Better", measured.better_on), ("worse", measured.worse_on))
         if names
     ]
-    text = ", ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}" if text else "No single test set tells them apart"
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}" if text else "No single test set shows a difference"

@@ -1,4 +1,4 @@
-"""Test sets by arm: the runs that the claims are judged by, and one of every other method."""
+"""Scores by method: the runs that the claims are judged by, and one of every other method."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ from cft_eval.testsets import SUITE
 METHODS = ("base", "sft", "cft", "acemath", "instruct", "rl")
 """Methods in the order in which papers list them; others come after."""
 
-HEADING, HEADS = "Test sets by arm", ("Arm", "Run", *map(title, SUITE))
+HEADING, HEADS = "Scores by method", ("Method", "Run", *map(title, SUITE))
 
 RULE = (
-    "Rows: the runs that stand for arms in the claims above; of every other method its final run: "
-    "of those without a step the one evaluated last, else the last checkpoint; never the best. "
-    "Which of them were not made alike is said at their claims"
+    "One row for each model in the claims above, and one for every other method: its final run "
+    "(the last checkpoint, or the run evaluated last), never its best. The claims say which runs "
+    "used different settings"
 )
 
 LABEL, RUN = 24, 34
@@ -54,7 +54,7 @@ def by_arm(rows: pd.DataFrame, stands: Mapping[Arm, Stand]) -> Chart:
     lines = _lines(rows.set_index("run", drop=False), here, base)
     names = [_name(line) for line in lines]
     cells = [[float(line.row[name]) for name in SUITE] for line in lines]
-    label = f"Accuracy by arm on {base}"
+    label = f"Accuracy by method on {base}"
     return Chart(
         key="methods",
         title=HEADING,

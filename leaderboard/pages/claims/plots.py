@@ -43,8 +43,10 @@ LEGEND = (
     ("reported", "reported by papers"),
 )
 
-CURVE = "Over the checkpoints of a training"
-CURVE_CAPTION = "Accuracy in percent by optimiser step. Bold: the mean of six sets, 95 % intervals."
+CURVE = "Accuracy during training"
+CURVE_CAPTION = (
+    "Percent correct by optimiser step. Bold: the mean of the six sets, with 95 % intervals."
+)
 CURVE_HEADS = ("Step", "Mean", *map(title, SUITE))
 
 Row = Mapping[Any, Any]
@@ -65,14 +67,14 @@ def by_examples(rows: pd.DataFrame, *, most: int = MOST) -> Chart:
     points = sorted([*measured, *_cited_points()], key=lambda p: (p.kind == "reported", -p.y))
     x, y = decades(1_000, 9_000_000, "Training examples"), _percents(points, MEAN)
     drawing = points_chart(points, x, y, label=f"Mean accuracy of {len(points)} models by examples")
-    cut = f" The {most} runs evaluated last, of {count(len(mine))}." if len(mine) > most else ""
+    cut = f" Shown: the {most} latest of {count(len(mine))} runs." if len(mine) > most else ""
     return Chart(
         key="examples",
         title="Accuracy against training examples",
         drawing=drawing,
-        caption="Mean of six test sets; training examples on a log axis; Qwen2.5-Math-7B. Measured "
-        "with 95 % intervals; of what is reported no interval is known. Point at a mark, or go to "
-        f"it with the tab key, to see what it is; it leads to the run or to the paper.{cut}",
+        caption="Models trained from Qwen2.5-Math-7B. Measured means have 95 % intervals; papers "
+        "give none. Hover over a mark, or move to it with the tab key, to see what it is; "
+        f"click it to open the run or the paper.{cut}",
         empty="",
         heads=("Model", "Examples", "Mean", "95 % interval", "Kind"),
         rows=[_point_row(point) for point in points],
@@ -100,7 +102,7 @@ def _no_curve() -> Chart:
         title=CURVE,
         drawing=Markup(""),
         caption=CURVE_CAPTION,
-        empty="No training has two checkpoints on this board: push runs with their step.",
+        empty="No training run on this board has two checkpoints. Push runs with their step.",
         heads=CURVE_HEADS,
         rows=(),
     )

@@ -49,7 +49,7 @@ def _decisive(judged: Sequence[Judged]) -> tuple[Judged, Measured] | None:
         against = [pair for pair in known if pair[0].verdict is verdict]
         return min(against, key=lambda pair: pair[1].contrary.high)
     same = [pair for pair in known if pair[0].verdict is verdict] or known
-    # Runs that were not made alike decide nothing, however weak they look.
+    # Runs with different settings decide nothing, however weak they look.
     return min(same, key=lambda pair: (not pair[1].alike, pair[1].interval.low), default=None)
 
 
@@ -69,15 +69,15 @@ def _sure(claim: PaperClaim, each: Judged, measured: Measured) -> str:
     line = points(-claim.margin) if claim.margin else "0"
     alone, shared = _interval(ALPHA, measured.interval), ""
     if len(claim.pairings) > 1:
-        shared = f"one of {len(claim.pairings)} pairs is enough to speak against the claim"
+        shared = f"any one of its {len(claim.pairings)} pairs can refute the claim"
     wide = _interval(contrary_alpha(claim), measured.contrary)
     if each.verdict is ClaimVerdict.NOT_SUPPORTED:
         return f"{wide}, all of it below {line}" + (
-            f" ({shared}: hence not 95 %)" if shared else ""
+            f" ({shared}, hence the wider interval)" if shared else ""
         )
     if measured.alike and shared and measured.interval.high < -claim.margin:
-        return f"{alone}, all of it below {line}; but {shared}, so that the {wide} decides"
-    return alone + (f", where {line} would still do" if claim.margin else "")
+        return f"{alone}, all of it below {line}; but {shared}, so the {wide} decides"
+    return alone + (f"; the claim allows {line}" if claim.margin else "")
 
 
 def _interval(alpha: float, interval: Interval) -> str:
@@ -91,9 +91,9 @@ def _open(judged: Sequence[Judged]) -> list[str]:
     unmeasured = [each for each in judged if each.measured is None]
     sentences = []
     if unlike:
-        decides = "that pair decides" if len(unlike) == 1 else "these pairs decide"
+        decides = "this pair decides" if len(unlike) == 1 else "these pairs decide"
         sentences.append(
-            f"The runs against {_against(unlike)} were not made alike: {decides} nothing."
+            f"The runs against {_against(unlike)} used different settings: {decides} nothing."
         )
     if unmeasured:
         sentences.append(f"Not measured: against {_against(unmeasured)}.")

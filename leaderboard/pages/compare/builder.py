@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from cft_eval.gate import rank
 from cft_eval.gate.compare import compare
-from cft_eval.leaderboard.data.suites import title
+from cft_eval.leaderboard.data.suites import benchmark_order, title
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.compare.by_benchmark import by_benchmark
 from cft_eval.leaderboard.pages.compare.context import (
@@ -22,8 +22,8 @@ from cft_eval.leaderboard.pages.compare.request import (
     FILES,
     ComparisonRequest,
     distinct,
+    other_settings,
     task_title,
-    unlike,
 )
 from cft_eval.leaderboard.pages.run.address import sample_url
 from cft_eval.leaderboard.pages.run.response import brief
@@ -32,7 +32,6 @@ from cft_eval.render.comparison import RankedRuns, ranked_runs, two_runs
 from cft_eval.render.tex import excerpt, formula, typeset
 from cft_eval.render.text import DASH, NAME, OUTCOME_NAMES, POLICY_NAMES, about, count, short
 from cft_eval.results import Policy, RunOutcomes
-from cft_eval.testsets import BENCHMARKS
 
 SHOWS = {"": "all", "lost": "lost", "gained": "gained"}
 """Which discordant problems are listed."""
@@ -69,7 +68,9 @@ def compare_context(
         pair = names[0], names[1]
         two = two_runs(compare(*outcomes, alpha=ALPHA, names=pair), named=task_title, names=pair)
     else:
-        ranked = replace(_ranked(outcomes, names, wanted), mismatches=unlike(outcomes, names))
+        ranked = replace(
+            _ranked(outcomes, names, wanted), mismatches=other_settings(outcomes, names)
+        )
         each = by_benchmark(outcomes, names, urls)
     return CompareContext(
         two=two,
@@ -135,17 +136,16 @@ def _grids(records: Sequence[RunRecord], wanted: ComparisonRequest) -> list[Link
     shared = set.intersection(*sets)
     policy = {} if wanted.policy == "strict" else {"policy": wanted.policy}
     query = urlencode({"run": wanted.runs, **policy}, doseq=True)
-    order = {name: index for index, name in enumerate(BENCHMARKS)}
     return [
         Link(title(name), f"/benchmarks/{name}/grid?{query}")
-        for name in sorted(shared, key=lambda name: (order.get(name, len(order)), name))
+        for name in sorted(shared, key=benchmark_order)
     ]
 
 
 def _regraded(since: Sequence[str], names: Sequence[str]) -> list[str]:
     return [
-        f"{name} was graded again since, by checker {short(checker, 40)}; what stands here, its "
-        "verdicts too, is as in the snapshot."
+        f"{name} has been regraded since, by checker {short(checker, 40)}; this page shows "
+        "the scores and verdicts of the snapshot."
         for name, checker in zip(names, since, strict=False)
         if checker
     ]

@@ -89,7 +89,10 @@ class RunChoice:
     about: str
     method: str
     score: str
-    """Its mean, and over how many sets."""
+    """The mean of its sets."""
+
+    sets: str
+    """Which sets, or how many."""
 
     date: str
     ticked: bool

@@ -1,5 +1,6 @@
 """The page that asks which runs to compare: all of them, with a search."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from cft_eval.leaderboard.data.frames import Scores
+from cft_eval.leaderboard.data.suites import benchmark_order, short_title
 from cft_eval.leaderboard.pages.common.context import page_links
 from cft_eval.leaderboard.pages.compare.context import PickContext, RunChoice
 from cft_eval.leaderboard.pages.compare.request import ComparisonRequest
@@ -23,7 +25,10 @@ class Pickable:
         frame = scores.frame
         rows = frame.drop_duplicates("run").set_index("run")
         grouped = frame.groupby("run")["accuracy"]
-        rows = rows.assign(mean=grouped.mean(), sets=grouped.size())
+        rows = rows.assign(mean=grouped.mean())
+        self._sets: dict[str, list[str]] = defaultdict(list)
+        for run, benchmark in zip(frame["run"], frame["benchmark"], strict=True):
+            self._sets[run].append(benchmark)
         ordered = rows.sort_values("evaluated", ascending=False, kind="stable")
         self._rows: dict[str, Any] = {str(row.Index): row for row in ordered.itertuples()}
         self._words = {
@@ -47,10 +52,21 @@ class Pickable:
             model=short(row.model, NAME),
             about=described(row.base_model, row.training_data, examples, step, row.tags),
             method=short(method_name(row.method), 20),
-            score=f"{percent(row.mean)}, {count(int(row.sets))} set{'s' if row.sets > 1 else ''}",
+            score=percent(row.mean),
+            sets=_named(self._sets[run]),
             date=f"{row.evaluated:%Y-%m-%d}",
             ticked=ticked,
         )
+
+
+MOST_NAMED = 4
+"""Sets that are named one by one, so that runs of one model can be told apart."""
+
+
+def _named(sets: Sequence[str]) -> str:
+    if len(sets) > MOST_NAMED:
+        return f"{count(len(sets))} test sets"
+    return ", ".join(map(short_title, sorted(sets, key=benchmark_order)))
 
 
 def pick_context(

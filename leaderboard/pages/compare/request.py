@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from cft_eval.gate import mismatches
 from cft_eval.leaderboard.data.suites import title
+from cft_eval.render.setting_words import setting_differences
 from cft_eval.render.text import count, owner_and_name, short
 from cft_eval.results import Policy, RunOutcomes, pairing
 
@@ -68,8 +69,8 @@ def lettered(outcomes: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     ]
 
 
-UNLIKE = 30
-"""Settings in which runs differ that are named one by one."""
+MOST_DIFFERING = 30
+"""Runs with other settings that are named one by one."""
 
 
 def distinct(names: Sequence[tuple[str, int | None, str]]) -> list[str]:
@@ -99,18 +100,19 @@ def distinct(names: Sequence[tuple[str, int | None, str]]) -> list[str]:
 LONGEST_NAME = 48
 
 
-def unlike(outcomes: Sequence[RunOutcomes], names: Sequence[str]) -> list[str]:
-    """In which settings each run differs from the first, on the tasks that all have."""
+def other_settings(outcomes: Sequence[RunOutcomes], names: Sequence[str]) -> list[str]:
+    """In which settings each run differs from the first, on the tasks that all have: a run a
+    line."""
     first = outcomes[0]
     common = [task for task in first.tasks if all(task in pairing(first, r) for r in outcomes)]
-    differing = [
-        f"{names[0]} and {name}: {mismatch}"
-        for name, run in zip(names[1:], outcomes[1:], strict=True)
-        for mismatch in mismatches(first, run)
-        if mismatch.task in common
-    ]
-    more = [f"… and {len(differing) - UNLIKE} more"] if len(differing) > UNLIKE else []
-    return differing[:UNLIKE] + more
+    differing = []
+    for name, run in zip(names[1:], outcomes[1:], strict=True):
+        found = [each for each in mismatches(first, run) if each.task in common]
+        said = setting_differences(found, (names[0], name), tasks=len(common), named=task_title)
+        if said:
+            differing.append(f"{names[0]} and {name}: {'; '.join(said)}")
+    rest = len(differing) - MOST_DIFFERING
+    return differing[:MOST_DIFFERING] + ([f"… and {rest} more"] if rest > 0 else [])
 
 
 def task_title(task: str) -> str:

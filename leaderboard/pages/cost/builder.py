@@ -55,11 +55,12 @@ def by_tokens(rows: Sequence[Row], tokens: Tokens) -> Chart:
     ]
     return _chart(
         "tokens",
-        "Accuracy against tokens of a response",
-        "Tokens of a response, mean of six test sets",
+        "Accuracy against response length",
+        "Tokens per response, mean of six test sets",
         points,
         left_out=len(rows) - len(points),
-        why="No run of all six sets on this board counted its tokens: vLLM and servers do.",
+        why="No run of all six sets on this board recorded its tokens. vLLM and API servers "
+        "record them.",
     )
 
 
@@ -75,7 +76,7 @@ def by_size(rows: Sequence[Row]) -> Chart:
         "Parameters, billions",
         points,
         left_out=len(rows) - len(points),
-        why="No run of all six sets on this board says how large its model is.",
+        why="No run of all six sets on this board records the size of its model.",
     )
 
 
@@ -96,7 +97,7 @@ def _chart(
         label=f"{title}: {len(points)} models",
         front=True,
     )
-    missing = f" {left_out} runs do not say it and are left out." if left_out else ""
+    missing = f" {left_out} runs that do not record it are left out." if left_out else ""
     return Chart(
         key=name,
         title=title,

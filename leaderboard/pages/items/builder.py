@@ -132,7 +132,12 @@ def items_context(
     )
 
 
-ORDERS = {"": "likely wrong labels", "hard": "hardest", "easy": "easiest", "number": "number"}
+ORDERS = {
+    "": "likely wrong labels",
+    "hard": "hardest first",
+    "easy": "easiest first",
+    "number": "number",
+}
 
 MOST_NAMES = 40
 """Levels and subjects to choose from; no benchmark has half as many."""
@@ -240,7 +245,9 @@ def _agreed(answers: Sequence[AnswerRecord], commonest: Commonest) -> str:
     if number < AGREE:
         return ""
     runs = len({each.run for each in answers})
-    return f"{number} of the {runs} runs below say {short(answer, BRIEF)}, not the reference."
+    return (
+        f"{number} of the {runs} runs below answer {short(answer, BRIEF)} instead of the reference."
+    )
 
 
 def as_rows(reports: Sequence[ReportRecord]) -> list[Mapping[str, object]]:

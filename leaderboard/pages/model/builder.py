@@ -9,7 +9,7 @@ import pandas as pd
 
 from cft_eval.leaderboard.data.finals import trainings
 from cft_eval.leaderboard.data.frames import standing
-from cft_eval.leaderboard.data.suites import title
+from cft_eval.leaderboard.data.suites import benchmark_order, title
 from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.pages.claims.plots import training_curve
 from cft_eval.leaderboard.pages.common.context import Link
@@ -51,7 +51,7 @@ def model_context(
     shown = {str(row["run"]) for row in listed}
     graded = "" if policy == "strict" else f"?policy={policy}"
     runs = [_run(row, name, graded) for row in listed[:MOST_RUNS]]
-    runs += [_other(record, graded) for record in records if record.id not in shown]
+    runs += [_other(record, policy, graded) for record in records if record.id not in shown]
     query = urlencode({"run": [row["run"] for row in listed]}, doseq=True)
     model = records[0].run.model
     known = any(record.run.model.sha for record in records)
@@ -165,10 +165,13 @@ def _partial(row: Row) -> str:
     return f"{count(few)} problems in all"
 
 
-def _other(record: RunRecord, graded: str) -> ModelRun:
-    """A run that has none of the six sets."""
+def _other(record: RunRecord, policy: Policy, graded: str) -> ModelRun:
+    """A run that has none of the six sets: its scores stand beside the names of its own."""
     step = record.run.model.step
-    tasks = ", ".join(sorted({title(task.benchmark) for task in record.tasks}))
+    tasks = ", ".join(
+        f"{title(task.benchmark)} {percent(task.accuracy[policy])}"
+        for task in sorted(record.tasks, key=lambda task: benchmark_order(task.benchmark))
+    )
     return ModelRun(
         url=f"/runs/{record.id}{graded}",
         name="",
@@ -206,7 +209,7 @@ def _trainings(own: Sequence[Row], others: Sequence[Row]) -> list[RepeatSpread]:
         return []
     alike = [row for row in others if _whole(row) and row["protocol"] == whole[-1]["protocol"]]
     means = [float(row["mean"]) for row in (whole[-1], *alike)]
-    return [_spread("Trainings of this recipe, each one's final run", means)] if alike else []
+    return [_spread("Training runs with this recipe (final run of each)", means)] if alike else []
 
 
 def _spread(what: str, means: Sequence[float]) -> RepeatSpread:

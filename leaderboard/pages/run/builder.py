@@ -1,17 +1,18 @@
 """What the page of one run prints."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cft_eval.leaderboard.data.frames import CLAIM_TOLERANCE, interval, standing
-from cft_eval.leaderboard.data.suites import public_since, title
+from cft_eval.leaderboard.data.suites import benchmark_order, public_since, title
 from cft_eval.leaderboard.pages.common.context import Cell, Link
 from cft_eval.leaderboard.pages.model.address import model_url
 from cft_eval.leaderboard.pages.run import badges
 from cft_eval.leaderboard.pages.run.address import Address
 from cft_eval.leaderboard.pages.run.context import RunContext, RunSummary, RunTaskRow
 from cft_eval.leaderboard.pages.run.repeats import repeat_rows
-from cft_eval.leaderboard.pages.run.reproduce import command, command_note
+from cft_eval.leaderboard.pages.run.reproduce import command, command_note, prompts_note
 from cft_eval.leaderboard.pages.run.slices import slices
 from cft_eval.records.runs import RunRecord, SamplePage, SampleVectors, TaskRecord
 from cft_eval.render import svg
@@ -30,14 +31,13 @@ from cft_eval.render.text import (
     visible,
 )
 from cft_eval.results import Policy, Run
-from cft_eval.testsets import BENCHMARKS
 
 FILTERS = {
     "": "all",
     "wrong": "wrong",
     "unanswered": "unanswered",
     "not_correct": "not correct",
-    "flipped": "flipped between policies",
+    "flipped": "graders disagree",
     "disagree": "other models disagree",
     "unreadable": "unreadable",
     "too_slow": "too slow",
@@ -84,7 +84,7 @@ def run_context(
     board's own, which a badge elsewhere has to name."""
     links = Address(f"/runs/{record.id}", task, policy, outcome)
     several = {row.task for row in record.tasks if row.repeats > 1}
-    sets = [each.benchmark for each in record.tasks]
+    sets = Counter(each.benchmark for each in record.tasks)
     gaps = [gap for row in record.tasks for gap in _gaps(row).values()]
     gap = max(gaps, key=abs, default=0.0)
     return RunContext(
@@ -102,17 +102,21 @@ def run_context(
             Link(name, links.page(policy=key), key == policy) for key, name in POLICY_NAMES.items()
         ],
         tasks=[
-            _task(each, links, beside, doubled=sets.count(each.benchmark) > 1)
+            _task(each, links, beside, doubled=sets[each.benchmark] > 1)
             for each in in_order(record.tasks)
         ],
         facts=_facts(record),
         settings=_settings(record.run),
         command=command(record.run),
-        command_note=command_note(record.run),
+        command_note=f"{command_note(record.run)} {prompts_note(record.run)}".strip(),
         disputed=points(gap) if abs(gap) > CLAIM_TOLERANCE else "",
         partial=any(row.items < row.expected for row in record.tasks),
         task_links=[
-            Link(row.task, links.url(task=row.task), row.task == task)
+            Link(
+                _title(row, doubled=sets[row.benchmark] > 1),
+                links.url(task=row.task),
+                row.task == task,
+            )
             for row in in_order(record.tasks)
         ],
         outcome_links=[
@@ -135,8 +139,7 @@ def run_context(
 
 def in_order(tasks: Sequence[TaskRecord]) -> list[TaskRecord]:
     """Tasks in the order that benchmarks have everywhere."""
-    order = {name: index for index, name in enumerate(BENCHMARKS)}
-    return sorted(tasks, key=lambda task: (order.get(task.benchmark, len(order)), task.task))
+    return sorted(tasks, key=lambda task: (benchmark_order(task.benchmark), task.task))
 
 
 def _overview(record: RunRecord, beside: Beside, links: Address) -> RunSummary:
@@ -171,8 +174,8 @@ def _claims(record: RunRecord) -> str:
     if not claimed:
         return "The upload claimed no score."
     if all(abs(gap) <= CLAIM_TOLERANCE for gap in gaps):
-        return "Every score that the upload claimed is what its responses give."
-    return "Where the upload claimed another score than its responses give, it stands below."
+        return "The scores claimed by the upload match its responses."
+    return "Where the upload claimed a different score, the claim stands below the recomputed one."
 
 
 def _gaps(task: TaskRecord) -> dict[Policy, float]:
@@ -192,11 +195,11 @@ def _task(task: TaskRecord, address: Address, beside: Beside, *, doubled: bool) 
     counted = f"{count(task.items)} of {count(task.expected)}" if partial else count(task.items)
     repeats = f" × {task.repeats}" if task.repeats > 1 else ""
     if task.repeats > 1 and task.item_variance.get(address.policy) is None:
-        repeats += ", its interval as if asked once: graded before the spread was kept"
+        repeats += " (interval as for one response: graded before spreads were stored)"
     return RunTaskRow(
         task=task.task,
         benchmark=task.benchmark,
-        title=task.task if doubled else title(task.benchmark),
+        title=_title(task, doubled=doubled),
         public_since=public_since(task.benchmark),
         url=address.url(task=task.task, outcome=""),
         counted=counted + repeats,
@@ -224,6 +227,11 @@ def _troubles(task: TaskRecord) -> list[tuple[str, str]]:
         (name, f"{count(number)} ({percent(number / responses)} %)")
         for name, number in numbers.items()
     ]
+
+
+def _title(task: TaskRecord, *, doubled: bool) -> str:
+    """The benchmark's name; the task's own where a run has several of one benchmark."""
+    return task.task if doubled else title(task.benchmark)
 
 
 def _score(task: TaskRecord, policy: Policy) -> Cell:
@@ -266,9 +274,9 @@ def _facts(record: RunRecord) -> list[tuple[str, list[tuple[str, str]]]]:
             "Took": run.seconds and f"{run.seconds:,.0f} s",
         },
         "Grading": {
-            "Graded there with": run.checker_version and f"checker {run.checker_version}",
-            "Graded here with": f"checker {record.checker}",
-            "Graded here on": f"{record.graded:%Y-%m-%d %H:%M} UTC",
+            "Uploader's checker": run.checker_version and f"checker {run.checker_version}",
+            "This board's checker": f"checker {record.checker}",
+            "Graded on": f"{record.graded:%Y-%m-%d %H:%M} UTC",
         },
     }
     return [
@@ -283,19 +291,16 @@ def _known(value: object) -> str:
 
 def _settings(run: Run) -> list[tuple[str, list[str]]]:
     """How each task was run: one row a setting, one value a task."""
-    order = {name: index for index, name in enumerate(BENCHMARKS)}
-    names = sorted(
-        run.tasks, key=lambda name: (order.get(run.tasks[name].benchmark, len(order)), name)
-    )
+    names = sorted(run.tasks, key=lambda name: (benchmark_order(run.tasks[name].benchmark), name))
     settings = [run.tasks[task].settings for task in names]
     rows: dict[str, list[object]] = {
         "Task version": [each.task_version for each in settings],
         "Few-shot examples": [each.n_shot for each in settings],
-        "New tokens": [each.max_gen_toks for each in settings],
+        "Token limit": [each.max_gen_toks for each in settings],
         "Temperature": [each.temperature for each in settings],
         "Top p": [each.top_p for each in settings],
-        "Stops at": [" ".join(each.until) for each in settings],
-        "Other generation": [", ".join(each.generation) or DASH for each in settings],
+        "Stop strings": [" ".join(each.until) for each in settings],
+        "Other generation options": [", ".join(each.generation) or DASH for each in settings],
         "Prompts": [each.prompts[:16] for each in settings],
         "Data": [each.items[:16] for each in settings],
     }

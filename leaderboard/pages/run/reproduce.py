@@ -39,10 +39,20 @@ def command_note(run: Run) -> str:
     """What to put instead of `MODEL`, and what the command leaves out; empty where it is whole."""
     if imported_from(run):
         return (
-            f"The responses were written by another harness: put its output folder for {OUTPUT}. "
-            "How the model was run only that harness knows; what its output says stands above."
+            f"The responses come from another harness: replace {OUTPUT} with its output folder. "
+            "Everything that its output records about the run is listed above."
         )
     return " ".join(filter(None, [_weights_note(run), _left_note(run)]))
+
+
+def prompts_note(run: Run) -> str:
+    """What the command does about prompts; empty where it evaluates nothing."""
+    if imported_from(run):
+        return ""
+    return (
+        "The command uses the tasks' own prompts and stop strings; the fingerprints above show "
+        "whether this run did."
+    )
 
 
 def imported_from(run: Run) -> str:
@@ -61,7 +71,7 @@ def _left_note(run: Run) -> str:
         left.append("the system prompt")
     if not left:
         return ""
-    return f"The command does not say everything: set {listed(left)} for each task as above."
+    return f"The command is incomplete: set {listed(left)} for each task as listed above."
 
 
 def _by_task(run: Run) -> Mapping[str, Set[object]]:
@@ -88,12 +98,12 @@ def _weights_note(run: Run) -> str:
     name = visible(run.model.name)
     if _served(run):
         return (
-            "The model was served at an address that the run does not record: put it for URL, and "
-            f"the name that the server gives the model for {MODEL}. Here the run is called {name}."
+            "The run does not record the address of the model's server: replace URL with it, and "
+            f"{MODEL} with the server's name for the model. Here the run is called {name}."
         )
     return (
-        "The run does not record where its weights lie: put their folder, or their name on the "
-        f"hub, for {MODEL}. Here the run is called {name}, which may be neither."
+        f"The run does not record where its weights are: replace {MODEL} with their folder or "
+        f"their name on the hub. Here the run is called {name}, which may be neither."
     )
 
 

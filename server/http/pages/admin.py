@@ -53,7 +53,7 @@ def overview(request: Request, services: ServicesDep) -> Response:
         sections.queue(services.health.queue()),
         sections.quotas(status.usage),
     ]
-    return _answer(request, by, "", "Overview", "How this server fares.", shown)
+    return _answer(request, by, "", "Overview", "State of this server.", shown)
 
 
 @router.get("/reviews")
@@ -61,7 +61,7 @@ def reviews(request: Request, services: ServicesDep) -> Response:
     by = administrator(request, Scope.REVIEW)
     uploads = services.uploads.waiting(by=by)
     names = [services.uploads.model(upload.id) for upload in uploads]
-    lead = "Graded runs that nobody sees until somebody other than their uploader lets them."
+    lead = "Graded runs that stay hidden until somebody other than their uploader approves them."
     return _answer(request, by, "/reviews", "Reviews", lead, [sections.reviews(uploads, names)])
 
 
@@ -88,7 +88,7 @@ def review(
     links = sections.further(address, start=start, shown=SHOWN, of=total)
     shown.append(sections.responses(upload_id, task, page.samples, differing=False, links=links))
     title = run.record.run.model.name
-    lead = "Waits for a review."
+    lead = "Waiting for a review."
     shown.append(sections.decision(upload_id))
     return _answer(request, by, "/reviews", title, lead, shown)
 
@@ -99,7 +99,7 @@ def reviewed_sample(
 ) -> Response:
     by = administrator(request, Scope.REVIEW)
     sample = services.waiting.sample(upload_id, task, number, by=by)
-    lead = "One response of a run that waits, as it was sent."
+    lead = "One response of a run that is waiting for a review, as uploaded."
     return _answer(request, by, "/reviews", task, lead, [sections.response(sample)])
 
 
@@ -116,7 +116,9 @@ def runs(request: Request, services: ServicesDep, before: Text = "") -> Response
 def labels(request: Request, services: ServicesDep) -> Response:
     by = administrator(request, Scope.ADMIN)
     services.accounts.demand_server(by)
-    lead = "What visitors say is wrong with a reference. The answer stands on the errata page."
+    lead = (
+        "Reference answers that visitors report as wrong. Your answer appears on the errata page."
+    )
     shown = [sections.labels(services.label_reports.open())]
     return _answer(request, by, "/labels", "Labels", lead, shown)
 
@@ -138,7 +140,7 @@ def access_page(
         sections.organisations(known, may_make=by.everything),
         sections.keys(services.accounts.keys(by), names),
     ]
-    lead = "Who may do what. Each change is an entry of the audit."
+    lead = "Who may do what. Every change is recorded in the audit log."
     return _answer(request, by, "/access", "Access", lead, shown, shown_once=shown_once)
 
 
@@ -146,7 +148,7 @@ def access_page(
 def jobs(request: Request, services: ServicesDep) -> Response:
     by = administrator(request, Scope.ADMIN)
     evaluations = services.evaluations.recent(by=by, limit=LISTED)
-    lead = "Evaluations that were asked for, the newest first."
+    lead = "Requested evaluations, newest first."
     return _answer(request, by, "/jobs", "Jobs", lead, [sections.jobs(evaluations)])
 
 
@@ -155,7 +157,7 @@ def job(evaluation_id: str, request: Request, services: ServicesDep) -> Response
     by = administrator(request, Scope.ADMIN)
     status = services.evaluations.status(evaluation_id, by=by)
     log = services.evaluations.log(evaluation_id, by=by)
-    lead = f"{status.state}, {status.attempts} tries. {status.reason or ''}"
+    lead = f"{status.state}, {status.attempts} attempts. {status.reason or ''}"
     return _answer(request, by, "/jobs", status.id, lead, sections.job(status, log))
 
 

@@ -24,7 +24,7 @@ from cft_eval.server.queries.waiting import ClaimDifference, WaitingRun
 from cft_eval.server.store.models_work import JobState
 from cft_eval.server.work.evaluations import EvaluationStatus
 
-REASON = AdminField("reason", "Reason, for everybody to read", "lines")
+REASON = AdminField("reason", "Reason (public)", "lines")
 SERVER = "the server"
 UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
 
@@ -47,10 +47,13 @@ def size(count: int | None) -> str:
 def health(status: ServerStatus, *, worker: bool, waits: bool) -> AdminSection:
     store = status.storage_seconds
     facts = [
-        ("Grader", "lives" if worker else "ended: restart the server"),
-        ("Store of samples", "does not answer" if store is None else f"{store * 1000:.0f} ms"),
-        ("Uploads that wait for the store", "yes: they go on once it answers" if waits else "none"),
-        ("Queue", f"oldest waits {status.queue_seconds:,.0f} s"),
+        ("Grader", "running" if worker else "stopped: restart the server"),
+        (
+            "Sample storage",
+            "not responding" if store is None else f"responds in {store * 1000:.0f} ms",
+        ),
+        ("Uploads waiting for storage", "yes; they resume once it responds" if waits else "none"),
+        ("Queue", f"oldest has waited {status.queue_seconds:,.0f} s"),
         ("Disk", f"{size(status.disk_free_bytes)} free"),
         ("Uploads", _counts(status.uploads)),
         ("Evaluations", _counts(status.evaluations)),
@@ -74,8 +77,8 @@ def queue(uploads: Sequence[QueuedUpload]) -> AdminSection:
         )
         for each in uploads
     ]
-    head = ("Upload", "Organisation", "Uploader", "Announced", "State", "Graded", "Waits for")
-    return AdminSection("queue", "Uploads that are not done", head, rows, "Nothing waits.")
+    head = ("Upload", "Organisation", "Uploader", "Announced", "State", "Graded", "Waiting for")
+    return AdminSection("queue", "Uploads in progress", head, rows, "No upload is in progress.")
 
 
 def quotas(usage: Sequence[Usage]) -> AdminSection:
@@ -91,7 +94,7 @@ def quotas(usage: Sequence[Usage]) -> AdminSection:
         )
         for each in usage
     ]
-    head = ("Organisation", "Samples", "at most", "Checkpoints", "at most")
+    head = ("Organisation", "Samples", "Limit", "Checkpoints", "Limit")
     lead = "Limits come from the settings CFT_EVAL_QUOTA_BYTES and CFT_EVAL_CHECKPOINT_QUOTA_BYTES."
     return AdminSection("quotas", "Quotas", head, rows, lead=lead)
 
@@ -108,7 +111,9 @@ def reviews(uploads: Sequence[UploadStatus], models: Sequence[str]) -> AdminSect
         for each, model in zip(uploads, models, strict=True)
     ]
     head = ("Model", "Organisation", "Responses", "Partial tasks", "Signature")
-    return AdminSection("reviews", "Runs that wait", head, rows, "No run waits for a review.")
+    return AdminSection(
+        "reviews", "Runs waiting for review", head, rows, "No run is waiting for a review."
+    )
 
 
 def waiting_scores(run: WaitingRun) -> AdminSection:
@@ -145,14 +150,14 @@ def waiting_facts(run: WaitingRun) -> AdminSection:
         ("Training data", model.training_data),
         ("Evaluated", day(run.record.run.created)),
         ("Engine", run.record.run.engine),
-        ("Checker here", run.record.checker),
+        ("This board's checker", run.record.checker),
     ]
     rows = [AdminRow(text(name, value)) for name, value in facts]
-    return AdminSection("facts", "What the uploader says", ("What", "Said"), rows)
+    return AdminSection("facts", "What the uploader says", ("What", "Value"), rows)
 
 
 def decision(upload: str) -> AdminSection:
-    options = (("publish", "let it onto the board"), ("reject", "turn it down"))
+    options = (("publish", "publish on the board"), ("reject", "reject"))
     fields = [AdminField("decision", "Decision", "choice", options=options), REASON]
     form = AdminForm(f"/admin/reviews/{upload}", "Decide", fields)
     return AdminSection("decision", "Decision", forms=[form])
@@ -229,9 +234,9 @@ def runs(records: Sequence[RunRecord], *, more: str) -> AdminSection:
         for each in records
     ]
     head = ("Model", "Run", "Graded", "Checker")
-    lead = "A withdrawn run is gone from every list; it stays in the record, with the reason."
+    lead = "A withdrawn run disappears from every list; the audit log keeps it, with the reason."
     links = [Link("More runs", f"/admin/runs?before={quote(more)}")] if more else []
-    empty = "No run yet."
+    empty = "No runs yet."
     return AdminSection("runs", "Runs on the board", head, rows, empty, lead=lead, links=links)
 
 
@@ -249,14 +254,14 @@ def labels(reports: Sequence[ReportRecord]) -> AdminSection:
                 AdminForm(
                     f"/admin/labels/{each.id}/settle",
                     "Answer",
-                    [AdminField("answer", "Answer, for everybody to read", "lines")],
+                    [AdminField("answer", "Answer (public)", "lines")],
                 )
             ],
         )
         for each in reports
     ]
     head = ("Problem", "What is wrong", "Should be", "Why", "Reported")
-    return AdminSection("labels", "Open label reports", head, rows, "No report waits.")
+    return AdminSection("labels", "Open label reports", head, rows, "No open reports.")
 
 
 def tokens(listed: Sequence[TokenStatus], organisations: Sequence[str]) -> AdminSection:
@@ -265,7 +270,7 @@ def tokens(listed: Sequence[TokenStatus], organisations: Sequence[str]) -> Admin
             [
                 *text(each.name, each.organisation or SERVER, ", ".join(each.scopes)),
                 *text(each.created_by, day(each.expires)),
-                *text(f"revoked {day(each.revoked)}" if each.revoked else "counts"),
+                *text(f"revoked {day(each.revoked)}" if each.revoked else "active"),
             ],
             ()
             if each.revoked
@@ -274,14 +279,14 @@ def tokens(listed: Sequence[TokenStatus], organisations: Sequence[str]) -> Admin
         for each in listed
     ]
     fields = [
-        AdminField("name", "For whom or what", longest=100),
+        AdminField("name", "Owner or purpose", longest=100),
         _owner(organisations),
         *(AdminField(f"scope_{scope}", scope, "check", required=False) for scope in Scope),
         AdminField("days", "Days", "number", "90"),
     ]
-    head = ("Name", "Organisation", "Scopes", "Made by", "Until", "State")
-    forms = [AdminForm("/admin/tokens", "Make a token", fields)]
-    return AdminSection("tokens", "Tokens", head, rows, "No token.", forms=forms)
+    head = ("Name", "Organisation", "Scopes", "Created by", "Until", "State")
+    forms = [AdminForm("/admin/tokens", "Create token", fields)]
+    return AdminSection("tokens", "Tokens", head, rows, "No tokens.", forms=forms)
 
 
 def organisations(listed: Sequence[OrganisationStatus], *, may_make: bool) -> AdminSection:
@@ -292,13 +297,13 @@ def organisations(listed: Sequence[OrganisationStatus], *, may_make: bool) -> Ad
     fields = [
         AdminField("name", "Name", longest=63),
         AdminField(
-            "private", "Its runs are seen by", "choice", "1",
-            options=(("1", "its own tokens alone"), ("", "everybody")),
+            "private", "Its runs are visible to", "choice", "1",
+            options=(("1", "its own tokens only"), ("", "everybody")),
         ),
     ]  # fmt: skip
-    forms = [AdminForm("/admin/organisations", "Make or change", fields)] if may_make else ()
-    head = ("Name", "Runs", "Made")
-    empty = "No organisation."
+    forms = [AdminForm("/admin/organisations", "Create or change", fields)] if may_make else ()
+    head = ("Name", "Runs", "Created")
+    empty = "No organisations."
     return AdminSection("organisations", "Organisations", head, rows, empty, forms=forms)
 
 
@@ -308,20 +313,20 @@ def keys(listed: Sequence[KeyStatus], organisations: Sequence[str]) -> AdminSect
             [
                 AdminCell(each.id, code=True),
                 *text(each.name, each.organisation or SERVER, day(each.created)),
-                *text(f"revoked {day(each.revoked)}" if each.revoked else "counts"),
+                *text(f"revoked {day(each.revoked)}" if each.revoked else "active"),
             ],
             () if each.revoked else [AdminForm(f"/admin/keys/{each.id}/revoke", "Revoke")],
         )
         for each in listed
     ]
     fields = [
-        AdminField("name", "Whose", longest=100),
+        AdminField("name", "Owner", longest=100),
         _owner(organisations),
-        AdminField("pem", "Public key, in PEM", "lines"),
+        AdminField("pem", "Public key (PEM)", "lines"),
     ]
-    head = ("Key", "Whose", "Organisation", "Added", "State")
+    head = ("Key", "Owner", "Organisation", "Added", "State")
     forms = [AdminForm("/admin/keys", "Add a key", fields)]
-    return AdminSection("keys", "Signing keys", head, rows, "No key.", forms=forms)
+    return AdminSection("keys", "Signing keys", head, rows, "No keys.", forms=forms)
 
 
 def _owner(organisations: Sequence[str]) -> AdminField:
@@ -340,8 +345,8 @@ def jobs(evaluations: Sequence[EvaluationStatus]) -> AdminSection:
         )
         for each in evaluations
     ]
-    head = ("Job", "Model", "Tasks", "State", "Tries", "Worker", "Asked", "Why")
-    return AdminSection("jobs", "Evaluations", head, rows, "No evaluation was asked for.")
+    head = ("Job", "Model", "Tasks", "State", "Attempts", "Worker", "Requested", "Reason")
+    return AdminSection("jobs", "Evaluations", head, rows, "No evaluations have been requested.")
 
 
 def job(evaluation: EvaluationStatus, log: str) -> list[AdminSection]:
@@ -349,8 +354,8 @@ def job(evaluation: EvaluationStatus, log: str) -> list[AdminSection]:
     forms = [AdminForm(f"/admin/jobs/{evaluation.id}/cancel", "Cancel")] if running else ()
     said = evaluation.request.model_dump(mode="json", exclude_none=True)
     rows = [AdminRow(text(name, value)) for name, value in said.items()]
-    asked = AdminSection("asked", "What was asked", ("What", "Value"), rows, forms=forms)
-    return [asked, AdminSection("log", "Log", texts=[("Workers wrote", log or "nothing yet")])]
+    asked = AdminSection("asked", "Request", ("What", "Value"), rows, forms=forms)
+    return [asked, AdminSection("log", "Log", texts=[("Output of the workers", log or "none yet")])]
 
 
 def _source(evaluation: EvaluationStatus) -> str:

@@ -184,7 +184,7 @@ async def report(request: Request, services: ServicesDep) -> Response:
 def _report(services: Services, form: dict[str, str], visitor: Visitor) -> None:
     kind, texts = form.get("kind", ""), (form.get("reference", ""), form.get("note", ""))
     if kind not in REPORT_KINDS:
-        raise Invalid("say what is wrong")
+        raise Invalid("choose what is wrong")
     if not any(text.strip() for text in texts) or max(map(len, texts)) > LONGEST:
         what = f"give a reference or a reason, at most {LONGEST} characters each"
         raise Invalid(what)

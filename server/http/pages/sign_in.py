@@ -88,7 +88,7 @@ async def submitted(request: Request, scope: Scope) -> tuple[Principal, dict[str
     form = await read_form(request)
     principal = await run_in_threadpool(administrator, request, scope)
     if principal is not OPEN and form.get("form_secret") != [secret_of(request)]:
-        raise NotAllowed("this form is of another session; load its page again")
+        raise NotAllowed("this form belongs to another session; reload its page")
     return principal, form
 
 
@@ -120,7 +120,7 @@ def _page(services: Services, wrong: str) -> str:
         row = AdminRow([AdminCell(f"Sign in at {host}", "/sso/begin")])
         sections.insert(0, AdminSection("provider", "At your provider", ("Where",), [row]))
     lead = (
-        "Reviewers and admins sign in with their token. It is not stored in the browser: a cookie "
-        f"stands for it for {SESSION_HOURS} hours."
+        "Reviewers and admins sign in with their token. The browser does not store it; a cookie "
+        f"keeps you signed in for {SESSION_HOURS} hours."
     )
     return pages.page(AdminContext("Sign in", lead, (), sections))

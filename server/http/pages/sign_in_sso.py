@@ -39,7 +39,9 @@ def finish(request: Request, services: ServicesDep) -> Response:
     provider = _provider(services)
     kept = request.cookies.get(COOKIE, "").split(".")
     if len(kept) != len(Kept._fields):
-        raise NotAuthenticated("this sign-in was begun elsewhere, or too long ago; begin again")
+        raise NotAuthenticated(
+            "this sign-in was started in another browser or too long ago; start again"
+        )
     answer = dict(request.query_params)
     principal = provider.finish(answer, Kept(*kept), _redirect(request))
     services.accounts.demand_known(principal.organisation)

@@ -184,17 +184,17 @@ def unlike(field: str, value: object, control: Arm) -> Judged:
     return judged
 
 
-def test_runs_that_were_asked_in_another_way_give_no_verdict() -> None:
+def test_runs_with_different_settings_give_no_verdict() -> None:
     judged = unlike("n_shot", 4, arm("sft"))
     assert judged.verdict is ClaimVerdict.CANNOT_TELL
     assert judged.measured is not None
-    assert judged.measured.unlike == ("n_shot: 4 -> 0",)
+    assert judged.measured.unlike == ("few-shot examples: 4 for sft, 0 for cft",)
     asked = claim()
     row = claim_row(asked, [judged], drawing.scale([-1, 1]), "strict")
     assert row.sentence.endswith(
-        "The runs against sft were not made alike: that pair decides nothing."
+        "The runs against sft used different settings: this pair decides nothing."
     )
-    assert row.pairings[0].unlike == ("n_shot: 4 -> 0",)
+    assert row.pairings[0].unlike == ("few-shot examples: 4 for sft, 0 for cft",)
 
 
 def test_published_weights_bring_their_own_template() -> None:
@@ -222,10 +222,10 @@ NEARLY = (-6, -10, -1.2, -10.5, -0.3)
 """Below the margin at 95 %, and not where the level is shared."""
 
 GOOD = (6, 5, 8, 4, 9)
-SHARED = "one of 2 pairs is enough to speak against the claim"
+SHARED = "any one of its 2 pairs can refute the claim"
 AGAINST = (
     "−6.0 points on the mean of 6 sets, 97.5 % interval −10.5 to −1.3, all of it below "
-    f"−1.0 ({SHARED}: hence not 95 %)."
+    f"−1.0 ({SHARED}, hence the wider interval)."
 )
 SENTENCES = [
     # The pair that decides, and not the one with the lowest interval.
@@ -233,7 +233,7 @@ SENTENCES = [
     (
         (FAR, False),
         (CLEAR, True),
-        f"Against rl: {AGAINST} The runs against sft were not made alike: that pair decides "
+        f"Against rl: {AGAINST} The runs against sft used different settings: this pair decides "
         "nothing.",
     ),
     ((CLEAR, True), None, f"Against sft: {AGAINST} Not measured: against rl."),
@@ -241,25 +241,26 @@ SENTENCES = [
         (NEARLY, True),
         (GOOD, True),
         "Against sft: −6.0 points on the mean of 6 sets, 95 % interval −10.0 to −1.2, all of it "
-        f"below −1.0; but {SHARED}, so that the 97.5 % interval −10.5 to −0.3 decides.",
+        f"below −1.0; but {SHARED}, so the 97.5 % interval −10.5 to −0.3 decides.",
     ),
     (
         (GOOD, True),
         None,
-        "In part: against sft: +6.0 points on the mean of 6 sets, 95 % interval +5.0 to +8.0, "
-        "where −1.0 would still do. Not measured: against rl.",
+        "In part: against sft: +6.0 points on the mean of 6 sets, 95 % interval +5.0 to +8.0"
+        "; the claim allows −1.0. Not measured: against rl.",
     ),
     (
         (FAR, False),
         (OPEN_PAIR, True),
-        "Against rl: −5.0 points on the mean of 6 sets, 95 % interval −12.0 to +2.0, where −1.0 "
-        "would still do. The runs against sft were not made alike: that pair decides nothing.",
+        "Against rl: −5.0 points on the mean of 6 sets, 95 % interval −12.0 to +2.0; the "
+        "claim allows −1.0. The runs against sft used different settings: this pair decides "
+        "nothing.",
     ),
     (
         (GOOD, True),
         (GOOD, True),
         "The closest pair is against sft: +6.0 points on the mean of 6 sets, 95 % interval "
-        "+5.0 to +8.0, where −1.0 would still do.",
+        "+5.0 to +8.0; the claim allows −1.0.",
     ),
 ]
 

@@ -115,7 +115,7 @@ def test_a_run_is_let_onto_the_board_without_javascript(
     page.get_by_role("textbox", name="Reason").fill("the responses are what the scores say")
     page.get_by_role("button", name="Decide").click()
     assert page.url == f"{board.url}/admin/reviews"
-    assert "No run waits for a review." in page.content()
+    assert "No run is waiting for a review." in page.content()
     page.goto(board.url)
     assert "tiny/waits" in page.content()
     page.goto(f"{board.url}/admin")

@@ -85,7 +85,7 @@ def test_a_benchmark_says_who_is_best_and_what_it_can_tell() -> None:
     assert [row.seen for row in page.ranking] == ["", "newer than its cut-off of 2023-01"]
     assert ("Problems", "30") in page.facts
     [never, always, *_] = page.ceiling
-    assert never[1:] == ("66.7 %", "no run here solves 1 of 3 problems")
+    assert never[1:] == ("66.7 %", "1 of 3 problems are solved by no run here")
     assert always[1] == "1"
     assert page.board_url == "/?suite=suite&sort=aime24"
     told = pages.page(page)

@@ -27,7 +27,7 @@ def test_the_heat_map_names_the_run_of_each_row_and_its_rule() -> None:
         ("SFT", "last, step 98", "70.0"),
         ("CFT", "final", "60.0"),
     ]
-    assert "never the best" in chart.caption
+    assert "never its best" in chart.caption
     assert 'SFT<tspan class="run" dx="7">last, step 98</tspan>' in chart.drawing
 
 
@@ -69,7 +69,7 @@ def test_of_very_many_runs_the_latest_are_drawn_and_the_caption_says_so() -> Non
     ]
     chart = by_examples(Scores(records).board(Suite.SUITE).reset_index(), most=2)
     assert {row[0] for row in chart.rows[:2]} == {"b", "c"}
-    assert "The 2 runs evaluated last, of 3." in chart.caption
+    assert "Shown: the 2 latest of 3 runs." in chart.caption
 
 
 def test_checkpoints_make_way_for_the_model_they_led_to() -> None:

@@ -4,6 +4,7 @@ from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.pages.compare.picker import PAGE_RUNS, Pickable, pick_context
 from cft_eval.leaderboard.pages.compare.request import ComparisonRequest
+from tests.leaderboard.data.test_frames import record
 from tests.leaderboard.data.test_table import whole
 
 RUNS = Pickable(
@@ -27,8 +28,16 @@ def test_every_word_of_a_search_is_looked_for_in_all_that_a_run_says() -> None:
 def test_a_run_says_its_method_and_its_score() -> None:
     choice = RUNS.choice("a", ticked=True)
     assert choice is not None
-    assert (choice.method, choice.score, choice.ticked) == ("CFT", "50.0, 6 sets", True)
+    assert (choice.method, choice.score, choice.ticked) == ("CFT", "50.0", True)
+    assert choice.sets == "6 test sets"
     assert RUNS.choice("gone", ticked=False) is None
+
+
+def test_runs_of_one_model_are_told_apart_by_their_few_sets() -> None:
+    few = Pickable(Scores([record("a", "hmmt25", 0.2), record("a", "aime25", 0.4)]))
+    choice = few.choice("a", ticked=False)
+    assert choice is not None
+    assert (choice.score, choice.sets) == ("30.0", "AIME 2025, HMMT February 2025")
 
 
 def test_what_is_ticked_stays_when_the_search_hides_it() -> None:

@@ -36,7 +36,7 @@ def test_runs_that_did_not_count_are_left_out_and_said() -> None:
         ("cheap-1.5B", "100", "50.0"),
         ("dear-7B", "400", "80.0"),
     ]
-    assert "2 runs do not say it and are left out." in chart.caption
+    assert "2 runs that do not record it are left out." in chart.caption
     assert 'href="/runs/lab/dear-7B"' in chart.drawing
 
 
@@ -54,5 +54,5 @@ def test_a_board_that_knows_nothing_says_so() -> None:
     page = cost_context([], {}, "qwen")
     assert all(not chart.drawing for chart in page.charts)
     told = pages.page(page)
-    assert "counted its tokens" in told
+    assert "recorded its tokens" in told
     assert pages.page(cost_context(ROWS, TOKENS, "strict"))

@@ -77,5 +77,5 @@ def test_other_seeds_of_a_recipe_stand_beside_the_model_and_do_not_mix_into_its_
     assert [row[0] for row in page.curve.rows] == ["20", "98"]
     assert [row[1] for row in page.curve.rows] == ["50.2", "51.0"]
     assert [(row.what, row.runs, row.ends) for row in page.spreads] == [
-        ("Trainings of this recipe, each one's final run", 3, "40.0–60.0")
+        ("Training runs with this recipe (final run of each)", 3, "40.0–60.0")
     ]

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from cft_eval.leaderboard.pages.run.reproduce import command, command_note
+from cft_eval.leaderboard.pages.run.reproduce import command, command_note, prompts_note
 from cft_eval.results import Run
 from tests.runs import run
 
@@ -104,7 +104,7 @@ UNKNOWN = [
 def test_weights_that_are_not_known_have_a_placeholder(model: dict[str, str]) -> None:
     made = named(run({"cft_math": [1, 0]}), **model)
     assert words(made)["--model_args"] == "pretrained=MODEL"
-    assert "for MODEL" in command_note(made)
+    assert "replace MODEL" in command_note(made)
     assert model["name"] in command_note(made)
 
 
@@ -138,3 +138,4 @@ def test_an_import_is_made_again_by_importing(
     if harness:
         assert said == (f"cft-eval import {harness} OUTPUT --output out --model-name 'a b'")
         assert "another harness" in command_note(made.model_copy(update=changes))
+        assert prompts_note(made.model_copy(update=changes)) == ""

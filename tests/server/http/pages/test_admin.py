@@ -178,7 +178,7 @@ def test_no_page_elsewhere_sends_a_form(reviewed: Lab, headers: dict[str, str]) 
 def test_a_form_of_another_session_is_refused(desk: Desk, secret: str) -> None:
     answer = desk.post("/admin/organisations", name="mine", private="1", form_secret=secret)
     assert answer.status_code == 403
-    assert "load its page again" in answer.text
+    assert "reload its page" in answer.text
 
 
 def test_a_cookie_writes_nothing_through_the_api(desk: Desk) -> None:
@@ -303,7 +303,7 @@ def test_jobs_show_their_log(lab: Lab) -> None:
 def test_the_overview_says_what_waits(reviewed: Lab) -> None:
     upload = waiting(reviewed, "red")
     page = Desk(reviewed, "server").get("/admin").text
-    for words in (upload[:16], "waiting: review", "Grader", "lives", "free", "no limit"):
+    for words in (upload[:16], "waiting: review", "Grader", "running", "free", "no limit"):
         assert words in page, words
     status = reviewed.get("/api/v1/status", "server").json()
     assert (status["uploads"]["graded"], status["queue_seconds"]) == (1, 0)

@@ -48,7 +48,7 @@ def test_two_runs_are_compared_problem_by_problem(client: TestClient, runs: list
     assert page.text.count('<article class="discordant">') == SHOWN
     assert_harmless(page.text)
     lost = client.get(f"/compare?{query(runs[::2])}&show=lost").text
-    assert "the runs agree on all of them" in lost
+    assert "The runs agree on all of these problems." in lost
     more = client.get(f"/compare?{query(runs[::2])}&start=16").text
     assert more.count('<article class="discordant">') == 4
 
@@ -56,7 +56,7 @@ def test_two_runs_are_compared_problem_by_problem(client: TestClient, runs: list
 def test_three_runs_are_ranked_and_each_pair_is_told(client: TestClient, runs: list[str]) -> None:
     page = client.get(f"/compare?{query(runs)}").text
     assert "best is the best of 3" in page
-    assert "Each against each" in page
+    assert "Every pair" in page
     assert "3 of 3" in page  # pairs told apart
     for a, b, gains in ((0, 2, 20), (1, 2, 12), (0, 1, 8)):
         link = f'href="/compare?{query([runs[a], runs[b]])}"'.replace("&", "&amp;")
@@ -136,7 +136,7 @@ def test_a_snapshot_lists_what_it_counts_after_a_regrade(
     form = {"run": runs[::2], "policy": "strict"}
     address = client.post("/comparisons", data=form, follow_redirects=False).headers["location"]
     before = client.get(address).text
-    assert "was graded again since" not in before
+    assert "has been regraded since" not in before
 
     def all_right(rows: list[dict[str, Any]], **options: Any) -> list[dict[Policy, Verdict]]:
         return check_policies([row | {"response": row["reference"]} for row in rows], **options)
@@ -145,15 +145,15 @@ def test_a_snapshot_lists_what_it_counts_after_a_regrade(
     later = Grader("later", all_right)
     Regrade(services.database, services.blobs, later, graders=1).accept(actor="x")
     after = client.get(address).text
-    added = re.sub(r'<ul class="open">\s*<li>[^<]* was graded again since.*?</ul>', "", after)
+    added = re.sub(r'<ul class="open">\s*<li>[^<]* has been regraded since.*?</ul>', "", after)
     assert added != after
     assert added.split() == before.split()
-    assert "was graded again since, by checker later" in after
+    assert "has been regraded since, by checker later" in after
     assert "20 gained, 0 lost" in after
     assert after.count('<article class="discordant">') == SHOWN
     assert len(re.findall('class="key (?:no_answer|wrong|unreadable)"', after)) == SHOWN
     live = client.get(f"/compare?{query(runs[::2])}").text
-    assert "the runs agree on all of them" in live
+    assert "The runs agree on all of these problems." in live
 
 
 def test_the_list_of_differing_problems_is_as_long_as_the_head_says(client: TestClient) -> None:
@@ -225,18 +225,17 @@ def asked(client: TestClient, name: str, samples: list[Sample], **settings: Any)
     return str(push(client, run, lines(samples))["run"])
 
 
-def test_three_runs_that_were_not_made_alike_say_so(client: TestClient) -> None:
+def test_three_runs_with_different_settings_say_so(client: TestClient) -> None:
     found = [
         asked(client, str(shots), boards.samples(right=right), n_shot=shots)
         for shots, right in ((0, 2), (0, 6), (4, 12))
     ]
     page = client.get(f"/compare?{query(found)}").text
-    assert "The runs were not made alike." in page
-    assert page.count("cft_math: n_shot: 0 -&gt; 4") == 1
-    assert " and 4: cft_math" in page
+    assert "The runs used different settings." in page
+    assert page.count("few-shot examples: 0 for 0, run") == 1
     told = client.get(f"/compare.json?{query(found)}").json()["mismatches"]
-    assert told == ["A and C: cft_math: n_shot: 0 -> 4"]
-    assert "not made alike" in client.get(f"/compare.md?{query(found)}").text
+    assert told == ["A and C: few-shot examples: 0 for A, 4 for C"]
+    assert "used different settings" in client.get(f"/compare.md?{query(found)}").text
 
 
 def test_problems_are_told_apart_whatever_a_run_says_of_them(client: TestClient) -> None:
@@ -280,10 +279,11 @@ def test_the_page_that_asks_has_every_run_with_a_search_and_keeps_the_ticks(
     assert f'name="run" value="{runs[2]}" checked' in found
     assert f'name="run" value="{runs[1]}">' in found
     assert f'value="{runs[0]}"' not in found
-    assert "No run fits." in client.get("/compare?q=nothing+of+the+kind").text
+    assert "No run matches." in client.get("/compare?q=nothing+of+the+kind").text
     # Two runs are compared, unless it is asked which.
-    assert "<h1>Which runs?</h1>" in client.get(f"/compare?pick=1&{query(runs[:2])}").text
-    assert "<h1>Which runs?</h1>" not in client.get(f"/compare?{query(runs[:2])}").text
+    asks = "<h1>Which runs do you want to compare?</h1>"
+    assert asks in client.get(f"/compare?pick=1&{query(runs[:2])}").text
+    assert asks not in client.get(f"/compare?{query(runs[:2])}").text
     assert client.get("/compare?run=nope").status_code == 404
 
 
@@ -297,7 +297,7 @@ def test_runs_of_one_name_are_called_apart_and_each_test_set_has_its_difference(
     page = client.get(f"/compare?{query(found)}").text
     for run in found:
         assert f"<bdi>same, run {run}</bdi>" in page
-    assert f"each less <bdi>same, run {found[0]}</bdi>" in page
+    assert f"compared with <bdi>same, run {found[0]}</bdi>" in page
     assert '<td class="better">+50.0<small>75.0</small></td>' in page
     assert f'href="/benchmarks/gsm8k/grid?{query(found)}"'.replace("&", "&amp;") in page
 

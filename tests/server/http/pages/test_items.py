@@ -46,8 +46,8 @@ def test_problems_where_models_agree_against_the_label_come_first(
 
 def test_a_problem_shows_every_models_answer(client: TestClient, runs: list[str]) -> None:
     page = client.get("/items/math/3").text
-    assert "0 of 2 responses are right, of 2 runs." in page
-    assert "2 of the 2 runs below say 99, not the reference." in page
+    assert "0 of 2 responses from 2 runs are correct." in page
+    assert "2 of the 2 runs below answer 99 instead of the reference." in page
     assert page.index("first</bdi>") < page.index("second</bdi>")  # by strength
     assert_harmless(page)
     assert client.get("/items/math/99").status_code == 404
@@ -72,7 +72,7 @@ def test_a_problem_counts_every_run_on_all_pages_and_marks_parts(
     ]
     push(client, twice.model_copy(update={"tasks": {"cft_math": task}}), lines(repeated))
     first = client.get("/items/math/3").text
-    assert "3 of 6 responses are right, of 5 runs." in first
+    assert "3 of 6 responses from 5 runs are correct." in first
     runners_up = first.index("whole 1</bdi>" if "whole 1</bdi>" in first else "whole 2</bdi>")
     assert first.index("whole 0</bdi>") < runners_up
     assert 'href="/items/math/3?page=3#answers"' in first
@@ -80,14 +80,14 @@ def test_a_problem_counts_every_run_on_all_pages_and_marks_parts(
     assert "part</bdi>" in last
     assert "3 of 12 problems" in last
     assert "3 of 12 problems" not in first
-    assert "4 of 5 responses are right, of 4 runs." in client.get("/items/math/0").text
+    assert "4 of 5 responses from 4 runs are correct." in client.get("/items/math/0").text
     assert client.get("/items/math/12").status_code == 404
 
 
 def test_a_problem_that_only_a_part_of_a_run_answered_has_a_page(client: TestClient) -> None:
     part = [boards.sample("math", index) for index in (1, 3)]
     push(client, boards.run(items=2), lines(part))
-    assert "1 of 1 responses are right, of 1 run." in client.get("/items/math/3").text
+    assert "1 of 1 responses from 1 run are correct." in client.get("/items/math/3").text
     assert client.get("/items/math/2").status_code == 404
 
 
@@ -128,7 +128,7 @@ def test_an_answered_report_leaves_the_queue(
     [settled] = client.get("/errata.json").json()["settled"]
     assert settled["answer"] == "The reference is right: 99 counts zero."
     page = client.get("/errata").text
-    assert "No report yet." in page
+    assert "No reports yet." in page
     assert "The reference is right: 99 counts zero." in page
     assert f'href="/runs/{runs[0]}/samples/3?task=cft_math"' in page
     assert "open report" not in client.get("/items/math/3").text
@@ -169,7 +169,7 @@ def test_the_repeats_of_one_run_are_one_voice(client: TestClient) -> None:
     assert "repeat 0" in page
     assert "repeat 1" in page
     pushed(client, "other", answers={3: r"\frac{198}{2}"})
-    assert "2 of the 2 runs below say " in client.get("/items/math/3").text
+    assert "2 of the 2 runs below answer " in client.get("/items/math/3").text
 
 
 BAD: list[dict[str, str]] = [
@@ -199,7 +199,7 @@ def test_the_queue_cannot_be_flooded(client: TestClient, runs: list[str]) -> Non
 def test_an_empty_board_has_empty_pages(client: TestClient) -> None:
     for address, told in {
         "/items": "No problems yet",
-        "/errata": "No report yet",
+        "/errata": "No reports yet",
         "/compare": "Nothing to compare yet",
         "/claims": "not measured yet",
     }.items():
@@ -217,7 +217,7 @@ def test_the_run_page_lists_what_other_models_dispute(client: TestClient, runs: 
     assert "#5<" not in listed
     assert "2 responses" in listed
     flipped = client.get(f"/runs/{third}?outcome=flipped").text
-    assert "No response fits this filter" in flipped
+    assert "No response matches this filter" in flipped
 
 
 def test_previous_and_next_walk_along_the_list(client: TestClient, runs: list[str]) -> None:
@@ -243,7 +243,7 @@ def test_the_list_shows_texts_and_finds_them(client: TestClient, runs: list[str]
     found = client.get("/items/math?q=%235").text
     assert "#5</a>" in found
     assert "#3</a>" not in found
-    assert "No problem fits." in client.get("/items/math?q=nothing+of+the+kind").text
+    assert "No problem matches." in client.get("/items/math?q=nothing+of+the+kind").text
     assert_harmless(client.get(f"/items/math?q={EVIL}&level={EVIL}").text)
 
 
@@ -262,5 +262,5 @@ def test_a_benchmark_has_a_page_and_a_grid(client: TestClient, runs: list[str]) 
 
 def test_problems_are_graded_by_the_policy_of_the_address(client: TestClient) -> None:
     pushed(client, "rounded", answers={3: "0.06"})  # Qwen's rules read 6 percent
-    assert "0 of 1 responses are right" in client.get("/items/math/3").text
-    assert "1 of 1 responses are right" in client.get("/items/math/3?policy=qwen").text
+    assert "0 of 1 responses from 1 run are correct" in client.get("/items/math/3").text
+    assert "1 of 1 responses from 1 run are correct" in client.get("/items/math/3?policy=qwen").text

@@ -76,7 +76,7 @@ def test_a_claim_that_differs_is_shown_as_such(client: TestClient) -> None:
     assert "claim +40.0" in client.get("/").text
     page = client.get(f"/runs/{status['run']}").text
     assert "claimed 90.0 (+40.0)" in page
-    assert "The upload claimed other scores" in page
+    assert "The scores claimed by the upload differ" in page
 
 
 def test_a_partial_run_is_marked_and_not_ranked(client: TestClient) -> None:
@@ -152,8 +152,8 @@ def test_a_policy_goes_along_from_page_to_page(client: TestClient) -> None:
     assert f"/runs/{run}/samples/0?task=cft_math&amp;policy=cft_paper" in page
     assert f"/compare?run={run}&amp;policy=cft_paper" in page
     sample = client.get(f"/runs/{run}/samples/0?task=cft_math&policy=cft_paper").text
-    assert "as CFT paper grades" in sample
-    assert "grades" not in client.get(f"/runs/{run}/samples/0?task=cft_math").text
+    assert "graded by CFT paper" in sample
+    assert ", graded by" not in client.get(f"/runs/{run}/samples/0?task=cft_math").text
 
 
 MARKED = [
@@ -302,7 +302,7 @@ def test_a_large_answer_is_cut_where_it_does_not_matter(client: TestClient) -> N
     samples[0] = boards.sample("math", 0, response=response)
     run = push(client, boards.run(), lines(samples))["run"]
     page = client.get(f"/runs/{run}/samples/0").text
-    assert "40,001 characters are left out where it says so" in page
+    assert "40,001 characters are left out where marked" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/claims", "/docs", "/board.csv", "/healthz", "/nope"])
@@ -375,7 +375,7 @@ def test_a_run_says_what_hangs_on_the_grader_and_its_claims_once(client: TestCli
     page = client.get(f"/runs/{run}").text
     assert "<b>1 of 12</b>" in page
     assert f'href="/runs/{run}?task=cft_math&amp;outcome=flipped#samples"' in page
-    assert "Every score that the upload claimed is what its responses give." in page
+    assert "The scores claimed by the upload match its responses." in page
     assert "as claimed" not in page
     assert '<td class="num" data-label="Tokens">11</td>' in page
     assert 'href="/models?name=tiny%2Fone"' in page
