@@ -338,7 +338,7 @@ def _weight(way: Weighted, tasks: Sequence[str]) -> WeightRow:
 def _best(ranking: Ranking) -> str:
     first = sum(best == 1 for best, _ in ranking.ranks)
     if first > 1:
-        return f"Any of {first} runs may be the best of {len(ranking.runs)}"
+        return f"{first} of {len(ranking.runs)} runs could be the best: too close to call"
     return f"{short(ranking.runs[0], NAME)} is the best of {len(ranking.runs)}"
 
 

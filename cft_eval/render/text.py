@@ -60,6 +60,19 @@ def short(text: str, characters: int) -> str:
     return visible(text[:characters]) + ("…" if len(text) > characters else "")
 
 
+def both_ends(text: str, characters: int) -> str:
+    """``text`` without its middle where it is longer: names of checkpoints begin alike, and end in
+    what tells them apart.
+
+    >>> both_ends("Qwen2.5-Math-7B-CFT-step-98", 20)
+    'Qwen2.5-Mat…-step-98'
+    """
+    if len(text) <= characters:
+        return visible(text)
+    end = (characters - 1) * 2 // 5 + 1
+    return f"{visible(text[: characters - 1 - end])}…{visible(text[-end:])}"
+
+
 _FORMULA = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n]")
 
 

@@ -25,7 +25,7 @@ from cft_eval.render.charts import (
     linear,
     points_chart,
 )
-from cft_eval.render.text import DASH, count, owner_and_name, percent, short, span
+from cft_eval.render.text import DASH, both_ends, count, owner_and_name, percent, short, span
 from cft_eval.testsets import SUITE
 
 BASE = "qwen2.5-math-7b"
@@ -33,6 +33,9 @@ BASE = "qwen2.5-math-7b"
 
 MOST = 80
 """Runs whose points can still be distinguished."""
+
+NAME_LETTERS = 28
+"""Letters of a model's name beside its point."""
 
 MEAN = "Mean of six test sets, % correct"
 
@@ -142,7 +145,7 @@ def training_curve(rows: Sequence[Row]) -> Chart:
 def _measured_point(row: Row) -> Point:
     method = str(row["method"]).casefold()
     kind = method if method in ("cft", "sft") else "other"
-    name = short(owner_and_name(str(row["model"]))[1], 28)
+    name = both_ends(owner_and_name(str(row["model"]))[1], NAME_LETTERS)
     accuracy, low, high = (100 * share for share in standing(row, "mean")[:3])
     examples = float(row["training_examples"])
     return Point(
@@ -181,7 +184,7 @@ def _cited_points() -> list[Point]:
 
 def _cited_name(model: str) -> str:
     plain = model.removeprefix("Qwen2.5-Math-7B").strip("- ")
-    return short(plain.replace("WebInstruct-", "") or model, 28)
+    return both_ends(plain.replace("WebInstruct-", "") or model, NAME_LETTERS)
 
 
 def _steps_axis(last: float) -> Axis:

@@ -12,11 +12,19 @@ from markupsafe import Markup
 from cft_eval.leaderboard.data.frames import standing
 from cft_eval.leaderboard.data.table import Table
 from cft_eval.leaderboard.pages.claims.context import Chart
-from cft_eval.leaderboard.pages.claims.plots import LEGEND
+from cft_eval.leaderboard.pages.claims.plots import LEGEND, NAME_LETTERS
 from cft_eval.leaderboard.pages.common.context import Link
 from cft_eval.leaderboard.pages.cost.context import CostContext
 from cft_eval.render.charts import Point, around, key, linear, points_chart
-from cft_eval.render.text import POLICY_NAMES, billions, count, owner_and_name, percent, short, span
+from cft_eval.render.text import (
+    POLICY_NAMES,
+    billions,
+    both_ends,
+    count,
+    owner_and_name,
+    percent,
+    span,
+)
 from cft_eval.results import Policy
 from cft_eval.testsets import SUITE
 
@@ -133,7 +141,7 @@ def _point(row: Row, price: float, note: str) -> Point:
     return Point(
         price,
         accuracy,
-        short(owner_and_name(str(row["model"]))[1], 28),
+        both_ends(owner_and_name(str(row["model"]))[1], NAME_LETTERS),
         method if method in ("cft", "sft") else "other",
         low=low,
         high=high,
