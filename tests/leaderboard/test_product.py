@@ -233,7 +233,7 @@ def test_a_visitor_ticks_two_runs_compares_and_keeps_them_without_javascript(
     page.get_by_role("button", name="Save a snapshot").click()
     assert "/comparisons/" in page.url
     with page.expect_navigation():
-        page.get_by_role("link", name="The same runs as of now").click()
+        page.get_by_role("link", name="Compare the same runs now").click()
     assert "/compare?" in page.url
     context.close()
 
