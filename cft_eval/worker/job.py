@@ -30,7 +30,7 @@ class Failed(CftError):
     """A command of the evaluation did not succeed."""
 
 
-class Stopped(CftError):
+class JobStopped(CftError):
     """The evaluation was cancelled, or the worker ends."""
 
 
@@ -67,7 +67,7 @@ def _outcome(
     """State, reason, whether another try may help, and the run."""
     try:
         return "done", None, False, _evaluate(job, host, board, pulse, folder, ending)
-    except Stopped:
+    except JobStopped:
         if pulse.cancelled:
             return "cancelled", "cancelled", False, None
         return "failed", "the worker was stopped", True, None
@@ -129,7 +129,7 @@ def _run(
 ) -> list[str]:
     """Run one of our commands; return the lines that it wrote, which are also passed on."""
     if pulse.stopped() or ending.is_set():
-        raise Stopped("stopped")
+        raise JobStopped("stopped")
     pulse.say(f"--- cft-eval {' '.join(command)}")
     process = subprocess.Popen(
         # On a leash, which is in our hand as long as we live.
@@ -167,7 +167,7 @@ def _run(
     process.stdout.close()
     process.stdin.close()
     if pulse.stopped() or ending.is_set():
-        raise Stopped("stopped")
+        raise JobStopped("stopped")
     if process.returncode != 0:
         if rejected := _json(said).get("rejected"):
             raise EvaluationRefused(rejected[:500])  # so would be the same responses again
