@@ -25,7 +25,7 @@ whole."""
 Call = Callable[..., Any]
 
 
-class Stopped(BaseException):
+class GivenUp(BaseException):
     """An error of ours on its way out: what is an `Exception` is tried again by lm-eval."""
 
     def __init__(self, error: CftError) -> None:
@@ -105,7 +105,7 @@ def one_by_one(original: Call) -> Call:
 def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """`amodel_call` of a server: the first call asks for several, the others wait for theirs.
 
-    An error of ours, and the last failure of a call, ends all calls at once, as `Stopped`: lm-eval
+    An error of ours, and the last failure of a call, ends all calls at once, as `GivenUp`: lm-eval
     would try each of the others again.
     """
     from aiohttp import ClientResponseError
@@ -118,12 +118,12 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
             return await drawn(self, draws, *args, **kwargs)
         except CftError as error:
             draws.stopped = True
-            raise Stopped(error) from None
+            raise GivenUp(error) from None
         except Exception as error:
             draws.go_on()  # what fails after the connections were closed says nothing
             if servers.is_lost(error) and draws.tries(kwargs.get("messages")) >= self.max_retries:
                 draws.stopped = True
-                raise Stopped(servers.ServerLost(str(self.base_url), error)) from error
+                raise GivenUp(servers.ServerLost(str(self.base_url), error)) from error
             raise
 
     async def drawn(

@@ -186,7 +186,7 @@ def _drawing(original: _Method) -> _Method:
         self.cft_draws = together.Draws(requests, plain)
         try:
             return original(self, requests, *args, **kwargs)
-        except together.Stopped as stopped:
+        except together.GivenUp as stopped:
             raise stopped.error from None
         except Exception as error:
             if servers.is_lost(error):
