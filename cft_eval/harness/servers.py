@@ -25,6 +25,9 @@ LIMITS = ("max_tokens", "max_completion_tokens", "max_new_tokens", "max_gen_toks
 OWN = {"until", "do_sample", "max_gen_toks"}
 """Generation arguments that no payload holds by that name."""
 
+AGAIN = {408, 409, 425, 429}
+"""Statuses of a request that may be answered later."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +48,8 @@ class ServerLost(CftError):
     """A server that no longer answers, or refuses."""
 
     def __init__(self, url: str, error: BaseException) -> None:
-        super().__init__(f"{url}: the server does not answer: {first_line(error)}; {saved()}")
+        what = "refuses the request" if is_final(error) else "does not answer"
+        super().__init__(f"{url}: the server {what}: {first_line(error)}; {saved()}")
 
 
 class NoChatTemplate(CftError):
@@ -107,6 +111,12 @@ def is_lost(error: BaseException) -> bool:
     """Whether an error is one of asking a server, in the words of either client of lm-eval."""
     client = type(error).__module__.partition(".")[0] in ("requests", "urllib3", "aiohttp")
     return client or isinstance(error, ConnectionError | TimeoutError)
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether a server said that the request is wrong: a key, a name, what it asks for."""
+    status = getattr(error, "status", None)
+    return isinstance(status, int) and 400 <= status < 500 and status not in AGAIN
 
 
 def takes_messages(owner: type) -> bool:

@@ -121,7 +121,8 @@ def at_once(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
             raise GivenUp(error) from None
         except Exception as error:
             draws.go_on()  # what fails after the connections were closed says nothing
-            if servers.is_lost(error) and draws.tries(kwargs.get("messages")) >= self.max_retries:
+            last = draws.tries(kwargs.get("messages")) >= self.max_retries
+            if servers.is_lost(error) and (last or servers.is_final(error)):
                 draws.stopped = True
                 raise GivenUp(servers.ServerLost(str(self.base_url), error)) from error
             raise

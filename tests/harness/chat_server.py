@@ -25,7 +25,8 @@ class Server(NamedTuple):
 def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Server]:
     """A server on a free port of this machine for as long as the block runs.
 
-    ``answer`` may raise `ConnectionAbortedError`: the connection is closed without a word.
+    ``answer`` may raise `ConnectionAbortedError`: the connection is closed without a word;
+    and `PermissionError`: 401.
     ``most``: choices that it gives to one request (`n`); 0: it refuses a request for several.
     """
     asked: list[Payload] = []
@@ -42,6 +43,9 @@ def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Ser
                 all_said = [answer({**payload, "choice": n}) for n in range(min(number, most) or 1)]
             except ConnectionAbortedError:
                 self.close_connection = True
+                return
+            except PermissionError:
+                self.send_error(401)
                 return
             body: dict[str, object] = {
                 "choices": [

@@ -173,6 +173,21 @@ def test_a_server_that_goes_away(concurrent: int, tmp_path: Path) -> None:
         assert 0 < len(server.asked) - before < 8
 
 
+def test_a_key_that_is_refused_is_not_tried_again(tmp_path: Path) -> None:
+    def answer(_: Payload) -> Answer:
+        raise PermissionError
+
+    with serve(answer) as server:
+        typed = [
+            word.replace("max_retries=1", "max_retries=5") for word in command(server, tmp_path)
+        ]
+        refused = warm.run(dying.run, "none", typed)
+        assert refused.returncode == 2, refused.stderr[-2000:]
+        assert "Traceback" not in refused.stderr
+        assert f"{server.url}: the server refuses the request: 401, " in refused.stderr
+        assert len(server.asked) <= 4
+
+
 def test_two_protocols_of_one_benchmark_are_both_taken_up(tmp_path: Path) -> None:
     """The prompt is the same; how it was to be generated tells them apart."""
     both = "cft_aime24,cft_aime24_sampled"
