@@ -75,7 +75,7 @@ def test_a_grader_that_is_not_there_is_named_and_skipped() -> None:
     missing = [t for t in graded.graders if t.missing]
     assert [t.name for t in missing] == ["math_verify"]
     assert all("math_verify" not in each.verdicts for each in graded.disputed)
-    assert "Skipped: math_verify is not there" in as_page(graded, most=1)
+    assert "Skipped: math_verify is not installed" in as_page(graded, most=1)
 
 
 def test_the_guides_example(capsys: pytest.CaptureFixture[str]) -> None:

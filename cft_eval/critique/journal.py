@@ -79,7 +79,7 @@ def entries(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
         try:
             entry = json.loads(line)
         except ValueError:
-            raise CftError(f"{path}: line {number} is no JSON; is this a journal?") from None
+            raise CftError(f"{path}: line {number} is not JSON; is this a journal?") from None
         if not isinstance(entry, dict) or "key" not in entry:
             raise CftError(f"{path}: line {number} has no key; is this a journal?")
         yield entry

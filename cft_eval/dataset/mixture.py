@@ -113,7 +113,9 @@ def _part(path: Path, number: int, value: Any) -> MixturePart:
     _check_keys(path, value, PART)
     methods = [method.value for method in Method]
     if value.get("method") not in methods:
-        raise BadMixture(f"{name}: method: {value.get('method')!r} is none of {', '.join(methods)}")
+        raise BadMixture(
+            f"{name}: method: {value.get('method')!r}: expected one of {', '.join(methods)}"
+        )
     share = value.get("share")
     if not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share <= 1:
         raise BadMixture(f"{name}: share: {share!r} must be above 0 and at most 1")
@@ -121,7 +123,7 @@ def _part(path: Path, number: int, value: Any) -> MixturePart:
         raise BadMixture(f"{name}: data: a file, folder or name was expected")
     keep = value.get("keep_rows", "all")
     if keep not in ("all", "right", "wrong"):
-        raise BadMixture(f"{name}: keep_rows: {keep!r} is none of all, right, wrong")
+        raise BadMixture(f"{name}: keep_rows: {keep!r}: expected all, right or wrong")
     return MixturePart(value["data"], Method(value["method"]), float(share), keep)
 
 

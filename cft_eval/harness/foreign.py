@@ -87,7 +87,7 @@ def import_lm_eval(path: Path, *, model: str | None = None, skip: bool = False) 
     if not parts:
         listed = ", ".join(sorted(results.configs)[:5]) or "none"
         raise NothingToImport(
-            f"{output.results}: no task that is known (found: {listed}); known: hendrycks_math, "
+            f"{output.results}: no known task (found: {listed}); known: hendrycks_math, "
             "minerva_math, leaderboard_math, their math500, gsm8k and its prompts, aime24, aime25"
         )
     return import_tasks(

@@ -53,8 +53,8 @@ class MissingPeer(CftError):
 
     def __init__(self, name: str, why: str, python: str) -> None:
         super().__init__(
-            f"{name} is not there ({why}; looked for with {python}): {PACKAGES[name]}, or name the "
-            f"Python of an environment that has it: --grader-python {name}=/path/to/python"
+            f"{name} is not installed ({why}; looked for with {python}): {PACKAGES[name]}, or "
+            f"name the Python of an environment that has it: --grader-python {name}=/path/to/python"
         )
 
 

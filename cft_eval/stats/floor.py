@@ -37,6 +37,6 @@ def needed_score(responses: int, floor: float, *, alpha: float = 0.05) -> float 
 
 def _trials(right: int, responses: int, floor: float) -> None:
     if not 0 <= right <= responses or responses < 1:
-        raise BadNumbers(f"{right} right of {responses} responses is no count")
+        raise BadNumbers(f"{right} right of {responses} responses: impossible counts")
     if not 0 < floor < 1:
         raise BadNumbers(f"floor {floor}: a share between 0 and 1 is needed")

@@ -26,7 +26,7 @@ class Interval(NamedTuple):
 def level(alpha: float) -> float:
     """``alpha`` itself, refused where it is no error rate between 0 and 1."""
     if not 0 < alpha < 1:
-        raise BadNumbers(f"alpha {alpha} is no error rate: a number between 0 and 1, such as 0.05")
+        raise BadNumbers(f"alpha {alpha}: expected a number between 0 and 1, such as 0.05")
     return alpha
 
 
@@ -153,4 +153,4 @@ def scores(values: Floats) -> Floats:
 
 def _counts(successes: int, n: int) -> None:
     if n < 1 or not 0 <= successes <= n:
-        raise BadNumbers(f"{successes} successes of {n} is no count")
+        raise BadNumbers(f"{successes} successes of {n}: impossible counts")

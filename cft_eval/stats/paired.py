@@ -173,7 +173,7 @@ def non_inferiority(gains: int, losses: int, n: int, *, margin: float) -> float:
     """p of H0 "B is worse than A by ``margin`` or more" (0..1), by Tango's score test."""
     _discordant(gains, losses, n)
     if not 0 <= margin < 1:
-        raise BadNumbers(f"margin {margin} is no accepted drop: a share from 0 to 1, such as 0.01")
+        raise BadNumbers(f"margin {margin}: expected a share from 0 to 1, such as 0.01")
     return 1 - normal_cdf(tango_z(gains, losses, n, -margin))
 
 
@@ -194,7 +194,7 @@ def _solve(gains: float, losses: float, n: int, z: float) -> float:
 def _discordant(gains: float, losses: float, n: int) -> None:
     # Written so that NaN fails it too. Sums of differences may step past n by a rounding error.
     if not (gains >= 0 and losses >= 0 and n >= 1 and gains + losses <= n + 1e-9):
-        raise BadNumbers(f"{gains} gains and {losses} losses of {n} problems is no count")
+        raise BadNumbers(f"{gains} gains and {losses} losses of {n} problems: impossible counts")
 
 
 def gains_and_losses(a: Floats, b: Floats) -> tuple[int, int]:

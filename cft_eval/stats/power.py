@@ -69,7 +69,7 @@ def _z(alpha: float, power: float) -> float:
 
 def _power(power: float) -> float:
     if not 0 < power < 1:
-        raise BadNumbers(f"power {power} is none: a number between 0 and 1, such as 0.8")
+        raise BadNumbers(f"power {power}: expected a number between 0 and 1, such as 0.8")
     return normal_quantile(power)
 
 

@@ -19,7 +19,7 @@ def drop_e_value(gains: int, losses: int) -> float:
     θ ~ Beta(l+1, g+1).
     """
     if min(gains, losses) < 0:
-        raise BadNumbers(f"{gains} gains and {losses} losses is no count")
+        raise BadNumbers(f"{gains} gains and {losses} losses: impossible counts")
     upper = 1.0 - beta_cdf(0.5, losses + 1, gains + 1)
     if upper <= 0:
         return 0.0

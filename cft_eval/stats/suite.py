@@ -30,7 +30,9 @@ def aggregate(
         )
     for number in (*values, *stderrs, *weights):
         if not math.isfinite(number):
-            raise BadNumbers(f"{number} among values, standard errors and weights is no number")
+            raise BadNumbers(
+                f"{number} among values, standard errors and weights: expected finite numbers"
+            )
     if min(*stderrs, *weights, 0.0) < 0 or math.fsum(weights) <= 0:
         raise BadNumbers("standard errors and weights are not below 0, and some weight is above it")
     total = math.fsum(weights)
@@ -201,7 +203,7 @@ def grim(percent: float, n: int, *, decimals: int) -> bool:
     printed place (both ways of rounding a half are allowed).
     """
     if n < 1 or decimals < 0 or not math.isfinite(percent):
-        raise BadNumbers(f"{percent} % of {n} problems with {decimals} places is no score")
+        raise BadNumbers(f"{percent}% of {n} problems with {decimals} decimals: impossible score")
     half = 0.5 * 10**-decimals + 1e-9
     nearest = percent * n / 100
     return any(

@@ -139,9 +139,7 @@ def content(row: Row, fields: Mapping[str, str]) -> Content:
     values = {name: _value(row, name, fields.get(name)) for name in FIELDS}
     for name, text in values.items():
         if text is not None and not _is_text(text):
-            raise BadRow(
-                f"{fields.get(name) or name}: half a surrogate pair in it, which is no text"
-            )
+            raise BadRow(f"{fields.get(name) or name}: invalid text: half a surrogate pair")
     return Content(
         problem=values["problem"] or "",
         reference=_reference(values["reference"] or ""),

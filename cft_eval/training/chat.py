@@ -126,7 +126,7 @@ def chat_of(
     added = added_text(tokenizer, whole)
     if added and not own_text:
         raise WrongTemplate(
-            f"the chat template adds text of its own: {added!r}; give another with "
+            f"the chat template adds its own text: {added!r}; give another with "
             "--chat-template, or, if it is to be learnt with, --template-text"
         )
     end = _end(tokenizer, whole.partition(_ANSWER)[2])
@@ -221,7 +221,7 @@ def _check_given(prompt: str, *, system: bool) -> None:
     if not system and "system" in prompt.partition(_USER)[0].lower():
         # Whatever else a template may add: who says no system message means none.
         raise WrongTemplate(
-            "the chat template puts in a system message of its own: "
+            "the chat template adds its own system message: "
             f"{prompt.partition(_USER)[0]!r}; give one with --system"
         )
 

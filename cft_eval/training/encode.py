@@ -115,7 +115,7 @@ class Encoded:
             )
         if self.added:
             lines.append(
-                f"warning: the chat template adds text of its own to all {len(self.examples):,} "
+                f"warning: the chat template adds its own text to all {len(self.examples):,} "
                 f"examples: {self.added!r}"
             )
         return lines

@@ -107,7 +107,7 @@ class TrainingSettings:
             choices = key.metadata.get("choices")
             if choices and getattr(self, key.name) not in choices:
                 raise BadSetting(
-                    f"{key.name}: {getattr(self, key.name)!r} is none of {', '.join(choices)}"
+                    f"{key.name}: {getattr(self, key.name)!r}: expected one of {', '.join(choices)}"
                 )
         for names, fits, words in _BOUNDS:
             for name in names:

@@ -326,7 +326,7 @@ def test_a_journal_has_one_writer_and_is_a_journal(tmp_path: Path) -> None:
     with pytest.raises(CftError, match="line 1 has no key; is this a journal"):
         read_journal(path)
     path.write_text("q\n")
-    with pytest.raises(CftError, match="line 1 is no JSON; is this a journal"):
+    with pytest.raises(CftError, match="line 1 is not JSON; is this a journal"):
         CritiqueJournal(path)
     with pytest.raises(CftError, match="critique build` writes one"):
         read_journal(tmp_path / "none")

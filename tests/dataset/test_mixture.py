@@ -61,7 +61,7 @@ def test_rows_come_in_the_given_shares(sets: Path, text: str, counts: dict[Metho
 BAD = [
     (HALF + "rows: 100", "100 rows were asked for, but .*sft.jsonl has 20, enough for 40"),
     (HALF.replace("0.5", "0.6", 1), r"the shares add up to 1.1, not to 1"),
-    (HALF.replace("method: sft", "method: rl"), "part 2: method: 'rl' is none of cft, sft"),
+    (HALF.replace("method: sft", "method: rl"), "part 2: method: 'rl': expected one of cft, sft"),
     (HALF.replace("share", "shares", 1), "no key 'shares'; did you mean share?"),
     (HALF + "row: 3", "no key 'row'; did you mean rows?"),
     (HALF + "rows: many", "rows: 'many' must be a whole number from 1 on"),

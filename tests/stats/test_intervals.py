@@ -79,7 +79,7 @@ def test_a_score_that_is_none_is_named(bad: float) -> None:
 
 @pytest.mark.parametrize(("successes", "n"), [(2, 1), (-1, 3), (0, 0)])
 def test_an_impossible_count_is_refused(successes: int, n: int) -> None:
-    with pytest.raises(BadNumbers, match="is no count"):
+    with pytest.raises(BadNumbers, match="impossible counts"):
         wilson(successes, n)
 
 

@@ -48,7 +48,10 @@ BAD: list[tuple[list[object], str]] = [
     ([{"question": "1+1?", "gold": "2"}], "line 1: no reference in it (it has: question, gold)"),
     ([{"answer": "2"}], "line 1: no problem in it (it has: answer)"),
     ([{"question": "", "answer": "2"}], "line 1: question: expected text or a number, got ''"),
-    ([{"question": "x \ud800?", "answer": "1"}], "line 1: problem: half a surrogate pair in it"),
+    (
+        [{"question": "x \ud800?", "answer": "1"}],
+        "line 1: problem: invalid text: half a surrogate pair",
+    ),
     ([{"question": "1+1?", "answer": None}], "answer: expected text or a number, got None"),
     ([{"question": "1+1?", "answer": ["2", "3"]}], "answer: expected text or a number, got ['2'"),
     ([{"problem": "a", "answer": "\\frac{1}{"}], "line 1: reference '\\\\frac{1}{': nothing could"),

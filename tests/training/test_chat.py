@@ -31,7 +31,7 @@ def test_a_tokenizer_without_an_end_token_is_refused() -> None:
 
 
 def test_a_system_message_of_the_templates_own_is_refused() -> None:
-    with pytest.raises(WrongTemplate, match=r"puts in a system message of its own: 's>system: b"):
+    with pytest.raises(WrongTemplate, match=r"adds its own system message: 's>system: b"):
         chat_of(Letters(default="s>system: be good;"), system=False)
     # With a message of ours the template has no occasion for its own.
     chat_of(Letters(default="s>system: be good;"), system=True)
@@ -110,7 +110,7 @@ ADDS = [
     # as Llama 3.2's
     (
         Templated("[S]Today Date: 26 Jul 2024\n@<|eot|>", "[U]@<|eot|>", "[A]@<|eot|>"),
-        "adds text of its own: 'Today Date: 26 Jul 2024'",
+        "adds its own text: 'Today Date: 26 Jul 2024'",
     ),
     # as AceMath's
     (
@@ -143,7 +143,7 @@ def test_text_of_the_templates_own_is_refused_unless_it_is_meant(
     encoded = encode_rows([row], chat, Method.CFT, system="S", max_length=4000)
     (warning,) = [line for line in encoded.report() if line.startswith("warning: ")]
     assert warning == (
-        f"warning: the chat template adds text of its own to all 1 examples: {chat.added!r}"
+        f"warning: the chat template adds its own text to all 1 examples: {chat.added!r}"
     )
 
 

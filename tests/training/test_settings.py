@@ -26,7 +26,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"packing": "yes please"}, "packing: 'yes please' is not true or false"),
     ({"learning_rate": 0}, "learning_rate: 0 must be more than 0"),
     ({"learning_rate": float("nan")}, "learning_rate: nan must be more than 0"),
-    ({"method": "rl"}, "method: 'rl' is none of cft, sft"),
+    ({"method": "rl"}, "method: 'rl': expected one of cft, sft"),
     ({"max_steps": 0}, "max_steps: 0 must be 1 or more"),
     ({"warmup_ratio": 5}, "warmup_ratio: 5 must be 0 or more and below 1"),
     ({"lora_rank": -1}, "lora_rank: -1 must not be negative"),
