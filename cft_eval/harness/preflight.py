@@ -409,6 +409,10 @@ def _payloads(options: Options, settings: Any, tasks: dict[str, Any], reach: boo
 
 def _check_named(model: str, arguments: dict[str, Any]) -> None:
     """Raise `BadOption` where nothing says which model, or where it is served."""
+    from lm_eval.api.registry import model_registry
+
+    if model not in model_registry:
+        return  # said already
     served = model.endswith("completions")
     for name in ("model", "base_url") if served else ("pretrained",):
         missing = not arguments.get(name)

@@ -39,6 +39,7 @@ WRONG = [
         "lm-eval has no such model type; did you mean dummy",
     ),
     ([*MINI, "--model", "vlm"], "did you mean vllm"),
+    ([*MINI, "--model", "local-chat-completion"], "did you mean local-chat-completions"),
     ([*MINI, "--model", "llama"], "--model llama: lm-eval has no such model type; known: "),
     ([*MINI, "--limit", "-1"], "--limit -1: expected a number of problems, or a share"),
     ([*MINI, "--limit", "five"], "--limit: invalid float value: 'five'"),
