@@ -53,9 +53,9 @@ class Boxed(NamedTuple):
 
 def boxes_in(text: str) -> list[Box]:
     """The last boxes in the order of the text, none of them inside another."""
-    starts = _commands(text)
-    if not starts and "oxed" in text:
-        starts = list(_DAMAGED_BOX.finditer(text))[-SCANNED:]
+    if "box" not in text and "oxed" not in text:
+        return []
+    starts = list(BOX.finditer(text))[-SCANNED:] or list(_DAMAGED_BOX.finditer(text))[-SCANNED:]
     boxes: list[Box] = []
     for match in starts:
         if boxes and match.start() < boxes[-1].end:
@@ -65,18 +65,6 @@ def boxes_in(text: str) -> list[Box]:
             boxes.append(box)
     # An open brace earlier than the last box is a slip in the text, not an answer cut off.
     return [box for box in boxes[:-1] if box.closed] + boxes[-1:]
-
-
-def _commands(text: str) -> list[re.Match[str]]:
-    """The last commands of boxes, found from the end by a word: LaTeX is full of backslashes."""
-    commands: list[re.Match[str]] = []
-    at = text.rfind("box")
-    while at >= 0 and len(commands) < SCANNED:
-        backslash = text.rfind("\\", max(0, at - len("begin") - 1), at)
-        if backslash >= 0 and (command := BOX.match(text, backslash)) and command.end() > at:
-            commands.append(command)
-        at = text.rfind("box", 0, at)
-    return commands[::-1]
 
 
 def boxed(text: str, *, several: bool) -> Boxed | None:

@@ -26,7 +26,8 @@ is known here of what the answer means.
 """
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypedDict
 
 from cft_eval.checker.extract.announced import StatedAnswer, bold, hashed, json_answer, phrase
 from cft_eval.checker.extract.boxes import Boxed, boxed
@@ -121,11 +122,25 @@ _EXPLICIT = ("boxed", "boxes", "hedge", "hash", "answer_is")
 
 def located(response: str, reference: str) -> Extraction:
     """As `extract`, for what ``reference`` is."""
+    return extract(response, **_kind(reference))
+
+
+class _Kind(TypedDict):
+    several: bool
+    choice: bool
+    words: str
+
+
+@lru_cache(maxsize=8192)
+def _kind(reference: str) -> _Kind:
+    """What the reference says of the answer to look for."""
     choice = len(reference) < LONGEST_LETTER and bool(REFERENCE.fullmatch(reference.strip()))
     words = _WORDS.fullmatch(reference.strip())
-    return extract(
-        response, several=is_list(reference), choice=choice, words=words[1].strip() if words else ""
-    )
+    return {
+        "several": is_list(reference),
+        "choice": choice,
+        "words": words[1].strip() if words else "",
+    }
 
 
 _WORDS = re.compile(r"\$?(?:\\text\s?\{)?\s*([A-Za-z][a-z]+(?: [A-Za-z][a-z]+){0,4})\s*\}?\$?")

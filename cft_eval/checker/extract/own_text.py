@@ -8,7 +8,7 @@ tags, they hold all that counts.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt, holds_any
+from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
 
 _BAR = "[|\uff5c]"
@@ -153,17 +153,12 @@ def _without_markers(text: Excerpt) -> Excerpt:
 NEXT_TURN = re.compile(
     # A line's own blanks alone: what runs over line ends is quadratic in empty lines.
     # "Problem:" without a number is as often a heading of the response's own.
-    r"\n[ \t]{0,8}(?:(?:#{1,6}[ \t]*|\*\*|\[)?(?:(?:Human|User|Question|Q|Instruction|Student"
+    r"\n[ \t]{0,8}(?=[#*\[HUQISPEuh\u95ee\u9898])"  # a line's first sign tells most apart
+    r"(?:(?:#{1,6}[ \t]*|\*\*|\[)?(?:(?:Human|User|Question|Q|Instruction|Student"
     r"|\u95ee\u9898|\u9898\u76ee)\b[ \t]*\d{0,3}|(?:Problem|Exercise)[ \t]+\d{1,3})"
     r"[ \t]*(?:\*\*|\])?[:\uff1a]"
     r"|(?:user|human)[ \t]*\n)"
 )
-_OF_TURNS = (
-    "Human", "User", "Q", "Instruction", "Student", "\u95ee\u9898", "\u9898\u76ee", "Problem",
-    "Exercise", "user", "human",
-)  # fmt: skip
-"""One of these stands in every `NEXT_TURN`."""
-
 ANSWERED = re.compile(
     r"\\(?:boxed|fbox)|</answer>|#### *-?[\d$]"
     r"|\banswer(?:\*\*)? ?(?:is|=|:)(?:\*\*)?[ \n]*\S|\u7b54\u6848",
@@ -173,8 +168,7 @@ ANSWERED = re.compile(
 
 def _own(text: Excerpt) -> Excerpt:
     """Up to where a model that did not stop goes on with a problem of its own making."""
-    # Nearly all: the faster test first.
-    if not holds_any(text.text, _OF_TURNS) or NEXT_TURN.search(text.text) is None:
+    if NEXT_TURN.search(text.text) is None:  # nearly all; much faster than the other search
         return text
     answered = ANSWERED.search(text.text)
     turn = NEXT_TURN.search(text.text, answered.end()) if answered else None

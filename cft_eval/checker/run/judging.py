@@ -85,12 +85,11 @@ def _verdict(
     *,
     bare: bool,
 ) -> Verdict:
-    for name, value in (
-        ("the answer" if bare else "the response", text),
-        ("the reference", reference),
-    ):
-        if not isinstance(value, str):
-            raise TypeError(f"{name} is {type(value).__name__}, not text")
+    if not isinstance(text, str):
+        said = "the answer" if bare else "the response"
+        raise TypeError(f"{said} is {type(text).__name__}, not text")
+    if not isinstance(reference, str):
+        raise TypeError(f"the reference is {type(reference).__name__}, not text")
     if policy not in GRADERS:
         raise UnknownPolicy(policy)
     start = perf_counter()
