@@ -3,7 +3,7 @@
 from cft_eval.leaderboard import pages
 from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.data.view import View
-from cft_eval.leaderboard.pages.cost.builder import by_size, by_tokens, cost_context, priced
+from cft_eval.leaderboard.pages.cost.builder import MOST, by_size, by_tokens, cost_context, priced
 from cft_eval.testsets import SUITE
 from tests.leaderboard.data.test_table import every, whole
 
@@ -38,6 +38,18 @@ def test_runs_that_did_not_count_are_left_out_and_said() -> None:
     ]
     assert "2 runs that do not record it are left out." in chart.caption
     assert 'href="/runs/lab/dear-7B"' in chart.drawing
+
+
+def test_the_best_runs_that_counted_are_shown_however_many_better_ones_did_not() -> None:
+    board = every(
+        [
+            *(run for number in range(MOST + 1) for run in whole(f"uncounted-{number}", 0.9)),
+            *whole("counted", 0.5),
+        ]
+    )
+    rows = priced(board.boards(Suite.SUITE).table(View()))
+    chart = by_tokens(rows, {"counted": counted(100)})
+    assert [row[0] for row in chart.rows] == ["counted"]
 
 
 def test_sizes_are_known_or_read_off_the_name() -> None:
