@@ -49,7 +49,7 @@ def merge(adapters: Path, target: Path, *, base: str | None = None) -> None:
         tokenizer = AutoTokenizer.from_pretrained(adapters)
     except (OSError, ValueError, RuntimeError) as error:
         raise CftError(
-            f"{adapters}: cannot be put into {base}: {first_line(error)}; --base names another"
+            f"{adapters}: cannot be merged into {base}: {first_line(error)}; --base names another"
         ) from None
     if (adapters / "generation_config.json").is_file():
         merged.generation_config = GenerationConfig.from_pretrained(adapters)
@@ -64,7 +64,7 @@ def base_of(adapters: Path, *, needed: bool = True) -> str:
     """The model that adapters were trained on, as they say themselves; empty where they don't."""
     path = adapters / CONFIG
     if not path.is_file():
-        raise CftError(f"{adapters}: no adapters there: it has no {CONFIG}")
+        raise CftError(f"{adapters}: no adapters there: no {CONFIG}")
     try:
         base = json.loads(path.read_text()).get("base_model_name_or_path")
     except (ValueError, AttributeError) as error:

@@ -1,8 +1,8 @@
-"""Who called: a command, or Python. An error names a setting as whoever made it wrote it.
+"""Name a setting in an error as the caller wrote it: on a command line, or in Python.
 
     "gen_kwargs", temperature=0.6 ──> --gen_kwargs temperature=0.6 │ generation={"temperature": 0.6}
 
-Knows the names of settings, and nothing of what they mean.
+Knows the names of settings, not their meaning.
 """
 
 import json
@@ -40,7 +40,7 @@ _caller: ContextVar[Caller] = ContextVar("caller", default=Caller.LM_EVAL)
 
 @contextmanager
 def called_from(caller: Caller) -> Iterator[None]:
-    """In here errors speak to ``caller``; the outermost one counts, since the others serve it."""
+    """Inside, errors address ``caller``; the outermost one counts, since it called the others."""
     if _caller.get() is not Caller.LM_EVAL:
         yield
         return
@@ -95,13 +95,13 @@ def _literal(value: object) -> str:
 
 
 def again() -> str:
-    """How to resume what stopped."""
+    """How to resume an interrupted run."""
     same = "make the same call" if _caller.get() is Caller.PYTHON else "type the same command"
     return f"{same} again"
 
 
 def saved() -> str:
-    """What becomes of the responses of a run that broke off."""
+    """Where the responses of an interrupted run are."""
     if _caller.get() is Caller.LM_EVAL:
         return "`cft-eval run` instead of lm_eval would have saved the responses so far"
     return f"the responses so far are saved: {again()} to resume"

@@ -208,14 +208,14 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", *, log_path: Path) -
 
     for _ in range(SERVER_START * 10):
         if process.poll() is not None:
-            raise CftError(f"the server ended with {process.returncode}; its words: {log_path}")
+            raise CftError(f"the server ended with {process.returncode}; its log: {log_path}")
         try:
             if httpx.get(f"{url}/healthz", timeout=5).is_success:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise CftError(f"no answer from {url} in {SERVER_START} s; the server's words: {log_path}")
+    raise CftError(f"no answer from {url} in {SERVER_START} s; the server's log: {log_path}")
 
 
 def _fetch_board(url: str, path: Path) -> None:

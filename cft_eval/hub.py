@@ -31,5 +31,5 @@ def push(folder: Path, repository: str, *, public: bool = False) -> str:
     except OfflineModeIsEnabled:
         raise CftError("the hub is switched off: unset HF_HUB_OFFLINE") from None
     except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise CftError(f"{repository}: the hub did not take it: {first_line(error)}") from None
+        raise CftError(f"{repository}: the upload to the hub failed: {first_line(error)}") from None
     return str(made)

@@ -152,7 +152,7 @@ def evaluate(
     with called_from(Caller.PYTHON):
         finished = run_lm_eval(line, show=show or _nothing, fresh=kind == GIVEN)
     if finished is None:
-        raise CftError("this process only helps another one: the first of them has the results")
+        raise CftError("this is a helper process; the first process has the results")
     log = finished.evaluation
     return EvaluatedRun(log.run, tuple(log.samples), finished.results)
 

@@ -88,7 +88,7 @@ class AnswerReward:
             )
         values = columns[name]
         if isinstance(values, str) or len(values) != count:
-            raise CftError(f"column {name}: one reference a completion, {count} of them")
+            raise CftError(f"column {name}: expected one reference per completion, {count} in all")
         return [answer_of(value) for value in values]
 
 

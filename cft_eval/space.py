@@ -1,4 +1,4 @@
-"""Whether checkpoints will fit on a disk, before the hours that make them. No torch.
+"""Whether checkpoints will fit on a disk, checked before training starts. No torch.
 
 folder + trained parameters, checkpoints to come ──> nothing, a warning, or `CheckpointTooLarge`
 """

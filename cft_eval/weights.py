@@ -1,4 +1,4 @@
-"""Say what is a checkpoint that may be sent, kept and loaded: weights and their description.
+"""Check that a folder is a checkpoint that is safe to send, store and load: weights and no code.
 
     folder ── files ──> names, sizes, hashes ── fingerprint ──> the name of the weights
 
@@ -97,7 +97,7 @@ def check_names(names: Iterable[str], *, where: str = "the checkpoint") -> None:
     for name in names_given:
         if not allowed(name):
             raise BadWeights(
-                f"{where}: {name[:80]!a}: only safetensors, config and tokenizer files are taken"
+                f"{where}: {name[:80]!a}: only safetensors, config and tokenizer files are accepted"
             )
     if len(set(names_given)) != len(names_given):
         raise BadWeights(f"{where}: a file is listed twice")
@@ -138,7 +138,7 @@ def _measure(file: Path) -> WeightsFile:
 def _check_header(name: str, stream: BinaryIO, size: int) -> None:
     length = int.from_bytes(stream.read(8), "little")
     if not 2 <= length <= min(size - 8, MAX_HEADER_BYTES):
-        raise BadWeights(f"{name}: no safetensors file: its header would have {length} bytes")
+        raise BadWeights(f"{name}: not a safetensors file: its header would have {length} bytes")
     header = _json(name, stream.read(length))
     header.pop("__metadata__", None)
     spans = sorted(_span(name, tensor, entry) for tensor, entry in header.items())
@@ -163,7 +163,7 @@ def _span(name: str, tensor: str, entry: object) -> tuple[int, int]:
                     count *= each
                 if 0 <= start <= stop and (stop - start) * 8 == count * bits:
                     return start, stop
-    raise BadWeights(f"{name}: tensor {tensor[:80]!a} is not described as safetensors do")
+    raise BadWeights(f"{name}: tensor {tensor[:80]!a} is not described as safetensors requires")
 
 
 def _check_json(name: str, text: bytes) -> None:
@@ -176,7 +176,7 @@ def _check_json(name: str, text: bytes) -> None:
                     # A vocabulary may have the word, with a number; false asks for nothing.
                     value = described.get(key)
                     if value is True or not isinstance(value, (int, float, NoneType)):
-                        raise BadWeights(f"{name}: {key} names code that would be run: not taken")
+                        raise BadWeights(f"{name}: {key} names code that would be run: rejected")
                 waiting += described.values()
             case list(parts):
                 waiting += parts
@@ -201,7 +201,7 @@ def _json(name: str, text: bytes) -> dict[str, object]:
     except DoubledKey as error:
         raise BadWeights(f"{name}: {error}") from None
     except (ValueError, RecursionError):
-        raise BadWeights(f"{name}: no JSON") from None
+        raise BadWeights(f"{name}: not JSON") from None
     if not isinstance(document, dict):
         raise BadWeights(f"{name}: a JSON object is expected")
     return document

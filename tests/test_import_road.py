@@ -86,4 +86,4 @@ def test_a_withdrawn_run_is_told_and_no_page_printed(
     assert main(["push", str(tmp_path / "run"), "--server", url, "--yes"]) != 0
     said = capsys.readouterr()
     assert said.out == ""
-    assert "took it off the board: a mistake" in said.err
+    assert "withdrew it: a mistake" in said.err

@@ -113,7 +113,7 @@ def test_other_boards_say_that_they_take_none(
     run("out", *OWN)
     with boards.served(boards.settings(tmp_path / "board"), problems=PUBLISHED) as url:
         assert main(["push", "out", "--server", url, "--yes"]) != 0
-    assert "its host names them with CFT_EVAL_OWN_PROBLEMS" in capsys.readouterr().err
+    assert "its host lists them with CFT_EVAL_OWN_PROBLEMS" in capsys.readouterr().err
 
 
 def test_a_board_does_not_start_with_problems_that_cannot_be_read(

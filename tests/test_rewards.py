@@ -62,7 +62,7 @@ def test_what_is_missing_is_said() -> None:
     reward = AnswerReward(workers=1)
     with pytest.raises(CftError, match=r"the dataset has: prompts, topic; name it"):
         reward(["x"], topic=["a"], prompts=["p"])
-    with pytest.raises(CftError, match="one reference a completion, 2 of them"):
+    with pytest.raises(CftError, match="expected one reference per completion, 2 in all"):
         reward(["x", "y"], answer=["1"])
     with pytest.raises(CftError, match="a completion is int"):
         reward([3], answer=["1"])

@@ -39,7 +39,7 @@ def configure_losses(parser: argparse.ArgumentParser) -> None:
 
 
 def check_show(args: argparse.Namespace) -> None:
-    """Refuse --show where there is nothing to show; raises `CftError`."""
+    """Raise `CftError` where --show has nothing to show."""
     if args.show is None:
         return
     if args.show < 0:
@@ -47,7 +47,7 @@ def check_show(args: argparse.Namespace) -> None:
     for source in (*args.baseline, args.candidate, *args.more):
         if is_boiled(source):
             raise CftError(
-                f"--show reads the responses, which {source} does not bring: name the lm-eval "
+                f"--show needs the responses, which {source} does not have: give the lm-eval "
                 "output folders"
             )
 
@@ -86,7 +86,7 @@ def losses_text(losses: "Losses", args: argparse.Namespace, *, alpha: float) -> 
 
 
 def comment(report: "Report", args: argparse.Namespace, losses: "Losses | None") -> None:
-    """Write the comment. What keeps it from being written is said, and changes no verdict."""
+    """Write the comment; a failure is printed and doesn't change the verdict."""
     from cft_eval.client.comments import pull_request, write
     from cft_eval.gate import as_markdown
 
@@ -99,7 +99,7 @@ def comment(report: "Report", args: argparse.Namespace, losses: "Losses | None")
 
 
 def begin_comment(args: argparse.Namespace, unfinished: "Report") -> None:
-    """A comment of an earlier build says that this one did not finish, until it did."""
+    """Make an earlier build's comment say that this build did not finish, until it does."""
     from cft_eval.client.comments import pull_request, update
     from cft_eval.gate import as_markdown
 
@@ -109,7 +109,7 @@ def begin_comment(args: argparse.Namespace, unfinished: "Report") -> None:
 
 
 def drop_comment(arguments: Sequence[str]) -> None:
-    """Say in a comment of an earlier build that this one's options cannot be read."""
+    """Make an earlier build's comment say that this build's options cannot be read."""
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
     parser.add_argument("--comment", action="store_true")
     parser.add_argument("--comment-name", default="gate")

@@ -54,7 +54,7 @@ def graded_alike(
 
 def _missing(before: Sequence[str], source: str) -> str:
     return (
-        f"the runs were graded by checkers {' and '.join(before)}, and {source} does not bring its "
+        f"the runs were graded by checkers {' and '.join(before)}, and {source} does not have its "
         "responses: name lm-eval output folders on both sides and both are graded again, or freeze "
         "the baseline anew"
     )
@@ -69,7 +69,7 @@ def check_known(policy: str) -> None:
 
 def graded_by(source: str, policy: str) -> "tuple[RunOutcomes, list[Sample]]":
     """A run under another policy than the strict one, with its responses. Raises `CftError` where
-    it does not bring them."""
+    it does not have them."""
     from cft_eval.checker.run.bulk import Checkers, check_many
     from cft_eval.errors import CftError
     from cft_eval.harness.regrade import CHUNK, checked_row

@@ -238,7 +238,7 @@ def _show(args: argparse.Namespace) -> None:
     for side in args.runs:
         if is_boiled(side):
             raise CftError(
-                f"--show reads the responses, which {side} does not bring: name the lm-eval "
+                f"--show needs the responses, which {side} does not have: give the lm-eval "
                 "output folder, or open the run in the board"
             )
     pairs = _differing(args)

@@ -95,7 +95,7 @@ def _graders(args: argparse.Namespace) -> tuple[list[str], dict[str, str]]:
         if name not in known:
             raise CftError(f"grader {name!r} is not known; known are {', '.join(known)}")
     if len(chosen) < 2:
-        raise CftError("one grader cannot disagree: name two or more")
+        raise CftError("one grader cannot disagree with itself: name two or more")
     return chosen, pythons
 
 

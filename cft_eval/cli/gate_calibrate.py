@@ -1,4 +1,4 @@
-"""`cft-eval gate calibrate`: the gate tried on runs of one's own, and what it is worth there."""
+"""`cft-eval gate calibrate`: measure the gate's error rates on your own runs."""
 
 import argparse
 from pathlib import Path
@@ -151,7 +151,7 @@ def _baseline(args: argparse.Namespace) -> "RunOutcomes":
 def _goes_with(
     baseline: "RunOutcomes", runs: "list[RunOutcomes]", args: argparse.Namespace
 ) -> None:
-    """Rates of other problems, or of another protocol, say nothing of this baseline."""
+    """Refuse rates measured on other problems or another protocol than the baseline's."""
     from cft_eval.gate import mismatches
     from cft_eval.results import InvalidData
 

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.chunk_bytes is not None and args.chunk_bytes < 1024:
         raise CftError(f"--chunk-bytes {args.chunk_bytes}: give 1024 or more")
     if args.address and args.engine != "ray":
-        raise CftError("--address is of a Ray cluster: add --engine ray")
+        raise CftError("--address names a Ray cluster: add --engine ray")
     settings = GradeSettings(tuple(dict.fromkeys(args.policy or ["strict"])))
     corpus = plan(args.paths, chunk_bytes=args.chunk_bytes or CHUNK_BYTES)
     rows = 0

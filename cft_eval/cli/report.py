@@ -1,4 +1,4 @@
-"""`cft-eval report RUN`: one run looked through, as text or as one HTML file."""
+"""`cft-eval report RUN`: a report on one run, as text or one HTML file."""
 
 import argparse
 from functools import partial

@@ -81,7 +81,7 @@ def _github(environment: Mapping[str, str]) -> PullRequest:
     number = _github_number(environment)
     token = environment.get("GITHUB_TOKEN") or environment.get("GH_TOKEN")
     if number is None:
-        raise NoPullRequest("--comment: this job is of no pull request")
+        raise NoPullRequest("--comment: this job has no pull request")
     if not token:
         raise NoPullRequest("--comment: GITHUB_TOKEN is not set: it is ${{ github.token }}")
     api = environment.get("GITHUB_API_URL") or "https://api.github.com"
@@ -123,7 +123,7 @@ def _gitlab(environment: Mapping[str, str]) -> PullRequest:
     number = environment.get("CI_MERGE_REQUEST_IID", "")
     token = environment.get("GITLAB_TOKEN")
     if not number.isdigit():
-        raise NoPullRequest("--comment: this job is of no merge request")
+        raise NoPullRequest("--comment: this job has no merge request")
     if not token:
         raise NoPullRequest(
             "--comment: GITLAB_TOKEN is not set: a project token with the scope api; the job's own "

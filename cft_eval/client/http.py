@@ -1,4 +1,4 @@
-"""Requests to a board: sent until an answer comes, and what is wrong told in one sentence."""
+"""Requests to a board: retried until answered, with errors as one sentence."""
 
 import json
 import os

@@ -145,8 +145,8 @@ class Runs(Connection):
                 raise UploadRejected(f"{self.server} rejected the run: {upload.reason}")
             if upload.withdrawn is not None:
                 raise RunWithdrawn(
-                    f"{self.server} has this run already and took it off the board: "
-                    f"{upload.withdrawn}; its owner can say more, and another run is another upload"
+                    f"{self.server} already has this run and withdrew it: "
+                    f"{upload.withdrawn}; ask the run's owner"
                 )
             if upload.run is not None:
                 return upload.run

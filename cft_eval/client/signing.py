@@ -24,6 +24,6 @@ def signature(key: Path, body: bytes) -> str:
     except (ValueError, TypeError):  # no PEM; or one with a password
         secret = None
     if not isinstance(secret, Ed25519PrivateKey):
-        raise CftError(f"{key}: no Ed25519 private key in PEM without a password")
+        raise CftError(f"{key}: not an Ed25519 private key in PEM without a password")
     name = hashlib.sha256(secret.public_key().public_bytes_raw()).hexdigest()[:16]
     return f"{name}:{b64encode(secret.sign(body)).decode()}"

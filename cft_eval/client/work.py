@@ -58,7 +58,7 @@ class WorkClient(Connection):
         return self.fetch("GET", f"/checkpoints/{quote(checkpoint_id, safe='')}")
 
     def fetch_checkpoint(self, checkpoint_id: str, folder: Path) -> str:
-        """Bring a checkpoint into ``folder``, going on where a try before stopped.
+        """Download a checkpoint into ``folder``, resuming an earlier attempt.
 
         Every file is compared with its hash before this returns, and so is all of it with the id of
         the weights, which is returned.
@@ -76,7 +76,7 @@ class WorkClient(Connection):
         return self.fetch("POST", "/evaluations", record=request)
 
     def evaluation(self, evaluation_id: str) -> dict[str, Any]:
-        """How far an evaluation has come."""
+        """The state of an evaluation."""
         return self.fetch("GET", f"/evaluations/{quote(evaluation_id, safe='')}")
 
     def log(self, evaluation_id: str) -> str:
@@ -160,7 +160,9 @@ class WorkClient(Connection):
             break
         if _hash(partial) != sha256:
             partial.unlink()
-            raise ServerError(f"{self.server}: {name} of {checkpoint_id} is not what was announced")
+            raise ServerError(
+                f"{self.server}: {name} of {checkpoint_id} differs from the announced one"
+            )
         partial.replace(file)
 
 

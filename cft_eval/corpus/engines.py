@@ -1,4 +1,4 @@
-"""Who grades the chunks: this machine's processes, or a Ray cluster.
+"""Engines that grade chunks: this machine's processes, or a Ray cluster.
 
 Both do the same work, `grade.grade`, on the same chunks, and write the same parts; they differ in
 where. Each yields what a chunk came to as soon as it is done, in any order.
@@ -82,7 +82,7 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> None:
         )
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise CftError(
-            f"no Ray cluster at {address}: {error}; one that asks for a token takes RAY_AUTH_MODE="
+            f"no Ray cluster at {address}: {error}; if it needs a token, set RAY_AUTH_MODE="
             "token and RAY_AUTH_TOKEN, as `ray start` says"
         ) from None
 

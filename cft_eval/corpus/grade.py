@@ -1,4 +1,4 @@
-"""Grade one chunk and write its verdicts: what every engine does, wherever it does it.
+"""Grade one chunk and write its verdicts; every engine does this.
 
     chunk ── lines ──> rows ── checker, once a policy ──> part-NNNNNN.parquet
 

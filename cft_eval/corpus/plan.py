@@ -1,4 +1,4 @@
-"""Which pieces a corpus is cut into: small enough to be lost without harm.
+"""Cut a corpus into chunks small enough that losing one costs little.
 
     paths, folders, patterns, s3://… ──> files ──> chunks
 

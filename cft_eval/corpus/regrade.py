@@ -1,4 +1,4 @@
-"""The whole of it: plan, leave out what an earlier run did, grade the rest, sum up.
+"""Regrade a corpus: plan, skip what an earlier run did, grade the rest, sum up.
 
 OUT/plan.json            what is graded and how; another corpus or policy is refused here
 OUT/part-NNNNNN.parquet  the verdicts of one chunk, in the order of its rows
@@ -152,7 +152,7 @@ def _read(path: str) -> dict[str, Any] | None:
     try:
         facts = json.loads(content)
     except ValueError:
-        raise CftError(f"{path}: not as this command wrote it; give another --out") from None
+        raise CftError(f"{path}: changed since this command wrote it; give another --out") from None
     return dict(facts)
 
 

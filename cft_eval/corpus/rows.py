@@ -1,4 +1,4 @@
-"""What a row of a corpus asks for, whichever of three forms it has.
+"""Read a row of a corpus, in any of three formats.
 
     {"reference", "response" or "answer", "benchmark"?, "rules"?, "id"?}         `cft-eval check`'s
     {"benchmark", "item", "reference", "response", "outcome", …}                   a board's samples
@@ -84,8 +84,7 @@ def _logged(raw: Mapping[str, object], doc: Mapping[str, object]) -> Iterator[Re
     """A line of lm-eval's log of our tasks: a document with every response to it."""
     if not _ours(doc) or not isinstance(doc.get("item"), str):
         raise BadCheckRow(
-            "a line of lm-eval's log, and not of our tasks: bring it in with "
-            "`cft-eval import lm-eval`"
+            "a log of lm-eval's own tasks, not ours: import it with `cft-eval import lm-eval`"
         )
     answers = raw.get("resps")
     flat = answers[0] if isinstance(answers, list) and answers else None

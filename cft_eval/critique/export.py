@@ -96,7 +96,7 @@ def _reason(row: TrainingRow, truth: SolutionTruth, filters: Filters, seen: set[
 def balance(selection: Selection, *, right: float, seed: int = 0) -> Selection:
     """Leave rows out at random until the share ``right`` of the rest is judged right."""
     if not 0 < right < 1:
-        raise CftError(f"balance: {right} must lie between 0 and 1, as 0.5")
+        raise CftError(f"balance: {right} must be between 0 and 1, such as 0.5")
     indices: dict[CritiqueVerdict, list[int]] = {
         CritiqueVerdict.RIGHT: [],
         CritiqueVerdict.WRONG: [],

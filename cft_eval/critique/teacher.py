@@ -181,7 +181,7 @@ class Teacher:
     def _check_refused(self, response: httpx.Response) -> None:
         if response.status_code in (401, 403):
             raise TeacherRefused(
-                f"{self._url}: HTTP {response.status_code}: the key is missing or not accepted; "
+                f"{self._url}: HTTP {response.status_code}: the key is missing or was rejected; "
                 "--api-key-env names the variable that holds it"
             )
         said = f"HTTP {response.status_code}: {response.text[:200]}"

@@ -79,7 +79,7 @@ def _mixed(
         chosen += random.Random(f"mixture/{seed}/{index}").sample(pool, count)
     random.Random(f"mixture/{seed}").shuffle(chosen)
     if not chosen:
-        raise BadMixture(f"{path}: not one row is left by its parts")
+        raise BadMixture(f"{path}: its parts leave no rows")
     return chosen
 
 

@@ -76,7 +76,7 @@ def _sources(source: str) -> Iterator[tuple[str, Iterable[tuple[int, Any]]]]:
     else:
         raise NoRows(
             f"{source}: no such file; known names are {', '.join(HUB)}, and "
-            f"{HUB_PREFIX}OWNER/NAME[:CONFIG[:SPLIT]] reads any set of the hub"
+            f"{HUB_PREFIX}OWNER/NAME[:CONFIG[:SPLIT]] reads any data set on the hub"
         )
     for file in files:
         yield str(file), _file_records(file)
@@ -97,7 +97,7 @@ def _hub_records(data: HubData) -> Iterable[Any]:
         records = datasets.load_dataset(data.path, data.config, split=data.split, streaming=True)
     except (OSError, ValueError, datasets.exceptions.DatasetNotFoundError) as error:
         raise NoRows(
-            f"{data.path}: the hub did not give it ({first_line(error)}); "
+            f"{data.path}: the download from the hub failed ({first_line(error)}); "
             "download the file and give its path"
         ) from None
     return iter(records)  # type: ignore[no-any-return, unused-ignore]
@@ -121,14 +121,14 @@ def _file_records(path: Path) -> Iterator[tuple[int, Any]]:
                 f"{path}: not UTF-8 at byte {error.start}; convert the file"
             ) from None
         except json.JSONDecodeError as error:
-            raise BadTrainingRow(f"{path}: line {error.lineno}: no JSON: {error.msg}") from None
+            raise BadTrainingRow(f"{path}: line {error.lineno}: not JSON: {error.msg}") from None
 
 
 def _parsed(line: str, path: Path, number: int) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as error:
-        raise BadTrainingRow(f"{path}: row {number}: no JSON: {error.msg}") from None
+        raise BadTrainingRow(f"{path}: row {number}: not JSON: {error.msg}") from None
 
 
 def row_of(record: Any, *, source: str = "row", number: int = 1) -> TrainingRow:
@@ -141,7 +141,7 @@ def row_of(record: Any, *, source: str = "row", number: int = 1) -> TrainingRow:
             parts = build(record, name)
             return TrainingRow(**parts, source=source, number=number)
     raise BadTrainingRow(
-        f"{name}: the columns {', '.join(record) or 'none'} are of no known form; "
+        f"{name}: the columns {', '.join(record) or 'none'} match no known format; "
         "a plain row has question, response and, for CFT, critique"
     )
 

@@ -140,12 +140,12 @@ def _mismatches(first: RunOutcomes, others: Runs, allow: Collection[str]) -> lis
 def _several(baselines: Runs, candidates: Runs) -> None:
     if len(baselines) < 2 and len(candidates) < 2:
         raise InvalidData(
-            "one run on each side says nothing about seeds: give several of at least one side "
+            "one run on each side says nothing about seeds: give several on at least one side "
             "(--baseline again, --more)"
         )
     for task, outcomes in baselines[0].tasks.items():
         if len(outcomes.counts) < 2:
-            raise InvalidData(f"{task}: one problem shows no noise: give more")
+            raise InvalidData(f"{task}: one problem shows no noise; give more")
     for side in (baselines, candidates):
         for task in side[0].tasks:
             if len({run.tasks[task].repeats for run in side}) > 1:

@@ -1,4 +1,4 @@
-"""The gate tried on pairs of equal models, and on drops that were planted: how often is it wrong?
+"""Try the gate on pairs of equal models and on planted drops: how often is it wrong?
 
     equal runs ──┬── each pair as it is ─────────────────> REGRESSION: a false alarm
                  └── right responses taken away at random ─> OK: a drop that was missed
@@ -101,15 +101,15 @@ def _alike(runs: Sequence[RunOutcomes], allow: Sequence[str]) -> None:
                 raise InvalidData(f"{run.model} was not run as {runs[0].model}: {mismatch}")
         if _repeats(run) != _repeats(runs[0]):
             raise InvalidData(
-                f"{run.model} has other numbers of responses to a problem than {runs[0].model}: "
-                "rates of such a mix are those of no gate; give runs with as many"
+                f"{run.model} has a different number of responses per problem from "
+                f"{runs[0].model}: give runs with the same number"
             )
     seen = [tuple(task.responses for task in run.tasks.values()) for run in runs]
     if len(set(seen)) < len(seen):
         raise InvalidData(
-            "two of the runs gave the same responses, letter for letter, so that nothing varies "
+            "two of the runs gave the same responses, letter for letter, so nothing varies "
             "between them: give each run a --seed of its own and a temperature above 0, or runs of "
-            "checkpoints that were trained from other seeds"
+            "checkpoints trained with other seeds"
         )
 
 

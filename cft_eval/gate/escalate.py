@@ -1,4 +1,4 @@
-"""More repeats for the tasks that could not tell, without buying the verdict with more looks.
+"""More repeats for inconclusive tasks, with alpha spread over all looks.
 
     look 1: alpha_1 ──> undecided tasks: more repeats of both runs ──> look 2: alpha_2 ──> ...
 
@@ -98,8 +98,8 @@ def look(
     whose = _identity(baselines[0], candidates[0])
     if plan.of not in ("", whose):
         raise InvalidData(
-            f"this plan was begun with other runs than {baselines[0].model} and "
-            f"{candidates[0].model}, and what they decided is theirs: name another --state"
+            f"this plan was started with runs other than {baselines[0].model} and "
+            f"{candidates[0].model}; name another --state"
         )
     plan = plan.model_copy(update={"of": whose})
     seen = _identity(baseline, candidate)
@@ -184,8 +184,8 @@ def _check_alike(task: str, before: Mapping[str, Fact], after: Mapping[str, Fact
     other = [field for field in differing if not (replaced and field in OF_SAMPLING)]
     if other:
         raise InvalidData(
-            f"{task}: the runs of one side were not made alike ({', '.join(other)}): repeats count "
-            "together only where all is the same but the seed; run it again as the first was run"
+            f"{task}: the runs of one side were made differently ({', '.join(other)}): repeats "
+            "count together only where only the seed differs; run it again like the first"
         )
 
 
@@ -194,7 +194,7 @@ def _distinct(task: str, runs: Sequence[TaskOutcomes]) -> None:
     for outcomes in runs:
         if outcomes.responses in seen:
             raise InvalidData(
-                f"{task}: two runs have the same responses, letter for letter: these are no new "
+                f"{task}: two runs have the same responses, letter for letter: these are not new "
                 "repeats (give each run a --seed of its own, and a temperature above 0)"
             )
         seen.add(outcomes.responses)

@@ -1,4 +1,4 @@
-"""Were two runs made alike? Every field in which they were not, task by task, in words.
+"""Were two runs made alike? Every setting that differs, task by task, in words.
 
     blocks a comparison: problems, prompts, settings, engine arguments, checker
     is noted:            versions, batch size, dtype of the cache, the tasks' names
@@ -17,7 +17,7 @@ GRADING = "grading"
 """The field in which runs differ that gave the same responses and got other outcomes."""
 
 PROTOCOL = "protocol"
-"""What `--allow-diff` calls every setting at once: an import, say, against a run of one's own."""
+"""`--allow-diff`'s name for every setting at once, as for an import against your own run."""
 
 TASK, PROBLEMS, ITEMS = "task", "number of problems", "items"
 

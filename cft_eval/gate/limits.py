@@ -1,4 +1,4 @@
-"""What the gate may say, and what it may be asked of resources: types that its modules share."""
+"""Types that the gate's modules share: its verdicts, and its limits on resources."""
 
 from dataclasses import dataclass
 from enum import StrEnum

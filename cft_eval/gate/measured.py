@@ -1,4 +1,4 @@
-"""What a gate says of itself where its baseline holds a calibration, and what it then refuses.
+"""What a gate reports about itself when its baseline is calibrated, and what it then refuses.
 
 The numbers come from `gate.calibrate`. An OK is worth what is promised of it: where the team's own
 runs show that the promise is broken at this margin, or that they vary by more than the gate

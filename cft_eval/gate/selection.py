@@ -111,7 +111,7 @@ def _different(runs: Sequence[RunOutcomes], task: str) -> bool:
 
 def _mean(values: Sequence[float]) -> float:
     if not values:
-        raise CftError("too few problems to take a half of them")
+        raise CftError("too few problems to halve")
     return math.fsum(values) / len(values)
 
 

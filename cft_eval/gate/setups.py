@@ -1,4 +1,4 @@
-"""Broken set-ups: responses without an answer, empty or cut, of which no test of scores says why.
+"""Broken set-ups: empty, cut or unanswered responses, which tests of scores don't explain.
 
     shares of both runs ── each tested ──> those that grew by more than chance explains
 

@@ -1,10 +1,10 @@
-"""Where a run fell: by level and subject, and on which problems. Reads samples, decides nothing.
+"""Where a run fell: by level, subject and problem. It reads samples and decides nothing.
 
     samples of both runs ──┬──> slices: level and subject of each task, exact test of a drop, BH
                            └──> problems that are right less often, the largest drop first
 
-Slices are looked through, not gated: Benjamini and Hochberg's correction over all of them bounds
-the share of false ones among those that are named.
+Slices are reported, not gated: Benjamini and Hochberg's correction bounds the share of false drops
+among those reported.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What one team asks of a run beyond the margin: margins and floors of single tasks.
+"""What a team requires of a run beyond the margin: margins and floors of single tasks.
 
 A task that is named with a margin of its own has to rule that margin out, or the run is not OK.
 So has every task under `each_task`. A floor is a score, not a difference: it is held against the

@@ -1,13 +1,13 @@
-"""A training run over its checkpoints: has it fallen from where it had been, at any time?
+"""Watch a training run over its checkpoints: has its score ever fallen from where it was?
 
     checkpoints ── each against all before it ──> evidence that multiplies ──> alarm, or none
 
-Looking after each checkpoint at a level of 5 % would alarm at nearly every long run. Evidence that
-may be looked at whenever one likes (`stats.DropMonitor`) does not: the chance of any false alarm
-over the whole run, however long it gets, is alpha at most. Each checkpoint is held against the mean
-of all before it, the reference among them, so that drops too small to show one by one add up. That
-it fell is what the evidence says; how far is read from the reference or from that mean, whichever
-lies higher. A broken set-up (responses without an answer, empty or cut) alarms at once.
+Testing after each checkpoint at a level of 5 % would raise an alarm in nearly every long run.
+Evidence that may be looked at any number of times (`stats.DropMonitor`) does not: the chance of a
+false alarm over the whole run, however long, is at most alpha. Each checkpoint is compared with the
+mean of all earlier ones, including the reference, so that drops too small to show one by one add
+up. The evidence says that the score fell; how far is measured from the reference or that mean,
+whichever is higher. A broken set-up (responses without an answer, empty or cut) alarms at once.
 """
 
 from collections.abc import Collection, Sequence
@@ -95,7 +95,7 @@ def watch(
     planned: int | None = None,
     allow: Collection[str] = (),
 ) -> WatchedRun:
-    """Hold each of ``checkpoints``, in the order of training, against all before it.
+    """Compare each of ``checkpoints``, in the order of training, with all earlier ones.
 
     ``planned``: how many there will be, fixed before the first is looked at. Raises `InvalidData`
     where a checkpoint was not run as the reference.

@@ -1,7 +1,7 @@
-"""What a task is that says nothing else: the CFT paper's protocol, as `tasks/_cft.yaml` has it.
+"""A task's defaults: the CFT paper's protocol, as in `tasks/_cft.yaml`.
 
-A task of a user's own needs its name, its class and its problems; the rest is filled in here. A
-YAML that includes `_cft.yaml` says all of it already.
+A user's own task needs a name, a class and problems; the rest is filled in here. A YAML that
+includes `_cft.yaml` already has all of it.
 """
 
 import copy
@@ -21,7 +21,7 @@ MERGED = ("generation_kwargs", "metadata")
 
 
 class NoSuchClass(CftError):
-    """A name in a YAML that leads to nothing."""
+    """A dotted name in a YAML that cannot be imported."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name}: {why}; expected MODULE.NAME of something that is installed")
@@ -36,14 +36,14 @@ def tasks_folder() -> str:
 
 
 def filled(config: Mapping[str, Any]) -> dict[str, Any]:
-    """``config`` with what it does not say."""
+    """``config`` with its missing keys filled in."""
     base = copy.deepcopy(_protocol())
     parts = {name: {**base[name], **(config.get(name) or {})} for name in MERGED}
     return {**base, **config, **parts}
 
 
 def named(name: str) -> Any:
-    """What a dotted name stands for; raises `NoSuchClass`."""
+    """The object that a dotted name refers to; raises `NoSuchClass`."""
     module, _, last = name.rpartition(".")
     try:
         return getattr(import_module(module), last)

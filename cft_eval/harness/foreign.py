@@ -150,7 +150,7 @@ def _rows(file: Path) -> Iterator[tuple[ImportedRow, GenerationRecord]]:
             continue
         seen.add(record.get("doc_id"))
         if not isinstance(responses, list) or not all(isinstance(r, str) for r in responses):
-            raise BadImport(where, "resps: expected texts; was the task generated?")
+            raise BadImport(where, "resps: expected texts; is it a generation task?")
         prompt = record.get("prompt_hash")
         problem, reference = _problem(doc, where), _reference(doc)
         yield ImportedRow(where, problem, reference, tuple(responses), prompt), sent

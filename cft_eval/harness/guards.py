@@ -34,7 +34,7 @@ class StaleRequests(CftError):
     def __init__(self, task: str, what: str) -> None:
         super().__init__(
             f"{task}: {setting('cache_requests')} gave the requests of an earlier run: {what}; "
-            f"write them again with {setting('cache_requests', 'refresh')}, or leave it out: ours "
+            f"rebuild them with {setting('cache_requests', 'refresh')}, or leave it out: ours "
             "are built in a second"
         )
 

@@ -24,7 +24,7 @@ class NotKept(CftError):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(
-            f"{path}: a response could not be kept: {error.strerror}. The ones before it are: make "
+            f"{path}: a response could not be saved: {error.strerror}. The earlier ones are: make "
             f"room, or raise the limit, and {again()}"
         )
 

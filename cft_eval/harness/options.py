@@ -71,7 +71,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         filled += ["--metadata", json.dumps(metadata)]
     tasks = ",".join(typed.tasks) if typed.tasks else _listed(configured.get("tasks"))
     if typed.tasks and not all(tasks.split(",")):
-        raise CftError(f"{setting('tasks', tasks)}: an empty name; take the comma too many away")
+        raise CftError(f"{setting('tasks', tasks)}: an empty name; remove the extra comma")
     if not tasks:
         tasks = OWN_TASK if metadata.get("problems") else SUITE
         filled += ["--tasks", tasks]

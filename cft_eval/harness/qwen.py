@@ -1,8 +1,8 @@
-"""Read what the harness of Qwen2.5-Math writes, and the CFT paper's, which is made from it.
+"""Read the outputs of the Qwen2.5-Math harness, and of the CFT paper's, which derives from it.
 
     DIR/math/test_qwen25-math-cot_-1_seed0_t0.0_s0_e-1.jsonl ── ForeignTask "qwen_math"
 
-One folder a benchmark; a file's name says the prompt, the seed and the temperature; a row has
+One folder per benchmark; a file's name gives the prompt, seed and temperature; a row has
 `question`, `code` (the responses) and the reference in fields that depend on the benchmark.
 """
 
@@ -97,6 +97,6 @@ def _rows(path: Path) -> Iterator[ImportedRow]:
 
 
 def _reference(row: Mapping[str, object]) -> str | None:
-    """The reference as the harness cleaned it: a help in finding the item, nothing else."""
+    """The reference as the harness cleaned it; used only to find the item."""
     reference = row.get("gt")
     return str(reference) if isinstance(reference, str | int | float) else None

@@ -38,7 +38,7 @@ class OtherPayload(CftError):
         local = setting("model", "local-chat-completions")
         super().__init__(
             f"{engine}: {what}: lm-eval changes it for models by their name, and the scores would "
-            f"be of another protocol. If the model takes no other value, ask for it with "
+            f"be of another protocol. If the model accepts only that value, request it with "
             f"{setting('gen_kwargs')}; if it does, use {local} with "
             f"{setting('model_args', base_url='…')}, which sends what is asked"
         )

@@ -1,6 +1,6 @@
-"""A comparison as reports and pages print it: the tests' results in, texts and marks out.
+"""A comparison as reports and pages print it: test results go in, texts and chart marks come out.
 
-Knows no files, no addresses and no benchmarks: who draws says what a task or a run is called.
+It knows no files, addresses or benchmarks: the caller names tasks and runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ class ChangeRow:
     interval: str
     p: str
     kind: str
-    """better, worse or same: what the data show of B."""
+    """better, worse or same: what the data show about B."""
 
     gains: str
     losses: str
@@ -56,7 +56,7 @@ class WeightRow(NamedTuple):
     interval: str
     mark: Markup
     heaviest: str
-    """The task that its noise comes from most."""
+    """The task that contributes most of its noise."""
 
 
 MOST_TIES = 3

@@ -1,8 +1,8 @@
 """The comparison as one HTML file: plots, tables and the problems on which the runs differ.
 
-No script, no font, no image from elsewhere: it opens from a disk, an artefact store or a mail, in
-light and dark, and prints. Names, problems and responses come from strangers: the template escapes
-all text, and a content policy in the page forbids whatever would still be loaded or run.
+It has no scripts and loads no fonts or images, so it opens from a disk, an artefact store or a
+mail, in light and dark, and prints. Names, problems and responses come from strangers: the template
+escapes all text, and a content policy in the page forbids loading or running anything.
 """
 
 from collections.abc import Sequence

@@ -86,7 +86,7 @@ def critiques(costs: Costs) -> CostRow:
     )
     how = f"{read:g}M x ${costs.price_in:g} + {written:g}M x ${costs.price_out:g}"
     return CostRow(
-        "2. critiques of one's own", how, 0.0, read * costs.price_in + written * costs.price_out
+        "2. critiques of your own", how, 0.0, read * costs.price_in + written * costs.price_out
     )
 
 

@@ -1,4 +1,4 @@
-"""How often a gate was wrong when it was tried on a team's own runs: what a baseline says of it.
+"""How often a gate was wrong on a team's own runs, as a baseline records it.
 
 Measured by `cft_eval.gate.calibrate`, written into the baseline's file, said by every gate that
 reads it. Shares are in 0..1.

@@ -1,4 +1,4 @@
-"""A run boiled down to what comparisons read: how often each problem was answered right.
+"""A run reduced to what comparisons need: how often each problem was answered right.
 
 One character a problem, so that the outcomes of a whole suite are a text file of a few kilobytes
 that can be committed beside the code and compared offline. What was asked, and how, is kept as a

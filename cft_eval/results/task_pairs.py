@@ -1,6 +1,6 @@
 """Which tasks of two runs ask the same problems, whatever the tasks are called.
 
-A run of another harness, brought in as `qwen_math`, pairs with one's own `cft_math`: what counts is
+A run of another harness, imported as `qwen_math`, pairs with your own `cft_math`: what counts is
 the benchmark and the items' hash, not the name. How the tasks were run is not looked at here.
 """
 

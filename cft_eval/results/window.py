@@ -30,7 +30,7 @@ def pool(runs: Sequence[RunOutcomes], *, any_model: bool = False) -> RunOutcomes
     if len(models) > 1 and not any_model:
         raise InvalidData(
             f"a window holds runs of one model, and these are of {' and '.join(models[:3])}: give "
-            "one of them, or --allow-diff model where they are the same under several names"
+            "one of them, or --allow-diff model if they are one model under several names"
         )
     for run in runs:
         for task in sorted({*last.tasks, *run.tasks}):

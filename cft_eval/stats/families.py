@@ -1,4 +1,4 @@
-"""Several tests at once: what remains significant when one asked six questions."""
+"""Several tests at once: what remains significant after asking six questions."""
 
 from collections.abc import Sequence
 

@@ -118,7 +118,7 @@ def clustered_mean(item_means: Floats, *, alpha: float = 0.05) -> Interval:
 def clustered(p: float, item_variance: float, n: int, *, alpha: float = 0.05) -> Interval:
     """`clustered_mean` from the mean ``p`` of ``n`` item means and their variance (ddof 1)."""
     if n < 2 or not 0 <= p <= 1 or not 0 <= item_variance <= 1:
-        raise BadNumbers(f"a mean of {p} with variance {item_variance} is of no {n} problems")
+        raise BadNumbers(f"a mean of {p} and variance {item_variance} are impossible for {n} items")
     largest = p * (1 - p)
     if largest == 0:
         return _covering(p, n, alpha)

@@ -49,7 +49,7 @@ def paired_difference(
     """
     a, b = scores(a), scores(b)
     if min(repeats) < 1:
-        raise BadNumbers(f"{repeats[0]} and {repeats[1]} responses a problem are no repeats")
+        raise BadNumbers(f"{repeats[0]} and {repeats[1]} responses per problem are not repeats")
     if a.shape != b.shape or a.ndim != 1 or a.size < 2:
         raise BadNumbers(f"paired runs need the same 2 or more problems, not {a.size} and {b.size}")
     d = b - a
@@ -141,7 +141,7 @@ def tango_intervals(
     Twenty thousand pairs in the time that a hundred take one by one.
     """
     if not ((gains >= 0) & (losses >= 0) & (gains + losses <= n + 1e-9)).all() or n < 1:
-        raise BadNumbers(f"some gains and losses of {n} problems are no counts")
+        raise BadNumbers(f"some gains and losses of {n} problems are not valid counts")
     z = normal_upper(level(alpha) / 2)
     return _solve_many(gains, losses, n, z), _solve_many(gains, losses, n, -z)
 

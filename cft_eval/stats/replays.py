@@ -40,7 +40,7 @@ def pair_rate(hits: Floats, *, promised: float, alpha: float = 0.05) -> Measured
     m = hits.shape[0]
     replayed = ~np.isnan(hits)
     if m < 2 or not replayed.any():
-        raise BadNumbers(f"{m} runs are no pairs")
+        raise BadNumbers(f"{m} runs make no pairs")
     rate = float(hits[replayed].mean())
     usual = promised if rate in (0.0, 1.0) else rate
     effective = min(float(replayed.sum()), _effective(m, usual), _jackknifed(hits, rate))
@@ -99,7 +99,7 @@ def dispersion(squares: Floats, runs: int, *, alpha: float = 0.05) -> Dispersion
     """
     df = runs - 1
     if df < 1 or squares.size < 1:
-        raise BadNumbers(f"{runs} runs are no pairs")
+        raise BadNumbers(f"{runs} runs make no pairs")
     ratio = float(squares.mean())
     low, high = (chi_square_quantile(p, df) for p in (1 - level(alpha) / 2, alpha / 2))
     return Dispersion(

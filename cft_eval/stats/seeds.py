@@ -184,6 +184,6 @@ def _check(blocks: Sequence[Block]) -> None:
         if block.a.shape[1] != block.b.shape[1] or block.a.shape[1] < 2:
             raise BadNumbers("several runs need the same 2 or more problems")
         if max(block.a.shape[0], block.b.shape[0]) < 2:
-            raise BadNumbers("one run on each side says nothing of seeds: give several of one side")
+            raise BadNumbers("one run on each side says nothing about seeds: give more of one side")
         if (block.a.shape[0], block.b.shape[0]) != (blocks[0].a.shape[0], blocks[0].b.shape[0]):
             raise BadNumbers("every task needs all runs")

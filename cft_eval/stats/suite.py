@@ -180,7 +180,7 @@ def selection_bias(stderr: float, candidates: int) -> float:
     E[max] = ∫ x d(Φ(x)^N), by Simpson's rule over [-9, 9].
     """
     if candidates < 1 or not (stderr >= 0 and math.isfinite(stderr)):
-        raise BadNumbers(f"{candidates} checkpoints with a standard error of {stderr} are none")
+        raise BadNumbers(f"{candidates} checkpoints with a standard error of {stderr}: invalid")
     if candidates == 1:
         return 0.0
     steps, width = 2_000, 18.0

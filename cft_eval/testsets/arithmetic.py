@@ -1,5 +1,5 @@
 r"""Sums and differences of two-digit numbers without a carry: a benchmark that a model of half a
-million parameters learns in a minute, and training problems that share no pair of numbers with it.
+million parameters learns in a minute, with training problems that share no pair of numbers with it.
 
 Everything is computed here, the same on every machine and every day.
 """

@@ -1,7 +1,7 @@
 """The benchmarks as code: where each comes from, how its rows read, and how many there are.
 
-A further test set is one entry here, one row function in `rows` where its fields are new, and
-one YAML file in `tasks/`.
+To add a test set, add one entry here, one function in `rows` if its fields are new, and one YAML
+file in `tasks/`.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """Another set that goes by the name of a benchmark: what a wrong copy most likely is."""
+    """Another set with a benchmark's name: the likeliest wrong copy."""
 
     title: str
     size: int

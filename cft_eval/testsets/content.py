@@ -1,4 +1,4 @@
-"""What makes two copies of an item the same item: its text, without its spelling of blanks.
+"""What makes two copies of an item equal: their text, ignoring how blanks are written.
 
 Problem and reference come in, sixteen hex digits go out. The hub's copies of a test set differ in
 line ends, in blanks, and in how they write a number (``025``, ``25``, ``25.0``); none of that

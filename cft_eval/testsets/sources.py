@@ -1,4 +1,4 @@
-"""What a benchmark's source holds, in whatever order and under whatever hashes.
+"""Read what a benchmark's source holds, without checking order or hashes.
 
     CFT_EVAL_DATA, or the hub, or this package ── rows ──> contents
 

@@ -120,7 +120,7 @@ def chat_of(
     if not whole.startswith(prompt + _ANSWER):
         raise WrongTemplate(
             f"the chat template opens an answer with {prompt[-40:]!r} but writes answers after "
-            f"{whole.partition(_ANSWER)[0][-40:]!r}: the model would be asked in another way "
+            f"{whole.partition(_ANSWER)[0][-40:]!r}: the model would be prompted in another way "
             "than it was taught; give another with --chat-template"
         )
     added = added_text(tokenizer, whole)

@@ -129,6 +129,6 @@ def check_packing(model: Any, first: list[int], second: list[int]) -> None:
     off = float((alone - packed).abs().max()) / scale
     if not off < 1e-2:
         raise Leak(
-            f"packed examples see one another in this model (states differ by {off:.1%}): "
+            f"packed examples attend to one another in this model (states differ by {off:.1%}): "
             "train with packing: false, or with another attention"
         )

@@ -81,7 +81,7 @@ def prepare(
         raise CftError("model: not given; --model or a line in the config file")
     if (Path(settings.model) / "adapter_config.json").is_file():
         raise CftError(
-            f"{settings.model} holds adapters, not a model: put them into their base with "
+            f"{settings.model} holds adapters, not a model: merge them into their base with "
             f"`cft-eval train merge {settings.model} -o DIR`, and give --model DIR"
         )
     day = day or datetime.now().isoformat(timespec="seconds")

@@ -43,7 +43,7 @@ class Host:
                 f"{path}: not below a folder that this worker's owner allows (--models)"
             )
         if not (folder / "config.json").is_file():
-            raise EvaluationRefused(f"{path}: no checkpoint on this machine: it has no config.json")
+            raise EvaluationRefused(f"{path}: not a checkpoint: it has no config.json")
         weights.check_file("config.json", folder / "config.json")
         return folder
 

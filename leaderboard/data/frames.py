@@ -1,6 +1,6 @@
 """Scores as pandas frames: long as they were measured or reported, wide as a board shows them.
 
-Measured and reported scores are two frames and stay two frames.
+Measured and reported scores are kept in separate frames.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -219,7 +219,7 @@ def _by_set(run: pd.DataFrame) -> str:
 
 
 def of_api(runs: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """What ``GET /api/v1/runs`` of a board answers, as a long frame for a notebook.
+    """The response of a board's ``GET /api/v1/runs`` as a long frame for a notebook.
 
     One row a run, task and policy: ``run``, the fields of the model, ``task``, ``benchmark``,
     ``items``, ``repeats``, ``expected``, ``truncated``, ``policy``, ``accuracy``, ``claimed``,

@@ -1,6 +1,6 @@
-"""A board's rows as arrays: picks some of ten thousand in a millisecond, and remembers answers.
+"""A board's rows as arrays: filters ten thousand rows in a millisecond and caches the results.
 
-Rows keep their order; a choice is an array of indices, in the order of a view.
+Rows keep their order; a selection is an array of indices, in the order of a view.
 """
 
 from collections import Counter
@@ -32,14 +32,14 @@ CHOICES = {
 """Filter to its label and its column."""
 
 MOST_OPTIONS = 40
-"""Options of a filter, the commonest: the rest comes up by search."""
+"""Options shown in a filter, the commonest first; the rest are found by search."""
 
 MEMORY = 500
-"""Answers that are remembered: visitors turn pages and change orders more than filters."""
+"""Cached results: visitors turn pages and change the order more often than filters."""
 
 
 class UnknownColumn(CftError):
-    """A view sorted by what its board has no column of."""
+    """A view sorted by a column that its board lacks."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"sort: no column {short(name, 80)!r} here; there are {', '.join(known)}")

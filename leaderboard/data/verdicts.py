@@ -1,4 +1,4 @@
-"""From differences to verdicts: what a claim's printed numbers allow, and what was measured."""
+"""From differences to verdicts on claims: what printed numbers allow, and what was measured."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One pairing with all that is known of it."""
+    """One pairing with everything known about it."""
 
     pairing: Pairing
     runs: tuple[Stand, Stand]
@@ -115,7 +115,7 @@ def overall(judged: Sequence[Judged]) -> ClaimVerdict:
 
 
 def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
-    """The run that stands for each arm of these pairings; no arm without one."""
+    """The run that represents each arm of these pairings; arms without one are left out."""
     sides = (
         side
         for each in judged
@@ -125,7 +125,7 @@ def stands(judged: Iterable[Judged]) -> dict[Arm, Stand]:
 
 
 def decide(claim: PaperClaim, measured: Measured | None) -> ClaimVerdict:
-    """What one pairing says of its claim."""
+    """What one pairing says about its claim."""
     if measured is None:
         return ClaimVerdict.NOT_MEASURED
     if not measured.alike:

@@ -1,4 +1,4 @@
-"""What a visitor wants to see of the board; an address with all of it, and a change of it."""
+"""A visitor's view of the board: read from an address, written to one, changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do.
+"""Who makes a request, and what they may do.
 
     no token, none known to this server  ──> everything, on a loopback address only
     no token                             ──> read what is public
@@ -139,7 +139,7 @@ def demand(principal: Principal, scope: Scope) -> None:
     if scope in principal.scopes:
         return
     if principal == ANYBODY:
-        raise NotAuthenticated("this server asks for a token: set CFT_EVAL_TOKEN or give `--token`")
+        raise NotAuthenticated("this server needs a token: set CFT_EVAL_TOKEN or give `--token`")
     raise NotAllowed(
         f"token {principal.name} may not do this: it lacks the scope {scope}",
     )
@@ -180,6 +180,6 @@ def _brought(authorization: str | None, *, looking: bool) -> str | None:
             return b64decode(value.strip(), validate=True).decode().partition(":")[2]
         except (Base64Error, UnicodeDecodeError):
             raise NotAuthenticated(
-                "the Authorization header is not Basic as RFC 7617 has it"
+                "the Authorization header is not valid Basic authentication (RFC 7617)"
             ) from None
     return None

@@ -1,8 +1,7 @@
-"""Whose process is at the other end of a connection on this machine.
+"""Find which user's process is at the other end of a connection on this machine.
 
-A proxy that says nothing of itself looks like its visitors' own browser; what the system knows of
-it is its user. Comes in: the two ends of a connection. Goes out: a number, or None where the
-system does not tell.
+A proxy that adds no header looks like its visitors' own browser, but the kernel knows its user.
+The two ends of a connection go in; a user id comes out, or None where the kernel does not tell.
 """
 
 import sys
@@ -13,13 +12,13 @@ from pathlib import Path
 PROC = Path("/proc/net")
 
 _LOCAL, _REMOTE, _UID = 1, 2, 7
-"""Columns of Linux' tables of connections."""
+"""Columns of Linux's connection tables."""
 
 
 def user_of(
     address: IPv4Address | IPv6Address, port: int, *, to_port: int, proc: Path = PROC
 ) -> int | None:
-    """The user who has the end ``address``:``port`` of a connection to our ``to_port``."""
+    """The user who owns the end ``address``:``port`` of a connection to our ``to_port``."""
     here, there = f"{_hex(address)}:{port:04X}", f":{to_port:04X}"
     for row in _rows(proc / ("tcp" if address.version == 4 else "tcp6")):
         if row[_LOCAL] == here and row[_REMOTE].endswith(there):

@@ -1,4 +1,4 @@
-"""How much one may ask of this server; what is too much is refused."""
+"""Limits on what each client may use of this server; requests beyond them are refused."""
 
 from datetime import timedelta
 
@@ -31,14 +31,14 @@ def check_upload(session: Session, settings: ServerSettings, by: Principal, size
         )
         if session.scalars(today).one() >= settings.uploads_per_day:
             raise TooMany(
-                f"{settings.uploads_per_day} uploads in 24 hours are the limit; go on later",
+                f"{settings.uploads_per_day} uploads in 24 hours are the limit; try again later",
                 retry=3600,
             )
     if settings.quota_bytes is not None:
         left = settings.quota_bytes - session.scalars(_stored(by.organisation)).one()
         if size > left:
             raise NoSpace(
-                f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
+                f"{size} bytes exceed the {max(left, 0)} left of your quota",
             )
 
 
@@ -86,14 +86,14 @@ def check_checkpoint(session: Session, settings: ServerSettings, by: Principal, 
     """The bytes of an organisation's checkpoints."""
     if size > settings.checkpoint_bytes:
         why = (
-            f"{size} bytes are more than the {settings.checkpoint_bytes} it takes"
+            f"{size} bytes are more than the {settings.checkpoint_bytes} it accepts"
             if settings.checkpoint_bytes
             else "its owner has not set CFT_EVAL_CHECKPOINT_BYTES"
         )
-        raise TooManyBytes(f"this server does not keep the checkpoint: {why}")
+        raise TooManyBytes(f"this server does not accept the checkpoint: {why}")
     used = int(session.scalars(_checkpoints(by.organisation)).one())
     left = settings.checkpoint_quota_bytes - used
     if size > left:
         raise NoSpace(
-            f"{size} bytes are more than the {max(left, 0)} that your quota leaves",
+            f"{size} bytes exceed the {max(left, 0)} left of your quota",
         )

@@ -31,11 +31,11 @@ def verify(session: Session, body: bytes, header: str, by: Principal) -> tuple[s
         raise NotAllowed(f"{HEADER} is KEY:SIGNATURE, 16 hex digits and 64 bytes in Base64")
     key = session.get(SigningKey, shape[1])
     if key is None or key.organisation != by.organisation:
-        raise NotAllowed(f"there is no key {shape[1]} of yours; see `cft-eval server key`")
+        raise NotAllowed(f"you have no key {shape[1]}; see `cft-eval server key`")
     if key.revoked:
         raise NotAllowed(f"key {key.id} was revoked")
     if not _fits(key.public, shape[2], body):
-        raise NotAllowed("the signature is not over these bytes with this key")
+        raise NotAllowed("the signature does not match these bytes and this key")
     return key.id, shape[2]
 
 
@@ -51,7 +51,7 @@ def public_key(pem: bytes) -> bytes:
     except ValueError:
         key = None
     if not isinstance(key, Ed25519PublicKey):
-        raise Invalid("this is no Ed25519 public key in PEM: see docs/board.md, Signed uploads")
+        raise Invalid("this is not an Ed25519 public key in PEM: see docs/board.md, Signed uploads")
     return key.public_bytes_raw()
 
 

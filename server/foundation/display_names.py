@@ -1,4 +1,4 @@
-"""Say what is wrong with a name that people must tell from others, or with a text they read.
+"""Find what is wrong with a displayed name or text, such as look-alike characters.
 
 A name looks like what it is: nothing invisible, nothing that turns the line around, no blank but a
 plain space within, and no word of letters that only look alike.

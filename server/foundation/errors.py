@@ -1,4 +1,4 @@
-"""What a board refuses, one class for each case that a caller may treat differently.
+"""Errors of a board, one class for each case that a caller may treat differently.
 
 Each holds one sentence that says what to do. None knows how it is answered: `server.http` says
 with which status.
@@ -70,7 +70,7 @@ class DiskFull(NoSpace):
 
     def __init__(self, error: OSError) -> None:
         super().__init__(
-            f"the server cannot write ({error.strerror}); tell its owner, then push again to go on"
+            f"the server cannot write ({error.strerror}); tell its owner, then push again to resume"
         )
 
 
@@ -94,7 +94,7 @@ class BlobGoing(Unavailable):
     retry = 5
 
     def __init__(self) -> None:
-        super().__init__("the same bytes are being deleted at this moment; try again in a moment")
+        super().__init__("the same bytes are being deleted just now; try again in a moment")
 
 
 class StorageAway(Unavailable):

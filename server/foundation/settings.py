@@ -150,9 +150,9 @@ class ServerSettings(BaseSettings):
         if self.sso_issuer is not None:
             issuer = urlsplit(self.sso_issuer)
             if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
-                raise ValueError("CFT_EVAL_SSO_ISSUER must be an address of https")
+                raise ValueError("CFT_EVAL_SSO_ISSUER must be an https address")
             if not self.sso_client_id or not self.sso_groups:
-                raise ValueError("CFT_EVAL_SSO_ISSUER needs a CLIENT_ID and GROUPS beside it")
+                raise ValueError("CFT_EVAL_SSO_ISSUER also needs CLIENT_ID and GROUPS")
         return self
 
     @cached_property

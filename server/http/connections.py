@@ -1,4 +1,4 @@
-"""Connections of HTTP/1.1 that nobody can hold for nothing.
+"""HTTP/1.1 connections that idle clients cannot hold open.
 
     waiting: for a head, or for the rest of a body that was answered already ──> `idle_seconds`
     answering: the client takes nothing of what is written                   ──> `idle_seconds`

@@ -1,4 +1,4 @@
-"""How errors are answered: the only table from an error of the domain to a status.
+"""Answer errors: the only table from domain errors to status codes.
 
 An error is a problem document (RFC 9457), or a page where a browser asks for one.
 """

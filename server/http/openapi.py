@@ -1,4 +1,4 @@
-"""The API's document: what FastAPI finds in the routes, and what it cannot find there."""
+"""The OpenAPI document: what FastAPI reads from the routes, and what it cannot read there."""
 
 import hashlib
 import json

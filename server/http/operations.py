@@ -22,7 +22,7 @@ async def health(request: Request) -> dict[str, str]:
     """The process answers, and its worker lives; 503 asks a supervisor to start it anew."""
     # Neither the database nor a thread of the pool: both may be busy, and the server is well.
     if not request.app.state.services.worker.alive:
-        raise Unavailable("the worker ended; restart the server")
+        raise Unavailable("the grading thread ended; restart the server")
     return {"status": "ok", "version": __version__}
 
 
@@ -33,11 +33,11 @@ def ready(services: ServicesDep) -> dict[str, str]:
         for table in Base.metadata.sorted_tables:  # not only that it answers: that it can read
             session.execute(select(table).limit(1))
         if services.database.is_standby(session):
-            raise Unavailable("the database is a standby and takes no writes; uploads wait")
+            raise Unavailable("the database is a read-only standby; uploads wait")
     if services.database.damaged is not None:
         raise services.database.damaged
     if not services.worker.alive:
-        raise Unavailable("the worker ended; restart the server")
+        raise Unavailable("the grading thread ended; restart the server")
     if services.worker.waits_for_storage or services.health.storage_seconds() is None:
         raise Unavailable("waiting: storage; uploads are kept and graded once it answers")
     return {"status": "ok"}
@@ -65,7 +65,7 @@ def metrics(request: Request, services: ServicesDep) -> PlainTextResponse:
     if not is_local(request):
         demand_of(request, principal_of(request), Scope.READ)
         if principal_of(request).organisation is not None:
-            raise NotAllowed("metrics are for tokens of the server, not of an organisation")
+            raise NotAllowed("metrics need a server token, not an organisation's")
     body = exposition(
         services.traffic, services.catalog, services.health, worker_up=services.worker.alive
     )

@@ -1,7 +1,7 @@
-"""What public answers are told apart from: copies that a browser has, and pages of other sites.
+"""Headers for public answers: an ETag for browser caches, and CORS for pages of other sites.
 
-Sits below the guard, which says to caches who may keep what. An answer to somebody known gets
-nothing here: it is for them alone.
+It runs inside the guard, which sets the caching headers. Answers to signed-in visitors are left
+unchanged.
 """
 
 import hashlib

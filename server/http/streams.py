@@ -40,7 +40,7 @@ async def read_form(request: Request) -> dict[str, list[str]]:
     try:
         return parse_qs(body.decode("utf-8"), max_num_fields=50)
     except ValueError:
-        raise Invalid("this is no form in UTF-8") from None
+        raise Invalid("this is not a form in UTF-8") from None
 
 
 def _check_origin(request: Request) -> None:
@@ -50,6 +50,6 @@ def _check_origin(request: Request) -> None:
     here = request.headers.get("host", "")
     if site not in {"same-origin", "none"} or (origin and urlsplit(origin).netloc != here):
         raise NotAllowed(
-            "this form was sent by another site, or a proxy changes its Host header, which it must "
+            "this form came from another site, or a proxy changes the Host header, which it must "
             "pass on"
         )

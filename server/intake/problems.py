@@ -1,4 +1,4 @@
-"""The problems that a board takes responses to: every benchmark that is known here, and the host's.
+"""The problems that a board accepts responses to: all known benchmarks, and the host's own.
 
 CFT_EVAL_OWN_PROBLEMS=mine.jsonl ── hashes ──> runs of `cft_own` over these problems are taken
 """
@@ -23,7 +23,7 @@ class NoOwnProblems(CftError):
 def _items(benchmark: str) -> tuple[str, ...]:
     if benchmark == OWN:
         raise NoOwnProblems(
-            "this board takes no problems of one's own; its host names them with "
+            "this board accepts no problems of your own; its host lists them with "
             "CFT_EVAL_OWN_PROBLEMS"
         )
     return known_items(benchmark)

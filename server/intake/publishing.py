@@ -62,7 +62,7 @@ class Publishing:
             run = manifests.read(upload.manifest)
         if attempts > MAX_ATTEMPTS:
             raise Rejected(
-                "grading it failed 3 times, or the server was killed at it "
+                "grading failed 3 times, or the server was killed while grading it "
                 f"{MAX_ATTEMPTS} times; the server's log says why"
             )
         if state != State.GRADED:

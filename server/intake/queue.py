@@ -1,4 +1,4 @@
-"""Take received uploads to the board, one after another, in a thread of the server.
+"""Publish received uploads, one after another, in a thread of the server.
 
     received ── validate ──> validated ── grade ──> graded ── publish ──> published
 

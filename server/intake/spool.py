@@ -1,7 +1,7 @@
 """Keep the texts of responses on disk while an upload is graded.
 
-Comes in: a sample as it was read. Goes out: the same sample, whose response is read from the disk
-each time that somebody asks for it.
+A sample goes in; the same sample comes out, with a response that is read from the disk at each
+access.
 """
 
 import os
@@ -20,13 +20,13 @@ ERRORS = "surrogatepass"
 
 
 class TextSpool:
-    """Texts in a file that nobody else sees."""
+    """Texts in an unnamed temporary file."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file, self._end = file, 0
 
     def add(self, text: str) -> tuple[int, int]:
-        """Where ``text`` lies now, and how long it is."""
+        """Store ``text``; return its offset and length."""
         content = text.encode(errors=ERRORS)
         place = self._end, len(content)
         self._file.write(content)
@@ -39,7 +39,7 @@ class TextSpool:
 
 
 class SpooledSample(Sample):
-    """A sample whose response lies in a spool."""
+    """A sample whose response is stored in a spool."""
 
     _spool: TextSpool = PrivateAttr()
     _place: tuple[int, int] = PrivateAttr()
@@ -52,7 +52,7 @@ class SpooledSample(Sample):
 
 @contextmanager
 def spool_in(folder: Path) -> Iterator[TextSpool]:
-    """A spool on the disk of ``folder``, which is gone after the block."""
+    """A spool on the disk of ``folder``, which is deleted after the block."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder) as file:
         yield TextSpool(file)

@@ -1,4 +1,4 @@
-"""Take a run in: announced, sent in parts that may be repeated, then handed to the worker.
+"""Receive a run: announced, sent in parts that may be repeated, then handed to the worker.
 
     announce ──> parts, in any order, any number of times ──> finalize ──> `received`
 
@@ -168,7 +168,7 @@ class Uploads:
             upload = _find(session, upload_id, by)
             if upload.state == State.RECEIVING:
                 if _hashes(upload) != hashes:
-                    raise StateConflict("a part was sent again meanwhile; finalize once more")
+                    raise StateConflict("a part was sent again meanwhile; finalize again")
                 _judge(upload, digest)
                 session.flush()
             status = self._status(session, upload)
@@ -280,7 +280,7 @@ class Uploads:
     def _check_size(self, manifest: Manifest) -> None:
         if manifest.samples.bytes > self.settings.max_upload_bytes:
             raise TooManyBytes(
-                f"the samples have {manifest.samples.bytes} bytes and this server takes "
+                f"the samples have {manifest.samples.bytes} bytes, and this server accepts "
                 f"{self.settings.max_upload_bytes}; push fewer tasks at a time",
             )
 
@@ -354,6 +354,6 @@ def _find(session: Session, upload_id: str, by: Principal) -> UploadRow:
 def _receiving(session: Session, upload_id: str, by: Principal) -> UploadRow:
     upload = _find(session, upload_id, by)
     if upload.state != State.RECEIVING:
-        raise StateConflict(f"this upload is {upload.state} and takes no more parts")
+        raise StateConflict(f"this upload is {upload.state} and accepts no more parts")
     upload.updated = now()
     return upload

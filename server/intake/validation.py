@@ -1,4 +1,4 @@
-"""Believe nothing of an upload: every sample must be one response to one registered problem.
+"""Validate an upload: every sample must be one response to one registered problem.
 
 Comes in: the announced run and the samples file. Goes out: the samples by task, in the order of
 the test set, or `Rejected` with the first thing that is wrong, its line and its field.

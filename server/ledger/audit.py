@@ -185,7 +185,7 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
     head = _head(session)
     _prove_chain(entries, head)
     if expected is not None and expected not in {entry.hash for entry in entries}:
-        raise BrokenAudit(f"the head {expected} is not in the audit: it was written anew")
+        raise BrokenAudit(f"the head {expected} is not in the audit: the audit was rewritten")
     _prove_access(session, entries)
     _prove_snapshots(session, entries)
     runs = unsealed = 0
@@ -197,7 +197,7 @@ def prove(session: Session, *, blobs: Blobs | None = None, expected: str | None 
         unsealed += run.id not in known.seals
         runs += 1
     if missing:
-        raise BrokenAudit(f"run {min(missing)} was published and is gone")
+        raise BrokenAudit(f"run {min(missing)} was published and is missing")
     try:
         uploaders.prove(session, entries, blobs, complete=_complete(session, of="senders"))
     except uploaders.WrongUploader as error:
@@ -263,23 +263,23 @@ class _KnownRuns:
         if sealed is None:
             self._prove_older(run)
         elif sealed["seal"] != seal(run):
-            raise BrokenAudit(f"run {run.id}: it is not what was published")
+            raise BrokenAudit(f"run {run.id}: it differs from what was published")
         elif "history" in sealed and sealed["history"] != seal_history(run, past):
-            raise BrokenAudit(f"run {run.id}: the history of its scores is not what it was")
+            raise BrokenAudit(f"run {run.id}: the history of its scores was changed")
         elif "history" not in sealed and self.complete:
-            raise BrokenAudit(f"run {run.id}: it was not what was published when seals began")
+            raise BrokenAudit(f"run {run.id}: it was changed before seals began")
         if (run.withdrawn is not None) != (run.id in self.withdrawn):
-            raise BrokenAudit(f"run {run.id}: the audit knows of no such withdrawal")
+            raise BrokenAudit(f"run {run.id}: the audit has no entry for this withdrawal")
         if run.withdrawn is not None and run.withdrawn_why != self.withdrawn[run.id]:
             raise BrokenAudit(f"run {run.id}: it was withdrawn for another reason")
         if run.purged is not None and run.id not in self.purged:
-            raise BrokenAudit(f"run {run.id}: the audit knows of no such purge")
+            raise BrokenAudit(f"run {run.id}: the audit has no entry for this purge")
 
     def _prove_older(self, run: RunRow) -> None:
         """One without a seal may be older than the record, as long as that is not complete."""
         late = self.first and run.published and run.published >= self.first.moment
         if self.complete or late:
-            raise BrokenAudit(f"run {run.id} is on the board, and the audit does not know of it")
+            raise BrokenAudit(f"run {run.id} is on the board, but the audit has no entry for it")
 
 
 def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
@@ -296,9 +296,9 @@ def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
         same = [said["scopes"], said["organisation"]] == [sorted(token.scopes), token.organisation]
         # Tokens of the first releases have no seal.
         if not same or said.get("seal", seal_token(token)) != seal_token(token):
-            raise BrokenAudit(f"token {token.id}: it is not as it was made")
+            raise BrokenAudit(f"token {token.id}: it was changed since it was made")
         if (token.revoked is not None) != (token.id in revoked):
-            raise BrokenAudit(f"token {token.id}: the audit says otherwise whether it was revoked")
+            raise BrokenAudit(f"token {token.id}: the audit disagrees on whether it was revoked")
     keys = _details(entries, "key.added")
     for key in session.scalars(select(SigningKey)):
         said = _said(keys, "key", key.id)
@@ -308,12 +308,12 @@ def _prove_access(session: Session, entries: list[AuditEntry]) -> None:
             key.public.hex(),
             key.organisation,
         ]:
-            raise BrokenAudit(f"key {key.id}: it is not as it was added")
+            raise BrokenAudit(f"key {key.id}: it was changed since it was added")
         if (key.revoked is not None) != (key.id in revoked):
-            raise BrokenAudit(f"key {key.id}: the audit says otherwise whether it was revoked")
+            raise BrokenAudit(f"key {key.id}: the audit disagrees on whether it was revoked")
     for kind, left in (("organisation", organisations), ("token", tokens), ("key", keys)):
         if left:
-            raise BrokenAudit(f"{kind} {min(left)} was made and is gone")
+            raise BrokenAudit(f"{kind} {min(left)} was made and is missing")
 
 
 def _prove_snapshots(session: Session, entries: list[AuditEntry]) -> None:
@@ -325,11 +325,11 @@ def _prove_snapshots(session: Session, entries: list[AuditEntry]) -> None:
         for row in snapshots:
             said = known.pop(row.id, None)
             if said is None and complete:
-                raise BrokenAudit(f"snapshot {row.id} is there, and the audit does not know of it")
+                raise BrokenAudit(f"snapshot {row.id} exists, but the audit has no entry for it")
             if said is not None and said["seal"] != seal_snapshot(row):
-                raise BrokenAudit(f"snapshot {row.id}: it is not what was compared")
+                raise BrokenAudit(f"snapshot {row.id}: it differs from what was compared")
     if known:
-        raise BrokenAudit(f"snapshot {min(known)} was taken and is gone")
+        raise BrokenAudit(f"snapshot {min(known)} was taken and is missing")
 
 
 def _details(entries: list[AuditEntry], action: str) -> dict[str, dict[str, Any]]:
@@ -341,7 +341,7 @@ def _said(known: dict[str, dict[str, Any]], kind: str, name: str) -> dict[str, A
     """What the record says of ``name``, which is taken out of ``known``."""
     said = known.pop(name, None)
     if said is None:
-        raise BrokenAudit(f"{kind} {name} is there, and the audit does not know of it")
+        raise BrokenAudit(f"{kind} {name} exists, but the audit has no entry for it")
     return said
 
 
@@ -385,7 +385,7 @@ def _prove_chain(entries: list[AuditEntry], head: AuditHead) -> None:
     previous = "0" * 64
     for number, entry in enumerate(entries, start=1):
         if entry.number != number:
-            raise BrokenAudit(f"audit entry {number} is gone")
+            raise BrokenAudit(f"audit entry {number} is missing")
         if entry.previous != previous or entry.hash != _hash(entry):
             raise BrokenAudit(f"audit entry {number} was changed: {entry.action} {entry.subject}")
         previous = entry.hash

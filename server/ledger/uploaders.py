@@ -1,4 +1,4 @@
-"""Prove who sent a run: as the audit has it, and by the signature over what they announced.
+"""Prove who uploaded a run: by the audit, and by the signature over the manifest.
 
 Comes in: the entries of the audit, the uploads, and the stored manifests where there are any.
 Goes out: nothing, or `WrongUploader` with the first fault.
@@ -55,9 +55,9 @@ def prove(
     for row in session.execute(SENT):
         said = known.get(row.run)
         if said is None and complete:
-            raise WrongUploader(f"run {row.run}: the record does not say who sent it")
+            raise WrongUploader(f"run {row.run}: the record does not name the uploader")
         if said is not None and said != seal_uploader(row):
-            raise WrongUploader(f"run {row.run}: who sent or signed it is not what the record says")
+            raise WrongUploader(f"run {row.run}: its uploader or signer differs from the record")
         if row.signature and blobs is not None:
             _prove_signature(session, row, blobs)
 
@@ -65,7 +65,7 @@ def prove(
 def _prove_signature(session: Session, row: Row[Any], blobs: Blobs) -> None:
     key = session.get(SigningKey, row.signature["key"])
     if key is None:
-        raise WrongUploader(f"run {row.run}: it is signed with a key that is not here")
+        raise WrongUploader(f"run {row.run}: the key that signed it is missing")
     try:
         body = blobs.get(row.signature["manifest"])
     except DamagedBlob as error:
@@ -76,4 +76,4 @@ def _prove_signature(session: Session, row: Row[Any], blobs: Blobs) -> None:
     said, upload = json.loads(body), session.get_one(UploadRow, row.id)
     same = manifests.read(said["run"]) == manifests.read(upload.manifest)
     if not same or said["samples"]["sha256"] != upload.samples_sha256:
-        raise WrongUploader(f"run {row.run}: what was signed is another run")
+        raise WrongUploader(f"run {row.run}: the signed manifest belongs to another run")

@@ -1,4 +1,4 @@
-"""Organisations, tokens and signing keys: made, listed, taken back, each with its audit entry."""
+"""Create, list and revoke organisations, tokens and signing keys, each with an audit entry."""
 
 import hashlib
 import re
@@ -78,7 +78,7 @@ class Accounts:
         self.demand_server(by)
         if not _NAME.fullmatch(name):
             raise Invalid(
-                f"{name[:80]!a} is no name for an organisation: lower-case letters, digits, dashes",
+                f"{name[:80]!a} cannot name an organisation: lower-case letters, digits, dashes",
             )
         with self.database.write() as session:
             known = session.get(Organisation, name)
@@ -122,10 +122,10 @@ class Accounts:
         display_names.check("name", name)
         if days is not None and not 0 < days <= MAX_TOKEN_DAYS:
             raise Invalid(
-                f"a token counts for more than 0 and at most {MAX_TOKEN_DAYS} days, not {days:g}",
+                f"a token is valid for more than 0 and at most {MAX_TOKEN_DAYS} days, not {days:g}",
             )
         if not scopes <= by.scopes or not by.owns(organisation):
-            raise NotAllowed("a token cannot make one that may do more than itself")
+            raise NotAllowed("a token cannot make one with more rights than its own")
         minted = tokens.mint()
         row = AccessToken(
             id=minted.name,
@@ -156,7 +156,7 @@ class Accounts:
     def demand_server(by: Principal) -> None:
         """Only the server's own may see what concerns every organisation."""
         if not by.everything:
-            raise NotAllowed("this is for admins of the server, not of an organisation")
+            raise NotAllowed("this needs an admin of the server, not of an organisation")
 
     def tokens(self, by: Principal) -> list[TokenStatus]:
         """The tokens that ``by`` may take back."""
@@ -193,7 +193,7 @@ class Accounts:
         """
         display_names.check("name", name)
         if not by.owns(organisation):
-            raise NotAllowed("a token adds keys of its own organisation alone")
+            raise NotAllowed("a token can add keys only to its own organisation")
         key = hashlib.sha256(public).hexdigest()[:16]
         with self.database.write() as session:
             if organisation is not None and session.get(Organisation, organisation) is None:

@@ -1,4 +1,4 @@
-"""Copy a board: into a backup, out of one, or from one database to another; and prove a board.
+"""Copy a board to a backup, from one, or between databases; and prove that a board is intact.
 
 A backup is a folder that is itself a board: ``board.db`` (SQLite, whatever the board runs on) and
 ``blobs``. So one function does all three ways. Blobs are never replaced, so those of a running
@@ -45,7 +45,7 @@ class NotCopied(CftError):
 
     def __init__(self, error: Exception) -> None:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        super().__init__(f"the copy failed: {why}; what it wrote does not count, do it again")
+        super().__init__(f"the copy failed: {why}; its files are invalid, so copy again")
 
 
 class NotProved(CftError):
@@ -132,7 +132,7 @@ def _copy(
         taken = _filled(writing)
         if taken is not None:
             raise NotEmpty(
-                f"the target holds a board already ({taken} has rows); give an empty database"
+                f"the target already holds a board ({taken} has rows); use an empty database"
             )
         for table in Base.metadata.sorted_tables:
             if table.name == "audit_head":

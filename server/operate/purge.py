@@ -1,4 +1,4 @@
-"""Purge what no page shows any more: content of rejected and withdrawn runs, and leftovers.
+"""Purge what no page shows any longer: content of rejected and withdrawn runs, and leftovers.
 
     rejected by a reviewer ──> responses and verdicts go; the upload and the reason stay
     withdrawn, where asked ──> responses and verdicts go; the run, its scores and its seals stay

@@ -1,4 +1,4 @@
-"""Grade what is published again, with the checker of this version, and show what that changes.
+"""Regrade published runs with this version's checker, and show what changes.
 
     samples in blobs ── grade ──> what would change ── accept ──> scores, the old ones as history
 

@@ -1,4 +1,4 @@
-"""Decide what stands on the board: let a graded run on, turn it down, take a published one off.
+"""Decide what is on the board: publish or reject a graded run, withdraw a published one.
 
 A run that was taken off is gone from every list; its row, its samples and the reason stay.
 """
@@ -60,7 +60,7 @@ class Review:
                 raise Missing("upload", upload_id)
             _demand_another(session, upload.actor, by)
             if upload.state != State.GRADED or upload.review != "waiting":
-                raise StateConflict(f"this upload is {upload.state} and waits for no review")
+                raise StateConflict(f"this upload is {upload.state}, not waiting for a review")
             audit.record(
                 session,
                 actor=by.name,
@@ -104,10 +104,10 @@ def _demand_another(session: Session, uploader: str, by: Principal) -> None:
     if by is OPEN:
         return
     if uploader == by.name:
-        raise NotAllowed("somebody else must review what you sent")
+        raise NotAllowed("somebody else must review your upload")
     root = issuer(session, by.name)
     if root == issuer(session, uploader):
         raise NotAllowed(
-            f"somebody else must review it: token {by.name} and the one that sent it both come "
+            f"somebody else must review it: token {by.name} and the uploader's both come "
             f"from {root}; make a reviewer's token on the server, with `cft-eval server token`",
         )

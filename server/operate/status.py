@@ -1,4 +1,4 @@
-"""How a board fares: its queue, its store, its disk, and what each organisation has here."""
+"""A board's state: its queue, store and disk, and what each organisation has stored."""
 
 import shutil
 import time

@@ -231,7 +231,7 @@ class NoOutcomes(Invalid, InvalidData):
 
     def __init__(self, row: RunRow, policy: Policy) -> None:
         super().__init__(
-            f"{row.model} (run {row.id}) keeps no outcomes under the {policy} policy, so nothing "
+            f"{row.model} (run {row.id}) has no outcomes under the {policy} policy, so nothing "
             "can be compared with it; the board's owner may have them in a backup",
         )
 

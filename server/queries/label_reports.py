@@ -48,7 +48,7 @@ class LabelReports:
             left = Left(session, LabelReport, visitor)
             left.demand(most=self.limits.all, each=self.limits.of_visitor, what="reports")
             if left.mine(of_item) >= self.limits.of_visitor_and_item:
-                raise TooMany("you have reported this problem already; thank you")
+                raise TooMany("you have already reported this problem; thank you")
             if left.all(of_item) >= self.limits.of_item:
                 raise TooMany("this problem has been reported often enough; thank you")
             session.add(LabelReport(**_same(record), run_id=record.run, visitor=visitor.name))

@@ -1,4 +1,4 @@
-"""Snapshots: comparisons stored under an address of their own, which no new grading changes."""
+"""Snapshots: comparisons stored under their own address, unchanged by later grading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Who leaves something on a board, and how much of it: label reports, snapshots.
+"""Limit what visitors leave on a board: label reports and snapshots.
 
-Each visitor may leave a few, all of them together many; those without a token share one part of
-it, whatever addresses somebody has.
+Each visitor has a limit, and all of them together a larger one. Visitors without a token share a
+fixed part of it, however many addresses one of them has.
 """
 
 import hashlib
@@ -19,12 +19,11 @@ ADDRESS = "address "
 """How the name of a visitor without a token begins."""
 
 NAMELESS = 2
-"""Visitors without a token have one part in so many of everything: the rest is for those with
-one."""
+"""Visitors without a token share one part in this many; the rest is for visitors with one."""
 
 
 def network_of(address: str) -> str:
-    """The address; of IPv6 the half that a provider gives to one.
+    """The address, or for IPv6 its /64, which a provider gives to one customer.
 
     >>> network_of("2001:db8::1") == network_of("2001:db8::ffff:2"), network_of("192.0.2.1")
     (True, '192.0.2.1')
@@ -37,7 +36,7 @@ def network_of(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who leaves something."""
+    """Somebody who leaves a report or a snapshot."""
 
     name: str | None
     """A token's id, or a short hash of an address; None on a board that serves one person."""
@@ -47,18 +46,18 @@ class Visitor:
 
     @classmethod
     def at(cls, address: str) -> "Visitor":
-        """Somebody without a token. Of the address a short hash is stored, which many share."""
+        """A visitor without a token: only a short hash of the address is stored, shared by many."""
         digest = hashlib.sha256(network_of(address).encode()).hexdigest()
         return cls(f"{ADDRESS}{digest[:8]}", known=False)
 
 
 OWNER = Visitor(None, known=True)
-"""Whoever has the board for themselves."""
+"""The owner of a board that serves one person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What one visitor, and all of them, have left in one table."""
+    """The rows of one table that this visitor, and all visitors, have left."""
 
     session: Session
     table: type[LabelReport] | type[Snapshot]
@@ -68,15 +67,15 @@ class Left:
         """Raise `TooMany` where ``most`` of all, or ``each`` of this visitor's, are there."""
         if self.mine() >= each:
             raise TooMany(
-                f"you have left {each} {what} here; ask the board's owner to look at them"
+                f"you have {each} {what} here, the limit; ask the board's owner to read them"
             )
         if (
             not self.visitor.known
             and self.all(self.table.visitor.startswith(ADDRESS)) >= most // NAMELESS
         ):
-            raise TooMany(f"this board takes no more {what} without a token")
+            raise TooMany(f"this board accepts no more {what} without a token")
         if self.all() >= most:
-            raise TooMany(f"this board takes no more {what}")
+            raise TooMany(f"this board accepts no more {what}")
 
     def all(self, *which: ColumnElement[bool]) -> int:
         """Rows that ``which`` holds of; of reports those that are open."""

@@ -1,4 +1,4 @@
-"""Runs that wait for a review, in the eyes of whoever reviews them: scores, claims, responses."""
+"""Runs that wait for a review, as their reviewers see them: scores, claims, responses."""
 
 from dataclasses import dataclass
 

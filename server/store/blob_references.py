@@ -1,4 +1,4 @@
-"""Know which blobs the tables name: one that a table names must be there, any other may go.
+"""Which blobs the tables refer to: those must exist, and any other may be deleted.
 
 Checkpoints and runs share one store of blobs. Whoever knows the bytes of a run's samples may send
 the same bytes as a file of a checkpoint, so what one of them forgets the other may still need.

@@ -1,4 +1,4 @@
-"""One rule for what a worker holds for a while: uploads that are graded, evaluations that run.
+"""Leases: how long a worker holds an upload that it grades or an evaluation that it runs.
 
 A lease counts by the database's clock, which is one for all workers. A worker that did not renew
 its lease is taken for dead: what it held is free again.

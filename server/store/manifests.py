@@ -1,4 +1,4 @@
-"""What an upload says of its run: bounded when it comes, and readable whatever release took it."""
+"""What an upload says about its run: bounded on arrival, readable whichever release stored it."""
 
 from datetime import UTC, timedelta
 from typing import Any
@@ -31,9 +31,11 @@ def check(run: Run) -> None:
     if run.created.astimezone(UTC) > now() + AHEAD:
         raise _wrong("run.created", f"{run.created.isoformat()} is in the future; set the clock")
     if len(run.tasks) > MAX_TASKS:
-        raise _wrong("run.tasks", f"{len(run.tasks)} tasks, and {MAX_TASKS} are taken")
+        raise _wrong("run.tasks", f"{len(run.tasks)} tasks; at most {MAX_TASKS} are accepted")
     if len(run.model.tags) > MAX_TAGS:
-        raise _wrong("run.model.tags", f"{len(run.model.tags)} tags, and {MAX_TAGS} are taken")
+        raise _wrong(
+            "run.model.tags", f"{len(run.model.tags)} tags; at most {MAX_TAGS} are accepted"
+        )
     for index, tag in enumerate(run.model.tags):
         if len(tag) > MAX_TAG:
             raise _wrong(f"run.model.tags.{index}", f"longer than {MAX_TAG} characters")

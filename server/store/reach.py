@@ -1,10 +1,10 @@
-"""Reach a store: an fsspec URL in, its file system out, and whether it answers.
+"""Reach a store: an fsspec URL goes in, its file system and whether it answers come out.
 
     answers ── a call that took long fails ──> away: calls fail at once
     away ── after 5 s one call is let through ──> answers, or away again
 
-Without it every visitor of a page that needs a store would hold a thread until the store's client
-gives up, and pages that need none would wait for a thread.
+Otherwise every visitor of a page that needs the store would hold a thread until the store's client
+gives up, and pages that don't need it would wait for a thread.
 """
 
 import time
@@ -25,7 +25,7 @@ from cft_eval.server.foundation.errors import StorageAway
 
 BUCKET_TRIES = 2
 BUCKET_TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
-"""A bucket has twenty seconds. Its client would try 25 times and take six minutes."""
+"""A bucket gets twenty seconds. By default its client would try 25 times and take six minutes."""
 
 CALLS = 10
 """Calls of one store at a time: as many as its client has connections, and a quarter of the
@@ -35,13 +35,13 @@ SLOT_SECONDS = 2.0
 """How long a call waits until another one ends."""
 
 SLOW_SECONDS = 2.0
-"""Failures that come sooner keep nobody waiting."""
+"""Faster failures don't close the store: they keep nobody waiting."""
 
 PAUSE_SECONDS = 5.0
-"""How long nobody asks a store that did not answer."""
+"""How long a store that did not answer is left alone."""
 
 TRIAL_SECONDS = 30.0
-"""So long others fail at once while one call finds out: longer than a bucket has."""
+"""How long other calls fail at once during a trial call: longer than a bucket's timeout."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Reach:
         """A call of the store; raises `StorageAway` where it answers nobody."""
         self._demand()
         if not self._slots.acquire(timeout=self.slot_seconds):
-            raise StorageAway(TimeoutError("too many wait for it"))
+            raise StorageAway(TimeoutError("too many calls are waiting for it"))
         started, failed = self.clock(), False
         try:
             yield

@@ -1,4 +1,4 @@
-"""Take checkpoints in: announced with their hashes, sent in parts, proved, then stored as blobs.
+"""Receive checkpoints: announced with hashes, sent in parts, verified, then stored as blobs.
 
 Nothing is loaded here. A file counts only when it has the hash that was announced and is what its
 name says; until then its parts wait in a folder of their own, which alone says which arrived.
@@ -170,7 +170,7 @@ class Checkpoints:
         with self.database.read() as session:
             file = _file(_find(session, checkpoint_id, by), name)
         if not file.stored:
-            raise StateConflict(f"{name} is not whole yet")
+            raise StateConflict(f"{name} is not complete yet")
         if start > file.bytes:
             raise Invalid(f"start: {name} has {file.bytes} bytes")
         return file.bytes - start, self.blobs.stream(file.sha256, start)
@@ -247,7 +247,7 @@ class Checkpoints:
             file = _file(row, name)
             row.updated = now()
         if file.stored:
-            raise StateConflict(f"{name} is whole and takes no more parts")
+            raise StateConflict(f"{name} is whole and accepts no more parts")
         return self._parted(row, file)
 
     def _keep(self, parted: PartedFile, hashes: Mapping[int, str], file: CheckpointFile) -> None:
@@ -256,14 +256,14 @@ class Checkpoints:
             if parted.join(hashes, whole) != file.sha256:
                 parted.drop()
                 raise Invalid(
-                    f"{file.name}: what arrived has another hash than announced; send it again",
+                    f"{file.name}: the hash is not the announced one; send it again",
                 )
             weights.check_file(file.name, whole)
             self.blobs.put_file(whole, file.sha256)
         except weights.BadWeights as error:
             raise Invalid(str(error)) from None
         except PartGone:  # finished by somebody else at the same moment, or deleted
-            raise StateConflict(f"{file.name} is being finished already") from None
+            raise StateConflict(f"{file.name} is already being finished") from None
         except OSError as error:
             raise DiskFull(error) from None
         finally:

@@ -90,9 +90,9 @@ class EvaluationRequest(BaseModel):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum(each is not None for each in (self.model, self.path, self.checkpoint)) != 1:
-            raise ValueError("exactly one of model, path and checkpoint says what is evaluated")
+            raise ValueError("give exactly one of model, path and checkpoint")
         if self.revision is not None and self.model is None:
-            raise ValueError("a revision is one of a model on the hub")
+            raise ValueError("a revision needs a model on the hub")
         return self
 
 
@@ -357,7 +357,7 @@ def _find(session: Session, evaluation_id: str, by: Principal) -> Evaluation:
 def _held(session: Session, evaluation_id: str, lease: str, by: Principal) -> Evaluation:
     row = _find(session, evaluation_id, by)
     if row.state != JobState.RUNNING or row.lease != lease:
-        raise StateConflict("this evaluation is not yours any more: drop it")
+        raise StateConflict("this evaluation is no longer yours: drop it")
     return row
 
 

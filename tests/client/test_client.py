@@ -128,7 +128,7 @@ def test_a_board_of_this_machine_that_never_starts() -> None:
 
 @pytest.mark.parametrize(
     ("token", "words"),
-    [(None, "asks for a token: set CFT_EVAL_TOKEN"), ("wrong", "is not the server's token")],
+    [(None, "needs a token: set CFT_EVAL_TOKEN"), ("wrong", "is not the server's token")],
 )
 def test_the_token_is_missing_or_wrong(tmp_path: Path, token: str | None, words: str) -> None:
     config = boards.settings(tmp_path / "board", token="right")
@@ -146,7 +146,7 @@ def test_a_run_that_was_withdrawn_is_not_published_again(tmp_path: Path, url: st
         run = client.publish(folder).rpartition("/")[2]
         reason = {"reason": "trained on the test set"}
         client.request("POST", f"/runs/{run}/withdraw", record=reason)
-        with pytest.raises(RunWithdrawn, match="took it off the board: trained on the test set"):
+        with pytest.raises(RunWithdrawn, match="withdrew it: trained on the test set"):
             client.publish(folder)
 
 

@@ -168,10 +168,10 @@ def test_a_token_that_may_not_write_is_said(forge: Forge, environment: dict[str,
 
 NOWHERE = [
     ({}, "not in GitHub Actions or GitLab CI"),
-    ({**GITHUB, "GITHUB_REF": "refs/heads/main"}, "of no pull request"),
-    ({**GITHUB, "GITHUB_REF": "refs/tags/refs/pull/7/merge"}, "of no pull request"),
+    ({**GITHUB, "GITHUB_REF": "refs/heads/main"}, "has no pull request"),
+    ({**GITHUB, "GITHUB_REF": "refs/tags/refs/pull/7/merge"}, "has no pull request"),
     ({**GITHUB, "GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),
-    ({**GITLAB, "CI_MERGE_REQUEST_IID": ""}, "of no merge request"),
+    ({**GITLAB, "CI_MERGE_REQUEST_IID": ""}, "has no merge request"),
     ({**GITLAB, "GITLAB_TOKEN": ""}, "GITLAB_TOKEN is not set"),
 ]
 

@@ -104,7 +104,7 @@ ODD = [
     (b"[1]", "the row is not an object"),
     (b'{"reference": "1"}', "no response or answer"),
     (b'{"reference": 1, "answer": "1"}', "the reference is of type int, not text"),
-    (b'{"doc": {"question": "?"}, "resps": [["1"]]}', "not of our tasks"),
+    (b'{"doc": {"question": "?"}, "resps": [["1"]]}', "own tasks, not ours"),
     (b'{"answer": "\xff", "reference": "1"}', "not UTF-8"),
     (b"[" * 100_000, "nested too deeply"),
     (b'{"reference": "1", "answer": "1", "rules": 5}', "the rules are not of"),

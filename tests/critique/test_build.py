@@ -126,7 +126,7 @@ def test_a_row_that_is_never_answered_is_named_and_asked_by_the_next_run(tmp_pat
 
 
 REFUSALS = [
-    (401, "the key is missing or not accepted"),
+    (401, "the key is missing or was rejected"),
     (404, "look at --base-url"),
     (400, "HTTP 400: no such model"),
 ]

@@ -101,7 +101,7 @@ def test_balance_gives_the_share_and_says_what_it_left_out() -> None:
     assert [r.number for r in left.rows] == sorted(r.number for r in left.rows)
     with pytest.raises(CftError, match="0 rows are judged right and 1 wrong: nothing to balance"):
         balance(select(rows[:1], [SolutionTruth.RIGHT], Filters()), right=0.5)
-    with pytest.raises(CftError, match=r"1.0 must lie between 0 and 1"):
+    with pytest.raises(CftError, match=r"1.0 must be between 0 and 1"):
         balance(left, right=1.0)
 
 

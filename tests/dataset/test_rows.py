@@ -89,7 +89,7 @@ def test_each_published_form_is_read(
 
 BAD: list[tuple[object, str]] = [
     (["q"], "row 2: a JSON object was expected, not list"),
-    ({"prompt": "q"}, "row 2: the columns prompt are of no known form"),
+    ({"prompt": "q"}, "row 2: the columns prompt match no known format"),
     ({"question": "q", "response": None}, "row 2: response must be text, not NoneType"),
     ({"messages": [{"role": "user"}]}, "row 2: each of messages needs a role and a content"),
     (
@@ -126,8 +126,8 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, text: str) -> 
 
 
 BROKEN = [
-    (b'{"question": ', "row 1: no JSON"),
-    (b"[1,", "line 1: no JSON"),
+    (b'{"question": ', "row 1: not JSON"),
+    (b"[1,", "line 1: not JSON"),
     (b"\xff\xfe", "not UTF-8 at byte 0"),
     (b"", "no rows in it"),
 ]
@@ -233,7 +233,7 @@ def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     assert read("metamath", limit=1)[0].name == "metamath: row 1"
     with pytest.raises(
-        BadTrainingRow, match="metamath: row 2: the columns query are of no known form"
+        BadTrainingRow, match="metamath: row 2: the columns query match no known format"
     ):
         read("metamath")
     read("hub:a/b:c:test", limit=1)
@@ -244,7 +244,9 @@ def test_the_hub_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionError("offline")
 
     monkeypatch.setattr(datasets, "load_dataset", refuses)
-    with pytest.raises(CftError, match=r"the hub did not give it \(offline\); download the file"):
+    with pytest.raises(
+        CftError, match=r"the download from the hub failed \(offline\); download the file"
+    ):
         read("webinstruct-cft-50k")
 
 

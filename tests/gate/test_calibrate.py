@@ -87,7 +87,7 @@ def test_runs_that_cannot_be_paired_are_refused() -> None:
         measured([first])
     with pytest.raises(InvalidData, match="letter for letter"):
         measured([first, first])
-    with pytest.raises(InvalidData, match="other numbers of responses"):
+    with pytest.raises(InvalidData, match="different number of responses"):
         measured([first, equal_runs(1, repeats=4)[0]])
     other = second.model_copy(update={"settings": {"temperature": 1.0}})
     with pytest.raises(InvalidData, match="was not run as seed 0"):

@@ -234,7 +234,7 @@ def test_a_plan_is_for_the_runs_it_was_begun_with() -> None:
     good = {"cft_math": np.full(2000, 0.6)}
     first = look(PLAN, [drawn(good, 1, generator, 1)], [drawn(good, 1, generator, 2)])
     bad = drawn({"cft_math": np.full(2000, 0.3)}, 1, generator, 3)
-    with pytest.raises(InvalidData, match="begun with other runs"):
+    with pytest.raises(InvalidData, match="started with runs other than"):
         look(first.plan, [drawn(good, 1, generator, 1)], [bad])
 
 

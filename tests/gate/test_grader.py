@@ -123,7 +123,7 @@ def test_without_responses_it_says_what_would_help(
     assert main(["gate", new, "--baseline", str(frozen)]) == 3
     out = capsys.readouterr().out
     assert "NOT_COMPARABLE" in out
-    assert f"{frozen} does not bring its responses: name lm-eval output folders on both" in out
+    assert f"{frozen} does not have its responses: name lm-eval output folders on both" in out
 
 
 def test_compare_splits_too(old: str, new: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,6 +118,6 @@ def test_show_and_html(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> 
     frozen = folder / "frozen.json"
     assert main(["gate", "freeze", str(folder / "old"), "-o", str(frozen)]) == 0
     assert main(["gate", str(folder / "new"), "--baseline", str(frozen), "--show", "2"]) == 2
-    assert "--show reads the responses, which" in capsys.readouterr().err
+    assert "--show needs the responses, which" in capsys.readouterr().err
     assert main(["gate", str(folder / "new"), "--baseline", str(frozen), "--html", str(page)]) == 1
     assert "Responses cannot be shown" in page.read_text()

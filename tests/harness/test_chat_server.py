@@ -133,7 +133,7 @@ def test_a_disk_that_is_full_while_responses_come(tmp_path: Path) -> None:
         typed[-1] = "24"
         failed = warm.run(dying.run, "full", typed)
         assert failed.returncode == 2, failed.stderr[-2000:]
-        assert "a response could not be kept: File too large" in failed.stderr
+        assert "a response could not be saved: File too large" in failed.stderr
         assert "Traceback" not in failed.stderr
         (journal,) = (tmp_path / ".unfinished").glob("*.jsonl")
         kept, asked = journal.read_bytes().count(b"\n"), len(server.asked)

@@ -272,7 +272,7 @@ def test_more_tasks_than_any_suite_has_are_refused(client: TestClient) -> None:
     tasks = {f"cft_math_{number}": one.tasks["cft_math"] for number in range(300)}
     refused = client.post(API, json=manifest(one.model_copy(update={"tasks": tasks}), GOOD))
     assert refused.status_code == 422
-    assert "300 tasks, and 200 are taken" in refused.json()["detail"]
+    assert "300 tasks; at most 200 are accepted" in refused.json()["detail"]
 
 
 def test_a_dead_worker_makes_the_server_unwell(client: TestClient) -> None:

@@ -56,7 +56,7 @@ class Strict(Letters):
 
 WRONG = [
     (Deaf(), "does not write the system message once"),
-    (Thinking(), "asked in another way than it was taught"),
+    (Thinking(), "prompted in another way than it was taught"),
     (Strict(), "cannot write a system message: System role not supported"),
 ]
 

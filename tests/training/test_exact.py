@@ -94,7 +94,7 @@ def test_a_model_that_ignores_borders_is_found() -> None:
         return original(**kwargs)
 
     model.model.forward = deaf
-    with pytest.raises(Leak, match=r"see one another in this model .* packing: false"):
+    with pytest.raises(Leak, match=r"attend to one another in this model .* packing: false"):
         check_packing(model, *ids)
 
 

@@ -68,11 +68,11 @@ def test_what_cannot_be_merged_is_said(
 ) -> None:
     out = str(tmp_path / "merged")
     assert main(["train", "merge", str(adapters.parents[1] / "base"), "-o", out]) == 2
-    assert "no adapters there: it has no adapter_config.json" in capsys.readouterr().err
+    assert "no adapters there: no adapter_config.json" in capsys.readouterr().err
     assert main(["train", "merge", str(adapters), "-o", str(adapters)]) == 2
     assert "is not empty; give another folder with -o" in capsys.readouterr().err
     assert main(["train", "merge", str(adapters), "-o", out, "--base", "no/such"]) == 2
-    assert "cannot be put into no/such" in capsys.readouterr().err
+    assert "cannot be merged into no/such" in capsys.readouterr().err
     assert not Path(out).exists()
 
 
@@ -158,5 +158,5 @@ def test_a_hub_that_does_not_take_it_is_a_sentence(adapters: Path, tmp_path: Pat
     out = str(tmp_path / "merged")
     done = push(hub, "merge", str(adapters), "-o", out, "--push-to-hub", "lab/tiny")
     assert done.returncode == 2
-    assert "cft-eval: lab/tiny: the hub did not take it: " in done.stderr
+    assert "cft-eval: lab/tiny: the upload to the hub failed: " in done.stderr
     assert "Traceback" not in done.stderr

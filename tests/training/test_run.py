@@ -169,7 +169,7 @@ def test_adapters_are_no_model_to_start_from(
 ) -> None:
     Path(road["model"], "adapter_config.json").write_text("{}")
     assert train(road, *how) == 2
-    said = f"cft-eval: {road['model']} holds adapters, not a model: put them into their base with"
+    said = f"cft-eval: {road['model']} holds adapters, not a model: merge them into their base with"
     assert capsys.readouterr().err.startswith(said)
 
 

@@ -1,4 +1,4 @@
-"""One benchmark: who is best on it, what is hard in it, and how much it can tell at all."""
+"""One benchmark: its best runs, its hardest problems, and how small a difference it can show."""
 
 import math
 import re

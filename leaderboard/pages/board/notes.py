@@ -1,4 +1,4 @@
-"""What a board's columns and rows cannot tell, and what a grader is worth on them."""
+"""What a board's columns and rows cannot show, and how reliable a grader is on them."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The answer before the table: CFT less SFT, AceMath and Qwen-Instruct, and who says so.
+"""The summary above the table: CFT minus SFT, AceMath and Qwen-Instruct, and the sources.
 
 Each card is one pair of the claims' arms: of three kinds of SFT the one that is hardest to beat.
 What nobody measured on this board is cited, and says so.

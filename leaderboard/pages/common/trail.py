@@ -1,4 +1,4 @@
-"""What goes along from page to page: the grading policy, and the board that a visitor came from.
+"""What links carry from page to page: the grading policy, and the board that a visitor came from.
 
 Pages come in as HTML, with plain links; they go out with these two in every link to a page, so that
 no page's builder can forget them. Files and the API get neither.

@@ -1,4 +1,4 @@
-"""The page that asks which runs to compare: all of them, with a search."""
+"""The page for choosing runs to compare: all runs, with a search."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A task whose problems were asked several times: pass@k, and what a majority would answer."""
+"""A task with several responses per problem: pass@k, and the majority's answers."""
 
 from collections import Counter
 from collections.abc import Sequence

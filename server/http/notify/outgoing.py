@@ -43,9 +43,9 @@ def post(
     parts = urlsplit(url)
     host, tls = parts.hostname or "", parts.scheme == "https"
     if parts.scheme not in ("http", "https") or not host:
-        raise NotSent(f"{url[:80]!a} is no address of http or https")
+        raise NotSent(f"{url[:80]!a} is not an http or https address")
     if not tls and host not in allowed:
-        raise NotSent(f"{host}: a notice goes over https, or to a host that is listed")
+        raise NotSent(f"{host}: notices need https, unless CFT_EVAL_NOTICE_ALLOWED lists the host")
     port = parts.port or (443 if tls else 80)
     address = _address(host, port, allowed)
     connection = _Pinned(host, port, address=address, tls=tls)

@@ -130,7 +130,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise Invalid(f"days: {text[:20]!a} is no number") from None
+        raise Invalid(f"days: {text[:20]!a} is not a number") from None
 
 
 def _read(model: type[_Model], **fields: object) -> _Model:

@@ -73,10 +73,10 @@ class Provider:
     def finish(self, answer: Mapping[str, str], kept: Kept, redirect: str) -> Principal:
         """Who the provider says it is; `NotAuthenticated` where it cannot be proved."""
         if not hmac.compare_digest(answer.get("state", "").encode(), kept.state.encode()):
-            raise NotAuthenticated("this sign-in was begun elsewhere, or too long ago; begin again")
+            raise NotAuthenticated("this sign-in was started elsewhere or too long ago; restart it")
         if "code" not in answer:
             said = answer.get("error", "no code")[:80]
-            raise NotAuthenticated(f"the provider answered {said!a}; begin again")
+            raise NotAuthenticated(f"the provider answered {said!a}; start again")
         endpoints = self._endpoints()
         token = self._token(endpoints, answer["code"], kept, redirect)
         return self._principal(self._claims(endpoints, token, kept))
@@ -108,11 +108,11 @@ class Provider:
         except (httpx.HTTPError, ValueError, ValidationError) as error:
             raise Unavailable(f"the provider does not answer ({type(error).__name__})") from None
         if found.issuer.rstrip("/") != issuer:
-            raise NotAuthenticated(f"the provider calls itself {found.issuer[:80]!a}")
+            raise NotAuthenticated(f"the provider gives another issuer: {found.issuer[:80]!a}")
         for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
             parts = urlsplit(url)
             if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-                raise NotAuthenticated(f"the provider names an address without TLS: {url[:80]!a}")
+                raise NotAuthenticated(f"the provider gave an address without TLS: {url[:80]!a}")
         return found
 
     def _token(self, endpoints: Endpoints, code: str, kept: Kept, redirect: str) -> str:
@@ -125,7 +125,7 @@ class Provider:
                 )
         except (AuthlibBaseError, httpx.HTTPError, ValueError) as error:
             raise NotAuthenticated(
-                f"the provider did not take the code ({type(error).__name__}); begin again"
+                f"the provider rejected the code ({type(error).__name__}); start again"
             ) from None
         found = token.get("id_token")
         if not isinstance(found, str):
@@ -147,7 +147,7 @@ class Provider:
             raise Unavailable(f"the provider does not answer ({type(error).__name__})") from None
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise NotAuthenticated(
-                f"the ID token proves nothing ({type(error).__name__})"
+                f"the ID token cannot be verified ({type(error).__name__})"
             ) from None
         ours = self.settings.sso_client_id
         claims = CodeIDToken(
@@ -162,7 +162,7 @@ class Provider:
         try:
             claims.validate(leeway=LEEWAY)
         except (AuthlibBaseError, JoseError, ValueError, TypeError) as error:
-            raise NotAuthenticated(f"the ID token does not count: {error}") from None
+            raise NotAuthenticated(f"the ID token was rejected: {error}") from None
         return dict(claims)
 
     def _principal(self, claims: Mapping[str, Any]) -> Principal:
@@ -173,7 +173,7 @@ class Provider:
         theirs = {each for each in listed if isinstance(each, str)}
         granted = [grant for group, grant in self.settings.sso_groups.items() if group in theirs]
         if not granted:
-            raise NotAllowed("you are in none of the groups that this board knows; ask its owner")
+            raise NotAllowed("none of your groups has access to this board; ask its owner")
         organisation = granted[0].organisation
         scopes = frozenset(
             Scope(scope)

@@ -243,10 +243,7 @@ def test_quotas(tmp_path: Path) -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
         answer = lab.post(API, manifest(boards.run(name="c"), GOOD), "red upload")
         assert answer.status_code == 507
-        assert (
-            answer.json()["detail"]
-            == f"{len(GOOD)} bytes are more than the 10 that your quota leaves"
-        )
+        assert answer.json()["detail"] == f"{len(GOOD)} bytes exceed the 10 left of your quota"
         assert lab.post(API, manifest(boards.run(name="c"), GOOD), "blue").status_code == 201
 
 

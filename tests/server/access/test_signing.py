@@ -63,13 +63,13 @@ def test_what_does_not_let_in(signed: tuple[TestClient, str]) -> None:
         (BODY, None, "takes signed uploads only"),
         (BODY, "", "is KEY:SIGNATURE"),
         (BODY, "alg:none", "is KEY:SIGNATURE"),
-        (BODY, header("0" * 16, BODY), "there is no key 0000000000000000"),
-        (BODY, header(key, BODY, OTHER), "is not over these bytes"),
+        (BODY, header("0" * 16, BODY), "you have no key 0000000000000000"),
+        (BODY, header(key, BODY, OTHER), "does not match these bytes"),
         # The public key is no secret: as one of HMAC it proves nothing here.
-        (BODY, f"{key}:{b64encode(bytes(64)).decode()}", "is not over these bytes"),
-        (REORDERED, good, "is not over these bytes"),
-        (BODY + b" ", good, "is not over these bytes"),
-        (BODY.replace(b"0.5", b"0.9"), good, "is not over these bytes"),
+        (BODY, f"{key}:{b64encode(bytes(64)).decode()}", "does not match these bytes"),
+        (REORDERED, good, "does not match these bytes"),
+        (BODY + b" ", good, "does not match these bytes"),
+        (BODY.replace(b"0.5", b"0.9"), good, "does not match these bytes"),
     ]:
         status, text = announce(client, body, brought)
         assert (status, words in text) == (403, True), text
@@ -87,5 +87,5 @@ def test_only_ed25519_keys_are_taken() -> None:
     assert signing.public_key(pem) == KEY.public_key().public_bytes_raw()
     other = X25519PrivateKey.generate().public_key()
     for bad in (b"", b"x", other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)):
-        with pytest.raises(CftError, match="no Ed25519 public key in PEM"):
+        with pytest.raises(CftError, match="not an Ed25519 public key in PEM"):
             signing.public_key(bad)

@@ -39,7 +39,7 @@ def test_a_dead_worker_is_told(client: TestClient) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["detail"]) == (
         503,
-        "the worker ended; restart the server",
+        "the grading thread ended; restart the server",
     )
 
 

@@ -80,8 +80,8 @@ def test_an_upload_that_breaks_the_grader_is_rejected_and_the_next_is_graded(
     worker.grader = CHECKER
     assert (status["state"], status["reason"]) == (
         "rejected",
-        "grading it failed 3 times, or the server was killed at it 10 times; the server's log says "
-        "why",
+        "grading failed 3 times, or the server was killed while grading it 10 times; "
+        "the server's log says why",
     )
     assert "ZeroDivisionError" in caplog.text
     assert push(client, boards.run(name="two"), GOOD)["state"] == "published"

@@ -234,29 +234,29 @@ def _other_samples(session: Session) -> None:
 FORGERIES: list[tuple[Callable[[Session], None], str]] = [
     (_other_actor, "audit entry 1 was changed"),
     (_one_less, "the audit ends at 2 and should end at 3"),
-    (_first_gone, "audit entry 1 is gone"),
-    (_better_score, "it is not what was published"),
-    (_other_outcomes, "it is not what was published"),
-    (_other_model, "it is not what was published"),
-    (_compared_better, "it is not what was published"),
-    (_other_name, "it is not what was published"),
-    (_shown_to_one, "it is not what was published"),
-    (_larger, "it is not what was published"),
-    (_gone, "was published and is gone"),
-    (_taken_down, "the audit knows of no such withdrawal"),
+    (_first_gone, "audit entry 1 is missing"),
+    (_better_score, "it differs from what was published"),
+    (_other_outcomes, "it differs from what was published"),
+    (_other_model, "it differs from what was published"),
+    (_compared_better, "it differs from what was published"),
+    (_other_name, "it differs from what was published"),
+    (_shown_to_one, "it differs from what was published"),
+    (_larger, "it differs from what was published"),
+    (_gone, "was published and is missing"),
+    (_taken_down, "the audit has no entry for this withdrawal"),
     (_other_reason, "it was withdrawn for another reason"),
-    (_put_there, "the audit does not know of it"),
-    (_put_there_long_ago, "the audit does not know of it"),
-    (_first_score, "the history of its scores is not what it was"),
-    (_earlier, "the history of its scores is not what it was"),
+    (_put_there, "the audit has no entry for it"),
+    (_put_there_long_ago, "the audit has no entry for it"),
+    (_first_score, "the history of its scores was changed"),
+    (_earlier, "the history of its scores was changed"),
     (_seen_by_all, "organisation lab: who sees its runs was changed"),
-    (_organisation_gone, "organisation lab was made and is gone"),
-    (_may_more, "token a: it is not as it was made"),
-    (_other_secret, "token a: it is not as it was made"),
-    (_taken_back, "token a: the audit says otherwise whether it was revoked"),
-    (_back_door, "token b is there, and the audit does not know of it"),
-    (_signs_for_us, "key k is there, and the audit does not know of it"),
-    (_other_samples, "it is not what was published"),
+    (_organisation_gone, "organisation lab was made and is missing"),
+    (_may_more, "token a: it was changed since it was made"),
+    (_other_secret, "token a: it was changed since it was made"),
+    (_taken_back, "token a: the audit disagrees on whether it was revoked"),
+    (_back_door, "token b exists, but the audit has no entry for it"),
+    (_signs_for_us, "key k exists, but the audit has no entry for it"),
+    (_other_samples, "it differs from what was published"),
 ]
 
 
@@ -283,7 +283,7 @@ def test_a_chain_that_was_written_anew_has_another_head(database: Database) -> N
         run = session.query(RunRow).one()
         audit.record(session, actor="me", action="run.published", subject=run.id, seal=seal(run))
     assert audit.verify(database).entries == 1
-    with pytest.raises(audit.BrokenAudit, match="it was written anew"):
+    with pytest.raises(audit.BrokenAudit, match="the audit was rewritten"):
         audit.verify(database, expected=head)
 
 
@@ -331,7 +331,7 @@ def test_it_is_proved_from_the_command_line(
     assert first == "2 entries, 1 published runs: proved"
     assert main(["server", "audit", "verify", "--head", head.split()[1].rstrip(":"), *data]) == 0
     assert main(["server", "audit", "verify", "--head", "0" * 64, *data]) == 1
-    assert "it was written anew" in capsys.readouterr().err
+    assert "the audit was rewritten" in capsys.readouterr().err
 
 
 def test_a_restored_board_says_what_the_record_does_not_have(

@@ -53,7 +53,7 @@ def test_changed_outcomes_are_noticed(client: TestClient, taken: str) -> None:
     changed = json.loads(json.dumps(_outcomes(client, taken)).replace("0", "1", 1))
     assert changed != _outcomes(client, taken)
     _change(client, outcomes=changed)
-    with pytest.raises(BrokenAudit, match=f"snapshot {taken}: it is not what was compared"):
+    with pytest.raises(BrokenAudit, match=f"snapshot {taken}: it differs from what was compared"):
         audit.verify(_services(client).database)
 
 
@@ -70,7 +70,7 @@ def test_whatever_its_page_says_is_sealed(
     client: TestClient, taken: str, values: dict[str, object]
 ) -> None:
     _change(client, **values)
-    with pytest.raises(BrokenAudit, match=f"snapshot {taken}: it is not what was compared"):
+    with pytest.raises(BrokenAudit, match=f"snapshot {taken}: it differs from what was compared"):
         audit.verify(_services(client).database)
 
 
@@ -80,11 +80,11 @@ def test_one_that_was_put_there_or_taken_away_is_noticed(client: TestClient, tak
         row = session.get(Snapshot, taken)
         copy = {name: getattr(row, name) for name in ("policy", "runs", "checkers", "outcomes")}
         session.add(Snapshot(id="f" * 16, **copy))
-    with pytest.raises(BrokenAudit, match=f"snapshot {'f' * 16} is there, and the audit"):
+    with pytest.raises(BrokenAudit, match=f"snapshot {'f' * 16} exists, but the audit"):
         audit.verify(database)
     with database.write() as session:
         session.execute(delete(Snapshot))
-    with pytest.raises(BrokenAudit, match=f"snapshot {taken} was taken and is gone"):
+    with pytest.raises(BrokenAudit, match=f"snapshot {taken} was taken and is missing"):
         audit.verify(database)
 
 
@@ -108,7 +108,7 @@ def test_snapshots_that_are_older_than_seals_prove_themselves(
         sealed = session.query(AuditEntry).filter(AuditEntry.action == audit.COMPLETE).one()
         assert "snapshots" in sealed.detail
     if forged:
-        with pytest.raises(BrokenAudit, match="the audit does not know of it"):
+        with pytest.raises(BrokenAudit, match="the audit has no entry for it"):
             audit.verify(database)
 
 

@@ -113,12 +113,12 @@ def _another_name(session: Session, blobs: Blobs) -> None:
 
 
 FORGED = [
-    (_another_key, "who sent or signed it is not what the record says"),
-    (_signed_for, "who sent or signed it is not what the record says"),
-    (_unsigned, "who sent or signed it is not what the record says"),
-    (_another_sender, "who sent or signed it is not what the record says"),
-    (_another_organisation, "who sent or signed it is not what the record says"),
-    (_another_name, "it is not as it was added"),
+    (_another_key, "its uploader or signer differs from the record"),
+    (_signed_for, "its uploader or signer differs from the record"),
+    (_unsigned, "its uploader or signer differs from the record"),
+    (_another_sender, "its uploader or signer differs from the record"),
+    (_another_organisation, "its uploader or signer differs from the record"),
+    (_another_name, "it was changed since it was added"),
 ]
 
 
@@ -170,7 +170,7 @@ def test_the_signature_itself_is_proved_where_no_seal_holds_it(three: Services) 
         proved(three)
     with three.database.write() as session:
         _of(session, "signed").signature = _of(session, "other").signature
-    with pytest.raises(audit.BrokenAudit, match="what was signed is another run"):
+    with pytest.raises(audit.BrokenAudit, match="the signed manifest belongs to another run"):
         proved(three)
 
 
@@ -187,7 +187,7 @@ def test_senders_that_are_older_than_their_seals_are_sealed_once(three: Services
     assert proved(three).entries == before + 4  # three senders, and that these are all
     with three.database.write() as session:
         _signed_for(session, three.blobs)
-    with pytest.raises(audit.BrokenAudit, match="who sent or signed it"):
+    with pytest.raises(audit.BrokenAudit, match="its uploader or signer"):
         audit.verify(three.database)
 
 

@@ -96,7 +96,7 @@ def test_nobody_adds_a_run_to_those_that_are_older_than_the_record(tmp_path: Pat
         with database.write() as session:
             _copy_row(session, UploadRow, id="f")
             _copy_row(session, RunRow, id="f", upload_id="f")
-        with pytest.raises(audit.BrokenAudit, match="run f is on the board, and the audit"):
+        with pytest.raises(audit.BrokenAudit, match="run f is on the board, but the audit"):
             audit.verify(database)
 
 
@@ -109,7 +109,7 @@ def test_what_was_forged_before_is_not_vouched_for(tmp_path: Path, score: str) -
         if score == "past_scores":  # which no release sealed until now
             assert audit.verify(database).runs == 1
             return
-        with pytest.raises(audit.BrokenAudit, match="it is not what was published"):
+        with pytest.raises(audit.BrokenAudit, match="it differs from what was published"):
             audit.verify(database)
 
 
@@ -181,7 +181,7 @@ def test_a_backup_of_a_running_board_is_a_board(
     assert "1 runs, 2 blobs, 4 audit entries: proved" in capsys.readouterr().out
     _same(target, filled)
     assert main(restore) == 2
-    assert "the target holds a board already" in capsys.readouterr().err
+    assert "the target already holds a board" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("change", ["blob", "score", "vector"])
@@ -199,7 +199,11 @@ def test_a_damaged_backup_is_told(tmp_path: Path, change: str) -> None:
         with database.write() as session:
             column = "accuracy = 0.9" if change == "score" else "claimed = 0.9"
             session.execute(text(f"update scores set {column}"))
-        words = "its vector says otherwise" if change == "score" else "it is not what was published"
+        words = (
+            "its vector says otherwise"
+            if change == "score"
+            else "it differs from what was published"
+        )
     with pytest.raises(Exception, match=words):
         backup.verify(database, blobs)
     database.close()

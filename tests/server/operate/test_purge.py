@@ -157,7 +157,7 @@ def test_a_purge_that_nobody_recorded_is_noticed(lab: Lab) -> None:
     with services.database.write() as session:
         shown = update(RunRow).where(RunRow.model == "shown")
         session.execute(shown.values(purged=now()))
-    with pytest.raises(audit.BrokenAudit, match="the audit knows of no such purge"):
+    with pytest.raises(audit.BrokenAudit, match="the audit has no entry for this purge"):
         audit.verify(services.database)
 
 

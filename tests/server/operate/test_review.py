@@ -18,7 +18,7 @@ def test_a_run_waits_for_somebody_else_to_look_at_it(reviewed: Lab) -> None:
     own = lab.post(path, said, "red admin")
     assert (own.status_code, own.json()["detail"]) == (
         403,
-        "somebody else must review what you sent",
+        "somebody else must review your upload",
     )
     answer = lab.post(path, said, "server")
     assert answer.json()["state"] == "published"

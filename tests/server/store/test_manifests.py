@@ -83,7 +83,7 @@ def test_a_name_that_was_taken_before_stands_on_one_line(client: TestClient) -> 
 SAID = [
     ("run.created", "2099-01-01T00:00:00Z", "run.created: 2099-01-01T00:00:00+00:00 is in the fut"),
     ("run.created", (datetime.now(UTC) + timedelta(days=2)).isoformat(), "is in the future"),
-    ("run.model.tags", ["a"] * 51, "run.model.tags: 51 tags, and 50 are taken"),
+    ("run.model.tags", ["a"] * 51, "run.model.tags: 51 tags; at most 50 are accepted"),
     ("run.model.tags", ["a", "a" * 101], "run.model.tags.1: longer than 100 characters"),
 ]
 

@@ -181,7 +181,7 @@ def test_a_run_without_outcomes_is_a_plain_error(client: TestClient, runs: list[
         page = client.get(address, headers={"accept": "text/html"})
         assert page.status_code == 422
         assert "middle" in page.text
-        assert "keeps no outcomes under the strict policy" in page.text
+        assert "has no outcomes under the strict policy" in page.text
     assert client.get(f"/compare.json?{query(runs)}").status_code == 422
     assert client.post("/comparisons", data={"run": runs}).status_code == 422
     assert client.get("/claims").status_code == 200
