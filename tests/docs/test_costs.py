@@ -37,6 +37,6 @@ def test_money_is_hours_times_the_price() -> None:
 def test_what_the_page_says_of_other_assumptions() -> None:
     page = (ROOT / "docs" / "reproduce.md").read_text("utf-8").replace("\n", " ")
     slow, fast = (sum(column(table("--mfu", mfu), "3.")) for mfu in ("0.1", "0.4"))
-    assert f"take {slow:.1f} GPU-hours in place of {fast:.1f}" in page
+    assert f"take {slow:.1f} GPU-hours instead of {fast:.1f}" in page
     [few] = column(table("--checkpoints", "7"), "4.")
     assert f"makes it {few:.1f} hours" in page
