@@ -39,4 +39,4 @@ def test_what_the_page_says_of_other_assumptions() -> None:
     slow, fast = (sum(column(table("--mfu", mfu), "3.")) for mfu in ("0.1", "0.4"))
     assert f"take {slow:.1f} GPU-hours instead of {fast:.1f}" in page
     [few] = column(table("--checkpoints", "7"), "4.")
-    assert f"makes it {few:.1f} hours" in page
+    assert f"cuts it to {few:.1f} hours" in page
