@@ -52,6 +52,13 @@ class ServerLost(CftError):
         super().__init__(f"{url}: the server {what}: {first_line(error)}; {saved()}")
 
 
+class NothingAnswered(ConnectionError):
+    """A server's answer is an error, or has no choice, though its status says that all is well."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__(f"an answer without a response: {json.dumps(answer)[:200]}")
+
+
 class NoChatTemplate(CftError):
     """A chat server was given text instead of messages."""
 
@@ -147,10 +154,12 @@ def answers(
     """Read an answer with the ending of each text; what has no content is an empty text.
 
     lm-eval notes no response without content: it would not be journalled, and a thought that the
-    limit cut would count as ended by itself.
+    limit cut would count as ended by itself. Where one of several choices has none, it drops all.
     """
 
     def parse(*args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("outputs"):
+            kwargs["outputs"] = whole(kwargs["outputs"])
         texts = list(original(*args, **kwargs))
         ended = endings.of_server(kwargs.get("outputs") or [])
         expect(ended if len(ended) == len(texts) else [])
@@ -160,6 +169,28 @@ def answers(
         return ["" if text is None else text for text in texts]
 
     return parse
+
+
+def whole(outputs: Any) -> Any:
+    """An answer, or several, with every field that lm-eval reads; what was not said is None.
+
+    Raises `NothingAnswered`: lm-eval would grade an empty response, or have one too few.
+    """
+    if isinstance(outputs, list):
+        return [whole(each) for each in outputs]
+    if not isinstance(outputs, Mapping):
+        return outputs
+    if outputs.get("error") or ("choices" in outputs and not outputs["choices"]):
+        raise NothingAnswered(outputs)
+    if "choices" not in outputs:
+        return outputs
+    choices = [
+        {"index": place, "text": None}
+        | choice
+        | {"message": {"content": None} | (choice.get("message") or {})}
+        for place, choice in enumerate(outputs["choices"])
+    ]
+    return {**outputs, "choices": choices}
 
 
 def seeds(original: Callable[..., Any], seed: Callable[[int, str], int]) -> Callable[..., Any]:

@@ -80,20 +80,24 @@ class Draws:
 def one_by_one(original: Call) -> Call:
     """`model_call` of a server, asked for several choices at once: each call gives one of them."""
 
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        # Here, and not only where it is read: what fails here is tried again.
+        return servers.whole(original(*args, **kwargs))
+
     def call(self: Any, messages: Any, *, gen_kwargs: Any = None, **kwargs: Any) -> Any:
         draws: Draws | None = getattr(self, "cft_draws", None)
         key = draws.key(messages, gen_kwargs) if draws else None
         if draws is None or key is None:
-            return original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
+            return ask(self, messages, gen_kwargs=gen_kwargs, **kwargs)
         if not draws.ready[key]:
             count = draws.number(key)
             try:
-                outputs = original(self, messages, gen_kwargs=_several(gen_kwargs, count), **kwargs)
+                outputs = ask(self, messages, gen_kwargs=_several(gen_kwargs, count), **kwargs)
             except OSError as error:
                 if count == 1 or not _refused(getattr(error, "response", None)):
                     raise
                 draws.most = 1
-                outputs = original(self, messages, gen_kwargs=gen_kwargs, **kwargs)
+                outputs = ask(self, messages, gen_kwargs=gen_kwargs, **kwargs)
             draws.ready[key].extend(_apart(outputs))
             draws.most = min(draws.most, _given(draws.ready[key], count))
         draws.left[key] -= 1

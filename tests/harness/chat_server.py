@@ -15,10 +15,18 @@ class Answer(NamedTuple):
     finish: str | None = "stop"
     tokens: int | None = None
 
+    silent: bool = False
+    """The field of the text is left out, where it would be null."""
+
 
 class Server(NamedTuple):
     url: str
     asked: list[Payload]
+
+
+def message(said: Answer) -> dict[str, object]:
+    content = {} if said.silent and said.text is None else {"content": said.text}
+    return {"role": "assistant", **content}
 
 
 @contextmanager
@@ -26,7 +34,7 @@ def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Ser
     """A server on a free port of this machine for as long as the block runs.
 
     ``answer`` may raise `ConnectionAbortedError`: the connection is closed without a word;
-    and `PermissionError`: 401.
+    `PermissionError`: 401; and `LookupError`: an error, or no choice, with status 200.
     ``most``: choices that it gives to one request (`n`); 0: it refuses a request for several.
     """
     asked: list[Payload] = []
@@ -47,18 +55,20 @@ def serve(answer: Callable[[Payload], Answer], *, most: int = 1) -> Iterator[Ser
             except PermissionError:
                 self.send_error(401)
                 return
+            except LookupError as error:
+                self.send_json(error.args[0])
+                return
             body: dict[str, object] = {
                 "choices": [
-                    {
-                        "index": n,
-                        "message": {"role": "assistant", "content": said.text},
-                        "finish_reason": said.finish,
-                    }
+                    {"index": n, "message": message(said), "finish_reason": said.finish}
                     for n, said in enumerate(all_said)
                 ]
             }
             if all_said[0].tokens is not None:
                 body["usage"] = {"completion_tokens": sum(said.tokens or 0 for said in all_said)}
+            self.send_json(body)
+
+        def send_json(self, body: object) -> None:
             data = json.dumps(body).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

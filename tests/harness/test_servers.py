@@ -8,8 +8,8 @@ pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 pytest.importorskip("aiohttp", reason="needs lm-eval[api]")
 
 from cft_eval.harness import servers, watch
-from cft_eval.harness.servers import NoChatTemplate, OtherPayload
-from tests.harness.chat_server import Answer, serve
+from cft_eval.harness.servers import NoChatTemplate, OtherPayload, ServerLost
+from tests.harness.chat_server import Answer, Payload, serve
 from tests.harness.test_chat_server import model
 from tests.harness.test_engines import evaluate
 
@@ -140,8 +140,9 @@ def test_a_batch_with_copies_has_no_seed(prompt: Any, seeded: bool) -> None:
     assert lm._create_payload(prompt, generate=True, gen_kwargs=greedy, seed=1)["seed"] == 1
 
 
+@pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("concurrent", [1, 4])
-def test_an_answer_without_content_is_noted_and_counted(concurrent: int) -> None:
+def test_an_answer_without_content_is_noted_and_counted(concurrent: int, silent: bool) -> None:
     """`content: null` where a thought took all tokens: 0 % truncated was shown for 100 %."""
     before = watch.WATCH.nulls
     noted: list[tuple[str, str]] = []
@@ -151,7 +152,7 @@ def test_an_answer_without_content_is_noted_and_counted(concurrent: int) -> None
 
     watch.WATCH.listeners.append(listen)
     try:
-        with serve(lambda _: Answer(None, "length", 2048)) as server:
+        with serve(lambda _: Answer(None, "length", 2048, silent)) as server:
             found = evaluate(
                 model(server.url, concurrent), "cft_mini_gsm8k", limit=3, apply_chat_template=True
             )
@@ -160,3 +161,39 @@ def test_an_answer_without_content_is_noted_and_counted(concurrent: int) -> None
     assert noted == [("", "length")] * 3
     assert watch.WATCH.nulls - before == 3
     assert found["results"]["cft_mini_gsm8k"]["truncated,none"] == 1.0
+
+
+@pytest.mark.parametrize("concurrent", [1, 4])
+def test_one_choice_without_content_leaves_the_others(concurrent: int) -> None:
+    """lm-eval drops all choices of an answer in which one has no content."""
+
+    def answer(payload: Payload) -> Answer:
+        said = None if payload["choice"] == 1 else f"\\boxed{{{payload['choice']}}}"
+        return Answer(said, "length" if said is None else "stop", silent=True)
+
+    with serve(answer, most=4) as server:
+        found = evaluate(
+            model(server.url, concurrent),
+            "cft_mini_gsm8k",
+            limit=2,
+            apply_chat_template=True,
+            sent={"temperature": 0.6},
+            repeats=4,
+        )
+    assert len(server.asked) == 2
+    assert found["results"]["cft_mini_gsm8k"]["answered,none"] == 0.75
+    assert found["results"]["cft_mini_gsm8k"]["truncated,none"] == 0.25
+
+
+@pytest.mark.parametrize("concurrent", [1, 4])
+@pytest.mark.parametrize(
+    "body", [{"error": {"code": 502, "message": "no provider"}}, {"choices": []}]
+)
+def test_an_error_that_comes_as_an_answer_is_no_response(concurrent: int, body: Payload) -> None:
+    """It was graded as a wrong, empty response, or the run broke off as by a bug."""
+
+    def answer(_: Payload) -> Answer:
+        raise LookupError(body)
+
+    with serve(answer) as server, pytest.raises(ServerLost, match="an answer without a response"):
+        evaluate(model(server.url, concurrent), "cft_mini_gsm8k", limit=2, apply_chat_template=True)
