@@ -42,6 +42,15 @@ EQUAL = {
         ("(2516)_8", "2516_8"), ("2516_{eight}", "2516_8"), ("2516_{10}", "2516"),
         (r"2516 \text{ (base 8)}", "2516_8"), ("2516 base 8", "2516_8"),
     ],
+    "constants of integration": [
+        ("x+D", "x+C"), (r"\ln|x|+D", r"\ln|x|+C"),
+    ],
+    "numbers in words, more": [
+        ("4 score", "80"), ("¥6", "6 yen"), ("¥6", "6 yuan"),
+    ],
+    "options with their text": [
+        (r"\text{B. } 12", "B"), (r"\text{B. } 12", "12"),
+    ],
     "letters for whole numbers": [
         (r"2n-1, n\in\mathbb{Z}", r"2k+1, k\in\mathbb{Z}"),
         (r"4n+1, 4n+3, n\in\mathbb{Z}", r"2k+1, k\in\mathbb{Z}"),

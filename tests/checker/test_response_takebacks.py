@@ -9,6 +9,19 @@ import pytest
 from cft_eval import check
 
 TAKEN_BACK = [
+    (r"\boxed{8} is an incorrect result.", "8", False),
+    (r"\boxed{8} is the wrong answer.", "8", False),
+    (r"\boxed{8} was our first guess, which is incorrect.", "8", False),
+    (r"\boxed{8}, but I was wrong: it is 11.", "8", False),
+    (r"Many say \boxed{8}, but they are mistaken.", "8", False),
+    (r"$\boxed{8}$ is off by two.", "8", False),
+    (r"\boxed{8} would be correct if k were odd, but k is even.", "8", False),
+    (r"\boxed{8} would have been the answer if k were odd.", "8", False),
+    (r"\boxed{8}. It would be wrong to say 9.", "8", True),
+    (r"\boxed{8} and not 9, which is wrong.", "8", True),
+    (r"\boxed{8}, but that was hard.", "8", True),
+    (r"\boxed{8}. The other options would be correct if k were odd.", "8", True),
+    (r"Some say 9, but they are mistaken: \boxed{8}.", "8", True),
     (r"\boxed{8} 错误", "8", False),
     (r"\boxed{8}，这个答案是错的。", "8", False),
     (r"\boxed{8} 不符合。", "8", False),
@@ -96,6 +109,12 @@ CASES = [
 ]
 
 TOUCHING = [
+    (r"$|\boxed{-8}|$", "-8", False),
+    (r"$\left|\boxed{-8}\right|$", "8", True),
+    ("| n | f |\n|---|---|\n| 1 | \\boxed{8} |", "8", True),
+    (r"$\boxed{8}:3$", "8", False),
+    (r"$\boxed{8}:3$", "8:3", True),
+    (r"$x=\boxed{8}$: 3 steps", "8", True),
     (r"negative \boxed{8}", "8", False),
     (r"negative \boxed{8}", "-8", True),
     (r"It is minus $\boxed{8}$.", "8", False),

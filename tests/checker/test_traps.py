@@ -109,6 +109,15 @@ DIFFERENT = {
     "plain text mathematics": [
         ("5-", "5"),
     ],
+    "money of one sign": [
+        ("5 yen", "5 yuan"), ("9 yuan", "9 dollars"),
+    ],
+    "chains in which neither side is rounded": [
+        (r"\frac12=0.51", r"\frac12"),
+    ],
+    "scores of something": [
+        ("4 score", "4"),
+    ],
     "functions of unknown name": [
         ("P(A)+P(B)", "P(A+B)"), ("h(x)+h(y)", "h(x+y)"), (r"\psi(a)+\psi(b)", r"\psi(a+b)"),
     ],

@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from cft_eval.client import Client
 from cft_eval.errors import CftError
@@ -57,6 +58,15 @@ PROBLEMS = ProblemSets(items=known_items)
 def create_app(settings: ServerSettings | None = None, **services: Any) -> FastAPI:
     """A server that knows our test sets."""
     return make_app(settings, **{"problems": PROBLEMS, **services})
+
+
+def patient(client: TestClient) -> TestClient:
+    """A visitor who waits for what is new, however busy the machine is."""
+    services = client.app.state.services  # type: ignore[attr-defined]
+    kept = (getattr(services.caches, each.name) for each in fields(services.caches))
+    for cache in (services.boards.cache, *kept):
+        cache.patience = 60.0
+    return client
 
 
 def sample(benchmark: str, index: int, *, right: bool = True, **changes: object) -> Sample:

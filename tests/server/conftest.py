@@ -13,16 +13,16 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     with TestClient(
         boards.create_app(boards.settings(tmp_path / "board", part_bytes=1024))
     ) as client:
-        yield client
+        yield boards.patient(client)
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     with TestClient(boards.create_app(boards.settings(tmp_path))) as client:
-        yield Lab(client, tokens_for(client))
+        yield Lab(boards.patient(client), tokens_for(client))
 
 
 @pytest.fixture
 def reviewed(tmp_path: Path) -> Iterator[Lab]:
     with TestClient(boards.create_app(boards.settings(tmp_path, review=True))) as client:
-        yield Lab(client, tokens_for(client))
+        yield Lab(boards.patient(client), tokens_for(client))

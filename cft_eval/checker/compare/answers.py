@@ -26,6 +26,7 @@ from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.parse import readings
 from cft_eval.checker.read.structures import derived_by
+from cft_eval.checker.read.units import meanings
 from cft_eval.checker.types.binding import substituted
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.tokens import Unreadable, tokenize
@@ -304,6 +305,11 @@ def value_in(text: str) -> float | None:
 
 def _as_measured(answer: str, value: Value, reference: str) -> Judgement | None:
     """The verdict by precision, where the reference is a measured number."""
+    wanted = _all_readings(reference)[0]
+    if isinstance(value, Quantity) and isinstance(wanted, Quantity):
+        mine, theirs = meanings(value.unit), meanings(wanted.unit)
+        if not any(x.dimension == y.dimension for x in mine for y in theirs):
+            return None
     inside = value.value if isinstance(value, Quantity) else value
     if isinstance(inside, Relation):
         if contradicts(inside):

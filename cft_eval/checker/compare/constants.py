@@ -20,7 +20,7 @@ from cft_eval.checker.types.values import (
 )
 
 _IN_A_REFERENCE = re.compile(r"[cCK](?:_?\d+)?$")
-_ADDED = re.compile(r"[cCkK](?:_?\d+)?$")
+_ADDED = re.compile(r"[cCDkK](?:_?\d+)?$")
 _FACTOR = re.compile(r"[A-DcKk](?:_?\d+)?$")
 """What an answer may call it: ``A e^x`` for ``C e^x``, and ``A e^x + B`` for ``c_1 e^x + c_2``."""
 

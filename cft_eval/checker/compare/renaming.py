@@ -125,21 +125,30 @@ def _are_one(sides: tuple[Node, ...], rounded: bool) -> bool:
     known = [value for value in values if value is not None]
     if len(known) < len(sides):
         return True  # nothing is known against it
-    exact = max(zip(known, sides, strict=True), key=lambda pair: _precision(pair[1]))[0]
+    precision, exact = max(
+        (_precision(side), value) for value, side in zip(known, sides, strict=True)
+    )
     others = {value for value in known if abs(value - exact) > abs(exact) * APART}
-    return not others or (len(others) == 1 and _rounds(others.pop(), exact, rounded))
+    if not others:
+        return True
+    # `\frac12 = 0.51`: 0.51 is no closed form that 0.5 would round.
+    least = 0 if rounded else 1 if precision == ALL_DECIMALS else 2
+    return len(others) == 1 and _rounds(others.pop(), exact, least)
 
 
 def _precision(side: Node) -> int:
     """Decimals that it is written in; a closed form has all."""
     places = decimals(side.value) if isinstance(side, Number) else None
-    return 1_000 if places is None else places
+    return ALL_DECIMALS if places is None else places
 
 
-def _rounds(value: Fraction, exact: Fraction, rounded: bool) -> bool:
-    """Is ``value`` a decimal that ``exact`` rounds to, or is cut to?"""
+ALL_DECIMALS = 1_000
+
+
+def _rounds(value: Fraction, exact: Fraction, least: int) -> bool:
+    """Is ``value`` a decimal of ``least`` places that ``exact`` rounds to, or is cut to?"""
     places = decimals(value)
-    if places is None or not (places or rounded):
+    if places is None or places < least:
         return False
     error = abs(value - exact) * 10**places
     cut = abs(value) <= abs(exact) and error < 1 and places > 1

@@ -168,7 +168,8 @@ _UNEQUAL = ("\\ne", "\\neq", "\u2260", "\u4e0d\u662f")
 _BAD = (
     r"(?:wrong|incorrect|mistaken|false|not (?:quite )?(?:right|correct|possible|valid|the answer"
     r"|what|an option|among|one of)|a mistake|an error|impossible|n['\u2019]t (?:right|correct)"
-    r"|out\b(?! of)|ruled out|eliminated|excluded)"
+    r"|out\b(?! of)|ruled out|eliminated|excluded|off by"
+    r"|(?:an?|the) (?:wrong|incorrect|false) (?:answer|result|value|number|guess|choice))"
 )
 _IT = (
     r"(?:(?:my|this|that|our) (?:answer|result|value)|this|that|it|which"
@@ -233,10 +234,16 @@ _BAD_ABROAD = (
 )
 """What is called wrong right behind it, in other languages."""
 
+_GUESSED = (
+    r"[\s$)\]*}]*(?:\\[)\]])?(?:\s*(?:is|was)\s+(?:my|our|the|an?|his|her|their)\s+(?:\w+ )?"
+    r"(?:guess|answer|attempt|thought|result|value|calculation|estimate))?"
+)
+"""What may stand between a box and what takes it back: ``was my first guess``."""
+
 _STRUCK = re.compile(
     r"^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:\\text\s*\{\s*)?(?:but |and |which |however,? )?"
     r"(?:this |that |it |which )?"
-    rf"(?:is|was|seems|would be|can)\s*(?:clearly |also |obviously )?{_BAD}\b"
+    rf"(?:is|was|seems|would be|can)\s*(?:clearly |also |obviously )?{_BAD}\b(?! to\b)"
     r"|^[\s$.,;:)\]*}]*(?:cannot|can't|can\u2019t) be (?:right|correct|true|the)\b"
     r"|^[\s$.}*]*(?:\\[)\]])?\s*(?:(?:\\text\s*\{\s*)?[\[(*]+\s*"
     r"(?:wrong|incorrect|rejected|invalid|not correct|[\u274c\u2717\u2718\u00d7])\s*[\])*]"
@@ -256,7 +263,11 @@ _STRUCK = re.compile(
     rf"|^[\s$.,)\]*}}]*(?:\\[)\]])?\s*{_BAD_ABROAD}\s*(?:[.!,;)\u3002\u0964]|$)"
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
     r"|was)n['\u2019]t (?:right|correct|the answer|possible)"
-    r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])",
+    r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])"
+    rf"|^{_GUESSED}[\s,;]*(?:which|but (?:it|that|this|they|I|we|he|she))\s+"
+    rf"(?:is|was|are|am|were)\s*(?:clearly |also |obviously |actually )?{_BAD}\b"
+    r"|^[\s$)*}]*(?:\\[)\]])?\s*(?:would|could|might) (?:be|have been)\s+"
+    r"(?:the (?:\w+ )?(?:answer|result|value)|right|correct|true)\b[^.!?\n]*\bif\b",
     re.IGNORECASE,
 )
 _OF_RETRACTIONS = (
@@ -272,7 +283,7 @@ _OF_RETRACTIONS = (
     "equivocad", "mal", "incorr", "sbagliat", "n\u00e3o", "non \u00e8", "no es", "pas ", "nicht",
     "inkorr", "\u043d\u0435", "\u4e0d", "\u9593\u9055", "\u8aa4", "\u3067\u306f", "\ud2c0",
     "\uc624\ub2f5", "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939", "yanl",
-    "sai", "hmm", "can't", "can\u2019t", "cannot",
+    "sai", "hmm", "off by", "would ", "could ", "might ", "can't", "can\u2019t", "cannot",
     "\u66f4\u6b63",
 )  # fmt: skip
 """One of these stands in every retraction: `in` is many times faster than the patterns."""

@@ -80,6 +80,8 @@ def touched(text: str, box: Box) -> Touched | None:
     """The whole expression that ``box`` is a part of; None where it stands alone."""
     if changed := _changed_by_words(text, box) or _beyond_dollars(text, box):
         return changed
+    if around := _in_bars(text, box) or _in_ratio(text, box):
+        return around
     if _stands_alone(text[max(0, box.start - 8) : box.start], text[box.end : box.end + 8]):
         return None
     start, end = _bare_of_style(text, box.start, box.end)
@@ -124,6 +126,32 @@ def _changed_by_words(text: str, box: Box) -> Touched | None:
     said = "-" if words["sign"] else f"{words[0].rstrip('$ ([' + chr(92))} "
     start = box.start - len(before) + words.start()
     return Touched(f"{said}{_grouped(said, box.content, '')}", Span(start, box.end))
+
+
+_LEFT_BAR, _RIGHT_BAR = (
+    re.compile(r"(?:\\left)?(?:\||\\lvert)$"),
+    re.compile(r"(?:\\right)?(?:\||\\rvert)"),
+)
+
+
+def _in_bars(text: str, box: Box) -> Touched | None:
+    r"""``$|\boxed{-7}|$``; a cell of a table has no formula around it."""
+    left = _LEFT_BAR.search(text[max(0, box.start - 8) : box.start])
+    right = _RIGHT_BAR.match(text, box.end) if left else None
+    if not (left and right and _in_formula(text, box.start)):
+        return None
+    return Touched(f"|{box.content}|", Span(box.start - len(left[0]), right.end()))
+
+
+_RATIO = re.compile(r"\s?:\s?\d[\d.,]*\d|\s?:\s?\d")
+
+
+def _in_ratio(text: str, box: Box) -> Touched | None:
+    r"""``$\boxed{7}:3$``"""
+    more = _RATIO.match(text, box.end)
+    if more is None or not box.content.isdigit() or not _in_formula(text, box.start):
+        return None
+    return Touched(f"{box.content}{more[0]}", Span(box.start, more.end()))
 
 
 def _beyond_dollars(text: str, box: Box) -> Touched | None:

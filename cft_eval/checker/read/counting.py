@@ -21,7 +21,7 @@ _CHANGES = re.compile(
     r"|negative|positive|repeating|recurring|even|prime|infinit\w+|mod|modulo|root"
     r"|undefined|undetermined|unknown|missing|\w{2,}(?:nary|ible|imal|alid)"
     r"|rejected|extraneous|excluded|invalid|nonexistent|contradiction|reversed|fewer|permille?|and"
-    r"|hex|octal|doubled|tripled|halved|inverse|reciprocal|opposite|conjugate|untrue|nope|gross)\b",
+    r"|hex|octal|doubled|tripled|halved|inverse|reciprocal|opposite|conjugate|untrue|nope|gross|negated|factorials|radical)\b",
     re.IGNORECASE,
 )
 """What is no unit behind a number, but changes it, says more of it or takes it back."""

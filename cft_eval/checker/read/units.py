@@ -135,7 +135,7 @@ dime | USD | 1/10
 euro eur EUR € | EUR | 1
 gbp GBP £ sterling | GBP | 1
 pence | GBP | 1/100
-yen jpy JPY | JPY | 1
+yen jpy JPY ¥ | JPY | 1
 rupee inr INR Rs Rs. ₹ | INR | 1
 paise paisa | INR | 1/100
 yuan rmb RMB cny CNY 元 | CNY | 1
@@ -158,12 +158,12 @@ _LONG_PREFIXES = {
     "deci": -1, "centi": -2, "milli": -3, "micro": -6, "nano": -9, "pico": -12, "femto": -15,
 }  # fmt: skip
 MONEY = {
-    r"\$": "dollar", r"\euro": "euro", r"\pounds": "gbp", r"\yen": "yen", r"\rupees": "rupee",
+    r"\$": "dollar", r"\euro": "euro", r"\pounds": "gbp", r"\yen": "¥", r"\rupees": "rupee",
     r"\won": "won",
 }  # fmt: skip
 """Signs of money, which stand before their number, or behind it."""
 
-_TWOFOLD = {"C": "celsius", "F": "fahrenheit", "yen": "yuan", "pound": "gbp", "lb": "gbp"}
+_TWOFOLD = {"C": "celsius", "F": "fahrenheit", "¥": "yuan", "pound": "gbp", "lb": "gbp"}
 """What a name may mean besides: ``30 C`` is a temperature more often than a charge."""
 
 _LETTERS = frozenset("mgshlNJWVAKCFTLMΩHSB")

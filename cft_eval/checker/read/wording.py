@@ -38,7 +38,7 @@ _DATES = [
 ]
 _OPTION = re.compile(r"^(?:option|choice|answer)\s*:?\s*\(?([A-Za-z])[).:]*$", re.IGNORECASE)
 _CHOICE_WITH_VALUE = re.compile(
-    r"^(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\)|or\b|and\b)(.+)$",
+    r"^(?:(?:\\text\s*\{\s*)?\(([A-J])\)\s*\}?|([A-J])[.)]\s)(?:\s|~|\\text)*\s*(?=[^\s)\]},])(?!\([A-J]\)|or\b|and\b)(.+)$",
     re.DOTALL,
 )
 _MIXED = re.compile(
@@ -107,7 +107,7 @@ def prose(text: str) -> Text | None:
 def choice_with_value(text: str) -> tuple[str, Symbol] | None:
     r"""``\text{(B)} 12``: the value's text, and the letter."""
     match = _CHOICE_WITH_VALUE.match(text)
-    return (match[2], Symbol(match[1])) if match else None
+    return (match[3], Symbol(match[1] or match[2])) if match else None
 
 
 def _mixed_quantity(plain: str) -> Quantity | None:

@@ -17,7 +17,7 @@ _PARTS = {
     "sixteenth": 16, "twentieth": 20, "hundredth": 100, "thousandth": 1_000, "millionth": 10**6,
     "billionth": 10**9, "trillionth": 10**12,
 }  # fmt: skip
-_TIMES = {"ten": 10, "dozen": 12, **_SCALES, "milliard": 10**9, "lakh": 10**5}
+_TIMES = {"ten": 10, "dozen": 12, "score": 20, **_SCALES, "milliard": 10**9, "lakh": 10**5}
 _TIMES |= {"crore": 10**7}
 MAX_WORDS = 12
 

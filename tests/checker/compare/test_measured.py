@@ -22,6 +22,7 @@ WRONG = [
     ("4.4690", "4.4677"),
     ("4.5", "4.4677"),  # two digits are too few to stand for five
     ("0.54", "0.53"),
+    ("5 €", "$5"),  # another currency
     ("0.001", "0.006"),
     ("0", "1e-8"),
     ("7354", "7353"),  # a count is exact
