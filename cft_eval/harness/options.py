@@ -7,6 +7,7 @@ lm-eval's own parser reads the rest when it starts. Knows no tasks and no models
 
 import argparse
 import ast
+import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,35 @@ OWN_TASK = "cft_own"
 """What is run where problems are named and no task is."""
 
 OWN_TASKS = {OWN_TASK, "cft_critique_own"}
+
+LIMITS = (
+    "max_tokens",
+    "max_new_tokens",
+    "max_length",
+    "max_completion_tokens",
+    "max_gen_tokens",
+    "max_output_tokens",
+)
+"""Other names of the token limit."""
+
+GENERATION = (
+    "do_sample",
+    "frequency_penalty",
+    "max_gen_toks",
+    "min_p",
+    "presence_penalty",
+    "repetition_penalty",
+    "seed",
+    "temperature",
+    "top_k",
+    "top_p",
+    "typical_p",
+    "until",
+)
+"""What is often asked for; engines know many more."""
+
+MISSPELT = 0.85
+"""Likeness from which a name is one of `GENERATION` with an error in it: `topp` has 0.89."""
 
 OUTPUT = "runs"
 """Where results go unless ``--output_path`` says otherwise."""
@@ -66,6 +96,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     typed, _ = parser.parse_known_args(list(arguments))
     configured = _configuration(typed.config)
     _check_limit([*typed.gen_kwargs, *map(str, configured.get("gen_kwargs") or ())])
+    _check_spelling([*typed.gen_kwargs, *map(str, configured.get("gen_kwargs") or ())])
     filled = list(arguments)
     if metadata:
         filled += ["--metadata", json.dumps(metadata)]
@@ -154,11 +185,22 @@ def _pair(text: str) -> tuple[str, Any]:
 def _check_limit(given: Sequence[str]) -> None:
     """Refuse other names of the token limit: engines differ in which one they follow."""
     names = re.findall(r"[A-Za-z_]+(?=['\"]?\s*[=:])", " ".join(given))
-    for name in ("max_tokens", "max_new_tokens", "max_length", "max_completion_tokens"):
+    for name in LIMITS:
         if name in names or name in given:
             raise CftError(
                 f"{setting('gen_kwargs', **{name: '…'})}: the token limit is called max_gen_toks "
                 "here, and under another name it would be recorded wrongly; give max_gen_toks alone"
+            )
+
+
+def _check_spelling(given: Sequence[str]) -> None:
+    """Refuse a name that is nearly a known one: a server ignores it, and others end at it late."""
+    typed = re.findall(r"(?:^|(?<=[\s,{'\"]))[A-Za-z_]+(?=['\"]?\s*[=:])", " ".join(given))
+    for name in [*typed, *filter(str.isidentifier, given)]:
+        near = difflib.get_close_matches(name, GENERATION, n=1, cutoff=MISSPELT)
+        if near and name not in GENERATION:
+            raise CftError(
+                f"{setting('gen_kwargs', **{name: '…'})}: no such argument; did you mean {near[0]}?"
             )
 
 

@@ -34,6 +34,7 @@ ALIASES = [
     ["--gen_kwargs", "temperature=0.6,max_new_tokens=100,max_gen_toks=200"],
     ["--gen_kwargs", '{"max_length": 100}'],
     ["--gen", "top_p=0.9", "max_completion_tokens=5"],
+    ["--gen_kwargs", "max_gen_tokens=100"],
 ]
 
 
@@ -41,6 +42,27 @@ ALIASES = [
 def test_another_name_of_the_token_limit_is_refused(arguments: list[str]) -> None:
     with pytest.raises(CftError, match="the token limit is called max_gen_toks here"):
         read_options(arguments)
+
+
+MISSPELT = [
+    (["--gen_kwargs", "temprature=0.6,max_gen_toks=200"], "temperature"),
+    (["--gen_kwargs", '{"topp": 0.9}'], "top_p"),
+    (["--gen", "top_p=0.9", "do_smaple=True"], "do_sample"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "meant"), MISSPELT)
+def test_a_misspelt_generation_argument_is_refused(arguments: list[str], meant: str) -> None:
+    """A server ignored it, and the run was greedy; transformers said so after loading."""
+    with pytest.raises(CftError, match=f"no such argument; did you mean {meant}"):
+        read_options(arguments)
+
+
+def test_arguments_of_engines_are_no_misspelt_ones() -> None:
+    known = pytest.importorskip("transformers").GenerationConfig().to_dict()
+    others = set(known) - {"max_length", "max_new_tokens"} | {"min_tokens", "top_n", "stop_token"}
+    for name in others:
+        assert read_options(["--gen_kwargs", f"{name}=1"]).arguments
 
 
 def test_the_token_limit_itself_is_taken() -> None:
