@@ -45,7 +45,7 @@ EQUAL = {
     "constants of integration": [
         ("x+D", "x+C"), (r"\ln|x|+D", r"\ln|x|+C"),
     ],
-    "numbers in words, more": [
+    "scores and signs of money": [
         ("4 score", "80"), ("¥6", "6 yen"), ("¥6", "6 yuan"),
     ],
     "options with their text": [

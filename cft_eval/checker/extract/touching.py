@@ -128,10 +128,8 @@ def _changed_by_words(text: str, box: Box) -> Touched | None:
     return Touched(f"{said}{_grouped(said, box.content, '')}", Span(start, box.end))
 
 
-_LEFT_BAR, _RIGHT_BAR = (
-    re.compile(r"(?:\\left)?(?:\||\\lvert)$"),
-    re.compile(r"(?:\\right)?(?:\||\\rvert)"),
-)
+_LEFT_BAR = re.compile(r"(?:\\left)?(?:\||\\lvert)$")
+_RIGHT_BAR = re.compile(r"(?:\\right)?(?:\||\\rvert)")
 
 
 def _in_bars(text: str, box: Box) -> Touched | None:
@@ -147,7 +145,7 @@ _RATIO = re.compile(r"\s?:\s?\d[\d.,]*\d|\s?:\s?\d")
 
 
 def _in_ratio(text: str, box: Box) -> Touched | None:
-    r"""``$\boxed{7}:3$``"""
+    r"""``$\boxed{7}:3$``: the box is the first part of a ratio."""
     more = _RATIO.match(text, box.end)
     if more is None or not box.content.isdigit() or not _in_formula(text, box.start):
         return None
