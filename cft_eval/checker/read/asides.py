@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from cft_eval.checker.read.unicode import from_unicode
+from cft_eval.checker.read.rewrites import from_unicode
 
 LONG = 600
 """Characters; what is longer has more in it than an answer and an aside."""

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from cft_eval.checker.read.splitting import CLOSING, OPENING, split_on
-from cft_eval.checker.types.tokens import Token, Unreadable
+from cft_eval.checker.read.splitting import split_on
+from cft_eval.checker.types.tokens import CLOSING, Token, Unreadable
 from cft_eval.checker.types.values import (
     MINUS_ONE,
     NODES,
@@ -38,6 +38,7 @@ MAX_ENTRY = 60
 """Nodes of an entry that is multiplied further."""
 
 _TIMES = (r"\cdot", r"\times", "*")
+_CLOSING = frozenset({*CLOSING, "|"})
 _TRANSPOSED = ("T", r"\top", r"\intercal", "t", r"\prime")
 _ZERO, _ONE = Number(Fraction(0)), Number(Fraction(1))
 
@@ -71,7 +72,7 @@ def _items(tokens: list[Token], entry: Rule) -> list[Token | Matrix | Node]:
         stop = _end(tokens, start)
         name = tokens[start].text[7:-1]
         matrix = _environment(name, tokens[start + 1 : stop], entry)
-        closed = bracketed and stop + 1 < len(tokens) and tokens[stop + 1].text in (*CLOSING, "|")
+        closed = bracketed and stop + 1 < len(tokens) and tokens[stop + 1].text in _CLOSING
         if bracketed and not closed:
             items.append(token)
         bars = name.startswith(("v", "V")) or (closed and token.text == "|")
@@ -93,8 +94,8 @@ def _end(tokens: list[Token], start: int) -> int:
 def _environment(name: str, inside: list[Token], entry: Rule) -> Matrix:
     if "matrix" not in name and name != "array":
         raise Unreadable(f"the environment {name} is not known")
-    if name == "array" and inside[:1] and inside[0].text == "{":
-        inside = inside[inside.index(Token("sign", "}", False)) + 1 :]
+    if name == "array":
+        inside = _behind_columns(inside)
     inside = [token for token in inside if token.text != r"\hline"]
     rows = [
         tuple(entry(cell) for cell in split_on(row, {"&"}))
@@ -108,6 +109,14 @@ def _environment(name: str, inside: list[Token], entry: Rule) -> Matrix:
     return Matrix(tuple(rows))
 
 
+def _behind_columns(inside: list[Token]) -> list[Token]:
+    r"""What follows the columns of an array: ``{cc}``, ``{c|c}``."""
+    if not inside or inside[0].text != "{":
+        return inside
+    closing = next((i for i, token in enumerate(inside) if token.text == "}"), 0)
+    return inside[closing + 1 :]
+
+
 def _terms(
     items: list[Token | Matrix | Node],
 ) -> list[tuple[str, list[Token | Matrix | Node]]]:
@@ -115,7 +124,7 @@ def _terms(
     depth = 0
     for index, item in enumerate(items):
         if isinstance(item, Token):
-            depth += (item.text in OPENING) - (item.text in CLOSING)
+            depth += item.opens
             before = items[index - 1] if index else None
             exponent = isinstance(before, Token) and before.text == "^"
             if depth == 0 and item.text in ("+", "-") and item.kind == "sign" and not exponent:
@@ -288,9 +297,8 @@ def read_cases(tokens: list[Token], value: ValueRule) -> Cases:
     """The value of each case with its condition; raises `Unreadable`."""
     start = 1 + (tokens[0].text == r"\lbrace")
     inside = tokens[start:-1] if tokens[-1].text.startswith(r"\end{") else tokens[start:]
-    if inside[:1] and inside[0].text == "{" and tokens[start - 1].text == r"\begin{array}":
-        closing = next((i for i, token in enumerate(inside) if token.text == "}"), 0)
-        inside = inside[closing + 1 :]
+    if tokens[start - 1].text == r"\begin{array}":
+        inside = _behind_columns(inside)
     rows = [row for row in split_on(inside, {r"\\"}) if row]
     if not 1 < len(rows) <= MAX_CASES:
         raise Unreadable("a distinction of cases without cases")

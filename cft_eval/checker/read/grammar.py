@@ -61,31 +61,30 @@ from cft_eval.checker.types.values import (
 MAX_MARKS = 8
 """Factorials, primes and percents after one another."""
 
-_TIMES = ("*", r"\cdot", r"\times")
+_OPERATORS = ("*", r"\cdot", r"\times", "/", r"\div", r"\bmod")
 
 
 def read_sum(reader: Reader) -> Node:
     """sum = ["+" | "-"] product (("+" | "-") product)*"""
     terms = [_signed(reader)]
-    while True:
-        if reader.take("+"):
-            terms.append(_signed(reader))
-        elif reader.take("-"):
-            terms.append(negative(_signed(reader)))
-        else:
-            return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+    while sign := reader.take("+", "-"):
+        term = _signed(reader)
+        terms.append(term if sign == "+" else negative(term))
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
 def read_whole(reader: Reader) -> Node:
     r"""whole = sum [("\over" | "\choose") sum]: TeX's own fractions take all of their group."""
     node = read_sum(reader)
-    if reader.take(r"\over"):
-        return quotient(node, read_sum(reader))
-    if reader.take(r"\choose"):
-        return Call("binomial", (node, read_sum(reader)))
-    if reader.take(r"\angle"):
-        return product(node, polar(read_sum(reader)))
-    return node
+    match reader.take(r"\over", r"\choose", r"\angle"):
+        case r"\over":
+            return quotient(node, read_sum(reader))
+        case r"\choose":
+            return Call("binomial", (node, read_sum(reader)))
+        case r"\angle":
+            return product(node, polar(read_sum(reader)))
+        case _:
+            return node
 
 
 def _signed(reader: Reader) -> Node:
@@ -100,16 +99,17 @@ def read_product(reader: Reader) -> Node:
     r"""product = power (("*" | "/" | nothing) power)*; ``1/2x`` is (1/2)x, as it is written."""
     node = read_power(reader)
     while True:
-        if reader.take(*_TIMES):
-            node = product(node, _factor(reader))
-        elif reader.take("/", r"\div"):
-            node = quotient(node, _factor(reader))
-        elif reader.take(r"\bmod"):
-            node = Call("mod", (node, _factor(reader)))
-        elif _starts_factor(reader):
-            node = _adjacent(reader, node)
-        else:
-            return node
+        match reader.take(*_OPERATORS):
+            case "/" | r"\div":
+                node = quotient(node, _factor(reader))
+            case r"\bmod":
+                node = Call("mod", (node, _factor(reader)))
+            case "":
+                if not _starts_factor(reader):
+                    return node
+                node = _adjacent(reader, node)
+            case _:
+                node = product(node, _factor(reader))
 
 
 def _factor(reader: Reader) -> Node:
@@ -376,7 +376,7 @@ def _function_arguments(reader: Reader) -> tuple[Node, ...]:
         if reader.take("/"):
             node = quotient(node, read_power(reader))
         else:
-            reader.take(*_TIMES)
+            reader.take("*", r"\cdot", r"\times")
             node = product(node, read_power(reader))
     return (negative(node) if negated else node,)
 

@@ -7,12 +7,16 @@ the length of the text.
 """
 
 import re
-from collections.abc import Callable
 
 from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.read.asides import without_asides
 from cft_eval.checker.read.notation import GREEK
-from cft_eval.checker.read.unicode import from_unicode
+from cft_eval.checker.read.rewrites import (
+    COMPUTER_ALGEBRA,
+    NOTATIONS,
+    from_unicode,
+    rewritten,
+)
 
 MAX_BRACES = 30
 """Pairs of braces around an answer that are taken off."""
@@ -37,118 +41,6 @@ _TEXTS = re.compile(
 )
 
 
-def _primes(match: "re.Match[str]") -> str:
-    return "'" * match[0].count("prime")
-
-
-_SAME: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
-    (re.compile(r"\\(?:[dtc]|nice|s|x|flat)frac(?![a-zA-Z])"), r"\\frac"),
-    (re.compile(r"\\(?:simeq|doteq|thickapprox)(?![a-zA-Z])"), r"\\approx "),
-    (re.compile(r":=|\\(?:triangleq|coloneqq)(?![a-zA-Z])"), "="),
-    (re.compile(r"\\[dt]binom(?![a-zA-Z])"), r"\\binom"),
-    (re.compile(r"\\leq(?:slant)?(?![a-zA-Z])"), r"\\le "),
-    (re.compile(r"\\geq(?:slant)?(?![a-zA-Z])"), r"\\ge "),
-    (re.compile(r"\\neq(?![a-zA-Z])|\\not\s*="), r"\\ne "),
-    (re.compile(r"\\(?:lbrace|\{)"), r"\\lbrace "),
-    (re.compile(r"\\(?:rbrace|\})"), r"\\rbrace "),
-    (re.compile(r"\\lbrack(?![a-zA-Z])"), "["),
-    (re.compile(r"\\rbrack(?![a-zA-Z])"), "]"),
-    (re.compile(r"\\(?:lvert|rvert)(?![a-zA-Z])|\\vert"), "|"),
-    (re.compile(r"\\bar(?![a-zA-Z])"), r"\\overline"),
-    (re.compile(r"\\exponentialE(?![a-zA-Z])"), "e "),
-    (re.compile(r"\\(?:imaginaryI|imaginaryJ)(?![a-zA-Z])"), "i "),
-    (re.compile(r"\\lgroup(?![a-zA-Z])"), "("),
-    (re.compile(r"\\rgroup(?![a-zA-Z])"), ")"),
-    (re.compile(r"(^|[-+*/=(]\s*)\\choose\s*(?=\{)"), r"\1\\binom"),
-    (re.compile(r"=\s*/\s*=|(?<![=/])/\s*=|<>"), r"\\ne "),
-    (re.compile(r"=="), "="),
-    (re.compile(r"-+>"), r"\\to "),
-    (re.compile(r"(?<=[\d}])\s*([kMGm])\s*\\Omega(?![a-zA-Z])"), r"\\text{ \1Ω}"),
-    (
-        re.compile(
-            r"\\frac\s*\{\s*\\text\s*\{([^{}]+)\}\s*\}\s*"
-            r"\{\s*\\text\s*\{([^{}]+)\}\s*(?:\^\s*\{?(\d)\}?)?\s*\}"
-        ),
-        lambda match: rf"\text{{ {match[1]}/{match[2]}{f'^{match[3]}' if match[3] else ''}}}",
-    ),
-    (
-        re.compile(
-            r"^(?:\\text\s*\{\s*)?all real (?:numbers|values|x)(?: x)?,? except\s*(?:for\s*)?\}?"
-            r"\s*(?:x\s*=\s*)?"
-        ),
-        r"x \\ne ",
-    ),
-    (re.compile(r"^the\s+(?=\d)", re.IGNORECASE), ""),
-    (re.compile(r"\{\s*:\s*\}"), ":"),
-    (
-        re.compile(
-            r"(?<=\d)(?:\s*\^\s*)?(?:\{?\s*\\text\s*\{\s*(?:st|nd|rd|th)\s*\}\s*\}?"
-            r"|\^\s*\{\s*(?:st|nd|rd|th)\s*\}|(?:st|nd|rd|th)\b)"
-        ),
-        "",
-    ),
-    (
-        re.compile(
-            r"(?<=[\d}])\s*(?:\\text\s*\{\s*)?(?:pct\b\.?|percentage(?:\s+points?)?\b)(?:\s*\})?"
-        ),
-        "%",
-    ),
-    (re.compile(r"^(?:negative|minus)\s+(?=[\d\\(.])"), "-"),
-    (re.compile(r"\b(?:Rs|INR)\b\.?\s*(?=\d)"), r"\\rupees "),
-    (re.compile(r"(?<!\\)\b(?:EUR|euros?)\s*(?=\d)"), r"\\euro "),
-    (re.compile(r"\bGBP\s*(?=\d)"), r"\\pounds "),
-    (re.compile(r"\b(?:JPY|CNY|RMB)\s*(?=\d)"), r"\\yen "),
-    (re.compile(r"\(\s*(?:\\text\s*\{\s*mod\s*\}|mod\b)\s*([^()]+)\)"), r"\\mod {\1}"),
-    (re.compile(r"(?<=[\w)}])\s+choose\s+(?=[\w({])"), r" \\choose "),
-    (re.compile(r"\\[lr]?Vert(?![a-zA-Z])|\\\|"), "|"),
-    (re.compile(r"\\circ(?![a-zA-Z])"), r"\\degree "),
-    (re.compile(r"(?<=\d)\^\s*(?:\{\s*o\s*\}|o(?![a-zA-Z]))"), r"\\degree "),
-    (re.compile(r"\^\s*(?:\{\s*\\degree\s*\}|\\degree(?![a-zA-Z]))"), r"\\degree "),
-    (re.compile(r"\\(?:mathbb|Bbb)\s*\{?\s*([RZNQC])\s*\}?"), r"\\mathbb \1 "),
-    (re.compile(r"\\mathbb R\s*-\s*(?=\\lbrace)"), r"\\mathbb R \\setminus "),
-    (re.compile(r"\\degree\s*(?:\\text\s*\{\s*C\s*\}|C(?![a-zA-Z]))"), r"\\text{celsius}"),
-    (re.compile(r"\\degree\s*(?:\\text\s*\{\s*F\s*\}|F(?![a-zA-Z]))"), r"\\text{fahrenheit}"),
-    (re.compile(r"(?<=[\d}])\s*(?:\\text\s*\{\s*per\s?cent\s*\}|per\s?cent\b)"), "%"),
-    (re.compile(r"\\(?:cdotp|ast|centerdot)(?![a-zA-Z])"), r"\\cdot "),
-    (re.compile(r"\\infin(?![a-zA-Z])"), r"\\infty "),
-    (re.compile(r"\\(?:varnothing|O)(?![a-zA-Z])"), r"\\emptyset "),
-    (re.compile(r"\\(?:implies|Rightarrow|Longrightarrow)(?![a-zA-Z])"), r"\\to "),
-    (re.compile(r"<=|=<|\\leqq(?![a-zA-Z])"), r"\\le "),
-    (re.compile(r">=|=>|\\geqq(?![a-zA-Z])"), r"\\ge "),
-    (re.compile(r"!="), r"\\ne "),
-    (re.compile(r"\+/-"), r"\\pm "),
-    (re.compile(r"\^\s*(?:\{\s*((?:\\prime\s*)+)\}|(\\prime)(?![a-zA-Z]))"), _primes),
-    (re.compile(r"\\colon(?![a-zA-Z])"), ":"),
-    (re.compile(r"\\([ij])math(?![a-zA-Z])"), r"\1 "),
-    (
-        re.compile(r"(?<=[)\]}])\s*(?:U|\\text\s*\{\s*union\s*\}|union)\s*(?=[(\[]|\\lbrace)"),
-        r"\\cup ",
-    ),
-    (re.compile(r"(?<=\d)\s+E\s?(?=[+-]?\d+$)|(?<=\d) e (?=-\d+$)"), "e"),
-    (re.compile(r"_\{\((\d+)\)\}"), r"_{\1}"),
-    (re.compile(r"\\([pbBvV]?matrix)\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{\1}\2\\end{\1}"),
-    (re.compile(r"\*\*"), "^"),
-    (re.compile(r"\\(?:%|percent)"), "%"),
-    (re.compile(r"(?<=\d)\s*[xX]\s*(?=10\s*\^)"), r"\\times "),
-    (re.compile(r"(?<=\d)(?:\s+by\s+|\s*\\text\s*\{\s*by\s*\}\s*)(?=\d)"), r"\\times "),
-    *(
-        (
-            re.compile(rf"(?<=\d)\s*(?:\\text\s*\{{\s*{word}\s*\}}|{word}\b)"),
-            rf"\\cdot 10^{{{power}}} ",
-        )
-        for word, power in (("thousand", 3), ("million", 6), ("billion", 9), ("trillion", 12))
-    ),
-    (re.compile(r"\bUSD\s*(?=[\d.])"), r"\\$"),
-    (re.compile(r"\\_"), "_"),
-    (re.compile(r"(?<![A-Za-z\\])d([A-Za-z])\s*/\s*d([a-z])(?![A-Za-z])"), r"\\frac{d\1}{d\2}"),
-    (re.compile(r"(?<=\d)\s*(?:‰|\\textperthousand|per ?mille?\b)"), "/1000 "),
-    (re.compile(r"\\AA(?![a-zA-Z])"), r"\\text{ angstrom}"),
-    (re.compile(r"\\text\s*\{\s*(?:oder|ou|o|y|und|et|или|и)\s*\}"), r"\\text{ or }"),
-    (re.compile(r"(?<![A-Za-z\\])log(\d{1,2})\s*(?=\()"), r"\\log_{\1}"),
-    (re.compile(r"^(\d{1,4})C(\d{1,4})$"), r"\\binom{\1}{\2}"),
-    (re.compile(r"\b(?:np|math|numpy|sympy|sp)\.(?=[a-z])"), ""),
-    (re.compile(r"\\mod(?![a-zA-Z])|\\pmod(?![a-zA-Z])"), r"\\mod "),
-]
 _FUNCTION_IN_TEXT = re.compile(rf"\\text\s*\{{\s*({'|'.join(BY_SPELLING)})\s*\}}")
 _CURRENCIES = {"\u7f8e\u5143": "USD", "\u6b27\u5143": "EUR", "\u65e5\u5143": "JPY"}
 _CONJUNCTION = re.compile(
@@ -178,19 +70,6 @@ _COUNTER = re.compile(r"(?<=[\d}])\s?[\u4e00-\u9fff]{1,4}$")
 _BEHIND_A_NUMBER = re.compile(r"[\d}](?:\s|~|\\[,;: ])*$")
 _LETTER_IN_TEXT = re.compile(r"\\text\s*\{\s*([ie]|d(?=\s*\}\s*[\\a-zA-Z^]))\s*\}")
 _SWISS = re.compile(r"(?<=\d)'(?=\d{3}(?!\d))")
-_COMPUTER_ALGEBRA: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"\bRational\(([^(),]+),([^(),]+)\)"), r"((\1)/(\2))"),
-    (re.compile(r"\bInteger\(([^(),]+)\)"), r"(\1)"),
-    (re.compile(r"\bMatrix\((\[[^()]*\])\)"), r"\1"),
-    (re.compile(r"\bInterval\.open\(([^(),]+),([^(),]+)\)"), r"(\1,\2)"),
-    (re.compile(r"\bInterval\.Lopen\(([^(),]+),([^(),]+)\)"), r"(\1,\2]"),
-    (re.compile(r"\bInterval\.Ropen\(([^(),]+),([^(),]+)\)"), r"[\1,\2)"),
-    (re.compile(r"\bInterval\(([^(),]+),([^(),]+)\)"), r"[\1,\2]"),
-    (re.compile(r"\bFiniteSet\(([^()]*)\)"), r"\\lbrace \1\\rbrace "),
-    (re.compile(r"\bEq\(([^(),]+),([^(),]+)\)"), r"\1 = \2"),
-]
-"""What sympy prints, besides plain formulas."""
-
 _ROWS = re.compile(r"^\[[^\[\];{}]+(?:;[^\[\];{}]+)+\]$")
 _NESTED = re.compile(r"^\{\s*\{[^{}]*\}(?:\s*,\s*\{[^{}]*\})+\s*\}$")
 _FORMULA_OF_ELEMENTS = re.compile(
@@ -256,7 +135,8 @@ def normalize(text: str) -> str:
         text = bold.group(1)
     if not text.isascii():
         text = from_unicode(_without_counter(text))
-    text = _THOUSANDS.sub(",", text)
+    if "," in text:
+        text = _THOUSANDS.sub(",", text)
     if "\\begin" in text:
         text = _SYSTEM.sub(_in_one_line, text)
     if "'" in text:
@@ -265,11 +145,12 @@ def normalize(text: str) -> str:
         text = _DOUBLED.sub(r"\\", text)
     if '"' in text:
         text = _unquoted(text)
-    text = re.sub(r"\bUS\s*\\?\$", r"\\$", text)
-    text = _DOLLARS.sub(r"\1\\$", text)
-    text = text.replace("\\!", "").replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
+    if "$" in text:
+        text = re.sub(r"\bUS\s*\\?\$", r"\\$", text)
+        text = _DOLLARS.sub(r"\1\\$", text)
+        text = text.replace(r"\$", "§").replace("$", " ").replace("§", r"\$")
     if "\\" in text or "~" in text:
-        text = _repeating(text)
+        text = _repeating(text.replace("\\!", ""))
         text = text.replace("\\\\", "\x01")
         text = re.sub(r"\\[()\[\]]", lambda match: " ", text)
         text = _SPACES.sub(" ", text)
@@ -279,14 +160,15 @@ def normalize(text: str) -> str:
         text = text.replace("\x01", r"\\")
     if "(" in text or "[" in text or text.startswith("{"):
         text = _computed(text)
-    if _FORMULA_OF_ELEMENTS.match(text):
-        text = re.sub(r"\\text\s*\{\s*(\w+)\s*\}\s*", r"\1", text)
-    text = _FUNCTION_IN_TEXT.sub(_function_or_unit, text)
-    text = _LETTER_IN_TEXT.sub(r" \1 ", text)
-    text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
-    text = _MATH_IN_TEXT.sub(_spliced, text.strip())
-    for pattern, plain in _SAME:
-        text = pattern.sub(plain, text)
+    if r"\text" in text:
+        if _FORMULA_OF_ELEMENTS.match(text):
+            text = re.sub(r"\\text\s*\{\s*(\w+)\s*\}\s*", r"\1", text)
+        text = _FUNCTION_IN_TEXT.sub(_function_or_unit, text)
+        text = _LETTER_IN_TEXT.sub(r" \1 ", text)
+        text = _MATH_IN_TEXT.sub(_spliced, text.strip())
+    if "C" in text:
+        text = _COMBINATIONS.sub(r"\\binom{\1}{\2}", text)
+    text = rewritten(text.strip(), NOTATIONS)
     text = _LEADING.sub("", _trim(_unbraced(_trim(text))))
     text = without_asides(text)
     text = _TRANSPOSED.sub(r"\1", text)
@@ -324,8 +206,7 @@ def _spliced(match: "re.Match[str]") -> str:
 
 def _computed(text: str) -> str:
     """What computer algebra prints, as it is written in LaTeX."""
-    for pattern, plain in _COMPUTER_ALGEBRA:
-        text = pattern.sub(plain, text)
+    text = rewritten(text, COMPUTER_ALGEBRA)
     if _ROWS.match(text):
         return "[" + ",".join(f"[{row}]" for row in text[1:-1].split(";")) + "]"
     if _NESTED.match(text):

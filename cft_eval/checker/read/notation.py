@@ -69,11 +69,13 @@ MAX_EXPONENT = 5_000
 
 def number(text: str) -> Number:
     """The exact value of digits; ``-1.`` and ``.5`` too, and ``4.5e33``."""
+    if text.isdecimal():
+        return Number(Fraction(int(text)))
     digits, _, exponent = text.lower().partition("e")
     if exponent and abs(int(exponent)) > MAX_EXPONENT:
         raise Unreadable(f"the exponent {exponent} is out of range")
     value = Fraction(digits + "0" if digits.endswith(".") else digits)
-    return Number(value * Fraction(10) ** int(exponent or 0))
+    return Number(value * Fraction(10) ** int(exponent) if exponent else value)
 
 
 def repeating(reader: Reader, digits: str) -> Number:

@@ -6,7 +6,6 @@ from fractions import Fraction
 from cft_eval.checker.read.counting import behind, may_count
 from cft_eval.checker.read.grammar import read_whole
 from cft_eval.checker.read.letters import read_subscript
-from cft_eval.checker.read.splitting import CLOSING, OPENING
 from cft_eval.checker.read.units import MONEY, is_bare, is_unit, unit_of
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import Call, Number, Numeral, Quantity, Value, levels, product
@@ -50,7 +49,7 @@ def _unit_start(tokens: list[Token], *, units: bool) -> int | None:
     depth = 0
     units = units and all(token.text != r"\int" for token in tokens)
     for position, token in enumerate(tokens):
-        depth += (token.text in OPENING) - (token.text in CLOSING)
+        depth += token.opens
         if depth == 0 and position and (token.kind == "text"):
             return position
         if depth == 0 and position and units and _is_bare_unit(tokens, position):

@@ -1,13 +1,6 @@
 """Token lists cut at separators that stand outside all brackets."""
 
-from cft_eval.checker.types.tokens import Token
-
-OPENING = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace", r"\langle": r"\rangle"}
-OPENING |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
-
-
-CLOSING = frozenset(OPENING.values())
-
+from cft_eval.checker.types.tokens import CLOSING, OPENING, Token
 
 SIGNS = {
     "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\lt": "<",
@@ -32,10 +25,10 @@ def turned(tokens: list[Token]) -> list[Token]:
         ended = before is not None and (before.text in ")}" or value)
         ended = ended and before is not None and before.text not in _OPERATORS
         if token.text == "]" and not opened:
-            result[position] = Token("sign", "(", token.spaced)
+            result[position] = Token("sign", "(", token.spaced, 1)
             opened.append(",")
         elif token.text == "[" and ended and opened and opened[-1] == ",":
-            result[position] = Token("sign", ")", token.spaced)
+            result[position] = Token("sign", ")", token.spaced, -1)
             opened.pop()
         elif token.text in OPENING:
             opened.append(token.text)
@@ -62,9 +55,7 @@ def encloses(tokens: list[Token]) -> bool:
         return False
     depth = 0
     for position, token in enumerate(tokens):
-        if token.kind == "text":
-            continue
-        depth += (token.text in OPENING) - (token.text in CLOSING)
+        depth += token.opens
         if depth == 0:
             return position == len(tokens) - 1
     return False
@@ -72,12 +63,13 @@ def encloses(tokens: list[Token]) -> bool:
 
 def _joint(token: Token) -> str | None:
     """ "and", "or" or "," where the token separates answers."""
-    word = token.text.strip(" ,.").lower()
-    if token.kind in ("text", "word") and word in ("and", "or"):
-        return word
-    if token.text in (",", ";") and token.kind == "sign":
-        return ","
-    return {r"\wedge": "and", r"\vee": "or"}.get(token.text)
+    if token.kind in ("text", "word"):
+        word = token.text.strip(" ,.").lower()
+        return word if word in ("and", "or") else None
+    return _JOINTS.get(token.text)
+
+
+_JOINTS = {",": ",", ";": ",", r"\wedge": "and", r"\vee": "or"}
 
 
 def split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], list[str]]:
@@ -86,9 +78,7 @@ def split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], 
     joints: list[str] = []
     depth = 0
     for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
+        depth += token.opens
         joint = _joint(token) if depth <= 0 else None
         if joint and (separators or joint == ","):
             if parts[-1] or not separators:
@@ -103,12 +93,12 @@ def split(tokens: list[Token], *, separators: bool) -> tuple[list[list[Token]], 
 
 def split_on(tokens: list[Token], marks: set[str]) -> list[list[Token]]:
     """Cut at these marks, outside brackets; words count in ``\\text`` too."""
+    if marks.isdisjoint([token.text.strip() for token in tokens]):
+        return [tokens.copy()]
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
+        depth += token.opens
         if depth == 0 and token.text.strip() in marks:
             parts.append([])
         else:
@@ -121,9 +111,7 @@ def split_chain(tokens: list[Token]) -> tuple[list[list[Token]], list[str]]:
     signs: list[str] = []
     depth = 0
     for token in tokens:
-        if token.kind != "text":
-            depth += (token.text in OPENING) - (token.text in CLOSING)
-            depth += token.text.startswith(r"\begin{") - token.text.startswith(r"\end{")
+        depth += token.opens
         if depth == 0 and token.text in SIGNS and token.kind != "text":
             parts.append([])
             signs.append(SIGNS[token.text])

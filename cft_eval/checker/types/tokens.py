@@ -33,6 +33,15 @@ class Token(NamedTuple):
     spaced: bool = False
     """White space stood before it."""
 
+    opens: int = 0
+    """1 for what opens a bracket or an environment, -1 for what closes one."""
+
+
+OPENING = {"(": ")", "[": "]", "{": "}", r"\lbrace": r"\rbrace", r"\langle": r"\rangle"}
+OPENING |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+CLOSING = frozenset(OPENING.values())
+_OPENS = dict.fromkeys(OPENING, 1) | dict.fromkeys(CLOSING, -1)
+
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -84,14 +93,16 @@ def tokenize(text: str) -> list[Token]:
         if kind == "space":
             spaced = True
             continue
+        opens = _OPENS.get(piece, 0)
         if kind == "text":
             end = closing_brace(text, position)
-            kind, piece, position = "text", text[position:end], end + 1
+            piece, position = text[position:end], end + 1
         elif kind in ("environment", "name"):
             kind, piece = "command", re.sub(r"\s", "", piece)
+            opens = 1 if piece.startswith(r"\begin") else -1
         elif kind == "number" and len(piece) > MAX_DIGITS:
             raise Unreadable(f"a number of {len(piece):,} characters")
-        tokens.append(Token(kind, piece, spaced))
+        tokens.append(Token(kind, piece, spaced, opens))
         spaced = False
     _check_depth(tokens)
     return tokens
@@ -110,17 +121,9 @@ def closing_brace(text: str, start: int) -> int:
 def _check_depth(tokens: list[Token]) -> None:
     depth = run = 0
     for token in tokens:
-        opens = token.text in "([{" or token.text in (r"\lbrace", r"\lfloor", r"\lceil", r"\langle")
-        closes = token.text in ")]}" or token.text in (
-            r"\rbrace",
-            r"\rfloor",
-            r"\rceil",
-            r"\rangle",
-        )
-        depth += bool(token.text and opens) - bool(token.text and closes)
+        depth += token.opens
         # \sqrt\sqrt\sqrt… and ---… nest without brackets.
-        prefix = token.kind == "command" or token.text in "+-^/"
-        run = run + 1 if prefix and token.kind != "number" else 0
+        run = run + 1 if token.kind == "command" or token.text in "+-^/" else 0
         if depth > MAX_DEPTH or run > MAX_DEPTH:
             raise Unreadable(f"nested deeper than {MAX_DEPTH} levels")
 
@@ -142,12 +145,14 @@ class Reader:
         position = self.position + ahead
         return self.tokens[position] if position < len(self.tokens) else END
 
-    def take(self, *texts: str) -> bool:
-        """Move past the next token if it is one of ``texts``."""
-        if self.next.kind != "text" and self.next.text in texts and self.next is not END:
-            self.position += 1
-            return True
-        return False
+    def take(self, *texts: str) -> str:
+        """Move past the next token if it is one of ``texts``; what was taken, or nothing."""
+        if self.position < len(self.tokens):
+            token = self.tokens[self.position]
+            if token.text in texts and token.kind != "text":
+                self.position += 1
+                return token.text
+        return ""
 
     def pop(self) -> Token:
         token = self.next
