@@ -22,7 +22,8 @@ examples:
   cft-eval push out/cft --dry-run                     # what would leave this machine
   cft-eval push out/step60 --yes --method cft --base-model Qwen2.5-Math-7B --step 60
 
-Prints the run's permalink; with --json {"run": ID, "page": URL}, or {"rejected": WHY}.
+Prints the run's permalink; with --json {"run": ID, "page": URL} (with "review": "waiting" where a
+reviewer of the board must approve it first), or {"rejected": WHY}.
 Pushing the same run again resumes. Only listed fields are sent; details of this machine are not.
 """
 
@@ -52,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from cft_eval.client import Client, UploadRejected
+    from cft_eval.client import REVIEW, Client, UploadRejected
     from cft_eval.results import write_folder
 
     output = evaluation(str(args.folder))
@@ -72,7 +73,13 @@ def run(args: argparse.Namespace) -> int:
                 if args.json:
                     say(as_json({"rejected": str(error)}))
                 raise
-    say(as_json({"run": page.rpartition("/")[2], "page": page}) if args.json else page)
+    if bar.state == REVIEW:
+        say("cft-eval: the run waits for a review; its page appears after that", file=sys.stderr)
+    if not args.json:
+        say(page)
+        return 0
+    review = {"review": "waiting"} if bar.state == REVIEW else {}
+    say(as_json({"run": page.rpartition("/")[2], "page": page, **review}))
     return 0
 
 
@@ -137,6 +144,9 @@ def _agreed(server: str) -> bool:
 class _Bar:
     """A progress bar over the stages of a push, on stderr."""
 
+    state = ""
+    """The last stage."""
+
     def __enter__(self) -> "_Bar":
         from tqdm import tqdm
 
@@ -153,6 +163,7 @@ class _Bar:
         self._bar.close()
 
     def __call__(self, progress: "Progress") -> None:
+        self.state = progress.state
         # Grading has begun once the samples are validated; the state names what is done.
         words = {"received": "checking", "validated": "grading", "graded": "publishing"}
         self._bar.set_description(plain(words.get(progress.state, progress.state)), refresh=False)

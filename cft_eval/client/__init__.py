@@ -7,7 +7,7 @@ Everything is one request after another; what was cut off goes on where it stopp
 """
 
 from cft_eval.client.http import LOCAL, Conflict, NotFound, ServerError
-from cft_eval.client.runs import Progress, Runs, RunWithdrawn, Upload, UploadRejected
+from cft_eval.client.runs import REVIEW, Progress, Runs, RunWithdrawn, Upload, UploadRejected
 from cft_eval.client.work import ClaimedEvaluation, Job, WorkClient
 
 
@@ -17,6 +17,7 @@ class Client(Runs, WorkClient):
 
 __all__ = [
     "LOCAL",
+    "REVIEW",
     "ClaimedEvaluation",
     "Client",
     "Conflict",

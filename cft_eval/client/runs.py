@@ -38,11 +38,15 @@ class RunWithdrawn(UploadRejected):
     """The very same run was published once and taken off the board."""
 
 
+REVIEW = "review"
+"""The run is graded and waits for a reviewer of the board: until then it has no page."""
+
+
 class Progress(NamedTuple):
     """How far a push has come."""
 
     state: str
-    """sending, then the server's: received, validated, graded, published."""
+    """sending, then the server's: received, validated, graded, published; or `REVIEW`."""
 
     done: int
     total: int
@@ -140,7 +144,8 @@ class Runs(Connection):
         pause, before = every_seconds, None
         while True:
             upload = self._upload("GET", f"/uploads/{upload_id}")
-            progress(Progress(upload.state, upload.graded_rows, upload.rows))
+            state = REVIEW if upload.review == "waiting" else upload.state
+            progress(Progress(state, upload.graded_rows, upload.rows))
             if upload.state == "rejected":
                 raise UploadRejected(f"{self.server} rejected the run: {upload.reason}")
             if upload.withdrawn is not None:

@@ -22,6 +22,10 @@ PROBE = "0" * 64
 """A hash that nothing has: asking for it is the cheapest question to a store."""
 
 
+REVIEW = "waiting: review"
+"""The reason that an upload shows until somebody reviews it."""
+
+
 class QueuedUpload(BaseModel):
     """An upload that is not done."""
 
@@ -89,7 +93,7 @@ class BoardHealth:
             QueuedUpload(
                 id=row.id,
                 state=State(row.state),
-                reason=row.reason or ("waiting: review" if row.review == "waiting" else None),
+                reason=row.reason or (REVIEW if row.review == "waiting" else None),
                 organisation=row.organisation,
                 uploader=row.actor,
                 created=row.created,

@@ -15,8 +15,17 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import DatabaseError, InternalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
@@ -118,10 +127,18 @@ class Database:
 
     @staticmethod
     def is_standby(session: Session) -> bool:
-        """Whether the server behind this session takes no writes now."""
-        if session.get_bind().dialect.name != "postgresql":
-            return False
-        return str(session.scalar(text("show transaction_read_only"))) == "on"
+        """Whether the server behind this session takes no writes now.
+
+        Then later sessions have new connections: the address may mean another server by now.
+        """
+        head = select(models_access.AuditHead.id)
+        try:
+            session.execute(head.limit(0).with_for_update())  # asks for the right, locks nothing
+        except InternalError as error:
+            if _sqlstate(error.orig) == READ_ONLY:
+                return True
+            raise
+        return False
 
     def close(self) -> None:
         """Close every connection, those in use by other threads once they are done with them."""
@@ -167,7 +184,7 @@ _DAMAGE_STATES = ("XX001", "XX002")
 def _damage(error: DatabaseError) -> str | None:
     """What is wrong with the database's own pages; None where the error is another."""
     said = str(error.orig).splitlines()[0]
-    damaged = getattr(error.orig, "sqlstate", None) in _DAMAGE_STATES
+    damaged = _sqlstate(error.orig) in _DAMAGE_STATES
     return said if damaged or any(word in said for word in _DAMAGE) else None
 
 
@@ -201,6 +218,7 @@ def _engine(url: str) -> Engine:
             url, pool_pre_ping=True, pool_timeout=POOL_SECONDS, connect_args=limits
         )
         event.listen(engine, "begin", _begin_postgres)
+        event.listen(engine, "handle_error", _leave_standby)
     return engine
 
 
@@ -227,6 +245,22 @@ def _begin_postgres(connection: Connection) -> None:
     if connection.get_execution_options().get("writes", False):
         connection.exec_driver_sql(f"set local lock_timeout = {BUSY_MS}")
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITERS})")
+
+
+READ_ONLY = "25006"
+"""What PostgreSQL calls a write that it does not take: it is a standby now."""
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    # It answers pings and reads, so its connections would stay in the pool for ever, while the
+    # address leads to the new primary.
+    if _sqlstate(context.original_exception) == READ_ONLY:
+        context.is_disconnect = True
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    """PostgreSQL's code of an error; None where it gives none."""
+    return getattr(error, "sqlstate", None)
 
 
 def _config() -> Config:

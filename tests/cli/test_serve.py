@@ -141,6 +141,19 @@ def test_a_push_prints_the_permalink_and_shows_what_it_published(
     assert "  12 responses with their problems and references\n" in err
 
 
+def test_a_push_says_that_its_run_waits_for_a_review(
+    output: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with boards.served(boards.settings(tmp_path / "board", review=True)) as url:
+        push = ["push", str(output), "--server", url, "--yes"]
+        assert main(push) == 0
+        out, err = capsys.readouterr()
+        assert httpx.get(out.strip()).status_code == 404
+        assert "waits for a review; its page appears after that" in err
+        assert main([*push, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["review"] == "waiting"
+
+
 def test_a_dry_run_sends_nothing(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", str(output), "--dry-run"]) == 0
     out, err = capsys.readouterr()

@@ -43,7 +43,10 @@ def overview(request: Request, services: ServicesDep) -> Response:
     if by == ANYBODY:
         return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     if Scope.ADMIN not in by.scopes:
-        return RedirectResponse("/admin/reviews", HTTPStatus.SEE_OTHER)
+        if Scope.REVIEW in by.scopes:
+            return RedirectResponse("/admin/reviews", HTTPStatus.SEE_OTHER)
+        lead = "Your token has neither of the scopes review and admin: there is nothing to do here."
+        return _answer(request, by, "", "Administration", lead, ())
     by = administrator(request, Scope.ADMIN)
     if not by.everything:  # what concerns all organisations is not for one of them
         return RedirectResponse("/admin/access", HTTPStatus.SEE_OTHER)
@@ -134,11 +137,11 @@ def access_page(
 ) -> Response:
     """Tokens, organisations and keys; ``shown_once``: a token that was just made."""
     known = services.accounts.organisations(by)
-    names = [each.name for each in known]
+    owners = [*(("",) if by.owns(None) else ()), *(each.name for each in known)]
     shown = [
-        sections.tokens(services.accounts.tokens(by), names),
+        sections.tokens(services.accounts.tokens(by), owners),
         sections.organisations(known, may_make=by.everything),
-        sections.keys(services.accounts.keys(by), names),
+        sections.keys(services.accounts.keys(by), owners),
     ]
     lead = "Who may do what. Every change is recorded in the audit log."
     return _answer(request, by, "/access", "Access", lead, shown, shown_once=shown_once)

@@ -57,10 +57,13 @@ async def mint(request: Request, services: ServicesDep) -> Response:
 
 
 def _mint(request: Request, services: Services, by: Principal, form: Form) -> Response:
+    scopes = frozenset(scope for scope in Scope if f"scope_{scope}" in form)
+    if not scopes:
+        raise Invalid("tick at least one scope: what the token is for")
     wanted = _read(
         TokenRequest,
         name=_one(form, "name"),
-        scopes=frozenset(scope for scope in Scope if f"scope_{scope}" in form),
+        scopes=scopes,
         organisation=_one(form, "organisation") or None,
         days=_number(_one(form, "days")),
     )

@@ -19,7 +19,7 @@ from cft_eval.server.access.auth import Scope
 from cft_eval.server.access.quotas import Usage
 from cft_eval.server.intake.messages import UploadStatus
 from cft_eval.server.operate.accounts import KeyStatus, OrganisationStatus, TokenStatus
-from cft_eval.server.operate.status import QueuedUpload, ServerStatus
+from cft_eval.server.operate.status import REVIEW, QueuedUpload, ServerStatus
 from cft_eval.server.queries.waiting import ClaimDifference, WaitingRun
 from cft_eval.server.store.models_work import JobState
 from cft_eval.server.work.evaluations import EvaluationStatus
@@ -70,7 +70,11 @@ def queue(uploads: Sequence[QueuedUpload]) -> AdminSection:
     rows = [
         AdminRow(
             [
-                AdminCell(each.id[:16], code=True),
+                AdminCell(
+                    each.id[:16],
+                    f"/admin/reviews/{each.id}" if each.reason == REVIEW else "",
+                    code=True,
+                ),
                 *text(each.organisation or SERVER, each.uploader, day(each.created), each.state),
                 *text(f"{each.graded_rows:,} of {each.rows:,}", each.reason),
             ]
@@ -330,7 +334,8 @@ def keys(listed: Sequence[KeyStatus], organisations: Sequence[str]) -> AdminSect
 
 
 def _owner(organisations: Sequence[str]) -> AdminField:
-    options = (("", SERVER), *((name, name) for name in organisations))
+    """The choice of an organisation; an empty name is the server's own."""
+    options = tuple((name, name or SERVER) for name in organisations)
     return AdminField("organisation", "Organisation", "choice", options=options)
 
 

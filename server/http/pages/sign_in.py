@@ -56,8 +56,10 @@ async def sign_out(request: Request, services: ServicesDep) -> Response:
 
 
 def begin_session(request: Request, services: Services, principal: Principal) -> Response:
-    """To the administration, with a cookie that stands for ``principal``."""
-    answer = RedirectResponse(HOME, HTTPStatus.SEE_OTHER)
+    """With a cookie that stands for ``principal``: to the administration, or where they have
+    nothing to do there, to the board with what they may see."""
+    administers = not principal.scopes.isdisjoint({Scope.REVIEW, Scope.ADMIN})
+    answer = RedirectResponse(HOME if administers else "/", HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         COOKIE,
         services.sessions.begin(principal),
@@ -120,7 +122,7 @@ def _page(services: Services, wrong: str) -> str:
         row = AdminRow([AdminCell(f"Sign in at {host}", "/sso/begin")])
         sections.insert(0, AdminSection("provider", "At your provider", ("Where",), [row]))
     lead = (
-        "Reviewers and admins sign in with their token. The browser does not store it; a cookie "
-        f"keeps you signed in for {SESSION_HOURS} hours."
+        "Sign in with your token to see private runs, review, or administer. The browser does "
+        f"not store it; a cookie keeps you signed in for {SESSION_HOURS} hours."
     )
     return pages.page(AdminContext("Sign in", lead, (), sections))

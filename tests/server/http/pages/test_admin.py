@@ -268,6 +268,30 @@ def test_a_reviewer_is_no_admin(reviewed: Lab) -> None:
         assert desk.get(path).status_code == 403, path
 
 
+def test_who_only_reads_is_sent_to_the_board(reviewed: Lab) -> None:
+    desk = Desk(reviewed, "red")
+    assert desk.post("/sign-in", token=reviewed.tokens["red"]).headers["location"] == "/"
+    page = desk.get("/admin")  # the foot of each page leads there
+    assert (page.status_code, "/sign-out" in page.text) == (200, True)
+    assert "neither of the scopes review and admin" in page.text
+    assert desk.get("/admin/reviews").status_code == 403
+
+
+def test_nobody_is_offered_an_organisation_that_is_not_theirs(reviewed: Lab) -> None:
+    choice = re.compile(r'<select name="organisation">(.*?)</select>', re.S)
+    for who, others in (("red admin", False), ("server", True)):
+        offered = choice.findall(Desk(reviewed, who).get("/admin/access").text)
+        assert len(offered) == 2
+        for each in offered:
+            assert (">the server<" in each, ">blue<" in each) == (others, others)
+            assert ">red<" in each
+
+
+def test_a_token_without_scopes_is_refused_in_words(desk: Desk) -> None:
+    answer = desk.send("/admin/access", "/admin/tokens", name="x", days="1", organisation="red")
+    assert (answer.status_code, "tick at least one scope" in answer.text) == (422, True)
+
+
 def test_withdrawing_and_answering(lab: Lab) -> None:
     run = lab.push("red", name="tiny/gone")["run"]
     desk = Desk(lab, "server")
