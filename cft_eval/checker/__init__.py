@@ -12,7 +12,7 @@ from cft_eval.checker.run.judging import UnknownPolicy, check, equal
 from cft_eval.checker.types.rules import Rules, UnknownBenchmark, rules_for
 from cft_eval.checker.types.verdict import POLICIES, Outcome, Policy, Verdict
 
-CHECKER_VERSION = "8"
+CHECKER_VERSION = "9"
 """Changes when a verdict may: scores of different versions are not comparable."""
 
 __all__ = [

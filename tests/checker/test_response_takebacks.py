@@ -132,6 +132,47 @@ TOUCHING = [
     (r"$2\boxed{8}$", "28", True),
 ]
 
+SUPPOSED = [
+    (r"\boxed{8} is not the right answer; rather 9 is.", "8", False),
+    (r"I doubt the answer is \boxed{8}.", "8", False),
+    ("I doubt the answer is 8.", "8", False),
+    ("No doubt the answer is 8.", "8", True),
+    (r"Without a doubt it is \boxed{8}.", "8", True),
+    ("The answer is anything but 8.", "8", False),
+    (r"If the answer were \boxed{8}, two sides would be equal.", "8", False),
+    (r"One might think it is $\boxed{8}$, but it is not.", "8", False),
+    (r"You might think it is 7, but it is $\boxed{8}$.", "8", True),
+    (r"Students may guess 7; the answer is $\boxed{8}$.", "8", True),
+    (r"A common mistake is to answer $\boxed{8}$.", "8", False),
+    (r"It is tempting to say \boxed{8}.", "8", False),
+    (r"Avoiding the common mistake, we get \boxed{8}.", "8", True),
+    (r"It would be \boxed{8} if the die were fair.", "8", False),
+    (r"So the sum would be \boxed{8}.", "8", True),
+    (r"It would be \boxed{8} if we count both ends.", "8", True),
+]
+WRITTEN = [
+    (r"$x<\boxed{8}$", "8", False),
+    (r"$x<\boxed{8}$", "x<8", True),
+    (r"$\boxed{8}<x$", "x>8", True),
+    (r"$n_1 > \boxed{8}$", "8", False),
+    (r"$\boxed{8} > 3$", "8", True),
+    (r"$x \le \boxed{8}$", "8", True),  # the bound that was asked for
+    (r"<answer>\boxed{8}</answer>", "8", True),
+    (r"$0.\boxed{8}$", "8", False),
+    (r"$0.\boxed{8}$", "0.8", True),
+    (r"1. $\boxed{8}$", "8", True),
+    (r"$\overline{\boxed{8}1}$", "8", False),
+    (r"$\overline{\boxed8}1$", "8", False),
+    (r"$\boxed{8}1$", "81", True),
+    ("Answer: n!", "n!", True),
+    ("Answer: n!", "n", False),
+    ("The answer is (n-1)!", "(n-1)!", True),
+    ("The answer is 8!", "8", True),
+    ("The answer is $7=8$.", "8", False),
+    ("The answer is $3+5=8$.", "8", True),
+    ("{'answer': '8'}", "8", True),
+    ("{'answer': 8, 'sure': True}", "8", True),
+]
 TURNS = [
     (r"<thought_process> \boxed{8}", "8", False),
     (r"<|reasoning_start|>3?<|reasoning_end|>\boxed{8}", "8", True),
@@ -202,7 +243,18 @@ CHOICES = [
 
 @pytest.mark.parametrize(
     ("response", "reference", "right"),
-    [*TAKEN_BACK, *ABROAD, *CASES, *TOUCHING, *TURNS, *STATED, *CODE, *CHOICES],
+    [
+        *TAKEN_BACK,
+        *ABROAD,
+        *CASES,
+        *TOUCHING,
+        *SUPPOSED,
+        *WRITTEN,
+        *TURNS,
+        *STATED,
+        *CODE,
+        *CHOICES,
+    ],
 )
 def test_a_response(response: str, reference: str, right: bool) -> None:
     verdict = check(response, reference)

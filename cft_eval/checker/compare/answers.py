@@ -15,9 +15,12 @@ from functools import lru_cache
 from cft_eval.checker.compare import measured
 from cft_eval.checker.compare.comparison import ValueComparison
 from cft_eval.checker.compare.families import same_families
+from cft_eval.checker.compare.matrices import has_matrices, same_products
+from cft_eval.checker.compare.notations import may_multiply_vectors, of_vectors
 from cft_eval.checker.compare.pieces import is_long_decimal, parts
 from cft_eval.checker.compare.renaming import contradicts, named
 from cft_eval.checker.compare.shared import ComparisonResult
+from cft_eval.checker.compare.show import show
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.prove.registry import SIGNALS
@@ -25,6 +28,7 @@ from cft_eval.checker.read.asides import INTEGERS, LONG, NATURAL, holds_for
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.parse import readings
+from cft_eval.checker.read.rewrites import composed
 from cft_eval.checker.read.structures import derived_by
 from cft_eval.checker.read.units import meanings
 from cft_eval.checker.types.binding import substituted
@@ -85,7 +89,16 @@ def _all_readings(text: str) -> tuple[Value, ...]:
 
 def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> Judgement:
     """Decide whether ``answer`` is ``reference`` under ``rules``. Raises nothing for any string."""
+    if not rules.loose and may_multiply_vectors(reference):
+        marked = of_vectors(answer, reference)
+        if marked is not None:
+            answer, reference = marked
     judgement = _judge(answer, reference, rules, deep=deep)
+    right = judgement.outcome is Outcome.CORRECT
+    if not (rules.loose or rules.positive) and (
+        has_matrices(reference) or (right and has_matrices(answer))
+    ):
+        judgement = _with_matrices(answer, reference, judgement)
     if judgement.outcome is Outcome.CORRECT:
         if not _same_arguments(answer, reference, loose=rules.loose):
             return Judgement(Outcome.WRONG, "a function stands for other arguments")
@@ -101,12 +114,38 @@ def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> J
     return judgement
 
 
+def _with_matrices(answer: str, reference: str, judgement: Judgement) -> Judgement:
+    """The verdict where letters are matrices, whose products were read as products of numbers."""
+    if judgement.outcome not in (Outcome.CORRECT, Outcome.WRONG) or _written_alike(
+        answer, reference
+    ):
+        return judgement
+    try:
+        a, r = _all_readings(answer)[0], _all_readings(reference)[0]
+    except (Unreadable, RecursionError):
+        return judgement
+    same = same_products(a, r, answer, reference)
+    if same is None:
+        if judgement.outcome is Outcome.WRONG:
+            return judgement
+        return Judgement(
+            Outcome.TOO_SLOW, "whether the matrices stand in one order was not decided"
+        )
+    if same:
+        return Judgement(Outcome.CORRECT, f"both are {show(r)}, as products of matrices")
+    if judgement.outcome is Outcome.WRONG:
+        return judgement
+    return Judgement(Outcome.WRONG, "the matrices stand in another order")
+
+
 _BINDS = re.compile(r"\\(?:int|sum|prod|lim)(?![a-z])")
 
 MOST_ARGUMENTS = 6
 """Of one function; more are not compared."""
 
-_APPLIED = re.compile(r"(?<![A-Za-z\\])([A-Za-z]|\\[A-Za-z]+)\s*(?:\^\{?-1\}?\s*)?(?:\\left\s*)?\(")
+_APPLIED = re.compile(
+    r"(?<![A-Za-z\\])([A-Za-z]|Var|Cov|Pr|\\[A-Za-z]+)\s*(?:\^\{?-1\}?\s*)?(?:\\left\s*)?\("
+)
 _OF_A_LETTER = re.compile(
     rf"(?<![A-Za-z\\])([A-Za-df-hj-z]|\\(?:{'|'.join(GREEK)}))(?:\\left)?"
     r"\((?!\1)(?:[A-Za-z]|\\[a-z]+)(?:\\right)?\)(?!\s*(?:\\left)?\()"
@@ -120,8 +159,11 @@ def _same_arguments(answer: str, reference: str, *, loose: bool) -> bool:
     ``loose``: only ``f`` and ``g``."""
     if "(" not in answer or "(" not in reference:
         return True
+    if "\\circ" in answer + reference or "\u2218" in answer + reference:
+        answer, reference = composed(answer), composed(reference)
     names = {"f", "g"}
     if not loose:
+        names |= _OF_VARIABLES
         letters = (*_OF_A_LETTER.findall(answer), *_OF_A_LETTER.findall(reference))
         names.update(name for name in letters if name not in SIGNALS)
     mine, theirs = _arguments(answer, names), _arguments(reference, names)
@@ -133,6 +175,10 @@ def _same_arguments(answer: str, reference: str, *, loose: bool) -> bool:
         _all_among(mine[name], theirs[name]) and _all_among(theirs[name], mine[name])
         for name in mine
     )
+
+
+_OF_VARIABLES = frozenset({"Var", "Cov", "Pr"})
+_OF_EVENTS = re.compile(r"[|]|\\(?:mid|cap|cup)(?![A-Za-z])|[\u2223\u2229\u222a]")
 
 
 def _arguments(text: str, names: Collection[str]) -> dict[str, frozenset[str]]:
@@ -149,33 +195,24 @@ def _arguments(text: str, names: Collection[str]) -> dict[str, frozenset[str]]:
             depth += (text[end] == "(") - (text[end] == ")")
             if not depth:
                 inside = text[start:end].removesuffix("\\right")
+                if _OF_EVENTS.search(inside):  # one name with what is in its brackets
+                    break
                 named.setdefault(match[1], set()).add("".join(inside.split()))
                 break
     return {name: frozenset(arguments) for name, arguments in named.items()}
 
 
-_VECTOR = (
-    r"(?:\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat)\s*)?\{?\s*"
-    r"((?:\\(?!times|cdot)[A-Za-z]+|[A-Za-z])(?:_\{?\w+\}?)?\s*\}?(?:_\{?\w+\}?)?)"
+_OF_NABLA = re.compile(
+    r"\\nabla(?!\s*\^)\s*(\\(?:times|cross)(?![a-z])|\\(?:cdot|inner)(?![a-z])|)"
 )
-_CROSSED = re.compile(rf"(?<![A-Za-z\\]){_VECTOR}\s*\\times\s*{_VECTOR}")
-_OF_NABLA = re.compile(r"\\nabla(?!\s*\^)\s*(\\times(?![a-z])|\\cdot(?![a-z])|)")
-_MARKED = re.compile(r"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow|hat|nabla)(?![A-Za-z])")
 
 
 def _same_vectors(answer: str, reference: str) -> bool:
-    r"""Whether products of vectors, which are read as products of numbers, are the same ones: not
-    ``a\times b`` and ``b\times a``, nor ``\nabla\cdot F`` and ``\nabla\times F``."""
-    if "\\" not in reference or not _MARKED.search(answer + reference):
+    r"""Whether nabla is multiplied alike: not ``\nabla\cdot F`` for ``\nabla F``."""
+    if "nabla" not in reference:
         return True
     nabla = [set(_OF_NABLA.findall(text)) for text in (answer, reference)]
-    if nabla[0] != nabla[1] and all(nabla):
-        return False
-    mine, theirs = (
-        {tuple(re.sub(r"[{}\s]", "", name) for name in pair) for pair in _CROSSED.findall(text)}
-        for text in (answer, reference)
-    )
-    return not any((b, a) in mine and (a, b) not in mine for a, b in theirs)
+    return nabla[0] == nabla[1] or not all(nabla)
 
 
 def _all_among(some: frozenset[str], others: frozenset[str]) -> bool:

@@ -193,7 +193,7 @@ def in_basis(node: Node) -> tuple[Node, ...] | None:
     terms = node.terms if isinstance(node, Sum) else (node,)
     result: dict[str, Node] = {}
     for term in terms:
-        factors = term.factors if isinstance(term, Product) else (term,)
+        factors = _flat(term)
         units = [f for f in factors if isinstance(f, Symbol) and f.name in _BASIS]
         rest = tuple(factor for factor in factors if factor not in units)
         if len(units) != 1 or units[0].name in result:
@@ -201,6 +201,13 @@ def in_basis(node: Node) -> tuple[Node, ...] | None:
         result[units[0].name] = Product((Number(Fraction(1)), *rest))
     size = 3 if "k" in result else 2
     return tuple(result.get(name, Number(Fraction(0))) for name in _BASIS[:size])
+
+
+def _flat(node: Node) -> tuple[Node, ...]:
+    """The factors of a product, also of one that is a factor: ``-3j`` is -1 times 3j."""
+    if not isinstance(node, Product):
+        return (node,)
+    return tuple(factor for part in node.factors for factor in _flat(part))
 
 
 def is_list_in_brackets(a: Value, r: Value) -> bool:

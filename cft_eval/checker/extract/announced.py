@@ -156,7 +156,10 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
         if end[0] == "?":
             return line.cut(0, 0), False
         factorial = line.text[: end.start()].endswith("!")
-        line = line.cut(0, end.start())
+        if _FACTORIAL.search(line.text[: end.end()]):
+            line, factorial = line.cut(0, end.end()), True
+        else:
+            line = line.cut(0, end.start())
     if _BOUND_OF.match(line.text) or taken_back_at_once(line.text):
         return line.cut(0, 0), False
     if _CASES.search(line.text):
@@ -173,9 +176,12 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     return (last_side(value), False) if value else (answer, True)
 
 
+_FACTORIAL = re.compile(r"(?:(?<![A-Za-z\\])[a-z]|\))!{1,2}$")
+"""``n!``, where ``5!`` may be an exclamation."""
+
 _BOUND_OF = re.compile(
     r"(?:at least|at most|(?:no )?(?:more|less|fewer|greater|larger|smaller) than|up to|not|never"
-    r"|between|bounded)\b\s*[$\\(\d-]",
+    r"|between|bounded|anything (?:but|except|other than))\b\s*[$\\(\d-]",
     re.IGNORECASE,
 )
 _CASES = re.compile(
@@ -232,8 +238,9 @@ def _environment(text: Excerpt) -> Excerpt:
 # --- announced by marks ----------------------------------------------------------------------
 
 JSON = re.compile(
-    r'"(?:final[_ ]?)?answer"\s{0,9}:\s{0,9}'
-    r'(?:"((?:[^"\\\n]|\\.){0,1000})"|\[((?:[^\[\]\n]){0,400})\]|([^\s"{}\[\],]{1,99}))',
+    r'["\'](?:final[_ ]?)?answer["\']\s{0,9}:\s{0,9}'
+    r'(?:"((?:[^"\\\n]|\\.){0,1000})"|\[((?:[^\[\]\n]){0,400})\]|([^\s"\'{}\[\],]{1,99})'
+    r"|'((?:[^'\\\n]|\\.){0,1000})')",
     re.IGNORECASE,
 )
 HASH = re.compile(r"####[ \t]*([^\n]{1,1000})")
@@ -243,14 +250,16 @@ BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
 
 
 def json_answer(text: Excerpt) -> StatedAnswer | None:
-    """The last ``"answer": …`` of a JSON object that ends the text."""
-    if '"' not in text.text[-1200:] or "answer" not in text.text[-1500:].lower():
+    """The last ``"answer": …`` of a JSON object, or of one as Python prints it, that ends the
+    text."""
+    low = text.text[-1500:].lower()
+    if 'answer"' not in low and "answer'" not in low:
         return None
     tail = text.cut(max(0, len(text.text) - 3000))
     match = last_match(JSON, tail.text)
     if match is None or len(tail.text) - match.end() > 40:
         return None
-    number = next(number for number in (1, 2, 3) if match[number] is not None)
+    number = next(number for number in (1, 2, 3, 4) if match[number] is not None)
     excerpt = tail.group(match, number).strip()
     answer = excerpt.text if number == 3 else _unescape(excerpt.text)
     if number == 2:

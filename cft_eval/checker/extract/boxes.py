@@ -11,7 +11,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cft_eval.checker.extract.excerpt import Excerpt, Span
-from cft_eval.checker.extract.hedging import DOUBT, alternative, box_denied, unit_after
+from cft_eval.checker.extract.hedging import (
+    DOUBT,
+    alternative,
+    box_denied,
+    counterfactual,
+    unit_after,
+)
 from cft_eval.checker.extract.sentences import without_marks
 
 BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)(?![A-Za-z])")
@@ -71,9 +77,14 @@ def boxed(text: str, *, several: bool) -> Boxed | None:
     """The answer that the boxes give; None where there is no box with a content, or where every
     box is denied."""
     boxes = boxes_in(text)
-    while boxes and box_denied(text[max(0, boxes[-1].start - 80) : boxes[-1].start]):
+    while boxes and _is_denied(text, boxes[-1]):
         boxes.pop()
     return _answer(text, boxes, several=several) if boxes else None
+
+
+def _is_denied(text: str, box: Box) -> bool:
+    before = text[max(0, box.start - 80) : box.start]
+    return box_denied(before) or counterfactual(before, text[box.end : box.end + NEAR])
 
 
 def _answer(text: str, boxes: list[Box], *, several: bool) -> Boxed:

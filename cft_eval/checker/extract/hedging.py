@@ -26,7 +26,7 @@ _TURN = (
 _BOUNDS = r"|more than|less than|fewer than|greater than|at least|at most"
 _DENIAL = (
     r"(?:\b(?:not|never|wrong|incorrect|false|cannot|impossible|unlikely|unable|whether|if"
-    r"|does not know%s)\b"
+    r"|does not know|(?<!no )(?<!without )(?<!without a )(?<!beyond )(?<!beyond a )doubt%s)\b"
     rf"|n['\u2019]t\b)(?:(?!{_TURN})[^.!?\n\\])*$"
 )
 _DENIED = re.compile(_DENIAL % _BOUNDS, re.IGNORECASE)
@@ -39,7 +39,13 @@ _BOX_DENIED = re.compile(
     r"|\b(?:ignor|disregard|discard|reject|forget|exclud|except|rul(?:e|ing) out|other than)"
     r"(?:e|es|ed|ing|s)?(?:\s+(?:the|this|that|my|our|previous|earlier|answer|box|value|result))*"
     r"\s*$"
-    r"|\bif\s+(?:the|this|our|my|it|[a-z])\s[^.!?,;:\n\\]*\b(?:were|was|had been)\s*$",
+    r"|\bif\s+(?:the|this|our|my|it|[a-z])\s[^.!?,;:\n\\]*\b(?:were|was|had been)\s*$"
+    r"|(?<!no )(?<!without )(?<!a )\bdoubt(?:s|ed)?\b[^.!?,;:\n\\]{0,40}$"
+    r"|(?:\b(?:one|you|people|students?|many|some|someone) (?:might|may|could)(?: \w+)?"
+    r" (?:think|guess|assume|believe|expect|say|answer)\b|\btempt(?:ed|ing) to \w+\b"
+    r"|\b(?:common|typical|frequent|classic|usual|popular|easy|tempting)(?: \w+)?"
+    r" (?:mistake|error|answer|trap|misconception|pitfall|slip)\b)"
+    rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,40}}$",
     re.IGNORECASE,
 )
 _NEGATED_ABROAD = (
@@ -78,14 +84,17 @@ _NO_STATEMENT_ABROAD = re.compile(
     rf"{_NEGATED_ABROAD}{_A_NUMBER}|{_BOUND_ABROAD}{_A_NUMBER}{_ITS_END}", re.IGNORECASE
 )
 COUNTERFACTUAL = re.compile(
-    r"\bif\s+(?:the (?:answer|value|result|number) |it |\$?[a-zA-Z]\$?\s+)"
+    r"\b[Ii]f\s+(?:the (?:answer|value|result|number) |it |\$?[a-zA-Z]\$?\s+)"
     r"(?:were|was|had|weren['\u2019]t)\b"
 )
 """``The answer would be 5 if n were odd``: it is not."""
 
 _NO_STATEMENT = re.compile(
-    r"\b(?:not|never|cannot|unable|wrong|incorrect|false that|give up|ran out|whether|contradicts?"
+    # A box that counts is read as one: what stands in a sentence here was denied.
+    r"\\f?boxed\s*\{\s*[^\s{}]"
+    r"|\b(?:not|never|cannot|unable|wrong|incorrect|false that|give up|ran out|whether|contradicts?"
     r"|more than|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
+    r"|anything but|(?<!no )(?<!without )(?<!without a )(?<!beyond )(?<!beyond a )doubt"
     r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
     r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$"
     r"|^\W*(?:suppose|assume|let (?=[$\\]|[a-zA-Z]\s*(?:=|be\b)))"
@@ -154,11 +163,23 @@ _OF_DENIALS = (
     "not", "n't", "n\u2019t", "never", "wrong", "incorrect", "impossible", "unlikely",
     "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e", "false that",
     "untrue", "anything but", "ignor", "disregard", "discard", "reject", "forget", "exclud",
-    "except", "rule out", "ruling out", "other than", "if ", "imagin",
+    "except", "rule out", "ruling out", "other than", "if ", "imagin", "doubt", " may ", " might ",
+    " could ", "tempt", "mistake", "error", "trap", "misconc", "pitfall", "slip",
     "no es", "no son", "no ser", "non ", " pas", "n\u00e3o ", "nicht", "is niet", "\u043d\u0435",
     "nie jest", "kh\u00f4ng",
 )  # fmt: skip
 """One of these stands in every denial of a box."""
+
+
+_WOULD_BE = re.compile(r"\bwould (?:\w+ )?(?:be|have been|equal|give|get|become)\b[^.!?\n]{0,20}$")
+_IF_IT_WERE = re.compile(r"^[^.!?\n]*\b(?:if|had)\b[^.!?\n]*\b(?:were|weren['\u2019]t|had|been)\b")
+
+
+def counterfactual(before: str, after: str) -> bool:
+    r"""``It would be \boxed{5} if the die were fair``: it is not."""
+    if "would" not in before[-NEAR:]:
+        return False
+    return bool(_WOULD_BE.search(before[-NEAR:]) and _IF_IT_WERE.match(after))
 
 
 _CROSSED_OUT = re.compile(r"(?:\\[xb]?cancel\s*\{|\\sout\s*\{|<(?:del|s|strike)>|~~)\s*$")
@@ -166,7 +187,8 @@ _UNEQUAL = ("\\ne", "\\neq", "\u2260", "\u4e0d\u662f")
 
 
 _BAD = (
-    r"(?:wrong|incorrect|mistaken|false|not (?:quite )?(?:right|correct|possible|valid|the answer"
+    r"(?:wrong|incorrect|mistaken|false|not (?:quite )?(?:right|correct|possible|valid"
+    r"|the (?:(?:right|correct|final|true|real) )?(?:answer|value|result|one)"
     r"|what|an option|among|one of)|a mistake|an error|impossible|n['\u2019]t (?:right|correct)"
     r"|out\b(?! of)|ruled out|eliminated|excluded|off by"
     r"|(?:an?|the) (?:wrong|incorrect|false) (?:answer|result|value|number|guess|choice))"
@@ -264,6 +286,8 @@ _STRUCK = re.compile(
     r"|^[\s$.,;:)\]*}]*(?:\\[)\]])?[\s.,;]*(?:but |which |and )?(?:this |that |it |which )?(?:is"
     r"|was)n['\u2019]t (?:right|correct|the answer|possible)"
     r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*(?:\?|[.!?,;\u2014-]?\s+no\b[,.!])"
+    r"|^[\s$)*}]*(?:\\[)\]])?[\s,;]*but (?:it|that|this)"
+    r"(?:\s?(?:is|was) not|\s?(?:is|was)n['\u2019]t|['\u2019]s not)\s*[.!]"
     rf"|^{_GUESSED}[\s,;]*(?:which|but (?:it|that|this|they|I|we|he|she))\s+"
     rf"(?:is|was|are|am|were)\s*(?:clearly |also |obviously |actually )?{_BAD}\b"
     r"|^[\s$)*}]*(?:\\[)\]])?\s*(?:would|could|might) (?:be|have been)\s+"

@@ -143,8 +143,12 @@ def last_side(text: Excerpt) -> Excerpt:
     )
     if not arithmetic or left.endswith("!") or left.rstrip()[-1:] in "<>\\" or "&" in left:
         return text
+    if _NUMBERS.fullmatch(left) and _NUMBERS.fullmatch(right):  # `12 = 13`: nothing is computed
+        return text
     return trim(bare.cut(len(left) + 1))
 
+
+_NUMBERS = re.compile(r"[\d.\s=-]+")
 
 WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z]*\()")
 VERBS = re.compile(

@@ -84,6 +84,8 @@ def touched(text: str, box: Box) -> Touched | None:
         return around
     if _stands_alone(text[max(0, box.start - 8) : box.start], text[box.end : box.end + 8]):
         return None
+    if within := _in_inequality(text, box):
+        return within
     start, end = _bare_of_style(text, box.start, box.end)
     left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     in_formula = _in_formula(text, start)
@@ -152,6 +154,26 @@ def _in_ratio(text: str, box: Box) -> Touched | None:
     return Touched(f"{box.content}{more[0]}", Span(box.start, more.end()))
 
 
+_STRICT = r"(?:[<>]|\\[lg]t(?![A-Za-z]))"
+_LETTER = r"(?:[A-Za-z]|\\[a-z]+)(?:_(?:\w|\{\w+\}))?"
+_BELOW = re.compile(rf"(?<![A-Za-z\\<])({_LETTER}\s*{_STRICT})\s*$")
+_ABOVE = re.compile(rf"\s*({_STRICT}\s*{_LETTER})(?![A-Za-z>])")
+
+
+def _in_inequality(text: str, box: Box) -> Touched | None:
+    r"""``$x<\boxed{7}$``: a letter that is smaller or larger. In ``x\le\boxed{7}`` the box is the
+    bound that was asked for, and in ``\boxed{7}>3`` a check."""
+    left = _BELOW.search(text, max(0, box.start - 24), box.start)
+    right = _ABOVE.match(text, box.end)
+    if not (left or right) or not _in_formula(text, box.start):
+        return None
+    start = left.start() if left else box.start
+    end = right.end() if right else box.end
+    return Touched(
+        f"{left[1] if left else ''}{box.content}{right[1] if right else ''}", Span(start, end)
+    )
+
+
 def _beyond_dollars(text: str, box: Box) -> Touched | None:
     r"""``$\boxed{7}$/2``: what goes on behind the formula that holds nothing but the box."""
     if text[box.end : box.end + 1] != "$":
@@ -210,7 +232,8 @@ def _touches_left(before: str, left: str, in_formula: bool) -> bool:
     if not piece.strip():
         return False
     if in_formula:
-        return bool(_LEFT.search(before)) or piece.rstrip().endswith(("{", "(", "["))
+        goes_on = left == before and re.search(r"\d\.$", before)
+        return bool(goes_on or _LEFT.search(before)) or piece.rstrip().endswith(("{", "(", "["))
     # Outside a formula only what stands right at the box, and no hyphen and no bullet.
     return left == before and bool(
         re.search(
@@ -299,7 +322,10 @@ def _grouped(before: str, content: str, after: str) -> str:
     """The content as one factor or term of what is around it."""
     if re.search(r"(?<=[\w)}\s])[-+\u2212]|\\pm", content) and "=" not in content:
         return f"({content})"
-    if content.isdigit() and before[-1:].isdigit():  # `1\\boxed{7}` reads 17
+    # `1\\boxed{7}` reads 17, `\\boxed{7}1` 71, and `0.\\boxed{7}` 0.7.
+    if content.isdigit() and (before[-1:].isdigit() or after[:1].isdigit()):
+        return content
+    if content.isdigit() and re.search(r"\d\.$", before):
         return content
     # A mixed number stays one.
     plain = re.fullmatch(r"[\d.]+", content) and not re.search(r"[\w\\]\s*$", before)

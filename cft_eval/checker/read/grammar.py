@@ -21,6 +21,7 @@ from cft_eval.checker.read.letters import (
     letter,
     letters,
     numbered,
+    of_events,
     of_time,
     one_letter,
     overlined,
@@ -57,11 +58,13 @@ from cft_eval.checker.types.values import (
     product,
     quotient,
 )
+from cft_eval.checker.types.vectors import ARROW, cross, dotted, holds_vector
 
 MAX_MARKS = 8
 """Factorials, primes and percents after one another."""
 
-_OPERATORS = ("*", r"\cdot", r"\times", "/", r"\div", r"\bmod")
+_OPERATORS = ("*", r"\cdot", r"\times", "/", r"\div", r"\bmod", r"\cross", r"\inner")
+r"""``\cross`` and ``\inner`` are what `compare.notations` writes where letters are vectors."""
 
 
 def read_sum(reader: Reader) -> Node:
@@ -104,12 +107,22 @@ def read_product(reader: Reader) -> Node:
                 node = quotient(node, _factor(reader))
             case r"\bmod":
                 node = Call("mod", (node, _factor(reader)))
+            case r"\cross" | r"\inner" as sign:
+                node = _vector_product(reader, node, crossed=sign == r"\cross")
             case "":
                 if not _starts_factor(reader):
                     return node
                 node = _adjacent(reader, node)
             case _:
                 node = product(node, _factor(reader))
+
+
+def _vector_product(reader: Reader, node: Node, *, crossed: bool) -> Node:
+    r"""After ``\cross`` or ``\inner``: the factors up to the vector, as in ``r\times mv``."""
+    right = _factor(reader)
+    while crossed and not holds_vector(right) and _starts_factor(reader):
+        right = product(right, read_power(reader))
+    return cross(node, right) if crossed else dotted(product(node, right))
 
 
 def _factor(reader: Reader) -> Node:
@@ -158,7 +171,7 @@ def _starts_factor(reader: Reader) -> bool:
             or name in GREEK
             or name in STRUCTURES
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
-            or name in ("overline", "dot", "ddot")
+            or name in ("overline", "dot", "ddot", "vector")
         )
     return token.text in ("(", "[", "{") or (token.text == "|" and not reader.bars)
 
@@ -194,6 +207,9 @@ def _postfix(reader: Reader, node: Node) -> Node:
         elif reader.next.text == "'" and isinstance(node, Symbol):
             reader.pop()
             node = Symbol(node.name + "'")
+        elif reader.next.text == r"\after" and isinstance(node, Symbol):
+            reader.pop()
+            node = Symbol(f"{node.name}\u2218{read_subscript(reader)}")
         else:
             return node
     raise reader.error(f"more than {MAX_MARKS} marks after one another")
@@ -285,6 +301,8 @@ def _word(reader: Reader, *, single: bool) -> Node:
         return power_binds_to_last(reader, word)
     if single or word in "ei":
         return subscripted(reader, letter(word))
+    if word == "P" and reader.next.text == "(" and (events := of_events(reader)):
+        return events
     return numbered(reader, letter(word))
 
 
@@ -309,7 +327,7 @@ def _command(reader: Reader) -> Node:
         reader.need(r"\rfloor" if name == "lfloor" else r"\rceil")
         return Call("floor" if name == "lfloor" else "ceil", (node,))
     if name == "overline":
-        return subscripted(reader, overlined(one_letter(reader) or _argument(reader)))
+        return subscripted(reader, _overlined(reader))
     if name in ("dot", "ddot"):
         return subscripted(reader, Symbol(read_subscript(reader) + "'" * (len(name) - 2)))
     if name in ("pi", "infty"):
@@ -320,8 +338,21 @@ def _command(reader: Reader) -> Node:
         return _function(reader, BY_NAME["gamma"])
     if name in GREEK:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
+    if name == "vector":
+        reader.need("{")
+        letter_of = reader.pop().text.lstrip("\\")
+        reader.need("}")
+        return subscripted(reader, Symbol(f"{SAME_LETTER.get(letter_of, letter_of)}{ARROW}"))
     reader.position -= 1
     raise reader.error(f"the command \\{name} is not known")
+
+
+def _overlined(reader: Reader) -> Node:
+    before = reader.peek(-2) if reader.position > 1 else END
+    node = one_letter(reader) or _argument(reader)
+    if isinstance(node, Number) and "number" in (before.kind, reader.next.kind):
+        raise reader.error("digits with a bar beside digits without")
+    return overlined(node)
 
 
 def _root(reader: Reader) -> Node:

@@ -2,7 +2,16 @@
 
 from cft_eval.checker.prove.registry import BY_SPELLING
 from cft_eval.checker.types.tokens import END, Reader, Token
-from cft_eval.checker.types.values import EULER, IMAGINARY, Call, Node, Product, Symbol
+from cft_eval.checker.types.values import (
+    CONSTANTS,
+    EULER,
+    IMAGINARY,
+    Call,
+    Node,
+    Number,
+    Product,
+    Symbol,
+)
 
 
 def letters(word: str) -> Node:
@@ -15,14 +24,17 @@ def letter(name: str) -> Node:
 
 
 def overlined(node: Node) -> Node:
-    """A segment's letters are its name; of anything else it is the conjugate."""
+    """A segment's letters are its name, and a number is itself; of a product of small letters, the
+    bar is over each; of anything else it is the conjugate."""
     match node:
-        case Symbol(name) if name[0].islower():
+        case Symbol(name) if name not in CONSTANTS:
             return Symbol(f"{name}\u0305")
+        case Number():
+            return node
         case Product(factors) if all(isinstance(f, Symbol) and f.name.isupper() for f in factors):
             return node
-        case Symbol():
-            return node
+        case Product(parts) if all(isinstance(p, Symbol) and p != IMAGINARY for p in parts):
+            return Product(tuple(map(overlined, parts)))
         case _:
             return Call("conj", (node,))
 
@@ -93,6 +105,35 @@ def starts_function(reader: Reader) -> bool:
     r"""Is the next factor, after a sign, a function of its own: ``\sin x/\cos x``?"""
     ahead = 1 if reader.next.text == "/" else 0
     return reader.peek(ahead).text.lstrip("\\") in BY_SPELLING
+
+
+def of_events(reader: Reader) -> Node | None:
+    r"""``P(A|B)``, ``P(A\cap B)``: one name for a probability of events, after its P."""
+    texts: list[str] = []
+    for ahead in range(1, MOST_OF_EVENTS):
+        token = reader.peek(ahead)
+        text = "|" if token.text == r"\mid" else token.text
+        if text == ")":
+            break
+        if text not in _OF_EVENTS and (token.kind != "word" or len(text) > 1):
+            return None
+        texts.append(text)
+    else:
+        return None
+    if not _JOINED & set(texts):
+        return None
+    reader.position += len(texts) + 2
+    sides = "".join(text for text in texts if text not in "{}").split("|")
+    for mark in (r"\cap", r"\cup"):
+        sides = [mark.join(sorted(side.split(mark))) for side in sides]
+    return Symbol(f"P({'|'.join(sides)})")
+
+
+MOST_OF_EVENTS = 16
+"""Tokens in the brackets."""
+
+_JOINED = frozenset({"|", r"\cap", r"\cup"})
+_OF_EVENTS = _JOINED | {r"\overline", "{", "}", "^", "'"}
 
 
 def power_binds_to_last(reader: Reader, word: str) -> Node:

@@ -83,7 +83,7 @@ _LEADING = re.compile(
     r"|(?:\\text\s*\{\s*)?(?:the\s+)?(?:final\s+)?answer\s*(?:is|:|=)\s*:?\s*\}?))+\s*(?=\S)",
     re.IGNORECASE,
 )
-_TRANSPOSED = re.compile(r"^([(\[][^\\]*[)\]])\s*\^\s*\{?\s*(?:T|\\top|\\intercal)\s*\}?$")
+_TRANSPOSED = re.compile(r"^([(\[][^\\]*[,;][^\\]*[)\]])\s*\^\s*\{?\s*T\s*\}?$")
 _DOTS = re.compile(r"^-?\d{1,3}(?:\.\d{3}){2,}$")
 _DOTTED = re.compile(
     r"(?<![\d.])(\d{0,400}\.\d{0,400})\\dot\s*\{?(\d)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?"

@@ -41,6 +41,16 @@ def _rewrite(
     return Rewrite(tuple(needs.split()), re.compile(pattern, flags), plain)
 
 
+_COMPOSED = re.compile(
+    r"\(\s*([A-Za-z])\s*\\(?:circ|after)(?![a-zA-Z])\s*([A-Za-z])\s*\)\s*\(([^()]*)\)"
+)
+
+
+def composed(text: str) -> str:
+    r"""``(f\circ g)(x)`` as f(g(x))."""
+    return _COMPOSED.sub(r"\1(\2(\3))", text.replace("\u2218", r"\circ "))
+
+
 def _primes(match: "re.Match[str]") -> str:
     return "'" * match[0].count("prime")
 
@@ -106,6 +116,9 @@ NOTATIONS: tuple[Rewrite, ...] = (
     _rewrite("mod", r"\(\s*(?:\\text\s*\{\s*mod\s*\}|mod\b)\s*([^()]+)\)", r"\\mod {\1}"),
     _rewrite("choose", r"(?<=[\w)}])\s+choose\s+(?=[\w({])", r" \\choose "),
     _rewrite(r"Vert \|", r"\\[lr]?Vert(?![a-zA-Z])|\\\|", "|"),
+    # `f \\circ g`, and no degree.
+    _rewrite(r"\circ", r"(?<=[A-Za-z)])\s*\\circ(?![a-zA-Z])\s*(?=[A-Za-z]|\\[a-z])", r" \\after "),
+    Rewrite((r"\after",), _COMPOSED, r"\1(\2(\3))"),
     _rewrite(r"\circ", r"\\circ(?![a-zA-Z])", r"\\degree "),
     _rewrite("^", r"(?<=\d)\^\s*(?:\{\s*o\s*\}|o(?![a-zA-Z]))", r"\\degree "),
     _rewrite(r"\degree", r"\^\s*(?:\{\s*\\degree\s*\}|\\degree(?![a-zA-Z]))", r"\\degree "),
@@ -116,6 +129,11 @@ NOTATIONS: tuple[Rewrite, ...] = (
         r"\degree", r"\\degree\s*(?:\\text\s*\{\s*F\s*\}|F(?![a-zA-Z]))", r"\\text{fahrenheit}"
     ),
     _rewrite("cent", r"(?<=[\d}])\s*(?:\\text\s*\{\s*per\s?cent\s*\}|per\s?cent\b)", "%"),
+    _rewrite(
+        r"\top \intercal \text",
+        r"\^\s*\{?\s*\\(?:top|intercal|text\s*\{\s*T\s*\})(?![a-zA-Z])\s*\}?",
+        "^T ",
+    ),
     _rewrite(r"\cdotp \ast \centerdot", r"\\(?:cdotp|ast|centerdot)(?![a-zA-Z])", r"\\cdot "),
     _rewrite(r"\infin", r"\\infin(?![a-zA-Z])", r"\\infty "),
     _rewrite(r"\varnothing \O", r"\\(?:varnothing|O)(?![a-zA-Z])", r"\\emptyset "),
