@@ -42,7 +42,7 @@ def _pairs_in(value: object) -> Iterator[tuple[str, str]]:
         yield value[0], value[1]
     elif isinstance(value, dict):
         yield from _pairs_in(list(value.values()))
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         for inner in value:
             yield from _pairs_in(inner)
 

@@ -170,6 +170,7 @@ WRITTEN = [
     ("The answer is 8!", "8", True),
     ("The answer is $7=8$.", "8", False),
     ("The answer is $3+5=8$.", "8", True),
+    (r"Answer: \left.x^3\right|_{x=2}", "8", True),
     ("{'answer': '8'}", "8", True),
     ("{'answer': 8, 'sure': True}", "8", True),
 ]

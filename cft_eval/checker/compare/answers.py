@@ -247,6 +247,10 @@ def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) ->
     except (Unreadable, RecursionError) as error:
         return Judgement(Outcome.UNREADABLE, f"the answer cannot be read: {error}")
     comparison = ValueComparison(rules, deep)
+    wanted = references[0]
+    if isinstance(wanted, Relation) and contradicts(wanted) and not (rules.loose or rules.measured):
+        said = f"the reference calls different numbers equal: {show(wanted)}"
+        return Judgement(Outcome.BAD_REFERENCE, said)
     if rules.measured:
         judged = _as_measured(answer, answers[0], reference)
         if judged is not None:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
-from cft_eval.checker.compare.constants import interchangeable, stands_for
+from cft_eval.checker.compare.constants import interchangeable, is_free_constant, stands_for
 from cft_eval.checker.compare.families import same_families
 from cft_eval.checker.compare.pieces import (
     agrees_in_full,
@@ -38,6 +38,7 @@ from cft_eval.checker.compare.show import show
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
 from cft_eval.checker.read.ranges import merged
+from cft_eval.checker.types.binding import NoDerivative, derivative
 from cft_eval.checker.types.rules import Rules
 from cft_eval.checker.types.values import (
     INFINITY,
@@ -55,6 +56,7 @@ from cft_eval.checker.types.values import (
     Ratio,
     Relation,
     Several,
+    Sum,
     Symbol,
     Text,
     Union,
@@ -145,6 +147,8 @@ class ValueComparison:
                 return self._percent(inside, y)
         if (same := same_families((a,), (r,))) is not None:
             return _of_families(same)
+        if (integral := self._integral(a, r) or self._integral(r, a)) is not None:
+            return integral
         close = self._close(a, r)
         if close is not None:
             return close
@@ -164,6 +168,27 @@ class ValueComparison:
         if result.truth is Truth.DIFFERENT:
             return self._renamed(a, r) or result
         return result
+
+    def _integral(self, integral: Node, other: Node) -> ComparisonResult | None:
+        """An integral without limits, against an antiderivative with its free constant."""
+        if not isinstance(integral, Call) or integral.name != "antiderivative":
+            return None
+        letter, inside = integral.arguments
+        terms = other.terms if isinstance(other, Sum) else (other,)
+        rest = tuple(term for term in terms if not is_free_constant(term))
+        if not isinstance(letter, Symbol) or not rest or len(terms) - len(rest) != 1:
+            return None
+        try:
+            slope = derivative(Sum(rest), letter.name)
+        except NoDerivative:
+            return None
+        truth = self.proved(slope, inside).truth
+        if truth is Truth.OPEN:
+            return None
+        said = f"the derivative of {show(other)} is"
+        if truth is Truth.EQUAL:
+            return equal(f"{said} {show(inside)}")
+        return differ(f"{said} not {show(inside)}")
 
     def _agrees_in_full(self, a: Node, r: Node) -> bool:
         """Is one of them the other, as a computer prints it?"""
@@ -359,7 +384,25 @@ class ValueComparison:
             if result.truth is Truth.DIFFERENT:
                 return differ(f"entry {position}: {result.reason}")
             unsure = result if result.truth is Truth.OPEN else unsure
-        return unsure or equal("all entries are equal")
+        return unsure or members.as_one(list(zip(a, r, strict=True)), "all entries are equal")
+
+    def as_one(self, pairs: Sequence[tuple[Value, Value]], said: str) -> ComparisonResult:
+        """Equal in pairs: ``20\\%`` is 20 or 0.2, but one of them in all entries of a list."""
+        ways = {"share", "count"}
+        for x, y in pairs:
+            if not (isinstance(x, NODES) and isinstance(y, NODES)):
+                continue
+            mine, theirs = counted_in_percent(x), counted_in_percent(y)
+            if (mine is None) == (theirs is None):
+                continue
+            inside, other = (theirs, x) if mine is None else (mine, y)
+            assert inside is not None
+            if not is_zero(other):
+                same = self.proved(inside, other).truth is Truth.EQUAL
+                ways &= {"count" if same else "share"}
+        if not ways and not self._rules.loose:
+            return differ("percent is a hundredth in one entry and dropped in another")
+        return equal(said)
 
     def _unordered(self, a: Sequence[Value], r: Sequence[Value], *, sets: bool) -> ComparisonResult:
         """A pairing of equal items; in a set the number of times an item stands there does not
@@ -368,6 +411,7 @@ class ValueComparison:
             a, r = distinct(a), distinct(r)
         members = ValueComparison(self._rules, self._deep, member=self._member or sets, listed=True)
         left = list(a)
+        pairs: list[tuple[Value, Value]] = []
         unsure: ComparisonResult | None = None
         for item in r:
             results = [(candidate, members.values(candidate, item)) for candidate in left]
@@ -378,9 +422,10 @@ class ValueComparison:
                     return differ(f"missing the element {show(item)}")
                 match, unsure = open_one
             left.remove(match)
+            pairs.append((match, item))
         if left:
             return differ(f"the element {show(left[0])} is not in the reference")
-        return unsure or equal("the same elements")
+        return unsure or members.as_one(pairs, "the same elements")
 
 
 def _of_families(same: bool) -> ComparisonResult:

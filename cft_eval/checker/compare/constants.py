@@ -58,6 +58,11 @@ def stands_for(name: str, wanted: str, reference: Node, *, member: bool) -> bool
     return bool((_FACTOR if numbered or role is _Role.FACTOR else _ADDED).match(name))
 
 
+def is_free_constant(node: Node) -> bool:
+    """``C``, ``c_1``: what is added to an antiderivative."""
+    return isinstance(node, Symbol) and _ADDED.match(node.name) is not None
+
+
 def interchangeable(x: str, y: str) -> bool:
     """`stands_for` under `Rules.loose`: any two such letters, wherever they stand."""
     same_letter = x.lower() == y.lower() and x.lower() in "abcdefghij"

@@ -20,6 +20,7 @@ _ABBREVIATED = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS)
 SENTENCE_END = re.compile(
     # The signs come first, so that the search runs from sign to sign.
     r"[.!?](?=\s|$|[*\"”)]*\s)(?<!\b[apA-JP].)(?<![A-Za-z]\.[A-Za-z].)(?<!\\.)"
+    r"(?<!\\left.)(?<!\\right.)"
     rf"{_ABBREVIATED}|\.(?=[A-Z][a-z])|[。！।]"
     # "A. I hope it is correct", and not "A. 12" or "4 p. m.".
     r"|\.(?<=\b[A-JP]\.)(?=\s+(?:I|[A-Z][a-z]+)\s)"
@@ -136,7 +137,7 @@ def last_side(text: Excerpt) -> Excerpt:
     """``3 + 4 = 7`` is 7: the left is arithmetic, not a name that the value is given to."""
     bare = text.strip("$ ")
     left, equals, right = bare.text.rpartition("=")
-    if not equals:
+    if not equals or left.count("{") > left.count("}"):
         return text
     arithmetic = (
         equals and right.strip() and not re.search(r"[A-Za-z]", re.sub(r"\\[a-z]+", "", left))
@@ -152,7 +153,7 @@ _NUMBERS = re.compile(r"[\d.\s=-]+")
 
 WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}(?![A-Za-z]*\()")
 VERBS = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|you"
+    r"(?<!\\)\b(?:is|are|was|were|has|have|had|will|can|we|so|thus|therefore|hence|she|he|they|it|you"
     r"|there|that|here|total|need|needs|get|gets|made|makes|equals|cannot|could|would|let|the"
     r"|this|gives?|leaves|left|means|ist|est|sont|vaut)\b"
     # The pronoun, and neither the imaginary unit nor a matrix or a function by that name.

@@ -155,7 +155,8 @@ def _infinity(node: Node) -> int:
 def _deep(a: Node, b: Node) -> Proof:
     import sympy
 
-    x, y = to_sympy(a, sympy), to_sympy(b, sympy)
+    ends = counting_letters(a) | counting_letters(b)
+    x, y = to_sympy(a, sympy, ends), to_sympy(b, sympy, ends)
     if x == y:
         return Proof(Truth.EQUAL, "sympy")
     if x.is_infinite or y.is_infinite:
@@ -171,8 +172,11 @@ def _deep(a: Node, b: Node) -> Proof:
     return Proof(Truth.OPEN)
 
 
-def to_sympy(node: Node, sympy: Any) -> Any:
-    """Our tree as sympy's, node by node: no text is parsed and nothing is evaluated as code."""
+def to_sympy(node: Node, sympy: Any, ends: frozenset[str] = frozenset()) -> Any:
+    """Our tree as sympy's, node by node: no text is parsed and nothing is evaluated as code.
+
+    ``ends`` are letters up to which a sum or a product counts: whole numbers, and none below 0.
+    """
     match node:
         case Number(value):
             return sympy.Rational(value.numerator, value.denominator)
@@ -185,17 +189,39 @@ def to_sympy(node: Node, sympy: Any) -> Any:
         case Symbol("oo"):
             return sympy.oo
         case Symbol(name):
-            return sympy.Symbol(name, integer=name[0] in INTEGERS or None, real=True)
+            counts = True if name in ends else None
+            whole = name[0] in INTEGERS or counts
+            return sympy.Symbol(name, integer=whole or None, real=True, nonnegative=counts)
         case Sum(terms):
-            return sympy.Add(*[to_sympy(term, sympy) for term in terms])
+            return sympy.Add(*[to_sympy(term, sympy, ends) for term in terms])
         case Product(factors):
-            return sympy.Mul(*[to_sympy(factor, sympy) for factor in factors])
+            return sympy.Mul(*[to_sympy(factor, sympy, ends) for factor in factors])
         case Power(base, exponent):
-            return sympy.Pow(to_sympy(base, sympy), to_sympy(exponent, sympy))
+            return sympy.Pow(to_sympy(base, sympy, ends), to_sympy(exponent, sympy, ends))
         case Call(name, arguments) if name in BINDERS:
-            return _sympy_binder(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
+            return _sympy_binder(
+                name, [to_sympy(argument, sympy, ends) for argument in arguments], sympy
+            )
         case Call(name, arguments):
-            return sympy_of(name, [to_sympy(argument, sympy) for argument in arguments], sympy)
+            return sympy_of(
+                name, [to_sympy(argument, sympy, ends) for argument in arguments], sympy
+            )
+
+
+def counting_letters(node: Node) -> frozenset[str]:
+    r"""The n of ``\sum_{k=0}^n``."""
+    match node:
+        case Sum(parts) | Product(parts):
+            return frozenset().union(*map(counting_letters, parts))
+        case Power(base, exponent):
+            return counting_letters(base) | counting_letters(exponent)
+        case Call("sum" | "prod", (_, *limits, body)):
+            ends = {limit.name for limit in limits if isinstance(limit, Symbol)}
+            return frozenset(ends - {"oo"}) | counting_letters(body)
+        case Call(_, parts):
+            return frozenset().union(*map(counting_letters, parts))
+        case _:
+            return frozenset()
 
 
 def _sympy_binder(name: str, values: list[Any], sympy: Any) -> Any:

@@ -96,11 +96,17 @@ _FOR_ALL = re.compile(
 """``\\text{all integers } n\\ge3`` says no more than ``n\\ge3``."""
 
 
+_FOR_ALL_FIRST = re.compile(rf"^\\forall(?![A-Za-z])[^=]*{_SIGN}[^=]*[,:;]\s*(?=\S)")
+"""``\\forall x > 0, f(x) = x``"""
+
+
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
     if len(text) > LONG:
         return text
     text = _FOR_ALL.sub("", text) or text
+    if text.startswith("\\forall"):
+        text = _FOR_ALL_FIRST.sub("", text)
     if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
         text = f"{other['first']} or {other['other']}"
     if "." in text and _TWICE.match(text):

@@ -40,7 +40,7 @@ from cft_eval.checker.read.notation import (
     repeating,
     spaced_fraction,
 )
-from cft_eval.checker.read.structures import STRUCTURES, GrammarRules, leibniz, structure
+from cft_eval.checker.read.structures import STRUCTURES, GrammarRules, leibniz, structure, value_at
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
 from cft_eval.checker.types.values import (
     HALF,
@@ -171,7 +171,7 @@ def _starts_factor(reader: Reader) -> bool:
             or name in GREEK
             or name in STRUCTURES
             or name in ("frac", "sqrt", "pi", "binom", "lfloor", "lceil", "infty")
-            or name in ("overline", "dot", "ddot", "vector")
+            or name in ("overline", "dot", "ddot", "vector", "evaluated")
         )
     return token.text in ("(", "[", "{") or (token.text == "|" and not reader.bars)
 
@@ -338,6 +338,8 @@ def _command(reader: Reader) -> Node:
         return _function(reader, BY_NAME["gamma"])
     if name in GREEK:
         return subscripted(reader, Symbol(SAME_LETTER.get(name, name)))
+    if name == "evaluated":
+        return value_at(reader, _RULES)
     if name == "vector":
         reader.need("{")
         letter_of = reader.pop().text.lstrip("\\")

@@ -17,6 +17,7 @@ from cft_eval.checker.read.rewrites import (
     from_unicode,
     rewritten,
 )
+from cft_eval.checker.read.structures import evaluated
 
 MAX_BRACES = 30
 """Pairs of braces around an answer that are taken off."""
@@ -135,6 +136,8 @@ def normalize(text: str) -> str:
         text = bold.group(1)
     if not text.isascii():
         text = from_unicode(_without_counter(text))
+    if "_" in text and ("|" in text or "vert" in text):
+        text = evaluated(text)
     if "," in text:
         text = _THOUSANDS.sub(",", text)
     if "\\begin" in text:

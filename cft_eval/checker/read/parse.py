@@ -158,6 +158,17 @@ def _may_be_time(parts: list[list[Token]]) -> bool:
     return int(texts[0]) <= _LAST_HOUR and len(texts[1]) == 2
 
 
+def _subject(tokens: list[Token]) -> str:
+    r"""What an interval is said to hold: the x of ``x \\in [0,1]``, or |x|, or x^2. Of another
+    expression the interval is the range that was asked for."""
+    texts = [token.text for token in tokens]
+    if len(texts) == 1 and tokens[0].kind == "word" and len(texts[0]) == 1:
+        return texts[0]
+    if texts[:1] == ["|"] or (texts[1:2] == ["^"] and tokens[-1].kind == "number"):
+        return "".join(texts)
+    return ""
+
+
 class _Shapes:
     """The shapes, over token lists: brackets are matched before anything inside is read."""
 
@@ -357,7 +368,10 @@ class _Shapes:
         if signs[-1] in ("in", "to"):
             if signs[-1] == "to" and all(t.kind == "number" for t in parts[-2]):
                 raise Unreadable("an arrow from one number to another is no answer")
-            return self.item(parts[-1])
+            item = self.item(parts[-1])
+            if signs[-1] == "in" and isinstance(item, Brackets) and not item.about:
+                return replace(item, about=_subject(parts[-2]))
+            return item
         rounded = "~" in signs
         signs = ["=" if sign == "~" else sign for sign in signs]
         if signs == ["="] * len(signs):

@@ -118,7 +118,7 @@ NOTATIONS: tuple[Rewrite, ...] = (
     _rewrite(r"Vert \|", r"\\[lr]?Vert(?![a-zA-Z])|\\\|", "|"),
     # `f \\circ g`, and no degree.
     _rewrite(r"\circ", r"(?<=[A-Za-z)])\s*\\circ(?![a-zA-Z])\s*(?=[A-Za-z]|\\[a-z])", r" \\after "),
-    Rewrite((r"\after",), _COMPOSED, r"\1(\2(\3))"),
+    Rewrite((r"\after", r"\circ"), _COMPOSED, r"\1(\2(\3))"),
     _rewrite(r"\circ", r"\\circ(?![a-zA-Z])", r"\\degree "),
     _rewrite("^", r"(?<=\d)\^\s*(?:\{\s*o\s*\}|o(?![a-zA-Z]))", r"\\degree "),
     _rewrite(r"\degree", r"\^\s*(?:\{\s*\\degree\s*\}|\\degree(?![a-zA-Z]))", r"\\degree "),

@@ -10,9 +10,18 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from cft_eval.checker.types.binding import NoDerivative, bind, derivative
+from cft_eval.checker.types.binding import NoDerivative, bind, derivative, substituted
 from cft_eval.checker.types.tokens import END, Reader, Token, Unreadable
-from cft_eval.checker.types.values import Call, Node, Number, Symbol, is_larger, symbols
+from cft_eval.checker.types.values import (
+    Call,
+    Node,
+    Number,
+    Sum,
+    Symbol,
+    is_larger,
+    negative,
+    symbols,
+)
 
 Rule = Callable[[Reader], Node]
 MAX_DERIVED = 200
@@ -187,6 +196,8 @@ def _closed(
     rest = list[Token]()
     if body and body[-1].text == "{":
         rest.append(Token("number", "1"))
+    opened = _opened(body)
+    lacks_below = bool(opened) and body[opened - 1].text == r"\frac"
     reader.position = end
     while depth > 0 or (reader.next.text == "{" and reader.tokens[reader.position - 1].text == "}"):
         token = reader.pop()
@@ -194,7 +205,72 @@ def _closed(
             raise reader.error("expected '}'")
         depth += (token.text in ("{", "(", "[")) - (token.text in ("}", ")", "]"))
         rest.append(token)
+        if not depth and lacks_below:
+            lacks_below = False
+            if reader.next.text != "{":
+                rest += _denominator(reader)
+                break
     return body + rest, letter
+
+
+def _opened(body: list[Token]) -> int:
+    """Where the last bracket that is still open stands."""
+    depth = 0
+    for index in range(len(body) - 1, -1, -1):
+        depth += (body[index].text in ("}", ")", "]")) - (body[index].text in ("{", "(", "["))
+        if depth < 0:
+            return index
+    return 0
+
+
+def _denominator(reader: Reader) -> list[Token]:
+    r"""Of ``\frac{dx}x``: one sign, as TeX takes it."""
+    token = reader.pop()
+    if token.kind in ("word", "number") and len(token.text) > 1:
+        reader.position -= 1
+        reader.tokens[reader.position] = Token(token.kind, token.text[1:])
+        token = Token(token.kind, token.text[0])
+    return [Token("sign", "{"), token, Token("sign", "}")]
+
+
+_BAR = r"(?:\||\\vert|\\rvert)"
+_EVALUATED = re.compile(
+    rf"\\left\s*\.\s*(?P<whole>(?:(?!\\left).)+?)\s*\\right\s*{_BAR}(?P<where>\s*_.*)$"
+    rf"|(?P<all>[^|]+?)\s*\\[bB]ig{{1,2}}r?\s*{_BAR}(?P<there>\s*_.*)$",
+    re.DOTALL,
+)
+_GROUP = r"(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}|(\w))"
+_ENDS = re.compile(rf"\s*_\s*{_GROUP}(?:\s*\^\s*{_GROUP})?\s*$")
+
+
+def evaluated(text: str) -> str:
+    r"""``\left. x^2 \right|_{x=3}`` and ``\left. x^2 \right|_0^3`` with a command of their own."""
+    match = _EVALUATED.match(text.strip("$ "))
+    ends = _ENDS.match(match["where"] or match["there"]) if match else None
+    if match is None or ends is None:
+        return text
+    low, high = ends[1] or ends[2], ends[3] or ends[4]
+    inside = match["whole"] or match["all"]
+    return rf"\evaluated{{{inside}}}{{{low}}}" + (f"{{{high}}}" if high else "")
+
+
+def value_at(reader: Reader, rules: GrammarRules) -> Node:
+    r"""After ``\evaluated``: the expression, where, and for a difference where else."""
+    inside = rules.argument(reader)
+    reader.need("{")
+    letters = symbols(inside)
+    letter = min(letters) if len(letters) == 1 else ""
+    if reader.peek().text == "=":
+        letter = _letter(reader)
+        reader.need("=")
+    low = rules.sum(reader)
+    reader.need("}")
+    if letter not in letters:
+        raise reader.error("it is not known of which letter the value is")
+    values = [substituted(inside, letter, low)]
+    if reader.next.text == "{":
+        values.insert(0, substituted(inside, letter, rules.argument(reader)))
+    return values[0] if len(values) == 1 else Sum((values[0], negative(values[1])))
 
 
 def _differential(tokens: list[Token], index: int) -> tuple[str, str, int] | None:

@@ -126,11 +126,17 @@ def _mixed_quantity(plain: str) -> Quantity | None:
 
 def _date(plain: str) -> Text | None:
     """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
+    if iso := _ISO.match(plain):
+        return Text(f"{_MONTHS[int(iso[2]) - 1]} {int(iso[3])} {iso[1]}")
     for pattern in _DATES:
         if match := pattern.match(plain):
             year = f" {match['year']}" if match["year"] else ""
             return Text(f"{match['month'].lower()[:3]} {int(match['day'])}{year}")
     return None
+
+
+_ISO = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def _undressed(text: str) -> str:

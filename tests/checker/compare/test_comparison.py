@@ -1,9 +1,14 @@
 r"""Values by shape: lists, intervals, matrices, ratios, cases, equations, families, names."""
 
-from cft_eval.checker import equal
+import pytest
+
+from cft_eval.checker import Outcome, equal
 from tests.checker.pairs import assert_different, assert_equal, each
 
 EQUAL = [
+    (r"10\%,20\%", "0.1,0.2"), (r"10\%,20\%", "20,10"), (r"0\%,20\%", "0,0.2"),
+    (r"50\%,\frac13", r"0.5,\frac13"), (r"f(x)\in[0,1]", "[0,1]"), (r"x\in[2,5]", r"2\le x\le5"),
+    ("2021-03-04", "March 4, 2021"),
     # lists and tuples
     ("1, 2, 3", "3, 1, 2"), (r"\{1,1,2\}", r"\{1,2\}"), ("3, -5", "(3, -5)"),
     ("x=1, y=2", "(1, 2)"), ("x=2, y=5", "x=2 and y=5"), (r"\{5\}", "5"), ("5, 6", r"\{6, 5\}"),
@@ -75,6 +80,9 @@ EQUAL = [
 ]  # fmt: skip
 
 DIFFERENT = [
+    (r"20\%,30\%", "20,0.3"), (r"20\%, 40\%", "0.2, 40"), (r"(10\%,20\%)", "(10,0.2)"),
+    (r"|x|\in[2,5]", r"x\in[2,5]"), (r"x^2\in[4,9]", r"x\in[4,9]"), (r"y\in[2,5]", r"x\in[2,5]"),
+    ("2020-01-05", "2020-05-01"),
     (r"\tan16^\circ", r"2-\sqrt3"), (r"\arctan\frac12+\arctan\frac13", r"\frac\pi3"),
     (r"\cos\frac{2\pi}{7}", r"\frac{\sqrt5-1}{4}"), (r"-\infty", r"\infty"), (r"\infty", "5"),
     (r"\ln 2+2\ln 3", r"\ln 17"), (r"\sqrt{3+2\sqrt2}", r"1+\sqrt3"), (r"\min(2,x)", r"\max(2,x)"),
@@ -129,6 +137,13 @@ def test_equal(answer: str, reference: str) -> None:
 def test_an_answer_may_and_a_reference_may_not(answer: str, reference: str) -> None:
     assert equal(answer, reference).correct
     assert not equal(reference, answer).correct
+
+
+@pytest.mark.parametrize("reference", ["12=13", r"100\approx101", "x=3=4"])
+def test_a_reference_that_calls_different_numbers_equal_is_bad(reference: str) -> None:
+    for answer in ("3", "4", "12", "13", "100", "101"):
+        verdict = equal(answer, reference)
+        assert verdict.outcome is Outcome.BAD_REFERENCE, verdict
 
 
 @each(DIFFERENT)

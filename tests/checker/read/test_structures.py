@@ -1,6 +1,6 @@
 r"""Sums, integrals, limits, derivatives, matrices, cases and remainders: (answer, reference)."""
 
-from tests.checker.pairs import assert_different, assert_equal, each
+from tests.checker.pairs import assert_different, assert_equal, assert_not_read, each
 
 SUMS = [
     (r"\sum_{k=1}^n k^2", r"\frac{n(n+1)(2n+1)}6"),
@@ -63,7 +63,26 @@ REMAINDERS = [
     ("5", r"5 \pmod 9"),
     (r"2, 4 \pmod 7", r"x \equiv 4, 2 \pmod 7"),
 ]
+EVALUATED = [
+    (r"\left.x^3\right|_{x=2}", "8"),
+    (r"\left.\frac{x^2}{2}\right|_0^4", "8"),
+    (r"\left.\frac{d}{dx}x^2\right|_{x=3}", "6"),
+    (r"x^2+1\Big|_{x=2}", "5"),
+    (r"\left. ax\right|_{x=2}", "2a"),
+    (r"\int_1^e\frac{dx}x", "1"),
+    (r"\int_0^1\frac{dx}{1+x}", r"\ln2"),
+    (r"\int 3x^2\,dx", "x^3+C"),
+    (r"\int\cos x\,dx", r"\sin x+C"),
+    (r"\forall x>0, f(x)=x", "f(x)=x"),
+    (r"\forall n\in\mathbb{N}, a_n=n^2", "a_n=n^2"),
+    (r"\sum_{k=0}^n\binom nk", "2^n"),
+]
 DIFFERENT = [
+    (r"\left.x^3\right|_{x=2}", "x^3"),
+    (r"\left.x^2\right|_0^4", "0"),
+    (r"\int 2x\,dx", "x^2+3"),
+    (r"\int 2x\,dx", "x^3+C"),
+    (r"\forall x>0, f(x)=x", "f(x)=2x"),
     (r"\sum_{k=1}^n k", r"\sum_{k=1}^n k^2"),
     (r"\sum_{k=1}^n b_k", r"\sum_{k=1}^n c_k"),
     (r"\sum_{k=1}^{\infty}\frac{1}{2^k}", "2"),
@@ -80,9 +99,13 @@ DIFFERENT = [
 ]
 
 
-@each(SUMS, INTEGRALS, LIMITS_AND_DERIVATIVES, MATRICES, CASES, REMAINDERS)
+@each(SUMS, INTEGRALS, LIMITS_AND_DERIVATIVES, MATRICES, CASES, REMAINDERS, EVALUATED)
 def test_the_same_value(answer: str, reference: str) -> None:
     assert_equal(answer, reference)
+
+
+def test_a_value_at_a_place_that_its_letter_does_not_show_is_not_read() -> None:
+    assert_not_read(r"\left.\frac{dy}{dx}\right|_{x=3}", r"\frac{dy}{dx}")
 
 
 @each(DIFFERENT)
