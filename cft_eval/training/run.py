@@ -35,6 +35,8 @@ def run(
     settings: TrainingSettings, rows: Iterable[TrainingRow], *, say: Say = lambda text: None
 ) -> list[StepReading]:
     """Train; returns a reading for each step. Everything of it stands in ``settings.output``."""
+    from cft_eval.training.trainer import with_precision
+
     if not settings.output:
         raise CftError("output: not given; --output or a line in the config file")
     output = Path(settings.output)
@@ -44,6 +46,7 @@ def run(
         )
     started = health.read_record(output) if settings.resume else {}
     prepared = prepare(settings, rows, day=started.get("day"))
+    settings = with_precision(settings)
     facts = health.record(settings, prepared.encoded, end=prepared.chat.end, day=prepared.day)
     health.check_same_run(output, started, facts)
     for line in prepared.encoded.report():
@@ -182,8 +185,9 @@ def train(
     """Train ``model`` in place; checkpoints go to ``output/step-N``. Returns one reading a step."""
     import torch
 
-    from cft_eval.training.trainer import Work, arguments, trainer_of
+    from cft_eval.training.trainer import Work, arguments, trainer_of, with_precision
 
+    settings = with_precision(settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     _check_weights(model)

@@ -75,7 +75,9 @@ class TrainingSettings:
 
     packing: bool = _key(True, "rows behind one another without seeing one another")
     precision: str = _key(
-        "bf16", "of the compute; weights are fp32 always", choices=["bf16", "fp32"]
+        "auto",
+        "of the compute; weights are fp32 always; auto: bf16 on a GPU, fp32 on a CPU",
+        choices=["auto", "bf16", "fp32"],
     )
     attention: str = _key(
         "auto",

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -229,6 +229,19 @@ def _callback(trainer: Any) -> Any:  # a TrainerCallback, which is no type witho
             self.bar.close()
 
     return Callback()
+
+
+def with_precision(settings: TrainingSettings) -> TrainingSettings:
+    """Settings whose precision is that of this machine, where they left it open.
+
+    Most CPUs have no arithmetic of bf16: one that emulates it takes five times as long as in fp32.
+    """
+    import torch
+
+    if settings.precision != "auto":
+        return settings
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    return replace(settings, precision="bf16" if fast else "fp32")
 
 
 def arguments(settings: TrainingSettings, output: Path) -> "TrainingArguments":

@@ -61,6 +61,26 @@ def test_a_run_from_a_file_and_its_resumption(
     assert (out / "log.jsonl").read_text() == before
 
 
+PRECISIONS = [
+    # Nothing is asked for: what a processor is quick in, and what is recorded.
+    ([], "fp32"),
+    (["--precision", "auto"], "fp32"),
+    (["--precision", "bf16"], "bf16"),
+]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU computes in bf16")
+@pytest.mark.parametrize(("options", "precision"), PRECISIONS)
+def test_a_processor_computes_in_fp32_unless_bf16_is_asked_for(
+    road: dict[str, str], options: list[str], precision: str
+) -> None:
+    assert train(road, *options, "--limit", "4", "--max-steps", "1", "--warmup-steps", "0") == 0
+    out = Path(road["out"])
+    assert json.loads((out / "run.json").read_text())["settings"]["precision"] == precision
+    arguments = torch.load(out / "step-1" / "training_args.bin", weights_only=False)
+    assert arguments.bf16 == (precision == "bf16")
+
+
 def test_the_dry_run_prints_the_plan_and_writes_nothing(
     road: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

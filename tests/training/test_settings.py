@@ -13,7 +13,7 @@ def test_the_defaults_are_the_papers() -> None:
     paper = TrainingSettings()
     assert (paper.learning_rate, paper.batch_size, paper.micro_batch_size) == (5e-6, 512, 8)
     assert (paper.epochs, paper.warmup_ratio, paper.max_length) == (1.0, 0.1, 2048)
-    assert (paper.truncation, paper.precision, paper.weight_decay) == ("proportional", "bf16", 0)
+    assert (paper.truncation, paper.precision, paper.weight_decay) == ("proportional", "auto", 0)
     assert paper.system == "You are a helpful assistant."
 
 
