@@ -38,6 +38,7 @@ from cft_eval.checker.types.values import (
     NODES,
     Call,
     Node,
+    Number,
     Quantity,
     Relation,
     Symbol,
@@ -84,6 +85,9 @@ def _plain(text: str) -> Fraction | None:
 
 @lru_cache(maxsize=8192)
 def _all_readings(text: str) -> tuple[Value, ...]:
+    value = _plain(text.strip()) if text.count("$") != 1 else None  # `$5` is money
+    if value is not None:
+        return (Number(value),)
     return tuple(readings(text))
 
 

@@ -10,8 +10,9 @@ Each looks at a bounded stretch of text beside the answer.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt, holds_any, last_match
+from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.read.units import is_unit
+from cft_eval.checker.types.words import holds_any
 
 NEAR = 60
 """Characters before an answer that can deny it."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cft_eval.checker.read.rewrites import from_unicode
+from cft_eval.checker.types.words import holds_any
 
 LONG = 600
 """Characters; what is longer has more in it than an answer and an aside."""
@@ -99,6 +100,16 @@ _FOR_ALL = re.compile(
 _FOR_ALL_FIRST = re.compile(rf"^\\forall(?![A-Za-z])[^=]*{_SIGN}[^=]*[,:;]\s*(?=\S)")
 """``\\forall x > 0, f(x) = x``"""
 
+# What every match of a pattern above holds one of: without it the pattern is not tried.
+_OF_ASIDES = (
+    "approx", "about", "around", "roughly", "nearly", "=", "i.", "exact", "that is", "since",
+    "because", "as", r"\in", "obtained", "where", "constant", "root", "multiplicity", "max",
+    "min", "square", "Box",
+)  # fmt: skip
+_OF_ATTAINED = ("attained", "achieved", "reached", "equality")
+_OF_QUALIFIERS = ("for", "where", "with", "when", "provided")
+_OF_SIGNS = ("<", ">", r"\g", r"\l", r"\n", r"\in")
+
 
 def without_asides(text: str) -> str:
     """Without what is said beside the answer; the domain of an inequality is part of it."""
@@ -107,23 +118,25 @@ def without_asides(text: str) -> str:
     text = _FOR_ALL.sub("", text) or text
     if text.startswith("\\forall"):
         text = _FOR_ALL_FIRST.sub("", text)
-    if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
-        text = f"{other['first']} or {other['other']}"
-    if "." in text and _TWICE.match(text):
-        sides = [side.strip(" )") for side in text.split("(")]
-        decimal, fraction = sorted(sides, key=lambda side: "." not in side)
-        return rf"{fraction} \approx {decimal}"
-    if also := _ALSO.match(text):  # `6\pi (about 18.85)`: both are compared
-        return rf"{also['first']} \approx {also['other']}"
-    if not _DOMAIN_OF_INEQUALITY.search(text):
+    if "(" in text and text.endswith((")", "}")):
+        if other := _OR_ELSE.match(text):  # `1/4 (or 0.25)`: both are said, and both are compared
+            text = f"{other['first']} or {other['other']}"
+        if "." in text and _TWICE.match(text):
+            sides = [side.strip(" )") for side in text.split("(")]
+            decimal, fraction = sorted(sides, key=lambda side: "." not in side)
+            return rf"{fraction} \approx {decimal}"
+        if also := _ALSO.match(text):  # `6\pi (about 18.85)`: both are compared
+            return rf"{also['first']} \approx {also['other']}"
+    if holds_any(text, _OF_ASIDES) and not _DOMAIN_OF_INEQUALITY.search(text):
         text = _ASIDE.sub("", text) or text
-    attained = _ATTAINED.search(text)
+    attained = _ATTAINED.search(text) if holds_any(text, _OF_ATTAINED) else None
     if attained and attained.start() and not _PROSE.search(text[: attained.start()]):
         text = text[: attained.start()]
-    where = _WHERE.match(text)
+    where = _WHERE.match(text) if "," in text else None
     if where and not _A_RELATION.search(where["said"]):
         return where["said"].rstrip()
-    match = _QUALIFIER.match(text)
+    bracketed = text.endswith(")") and holds_any(text, _OF_SIGNS)
+    match = _QUALIFIER.match(text) if bracketed or holds_any(text, _OF_QUALIFIERS) else None
     if match and not any(map(_CONDITIONAL.search, (match["said"], match["about"] or ""))):
         return match["said"].rstrip(" ,;")
     return text

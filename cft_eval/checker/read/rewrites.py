@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from cft_eval.checker.types.words import holds_any
+
 
 class Rewrite(NamedTuple):
     needs: tuple[str, ...]
@@ -24,13 +26,8 @@ class Rewrite(NamedTuple):
 def rewritten(text: str, table: Iterable[Rewrite]) -> str:
     """``text`` after each rewrite of ``table`` in turn."""
     for needs, pattern, plain in table:
-        for piece in needs:
-            if piece in text:
-                text = pattern.sub(plain, text)
-                break
-        else:
-            if not needs:
-                text = pattern.sub(plain, text)
+        if not needs or holds_any(text, needs):
+            text = pattern.sub(plain, text)
     return text
 
 

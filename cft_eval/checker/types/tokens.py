@@ -83,20 +83,18 @@ def tokenize(text: str) -> list[Token]:
         raise Unreadable(f"{len(text):,} characters are no final answer")
     text = _SPACED_DIGITS.sub(lambda match: match[0].replace(" ", ""), text)
     tokens: list[Token] = []
-    position, spaced = 0, False
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:  # every character matches the last branch
-            raise Unreadable(f"unexpected {text[position]!r}")
+    spaced, end = False, 0
+    for match in _TOKEN.finditer(text):  # every character matches the last branch
+        if match.start() < end:
+            continue  # within a text
         kind, piece = match.lastgroup or "sign", match[0]
-        position = match.end()
         if kind == "space":
             spaced = True
             continue
         opens = _OPENS.get(piece, 0)
         if kind == "text":
-            end = closing_brace(text, position)
-            piece, position = text[position:end], end + 1
+            closing = closing_brace(text, match.end())
+            piece, end = text[match.end() : closing], closing + 1
         elif kind in ("environment", "name"):
             kind, piece = "command", re.sub(r"\s", "", piece)
             opens = 1 if piece.startswith(r"\begin") else -1

@@ -1,4 +1,7 @@
-"""Numbers that are spelled: ``seventy-three``, ``two thirds``, ``three and a half``."""
+"""Words in a text: whether some stand in it, and the numbers that are spelled in words.
+
+"seventy-three", "two thirds", "three and a half"
+"""
 
 from fractions import Fraction
 
@@ -118,3 +121,12 @@ def _whole(words: list[str]) -> int | None:
         else:
             return None
     return total + group if words else None
+
+
+def holds_any(text: str, words: tuple[str, ...]) -> bool:
+    """Does one of ``words`` stand in ``text``? Many times faster than a pattern, and so tried
+    before one."""
+    for word in words:  # noqa: SIM110  # `any` takes twice as long
+        if word in text:
+            return True
+    return False

@@ -1,9 +1,12 @@
 """A rewrite that is passed over could not have matched."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cft_eval.checker.read import asides
 from cft_eval.checker.read.rewrites import COMPUTER_ALGEBRA, NOTATIONS, Rewrite, rewritten
 
 TABLE = [rewrite for rewrite in (*NOTATIONS, *COMPUTER_ALGEBRA) if rewrite.needs]
@@ -33,3 +36,22 @@ def test_every_match_holds_one_of_the_pieces_that_it_needs(
 )
 def test_a_rewrite_that_can_match_is_made(text: str, plain: str) -> None:
     assert rewritten(text, NOTATIONS) == plain
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needs"),
+    [
+        (asides._ASIDE, asides._OF_ASIDES),
+        (asides._ATTAINED, asides._OF_ATTAINED),
+        (asides._QUALIFIER, (*asides._OF_QUALIFIERS, *asides._OF_SIGNS)),
+    ],
+    ids=["aside", "attained", "qualifier"],
+)
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+def test_what_is_said_beside_an_answer_holds_one_of_the_words_that_it_needs(
+    pattern: re.Pattern[str], needs: tuple[str, ...], data: st.DataObject
+) -> None:
+    match = pattern.search(data.draw(st.from_regex(pattern)))
+    assert match
+    assert any(word in match[0] for word in needs), match[0]
