@@ -118,6 +118,9 @@ _BETWEEN = ("per", "squared", "cubed", "of", "the", "in", "for", "a", "an", "eac
 
 def read_numeral(tokens: list[Token]) -> Numeral | None:
     """``2516_8``, ``2516_{8}``, ``A3_{16}``, ``2516_{\\text{eight}}``."""
+    texts = [token.text for token in tokens]
+    if "_" not in texts and "base" not in " ".join(texts).lower():
+        return None
     tokens = _plainly(tokens)
     mark = next((i for i, token in enumerate(tokens) if token.text == "_"), None)
     signed = bool(mark) and tokens[0].text == "-"

@@ -144,6 +144,7 @@ def _parse(text: str, *, units: bool, solve: bool = True) -> Value:
 
 
 _POINTS = frozenset("ABDMNOPQRST")
+_OF_SETS = frozenset({r"\cup", r"\cap", r"\setminus", r"\backslash"})
 _DERIVATIVE = re.compile(r"\\frac\{d([a-zA-Z])\}\{d([a-zA-Z])\}")
 
 
@@ -240,6 +241,8 @@ class _Shapes:
         return listed
 
     def item(self, tokens: list[Token]) -> Value:
+        if _OF_SETS.isdisjoint([token.text for token in tokens]):
+            return self._set(tokens)
         parts = split_on(tokens, {r"\cup"})
         if len(parts) > 1 and (chain := split_chain(tokens))[1][-1:] in (["="], ["in"]):
             return self.item(chain[0][-1])
@@ -281,15 +284,15 @@ class _Shapes:
             inside = tokens[1:] if encloses(tokens[1:]) and tokens[1].text == "(" else []
             if inside and len(split(inside[1:-1], separators=False)[0]) > 1:
                 return self._atom(inside)
-        if encloses(tokens) and not starts_cases(tokens):
+        if starts_cases(tokens):
+            return read_cases(tokens, self.answer)
+        if encloses(tokens):
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
                 return enclosed
-        if starts_cases(tokens):
-            return read_cases(tokens, self.answer)
-        if any(token.text.startswith(r"\begin{") for token in tokens):
+        if any([token.text.startswith(r"\begin{") for token in tokens]):
             return read_matrices(tokens, self._node)
-        if any(token.text == r"\mod" for token in tokens[1:]):
+        if r"\mod" in [token.text for token in tokens[1:]]:
             return self._residue(tokens)
         numeral = read_numeral(tokens)
         if numeral is not None:

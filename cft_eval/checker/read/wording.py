@@ -23,6 +23,7 @@ from cft_eval.checker.types.values import (
 )
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z\s'.,;:()?!\"&/-]*")
+_A_LETTER = re.compile(r"[A-Za-z]")
 _A_WORD = re.compile(r"[A-Za-z]{3,}")
 _CHOICE = re.compile(r"^\(?\s*([A-Za-z])\s*[).:]*$")
 _CLOCK = re.compile(r"^(\d{1,2})(?::(\d\d))?\s*([ap])\.?\s*m[.\s]*$", re.IGNORECASE)
@@ -49,6 +50,8 @@ _MIXED = re.compile(
 
 def phrase(text: str, *, units: bool) -> Value | None:
     """What a normalised text says in words; None where it is a formula."""
+    if not _A_LETTER.search(text):
+        return None
     plain = _undressed(text)
     if clock := _CLOCK.match(plain):
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
@@ -63,7 +66,7 @@ def phrase(text: str, *, units: bool) -> Value | None:
     mixed: Value | None = _mixed_quantity(plain) if units else None
     if mixed is None and "\\" not in plain:
         mixed = counted(plain)
-    return mixed if mixed is not None else _as_words(text)
+    return mixed if mixed is not None else _as_words(text, plain)
 
 
 _PERMUTED = re.compile(
@@ -144,9 +147,8 @@ def _undressed(text: str) -> str:
     return " ".join(re.sub(r"\\text\s*\{([^{}]*)\}", r" \1 ", text).split())
 
 
-def _as_words(text: str) -> Value | None:
-    """Plain words, or a choice's letter."""
-    plain = _undressed(text)
+def _as_words(text: str, plain: str) -> Value | None:
+    """Plain words, or a choice's letter; ``plain`` is ``text`` undressed."""
     if option := _OPTION.match(plain):
         return Symbol(option[1].upper())
     choice = _CHOICE.match(plain)
