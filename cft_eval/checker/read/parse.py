@@ -290,7 +290,7 @@ class _Shapes:
             enclosed = self._enclosed(tokens)
             if enclosed is not None:
                 return enclosed
-        if any([token.text.startswith(r"\begin{") for token in tokens]):
+        if any(token.text.startswith(r"\begin{") for token in tokens):
             return read_matrices(tokens, self._node)
         if r"\mod" in [token.text for token in tokens[1:]]:
             return self._residue(tokens)
