@@ -51,7 +51,7 @@ _MIXED = re.compile(
 def phrase(text: str, *, units: bool) -> Value | None:
     """What a normalised text says in words; None where it is a formula."""
     if not _A_LETTER.search(text):
-        return None
+        return _iso_date(text)
     plain = _undressed(text)
     if clock := _CLOCK.match(plain):
         return Text(f"{int(clock[1])}:{clock[2] or '00'} {clock[3].lower()}m")
@@ -129,8 +129,6 @@ def _mixed_quantity(plain: str) -> Quantity | None:
 
 def _date(plain: str) -> Text | None:
     """``May 5``, ``5 May``, ``the 5th of May, 1998``: the month, the day, and the year if any."""
-    if iso := _ISO.match(plain):
-        return Text(f"{_MONTHS[int(iso[2]) - 1]} {int(iso[3])} {iso[1]}")
     for pattern in _DATES:
         if match := pattern.match(plain):
             year = f" {match['year']}" if match["year"] else ""
@@ -140,6 +138,12 @@ def _date(plain: str) -> Text | None:
 
 _ISO = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _iso_date(text: str) -> Text | None:
+    """``2021-03-04``"""
+    match = _ISO.match(text)
+    return Text(f"{_MONTHS[int(match[2]) - 1]} {int(match[3])} {match[1]}") if match else None
 
 
 def _undressed(text: str) -> str:
