@@ -21,6 +21,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from cft_eval.server.queries.visitors import unmapped
+
 IDLE_SECONDS = 30.0
 """Where the application does not say `idle_seconds` in its state."""
 
@@ -76,6 +78,8 @@ class BoundedProtocol(H11Protocol):
         if len(self.connections) >= most_connections():
             self._make_room()
         super().connection_made(transport)
+        if self.client is not None:  # else all visitors of IPv4 would look like one network
+            self.client = unmapped(self.client[0]), self.client[1]
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

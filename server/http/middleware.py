@@ -233,5 +233,5 @@ class Prefixed:
         await self._app({**scope, "root_path": self._prefix}, receive, send_prefixed)
 
 
-_LINK = re.compile(rb' (href|action|src)="/(?!/)')
+_LINK = re.compile(rb' (href|(?:form)?action|src)="/(?!/)')
 """No text of others holds a quotation mark that is not escaped."""

@@ -7,7 +7,7 @@ fixed part of it, however many addresses one of them has.
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -28,9 +28,23 @@ def network_of(address: str) -> str:
     >>> network_of("2001:db8::1") == network_of("2001:db8::ffff:2"), network_of("192.0.2.1")
     (True, '192.0.2.1')
     """
+    address = unmapped(address)
     with suppress(ValueError):
         if (parsed := ip_address(address)).version == 6:
             return str(ip_network((parsed, 64), strict=False))
+    return address
+
+
+def unmapped(address: str) -> str:
+    """An address of IPv4 as such, which a socket for both writes as one of IPv6.
+
+    >>> unmapped("::ffff:192.0.2.1"), unmapped("2001:db8::1"), unmapped("testclient")
+    ('192.0.2.1', '2001:db8::1', 'testclient')
+    """
+    with suppress(ValueError):
+        parsed = ip_address(address)
+        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
     return address
 
 

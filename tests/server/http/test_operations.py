@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -193,3 +194,26 @@ def test_a_request_from_this_machine_needs_no_token(
 ) -> None:
     local = TestClient(lab.client.app, client=(address, 50_000))
     assert local.get("/metrics", headers=headers).status_code == status
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_a_visitor_over_a_socket_for_both_protocols_keeps_their_address(tmp_path: Path) -> None:
+    """It writes an address of IPv4 as one of IPv6: who it is stays the same."""
+    port = boards.free_port()
+    env = {
+        "CFT_EVAL_TOKEN": "secret",
+        "CFT_EVAL_TRUSTED_PROXIES": '["127.0.0.1"]',
+        "CFT_EVAL_REQUESTS_PER_MINUTE": "50",
+    }
+    server = boards.start_server(tmp_path, port, options=("--host", "::"), env=env)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{url}/metrics").status_code == 200  # it is this machine
+        for form in ("192.0.2.{}", "::ffff:198.51.100.{}"):  # as a proxy may write it, too
+            for number in range(60):
+                behind = {"X-Forwarded-For": form.format(number)}
+                assert httpx.get(f"{url}/healthz", headers=behind).status_code == 200
+    finally:
+        server.terminate()
+        server.wait()

@@ -10,7 +10,7 @@ from tests.server import boards
 from tests.server.pushes import lines, push
 
 HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-LINK = re.compile(r' (?:href|action|src)="(/[^"]*)"')
+LINK = re.compile(r' (?:href|(?:form)?action|src)="(/[^"]*)"')
 
 
 @pytest.mark.parametrize("stripped", [True, False], ids=["path taken off", "path passed on"])
