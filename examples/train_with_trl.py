@@ -82,7 +82,7 @@ def configuration(args: argparse.Namespace, encoded: Encoded) -> SFTConfig:
         warmup_steps=math.ceil(args.warmup_ratio * steps),
         weight_decay=0.0,
         max_grad_norm=1.0,
-        bf16=not args.no_bf16,
+        bf16=torch.cuda.is_available() and not args.no_bf16,  # emulated on most CPUs: slow
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False,
         logging_steps=1,

@@ -353,7 +353,13 @@ def test_a_window_of_runs_is_a_baseline(tmp_path: Path, baseline: str) -> None:
     assert gate(baseline, baseline, "--baseline", baseline) == 0
 
 
-def test_every_exit_status_by_a_process(tmp_path: Path, baseline: str) -> None:
+QUICK, ALL = (0, 1, 70), (0, 1, 2, 3, 4, 5, 6, 70)
+
+
+@pytest.mark.parametrize("statuses", [QUICK, pytest.param(ALL, marks=pytest.mark.slow)], ids=str)
+def test_every_exit_status_by_a_process(
+    tmp_path: Path, baseline: str, statuses: tuple[int, ...]
+) -> None:
     """As a CI system sees them: the status of the process, and a JUnit file that agrees."""
     worse = frozen(tmp_path / "worse.json", [0] * 200 + HALF[200:])
     near = frozen(tmp_path / "near.json", [1, 0] * 200 + HALF[400:])
@@ -369,7 +375,8 @@ def test_every_exit_status_by_a_process(tmp_path: Path, baseline: str) -> None:
         6: ["board:abc", "--baseline", baseline, *board],
         70: [baseline, "--baseline", baseline],
     }
-    for status, command in commands.items():
+    assert tuple(commands) == ALL
+    for status, command in ((status, commands[status]) for status in statuses):
         junit = tmp_path / f"{status}.xml"
         words = ["gate", *command, "--junit", str(junit)]
         broken = "import cft_eval.gate.decide as d; d.decide = None;" if status == 70 else ""

@@ -82,7 +82,7 @@ TASKS = {"cft_math": (900, 0.6), "cft_gsm8k": (700, 0.8), "cft_aime24": (30, 0.3
 
 
 def _share_of(
-    decision: GateDecision, terms: Terms, *, fallen: str = "", drop: float = 0.0, trials: int = 200
+    decision: GateDecision, terms: Terms, *, trials: int, fallen: str = "", drop: float = 0.0
 ) -> float:
     """How often two runs get ``decision``; ``fallen`` truly fell."""
     generator = np.random.default_rng([trials, round(1000 * drop), len(terms.floors)])
@@ -99,19 +99,21 @@ def _share_of(
     return count / trials
 
 
-def test_error_rates_with_terms() -> None:
+@pytest.mark.parametrize("trials", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_error_rates_with_terms(trials: int) -> None:
     """False alarms over all rows and floors, and OK although a named task fell by its margin."""
-    sigma = 3 * (0.05 * 0.95 / 200) ** 0.5
+    most = 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
     each = Terms(margins={"cft_gsm8k": 0.02}, each_task=True)
-    assert _share_of(BAD, each) <= 0.05 + sigma
+    assert _share_of(BAD, each, trials=trials) <= most
     # Floors at the true mean chance, the worst null there is.
     at = Terms(floors={task: mean - 1e-3 for task, (_, mean) in TASKS.items()})
-    assert _share_of(BAD, at) <= 0.05 + sigma
+    assert _share_of(BAD, at, trials=trials) <= most
     named = Terms(margins={"cft_gsm8k": 0.04})
-    assert _share_of(OK, named, fallen="cft_gsm8k", drop=0.04) <= 0.05 + sigma
-    assert _share_of(OK, Terms(each_task=True), fallen="cft_math", drop=0.03) <= 0.05 + sigma
+    assert _share_of(OK, named, fallen="cft_gsm8k", drop=0.04, trials=trials) <= most
+    every = Terms(each_task=True)
+    assert _share_of(OK, every, fallen="cft_math", drop=0.03, trials=trials) <= most
     # Without terms the fall of one task by 4 points hides behind all problems together.
-    assert _share_of(BAD, named, fallen="cft_gsm8k", drop=0.08) > 0.9
+    assert _share_of(BAD, named, fallen="cft_gsm8k", drop=0.08, trials=trials) > 0.9
 
 
 @pytest.fixture

@@ -89,16 +89,18 @@ def test_five_small_drops_add_up() -> None:
     assert steps / 50 < 0.25
 
 
+@pytest.mark.parametrize("trials", [15, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("repeats", "wander", "planned"), [(1, 0.0, None), (1, 0.0, 12), (4, 0.1, None)]
 )
-def test_false_alarms_over_a_whole_run(repeats: int, wander: float, planned: int | None) -> None:
+def test_false_alarms_over_a_whole_run(
+    repeats: int, wander: float, planned: int | None, trials: int
+) -> None:
     """Ten checkpoints, nothing falls; with ``wander`` each problem moves, their mean does not.
 
     A gate at each of them would alarm in far more runs than the 5 % that are promised.
     """
     small = {"cft_math": (120, 0.6), "cft_aime24": (30, 0.3)}
-    trials = 50
     alarms = 0
     for seed in range(trials):
         runs = training([0] * 11, seed=seed, repeats=repeats, wander=wander, tasks=small)

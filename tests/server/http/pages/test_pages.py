@@ -179,25 +179,26 @@ HOSTILE_RESPONSES = [
     r"$\text{<script>alert(1)</script>}$ \(\href{javascript:alert(1)}{x}\)",
     "\x00\x07\x1b[31m\u202egnp.exe\ufeff",
     "{{ 7*7 }} {% raw %}",
-    "x" * 1_000_000,
+    "x" * 500_000,
     "\\frac{" * 10_000,
     "😀" * 20_000,
     "",
 ]
 
 
-@pytest.mark.parametrize("response", HOSTILE_RESPONSES, ids=lambda text: ascii(text[:20]))
-def test_a_hostile_response_is_only_text(client: TestClient, response: str) -> None:
+def test_a_hostile_response_is_only_text(client: TestClient) -> None:
     samples = boards.samples(right=0)
-    samples[0] = boards.sample("math", 0, right=False, response=response)
+    for index, response in enumerate(HOSTILE_RESPONSES):
+        samples[index] = boards.sample("math", index, right=False, response=response)
     run = push(client, boards.run(), lines(samples))["run"]
-    for address in (f"/runs/{run}", f"/runs/{run}/samples/0?task=cft_math"):
-        page = client.get(address)
+    parts = [f"/samples/{index}?task=cft_math" for index in range(len(HOSTILE_RESPONSES))]
+    for part in ("", *parts):
+        page = client.get(f"/runs/{run}{part}")
         assert page.status_code == 200
-        assert len(page.content) < 400_000
+        assert len(page.content) < 400_000, part
         assert_harmless(page.text)
-    kept = client.get(f"/api/v1/runs/{run}/samples").json()["samples"][0]["response"]
-    assert kept == response
+    kept = client.get(f"/api/v1/runs/{run}/samples").json()["samples"]
+    assert [each["response"] for each in kept[: len(parts)]] == HOSTILE_RESPONSES
 
 
 def test_a_hostile_problem_is_only_text(
@@ -415,20 +416,23 @@ def links_of(page: str) -> list[str]:
 ODD = ["John: Doe", "a,b", "x+y & z=1", "50 % off", "#tag", "naïve/ü", "a;b|c", '"quoted"']
 
 
-@pytest.mark.parametrize("word", ODD)
-def test_a_filter_takes_whatever_a_training_set_is_called(client: TestClient, word: str) -> None:
-    run = pushed(client, name="mine", training_data=word)
+def test_a_filter_takes_whatever_a_training_set_is_called(client: TestClient) -> None:
     pushed(client, name="other", right=3, training_data="plain")
-    asked = {"data": [word, "no such"]}
-    page = client.get("/", params=asked).text
-    assert "mine</bdi>" in page
-    assert "other</bdi>" not in page
-    # From the run's page the way back leads to the same rows.
-    there = next(link for link in links_of(page) if link.startswith(f"/runs/{run}"))
-    back = [link for link in links_of(client.get(there).text) if link.startswith("/?")]
-    again = client.get(back[0]).text
-    assert "mine</bdi>" in again
-    assert "other</bdi>" not in again
+    # Another score each: a run that equals one that is there already is not a second row.
+    runs = [
+        pushed(client, name="mine", right=right, training_data=word)
+        for right, word in enumerate(ODD, 4)
+    ]
+    for run, word in zip(runs, ODD, strict=True):
+        page = client.get("/", params={"data": [word, "no such"]}).text
+        assert page.count("mine</bdi>") == 1, word
+        assert "other</bdi>" not in page
+        # From the run's page the way back leads to the same rows.
+        there = next(link for link in links_of(page) if link.startswith(f"/runs/{run}"))
+        back = [link for link in links_of(client.get(there).text) if link.startswith("/?")]
+        again = client.get(back[0]).text
+        assert again.count("mine</bdi>") == 1, word
+        assert "other</bdi>" not in again
 
 
 def test_every_row_has_a_cell_for_each_head(client: TestClient) -> None:
