@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cft_eval.cli import _desk, _purge
 from cft_eval.cli._board import add_data, demand_owner, make_folder, settings_of
 from cft_eval.cli._say import say
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, MissingExtra, first_line
 from cft_eval.plain import as_json
 
 if TYPE_CHECKING:
@@ -114,7 +114,14 @@ def _configure_store(add: "Callable[..., argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    status: int = args.work(args)
+    try:
+        from cft_eval.server.store.database import AWAY, fault
+    except ImportError:
+        raise MissingExtra("the server", "server") from None
+    try:
+        status: int = args.work(args)
+    except AWAY as error:
+        raise CftError(f"{fault(error).detail} ({first_line(error)})") from None
     return status
 
 

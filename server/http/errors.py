@@ -11,13 +11,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from sqlalchemy.exc import (
-    DataError,
-    InterfaceError,
-    InternalError,
-    OperationalError,
-    TimeoutError,
-)
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
@@ -26,6 +20,7 @@ from cft_eval.leaderboard.data.table import UnknownColumn
 from cft_eval.results import BadRecord
 from cft_eval.server.foundation import errors
 from cft_eval.server.foundation.errors import BoardError, DiskFull
+from cft_eval.server.store.database import AWAY, fault
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -67,8 +62,7 @@ def install(app: FastAPI, page: ErrorPage) -> None:
     """Let ``app`` answer every error; ``page`` draws one for a browser."""
     app.state.error_page = page
     app.add_exception_handler(CftError, _on_ours)
-    # Gone, a standby now, or all connections to it wait for it.
-    for error in (OperationalError, InternalError, InterfaceError, TimeoutError):
+    for error in AWAY:
         app.add_exception_handler(error, _on_no_database)
     app.add_exception_handler(DataError, _on_bad_text)
     app.add_exception_handler(OSError, _on_full)
@@ -92,11 +86,7 @@ def _on_ours(request: Request, error: Exception) -> Response:
 def _on_no_database(request: Request, error: Exception) -> Response:
     # In a line: there are as many as there are requests.
     log.warning("the database does not answer: %s", first_line(error))
-    if "disk is full" in str(error):  # SQLite's words
-        full = "the database has no space left; tell the server's owner"
-        return _on_ours(request, errors.NoSpace(full, retry=60))
-    detail = "the database does not answer; try again in a moment"
-    return _on_ours(request, errors.Unavailable(detail, retry=2))
+    return _on_ours(request, fault(error))
 
 
 def _on_bad_text(request: Request, error: Exception) -> Response:

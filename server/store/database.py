@@ -25,11 +25,18 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import DatabaseError, InternalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
 
 from cft_eval.errors import CftError
-from cft_eval.server.foundation.errors import DamagedDatabase
+from cft_eval.server.foundation.errors import BoardError, DamagedDatabase, NoSpace, Unavailable
 from cft_eval.server.store import models_access, models_blobs, models_visitors, models_work
 from cft_eval.server.store.models import Utc
 
@@ -58,7 +65,21 @@ POOL_SECONDS = 10
 CLOSE_SECONDS = 10
 """How long the end waits for whoever still reads: a large board is read in half of it."""
 
+AWAY = (OperationalError, InternalError, InterfaceError, TimeoutError)
+"""What is raised where the database is gone, full or a standby now, or all connections to it are in
+use."""
+
+DISK_FULL = "53100"
+"""PostgreSQL's code; SQLite has words alone."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def fault(error: Exception) -> BoardError:
+    """One of `AWAY` in a sentence for whoever waits."""
+    if "disk is full" in str(error) or _sqlstate(getattr(error, "orig", None)) == DISK_FULL:
+        return NoSpace("the database has no space left; tell the server's owner", retry=60)
+    return Unavailable("the database does not answer; try again in a moment", retry=2)
 
 
 class NoDatabase(CftError):

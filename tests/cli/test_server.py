@@ -1,6 +1,7 @@
 """`cft-eval server` on the board's machine: by the right user, and what it shows and decides."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def test_root_leaves_no_files_beside_another_users_database(
     os.chown(tmp_path / "board.db", 12345, 12345)
     assert main(["server", "tokens", "--data", str(tmp_path)]) == 2
     assert "belongs to user 12345: run this as that user" in capsys.readouterr().err
+
+
+def test_a_database_that_takes_no_write_is_no_bug(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Full, read-only, or another writer does not end: an `OperationalError`, as this one is."""
+    assert main(["server", "organisation", "red", "--data", str(tmp_path)]) == 0
+    with sqlite3.connect(tmp_path / "board.db") as board:
+        board.execute("create trigger t before insert on organisations begin select no(); end")
+    assert main(["server", "organisation", "blue", "--data", str(tmp_path)]) == 2
+    assert "cft-eval: the database does not answer; try again" in capsys.readouterr().err
 
 
 def test_a_reviewer_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

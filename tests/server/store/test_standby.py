@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cft_eval.server.store.database import Database
 from cft_eval.server.store.models_access import Organisation
 from tests.server import boards
-from tests.server.pushes import soon
+from tests.server.pushes import API, lines, manifest, soon
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,17 +30,23 @@ def url(tmp_path: Path) -> Iterator[str]:
 CUT = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
 
 
+def _execute(url: str, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
 def _demote(url: str, *, read_only: bool) -> None:
     """New connections take no writes, after all are cut; or they do again, and none is cut."""
     name = make_url(url).database
-    change = "set default_transaction_read_only = on" if read_only else "reset all"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("set default_transaction_read_only = off"))
-        connection.execute(text(f"alter database {name} {change}"))
-        if read_only:
-            connection.execute(text(f"{CUT} and datname = '{name}'"))
-    engine.dispose()
+    writes = "set default_transaction_read_only = off"
+    if read_only:
+        only = f"alter database {name} set default_transaction_read_only = on"
+        _execute(url, writes, only, f"{CUT} and datname = '{name}'")
+    else:
+        _execute(url, writes, f"alter database {name} reset all")
 
 
 def test_a_write_that_a_standby_refused_goes_to_the_primary_next(url: str) -> None:
@@ -69,3 +75,17 @@ def test_a_server_that_only_reads_is_ready_again(url: str, tmp_path: Path) -> No
         assert (ready.status_code, "standby" in ready.text) == (503, True)
         _demote(url, read_only=False)
         assert soon(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_a_full_disk_of_postgresql_is_507(url: str, tmp_path: Path) -> None:
+    config = boards.settings(tmp_path / "board", database_url=url)
+    with TestClient(boards.create_app(config)) as client:
+        full = "raise exception 'could not extend file' using errcode = 'disk_full'"
+        function = (
+            f"create function full_() returns trigger language plpgsql as $$begin {full}; end$$"
+        )
+        trigger = "create trigger full_ before insert on uploads execute function full_()"
+        _execute(url, function, trigger)
+        answer = client.post(API, json=manifest(boards.run(), lines(boards.samples())))
+        assert (answer.status_code, answer.headers["retry-after"]) == (507, "60")
+        assert "no space left" in answer.json()["detail"]
