@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cft_eval.client.http import Connection, ServerError, Unprocessable
+from cft_eval.client.http import Conflict, Connection, ServerError, Unprocessable
 from cft_eval.client.signing import SIGNATURE, signature
 from cft_eval.results import (
     RUN_FILE,
@@ -32,6 +32,10 @@ QUIET_SECONDS = 4.0
 
 class UploadRejected(ServerError):
     """The server looked at the run and will not publish it."""
+
+
+SENDS = 3
+"""How often parts are sent that the server lost: its bucket was gone for a moment, say."""
 
 
 class RunWithdrawn(UploadRejected):
@@ -119,8 +123,22 @@ class Runs(Connection):
         except Unprocessable as error:
             why = str(error).removeprefix(f"{self.server}: ")
             raise UploadRejected(f"{self.server} rejected the run: {why}") from None
-        if upload.state != "receiving":
-            return upload
+        for tries_left in reversed(range(SENDS)):
+            if upload.state != "receiving":
+                break
+            self._send(upload, samples, progress)
+            try:
+                return self._upload("POST", f"/uploads/{upload.id}/finalize")
+            except Conflict:  # a part that arrived is gone, or came from elsewhere meanwhile
+                if not tries_left:
+                    raise
+                upload = self._upload("GET", f"/uploads/{upload.id}")
+        return upload
+
+    def _send(
+        self, upload: Upload, samples: Path, progress: Callable[[Progress], None] = _silent
+    ) -> None:
+        """Send the parts that the server does not have."""
         with samples.open("rb") as file:
             for number in range(upload.parts):
                 progress(Progress("sending", number, upload.parts))
@@ -128,7 +146,6 @@ class Runs(Connection):
                 if upload.received.get(number) != hashlib.sha256(part).hexdigest():
                     self.request("PUT", f"/uploads/{upload.id}/parts/{number}", content=part)
         progress(Progress("sending", upload.parts, upload.parts))
-        return self._upload("POST", f"/uploads/{upload.id}/finalize")
 
     def wait(
         self,

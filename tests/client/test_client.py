@@ -9,7 +9,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cft_eval.client import Client, NotFound, Progress, RunWithdrawn, ServerError, UploadRejected
+from cft_eval.client import (
+    Client,
+    Conflict,
+    NotFound,
+    Progress,
+    RunWithdrawn,
+    ServerError,
+    UploadRejected,
+)
 from cft_eval.results import Run
 from tests.server import boards
 
@@ -54,6 +62,25 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(tmp_path: Path, url: str
         assert client.publish(folder) == page
     assert [int(path.rpartition("/")[2]) for path in sent] == list(range(2, 2 + len(sent)))
     assert sent
+
+
+@pytest.mark.parametrize("losses", [1, 99])
+def test_what_the_server_lost_is_sent_again(tmp_path: Path, url: str, losses: int) -> None:
+    """The bucket of the parts was gone for a moment, or it always loses one."""
+    left = iter(range(losses))
+
+    def lose(progress: Progress) -> None:
+        sent = progress.state == "sending" and progress.done == progress.total
+        if sent and next(left, None) is not None:
+            next((tmp_path / "board" / "uploads").rglob("1.*.part")).unlink()
+
+    with Client(url, pause=SOON) as client:
+        folder = boards.folder(tmp_path / "run")
+        if losses == 1:
+            assert client.publish(folder, progress=lose)
+        else:
+            with pytest.raises(Conflict, match="part 1 of 4 is missing"):
+                client.publish(folder, progress=lose)
 
 
 def test_nobody_is_there() -> None:
