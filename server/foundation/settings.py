@@ -127,7 +127,7 @@ class ServerSettings(BaseSettings):
     organisation."""
 
     sso_groups_claim: str = "groups"
-    """The claim of the ID token that lists somebody's groups."""
+    """The claim that lists somebody's groups, in the ID token or else in the user information."""
 
     sso_ask_groups: bool = True
     """Whether the scope `groups` is asked for, which some providers do not know."""

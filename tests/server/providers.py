@@ -36,6 +36,9 @@ class IdentityProvider(HTTPServer):
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "k1"}
         self.sign_with: Any = self.key
         self.document: dict[str, Any] = {}
+        self.userinfo: dict[str, Any] = {}
+        """What is told of whoever brings an access token."""
+
         self.asked: dict[str, str] = {}
         self.codes: set[str] = set()
         provider = self
@@ -46,6 +49,8 @@ class IdentityProvider(HTTPServer):
                     "/.well-known/openid-configuration": provider.described(),
                     "/keys": {"keys": [provider.key.as_dict(private=False)]},
                 }
+                if provider.userinfo and self.headers["Authorization"] == "Bearer x":
+                    known["/userinfo"] = provider.userinfo
                 self.reply(known.get(self.path), 200 if self.path in known else 404)
 
             def do_POST(self) -> None:

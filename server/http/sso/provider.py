@@ -50,6 +50,14 @@ class Endpoints(BaseModel):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    userinfo_endpoint: str | None = None
+
+
+class Tokens(NamedTuple):
+    """What the provider gives for a code."""
+
+    id: str
+    access: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,13 @@ class Provider:
             said = answer.get("error", "no code")[:80]
             raise NotAuthenticated(f"the provider answered {said!a}; start again")
         endpoints = self._endpoints()
-        token = self._token(endpoints, answer["code"], kept, redirect)
-        return self._principal(self._claims(endpoints, token, kept))
+        tokens = self._tokens(endpoints, answer["code"], kept, redirect)
+        claims = self._claims(endpoints, tokens.id, kept)
+        # Only some providers put groups into the ID token; the specification leaves it to them.
+        if self.settings.sso_groups_claim not in claims and endpoints.userinfo_endpoint:
+            told = self._userinfo(endpoints.userinfo_endpoint, tokens.access, claims["sub"])
+            claims = {**told, **claims}
+        return self._principal(claims)
 
     def _client(self, redirect: str) -> Any:
         try:
@@ -109,13 +122,14 @@ class Provider:
             raise Unavailable(f"the provider does not answer ({type(error).__name__})") from None
         if found.issuer.rstrip("/") != issuer:
             raise NotAuthenticated(f"the provider gives another issuer: {found.issuer[:80]!a}")
-        for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri):
+        for url in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri,
+                    found.userinfo_endpoint or issuer):  # fmt: skip
             parts = urlsplit(url)
             if parts.scheme != "https" and parts.hostname not in LOOPBACK:
                 raise NotAuthenticated(f"the provider gave an address without TLS: {url[:80]!a}")
         return found
 
-    def _token(self, endpoints: Endpoints, code: str, kept: Kept, redirect: str) -> str:
+    def _tokens(self, endpoints: Endpoints, code: str, kept: Kept, redirect: str) -> Tokens:
         from authlib.common.errors import AuthlibBaseError
 
         try:
@@ -130,7 +144,18 @@ class Provider:
         found = token.get("id_token")
         if not isinstance(found, str):
             raise NotAuthenticated("the provider gave no ID token")
-        return found
+        return Tokens(found, str(token.get("access_token")))
+
+    def _userinfo(self, url: str, access: str, subject: str) -> dict[str, Any]:
+        """What the provider says of ``subject`` besides the ID token."""
+        try:
+            answer = httpx.get(url, headers={"Authorization": f"Bearer {access}"}, timeout=SECONDS)
+            told = answer.raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unavailable(f"the provider does not answer ({type(error).__name__})") from None
+        if not isinstance(told, dict) or told.get("sub") != subject:
+            raise NotAuthenticated("the provider's user information is not about this person")
+        return told
 
     def _claims(self, endpoints: Endpoints, token: str, kept: Kept) -> dict[str, Any]:
         """What the ID token says, where it is the provider's, for us, now, and for this sign-in."""

@@ -104,6 +104,36 @@ def test_whoever_is_in_no_group_is_refused(
     assert COOKIE not in client.cookies
 
 
+TOLD: list[tuple[dict[str, Any], int]] = [
+    ({"sub": "ana", "groups": ["red-leads"]}, 303),
+    ({"sub": "ana"}, 403),
+    ({"sub": "ana", "groups": ["red-leads"], "iss": "x"}, 303),
+    ({"sub": "eva", "groups": ["red-leads"]}, 401),  # of somebody else
+    ({"groups": ["red-leads"]}, 401),
+    ({}, 503),  # the endpoint fails
+]
+
+
+@pytest.mark.parametrize(("told", "status"), TOLD, ids=str)
+def test_groups_that_only_the_user_information_has(
+    lab: Lab, provider: IdentityProvider, told: dict[str, Any], status: int
+) -> None:
+    """As GitLab and Authelia do it: the specification wants no groups in the ID token."""
+    provider.change = lambda claims: claims.pop("groups")
+    provider.document = {"userinfo_endpoint": f"{provider.issuer}/userinfo"}
+    provider.userinfo = told
+    client = browser(lab)
+    assert sign_in(client, provider).status_code == status
+    assert (COOKIE in client.cookies) == (status == 303)
+
+
+def test_the_id_token_counts_where_it_has_the_claim(lab: Lab, provider: IdentityProvider) -> None:
+    provider.groups = []
+    provider.document = {"userinfo_endpoint": f"{provider.issuer}/userinfo"}
+    provider.userinfo = {"sub": "ana", "groups": ["red-leads"]}
+    assert sign_in(browser(lab), provider).status_code == 403
+
+
 def test_an_organisation_that_is_not_here(lab: Lab, provider: IdentityProvider) -> None:
     provider.groups = ["lost"]
     assert sign_in(browser(lab), provider).status_code == 404
@@ -168,6 +198,7 @@ DOCUMENTS: list[tuple[dict[str, Any], int]] = [
     ({"issuer": "https://evil.example"}, 401),
     ({"token_endpoint": "http://evil.example/token"}, 401),
     ({"jwks_uri": "http://10.0.0.1/keys"}, 401),
+    ({"userinfo_endpoint": "http://10.0.0.1/me"}, 401),
     ({"token_endpoint": None}, 503),
 ]
 
