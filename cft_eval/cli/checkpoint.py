@@ -118,6 +118,11 @@ FIELDS = (
 
 
 def _evaluate(board: "Client", args: argparse.Namespace) -> int:
+    if args.path and not args.path.startswith("/"):
+        raise CftError(
+            f"--path {args.path}: a worker may run elsewhere, so give the full path that it sees, "
+            f"such as {Path(args.path).resolve()}"
+        )
     given = {name: getattr(args, name) for name in FIELDS}
     wanted = {name: value for name, value in given.items() if value is not None}
     evaluation = board.ask(tasks=args.tasks.split(","), **wanted)

@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.parallel < 1 or args.gpus < 0:
         raise CftError("--parallel takes at least 1, --gpus at least 0")
+    if args.engine == "local":
+        host.check_engine()
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         )  # fmt: skip
     else:
         done = work_here(host, once=args.once, ending=ending, say=_say)
-    say(f"{done} evaluations", file=sys.stderr)
+    say(f"evaluations: {done}", file=sys.stderr)
     return 0
 
 

@@ -1,12 +1,13 @@
 """What the owner of a worker decides: which board, which engine, which folders may be read."""
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import cft_eval.tasks as tasks
 import cft_eval.weights as weights
-from cft_eval.errors import CftError
+from cft_eval.errors import CftError, MissingExtra
 
 
 class EvaluationRefused(CftError):
@@ -34,6 +35,13 @@ class Host:
 
     gpus: int = 1
     """What this machine can give to one evaluation."""
+
+    def check_engine(self) -> None:
+        """Raise `MissingExtra` where this machine lacks the engine: every evaluation would fail."""
+        package = {"vllm": "vllm", "hf": "transformers"}.get(self.model)
+        if package is not None and find_spec(package) is None:
+            extra = "vllm" if package == "vllm" else "train"
+            raise MissingExtra(f"`--model {self.model}`", extra)
 
     def folder_of(self, path: str) -> Path:
         """The folder that is asked for, where it may be read."""

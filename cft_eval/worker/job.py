@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from cft_eval.client import ClaimedEvaluation, Client, Conflict, ServerError
 from cft_eval.errors import CftError
@@ -22,7 +24,8 @@ GRACE_SECONDS = 20
 """How long a cancelled process may take to end before it is killed."""
 
 
-_ERROR = re.compile(r"cft-eval: |[A-Za-z_.]*(Error|Exception)\b")
+_OURS = "cft-eval: "
+_ERROR = re.compile(rf"{_OURS}|[A-Za-z_.]*(Error|Exception)\b")
 """How our commands and Python's tracebacks begin the line that matters."""
 
 
@@ -34,7 +37,17 @@ class JobStopped(CftError):
     """The evaluation was cancelled, or the worker ends."""
 
 
-def carry_out(job: ClaimedEvaluation, host: Host, ending: threading.Event | None = None) -> str:
+class Ended(NamedTuple):
+    """How an evaluation ended."""
+
+    state: str
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        return self.state if self.reason in (None, self.state) else f"{self.state}: {self.reason}"
+
+
+def carry_out(job: ClaimedEvaluation, host: Host, ending: threading.Event | None = None) -> Ended:
     """Do ``job`` and return how it ended; the board knows it too by then.
 
     ``ending``: once it is set, the evaluation is put back for another worker.
@@ -50,10 +63,10 @@ def carry_out(job: ClaimedEvaluation, host: Host, ending: threading.Event | None
             # An unfinished run stays: the next try on this machine goes on where it stopped.
             shutil.rmtree(folder, ignore_errors=True)
         if pulse.lost:
-            return "lost"
+            return Ended("lost")
         with suppress(Conflict):  # cancelled and buried meanwhile
             board.finish(job, state, run=run, reason=reason, retry=retry)
-    return state
+    return Ended(state, reason)
 
 
 def _outcome(
@@ -186,10 +199,14 @@ def _json(said: list[str]) -> dict[str, str]:
 
 
 def _last_words(said: list[str]) -> str:
-    """The line that says what went wrong, as far as one can tell."""
+    """What went wrong, as far as one can tell: the last line, or all of ours at the end."""
     spoken = [line for line in said if line.strip()]
     errors = [line for line in spoken if _ERROR.match(line)]
-    return (errors or spoken or ["it said nothing"])[-1]
+    last = (errors or spoken or ["it said nothing"])[-1]
+    if not last.startswith(_OURS):
+        return last
+    ours = takewhile(lambda line: line.startswith(_OURS), reversed(spoken))
+    return "; ".join(line.removeprefix(_OURS) for line in reversed([*ours])) or last
 
 
 def _read(process: "subprocess.Popen[str]", said: list[str], pulse: Pulse) -> None:

@@ -57,12 +57,12 @@ def test_repeats_narrow_the_interval_where_problems_are_alike() -> None:
     assert alike.high - alike.low < 0.4 * (wilson(150, 300).high - wilson(150, 300).low)
 
 
+@pytest.mark.parametrize("trials", [250, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("score", [0.03, 0.15, 0.5, 0.97])
 @pytest.mark.parametrize("repeats", [8, 61])
 @pytest.mark.parametrize("n", [30, 40, 272])
-def test_coverage_with_repeats(n: int, repeats: int, score: float) -> None:
+def test_coverage_with_repeats(n: int, repeats: int, score: float, trials: int) -> None:
     """At least 94 %, however unlike the problems are (a + b of their beta distribution)."""
-    trials = 1_000
     for spread in (0.3, 1.5, 8.0):
         generator = np.random.default_rng([n, repeats, round(100 * score), round(10 * spread)])
         chances = generator.beta(spread * score, spread * (1 - score), (trials, n))

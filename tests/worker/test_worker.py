@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from cft_eval.cli import main
 from cft_eval.client import ClaimedEvaluation, Client, Conflict
 from cft_eval.server.intake.problems import PUBLISHED
 from cft_eval.server.store.database import Database
@@ -76,7 +78,7 @@ def test_a_cancelled_evaluation_ends_with_all_that_it_started(tmp_path: Path, ur
         # A command of ours that goes on until it is told to end.
         terms = other(tmp_path, url, "serve", "--port", "0", "--data", str(tmp_path / "other"))
         ends: list[str] = []
-        work = threading.Thread(target=lambda: ends.append(carry_out(job, terms)))
+        work = threading.Thread(target=lambda: ends.append(carry_out(job, terms).state))
         work.start()
         while "board at http" not in board.log(job.id):
             time.sleep(0.1)
@@ -91,11 +93,46 @@ def test_a_command_that_fails_is_tried_again_and_its_last_words_are_kept(
 ) -> None:
     with Client(url) as board:
         job = claimed(board)
-        assert carry_out(job, other(tmp_path, url, "push", "/nowhere", "--yes")) == "failed"
+        assert carry_out(job, other(tmp_path, url, "push", "/nowhere", "--yes")).state == "failed"
         status = board.evaluation(job.id)
         assert (status["state"], status["attempts"]) == ("queued", 1)
-        assert status["reason"].startswith("`cft-eval push` ended with 2: cft-eval: /nowhere")
+        assert status["reason"].startswith("`cft-eval push` ended with 2: /nowhere")
         assert "--- failed: `cft-eval push` ended with 2" in board.log(job.id)
+
+
+def test_all_that_was_wrong_is_kept_and_printed(tmp_path: Path, url: str) -> None:
+    wrong = ("run", "--check", "--model", "dumy", "--tasks", "cft_mini_mth")
+    said: list[str] = []
+    with Client(url) as board:
+        asked = board.ask(**MINI)
+        terms = other(tmp_path, url, *wrong)
+        assert work_here(terms, once=True, ending=threading.Event(), say=said.append) == 1
+        reason = board.evaluation(asked["id"])["reason"]
+    assert "did you mean dummy" in reason
+    assert "did you mean cft_mini_math" in reason
+    assert said == [f"{asked['id']}: begun", f"{asked['id']}: failed: {reason}"]
+
+
+@pytest.mark.skipif(find_spec("vllm") is not None, reason="about a machine without vLLM")
+def test_a_worker_without_its_engine_takes_no_evaluation(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Client(url) as board:
+        asked = board.ask(**MINI)
+        assert main(["worker", "--server", url, "--once"]) == 2
+        assert board.evaluation(asked["id"])["state"] == "queued"
+        assert board.evaluation(asked["id"])["attempts"] == 0
+    assert "`--model vllm` needs more packages: pip install 'cft-eval[vllm]'" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_path_is_asked_for_as_the_worker_sees_it(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["checkpoint", "evaluate", "--server", url, "--path", "tiny"]) == 2
+    assert f"give the full path that it sees, such as {tmp_path}/tiny" in capsys.readouterr().err
 
 
 def test_a_run_that_the_board_rejects_is_not_tried_again(tmp_path: Path, url: str) -> None:
@@ -104,7 +141,7 @@ def test_a_run_that_the_board_rejects_is_not_tried_again(tmp_path: Path, url: st
     command = ("push", str(folder), "--yes", "--json")
     with Client(url) as board:
         job = claimed(board)
-        assert carry_out(job, other(tmp_path, url, *command)) == "failed"
+        assert carry_out(job, other(tmp_path, url, *command)).state == "failed"
         status = board.evaluation(job.id)
         assert (status["state"], status["attempts"]) == ("failed", 1)
         assert "rejected the run: run.json: model.name: holds the invis" in status["reason"]
@@ -117,7 +154,7 @@ def test_a_task_that_this_worker_lacks_is_not_tried_again(
         job = claimed(board)
         # The board is of a newer release.
         strange = job.model_copy(update={"request": job.request | {"tasks": ["cft_chess"]}})
-        assert carry_out(strange, host(tmp_path, url)) == "failed"
+        assert carry_out(strange, host(tmp_path, url)).state == "failed"
         status = board.evaluation(job.id)
         assert status["state"] == "failed"
         assert status["reason"].startswith("this worker has no task cft_chess here; known are")
@@ -129,7 +166,7 @@ def test_a_worker_that_ends_puts_it_back(tmp_path: Path, url: str) -> None:
         job = claimed(board)
         terms = other(tmp_path, url, "serve", "--port", "0", "--data", str(tmp_path / "other"))
         threading.Timer(1, ending.set).start()
-        assert carry_out(job, terms, ending) == "failed"
+        assert carry_out(job, terms, ending).state == "failed"
         status = board.evaluation(job.id)
         assert (status["state"], status["reason"]) == ("queued", "the worker was stopped")
 
@@ -138,7 +175,7 @@ def test_a_worker_that_lost_its_lease_drops_it(tmp_path: Path, url: str) -> None
     with Client(url) as board:
         job = claimed(board)
         stale = job.model_copy(update={"lease": "another"})
-        assert carry_out(stale, other(tmp_path, url, "--version")) == "lost"
+        assert carry_out(stale, other(tmp_path, url, "--version")).state == "lost"
         with pytest.raises(Conflict):
             board.finish(stale, "done")
         assert board.evaluation(job.id)["state"] == "running"
@@ -165,7 +202,7 @@ def test_a_path_must_be_below_a_folder_that_the_owner_allows(tmp_path: Path, url
         terms.folder_of(f"{models}/code")
     with Client(url) as board:
         job = claimed(board, model=None, path="/etc/x")
-        assert carry_out(job, terms) == "failed"
+        assert carry_out(job, terms).state == "failed"
         assert board.evaluation(job.id)["state"] == "failed"  # another try would not help
 
 
@@ -237,7 +274,7 @@ def test_the_command_ends_on_a_signal_and_puts_its_work_back(tmp_path: Path, url
         worker.send_signal(signal.SIGTERM)
         rest, _ = worker.communicate(timeout=60)
         assert worker.returncode == 0
-        assert rest == f"{asked['id']}: failed\n"
+        assert rest == f"{asked['id']}: failed: the worker was stopped\n"
         status = board.evaluation(asked["id"])
         assert (status["state"], status["reason"]) == ("queued", "the worker was stopped")
 
