@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checker import WARM, Timed, as_response, peers
+from checker import WARM, Timed, as_response, in_turns, peers
 
 FILES = ("suites", "bug_reports", "model_responses", "pairs")
 
@@ -57,7 +57,7 @@ def labelled(folder: Path, names: Sequence[str]) -> Iterator[Labelled]:
             yield Labelled(name, source, reference, text, bare, row.get("benchmark"), equal)
 
 
-def ours(rows: Sequence[Labelled]) -> list[Timed]:
+def ours(rows: Sequence[Labelled]) -> Iterator[Timed]:
     from cft_eval import check, equal
 
     def one(row: Labelled) -> Timed:
@@ -68,16 +68,16 @@ def ours(rows: Sequence[Labelled]) -> list[Timed]:
 
     for row in rows[:WARM]:
         one(row)
-    return [one(row) for row in rows]
+    yield from map(one, rows)
 
 
-def theirs(rows: Sequence[Labelled], python: str) -> list[Timed]:
+def theirs(rows: Sequence[Labelled], python: str) -> Iterator[Timed]:
     asked: list[dict[str, Any]] = [
         {"response": as_response(row.text) if row.bare else row.text, "reference": row.reference}
         for row in rows
     ]
-    done: list[Timed] = peers(asked, python)
-    return done
+    timed: Iterator[Timed] = peers(asked, python)
+    return timed
 
 
 def judged(rows: Sequence[Labelled], timed: Sequence[Timed]) -> Judged:
@@ -126,9 +126,8 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many rows that differ")
     args = parser.parse_args()
     rows = list(labelled(args.practice, [args.only] if args.only else FILES))
-    columns = [ours(rows)]
-    if args.peer_python:
-        columns.append(theirs(rows, args.peer_python))
+    sides = [ours(rows), *([theirs(rows, args.peer_python)] if args.peer_python else [])]
+    columns = in_turns(sides)
     table(rows, columns, by="file")
     table(rows, columns, by="source")
     speed(rows, columns)

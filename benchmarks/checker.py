@@ -4,9 +4,9 @@
 
 ``VENV`` is an environment with ``math-verify[antlr4_13_2]``. Rows are the practice responses and
 pairs in ``DIR`` (``responses.jsonl``, ``pairs.jsonl``) and the shipped mini suite's references.
-Both graders run one row after the other in one process of their own; the peer is killed when one
-row takes longer than KILL seconds, and goes on with the next. Each side is warmed up with WARM
-rows that do not count. Times are CPU time.
+Each grader runs in a process of its own, in turns of CHUNK rows, so that what else the machine
+does slows both alike. The peer is killed when one row takes longer than KILL seconds, and goes on
+with the next. Each side is warmed up with WARM rows that do not count. Times are CPU time.
 """
 
 import argparse
@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from bars import Bar, tell
 
 KILL = 20.0
 WARM = 20
+CHUNK = 500
 
 PEER = r"""
 import json, sys, time
@@ -74,7 +76,20 @@ def as_response(answer: str) -> str:
     return rf"The answer is \(\boxed{{{answer}}}\)."
 
 
-def ours(rows: Sequence[dict[str, Any]]) -> list[Timed]:
+def in_turns(sides: Sequence[Iterator[Timed]]) -> list[list[Timed]]:
+    """What each side yields, CHUNK rows of one after CHUNK rows of the other."""
+    columns: list[list[Timed]] = [[] for _ in sides]
+    going = True
+    while going:
+        going = False
+        for side, column in zip(sides, columns, strict=True):
+            chunk = list(islice(side, CHUNK))
+            column += chunk
+            going = going or bool(chunk)
+    return columns
+
+
+def ours(rows: Sequence[dict[str, Any]]) -> Iterator[Timed]:
     from cft_eval import check
 
     def one(row: dict[str, Any]) -> Timed:
@@ -84,22 +99,24 @@ def ours(rows: Sequence[dict[str, Any]]) -> list[Timed]:
 
     for row in rows[:WARM]:
         one(row)
-    return [one(row) for row in rows]
+    yield from map(one, rows)
 
 
-def peers(rows: Sequence[dict[str, Any]], python: str) -> list[Timed]:
-    done: list[Timed] = []
-    while len(done) < len(rows):
-        done += _peer_run(rows[:WARM], rows[len(done) :], python)
-        if len(done) < len(rows):
-            done.append(Timed(None, KILL))
-            print(f"row {len(done)}: killed after {KILL:.0f} s", file=sys.stderr)
-    return done
+def peers(rows: Sequence[dict[str, Any]], python: str) -> Iterator[Timed]:
+    done = 0
+    while done < len(rows):
+        for timed in _peer_run(rows[:WARM], rows[done:], python):
+            done += 1
+            yield timed
+        if done < len(rows):
+            done += 1
+            print(f"row {done}: killed after {KILL:.0f} s", file=sys.stderr)
+            yield Timed(None, KILL)
 
 
 def _peer_run(
     warm: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], python: str
-) -> list[Timed]:
+) -> Iterator[Timed]:
     """Rows until the end, or until one takes too long."""
     process = subprocess.Popen(
         [python, "-c", PEER],
@@ -110,7 +127,6 @@ def _peer_run(
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    done: list[Timed] = []
     with process:
         for number, row in enumerate([*warm, *rows]):
             watch = threading.Timer(KILL + 30 * (number == 0), process.kill)
@@ -125,9 +141,8 @@ def _peer_run(
             if not line:
                 break
             if number >= len(warm):
-                done.append(Timed(*json.loads(line)))
+                yield Timed(*json.loads(line))
         process.kill()
-    return done
 
 
 def summary(name: str, timed: Iterable[Timed]) -> str:
@@ -205,15 +220,16 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many disagreements")
     args = parser.parse_args()
     rows = rows_of(args.practice)
-    mine = ours(rows)
+    sides = [ours(rows), *([peers(rows, args.peer_python)] if args.peer_python else [])]
+    mine, *others = in_turns(sides)
     print(f"{len(rows):,} rows\n\n| checker | median ms | p95 | p99 | worst | all, s |")
     print("|---|---:|---:|---:|---:|---:|")
     print(summary("cft_eval", mine))
     tell(Bar("checker, p99", p99(mine), "ms", 20, "at most"))
     whole_suite()
-    if not args.peer_python:
+    if not others:
         return
-    theirs = peers(rows, args.peer_python)
+    [theirs] = others
     print(summary("Math-Verify", theirs))
     medians = [sorted(t.seconds for t in timed)[len(timed) // 2] for timed in (theirs, mine)]
     ratio = medians[0] / medians[1]

@@ -93,11 +93,13 @@ def _all_readings(text: str) -> tuple[Value, ...]:
 
 def judge(answer: str, reference: str, rules: Rules, *, deep: bool = False) -> Judgement:
     """Decide whether ``answer`` is ``reference`` under ``rules``. Raises nothing for any string."""
+    if (judgement := _of_plain_numbers(answer, reference, rules)) is not None:
+        return judgement
     if not rules.loose and may_multiply_vectors(reference):
         marked = of_vectors(answer, reference)
         if marked is not None:
             answer, reference = marked
-    judgement = _judge(answer, reference, rules, deep=deep)
+    judgement = _judge_readings(answer, reference, rules, deep=deep)
     right = judgement.outcome is Outcome.CORRECT
     if not (rules.loose or rules.positive) and (
         has_matrices(reference) or (right and has_matrices(answer))
@@ -222,21 +224,25 @@ def _same_vectors(answer: str, reference: str) -> bool:
 def _all_among(some: frozenset[str], others: frozenset[str]) -> bool:
     return all(
         one in others
-        or any(_judge(one, o, Rules(), deep=False).outcome is Outcome.CORRECT for o in others)
+        or any(
+            _judge_readings(one, o, Rules(), deep=False).outcome is Outcome.CORRECT for o in others
+        )
         for one in some
     )
 
 
-def _judge(answer: str, reference: str, rules: Rules, *, deep: bool) -> Judgement:
-    if not rules.measured and rules.tolerance is None:
-        x, y = _plain(answer.strip()), _plain(reference.strip())
-        if x is not None and y is not None:
-            if x == y:
-                return Judgement(Outcome.CORRECT, f"both are {y}")
-            if any(is_long_decimal(value) for value in (x, y)):
-                return _judge_readings(answer, reference, rules, deep=deep)
-            return Judgement(Outcome.WRONG, f"the answer is {x}, the reference {y}")
-    return _judge_readings(answer, reference, rules, deep=deep)
+def _of_plain_numbers(answer: str, reference: str, rules: Rules) -> Judgement | None:
+    """As `judge`, where both are nothing but a number; None elsewhere."""
+    if rules.measured or rules.tolerance is not None:
+        return None
+    x, y = _plain(answer.strip()), _plain(reference.strip())
+    if x is None or y is None:
+        return None
+    if x == y:
+        return Judgement(Outcome.CORRECT, f"both are {y}")
+    if is_long_decimal(x) or is_long_decimal(y):
+        return None
+    return Judgement(Outcome.WRONG, f"the answer is {x}, the reference {y}")
 
 
 def _judge_readings(answer: str, reference: str, rules: Rules, *, deep: bool) -> Judgement:

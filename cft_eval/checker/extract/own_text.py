@@ -40,6 +40,7 @@ _TURN_IN_BRACKETS = re.compile(
 END_MARKERS = re.compile(
     r"(?:\[END\]|\(END\)|\*\*END\*\*|\\\[END\\\]|\*\*\[END\]\*\*|\\boxed\{END\}|`{3})$"
 )
+_MARKED = ("]", ")", "*", "}", "`")
 
 _FINAL_CHANNEL = re.compile(
     r"<\|channel\|>\s*final\b[^<]{0,40}(?:<\|[a-z]+\|>[^<]{0,20})?<\|message\|>"
@@ -143,6 +144,8 @@ def _without_markers(text: Excerpt) -> Excerpt:
     """Without the end markers that trained critics write."""
     text = text.strip()
     for _ in range(8):  # a marker may be repeated; a flood of them is not worth a scan each
+        if not text.text.endswith(_MARKED):
+            return text
         marker = END_MARKERS.search(text.text[-16:])
         if not marker or (marker[0] == "```" and text.text.count("```") % 2):
             return text

@@ -78,10 +78,14 @@ class Touched(NamedTuple):
 
 def touched(text: str, box: Box) -> Touched | None:
     """The whole expression that ``box`` is a part of; None where it stands alone."""
-    if changed := _changed_by_words(text, box) or _beyond_dollars(text, box):
-        return changed
-    if around := _in_bars(text, box) or _in_ratio(text, box):
-        return around
+    whole = (
+        _changed_by_words(text, box)
+        or _beyond_dollars(text, box)
+        or _in_bars(text, box)
+        or _in_ratio(text, box)
+    )
+    if whole:
+        return whole
     if _stands_alone(text[max(0, box.start - 8) : box.start], text[box.end : box.end + 8]):
         return None
     if within := _in_inequality(text, box):
@@ -176,7 +180,7 @@ def _in_inequality(text: str, box: Box) -> Touched | None:
 
 def _beyond_dollars(text: str, box: Box) -> Touched | None:
     r"""``$\boxed{7}$/2``: what goes on behind the formula that holds nothing but the box."""
-    if text[box.end : box.end + 1] != "$":
+    if not text.startswith("$", box.end):
         return None
     more = _BEYOND_DOLLARS.match(text, box.end, box.end + 24)
     if more is None:
