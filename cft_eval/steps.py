@@ -65,10 +65,13 @@ TAIL = 30
 """Lines of a log that are shown where the command failed."""
 
 
-def run_logged(command: Sequence[str], log: Path) -> list[str]:
+def run_logged(
+    command: Sequence[str], log: Path, *, title: str | None = None, threads: int | None = None
+) -> list[str]:
     """Run a command whose output goes to ``log``; its lines. lm-eval's progress is shown as a bar.
 
-    Raises `StepFailed` where it does not end well, after the end of its output.
+    ``title`` stands before the bar; ``threads``: of its arithmetic, by default all. Raises
+    `StepFailed` where it does not end well, after the end of its output.
     """
     from tqdm import tqdm
 
@@ -78,13 +81,13 @@ def run_logged(command: Sequence[str], log: Path) -> list[str]:
         log.open("a", encoding="utf-8") as file,
         subprocess.Popen(
             command,
-            env=environment(),
+            env=environment() | ({"OMP_NUM_THREADS": str(threads)} if threads else {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         ) as process,
-        tqdm(unit="response", leave=False, disable=None) as bar,
+        tqdm(desc=title, unit="response", leave=False, disable=None) as bar,
     ):
         assert process.stdout is not None
         for line in process.stdout:  # a bar that is drawn anew is a line, too

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -85,8 +86,10 @@ def test_a_missing_baseline_is_5(folder: Path) -> None:
     assert gate(folder, "worse.json", BASELINE="nowhere.json").returncode == 5
 
 
-@pytest.mark.parametrize("name", ["gate.json", "gate.xml", "gate.md"])
-@pytest.mark.parametrize("spelling", ["{}", "./{}", "{folder}/{}"])
+@pytest.mark.parametrize(
+    ("name", "spelling"),
+    [("gate.json", "{}"), ("gate.xml", "./{}"), ("gate.md", "{folder}/{}")],
+)
 def test_a_run_with_a_reports_name_survives(folder: Path, name: str, spelling: str) -> None:
     text = (folder / "baseline.json").read_text()
     (folder / name).write_text(text)
@@ -122,13 +125,18 @@ def test_no_run_that_is_compared_is_taken_for_a_report(folder: Path, names: dict
     assert {(folder / name).read_text() for name in named} == {text}
 
 
-@pytest.mark.parametrize("word", ["true", "True", "TRUE", "1", "yes", "on"])
+def spelled(first: str, *others: str) -> list[Any]:
+    """Spellings of a word: each starts a process, so the tests run one and the slow ones all."""
+    return [first, *(pytest.param(other, marks=pytest.mark.slow) for other in others)]
+
+
+@pytest.mark.parametrize("word", spelled("on", "true", "True", "TRUE", "1", "yes"))
 def test_strict_is_strict_however_it_is_spelled(folder: Path, word: str) -> None:
     write_outcomes(boiled({"cft_math": [1, 0] * 499 + [0, 1]}), folder / "near.json")
     assert gate(folder, "near.json", MARGIN="0.05", STRICT=word).returncode == 4
 
 
-@pytest.mark.parametrize("word", ["false", "False", "0", "no", ""])
+@pytest.mark.parametrize("word", spelled("", "false", "False", "0", "no"))
 def test_strict_is_off_where_it_is_off(folder: Path, word: str) -> None:
     write_outcomes(boiled({"cft_math": [1, 0] * 499 + [0, 1]}), folder / "near.json")
     assert gate(folder, "near.json", MARGIN="0.05", STRICT=word).returncode == 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cft_eval.demo import STEPS
+
 for package in ("torch", "transformers", "lm_eval", "fastapi"):
     pytest.importorskip(package, reason="the demo needs every extra: pip install 'cft-eval[all]'")
 
@@ -39,15 +41,16 @@ def test_the_demo_shows_an_ok_and_a_regression_and_takes_up_where_it_stopped(
     assert "early against late: REGRESSION (exit 1)" in first.stdout
     assert json.loads((folder / "gate-drop.json").read_text())["decision"] == "REGRESSION"
     page = (folder / "board.html").read_text()
-    assert "tiny-qwen2-step-100" in page
-    assert "tiny-qwen2-step-400" in page
+    early, late = (f"step-{step}" for step in STEPS.values())
+    assert f"tiny-qwen2-{early}" in page
+    assert f"tiny-qwen2-{late}" in page
 
     # Half of a second run is missing: only that is done again.
-    for results in (folder / "runs" / "step-400").rglob("results_*.json"):
+    for results in (folder / "runs" / late).rglob("results_*.json"):
         results.unlink()
     second = demo(folder)
     assert second.returncode == 0, second.stderr[-3000:]
     assert "holds both checkpoints already" in second.stderr
-    assert "step-100 holds results already" in second.stderr
+    assert f"{early} holds results already" in second.stderr
     assert second.stderr.count("$ lm_eval run") == 1
     assert summary(first.stdout) == summary(second.stdout)

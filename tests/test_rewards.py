@@ -1,5 +1,9 @@
 """The checker as a reward: what earns, what does not, and a step of GRPO."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +103,32 @@ def test_answers_of_solutions() -> None:
     assert answer_of(r"First \boxed{3}, so \boxed{\frac12}") == r"\frac12"
     assert answer_of("4 * 2 = 8\n#### 8") == "8"
     assert answer_of(8.5) == "8.5"
+
+
+@pytest.mark.slow
+def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
+    """As typed, but for what the page itself says of a machine without a GPU."""
+    pytest.importorskip("trl")
+    from cft_eval.lab.tiny import make_model, make_tokenizer
+
+    page = (Path(__file__).parents[1] / "docs" / "rewards.md").read_text()
+    [code] = [b for b in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "GRPO" in b]
+    tokenizer = make_tokenizer(["What is 28 + 40? The answer is 68."])
+    for folder in (make_model(tokenizer, hidden=32, layers=1), tokenizer):
+        folder.save_pretrained(tmp_path / "tiny")
+    [config] = re.findall(r"`(GRPOConfig\(.*?\))`", page)
+    code = code.replace('GRPOConfig(output_dir="grpo")', config)
+    code = code.replace("Qwen/Qwen2.5-Math-7B", "tiny")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "rewards/answer_reward/mean" in done.stdout
 
 
 @pytest.mark.slow

@@ -49,6 +49,7 @@ def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: s
     assert "OK" in typed(*gate, cwd=tmp_path)
 
 
+@pytest.mark.slow
 @needs_data
 def test_runs_of_critiques_have_a_board_of_their_own(tmp_path: Path, url: str) -> None:
     tasks = "cft_critique_gsm8k,cft_correction_minerva_math"

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         say(f"board: was at {summary.board}, ended with the demo (--keep leaves it up)")
     say(f"the board as a page and as a picture: {shown / 'board.html'}, {shown / 'board.svg'}")
-    say(f"what the commands printed: {shown / demo.LOG}")
+    say(f"what the commands printed: {shown / demo.LOGS}")
     first, last = (f"{shown}/runs/step-{step}" for step in demo.STEPS.values())
     say(
         "\nnext:\n"

@@ -145,7 +145,7 @@ def made_place(folder: Path) -> Iterator[Place]:
         # While the board starts: in a process that has torch loaded, which this one need not.
         warm.run(_make_model, place.model)
         (folder / "out" / "step-60").symlink_to(place.model)
-        for step in (100, 400):  # what the demo trains
+        for step in (50, 500):  # what the demo trains
             (folder / "demo-run" / "models").mkdir(parents=True, exist_ok=True)
             (folder / "demo-run" / "models" / f"step-{step}").symlink_to(place.model)
         (folder / "examples").symlink_to(ROOT / "examples")

@@ -204,6 +204,7 @@ def minerva_loads() -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_what_lm_evals_own_tasks_write(tmp_path: Path) -> None:
     """Run, not made: whatever form lm-eval gives its samples, they are read."""
     pytest.importorskip("lm_eval", reason="needs the extra `eval`")

@@ -13,6 +13,7 @@ from cft_eval.errors import CftError
 from cft_eval.harness.uncaught import speak_plainly
 
 
+@pytest.mark.slow
 def test_lm_eval_ends_with_what_is_wrong(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lm_eval", "--model", "dummy", "--tasks", "cft_own"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

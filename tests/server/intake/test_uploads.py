@@ -138,15 +138,11 @@ HOSTILE: list[tuple[str, bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("samples", "reason"), [row[1:] for row in HOSTILE], ids=[r[0] for r in HOSTILE]
-)
-def test_a_hostile_upload_is_rejected_with_the_reason(
-    client: TestClient, samples: bytes, reason: str
-) -> None:
-    status = push(client, boards.run(), samples)
-    assert status["state"] == "rejected"
-    assert reason in status["reason"]
+def test_a_hostile_upload_is_rejected_with_the_reason(client: TestClient) -> None:
+    for name, samples, reason in HOSTILE:
+        status = push(client, boards.run(), samples)
+        assert status["state"] == "rejected", name
+        assert reason in status["reason"], name
     assert client.get("/api/v1/runs").json()["runs"] == []
 
 
