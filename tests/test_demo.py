@@ -42,6 +42,9 @@ def test_the_demo_shows_an_ok_and_a_regression_and_takes_up_where_it_stopped(
     assert json.loads((folder / "gate-drop.json").read_text())["decision"] == "REGRESSION"
     page = (folder / "board.html").read_text()
     early, late = (f"step-{step}" for step in STEPS.values())
+    # The early checkpoint is evaluated while the training goes on.
+    begun = first.stderr.index(f"pretrained={folder / 'models' / early},")
+    assert begun < first.stderr.index(f"at step {STEPS['late']}")
     assert f"tiny-qwen2-{early}" in page
     assert f"tiny-qwen2-{late}" in page
 

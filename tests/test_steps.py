@@ -27,6 +27,11 @@ def test_output_goes_to_the_log_and_is_returned(
     assert "\nloading\n" not in capfd.readouterr().err
 
 
+def test_the_threads_of_a_command(tmp_path: Path) -> None:
+    script = "import os; print(os.environ['OMP_NUM_THREADS'])"
+    assert run_logged([sys.executable, "-c", script], tmp_path / "log", threads=3) == ["3"]
+
+
 def test_a_command_that_fails_shows_the_end_of_what_it_printed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

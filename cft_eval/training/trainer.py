@@ -99,6 +99,14 @@ def _trainer_class() -> Any:
             batches: Any = self.train_dataset
             return torch.utils.data.SequentialSampler(batches)
 
+        def _issue_warnings_after_load(self, load_result: Any) -> None:
+            """Say nothing of a head that is the embedding: it is saved, and loaded, once."""
+            model: Any = self.model
+            once = {name for name, _ in model.named_parameters()}
+            again = {name for name, _ in model.named_parameters(remove_duplicate=False)} - once
+            if load_result.unexpected_keys or set(load_result.missing_keys) - again:
+                super()._issue_warnings_after_load(load_result)
+
         def training_step(self, *args: Any, **kwargs: Any) -> Any:
             loss = super().training_step(*args, **kwargs)
             self.health.losses.append(loss)

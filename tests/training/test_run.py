@@ -1,6 +1,7 @@
 """`cft-eval train` and `data show` from the command line, on files."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,19 @@ def test_a_run_from_a_file_and_its_resumption(
     assert train(road, "--resume") == 0
     assert json.loads((out / "run.json").read_text())["day"] == "2001-02-03T04:05:06"
     assert (out / "log.jsonl").read_text() == before
+
+
+def test_a_resumed_run_misses_no_head_that_is_the_embedding(
+    road: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert train(road, "--max-steps", "2") == 0
+    logger = logging.getLogger("transformers.trainer")
+    logger.addHandler(caplog.handler)
+    try:
+        assert train(road, "--max-steps", "2", "--resume") == 0
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert [each for each in caplog.messages if "missing keys" in each] == []
 
 
 PRECISIONS = [
