@@ -74,7 +74,7 @@ async def announce(
     by: Uploader,
     x_cft_signature: Annotated[str | None, Header(max_length=200)] = None,
 ) -> UploadStatus:
-    """Begin an upload, or find the one of the same run and samples (200)."""
+    """Start an upload, or find the one with the same run and samples (200)."""
     # A page of another site may send text, but not JSON, without a preflight request.
     kind = "application/json"
     demand_kind(request, kind, f"send the manifest with Content-Type {kind}")
@@ -93,7 +93,7 @@ async def announce(
     responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.NOT_FOUND),
 )
 def upload_status(upload_id: str, services: ServicesDep, by: Uploader) -> UploadStatus:
-    """How far an upload has come, which parts arrived, why it was rejected."""
+    """Get the state of an upload: which parts arrived, and why it was rejected."""
     return services.uploads.status(upload_id, by=by)
 
 
@@ -105,7 +105,7 @@ def upload_status(upload_id: str, services: ServicesDep, by: Uploader) -> Upload
 async def receive_part(
     upload_id: str, number: int, request: Request, services: ServicesDep, by: Uploader
 ) -> ReceivedPart:
-    """Send one part of samples.jsonl, counted from 0; again, where it was cut off."""
+    """Send one part of samples.jsonl, counted from 0. Send it again if it was cut off."""
     sha256 = await services.uploads.receive(upload_id, number, body_of(request), by=by)
     return ReceivedPart(part=number, sha256=sha256)
 
@@ -116,7 +116,7 @@ async def receive_part(
     responses=problems(S.UNAUTHORIZED, S.FORBIDDEN, S.NOT_FOUND, S.CONFLICT),
 )
 def finalize(upload_id: str, services: ServicesDep, by: Uploader) -> UploadStatus:
-    """Say that all parts are sent; grading begins."""
+    """Finalize an upload once all its parts are sent. Grading begins."""
     status = services.uploads.finalize(upload_id, by=by)
     services.worker.call()
     return status
@@ -128,14 +128,14 @@ def runs(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     before: Annotated[str | None, Query(max_length=64)] = None,
 ) -> RunPage:
-    """Published runs with their scores under every policy."""
+    """List published runs with their scores under every policy."""
     page = services.catalog.runs(limit=limit, before=before)
     return RunPage(runs=page, next=page[-1].id if len(page) == limit else None)
 
 
 @router.get("/runs/{run_id}", responses=problems(S.NOT_FOUND, S.GONE))
 def run(run_id: str, services: ServicesDep) -> RunRecord:
-    """One published run: provenance, scores claimed and recomputed."""
+    """Get a published run: provenance, claimed scores and recomputed scores."""
     return services.catalog.run(run_id)
 
 
@@ -149,7 +149,7 @@ def samples(
     cursor: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> SamplePage:
-    """Samples of one task, from place `cursor` on."""
+    """List samples of one task from `cursor` on."""
     return services.scores.samples(
         services.scores.loaded(run_id),
         task=task,
@@ -163,23 +163,24 @@ def samples(
 
 @router.get("/runs/{run_id}/outcomes", responses=problems(S.NOT_FOUND, S.GONE))
 def outcomes(run_id: str, services: ServicesDep, policy: Policy = "strict") -> RunOutcomes:
-    """The run boiled down to what `cft-eval gate` and `compare` read, as graded here."""
+    """Get the run's outcomes, as graded here, in the form that `cft-eval gate` and `compare`
+    read."""
     return services.catalog.outcomes(run_id, policy)
 
 
 @router.get("/runs/{run_id}/vectors", responses=problems(S.NOT_FOUND, S.GONE))
 def vectors(run_id: str, services: ServicesDep) -> Vectors:
-    """Every sample's outcome under every policy, one by one."""
+    """Get every sample's outcome under every policy."""
     return services.catalog.vectors(run_id)
 
 
 @router.get("/runs/{run_id}/history", responses=problems(S.NOT_FOUND, S.GONE))
 def history(run_id: str, services: ServicesDep) -> list[GradedScore]:
-    """Every score of the run, by every version of the checker that gave one, the newest first."""
+    """List the run's scores by checker version, newest first."""
     return services.catalog.history(run_id)
 
 
 @router.get("/reported")
 def reported() -> list[Reported]:
-    """Scores from papers: citations, not measured here."""
+    """List scores cited from papers, not measured here."""
     return reported_rows()

@@ -57,13 +57,13 @@ class Entry(BaseModel):
 
 @router.get("/reviews")
 def reviews(services: ServicesDep, by: Reviewer) -> list[UploadStatus]:
-    """Graded uploads that wait for a review, the oldest first."""
+    """List graded uploads waiting for review, oldest first."""
     return services.uploads.waiting(by=by)
 
 
 @router.post("/uploads/{upload_id}/review", responses=problems(S.NOT_FOUND, S.CONFLICT))
 def review(upload_id: str, said: Decision, services: ServicesDep, by: Reviewer) -> UploadStatus:
-    """Let a graded upload onto the board, or turn it down with a reason."""
+    """Publish a graded upload, or reject it with a reason."""
     services.review.decide(upload_id, said, by=by)
     return services.uploads.status(upload_id, by=by)
 
@@ -72,13 +72,13 @@ def review(upload_id: str, said: Decision, services: ServicesDep, by: Reviewer) 
     "/runs/{run_id}/withdraw", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND, S.CONFLICT)
 )
 def withdraw(run_id: str, said: Withdrawal, services: ServicesDep, by: Admin) -> None:
-    """Take a run off the board; it stays in the record, with the reason."""
+    """Withdraw a run from the board. It stays in the record, with the reason."""
     services.review.withdraw(run_id, said, by=by)
 
 
 @router.post("/tokens", status_code=S.CREATED, responses=problems(S.NOT_FOUND))
 def mint(wanted: TokenRequest, services: ServicesDep, by: Admin) -> NewToken:
-    """Make a token that may do no more than the one that asks; it is shown this once."""
+    """Create a token with at most the caller's permissions. Its secret is shown only once."""
     return services.accounts.mint(
         wanted.name,
         scopes=wanted.scopes,
@@ -116,7 +116,7 @@ class AnswerRequest(BaseModel):
 
 @router.get("/reviews/{upload_id}", responses=problems(S.NOT_FOUND))
 def waiting_run(upload_id: str, services: ServicesDep, by: Reviewer) -> WaitingRun:
-    """A run that waits for a review: its scores, its claims, and where the verdicts differ."""
+    """Get a run waiting for review: its scores, its claims, and where verdicts differ."""
     return services.waiting.get(upload_id, by=by)
 
 
@@ -128,27 +128,27 @@ def waiting_samples(
     task: Annotated[str, Query(max_length=300)],
     cursor: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> SamplePage:
-    """Responses of one task of a run that waits for a review."""
+    """List the responses to one task of a run waiting for review."""
     return services.waiting.samples(upload_id, task, start=cursor, by=by)
 
 
 @router.get("/status")
 def status(services: ServicesDep, by: Admin) -> ServerStatus:
-    """Queue, store, disk and quotas; for the server's own admins."""
+    """Get the state of queue, store, disk and quotas. Server admins only."""
     services.accounts.demand_server(by)
     return services.health.status()
 
 
 @router.get("/queue")
 def queue(services: ServicesDep, by: Admin) -> list[QueuedUpload]:
-    """Uploads that are not done; for the server's own admins."""
+    """List unfinished uploads. Server admins only."""
     services.accounts.demand_server(by)
     return services.health.queue()
 
 
 @router.get("/organisations")
 def organisations(services: ServicesDep, by: Admin) -> list[OrganisationStatus]:
-    """The organisations that this token looks after."""
+    """List the organisations that this token may manage."""
     return services.accounts.organisations(by)
 
 
@@ -156,20 +156,20 @@ def organisations(services: ServicesDep, by: Admin) -> list[OrganisationStatus]:
 def organisation(
     name: str, wanted: OrganisationRequest, services: ServicesDep, by: Admin
 ) -> list[OrganisationStatus]:
-    """Make an organisation, or change whether it is private from now on."""
+    """Create an organisation, or change whether it is private from now on."""
     services.accounts.organisation(name, private=wanted.private, by=by)
     return services.accounts.organisations(by)
 
 
 @router.get("/keys")
 def keys(services: ServicesDep, by: Admin) -> list[KeyStatus]:
-    """The signing keys that this token looks after."""
+    """List the signing keys that this token may manage."""
     return services.accounts.keys(by)
 
 
 @router.post("/keys", status_code=S.CREATED, responses=problems(S.NOT_FOUND, S.CONFLICT))
 def add_key(wanted: KeyRequest, services: ServicesDep, by: Admin) -> list[KeyStatus]:
-    """Let an organisation sign with an Ed25519 key."""
+    """Register an Ed25519 key that an organisation signs with."""
     public = public_key(wanted.pem.encode())
     services.accounts.add_key(wanted.name, public, organisation=wanted.organisation, by=by)
     return services.accounts.keys(by)
@@ -177,7 +177,7 @@ def add_key(wanted: KeyRequest, services: ServicesDep, by: Admin) -> list[KeySta
 
 @router.delete("/keys/{key_id}", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND))
 def revoke_key(key_id: str, services: ServicesDep, by: Admin) -> None:
-    """Signatures with this key count no more."""
+    """Revoke a signing key. Its signatures no longer count."""
     services.accounts.revoke_key(key_id, by=by)
 
 
@@ -185,20 +185,20 @@ def revoke_key(key_id: str, services: ServicesDep, by: Admin) -> None:
     "/reports/{report_id}/settle", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND)
 )
 def settle(report_id: str, said: AnswerRequest, services: ServicesDep, by: Admin) -> None:
-    """Take a label report out of the queue, with an answer; for the server's own admins."""
+    """Settle a label report with an answer. Server admins only."""
     services.accounts.demand_server(by)
     services.label_reports.settle(report_id, said.answer, actor=by.name)
 
 
 @router.get("/tokens")
 def tokens(services: ServicesDep, by: Admin) -> list[TokenStatus]:
-    """The tokens of the organisation, without their secrets."""
+    """List the organisation's tokens, without their secrets."""
     return services.accounts.tokens(by)
 
 
 @router.delete("/tokens/{token_id}", responses=problems(S.NOT_FOUND))
 def revoke(token_id: str, services: ServicesDep, by: Admin) -> TokenStatus:
-    """Take a token back."""
+    """Revoke a token."""
     return services.accounts.revoke(token_id, by=by)
 
 
@@ -209,7 +209,7 @@ def record(
     after: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[Entry]:
-    """What was done on this server, from entry `after` on; for the server's own admins."""
+    """List audit entries after entry `after`. Server admins only."""
     services.accounts.demand_server(by)
     entries = audit.entries(services.database, after=after, limit=limit)
     return [Entry.model_validate(entry, from_attributes=True) for entry in entries]

@@ -39,13 +39,14 @@ PART_PROBLEMS = problems(
     responses=problems(S.REQUEST_ENTITY_TOO_LARGE, S.INSUFFICIENT_STORAGE),
 )
 def announce(wanted: AnnouncedCheckpoint, services: ServicesDep, by: Uploader) -> CheckpointStatus:
-    """Begin to send a checkpoint, or find the same one: safetensors, config, tokenizer files."""
+    """Start uploading a checkpoint (safetensors, config and tokenizer files), or find an
+    identical one."""
     return services.checkpoints.announce(wanted, by=by)
 
 
 @router.get("/checkpoints/{checkpoint_id}", responses=problems(S.NOT_FOUND))
 def checkpoint(checkpoint_id: str, services: ServicesDep, by: Uploader) -> CheckpointStatus:
-    """Which files and parts of a checkpoint are here."""
+    """List the files and parts of a checkpoint that have arrived."""
     return services.checkpoints.status(checkpoint_id, by=by)
 
 
@@ -53,7 +54,7 @@ def checkpoint(checkpoint_id: str, services: ServicesDep, by: Uploader) -> Check
     "/checkpoints/{checkpoint_id}", status_code=S.NO_CONTENT, responses=problems(S.NOT_FOUND)
 )
 def delete(checkpoint_id: str, services: ServicesDep, by: Uploader) -> None:
-    """Forget a checkpoint; runs that came of it stay."""
+    """Delete a checkpoint. Runs evaluated from it stay."""
     services.checkpoints.delete(checkpoint_id, by=by)
 
 
@@ -70,7 +71,7 @@ async def receive(
     services: ServicesDep,
     by: Uploader,
 ) -> ReceivedPart:
-    """Send one part of a file, counted from 0; again, where it was cut off."""
+    """Send one part of a file, counted from 0. Send it again if it was cut off."""
     body = body_of(request)
     sha256 = await services.checkpoints.receive(checkpoint_id, name, number, body, by=by)
     return ReceivedPart(part=number, sha256=sha256)
@@ -83,7 +84,7 @@ async def receive(
 def finish_file(
     checkpoint_id: str, name: str, services: ServicesDep, by: Uploader
 ) -> CheckpointStatus:
-    """Say that all parts of a file are sent: its hash and its header are checked."""
+    """Finish a file once all its parts are sent. The server checks its hash and header."""
     return services.checkpoints.finish(checkpoint_id, name, by=by)
 
 
@@ -102,7 +103,7 @@ def download(
     by: Uploader,
     start: Annotated[int, Query(ge=0, le=1 << 40)] = 0,
 ) -> StreamingResponse:
-    """The bytes of a file from `start` on, for the worker that evaluates it."""
+    """Download a checkpoint file from byte `start` on, for the worker that evaluates it."""
     size, pieces = services.checkpoints.download(checkpoint_id, name, start, by=by)
     headers = {"Content-Length": str(size)}
     return StreamingResponse(pieces, media_type="application/octet-stream", headers=headers)
@@ -114,7 +115,8 @@ def download(
     responses=problems(S.NOT_FOUND, S.TOO_MANY_REQUESTS),
 )
 def ask(wanted: EvaluationRequest, services: ServicesDep, by: Uploader) -> EvaluationStatus:
-    """Ask for an evaluation of a hub id at a revision, a path, or a checkpoint sent here."""
+    """Request an evaluation of a Hub model at a revision, a local path, or an uploaded
+    checkpoint."""
     return services.evaluations.ask(wanted, by=by)
 
 
@@ -122,7 +124,7 @@ def ask(wanted: EvaluationRequest, services: ServicesDep, by: Uploader) -> Evalu
 def evaluations(
     services: ServicesDep, by: Uploader, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> list[EvaluationStatus]:
-    """The evaluations that were asked for last."""
+    """List the most recent evaluations."""
     return services.evaluations.recent(by=by, limit=limit)
 
 
@@ -132,13 +134,13 @@ def evaluations(
     response_model=Job,
 )
 def claim(wanted: Claim, services: ServicesDep, by: Uploader) -> Job | Response:
-    """Take the oldest evaluation that waits, with a lease on it."""
+    """Lease the oldest waiting evaluation."""
     return services.evaluations.claim(wanted, by=by) or Response(status_code=S.NO_CONTENT)
 
 
 @router.get("/evaluations/{evaluation_id}", responses=problems(S.NOT_FOUND))
 def evaluation(evaluation_id: str, services: ServicesDep, by: Uploader) -> EvaluationStatus:
-    """How far an evaluation has come."""
+    """Get the state and progress of an evaluation."""
     return services.evaluations.status(evaluation_id, by=by)
 
 
@@ -148,19 +150,20 @@ def evaluation(evaluation_id: str, services: ServicesDep, by: Uploader) -> Evalu
     responses=problems(S.NOT_FOUND),
 )
 def log(evaluation_id: str, services: ServicesDep, by: Uploader) -> str:
-    """What the workers wrote while they did it."""
+    """Get what the workers logged during an evaluation."""
     return services.evaluations.log(evaluation_id, by=by)
 
 
 @router.post("/evaluations/{evaluation_id}/cancel", responses=problems(S.NOT_FOUND))
 def cancel(evaluation_id: str, services: ServicesDep, by: Uploader) -> EvaluationStatus:
-    """End an evaluation: at once where it waits, soon where it runs."""
+    """Cancel an evaluation: at once if it is waiting, shortly after if it is running."""
     return services.evaluations.cancel(evaluation_id, by=by)
 
 
 @router.post("/evaluations/{evaluation_id}/heartbeat", responses=problems(S.NOT_FOUND, S.CONFLICT))
 def heartbeat(evaluation_id: str, said: Heartbeat, services: ServicesDep, by: Uploader) -> Answer:
-    """Renew a lease, add to the log, hear whether to stop; 409 where another has it."""
+    """Renew a lease, append to the log, and learn whether to stop. 409 if another worker holds
+    the lease."""
     return services.evaluations.heartbeat(evaluation_id, said, by=by)
 
 
@@ -168,5 +171,5 @@ def heartbeat(evaluation_id: str, said: Heartbeat, services: ServicesDep, by: Up
 def finish(
     evaluation_id: str, said: Finish, services: ServicesDep, by: Uploader
 ) -> EvaluationStatus:
-    """Say how an evaluation ended."""
+    """Report how an evaluation ended."""
     return services.evaluations.finish(evaluation_id, said, by=by)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cft_eval.server.http.errors import MEDIA_TYPE
 from cft_eval.server.intake.messages import Manifest
 
-API_VERSION = "1.9.2"
+API_VERSION = "1.9.3"
 """Of the API, not of the package: goes up with every change of the document, in its first number
 where a client of before would fail. `make openapi` writes the document that it stands for."""
 
@@ -68,6 +68,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         for path, methods in made["paths"].items():
             for operation in methods.values():
+                first = operation["description"].partition(". ")[0]
+                operation["summary"] = " ".join(first.rstrip(".").split())
                 if "401" in operation["responses"]:
                     free: list[dict[str, list[str]]] = [{}] if path in OF_THIS_MACHINE else []
                     operation["security"] = [*free, {"token": []}]

@@ -19,7 +19,8 @@ router = APIRouter()
 
 @router.get("/healthz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
 async def health(request: Request) -> dict[str, str]:
-    """The process answers, and its worker lives; 503 asks a supervisor to start it anew."""
+    """Liveness: the process responds and its worker is alive. 503 tells a supervisor to restart
+    it."""
     # Neither the database nor a thread of the pool: both may be busy, and the server is well.
     if not request.app.state.services.worker.alive:
         raise Unavailable("the grading thread ended; restart the server")
@@ -28,7 +29,7 @@ async def health(request: Request) -> dict[str, str]:
 
 @router.get("/readyz", responses=problems(HTTPStatus.SERVICE_UNAVAILABLE))
 def ready(services: ServicesDep) -> dict[str, str]:
-    """The database and the store of samples answer, and the worker lives; 503 otherwise."""
+    """Readiness: database and blob store respond and the worker is alive. 503 otherwise."""
     with services.database.read() as session:
         for table in Base.metadata.sorted_tables:  # not only that it answers: that it can read
             session.execute(select(table).limit(1))
@@ -61,7 +62,7 @@ def login(request: Request) -> RedirectResponse:
     responses=problems(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
 )
 def metrics(request: Request, services: ServicesDep) -> PlainTextResponse:
-    """Counts in Prometheus' text format: for this machine, or with a token of the server."""
+    """Metrics in Prometheus text format, for requests from this machine or with a server token."""
     if not is_local(request):
         demand_of(request, principal_of(request), Scope.READ)
         if principal_of(request).organisation is not None:
