@@ -9,8 +9,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from cft_eval.errors import CftError
@@ -108,10 +108,23 @@ def run_here(words: Sequence[object]) -> None:
 
     command = [str(word) for word in words]
     say("$ cft-eval " + " ".join(command))
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(sys.stderr), _few_words():
         status = main(command)
     if status:
         raise StepFailed(ours(*command), status)
+
+
+@contextmanager
+def _few_words() -> Iterator[None]:
+    """Of lm-eval's log, the warnings alone, unless the user has set a level."""
+    name = "LMEVAL_LOG_LEVEL"
+    chosen = name in os.environ
+    os.environ.setdefault(name, "WARNING")
+    try:
+        yield
+    finally:
+        if not chosen:
+            del os.environ[name]
 
 
 def environment() -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Commands in a row: what is logged, shown and said where one fails."""
 
+import logging
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from cft_eval.steps import BAR, StepFailed, run_logged
+from cft_eval.steps import BAR, StepFailed, run_here, run_logged
 
 BARS = r"""
 import sys
@@ -25,6 +27,17 @@ def test_output_goes_to_the_log_and_is_returned(
     assert (tmp_path / "log").read_text().count("generate_until") == 3
     assert sum(bool(BAR.match(line)) for line in lines) == 3
     assert "\nloading\n" not in capfd.readouterr().err
+
+
+def test_a_step_in_this_process_leaves_out_lm_evals_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("lm_eval", reason="needs the extra `eval`")
+    monkeypatch.delenv("LMEVAL_LOG_LEVEL", raising=False)
+    words = ["run", "--model", "dummy", "--tasks", "cft_mini_aime24", "--limit", "1"]
+    run_here([*words, "--output_path", tmp_path])
+    assert logging.getLogger("lm_eval").level == logging.WARNING
+    assert "LMEVAL_LOG_LEVEL" not in os.environ
 
 
 def test_the_threads_of_a_command(tmp_path: Path) -> None:
