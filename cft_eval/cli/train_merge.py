@@ -17,7 +17,9 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("adapters", type=Path, metavar="ADAPTER", help="a folder with adapters")
+    parser.add_argument(
+        "adapters", type=Path, metavar="ADAPTER", help="adapters, or a training's folder"
+    )
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="DIR", help="a new folder")
     parser.add_argument("--base", metavar="MODEL", help="their base, if it has moved")
     configure_hub(parser)
@@ -31,9 +33,12 @@ def configure_hub(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from cft_eval.adapters import merge
     from cft_eval.hub import push
+    from cft_eval.training.health import checkpoints
 
-    merge(args.adapters, args.out, base=args.base)
-    say(f"{args.out}: the model with {args.adapters} in it")
+    # As `train --model` does: of a training's own folder, its newest checkpoint.
+    adapters = next(reversed(checkpoints(args.adapters)), args.adapters)
+    merge(adapters, args.out, base=args.base)
+    say(f"{args.out}: the model with {adapters} in it")
     if args.push_to_hub:
         say(push(args.out, args.push_to_hub, public=args.public))
     return 0

@@ -63,6 +63,13 @@ def test_a_merged_model_computes_the_same_and_stops_where_it_was_taught_to(
     assert not torch.allclose(before.logits, wanted, atol=1e-3)
 
 
+def test_of_a_trainings_folder_the_newest_checkpoint_is_merged(
+    adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "merge", str(adapters.parent), "-o", str(tmp_path / "merged")]) == 0
+    assert f"the model with {adapters} in it" in capsys.readouterr().out
+
+
 def test_what_cannot_be_merged_is_said(
     adapters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
