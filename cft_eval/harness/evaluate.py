@@ -22,6 +22,7 @@ from cft_eval.harness.fits import check_lm_eval
 from cft_eval.harness.grading import shared_checkers
 from cft_eval.harness.options import Options, read_options
 from cft_eval.harness.read import EvaluationLog, read_output
+from cft_eval.harness.refusals import NoPackage, NotLoaded
 from cft_eval.harness.resume import Keeper, keep, process_number
 from cft_eval.harness.watch import WATCH
 
@@ -135,12 +136,12 @@ def _lm_eval(model: str) -> None:
         raise
     except ModuleNotFoundError as error:
         # lm-eval loads what a model needs when that model is asked for.
-        raise preflight.NoPackage(model, error) from error
+        raise NoPackage(model, error) from error
     except Exception as error:
         if type(error).__name__ in ("OutOfMemoryError", "AcceleratorError"):
             raise NoMemory(model, error) from error
         if _while_loading(error):
-            raise preflight.NotLoaded(model, error) from error
+            raise NotLoaded(model, error) from error
         raise
 
 
