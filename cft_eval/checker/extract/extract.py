@@ -73,7 +73,7 @@ def extract(
     when it is the letter of one, ``words`` the words that it is.
 
     >>> extract(r"First \boxed{3}. No: \boxed{5}")
-    Extraction(answer='5', how='boxed', spans=(Span(start=24, end=25),), sentence=False)
+    Extraction(answer='5', how='boxed', spans=(Span(start=28, end=29),), sentence=False)
     """
     if "\\\\" in response and (single := undoubled(response)):
         extraction = extract(single.text, several=several, choice=choice, words=words)

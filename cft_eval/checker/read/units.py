@@ -323,9 +323,8 @@ def _product(pieces: "list[tuple[str, str] | None]") -> Unit | None:
             below = True
         elif text in "()":
             bracket, below = text == "(", below and text == "("
-    if units == 1 and len(pieces) - sum(1 for p in pieces if p and p[1].lower() in _FILLERS) == 1:
-        first = next(p for p in pieces if p and p[0] == "name")
-        return one(first[1])
+    if units == 1 and all(piece and piece[0] == "name" for piece in pieces):
+        return one(pieces[0][1])  # type: ignore[index]  # with its offset, as a temperature has
     return whole if units else None
 
 

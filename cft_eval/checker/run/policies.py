@@ -155,10 +155,10 @@ PREFIX = re.compile(r"^(?:[xyz]\s*(?:=|\\in)|.{0,2}=)\s*(?=[^=]+$)")
 
 
 def normal(text: str, *, units: bool = False) -> str:
-    """An answer as those graders compare it; ``units`` keeps the words of units.
+    r"""An answer as those graders compare it; ``units`` keeps the words of units.
 
-    >>> normal("$x = 10\\,\\text{cm}$"), normal("1/2")
-    ('10', '\\\\frac{1}{2}')
+    >>> normal(r"$x = 10\,\text{cm}$"), normal("1/2")
+    ('10', '\\frac{1}{2}')
     """
     text = text[: LONG + 1].strip().replace("\n", "").rstrip(".").replace(r"\,", "")
     text = re.sub(r"\\begin\{[bv]?(?:array|matrix)\}(?:\{[^{}]*\})?", r"\\begin{pmatrix}", text)

@@ -2,7 +2,7 @@ r"""Units are products of powers of base units: (answer, reference)."""
 
 import pytest
 
-from cft_eval.checker.read.units import unit_of
+from cft_eval.checker.read.units import _UNITS, unit_of
 from tests.checker.pairs import assert_different, assert_equal, each
 
 SAME_SIZE = [
@@ -77,3 +77,17 @@ def test_another_quantity(answer: str, reference: str) -> None:
 def test_what_is_no_unit(text: str) -> None:
     unit = unit_of(text)
     assert unit is None or all(name == "?" for name, _ in unit.dimension)
+
+
+DIMENSIONED = [name for name in _UNITS if (unit := unit_of(name)) and unit.dimension]
+
+
+@pytest.mark.parametrize(
+    ("written", "power"), [("{}^2", 2), ("{}^{{-1}}", -1), ("{0}/{0}^2", -1), ("{0}^3 per {0}", 2)]
+)
+def test_every_unit_has_powers(written: str, power: int) -> None:
+    """``in`` too, which is a word of prose: ``5 in^2`` is no length."""
+    for name in DIMENSIONED:
+        alone, powered = unit_of(name), unit_of(written.format(name))
+        assert alone and powered, name
+        assert powered.dimension == tuple((base, power * n) for base, n in alone.dimension), name
