@@ -132,8 +132,10 @@ def _bench(args: argparse.Namespace) -> int:
     rows, count = bench_rows(evaluation(args.run_folder).samples, pairs_only=args.pairs)
     if not rows:
         raise CftError(
-            f"{args.run_folder}: no response that can be judged as right or wrong"
-            + ("; pairs need several responses to a problem (--repeats)" if args.pairs else "")
+            f"{args.run_folder}: no problem with a right and a wrong response; pairs need several "
+            "responses to a problem (`cft-eval run --repeats`)"
+            if args.pairs
+            else f"{args.run_folder}: no response that can be judged as right or wrong"
         )
     text = "".join(as_json(row) + "\n" for row in rows)
     try:

@@ -55,7 +55,10 @@ def test_a_run_without_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     write_folder(tmp_path / "run", runs.run({"cft_math": [1, 0]}), runs.samples("cft_math", [1, 0]))
     told = ["critique", "bench", str(tmp_path / "run"), "-o", str(tmp_path / "x"), "--pairs"]
     assert main(told) == 2
-    assert "pairs need several responses to a problem" in capsys.readouterr().err
+    assert (
+        "no problem with a right and a wrong response; pairs need several"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_model_is_asked_about_them(tmp_path: Path) -> None:
