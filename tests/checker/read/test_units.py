@@ -89,5 +89,6 @@ def test_every_unit_has_powers(written: str, power: int) -> None:
     """``in`` too, which is a word of prose: ``5 in^2`` is no length."""
     for name in DIMENSIONED:
         alone, powered = unit_of(name), unit_of(written.format(name))
-        assert alone and powered, name
+        assert alone, name
+        assert powered, name
         assert powered.dimension == tuple((base, power * n) for base, n in alone.dimension), name
