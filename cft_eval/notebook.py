@@ -92,9 +92,11 @@ class EvaluatedRun:
 
     def report(self, *, show: int = 0) -> str:
         """What `cft-eval report` prints; ``show`` missed problems of each task."""
+        from cft_eval.render.critiques import critique_lines
         from cft_eval.render.overview import overview, overview_text
 
-        return overview_text(overview(self.run, self.samples), show=show)
+        notes = critique_lines(self.run, self.samples)
+        return overview_text(overview(self.run, self.samples), show=show, notes=notes)
 
     def _repr_html_(self) -> str:
         html: str = self.scores.to_html()

@@ -68,7 +68,7 @@ def refuse_overwriting(outputs: Mapping[str, Path | None], sources: Iterable[str
     sources = list(sources)
     for option, path in outputs.items():
         if path is not None and any(_is_of(path, Path(source)) for source in sources):
-            raise CftError(f"{option} {path}: would overwrite a run that is compared")
+            raise CftError(f"{option} {path}: would overwrite a run that is read")
 
 
 def write_report(path: Path, text: str) -> None:

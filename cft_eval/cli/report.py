@@ -40,14 +40,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cft_eval.cli._sources import evaluation
+    from cft_eval.render.critiques import critique_lines
     from cft_eval.render.overview import overview, overview_text
     from cft_eval.render.overview_page import SHOWN, overview_page
 
     refuse_overwriting({"--html": args.html, "--out": args.out}, [args.run_folder])
     log = evaluation(args.run_folder)
     looked = overview(log.run, log.samples)
-    text = overview_text(looked, show=args.show or 0)
-    page = partial(overview_page, looked, most=SHOWN if args.show is None else args.show)
+    notes = critique_lines(log.run, log.samples)
+    text = overview_text(looked, show=args.show or 0, notes=notes)
+    most = SHOWN if args.show is None else args.show
+    page = partial(overview_page, looked, most=most, notes=notes)
     if args.html is not None:
         write_report(args.html, page())
     if args.out is None:

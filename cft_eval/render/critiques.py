@@ -103,16 +103,26 @@ def critique_lines(run: Run, samples: Sequence[Sample]) -> list[str]:
 
 
 def _correction(task: str, samples: Sequence[Sample]) -> str:
-    """How often wrong solutions are put right, beside handing the student's answer back."""
+    """How often wrong solutions are put right, beside handing the student's answer back; or the
+    same problems solved without a solution."""
     sound = [sample for sample in samples if sample.level == GIVEN_RIGHT]
     wrong = [sample for sample in samples if sample.level != GIVEN_RIGHT]
+    direct = task.endswith("_direct")
     parts = [
         f"{name} {_with(fmean(s.outcome == 'correct' for s in kind), score_interval(kind))}"
-        for name, kind in (("wrong ones put right", wrong), ("right ones kept", sound))
+        for name, kind in zip(_OF_CORRECTIONS[direct], (wrong, sound), strict=True)
         if kind
     ]
+    if direct:
+        return f"{plain(task)}, without the solutions: {', '.join(parts)}"
     echo = len(sound) / len(samples)
     return f"{plain(task)}: {', '.join(parts)}; handing the answer back scores {percent(echo)}%"
+
+
+_OF_CORRECTIONS = {
+    False: ("wrong ones put right", "right ones kept"),
+    True: ("problems with a wrong one solved", "problems with a right one solved"),
+}
 
 
 def _line(task: str, rates: CritiqueRates, samples: Sequence[Sample]) -> str:

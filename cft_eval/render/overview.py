@@ -153,12 +153,13 @@ def _missed(samples: Sequence[Sample]) -> tuple[Sample, ...]:
                         key=lambda s: s.index))  # fmt: skip
 
 
-def overview_text(of: Overview, *, show: int = 0) -> str:
-    """The overview for a terminal; ``show`` missed problems of each task."""
+def overview_text(of: Overview, *, show: int = 0, notes: Sequence[str] = ()) -> str:
+    """The overview for a terminal; ``show`` missed problems of each task, and ``notes`` at the
+    end."""
     lines = [plain(f"{of.run.model.name}, {of.run.created:%Y-%m-%d}, {of.run.engine}")]
     for task in of.tasks.values():
         lines += ["", *_task_lines(task, show)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *([""] if notes else []), *notes])
 
 
 def _task_lines(task: TaskOverview, show: int) -> list[str]:

@@ -57,10 +57,12 @@ class OverviewPage:
     title: str
     facts: Sequence[tuple[str, str]]
     tasks: Sequence[TaskPage]
+    notes: Sequence[str]
 
 
-def overview_page(of: Overview, *, most: int = SHOWN) -> str:
-    """``most``: how many missed problems of each task are folded in."""
+def overview_page(of: Overview, *, most: int = SHOWN, notes: Sequence[str] = ()) -> str:
+    """``most``: how many missed problems of each task are folded in; ``notes`` follow the scores,
+    such as the rates of critiques."""
     run = of.run
     facts = [
         ("engine", run.engine),
@@ -73,6 +75,7 @@ def overview_page(of: Overview, *, most: int = SHOWN) -> str:
         title=plain(run.model.name),
         facts=[(name, plain(value)) for name, value in facts],
         tasks=[_task(task, most) for task in of.tasks.values()],
+        notes=notes,
     )
     return _template().render(page=page)
 

@@ -422,7 +422,7 @@ def test_2_every_command_spares_what_it_reads(
             ["compare", baseline, other, "--html", path],
         ):
             assert main(command) == 2, command
-            assert "would overwrite a run that is compared" in capsys.readouterr().err
+            assert "would overwrite a run that is read" in capsys.readouterr().err
     assert Path(baseline).read_text() == before
 
 

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("lm_eval", reason="needs the extra `eval`")
 
+from cft_eval.cli import main
 from cft_eval.harness.critiques import CONCLUDE, balanced, harmonic, rate
 from cft_eval.harness.defaults import tasks_folder
 from cft_eval.harness.log_schema import UNKNOWN
@@ -108,7 +109,7 @@ def test_one_kind_alone_has_no_balance() -> None:
     assert balanced([(True, 1.0)]) == harmonic([(False, 1.0)]) == rate([None]) == "unknown"
 
 
-def test_what_the_run_shows(tmp_path: Path) -> None:
+def test_what_the_run_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import cft_eval
 
     run = cft_eval.evaluate(
@@ -122,6 +123,8 @@ def test_what_the_run_shows(tmp_path: Path) -> None:
     assert lines[0].endswith("called right 50.0%, no verdict 25.0%")
     assert lines[1] == "  by the length of the solution alone: 75.0% balanced"
     assert lines[2].startswith("baselines: always right or always wrong 50.0% balanced")
+    assert main(["report", str(tmp_path / "out")]) == 0
+    assert lines[0] in capsys.readouterr().out
     rates = critique_rates(run.samples)
     assert rates is not None
     assert rates.balanced_interval.low < rates.balanced < rates.balanced_interval.high
