@@ -58,6 +58,12 @@ PICTURES = (
 )
 
 
+ADMINISTRATION = (
+    PagePicture("admin-review", "/admin/reviews/{upload}", 1200, 1000),
+    PagePicture("admin-narrow", "/admin", 390, 844),
+)
+
+
 FALLEN = {"Geometry": 0.3, "Precalculus": 0.12}
 """What the gate's candidate has lost of the right answers of a subject."""
 
@@ -73,6 +79,7 @@ def main() -> None:
         for name, page in reports(Path(folder)).items():
             take(browser, page.as_uri(), PagePicture(name, "", 1100, 1240))
         board(browser, Path(folder))
+        administration(browser, Path(folder) / "reviewed")
         browser.close()
 
 
@@ -140,9 +147,51 @@ def board(browser: "Browser", folder: Path) -> None:
             take(browser, url + picture.path.format_map(ids), picture)
 
 
-def take(browser: "Browser", address: str, picture: PagePicture) -> None:
+def administration(browser: "Browser", folder: Path) -> None:
+    """The example run, waiting for a review, as an admin of the server sees it."""
+    from cft_eval.client import Client
+    from cft_eval.server.access.auth import OPEN, Scope
+    from cft_eval.server.intake.problems import PUBLISHED
+    from cft_eval.server.operate.accounts import Accounts
+    from cft_eval.server.store.database import Database
+    from tests.server import boards
+
+    config = boards.settings(folder, review=True)
+    folder.mkdir()
+    database = Database(config.database)
+    accounts = Accounts(database)
+    accounts.organisation("red", private=True, by=OPEN)
+    ana, operator = (
+        accounts.mint(name, scopes=frozenset(Scope), organisation=owner, days=90, by=OPEN).token
+        for name, owner in (("ana", "red"), ("operator", None))
+    )
+    database.close()
+    with boards.served(config, problems=PUBLISHED) as url:
+        with Client(url, ana) as client:
+            client.publish(ROOT / "examples" / "disputes")
+            [upload] = client.request("GET", "/reviews").json()
+        cookies = signed_in(browser, url, operator)
+        for picture in ADMINISTRATION:
+            take(browser, url + picture.path.format(upload=upload["id"]), picture, cookies)
+
+
+def signed_in(browser: "Browser", url: str, token: str) -> "Sequence[Any]":
+    """The cookies of somebody who typed ``token``."""
+    page = browser.new_page()
+    page.goto(f"{url}/sign-in")
+    page.fill("input[name=token]", token)
+    page.click("main button")
+    cookies = page.context.cookies()
+    page.close()
+    return cookies
+
+
+def take(
+    browser: "Browser", address: str, picture: PagePicture, cookies: Sequence[Any] = ()
+) -> None:
     options: dict[str, Any] = {"color_scheme": "dark"} if picture.dark else {}
     page = browser.new_page(viewport={"width": picture.width, "height": picture.height}, **options)
+    page.context.add_cookies(cookies)
     page.goto(address)
     page.screenshot(path=OUT / f"{picture.file}.png")
     page.close()
