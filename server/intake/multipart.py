@@ -22,7 +22,7 @@ from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.bodies import store
 from cft_eval.server.foundation.errors import Missing, StorageAway
 from cft_eval.server.store.blobs import storage
-from cft_eval.server.store.reach import local_path, open_store
+from cft_eval.server.store.reach import local_path, open_store, put_file
 
 _PART = re.compile(r"(\d+)\.([0-9a-f]{64})\.part$")
 
@@ -67,7 +67,7 @@ class Inbox:
             if self._local is not None:
                 partial.replace(self._local / name)
                 return
-            self._files.put_file(str(partial), f"{self._root}/{name}")
+            put_file(self._files, partial, f"{self._root}/{name}")
         partial.unlink(missing_ok=True)
 
     def names(self, folder: str) -> list[str]:

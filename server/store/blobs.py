@@ -14,7 +14,7 @@ from typing import IO, Any
 from cft_eval.errors import CftError, storage_errors
 from cft_eval.server.foundation.errors import StorageAway
 from cft_eval.server.store.database import holds_lock
-from cft_eval.server.store.reach import Reach, open_store
+from cft_eval.server.store.reach import Reach, open_store, pipe_file, put_file
 
 CHUNK = 1 << 20
 """Bytes of a large blob that are in memory at a time."""
@@ -94,7 +94,7 @@ class Blobs:
             partial = self._partial(digest)
             with storage(self._reach):
                 try:
-                    self._files.pipe_file(partial, content)
+                    pipe_file(self._files, partial, content)
                     self._files.mv(partial, self._path(digest))
                 except storage_errors():
                     self._forget(partial)
@@ -108,7 +108,7 @@ class Blobs:
         partial = self._partial(digest)
         with storage(self._reach):
             try:
-                self._files.put_file(str(file), partial)
+                put_file(self._files, file, partial)
                 self._files.mv(partial, self._path(digest))
             except storage_errors():
                 self._forget(partial)

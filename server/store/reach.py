@@ -7,6 +7,7 @@ Otherwise every visitor of a page that needs the store would hold a thread until
 gives up, and pages that don't need it would wait for a thread.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 import fsspec
 from fsspec import AbstractFileSystem
+from fsspec.asyn import sync
 
 from cft_eval.errors import storage_errors
 from cft_eval.server.foundation.errors import StorageAway
@@ -26,6 +28,11 @@ from cft_eval.server.foundation.errors import StorageAway
 BUCKET_TRIES = 2
 BUCKET_TIMES = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
 """A bucket gets twenty seconds. By default its client would try 25 times and take six minutes."""
+
+BODY_SECONDS = 30.0
+BODY_BYTES_PER_SECOND = 256 << 10
+"""What a bucket gets to take a body. The client's own timeouts begin when all of it is sent: one
+that is stuck before that would hold a thread, and a connection, for ever."""
 
 CALLS = 10
 """Calls of one store at a time: as many as its client has connections, and a quarter of the
@@ -97,6 +104,34 @@ def open_store(url: str) -> tuple[AbstractFileSystem, str, Reach]:
     if parts.scheme in ("s3", "s3a"):
         files.retries = BUCKET_TRIES
     return files, root, _reach(f"{parts.scheme}://{parts.netloc}")
+
+
+def put_file(
+    files: AbstractFileSystem, local: Path, path: str, *, seconds: float = BODY_SECONDS
+) -> None:
+    """Store a file under ``path``; raises `TimeoutError` where the store does not take it."""
+    _send(files, "put_file", str(local), path, size=local.stat().st_size, seconds=seconds)
+
+
+def pipe_file(
+    files: AbstractFileSystem, path: str, content: bytes, *, seconds: float = BODY_SECONDS
+) -> None:
+    """Store ``content`` under ``path``; raises `TimeoutError` where the store does not take it."""
+    _send(files, "pipe_file", path, content, size=len(content), seconds=seconds)
+
+
+def _send(
+    files: AbstractFileSystem, name: str, *values: str | bytes, size: int, seconds: float
+) -> None:
+    if not files.async_impl:  # a disk, whose errors the system tells
+        getattr(files, name)(*values)
+        return
+    seconds += size / BODY_BYTES_PER_SECOND
+
+    async def bounded() -> None:
+        await asyncio.wait_for(getattr(files, f"_{name}")(*values), seconds)
+
+    sync(files.loop, bounded)
 
 
 def is_local(url: str) -> bool:

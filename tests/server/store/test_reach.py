@@ -1,5 +1,6 @@
 """A store that hangs: who asks it is told at once, and one at a time finds out."""
 
+import socket
 import threading
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import pytest
 
 from cft_eval.server.foundation.errors import StorageAway
 from cft_eval.server.store.blobs import Blobs, DamagedBlob
-from cft_eval.server.store.reach import CALLS, PAUSE_SECONDS, TRIAL_SECONDS, Reach, open_store
+from cft_eval.server.store.reach import (
+    CALLS,
+    PAUSE_SECONDS,
+    TRIAL_SECONDS,
+    Reach,
+    open_store,
+    pipe_file,
+    put_file,
+)
 
 
 class Clock:
@@ -110,3 +119,21 @@ def test_what_is_not_there_is_no_failure(tmp_path: Path) -> None:
         with pytest.raises(DamagedBlob):
             store.get("0" * 64)
         assert not store.has("0" * 64)
+
+
+def test_a_bucket_that_takes_no_body_is_given_up(tmp_path: Path) -> None:
+    """It accepts the connection and says nothing: the client would wait for ever."""
+    s3fs = pytest.importorskip("s3fs", reason="needs the extra `s3`")
+    file = tmp_path / "part"
+    file.write_bytes(b"x" * 1000)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        files = s3fs.S3FileSystem(
+            key="testing",
+            secret="testing",
+            endpoint_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            skip_instance_cache=True,
+        )
+        with pytest.raises(TimeoutError):
+            put_file(files, file, "kept/part", seconds=0.5)
+        with pytest.raises(TimeoutError):
+            pipe_file(files, "kept/blob", b"y", seconds=0.5)
