@@ -147,6 +147,16 @@ DAMAGES: dict[str, Rewrite] = {
         r"[1-9]\d{3}", lambda text: f"{text[1:]}, {text[0]}" if text[1] != "0" else f"{text}0"
     ),
     "a small percent": _where(r"0\.\d+", lambda text: rf"{text}\%"),
+    "another function": _where(r"[a-z](?:\([a-z\d]+\))?", lambda text: f"g({text})"),
+    "the other currency": lambda text: (
+        text.replace(r"\$", "€") if re.fullmatch(r"\\\$\s*[\d.,]+", text.strip("$ ")) else text
+    ),
+    "half a list in percent": lambda text: re.sub(
+        r"^([1-9]\d*), ?([1-9]\d*)$", lambda f: rf"{f[1]}\%, {int(f[2]) / 100:g}", text
+    ),
+    "a cross product turned": _where(
+        r"\d+", lambda text: rf"{text}\vec a\cdot(\vec a\times\vec b)+\vec b\times\vec a"
+    ),
     "not quite zero": _where(INTEGER.pattern, lambda text: rf"{text}+e^{{i\pi/2}}+1"),
 }
 

@@ -24,6 +24,7 @@ from cft_eval.checker.types.values import (
     Sum,
     Symbol,
     Value,
+    product,
     symbols,
 )
 
@@ -42,6 +43,7 @@ _CAPITALS = re.compile(
 )
 _INVERTED = re.compile(rf"([A-Z])\s*{_INVERSE}")
 _TRANSPOSED = re.compile(rf"(?<![A-Za-z\\])([a-z])\s*\}}?\s*{_T}")
+_CAPITAL = re.compile(r"[A-Z](?:_\w+)?'*")
 LONG = 200
 """Characters of a reference that is looked at."""
 
@@ -99,7 +101,7 @@ def same_products(a: Value, r: Value, answer: str, reference: str) -> bool | Non
     names = frozenset(
         name
         for name in symbols(x) | symbols(y)
-        if (name[0].isupper() and name != "T") or name.partition("_")[0] in small
+        if (_CAPITAL.fullmatch(name) and name != "T") or name.partition("_")[0] in small
     )
     try:
         mine, theirs = _words(x, names), _words(y, names)
@@ -189,7 +191,7 @@ def _multiplied(left: Words, right: Words) -> Words:
         raise _Unknown("too many terms")
     return _added(
         [
-            {_joined(first, second): Product((value, other))}
+            {_joined(first, second): product(value, other)}
             for first, value in left.items()
             for second, other in right.items()
         ]

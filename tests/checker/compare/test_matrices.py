@@ -36,3 +36,8 @@ def test_an_inverse_that_does_not_come_apart_is_not_decided() -> None:
     verdict = equal("(A^TA)^{-1}A^Tb", "A^T(AA^T)^{-1}b")
     assert verdict.outcome is Outcome.TOO_SLOW
     assert verdict.reason == "whether the matrices stand in one order was not decided"
+
+
+def test_many_factors_are_no_deep_tree() -> None:
+    for answer in ("P(A|B)" * 600, "A" * 1500, "(A+B)^T" * 200):
+        assert equal(answer, "A^{-1}B").outcome is Outcome.WRONG
