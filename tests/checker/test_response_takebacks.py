@@ -171,6 +171,11 @@ WRITTEN = [
     ("The answer is $7=8$.", "8", False),
     ("The answer is $3+5=8$.", "8", True),
     (r"Answer: \left.x^3\right|_{x=2}", "8", True),
+    # A decimal after a box rounds it, or takes its place.
+    ("\\boxed{\\frac{4}{3}}\n\nThe final answer is $1.33$.", r"\frac43", True),
+    ("\\boxed{\\frac{4}{3}}\n\nThe final answer is $1.4$.", r"\frac43", False),
+    ("\\boxed{2\\sqrt{2}}\n\nThe final answer is $1729.5$.", r"2\sqrt2", False),
+    ("\\boxed{(0,\\infty)}\n\nThe final answer is $1729.5$.", r"(0,\infty)", False),
     ("{'answer': '8'}", "8", True),
     ("{'answer': 8, 'sure': True}", "8", True),
 ]

@@ -26,6 +26,7 @@ is known here of what the answer means.
 """
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple, TypedDict
 
@@ -38,6 +39,10 @@ from cft_eval.checker.extract.hedging import retraction
 from cft_eval.checker.extract.own_text import own_words
 from cft_eval.checker.extract.touching import touched
 from cft_eval.checker.extract.unmarked import TAIL, ends_in, unmarked
+from cft_eval.checker.prove.numeric import value_of
+from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.tokens import Unreadable
+from cft_eval.checker.types.values import NODES, Quantity
 
 
 class Extraction(NamedTuple):
@@ -170,7 +175,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     last = box.boxes[-1]
     after = text.cut(last.end)
     if after.text.strip(_CLOSING):
-        later = _later(after, exact="\\" in box.answer)
+        later = _later(after, box.answer)
         if later and later.answer != box.answer:
             return _extraction(later, choice=choice)
         start = retraction(after.text)
@@ -204,11 +209,25 @@ _CLEAR = re.compile(
 _DECIMAL = re.compile(r"[-\u2212$]?\d*\.\d+")
 
 
-def _later(after: Excerpt, *, exact: bool) -> StatedAnswer | None:
-    """A statement after the last box that takes its place: one clear value, of the whole.
+def _rounds(decimal: str, exact: str) -> bool:
+    """Is the decimal the value of what the box holds, to its own digits, rounded or cut?"""
+    try:
+        [value, *_] = readings(exact)
+    except (Unreadable, RecursionError, ValueError):
+        return False
+    inside = value.value if isinstance(value, Quantity) else value
+    known = value_of(inside, digits=20) if isinstance(inside, NODES) else None
+    if known is None:
+        return False
+    digits = decimal.replace("\u2212", "-").strip("$")
+    unit = Fraction(1, 10 ** len(digits.partition(".")[2]))
+    error = abs(Fraction(digits) - known)
+    return error <= unit / 2 or (error < unit and abs(Fraction(digits)) < abs(known))
 
-    ``exact``: the box holds LaTeX, which a decimal after it only rounds.
-    """
+
+def _later(after: Excerpt, box: str) -> StatedAnswer | None:
+    """A statement after the last box that takes its place: one clear value, of the whole, and no
+    decimal that rounds what the box holds."""
     hashes = hashed(after)
     for stated in (*([hashes] if hashes else []), *phrase(after)):
         start = stated.start - after.start
@@ -219,7 +238,7 @@ def _later(after: Excerpt, *, exact: bool) -> StatedAnswer | None:
             continue
         if stated.sentence or _APPROXIMATE.search(value) or _OF_A_PART.search(before):
             continue
-        if exact and _DECIMAL.fullmatch(value):
+        if "\\" in box and _DECIMAL.fullmatch(value) and _rounds(value, box):
             continue
         if re.search(r"\d", value) and _CLEAR.fullmatch(value):
             return stated
