@@ -149,6 +149,14 @@ SUPPOSED = [
     (r"It would be \boxed{8} if the die were fair.", "8", False),
     (r"So the sum would be \boxed{8}.", "8", True),
     (r"It would be \boxed{8} if we count both ends.", "8", True),
+    (r"It would be \boxed{8} if we add what had been paid.", "8", True),
+    (r"It would be \boxed{8}, since two had been sold.", "8", True),
+    (r"It would be \boxed{8} had the die been fair.", "8", False),
+    (r"Without any doubt it is \boxed{8}.", "8", True),
+    ("There is no doubt that the answer is 8.", "8", True),
+    ("It is beyond doubt that the answer is 8.", "8", True),
+    (r"Fixing this common error gives \boxed{8}.", "8", True),
+    (r"Without making the usual sign error we get \boxed{8}.", "8", True),
 ]
 WRITTEN = [
     (r"$x<\boxed{8}$", "8", False),

@@ -58,7 +58,8 @@ class Place:
             return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
         words = self._words(command)
         done = self.ours(words)
-        self._remember(words, done.stdout)
+        if done.returncode == 0:
+            self._remember(words, done.stdout)
         return done
 
     def ours(self, words: list[str]) -> "subprocess.CompletedProcess[str]":
@@ -91,6 +92,7 @@ class Place:
         return words
 
     def _filled(self, word: str) -> str:
+        word = word.replace("$PWD", str(self.folder))
         for name, value in {
             "http://127.0.0.1:8000": self.address,
             "https://api.openai.com/v1": self.teacher,

@@ -338,7 +338,8 @@ def test_what_ray_lost_is_put_back(tmp_path: Path, url: str, cluster: Any) -> No
     said: list[str] = []
     with Client(url) as board:
         asked = board.ask(**MINI)
-        terms = other(tmp_path, url, "worker", "--server", url, "--name", "inner")
+        endless = ("worker", "--server", url, "--name", "inner", "--model", "dummy")
+        terms = other(tmp_path, url, *endless)
 
         def kill() -> None:
             wait_until(lambda: board.evaluation(asked["id"])["state"] == "running")

@@ -252,7 +252,10 @@ BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*[.\s]*$")
 def json_answer(text: Excerpt) -> StatedAnswer | None:
     """The last ``"answer": …`` of a JSON object, or of one as Python prints it, that ends the
     text."""
-    low = text.text[-1500:].lower()
+    end = text.text[-1500:]
+    if '"' not in end and "'" not in end:
+        return None
+    low = end.lower()
     if 'answer"' not in low and "answer'" not in low:
         return None
     tail = text.cut(max(0, len(text.text) - 3000))

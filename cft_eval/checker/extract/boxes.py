@@ -59,9 +59,13 @@ class Boxed(NamedTuple):
 
 def boxes_in(text: str) -> list[Box]:
     """The last boxes in the order of the text, none of them inside another."""
-    if "box" not in text and "oxed" not in text:
+    named = text.find("box")
+    if named < 0 and "oxed" not in text:
         return []
-    starts = list(BOX.finditer(text))[-SCANNED:] or list(_DAMAGED_BOX.finditer(text))[-SCANNED:]
+    begin = max(0, named - len(r"\begin"))  # the longest that stands before "box" in a command
+    starts = (
+        list(BOX.finditer(text, begin))[-SCANNED:] or list(_DAMAGED_BOX.finditer(text))[-SCANNED:]
+    )
     boxes: list[Box] = []
     for match in starts:
         if boxes and match.start() < boxes[-1].end:

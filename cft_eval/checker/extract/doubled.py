@@ -30,7 +30,10 @@ class Undoubled(NamedTuple):
 
 def undoubled(response: str) -> Undoubled | None:
     """The response with one backslash for two; None where it is meant as it stands."""
-    if "\\\\" not in response or _ALONE.search(response) or not _DOUBLED.search(response):
+    first = response.find("\\")
+    if first < 0 or not response.startswith("\\\\", first):  # the first of all stands alone
+        return None
+    if _ALONE.search(response) or not _DOUBLED.search(response):
         return None
     starts = [match.start() for match in re.finditer(r"\\\\", response)]
     return Undoubled(response.replace("\\\\", "\\"), [at - i for i, at in enumerate(starts)])

@@ -65,7 +65,8 @@ class Extraction(NamedTuple):
         """From the first of `spans` to the last."""
         if not self.spans:
             return None
-        return min(span.start for span in self.spans), max(span.end for span in self.spans)
+        starts, ends = zip(*self.spans, strict=True)
+        return min(starts), max(ends)
 
 
 NOTHING = Extraction(None, "none")
@@ -80,7 +81,7 @@ def extract(
     >>> extract(r"First \boxed{3}. No: \boxed{5}")
     Extraction(answer='5', how='boxed', spans=(Span(start=28, end=29),), sentence=False)
     """
-    if "\\\\" in response and (single := undoubled(response)):
+    if single := undoubled(response):
         extraction = extract(single.text, several=several, choice=choice, words=words)
         return extraction._replace(spans=tuple(map(single.span, extraction.spans)))
     text = own_words(response)
@@ -103,7 +104,7 @@ _CODE = re.compile(
 def _outside_code(text: Excerpt, *, several: bool, choice: bool) -> Extraction | None:
     r"""What is stated beside a program that prints a box; None where nothing clear is, or where
     no program does."""
-    if "```" not in text.text or "box" not in text.text:
+    if "`" not in text.text or "```" not in text.text or "box" not in text.text:
         return None
     programs = [match for match in _CODE.finditer(text.text) if "box" in match[0]]
     if not programs:
@@ -181,7 +182,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
         start = retraction(after.text)
         if start is not None and not _of_another(after, start, box.answer):
             return _after_retraction(after.cut(start), several=several, choice=choice)
-    spans = tuple(Span(text.start + span.start, text.start + span.end) for span in box.spans)
+    spans = tuple([Span(text.start + start, text.start + end) for start, end in box.spans])
     whole = touched(text.text, last) if last.closed else None
     if whole and (box.how == "boxed" or whole.span.start <= box.boxes[0].start):
         span = Span(text.start + whole.span.start, text.start + whole.span.end)

@@ -25,12 +25,24 @@ _TURN = (
 """Where a denial ends and the answer begins: "that is wrong, so"."""
 
 _BOUNDS = r"|more than|less than|fewer than|greater than|at least|at most"
+_A_DOUBT = r"(?<!no )(?<!any )(?<!without )(?<!beyond )(?<!out a )(?<!yond a )doubt(?:s|ed)?"
+"""Doubt that there is: not "without any doubt"."""
 _DENIAL = (
     r"(?:\b(?:not|never|wrong|incorrect|false|cannot|impossible|unlikely|unable|whether|if"
-    r"|does not know|(?<!no )(?<!without )(?<!without a )(?<!beyond )(?<!beyond a )doubt%s)\b"
+    rf"|does not know|{_A_DOUBT}%s)\b"
     rf"|n['\u2019]t\b)(?:(?!{_TURN})[^.!?\n\\])*$"
 )
 _DENIED = re.compile(_DENIAL % _BOUNDS, re.IGNORECASE)
+_A_COMMON_MISTAKE = (
+    r"\b(?:common|typical|frequent|classic|usual|popular|easy|tempting)(?: \w+)?"
+    r" (?:mistake|error|answer|trap|misconception|pitfall|slip)\b"
+)
+_AVOIDED = re.compile(
+    r"\b(?:avoid|correct|fix|escap|sidestep|guard|without|despite)\w*(?: (?:against|making))?"
+    rf" (?:the |this |that |a |any |such a )?{_A_COMMON_MISTAKE}",
+    re.IGNORECASE,
+)
+"""A mistake that was not made says nothing against what follows."""
 _BOX_DENIED = re.compile(
     r"\b(?:(?:is|was|are|be|it'?s|that'?s|answer|get|but)(?:\s+\w+)?\s+not|cannot(?: be)?"
     r"|can'?t be|isn['\u2019]?t"
@@ -41,11 +53,10 @@ _BOX_DENIED = re.compile(
     r"(?:e|es|ed|ing|s)?(?:\s+(?:the|this|that|my|our|previous|earlier|answer|box|value|result))*"
     r"\s*$"
     r"|\bif\s+(?:the|this|our|my|it|[a-z])\s[^.!?,;:\n\\]*\b(?:were|was|had been)\s*$"
-    r"|(?<!no )(?<!without )(?<!a )\bdoubt(?:s|ed)?\b[^.!?,;:\n\\]{0,40}$"
+    rf"|\b{_A_DOUBT}\b[^.!?,;:\n\\]{{0,40}}$"
     r"|(?:\b(?:one|you|people|students?|many|some|someone) (?:might|may|could)(?: \w+)?"
     r" (?:think|guess|assume|believe|expect|say|answer)\b|\btempt(?:ed|ing) to \w+\b"
-    r"|\b(?:common|typical|frequent|classic|usual|popular|easy|tempting)(?: \w+)?"
-    r" (?:mistake|error|answer|trap|misconception|pitfall|slip)\b)"
+    rf"|{_A_COMMON_MISTAKE})"
     rf"(?:(?!{_TURN})[^.!?,;:\n\\]){{0,40}}$",
     re.IGNORECASE,
 )
@@ -95,7 +106,7 @@ _NO_STATEMENT = re.compile(
     r"\\f?boxed\s*\{\s*[^\s{}]"
     r"|\b(?:not|never|cannot|unable|wrong|incorrect|false that|give up|ran out|whether|contradicts?"
     r"|more than|less than|fewer than|greater than|at least|at most|maybe|perhaps|possibly|sorry"
-    r"|anything but|(?<!no )(?<!without )(?<!without a )(?<!beyond )(?<!beyond a )doubt"
+    rf"|anything but|{_A_DOUBT}"
     r"|(?:steps?|problem|cases?|equations?|part|question|theorem|lemma|figure|section"
     r"|eq\.?)\s+[(\[]?(?:\d+|[A-Z]))\b|n['\u2019]t\b|\?\s*$"
     r"|^\W*(?:suppose|assume|let (?=[$\\]|[a-zA-Z]\s*(?:=|be\b)))"
@@ -155,25 +166,39 @@ def box_denied(before: str) -> bool:
         return True
     if before.endswith(("{", ">", "~")) and _CROSSED_OUT.search(before):
         return True
-    if not holds_any(before.lower(), _OF_DENIALS):
+    low = before.lower()
+    if not holds_any(low, _OF_DENIALS) and (
+        low.isascii() or not holds_any(low, _OF_DENIALS_ABROAD)
+    ):
         return False
+    before = _AVOIDED.sub("", before)
     return any(rule.search(before) for rule in (_BOX_DENIED, _SUPPOSED, _BOX_NEGATED_ABROAD))
 
 
 _OF_DENIALS = (
-    "not", "n't", "n\u2019t", "never", "wrong", "incorrect", "impossible", "unlikely",
-    "rather than", "instead of", "suppos", "assum", "\u4e0d", "\u5e76\u975e", "false that",
-    "untrue", "anything but", "ignor", "disregard", "discard", "reject", "forget", "exclud",
-    "except", "rule out", "ruling out", "other than", "if ", "imagin", "doubt", " may ", " might ",
-    " could ", "tempt", "mistake", "error", "trap", "misconc", "pitfall", "slip",
-    "no es", "no son", "no ser", "non ", " pas", "n\u00e3o ", "nicht", "is niet", "\u043d\u0435",
-    "nie jest", "kh\u00f4ng",
+    "not", "n't", "never", "wrong", "incorrect", "impossible", "unlikely", " than", "instead of",
+    "suppos", "assum", "false that", "untrue", "anything but", "ignor", "disregard", "discard",
+    "reject", "forget", "exclud", "except", "rule out", "ruling out", "if ", "imagin", "doubt",
+    " may ", " might ", " could ", "tempt", "mistake", "error", "trap", "misconc", "pitfall",
+    "slip", "no es", "no son", "no ser", "non ", " pas", "nicht", "is niet", "nie jest",
 )  # fmt: skip
+_OF_DENIALS_ABROAD = (
+    "n\u2019t",
+    "\u4e0d",
+    "\u5e76\u975e",
+    "n\u00e3o ",
+    "\u043d\u0435",
+    "kh\u00f4ng",
+)
 """One of these stands in every denial of a box."""
 
 
 _WOULD_BE = re.compile(r"\bwould (?:\w+ )?(?:be|have been|equal|give|get|become)\b[^.!?\n]{0,20}$")
-_IF_IT_WERE = re.compile(r"^[^.!?\n]*\b(?:if|had)\b[^.!?\n]*\b(?:were|weren['\u2019]t|had|been)\b")
+_IF_IT_WERE = re.compile(
+    r"^[^.!?\n]*\b(?:if\s(?:(?!what|which|that|who)\S+\s+){1,5}?(?:were|weren['\u2019]t|had)\b"
+    r"|had\s(?!been\b)(?:\S+\s+){1,5}?been\b)"
+)
+"""``if the die were fair``, ``had the die been fair``; not ``if we add what had been paid``."""
 
 
 def counterfactual(before: str, after: str) -> bool:

@@ -12,7 +12,7 @@ from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
 
 _BAR = "[|\uff5c]"
-_LEADING = re.compile(
+LEADING = re.compile(
     rf"\s*(?:(?:<bos>|<s>|<{_BAR}(?:begin_of_text|begin\u2581of\u2581sentence|startoftext){_BAR}>"
     rf"|<{_BAR}(?:assistant|END_OF_TURN_TOKEN|CHATBOT_TOKEN|START_OF_TURN_TOKEN|START_RESPONSE"
     rf"|end){_BAR}>"
@@ -34,7 +34,7 @@ TURN_END = re.compile(
     rf"|fim_(?:prefix|middle|suffix)){_BAR}|/s|eos|end_of_turn|start_of_turn|eo[ah]|pad|role)>",
     re.IGNORECASE,
 )
-_TURN_IN_BRACKETS = re.compile(
+TURN_IN_BRACKETS = re.compile(
     r"\[(?:INST\]|UNUSED_TOKEN_\d+\]|\|(?:endofturn|user|human|system)\|\])"
 )
 END_MARKERS = re.compile(
@@ -42,7 +42,7 @@ END_MARKERS = re.compile(
 )
 _MARKED = ("]", ")", "*", "}", "`")
 
-_FINAL_CHANNEL = re.compile(
+FINAL_CHANNEL = re.compile(
     r"<\|channel\|>\s*final\b[^<]{0,40}(?:<\|[a-z]+\|>[^<]{0,20})?<\|message\|>"
 )
 _BARE_CHANNEL = re.compile(r"analysis(?=[A-Z])")
@@ -62,7 +62,7 @@ _TAG = (
     r"|unused94>|(?P<c>unused95>))"
 )
 THOUGHT = re.compile(_TAG, re.IGNORECASE)
-_ANY_THOUGHT = re.compile(
+ANY_THOUGHT = re.compile(
     # "[THOUGHT]" is a heading where another one follows it; "[REASONING]" always is.
     rf"{_TAG}|\[(?P<d>/?)THINK(?:ING)?\]"
     r"|\[(?-i:THOUGHTS?)\](?![^\[]{0,2000}\[(?-i:[A-Z]{3}))"
@@ -70,28 +70,42 @@ _ANY_THOUGHT = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\[/?(?:think|thought|reasoning)", re.IGNORECASE)
-_SOLUTION = re.compile(r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>", re.IGNORECASE)
+SOLUTION = re.compile(r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>", re.IGNORECASE)
 _SOLUTION_END = re.compile(r"<\|end_of_solution\|>|<\|END_RESPONSE\|>", re.IGNORECASE)
+
+
+_IN_ANGLES = re.compile(r"<\s?/?\s?[|\uff5cabcefilprstu]", re.IGNORECASE)
+_IN_SQUARES = re.compile(r"\[(?:[/|]|inst|unused|think|thought|reason|answer)", re.IGNORECASE)
+
+
+def has_marks(response: str) -> bool:
+    """Might there be a tag or a token in it? Most responses have none. Each search runs from one
+    sign to the next; a single pattern for all would look at every character."""
+    return (
+        ("<" in response and _IN_ANGLES.search(response) is not None)
+        or ("[" in response and _IN_SQUARES.search(response) is not None)
+        or "\u25c1" in response
+        or response.startswith("analysis")
+    )
 
 
 def own_words(response: str) -> Excerpt | None:
     """What a response says after its thinking and before its end, inside its tags if it has any;
     None where it only thinks."""
-    text = _said(response)
+    whole = Excerpt(response)
+    marked = has_marks(response)
+    text = _said(whole) if marked else whole
     if text is None:
         return None
     text = _own(_without_markers(text))
-    inside = tagged(text.text)
+    inside = tagged(text.text) if marked else None
     return text.cut(inside.start, inside.end) if inside else text
 
 
-def _said(response: str) -> Excerpt | None:
+def _said(whole: Excerpt) -> Excerpt | None:
     """The turn of the response after its thinking; None where the thinking never ends."""
-    whole = Excerpt(response)
-    if "<" not in response and "[" not in response and "\u25c1" not in response:
-        return _after_bare_channel(whole)
-    if "<|" in response and "<|channel|>" in response:
-        final = _FINAL_CHANNEL.search(response)
+    if "<|" in whole.text and "<|channel|>" in whole.text:
+        final = FINAL_CHANNEL.search(whole.text)
         return _one_turn(whole.cut(final.end())) if final else None
     text = _one_turn(whole)
     last = _last_thought(text.text)
@@ -99,7 +113,7 @@ def _said(response: str) -> Excerpt | None:
         if not _closes(last):
             return None
         text = text.cut(last.end())
-    if "<|" in text.text and (solution := _SOLUTION.search(text.text)):
+    if "<|" in text.text and (solution := SOLUTION.search(text.text)):
         text = text.cut(solution.end())
         end = _SOLUTION_END.search(text.text)
         text = text.cut(0, end.start()) if end else text
@@ -108,9 +122,9 @@ def _said(response: str) -> Excerpt | None:
 
 def _one_turn(text: Excerpt) -> Excerpt:
     """Without what a chat template puts before the text, and up to where the turn ends."""
-    if leading := _LEADING.match(text.text):
+    if leading := LEADING.match(text.text):
         text = text.cut(leading.end())
-    for pattern in (TURN_END, _TURN_IN_BRACKETS):
+    for pattern in (TURN_END, TURN_IN_BRACKETS):
         if end := pattern.search(text.text):
             text = text.cut(0, end.start())
     return text
@@ -120,7 +134,7 @@ def _last_thought(text: str) -> re.Match[str] | None:
     last: re.Match[str] | None = None
     closed = False
     rare = "\u25c1" in text or ("[" in text and _IN_BRACKETS.search(text))
-    pattern = _ANY_THOUGHT if rare else THOUGHT
+    pattern = ANY_THOUGHT if rare else THOUGHT
     for match in pattern.finditer(text):
         closes = _closes(match)
         # `</think> <answer>7</think>`: a slip for </answer>.

@@ -140,6 +140,8 @@ _RIGHT_BAR = re.compile(r"(?:\\right)?(?:\||\\rvert)")
 
 def _in_bars(text: str, box: Box) -> Touched | None:
     r"""``$|\boxed{-7}|$``; a cell of a table has no formula around it."""
+    if not text.endswith(("|", "\\lvert"), 0, box.start):
+        return None
     left = _LEFT_BAR.search(text[max(0, box.start - 8) : box.start])
     right = _RIGHT_BAR.match(text, box.end) if left else None
     if not (left and right and _in_formula(text, box.start)):
@@ -147,11 +149,13 @@ def _in_bars(text: str, box: Box) -> Touched | None:
     return Touched(f"|{box.content}|", Span(box.start - len(left[0]), right.end()))
 
 
-_RATIO = re.compile(r"\s?:\s?\d[\d.,]*\d|\s?:\s?\d")
+_RATIO = re.compile(r"[ \n]?:\s?(?:\d[\d.,]*\d|\d)")
 
 
 def _in_ratio(text: str, box: Box) -> Touched | None:
     r"""``$\boxed{7}:3$``: the box is the first part of a ratio."""
+    if not text.startswith((":", " :", "\n:"), box.end):
+        return None
     more = _RATIO.match(text, box.end)
     if more is None or not box.content.isdigit() or not _in_formula(text, box.start):
         return None
