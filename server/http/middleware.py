@@ -106,7 +106,7 @@ class Guard:
                     headers.setdefault(name, value)
                 if not scope["path"].startswith(SAME_FOR_ALL):
                     known = "authorization" in headers_in or COOKIE in headers_in.get("cookie", "")
-                    _keep_from_others(headers, known=known)
+                    _keep_from_others(headers, known=known, failed=status >= HTTPStatus.BAD_REQUEST)
             await send(message)
 
         refusal = self._refuse(scope, headers_in)
@@ -158,16 +158,19 @@ class Guard:
         return None
 
 
-def _keep_from_others(headers: MutableHeaders, *, known: bool) -> None:
+def _keep_from_others(headers: MutableHeaders, *, known: bool, failed: bool) -> None:
     """Say to caches who may be shown this answer, whatever its route said of it.
 
     A run that is private today was public yesterday, or will be: every answer varies with the one
-    who asks, by a token in ``Authorization`` or by the cookie of a session.
+    who asks, by a token in ``Authorization`` or by the cookie of a session. What is not found now
+    may be published in a minute.
     """
     headers.add_vary_header("Authorization")
     headers.add_vary_header("Cookie")
     if known:
         headers["cache-control"] = PRIVATE
+    elif failed:
+        headers["cache-control"] = "no-store"
 
 
 def _without_body(send: Send) -> Send:
