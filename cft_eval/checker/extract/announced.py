@@ -137,6 +137,8 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     """The answer that follows "the answer is", to the end of its line and sentence; and whether
     it is a sentence without a clear value."""
     text = rest.text
+    if number := _NUMBER_ALONE.match(text):
+        return rest.group(number, 1), False
     if text.startswith(("\\[", "\\(")):
         close = text.find("\\]" if text[1] == "[" else "\\)")
         if close > 0:
@@ -175,6 +177,9 @@ def statement(rest: Excerpt) -> tuple[Excerpt, bool]:
     value = None if bounded(line.text) else stated_value(line)
     return (last_side(value), False) if value else (answer, True)
 
+
+_NUMBER_ALONE = re.compile(r"(-?\d+(?:\.\d+|/\d+)?)\.?[ \t]*(?:\n|$)", re.ASCII)
+"""On its line: so with most, and nothing else can be meant."""
 
 _FACTORIAL = re.compile(r"(?:(?<![A-Za-z\\])[a-z]|\))!{1,2}$")
 """``n!``, where ``5!`` may be an exclamation."""

@@ -157,6 +157,8 @@ LONGEST_LETTER = 24
 
 
 def _read(text: Excerpt, *, several: bool, choice: bool) -> Extraction:
+    if len(text.text) < LONGEST_LETTER and _NUMBER.fullmatch(text.text):
+        return Extraction(text.text, "bare", (text.span,))
     box = boxed(text.text, several=several)
     if choice and (letter := chosen(text, box)):
         return Extraction(letter.letter, letter.how, (letter.span,))
@@ -190,6 +192,7 @@ def _boxed(text: Excerpt, box: Boxed, several: bool, choice: bool) -> Extraction
     return Extraction(_plain(box.answer, choice=choice), box.how, spans)
 
 
+_NUMBER = re.compile(r"-?\d+(?:\.\d+|/\d+)?", re.ASCII)
 _CLOSING = " \n.,;$*\\)]}"
 """Marks behind a box that neither take it back nor state anything."""
 

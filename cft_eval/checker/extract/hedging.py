@@ -154,9 +154,18 @@ _OTHERS_DENIED = re.compile(
 
 def denied(before: str) -> bool:
     """Does the text in front of an answer, in its sentence, take it back?"""
-    if _OTHERS_DENIED.search(before[-NEAR:]):
+    before = before[-NEAR:]
+    if not holds_any(before.lower(), _OF_DENIED_STATEMENTS) or _OTHERS_DENIED.search(before):
         return False
-    return bool(_DENIED.search(before[-NEAR:]) or _SUPPOSED.search(before[-NEAR:]))
+    return bool(_DENIED.search(before) or _SUPPOSED.search(before))
+
+
+_OF_DENIED_STATEMENTS = (
+    "not", "n't", "n\u2019t", "never", "wrong", "incorrect", "false", "impossible", "unlikely",
+    "unable", "whether", "if", "doubt", " than", "at least", "at most", "suppos", "assum", "imagin",
+    "\u4e0d", "\u5e76\u975e",
+)  # fmt: skip
+"""One of these stands in every denial of a statement."""
 
 
 def box_denied(before: str) -> bool:

@@ -108,6 +108,8 @@ _KEEPS_ITS_MARK = re.compile(r"(?:\\[,;!]|[ap]\.m\.)$")
 
 def trim(text: Excerpt, *, formula: bool = False) -> Excerpt:
     """Without the marks around an answer that are no part of it; "!" is part of a formula."""
+    if text.text[:1].isdecimal() and text.text[-1:].isdecimal():
+        return text
     text = without_marks(text.strip().strip("*`").strip())
     if text.text.endswith("!."):  # a factorial, and no exclamation
         formula, text = True, text.cut(0, -1)
