@@ -66,6 +66,12 @@ TAKEN_BACK = [
     ("The answer is 8. I meant 9.", "8", False),
     (r"If the answer were \boxed{8}, nothing would fit.", "8", False),
     (r"If the box is full, the number is \boxed{8}.", "8", True),
+    (r"It isnt \boxed{8}.", "8", False),
+    (r"\boxed{8}, but it's not.", "8", False),
+    ("The answer is 8. Edit : 9.", "8", False),
+    (r"A false answer: \boxed{8}", "8", False),
+    ("\\boxed{8}, which does not\nwork.", "8", False),
+    (r"So it is \boxed{8}?", "8", True),
 ]
 
 ABROAD = [

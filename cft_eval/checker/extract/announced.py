@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import bounded, denied, taken_back_at_once
 from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
@@ -20,6 +19,7 @@ from cft_eval.checker.extract.sentences import (
     sentence_ends,
     trim,
 )
+from cft_eval.checker.types.excerpt import Excerpt, last_match
 
 LONG = 1_000
 """Characters; the longest answer that is read off a line without a box."""

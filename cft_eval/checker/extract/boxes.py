@@ -10,7 +10,6 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from cft_eval.checker.extract.excerpt import Excerpt, Span
 from cft_eval.checker.extract.hedging import (
     DOUBT,
     alternative,
@@ -19,6 +18,7 @@ from cft_eval.checker.extract.hedging import (
     unit_after,
 )
 from cft_eval.checker.extract.sentences import without_marks
+from cft_eval.checker.types.excerpt import Excerpt, Span
 
 BOX = re.compile(r"\\(?:boxed|fbox|framebox|beginboxed)(?![A-Za-z])")
 _DAMAGED_BOX = re.compile(r"(?:\x08oxed|(?<![A-Za-z\\])boxed)(?=\{)")

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from cft_eval.checker.extract.announced import phrase
 from cft_eval.checker.extract.boxes import Boxed
-from cft_eval.checker.extract.excerpt import Excerpt, Span, last_match
-from cft_eval.checker.extract.hedging import denied, retraction, states_nothing
+from cft_eval.checker.extract.hedging import denied, states_nothing
+from cft_eval.checker.extract.retractions import retraction
 from cft_eval.checker.extract.touching import touched
+from cft_eval.checker.types.excerpt import Excerpt, Span, last_match
 
 REFERENCE = re.compile(r"\$?\s*(?:\\text(?:bf)?\s*\{)?\s*\(?([A-J])[.)]*\s*\}?\s*\$?")
 

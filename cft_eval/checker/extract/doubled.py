@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
-from cft_eval.checker.extract.excerpt import Span
+from cft_eval.checker.types.excerpt import Span
 
 _DOUBLED = re.compile(
     r"\\\\(?:boxed|[dt]?frac|sqrt|text|left|right|begin|cdot|times|pi|infty|le|ge|ne|[()\[\]])"

@@ -34,13 +34,13 @@ from cft_eval.checker.extract.announced import StatedAnswer, bold, hashed, json_
 from cft_eval.checker.extract.boxes import Boxed, boxed
 from cft_eval.checker.extract.choices import REFERENCE, chosen, without_label
 from cft_eval.checker.extract.doubled import undoubled
-from cft_eval.checker.extract.excerpt import Excerpt, Span
-from cft_eval.checker.extract.hedging import retraction
 from cft_eval.checker.extract.own_text import own_words
+from cft_eval.checker.extract.retractions import retraction
 from cft_eval.checker.extract.touching import touched
 from cft_eval.checker.extract.unmarked import TAIL, ends_in, unmarked
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.read.parse import readings
+from cft_eval.checker.types.excerpt import Excerpt, Span
 from cft_eval.checker.types.tokens import Unreadable
 from cft_eval.checker.types.values import NODES, Quantity
 

@@ -8,8 +8,8 @@ tags, they hold all that counts.
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.tags import ends_in_tag, tagged
+from cft_eval.checker.types.excerpt import Excerpt
 
 _BAR = "[|\uff5c]"
 LEADING = re.compile(

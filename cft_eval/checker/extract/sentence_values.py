@@ -10,10 +10,10 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from cft_eval.checker.extract.excerpt import Excerpt
 from cft_eval.checker.extract.hedging import unit_word
 from cft_eval.checker.extract.sentences import MATH, last_side, trim
 from cft_eval.checker.extract.surroundings import whole
+from cft_eval.checker.types.excerpt import Excerpt
 
 _WORDS = (
     "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"

@@ -8,7 +8,7 @@ What the words mean is left to the reader; where it does not know them, the answ
 
 import re
 
-from cft_eval.checker.extract.excerpt import Excerpt
+from cft_eval.checker.types.excerpt import Excerpt
 
 NEAR = 60
 """Characters on either side that are looked at."""

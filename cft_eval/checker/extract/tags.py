@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, PLACEHOLDER
-from cft_eval.checker.extract.hedging import retraction
+from cft_eval.checker.extract.retractions import retraction
 
 _OPENING = r"(?:<(?:(?:final[_ ]?)?answer>|ans>|\|begin_of_box\|>)|\[ANSWER\])"
 OPENING = re.compile(_OPENING, re.IGNORECASE)

@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from cft_eval.checker.extract.boxes import BOX, BRACES, Box
-from cft_eval.checker.extract.excerpt import Span
+from cft_eval.checker.types.excerpt import Span
 
 NEAR = 300
 """Characters on either side of a box that are looked at."""

@@ -8,7 +8,6 @@ The sentence must state one value: of two numbers of equal standing neither is t
 import re
 
 from cft_eval.checker.extract.announced import LONG, StatedAnswer, statement
-from cft_eval.checker.extract.excerpt import Excerpt, last_match
 from cft_eval.checker.extract.hedging import states_nothing
 from cft_eval.checker.extract.sentence_values import NUMBER, stated_value
 from cft_eval.checker.extract.sentences import (
@@ -20,6 +19,7 @@ from cft_eval.checker.extract.sentences import (
     trim,
     without_courtesies,
 )
+from cft_eval.checker.types.excerpt import Excerpt, last_match
 
 TAIL = 20_000
 """Characters from the end in which an answer without a box is looked for."""
