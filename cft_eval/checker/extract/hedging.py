@@ -262,14 +262,14 @@ def taken_back_at_once(statement: str) -> bool:
 
 def alternative(text: str, start: int, end: int) -> Excerpt | None:
     """The other answer offered beside the one at ``start`` to ``end``: "either 6 or 5"."""
-    whole = Excerpt(text)
-    if match := _OTHER_AFTER.match(text[end : end + NEAR]):
-        return whole.cut(end).group(match, "other")
+    after = text[end : end + NEAR]
+    if "or" in after and (match := _OTHER_AFTER.match(after)):
+        return Excerpt(after, end).group(match, "other")
     begin = max(0, start - NEAR)
     if " or" not in text[begin:start]:
         return None
     match = _OTHER_BEFORE.search(text[begin:start])
-    return whole.cut(begin, start).group(match, 1) if match else None
+    return Excerpt(text[begin:start], begin).group(match, 1) if match else None
 
 
 def unit_word(rest: str) -> str:

@@ -174,9 +174,15 @@ def _compared(extraction: Extraction, reference: str, rules: Rules) -> Verdict:
     answer, how = extraction.answer, extraction.how
     if answer is None or not answer.strip():
         return Verdict(Outcome.NO_ANSWER, None, "", NO_ANSWER.get(how, NO_ANSWER["none"]))
-    if answer.strip() == reference:
+    if answer.strip() in (reference, _without_dollars(reference)):
         return Verdict(Outcome.CORRECT, answer, how, f"both are written {_short(reference)}")
     return _decide(how, answer, reference, rules)
+
+
+def _without_dollars(reference: str) -> str:
+    """What a reference that is one formula between dollars says."""
+    one = reference.startswith("$") and reference.endswith("$") and reference.count("$") == 2
+    return reference[1:-1].strip() if one else reference
 
 
 def _decide(how: str, answer: str, reference: str, rules: Rules) -> Verdict:
