@@ -14,6 +14,8 @@ GIVEN = [
     ("The limit does not exist.", r"\text{does not exist}"),
     ("So the function is even.", "even"),
     ("There is no solution.", r"\text{no solution}"),
+    ("The length is the square root of 7.", r"\sqrt7"),
+    ("So the edge is the cube root of 2.", r"\sqrt[3]{2}"),
     ("The first to arrive is Bob.", r"\text{Bob}"),
     (
         "To determine the number of ways, we count.\n\n---\n\n### Final Answer\n\n$$\n\\boxed{48}\n$$",

@@ -105,6 +105,11 @@ NOTATIONS: tuple[Rewrite, ...] = (
         r"(?<=[\d}])\s*(?:\\text\s*\{\s*)?(?:pct\b\.?|percentage(?:\s+points?)?\b)(?:\s*\})?",
         "%",
     ),
+    _rewrite(
+        "root",
+        r"(?<![A-Za-z])(?:the )?(?:square|(cube)) root of (\d+(?:\.\d+)?)(?!\s*[-+*/^!]|\w|\.\d)",
+        lambda match: rf"\sqrt{'[3]' if match[1] else ''}{{{match[2]}}}",
+    ),
     _rewrite("negative minus", r"^(?:negative|minus)\s+(?=[\d\\(.])", "-"),
     _rewrite("Rs INR", r"\b(?:Rs|INR)\b\.?\s*(?=\d)", r"\\rupees "),
     _rewrite("EUR euro", r"(?<!\\)\b(?:EUR|euros?)\s*(?=\d)", r"\\euro "),
