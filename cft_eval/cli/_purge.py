@@ -1,7 +1,7 @@
 """`cft-eval server purge`: delete what no page shows any more."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import TYPE_CHECKING
 
 from cft_eval.cli._say import say
@@ -53,12 +53,16 @@ def tell(purgeable: "Purgeable", *, done: bool) -> None:
         said = f"{run.id}  {printable(run.model)}  {owner}  {run.state} {run.since:%Y-%m-%d}"
         say(f"{said}  {run.bytes:,} bytes  {printable(run.reason)}")
     counts = (
-        f"{len(purgeable.runs)} runs, {len(purgeable.blobs)} blobs that nothing names, "
-        f"{len(purgeable.partials)} unfinished files ({purgeable.bytes:,} bytes)"
+        f"{_count(purgeable.runs, 'run')}, {_count(purgeable.blobs, 'unreferenced blob')}, "
+        f"{_count(purgeable.partials, 'unfinished file')} ({purgeable.bytes:,} bytes)"
     )
     if done:
         say(f"purged: {counts}")
     elif purgeable.runs or purgeable.blobs or purgeable.partials:
-        say(f"would go: {counts}; do it with --yes")
+        say(f"would delete: {counts}; do it with --yes")
     else:
         say("nothing to purge")
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

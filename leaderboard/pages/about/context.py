@@ -34,6 +34,9 @@ class AboutContext:
     links: Sequence[tuple[str, str]]
     """Guide, code and issues, as the installed package names them: name and address."""
 
+    measured: frozenset[str] = frozenset()
+    """The benchmarks that runs of this board have: they have a page."""
+
 
 EXAMPLES = (
     ("5.34", "5.3", "The paper's rules round to one decimal"),

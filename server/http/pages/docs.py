@@ -1,6 +1,7 @@
 """The board and its API described, static files, and errors as pages."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, metadata
@@ -20,7 +21,9 @@ from cft_eval.leaderboard.pages.common.context import (
     Operation,
 )
 from cft_eval.server.foundation.errors import Missing
+from cft_eval.server.http.pages.items import benchmarks_of
 from cft_eval.server.http.parameters import TrailDep
+from cft_eval.server.http.services import ServicesDep
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -41,9 +44,10 @@ def api_page(request: Request, trail: TrailDep) -> str:
 
 
 @router.get("/about")
-def about_page(trail: TrailDep) -> str:
+def about_page(services: ServicesDep, trail: TrailDep) -> str:
     """What is measured, how it is graded, and what the words mean."""
-    return pages.page(_about(), trail)
+    measured = frozenset(benchmarks_of(services))
+    return pages.page(replace(_about(), measured=measured), trail)
 
 
 @cache

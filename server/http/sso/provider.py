@@ -90,8 +90,8 @@ class Provider:
         claims = self._claims(endpoints, tokens.id, kept)
         # Only some providers put groups into the ID token; the specification leaves it to them.
         if self.settings.sso_groups_claim not in claims and endpoints.userinfo_endpoint:
-            told = self._userinfo(endpoints.userinfo_endpoint, tokens.access, claims["sub"])
-            claims = {**told, **claims}
+            user = self._userinfo(endpoints.userinfo_endpoint, tokens.access, claims["sub"])
+            claims = {**user, **claims}
         return self._principal(claims)
 
     def _client(self, redirect: str) -> Any:
@@ -150,12 +150,12 @@ class Provider:
         """What the provider says of ``subject`` besides the ID token."""
         try:
             answer = httpx.get(url, headers={"Authorization": f"Bearer {access}"}, timeout=SECONDS)
-            told = answer.raise_for_status().json()
+            user = answer.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unavailable(f"the provider does not answer ({type(error).__name__})") from None
-        if not isinstance(told, dict) or told.get("sub") != subject:
+        if not isinstance(user, dict) or user.get("sub") != subject:
             raise NotAuthenticated("the provider's user information is not about this person")
-        return told
+        return user
 
     def _claims(self, endpoints: Endpoints, token: str, kept: Kept) -> dict[str, Any]:
         """What the ID token says, where it is the provider's, for us, now, and for this sign-in."""

@@ -170,9 +170,9 @@ def test_the_command_looks_first(
     said = capsys.readouterr().out
     assert "rejected  red  rejected" in said
     assert "not this one" in said
-    assert "would go: 1 runs, 0 blobs that nothing names, 0 unfinished files" in said
+    assert "would delete: 1 run, 0 unreferenced blobs, 0 unfinished files" in said
     assert main([*command, "--yes"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("purged: 1 runs")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("purged: 1 run,")
     assert main(command) == 0
     assert capsys.readouterr().out == "nothing to purge\n"
 
