@@ -258,6 +258,9 @@ def test_a_benchmark_has_a_page_and_a_grid(client: TestClient, runs: list[str]) 
     assert_harmless(grid)
     for path in ("/benchmarks/gsm8k", "/benchmarks/nope/grid"):
         assert client.get(path).status_code == 404
+    about = client.get("/about").text
+    assert "GSM8K" in about
+    assert re.findall(r'href="(/benchmarks/\w+)', about) == ["/benchmarks/math"]
 
 
 def test_problems_are_graded_by_the_policy_of_the_address(client: TestClient) -> None:

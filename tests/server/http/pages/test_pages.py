@@ -330,12 +330,6 @@ def test_about_has_an_example_of_each_grader(client: TestClient) -> None:
     assert 'href="/claims?policy=qwen"' in page
 
 
-def test_about_links_to_the_benchmarks_that_runs_have(client: TestClient) -> None:
-    linked = re.findall(r'href="(/benchmarks/\w+)', client.get("/about").text)
-    assert linked, "the board has runs of MATH and GSM8K"
-    assert [client.get(address).status_code for address in linked] == [200] * len(linked)
-
-
 def test_an_answer_of_thousands_of_digits_is_folded(client: TestClient) -> None:
     digits = "7" * 3000
     samples = boards.samples(right=0)
