@@ -1,5 +1,6 @@
 """Problems across models, label reports, claims, and slices, on boards pushed for real."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
