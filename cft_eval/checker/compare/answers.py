@@ -23,8 +23,15 @@ from cft_eval.checker.compare.shared import ComparisonResult
 from cft_eval.checker.compare.show import show
 from cft_eval.checker.prove.numeric import value_of
 from cft_eval.checker.prove.prove import Truth, prove
-from cft_eval.checker.prove.registry import SIGNALS
-from cft_eval.checker.read.asides import INTEGERS, LONG, NATURAL, holds_for
+from cft_eval.checker.prove.registry import BY_SPELLING, SIGNALS
+from cft_eval.checker.read.asides import (
+    INTEGERS,
+    LONG,
+    NATURAL,
+    arbitrary,
+    holds_for,
+    without_asides,
+)
 from cft_eval.checker.read.normalize import normalize
 from cft_eval.checker.read.notation import GREEK
 from cft_eval.checker.read.parse import readings
@@ -288,18 +295,45 @@ def _same_for_all(
     wanted = holds_for(reference)
     said = holds_for(answer) if wanted else None
     if said is None or wanted is None or said.numbers != wanted.numbers:
-        return None
+        mine = None if rules.loose else arbitrary(answer)
+        return _renamed(answer, mine, reference, _constant(reference), rules) if mine else None
     if said.numbers == INTEGERS and same_families(parts(a), parts(r), declared=True):
         return Judgement(Outcome.CORRECT, "the same numbers, for all integers")
-    if said.letter == wanted.letter or re.search(_alone(wanted.letter), answer):
+    return _renamed(answer, said.letter, reference, wanted.letter, rules)
+
+
+def _constant(reference: str) -> str | None:
+    """The letter of an arbitrary constant, which is called so or is the only one by its name."""
+    if letter := arbitrary(reference):
+        return letter
+    letters = _letters(without_asides(reference))
+    named = [letter for letter in "cCkK" if letter in letters]
+    return named[0] if len(named) == 1 else None
+
+
+def _renamed(
+    answer: str, mine: str, reference: str, theirs: str | None, rules: Rules
+) -> Judgement | None:
+    """Equal with one letter of the answer under the reference's name; None where it is not."""
+    answer = without_asides(answer)
+    if theirs is None or mine == theirs or theirs in _letters(answer):
         return None
-    renamed = re.sub(_alone(said.letter), wanted.letter, answer)
+    renamed = _RUN.sub(lambda run: _in_run(run[0], mine, theirs), answer)
     judgement = _judge_readings(renamed, reference, rules, deep=False)
     return judgement if judgement.outcome is Outcome.CORRECT else None
 
 
-def _alone(letter: str) -> str:
-    return rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])"
+_RUN = re.compile(r"\\[A-Za-z]+|[A-Za-z]+")
+
+
+def _letters(text: str) -> set[str]:
+    """The letters of a formula that are symbols: not those of commands and functions."""
+    runs = [run for run in _RUN.findall(text) if run[0] != "\\" and run not in BY_SPELLING]
+    return set("".join(runs))
+
+
+def _in_run(run: str, mine: str, theirs: str) -> str:
+    return run if run[0] == "\\" or run in BY_SPELLING else run.replace(mine, theirs)
 
 
 def _right(result: ComparisonResult) -> Judgement:

@@ -128,7 +128,7 @@ _OF_RETRACTIONS = (
     "excluded", " out", "off by", "too ", "contradict", "impossible", "would ", "could ", "might ",
     "be right", "be true", "be the", "\u274c", "\u2717", "\u2718", "\u00d7", "fals", "fau",
     "errone", "err\u00f3n", "errat", "errad", "equivocad", "mal", "incorr", "inkorr", "sbagliat",
-    "n\u00e3o", "non \u00e8", "pas ", "nicht", "sai", "yanl", "\u043d\u0435", "\u9519", "\u4e0d",
+    "n\u00e3o", "non \u00e8", " pas", "nicht", "sai", "yanl", "\u043d\u0435", "\u9519", "\u4e0d",
     "\u66f4\u6b63", "\u9593\u9055", "\u8aa4", "\u3067\u306f", "\ud2c0", "\uc624\ub2f5",
     "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939",
 )  # fmt: skip

@@ -15,11 +15,15 @@ from cft_eval.checker.types.words import holds_any
 LONG = 600
 """Characters; what is longer has more in it than an answer and an aside."""
 
+_LEAD = (
+    r"(?:where|for|with)\b(?:\s+(?:all|any|every|each|some|arbitrary|real|constants?|numbers?"
+    r"|integers?)\b)*"
+)
 _ASIDE = re.compile(
     r"\s*[,;]?\s*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?(?:or\s+)?(?:\\approx|=|approx|about|around"
     r"|roughly|nearly|i\.\s?e\.|exact|that is|since|because|as\s)[^()]*\)\s*\}?$"
-    r"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{[\s,]*(?:where|for|with)?\s*\}|where|for|with)?\s*"
-    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZN]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
+    rf"|\s*[,;]?\s*\(?\s*(?:\\text\s*\{{[\s,]*(?:{_LEAD})?\s*\}}|{_LEAD}|\\forall)?\s*"
+    r"[a-zA-Z]\s*\\in\s*\\mathbb\s*[ZNR]\s*(?:\^\{?[+*]\}?|_\{?\\(?:ge|le)\s*\d\}?)?\s*\)?$"
     r"|\s*[,;]?\s*(?:\\text\s*\{\s*)?\b"
     r"(?:because|since(?!\W*[\d.:]+\W*$)|obtained by|as required)\b.*$"
     r"|\s*,?\s*(?:\\text\s*\{\s*,?\s*)?\bwhere\b[^=]*"
@@ -47,7 +51,7 @@ _QUALIFIER = re.compile(
     r"[,;:]?\s*(?:\\text\s*\{\s*,?\s*)?(?<![a-zA-Z])"
     r"(?:for|where|with|whenever|provided(?:\s+that)?)\b(?:\s+(?:all|any|every|each|some))?\s*"
     r"(?:(?:real|integers?|positive|numbers?|constants?)\s*)*\}?"
-    rf"\s*(?P<about>[^=]*{_SIGN}[^=]*|[a-zA-Z]\s*\}}?)"
+    rf"\s*(?P<about>[^=]*{_SIGN}[^=]*|[a-zA-Z](?:\s*(?:,|and)\s*[a-zA-Z])*\s*\}}?)"
     rf"|[,;]?\s*\\forall(?:[^=]*{_SIGN}[^=]*|\s*[a-zA-Z])"
     rf"|\s\(\s*[a-zA-Z](?:_\w+)?\s*{_SIGN}[^()=]*\)"
     r")$",
@@ -186,3 +190,34 @@ def holds_for(text: str) -> Holding | None:
         sign = _SIGNS.get(said[2].removesuffix("slant"), said[2])
         return Holding(said[1], f"{said[1]} {sign} {Fraction(said[3])}")
     return None
+
+
+_A_CONSTANT = re.compile(
+    r"\b(?:(?:any|all|every|each|some|an?)\s+)?(?:(?:arbitrary|real|fixed|non-?zero|positive)\s+)*"
+    r"(?:constants?|numbers?|reals?|(?<=any)|(?<=some)|(?<=arbitrary)|(?<=all)|(?<=every))"
+    r"\s+([a-zA-Z])\W*$"
+    r"|(?:\bwhere\b|\bwith\b|[,;])\W*([a-zA-Z])\s+(?:(?:is|be)\s+)?(?:(?:an?|any|some)\s+)?"
+    r"(?:(?:arbitrary|real|fixed|non-?zero|positive)\s+)*(?:constant|number)\b"
+    r"|(?:\bfor\b|\bwhere\b|\bwith\b|[,;])\W*([a-zA-Z])\s*\\in\s*\\mathbb\s*\{?\s*R\s*\}?\W*$"
+)
+
+
+_OF_CONSTANTS = ("constant", "any", "some", "arbitrary", "all", "every", r"\in", "number")
+
+
+def arbitrary(text: str) -> str | None:
+    r"""The letter that an answer calls an arbitrary constant; None where it calls none so.
+
+    >>> arbitrary(r"f(x)=kx \text{ for any constant } k"), arbitrary(r"kx, k \in \mathbb{R}")
+    ('k', 'k')
+    >>> arbitrary(r"f(x)=x \text{ for all } x") is None  # its variable
+    True
+    """
+    if not holds_any(
+        text, ("constant", "any", "some", "arbitrary", "all", "every", r"\in", "number")
+    ):
+        return None
+    text = text if text.isascii() else from_unicode(text)
+    said = _A_CONSTANT.search(" ".join(re.sub(r"\\text\s*\{([^{}]*)\}|\$", r" \1 ", text).split()))
+    letter = (said[1] or said[2] or said[3]) if said else None
+    return None if letter and re.search(rf"[(,]\s*{letter}\s*[,)]", text) else letter

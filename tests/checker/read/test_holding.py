@@ -50,3 +50,36 @@ def test_an_answer_that_holds_elsewhere_is_wrong(answer: str, reference: str) ->
 def test_what_holds_as_far_is_right(answer: str, reference: str) -> None:
     assert equal(answer, reference).correct
     assert equal(reference, answer).correct
+
+
+RENAMED = [
+    (r"f(x)=kx \text{ for any constant } k", "f(x)=cx"),
+    (r"f(x)=kx, k \in \mathbb{R}", "f(x)=cx"),
+    ("f(x)=kx where k is a constant", r"f(x)=cx \text{ for any constant } c"),
+    ("f(x)=kx, where k is an arbitrary real number", r"f(x)=ax \text{ for all real } a"),
+    (r"f(x)=k\cos x, k\in\mathbb R", r"f(x)=c\cos x"),
+    (r"mx \text{ for any } m", r"cx \text{ for any } c"),
+]
+"""Answers with an arbitrary constant under another name."""
+
+NOT_RENAMED = [
+    ("kx", "cx"),  # k and c may be given
+    (r"f(x)=kx^2, k\in\mathbb{R}", "f(x)=cx"),
+    (r"f(x)=2kx, k\in\mathbb{R}", "f(x)=cx"),
+    (r"f(x)=kcx, k\in\mathbb{R}", "f(x)=cx"),
+    (r"f(x)=x^2 \text{ for all } x", "f(x)=c^2"),
+]
+
+
+@pytest.mark.parametrize(("answer", "reference"), RENAMED)
+def test_an_arbitrary_constant_may_have_another_name(answer: str, reference: str) -> None:
+    assert equal(answer, reference).correct
+
+
+@pytest.mark.parametrize(("answer", "reference"), NOT_RENAMED)
+def test_another_letter_is_another_quantity(answer: str, reference: str) -> None:
+    assert not equal(answer, reference).correct
+
+
+def test_letters_in_a_list_may_be_any_constants() -> None:
+    assert equal(r"f(x)=ax+b \text{ for any constants } a, b", "f(x)=ax+b").correct
