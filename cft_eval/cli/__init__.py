@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from cft_eval._version import __version__
 from cft_eval.cli._say import say
-from cft_eval.errors import CftError, StorageError, storage_errors
+from cft_eval.errors import CftError, MissingExtra, StorageError, storage_errors
 from cft_eval.plain import as_json, lines
 
 GROUPS = {
@@ -56,6 +56,9 @@ GROUPS = {
     },
 }
 """Group to its commands with their one-line help, in the order of `cft-eval --help`."""
+
+EXTRAS = {"start": "all", "evaluate": "eval", "board": "server", "train": "train"}
+"""Group to the extra that its commands may need."""
 
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
@@ -96,15 +99,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     except storage_errors() as error:
         say(f"cft-eval: {StorageError(error)}", file=sys.stderr)
         return StorageError.exit_code
+    except ModuleNotFoundError as error:
+        if missing := _missing_extra(arguments, error):
+            say(f"cft-eval: {missing}", file=sys.stderr)
+            return missing.exit_code
+        return _bug()
     # Python ends an uncaught error with 1, which would read as a regression or an answer "no".
     except Exception:  # noqa: BLE001
-        say(traceback.format_exc().rstrip(), file=sys.stderr)
-        say(
-            "cft-eval: this is a bug, here or in a package that is used; please report the lines "
-            "above",
-            file=sys.stderr,
-        )
-        return BUG
+        return _bug()
+
+
+def _bug() -> int:
+    say(traceback.format_exc().rstrip(), file=sys.stderr)
+    say(
+        "cft-eval: this is a bug, here or in a package that is used; please report the lines above",
+        file=sys.stderr,
+    )
+    return BUG
+
+
+def _missing_extra(arguments: Sequence[str], error: ModuleNotFoundError) -> MissingExtra | None:
+    """The extra that a command lacks; None where what is missing is a module of ours."""
+    command = _typed(arguments)
+    group = next((group for group, names in GROUPS.items() if command in names), "")
+    ours = (error.name or "").partition(".")[0] == "cft_eval"
+    return (
+        None
+        if ours or group not in EXTRAS
+        else MissingExtra(f"`cft-eval {command}`", EXTRAS[group])
+    )
 
 
 def _hint(parser: argparse.ArgumentParser, rest: Sequence[str]) -> str:
