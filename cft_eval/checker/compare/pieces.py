@@ -1,6 +1,7 @@
 """What values are made of: their parts, entries, rows and numbers, for a comparison."""
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -333,17 +334,22 @@ def is_long_decimal(value: Fraction | None) -> bool:
     if value is None or value.denominator == 1:
         return False
     places = decimals(value)
-    return (
-        places is not None and len(str(abs(value.numerator) * 10**places // value.denominator)) > 11
-    )
+    return places is not None and abs(value) * 10**places >= 10**11
+
+
+def _digits(number: int) -> int:
+    """How many digits it is written with; `str` refuses to write more than 4,300."""
+    most = int(number.bit_length() * math.log10(2)) + 1
+    return most if number >= 10 ** (most - 1) else most - 1
 
 
 def agrees_in_full(value: Fraction, exact: Fraction) -> bool:
     """Does the long decimal round the exact value to its own digits, or agree with it within two
     units of its fifteenth significant digit?"""
     error = abs(value - exact)
-    size = len(str(abs(int(value)))) if abs(value) >= 1 else 0
-    while value and abs(value) * 10 ** (1 - size) < 1:
+    # Digits before the point, or less than none of them for what begins with zeros.
+    size = _digits(abs(value.numerator)) - _digits(value.denominator) + 1
+    if abs(value) < Fraction(10) ** (size - 1):
         size -= 1
     fifteenth = Fraction(10) ** (size - 15)
     return error <= Fraction(1, 2 * 10 ** (decimals(value) or 0)) or error <= 2 * fifteenth
