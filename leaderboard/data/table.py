@@ -224,16 +224,13 @@ class Boards:
 
     def __init__(self, frames: Mapping[Policy, pd.DataFrame], names: Sequence[str]) -> None:
         self.names = tuple(names)
-        wide = {policy: _worth(frame, frames, names) for policy, frame in frames.items()}
+        wide = _each(frames, lambda frame: _worth(frame, frames, names))
         self.tables = {policy: Table(frame, names) for policy, frame in wide.items()}
         """A row a run."""
 
         self.folded = {
-            policy: self.tables[policy]
-            if len(rows := folded(frame)) == len(frame)
-            # What is ranked are the rows shown.
-            else Table(ranked(rows), names)
-            for policy, frame in wide.items()
+            policy: self.tables[policy] if rows is wide[policy] else Table(rows, names)
+            for policy, rows in _each(wide, _folded).items()
         }
         """The same with the checkpoints of a training in one row."""
 
@@ -250,6 +247,21 @@ class Boards:
             tables = list((self.tables if key[0] else self.folded).values())
             self._steady[key] = _same_ranks(tables, key[1])
         return self._steady[key]
+
+
+def _each(
+    frames: Mapping[Policy, pd.DataFrame], make: Callable[[pd.DataFrame], pd.DataFrame]
+) -> dict[Policy, pd.DataFrame]:
+    """``make`` of each frame, and once of one that several policies share."""
+    made = {id(frame): make(frame) for frame in {id(one): one for one in frames.values()}.values()}
+    return {policy: made[id(frame)] for policy, frame in frames.items()}
+
+
+def _folded(frame: pd.DataFrame) -> pd.DataFrame:
+    """`folded` rows, or the frame itself where each is a training of its own."""
+    rows = folded(frame)
+    # What is ranked are the rows shown.
+    return frame if len(rows) == len(frame) else ranked(rows)
 
 
 def _same_ranks(tables: Sequence[Table], name: str) -> frozenset[str]:

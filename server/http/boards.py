@@ -8,6 +8,7 @@ from threading import Thread
 from cft_eval.leaderboard.data.frames import Scores
 from cft_eval.leaderboard.data.suites import Suite
 from cft_eval.leaderboard.pages.board.builder import Every
+from cft_eval.records.runs import Graded
 from cft_eval.render.tex import formula
 from cft_eval.results import Policy
 from cft_eval.server.access.auth import Viewer
@@ -67,6 +68,11 @@ class BoardScores:
     def _read(self) -> Every:
         read = self.queries.scores()
         strict = Scores(read.records)
-        every = Every({policy: strict.regraded(graded) for policy, graded in read.graded.items()})
+        # Where policies agree on every run, as on most small boards, their tables are made once.
+        made: dict[tuple[Graded, ...], Scores] = {}
+        for graded in map(tuple, read.graded.values()):
+            if graded not in made:
+                made[graded] = strict.regraded(graded)
+        every = Every({policy: made[tuple(graded)] for policy, graded in read.graded.items()})
         every.boards(Suite.SUITE)
         return every.prepare() if len(strict.frame) >= self.large else every

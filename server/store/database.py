@@ -8,12 +8,15 @@ All others wait meanwhile, so nothing slow is done under it: no disk, bucket or 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import Condition, local
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import (
     Connection,
@@ -290,9 +293,17 @@ def _config() -> Config:
     return config
 
 
+@cache
+def _head() -> str | None:
+    """The latest revision of the tables."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def _migrate(engine: Engine) -> None:
     config = _config()
     with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == _head():
+            return
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -17,7 +17,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -31,6 +33,7 @@ from cft_eval.results import Settings as TaskSettings
 from cft_eval.server.app import create_app as make_app
 from cft_eval.server.foundation.settings import ServerSettings
 from cft_eval.server.intake.problems import ProblemSets
+from cft_eval.server.store.database import Database
 from cft_eval.testsets import item_hash
 
 ROOT = Path(__file__).parents[2]
@@ -57,15 +60,33 @@ PROBLEMS = ProblemSets(items=known_items)
 
 def create_app(settings: ServerSettings | None = None, **services: Any) -> FastAPI:
     """A server that knows our test sets."""
+    if settings is not None and settings.database_file is not None:
+        _begin(settings.database_file)
     return make_app(settings, **{"problems": PROBLEMS, **services})
+
+
+def _begin(database: Path) -> None:
+    """Put an empty board's tables where there are none yet."""
+    if not database.exists():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        database.write_bytes(_tables())
+
+
+@cache
+def _tables() -> bytes:
+    """The database of a new board: the migrations take as long as the rest of its start."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "board.db"
+        Database(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def patient(client: TestClient) -> TestClient:
     """A visitor who waits for what is new, however busy the machine is."""
     services = client.app.state.services  # type: ignore[attr-defined]
-    kept = (getattr(services.caches, each.name) for each in fields(services.caches))
-    for cache in (services.boards.cache, *kept):
-        cache.patience = 60.0
+    caches = (getattr(services.caches, each.name) for each in fields(services.caches))
+    for each in (services.boards.cache, *caches):
+        each.patience = 60.0
     return client
 
 
