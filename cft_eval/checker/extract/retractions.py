@@ -121,16 +121,16 @@ _STRUCK = re.compile(
 )
 _OF_RETRACTIONS = (
     "not ", "not.", "not!", "n't", "n\u2019t", "cannot", "cant", "no ", "no,", "no.", "no!", "no:",
-    "wrong", "correct", "mistake", "error", "slip", "false", "fails", "forgot", "forget", "mean",
-    "misread", "miscount", "miscalc", "misunder", "misinter", "wait", "sorry", "oops", "hmm",
-    "hold on", "actually", "rather", "edit", "make ", "take ", "strike", "scrap", "scratch that",
-    "on second", "disregard", "ignore", "discard", "reject", "invalid", "extraneous", "eliminated",
-    "excluded", " out", "off by", "too ", "contradict", "impossible", "would ", "could ", "might ",
-    "be right", "be true", "be the", "\u274c", "\u2717", "\u2718", "\u00d7", "fals", "fau",
-    "errone", "err\u00f3n", "errat", "errad", "equivocad", "mal", "incorr", "inkorr", "sbagliat",
-    "n\u00e3o", "non \u00e8", " pas", "nicht", "sai", "yanl", "\u043d\u0435", "\u9519", "\u4e0d",
-    "\u66f4\u6b63", "\u9593\u9055", "\u8aa4", "\u3067\u306f", "\ud2c0", "\uc624\ub2f5",
-    "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939",
+    "no-", "no\u2026", "wrong", "correct", "mistake", "error", "slip", "false", "fails", "forgot",
+    "forget", "mean", "misread", "miscount", "miscalc", "misunder", "misinter", "wait", "sorry",
+    "oops", "hmm", "hold on", "actually", "rather", "edit", "make ", "take ", "strike", "scrap",
+    "scratch that", "on second", "disregard", "ignore", "discard", "reject", "invalid",
+    "extraneous", "eliminated", "excluded", " out", "off by", "too ", "contradict", "impossible",
+    "would ", "could ", "might ", "be right", "be true", "be the", "\u274c", "\u2717", "\u2718",
+    "\u00d7", "fals", "fau", "errone", "err\u00f3n", "errat", "errad", "equivocad", "mal",
+    "incorr", "inkorr", "sbagliat", "n\u00e3o", "non \u00e8", " pas", "nicht", "sai", "yanl",
+    "\u043d\u0435", "\u9519", "\u4e0d", "\u66f4\u6b63", "\u9593\u9055", "\u8aa4", "\u3067\u306f",
+    "\ud2c0", "\uc624\ub2f5", "\uc544\ub2d9", "\uc544\ub2c8", "\u0917\u0932\u0924", "\u0928\u0939",
 )  # fmt: skip
 """One of these stands in every retraction: `in` is many times faster than the patterns."""
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cft_eval.checker.extract import own_text, tags
@@ -22,6 +22,7 @@ PATTERNS = [
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.pattern[:20])
 @given(data=st.data())
+@settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_what_a_template_writes_begins_with_a_mark(
     pattern: re.Pattern[str], data: st.DataObject
 ) -> None:
