@@ -136,6 +136,7 @@ RIGHT = {"cft_math": [1, 0] * 30, "cft_gsm8k": [1, 1, 0] * 10}
 WORSE = {"cft_math": [0, 0] * 30, "cft_gsm8k": [1, 1, 0] * 10}
 
 
+@pytest.mark.slow
 def test_a_frozen_baseline_commands_nothing(
     paths: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

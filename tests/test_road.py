@@ -34,6 +34,7 @@ def url(tmp_path: Path) -> Iterator[str]:
         server.terminate()
 
 
+@pytest.mark.slow
 def test_from_lm_eval_to_the_board_and_back_into_the_gate(tmp_path: Path, url: str) -> None:
     evaluate = ("lm_eval", "--model", "dummy", "--tasks", "cft_arithmetic", "--output_path", "out")
     typed(*evaluate, "--log_samples", cwd=tmp_path)

@@ -185,6 +185,7 @@ def test_it_runs(command: Command, place: Place) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_tiny_model_of_the_page_can_be_made(tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="needs the extra train")
     page = (ROOT / "docs" / "evaluate.md").read_text("utf-8")

@@ -111,6 +111,7 @@ def test_the_real_graders(name: str) -> None:
             assert grader.grade(response, reference).correct is right
 
 
+@pytest.mark.slow
 def test_minervas_grader_reads_no_box() -> None:
     with here("lm_eval_minerva") as grader:
         assert grader.grade(r"\boxed{7}", "7")[:2] == (False, None)

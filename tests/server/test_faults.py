@@ -204,6 +204,7 @@ def test_a_full_disk_is_told_and_waited_for(tmp_path: Path, small_disk: Path) ->
     try:
         with TestClient(boards.create_app(boards.settings(board, part_bytes=1024))) as client:
             first = push(client, boards.run(name="first"), GOOD)["run"]
+            _wait_for_no_file_in(small_disk)  # its parts go a moment after it is published
             filler.write_bytes(bytes((1 << 20) - 8192))
             _services(client).worker.wait_seconds = 0.1
             upload = announce(client, boards.run(), GOOD)
@@ -220,6 +221,13 @@ def test_a_full_disk_is_told_and_waited_for(tmp_path: Path, small_disk: Path) ->
             assert push(client, boards.run(), GOOD)["state"] == "published"
     finally:
         subprocess.run(["umount", "-l", str(small_disk)], check=True)
+
+
+def _wait_for_no_file_in(folder: Path) -> None:
+    for _ in range(600):
+        if not any(path.is_file() for path in folder.rglob("*")):
+            return
+        time.sleep(0.05)
 
 
 def test_a_full_blob_store_leaves_the_upload_waiting(tmp_path: Path, small_disk: Path) -> None:

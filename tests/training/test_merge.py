@@ -148,6 +148,7 @@ def push(hub: Hub, *words: str) -> "subprocess.CompletedProcess[str]":
         )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_merged_model_is_sent_to_the_hub_privately(adapters: Path, tmp_path: Path) -> None:
     hub, out = Hub(), tmp_path / "merged"
     done = push(hub, "merge", str(adapters), "-o", str(out), "--push-to-hub", "lab/tiny")
@@ -159,6 +160,7 @@ def test_a_merged_model_is_sent_to_the_hub_privately(adapters: Path, tmp_path: P
     assert not [name for name in hub.files if name.startswith(("optimizer", "training_args"))]
 
 
+@pytest.mark.slow
 def test_a_hub_that_does_not_take_it_is_a_sentence(adapters: Path, tmp_path: Path) -> None:
     hub = Hub()
     hub.full = True
