@@ -177,6 +177,7 @@ def test_a_run_with_its_samples_commands_nothing(
     assert tried(write, fresh, commands, paths, capsys) > 50
 
 
+@pytest.mark.slow
 def test_an_output_of_lm_eval_commands_nothing(
     paths: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -190,6 +190,8 @@ WRITTEN = [
     ("\\boxed{\\frac{4}{3}}\n\nThe final answer is $1.4$.", r"\frac43", False),
     ("\\boxed{2\\sqrt{2}}\n\nThe final answer is $1729.5$.", r"2\sqrt2", False),
     ("\\boxed{(0,\\infty)}\n\nThe final answer is $1729.5$.", r"(0,\infty)", False),
+    ("Answer: A'", "A", False),
+    ("Answer: 'A'", "A", True),
     ("{'answer': '8'}", "8", True),
     ("{'answer': 8, 'sure': True}", "8", True),
 ]

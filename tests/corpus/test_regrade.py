@@ -28,7 +28,9 @@ def verdicts(out: Path) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("chunk_bytes", [1, 100, 137, 1 << 20])
+@pytest.mark.parametrize(
+    "chunk_bytes", [pytest.param(1, marks=pytest.mark.slow), 100, 137, 1 << 20]
+)
 def test_every_line_is_graded_once_and_in_order(chunk_bytes: int, tmp_path: Path) -> None:
     """However the file is cut: within a line, between two lines, not at all."""
     file = write(tmp_path / "a.jsonl", rows(30))

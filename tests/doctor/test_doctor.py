@@ -241,6 +241,7 @@ def test_no_torch_where_something_asks_for_it(tmp_path: Path) -> None:
     assert done.stdout.endswith("\n1 broken\n")
 
 
+@pytest.mark.slow
 def test_no_torch_where_engines_have_an_api(tmp_path: Path) -> None:
     names = {entry.name for entry in Path(sysconfig.get_path("purelib")).glob("torch*")}
     without = ["accelerate", "peft", *(name for name in names if re.match(r"torch(-|$)", name))]

@@ -32,6 +32,7 @@ def test_only_the_same_problems_are_ranked() -> None:
         rank(claimed)
 
 
+@pytest.mark.slow
 def test_two_hundred_runs_are_ranked_without_a_wait() -> None:
     """A bound far above what it takes (about half a second), so that a busy machine passes."""
     generator = np.random.default_rng(0)

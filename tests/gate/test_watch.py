@@ -91,7 +91,8 @@ def test_five_small_drops_add_up() -> None:
 
 @pytest.mark.parametrize("trials", [15, pytest.param(60, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    ("repeats", "wander", "planned"), [(1, 0.0, None), (1, 0.0, 12), (4, 0.1, None)]
+    ("repeats", "wander", "planned"),
+    [(1, 0.0, None), (1, 0.0, 12), pytest.param(4, 0.1, None, marks=pytest.mark.slow)],
 )
 def test_false_alarms_over_a_whole_run(
     repeats: int, wander: float, planned: int | None, trials: int
@@ -115,6 +116,7 @@ def test_one_task_has_all_of_alpha() -> None:
     assert run.alarm is not None
 
 
+@pytest.mark.slow
 def test_problems_that_walk_while_their_mean_stays_raise_few_alarms() -> None:
     trials = 60
     alarms = [watched(walking(seed, 10, repeats=4)).alarm is not None for seed in range(trials)]

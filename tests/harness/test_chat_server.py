@@ -145,7 +145,7 @@ def test_a_disk_that_is_full_while_responses_come(tmp_path: Path) -> None:
         assert len(server.asked) - asked == 24 - kept
 
 
-@pytest.mark.parametrize("concurrent", [1, 4])
+@pytest.mark.parametrize("concurrent", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_a_server_that_goes_away(concurrent: int, tmp_path: Path) -> None:
     """The last line says so, and the next run asks for the rest alone."""
     refusing = [True]

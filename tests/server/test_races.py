@@ -282,6 +282,7 @@ def test_a_checkpoint_is_kept_once(board: Racing) -> None:
     assert board.done("checkpoint.kept") == 1
 
 
+@pytest.mark.slow
 def test_no_file_is_lost_to_another_checkpoint_that_is_deleted(board: Racing) -> None:
     kept = board.services.checkpoints
     for round_ in range(6):

@@ -79,6 +79,7 @@ def test_a_set_of_which_only_the_size_is_known(tmp_path: Path, load_from_hub: Lo
     )
 
 
+@pytest.mark.slow
 @needs_data
 def test_other_copies_have_the_same_fingerprints(tmp_path: Path, load_from_hub: Load) -> None:
     """Where the first copy is gone, another is asked; its fields differ, its items do not."""

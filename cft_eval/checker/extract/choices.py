@@ -75,6 +75,9 @@ def letter_of(answer: str) -> str | None:
     if match is None:
         return None
     rest = match["rest"]
+    quoted = answer.strip()[: match.start("letter")].endswith(("'", "\u2018"))
+    if rest.startswith(("'", "\u2019")) and not quoted:  # A' is another point
+        return None
     if not match["letter"].isupper() and not _LABEL_END.match(rest):
         return None
     return match["letter"].upper() if _REST.match(rest) and not _OTHER_LETTER.search(rest) else None

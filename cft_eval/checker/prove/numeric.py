@@ -6,6 +6,7 @@ is the same at twice the precision, so that rounding cannot make one.
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cft_eval.checker.prove.digits import NoValue, power
@@ -111,10 +112,16 @@ def points(names: frozenset[str], mp: Any, *, positive: bool = False) -> Iterato
             if name[0] in INTEGERS:
                 point[name] = mp.mpf(_WHOLE[(turn + 2 * index) % 6] + index // 6)
             else:
-                size = mp.mpf(_POINTS[(turn + index) % 6]) + mp.mpf(index) / 7
+                size = _size(mp, mp.prec, (turn + index) % 6, index)
                 turned = (turn >> (index % 3)) & 1 and not positive
                 point[name] = -size if turned else size
         yield point
+
+
+@lru_cache(maxsize=1024)
+def _size(mp: Any, _precision: int, turn: int, index: int) -> Any:
+    """The value of a letter at a point, before its sign: read from its digits once."""
+    return mp.mpf(_POINTS[turn]) + mp.mpf(index) / 7
 
 
 def compare_at_points(

@@ -66,8 +66,10 @@ _DERIVED = re.compile(
 )
 _ARGUMENT = re.compile(r"(\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?\}?'*)\s*\(([tx])\)")
 
-_COMPLEX = re.compile(r"(?<=[-+*\d\s}])I(?![A-Za-z_(\\])|(?<=[-+])I(?=\s*[a-z](?![a-z]))")
-"""The imaginary unit of computer algebra, in a sum or behind a number."""
+_COMPLEX = re.compile(
+    r"(?<=[-+*\d\s}])I(?![A-Za-z_(\\])|(?<=[-+])I(?=\s*[a-z](?![a-z]))|^I(?=\s*\*)"
+)
+"""The imaginary unit of computer algebra, in a sum or beside a number."""
 
 _ENGINEERS = re.compile(r"(?<=\d)j(?![A-Za-z_])|(?<=[-+])\s*j(?=\d)")
 """The imaginary unit of engineers, beside a number."""

@@ -25,7 +25,7 @@ GUARDED = {
 
 @pytest.mark.parametrize("guarded", GUARDED.values(), ids=GUARDED)
 @given(data=st.data())
-@settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_match_holds_one_of_the_words_that_are_looked_for_first(
     guarded: tuple[re.Pattern[str], tuple[str, ...]], data: st.DataObject
 ) -> None:

@@ -141,6 +141,7 @@ COMPUTER_ALGEBRA = [
     ("Interval.Lopen(2, 5)", "(2,5]"),
     ("FiniteSet(2, 5)", r"\{2,5\}"),
     ("5 + 2*I", "5+2i"),
+    ("I*3", "3i"),
     ("5 + 2j", "5+2i"),
     (r"\text{C}_2\text{H}_6", "C_2H_6"),
     ("all real numbers except 7", r"x\ne7"),

@@ -17,6 +17,8 @@ import pytest
 from cft_eval.server.http.pace import BYTES_PER_SECOND
 from tests.server import boards
 
+pytestmark = pytest.mark.slow  # real clients that take their time
+
 PATIENCE = 60
 """Seconds after which a connection counts as held for ever."""
 
