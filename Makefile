@@ -33,6 +33,8 @@ demo: install       ## train, evaluate, push, look at the board, gate: offline, 
 	$(BIN)/cft-eval demo
 # Two threads for a model of some thousand weights wait for each other most of the time.
 test test-slow test-vllm test-next: export OMP_NUM_THREADS ?= 1
+# Where bytecode is not written, every process that a test starts compiles all of our modules anew.
+test test-slow test-next: export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 test: install       ## the tests, without the slow ones (JOBS=0: one after the other)
 	$(PYTEST) -m "not slow"
