@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -165,6 +166,12 @@ HTTP = {"http", "fastapi", "starlette"}
 """What only `server/http` and the application that it makes may know."""
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    """The source of a module, parsed once for all that look at it."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def path_of(package: str) -> Path:
     return ROOT / PACKAGES[package][0]
 
@@ -179,7 +186,7 @@ def imports(path: Path) -> set[str]:
     """Every module that ``path`` imports, at its head or inside a function; ``from a import b``
     gives both ``a`` and ``a.b``."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -274,7 +281,7 @@ FOREIGN_SIGNATURES = {
 def test_no_signature_has_more_than_six_positional_parameters() -> None:
     long = set()
     for file in sources():
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        for node in ast.walk(_tree(file)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
                 if len(names) - (names[:1] in (["self"], ["cls"])) > MOST_POSITIONAL:
@@ -289,7 +296,7 @@ def test_no_call_passes_more_than_six_positional_arguments() -> None:
         for file in sources()
         # Migrations stay as they were written.
         if "migrations" not in file.parts
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for node in ast.walk(_tree(file))
         if isinstance(node, ast.Call) and len(node.args) > MOST_POSITIONAL
     ]
     assert long == []
@@ -303,7 +310,7 @@ def test_no_two_modules_define_a_class_of_the_same_name() -> None:
     homes: dict[str, list[str]] = {}
     for package in PACKAGES:
         for file in modules(path_of(package)):
-            for node in ast.parse(file.read_text("utf-8")).body:
+            for node in _tree(file).body:
                 if isinstance(node, ast.ClassDef):
                     homes.setdefault(node.name, []).append(dotted(file))
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
@@ -343,7 +350,7 @@ def test_no_function_hides_a_module() -> None:
         for file in modules(path_of(package)):
             if file.name == "__init__.py":
                 beside = {other.stem for other in file.parent.iterdir()} - {"__init__"}
-                body = ast.parse(file.read_text("utf-8")).body
+                body = _tree(file).body
                 names = {
                     alias.asname or alias.name
                     for node in body
@@ -380,9 +387,7 @@ input brings about. Whatever else a test varies is a parameter."""
 
 def test_no_test_shapes_the_source_by_replacing_parts_of_it() -> None:
     replaced = {
-        target
-        for path in (ROOT / "tests").rglob("*.py")
-        for target in _replaced(ast.parse(path.read_text(encoding="utf-8")))
+        target for path in (ROOT / "tests").rglob("*.py") for target in _replaced(_tree(path))
     }
     assert replaced - FAULTS - ROWS == set()
     assert FAULTS - replaced == {"cft_eval.server.intake.publishing.now"}  # a loop over modules
